@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything generated lies in build/; the home folder of whoever calls make is read for pip's, git's and pyenv's settings only.
+BUILD := $(CURDIR)/build
+BIN := $(BUILD)/venv/bin
+NODE ?= node1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+export ANSIBLE_COLLECTIONS_PATH := $(BUILD)/collections
+export ANSIBLE_HOME := $(BUILD)/home/.ansible
+export ANSIBLE_SSH_CONTROL_PATH_DIR := $(BUILD)/cp
+export ANSIBLE_NOCOWS := 1
+export MOLECULE_GLOB := molecule/*/molecule.yml
+export PIP_CACHE_DIR := $(BUILD)/cache/pip
+export PYTHONDONTWRITEBYTECODE := 1
+export PYTHONUNBUFFERED := 1
+export XDG_CACHE_HOME := $(BUILD)/cache
+
+# The environment of every tool after `setup`. Tools that write to the home folder get one of their own, and the user's settings by name.
+PIP_SETTINGS := $(firstword $(wildcard $(HOME)/.config/pip/pip.conf $(HOME)/.pip/pip.conf))
+GIT_SETTINGS := $(firstword $(wildcard $(HOME)/.gitconfig $(HOME)/.config/git/config))
+IN_VENV := env HOME=$(BUILD)/home PATH=$(BIN):$(PATH) PYTHONPATH=$(BUILD)/collections:$(CURDIR)/tests \
+	PYENV_ROOT=$(or $(PYENV_ROOT),$(HOME)/.pyenv) \
+	$(if $(PIP_SETTINGS),PIP_CONFIG_FILE=$(PIP_SETTINGS)) $(if $(GIT_SETTINGS),GIT_CONFIG_GLOBAL=$(GIT_SETTINGS))
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: ## Install what is missing: apt packages (as root), build/venv, the collection's link
+	@command -v python3 >/dev/null || { echo "Python is missing. Please run: sudo apt-get install --yes python3"; exit 1; }
+	@python3 tests/bootstrap/setup.py
+
+.PHONY: demo
+demo: setup ## Boot an array and two nodes, break things, and audit them
+	@$(IN_VENV) tests/demo/run
+
+.PHONY: test
+test: lint sanity unit molecule ## Everything below, in this order
+
+.PHONY: lint
+lint: setup ## ansible-lint, yamllint, ruff, REUSE, changelog, documentation
+	$(IN_VENV) ruff check --quiet .
+	$(IN_VENV) yamllint --strict .
+	$(IN_VENV) reuse lint --quiet || $(IN_VENV) reuse lint
+	$(IN_VENV) antsibull-changelog lint
+	$(IN_VENV) python tests/bootstrap/render_docs.py
+	$(IN_VENV) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .
+	$(IN_VENV) ansible-lint
+
+.PHONY: sanity
+sanity: setup ## ansible-test sanity
+	@$(IN_VENV) python tests/bootstrap/sanity.py
+
+.PHONY: unit
+unit: setup ## Unit tests, and the modules on every Python from 3.6 on that is at hand
+	$(IN_VENV) pytest --numprocesses auto
+	@$(IN_VENV) python tests/python_matrix.py
+
+.PHONY: molecule
+molecule: setup ## The scenarios on the lab
+	@$(IN_VENV) python tests/bootstrap/scenarios.py
+	$(IN_VENV) molecule test --all --report
+
+.PHONY: lab-build
+lab-build: setup ## Build the image of the lab's machines
+	@$(IN_VENV) python -m lab build
+
+.PHONY: lab-up
+lab-up: setup ## Boot the lab
+	@$(IN_VENV) python -m lab up
+
+.PHONY: lab-status
+lab-status: setup ## Show what the lab is doing
+	@$(IN_VENV) python -m lab status
+
+.PHONY: lab-ssh
+lab-ssh: setup ## Open a shell on a machine of the lab: NODE=node1, node2 or array
+	@$(IN_VENV) python -m lab ssh $(NODE)
+
+.PHONY: lab-down
+lab-down: setup ## Stop the lab; nothing of it keeps running
+	@$(IN_VENV) python -m lab down
+
+.PHONY: clean
+clean: ## Stop the lab and remove build/
+	@if [ -d build/lab ] && [ -x $(BIN)/python ]; then $(IN_VENV) python -m lab down; fi
+	rm -rf build

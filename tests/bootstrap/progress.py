@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run a long command without silence and without flooding the terminal."""
+
+import subprocess
+import sys
+import time
+
+SECONDS_BETWEEN_LINES = 5
+LINES_OF_A_FAILURE = 40
+
+
+def say(text):
+    """Print one line at once, also into a pipe."""
+    print(text, flush=True)
+
+
+def run(title, command, log, **popen_options):
+    """Run `command`, its output in the file `log`; every few seconds print what it is at.
+
+    A failure prints the end of the log and ends the program with the command's exit code.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    say("%s ..." % title)
+    start = last_line = time.monotonic()
+    with log.open("wb") as output:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, **popen_options)
+        try:
+            while child.poll() is None:
+                time.sleep(0.1)
+                if time.monotonic() - last_line >= SECONDS_BETWEEN_LINES:
+                    last_line = time.monotonic()
+                    say("  %3d s: %s" % (last_line - start, _tail(log, 1)[:120]))
+        finally:
+            if child.poll() is None:
+                child.terminate()
+                child.wait()
+    if child.returncode:
+        say(_tail(log, LINES_OF_A_FAILURE))
+        say("%s: failed (exit code %d); the whole output is in %s" % (title, child.returncode, log))
+        sys.exit(child.returncode if child.returncode > 0 else 1)
+    say("%s: done in %d s" % (title, time.monotonic() - start))
+
+
+def _tail(log, count):
+    lines = [line for line in log.read_text(errors="replace").replace("\r", "\n").splitlines() if line.strip()]
+    return "\n".join(lines[-count:])

@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Part of `make lint`: ansible-doc renders every plugin and every role of the collection, without a warning."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COLLECTION = "sanops.multipath"
+# Folder under plugins/ -> ansible-doc's name of the type. Action plugins are documented by their module.
+TYPES = {"callback": "callback", "filter": "filter", "inventory": "inventory", "lookup": "lookup", "modules": "module", "test": "test"}
+
+
+def main():
+    rendered = 0
+    for folder, kind in TYPES.items():
+        files = {f"{COLLECTION}.{path.stem}" for path in (ROOT / "plugins" / folder).glob("[a-z]*.py")}
+        if files:
+            names = set(json.loads(ansible_doc(kind, "--list", "--json", COLLECTION)))
+            # One filter file may hold several filters, so there may be more names than files.
+            if files - names and kind not in ("filter", "test"):
+                sys.exit(f"ansible-doc does not know {', '.join(sorted(files - names))}")
+            rendered += render(kind, names)
+    roles = {f"{COLLECTION}.{path.parents[1].name}" for path in (ROOT / "roles").glob("*/tasks/main.yml")}
+    if roles:
+        rendered += render("role", roles)
+    print(f"ansible-doc renders all {rendered} plugins and roles")
+
+
+def render(kind, names):
+    """Render each of `names` and return their number; end the program at the first that fails or warns."""
+    if not names:
+        sys.exit(f"ansible-doc finds no {kind} in {COLLECTION}")
+    for name in sorted(names):
+        if len(ansible_doc(kind, name).splitlines()) < 5:
+            sys.exit(f"ansible-doc -t {kind} {name} shows next to nothing: is it documented?")
+    return len(names)
+
+
+def ansible_doc(kind, *arguments):
+    command = ["ansible-doc", "--type", kind, *arguments]
+    answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if answer.returncode or "WARNING" in answer.stderr or "ERROR" in answer.stderr:
+        sys.exit(f"{' '.join(command)}:\n{answer.stderr}")
+    return answer.stdout
+
+
+if __name__ == "__main__":
+    main()

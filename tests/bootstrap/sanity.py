@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`make sanity`: ansible-test sanity over a copy of the working tree, and a look at whether it really tested.
+
+ansible-test wants a real folder named ansible_collections/NAMESPACE/NAME, and takes its list of files from git. The copy
+therefore is a git repository of its own: as part of a git-ignored folder it would have no files, and that is a success.
+"""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+COPY = BUILD / "sanity/ansible_collections/sanops/multipath"
+GET_PIP = pathlib.Path(__file__).with_name("get_pip.py")
+
+# ansible-core 2.19 to 2.21 run 24 to 32; a much lower number means that tests were lost, not that all is well.
+FEWEST_TESTS = 20
+# One that every plugin needs and that a missing requirement would drop.
+INDISPENSABLE = {"validate-modules", "import", "compile", "pylint", "pep8", "ansible-doc", "yamllint"}
+
+
+def main():
+    copy_working_tree()
+    provide_get_pip()
+    print("ansible-test sanity (the first run makes its virtual environments: two to three minutes) ...", flush=True)
+    command = [str(BUILD / "venv/bin/ansible-test"), "sanity", "--requirements", "--color", "no"]
+    lines = []
+    with subprocess.Popen(command, cwd=COPY, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
+        for line in child.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    if child.returncode:
+        sys.exit(child.returncode)
+    problems = what_was_not_tested("".join(lines))
+    if problems:
+        sys.exit("ansible-test was content, but it did not test everything:\n" + "\n".join(problems))
+
+
+def copy_working_tree():
+    """Copy every file that git knows or would add."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    listing = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    for name in listing.stdout.split("\0"):
+        source = ROOT / name
+        if name and (source.is_symlink() or source.is_file()):
+            (COPY / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, COPY / name, follow_symlinks=False)
+    for arguments in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run(["git", *arguments], cwd=COPY, check=True)
+
+
+def provide_get_pip():
+    """Put the stand-in where ansible-test looks for a get-pip.py that it downloaded before."""
+    import ansible_test
+
+    source = pathlib.Path(ansible_test.__file__).parent / "_internal/python_requirements.py"
+    versions = set(re.findall(r"pip='([0-9.]+)'", source.read_text()))
+    if not versions:
+        sys.exit("%s names no pip version any more: provide_get_pip must learn the new way" % source)
+    cache = pathlib.Path.home() / ".ansible/test/cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in versions:
+        shutil.copyfile(GET_PIP, cache / ("get_pip_%s.py" % version.replace(".", "_")))
+
+
+def what_was_not_tested(output):
+    """Return one sentence for each test that `output` of ansible-test shows as lost or skipped."""
+    ran = set(re.findall(r'^Running sanity test "([^"]+)"', output, re.MULTILINE))
+    problems = []
+    if "All targets skipped" in output:
+        problems.append("All targets were skipped.")
+    if len(ran) < FEWEST_TESTS:
+        problems.append("Only %d sanity tests ran, at least %d are expected." % (len(ran), FEWEST_TESTS))
+    problems.extend("The test %s did not run." % name for name in sorted(INDISPENSABLE - ran))
+    for line in re.findall(r"^.*Skipping sanity test.*$", output, re.MULTILINE):
+        # An interpreter that this machine has not is the one good reason; `make unit` says which are missing.
+        if "because it could not be found" not in line:
+            problems.append(line)
+    return problems
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Part of `make unit`: what runs on hosts runs on every Python that hosts have.
+
+Each interpreter found (on PATH, or pyenv's) compiles plugins/modules and plugins/module_utils, and runs stale_mpath_facts
+with no options as the oldest supported Ansible does: ansible-core 2.16 is the last whose modules run on Python 3.6.
+Interpreters that this machine has not are named, and are no failure: molecule and ansible-test see to the usual ones.
+"""
+
+import glob
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BUILD = ROOT / "build"
+VERSIONS = ["3.%d" % minor for minor in range(6, 15)]
+OLDEST_CORE = "ansible-core~=2.16.0"
+CORE = BUILD / "ansible-core-2.16"
+MODULE = "ansible_collections.sanops.multipath.plugins.modules.stale_mpath_facts"
+
+COMPILE = """
+import sys
+for path in sys.argv[1:]:
+    with open(path, "rb") as source:
+        compile(source.read(), path, "exec")
+"""
+
+
+def main():
+    fetch_oldest_core()
+    sources = [str(path) for folder in ("modules", "module_utils") for path in sorted((ROOT / "plugins" / folder).glob("**/*.py"))]
+    if not sources:
+        sys.exit("There is no module to check.")
+    found, missing = {}, []
+    for version in VERSIONS:
+        interpreter = find(version)
+        if interpreter:
+            found[version] = interpreter
+        else:
+            missing.append(version)
+    for version, interpreter in found.items():
+        subprocess.run([interpreter, "-c", COMPILE, *sources], check=True)
+        check_facts(version, interpreter)
+        print(f"Python {version}: {len(sources)} files compile, stale_mpath_facts answers", flush=True)
+    if missing:
+        print(f"NOT CHECKED, these Pythons are not on this machine: {', '.join(missing)}", flush=True)
+    if not found:
+        sys.exit("No Python was found to check with.")
+
+
+def find(version):
+    """Return the path of a working interpreter of this version, or None."""
+    name = f"python{version}"
+    pyenv = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
+    # A pyenv shim may be on PATH and yet refuse to run: so each candidate is asked.
+    for candidate in [shutil.which(name), *sorted(glob.glob(f"{pyenv}/versions/{version}.*/bin/{name}"))]:
+        if candidate and subprocess.run([candidate, "-c", ""], stderr=subprocess.DEVNULL).returncode == 0:
+            return candidate
+    return None
+
+
+def fetch_oldest_core():
+    """Unpack the oldest supported ansible-core: only its module_utils are used, and they need nothing else."""
+    if CORE.exists():
+        return
+    unpacked = CORE.with_suffix(".part")
+    shutil.rmtree(unpacked, ignore_errors=True)
+    print(f"Fetching {OLDEST_CORE} ...", flush=True)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(unpacked)]
+    subprocess.run(pip + ["--no-deps", "--no-compile", "--only-binary=:all:", "--python-version=3.11", OLDEST_CORE], check=True)
+    unpacked.rename(CORE)
+
+
+def check_facts(version, interpreter):
+    """Run stale_mpath_facts with no options; whatever this machine has, the answer is whole and its schema is 1."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{CORE}:{BUILD / 'collections'}", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    answer = subprocess.run(
+        [interpreter, "-m", MODULE], input='{"ANSIBLE_MODULE_ARGS": {}}', env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60
+    )
+    try:
+        facts = json.loads(answer.stdout)["ansible_facts"]["stale_mpath"]
+    except (ValueError, KeyError):
+        sys.exit(f"Python {version} ({interpreter}): stale_mpath_facts fails:\n{answer.stdout}\n{answer.stderr}")
+    if answer.returncode or facts.get("schema") != 1:
+        sys.exit(f"Python {version} ({interpreter}): exit code {answer.returncode}, schema {facts.get('schema')!r}\n{answer.stderr}")
+
+
+if __name__ == "__main__":
+    main()
