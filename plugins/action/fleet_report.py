@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Write the report on the controller and show its summary. Documented in plugins/modules/fleet_report.py."""
+
+import json
+import os
+import tempfile
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
+
+_COLOURS = {_report.ALARM: 'bright red', _report.WARNING: 'yellow', _report.GOOD: 'green', _report.PLAIN: None}
+
+
+class ActionModule(ActionBase):
+    # It writes on the controller and connects to no host.
+    _requires_connection = False
+    TRANSFERS_FILES = False
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        dummy, args = self.validate_argument_spec(argument_spec={
+            'fleet': {'type': 'dict', 'required': True},
+            'report_dir': {'type': 'path', 'required': True},
+        })
+        report, path = args['fleet'], os.path.join(os.path.abspath(args['report_dir']), 'fleet.json')
+        try:
+            os.makedirs(args['report_dir'], exist_ok=True)
+            _replace(path, json.dumps(report, indent=1, sort_keys=True))
+        except OSError as exc:
+            raise AnsibleActionFail('report_dir: %s cannot be written: %s' % (path, exc.strerror)) from exc
+        display = Display()
+        for line in _report.summary(report):
+            display.display(line['text'], color=_COLOURS[line['importance']])
+        display.display('The report: %s' % path)
+        # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
+        return {'changed': False, 'report': path, 'totals': report['totals']}
+
+
+def _replace(path, text):
+    """Write a file whole or not at all."""
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or '.', prefix='.fleet-')
+    try:
+        with os.fdopen(handle, 'w', encoding='utf-8') as stream:
+            stream.write(text + '\n')
+        os.chmod(temporary, 0o640)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""iSCSI and FC as the kernel knows them: sessions, and the names by which an array knows this host.
+
+Read from sysfs and from open-iscsi's initiator name file. The attributes address, port and ipaddress of a
+connection fail while it is down, so only the persistent ones are read; user names and passwords never.
+"""
+
+import re
+
+from ansible_collections.sanops.multipath.plugins.module_utils import _identity
+
+INITIATOR_FILE = '/etc/iscsi/initiatorname.iscsi'
+
+
+def sessions(tree):
+    """All iSCSI sessions: [{'sid', 'target', 'portal', 'state', 'iface', 'initiator', 'recovery_tmo', 'host'}].
+
+    *portal* is address:port of the session's leading connection; *state* LOGGED_IN, FAILED or FREE; *recovery_tmo* seconds, -1 is for ever.
+    """
+    found = []
+    for name in tree.names('/sys/class/iscsi_session'):
+        here = '/sys/class/iscsi_session/' + name
+        host = re.search('/(host[0-9]+)/', tree.real(here))
+        recovery = tree.text(here + '/recovery_tmo')
+        found.append({
+            'sid': int(name[len('session'):]),
+            'target': tree.text(here + '/targetname'),
+            'portal': _portal(tree, name),
+            'state': tree.text(here + '/state'),
+            'iface': tree.text(here + '/ifacename'),
+            'initiator': tree.text(here + '/initiatorname'),
+            'recovery_tmo': -1 if recovery == 'off' else int(recovery or 0),
+            'host': host.group(1) if host else None,
+        })
+    return found
+
+
+def initiators(tree):
+    """The names by which an array may know this host: {'iqn': [...], 'wwpns': [...]}, normalised, sorted.
+
+    IQNs come from the name file, the sessions and the adapters (an iface may have a name of its own).
+    """
+    names = set(tree.text('/sys/class/iscsi_session/%s/initiatorname' % one) for one in tree.names('/sys/class/iscsi_session'))
+    names.update(tree.text('/sys/class/iscsi_host/%s/initiatorname' % one) for one in tree.names('/sys/class/iscsi_host'))
+    for line in (tree.text(INITIATOR_FILE) or '').splitlines():
+        if line.strip().startswith('InitiatorName='):
+            names.add(line.split('=', 1)[1])
+    wwpns = (tree.text('/sys/class/fc_host/%s/port_name' % one) for one in tree.names('/sys/class/fc_host'))
+    return {
+        'iqn': sorted(set(_identity.normal_initiator(name) for name in names if name and name.strip() and name != '(null)')),
+        'wwpns': sorted(set(_identity.normal_initiator(name) for name in wwpns if name)),
+    }
+
+
+def _portal(tree, session):
+    for name in tree.names('/sys/class/iscsi_connection'):
+        if re.match('connection%s:' % session[len('session'):], name):
+            here = '/sys/class/iscsi_connection/' + name
+            return '%s:%s' % (tree.text(here + '/persistent_address'), tree.text(here + '/persistent_port'))
+    return None

@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The first witness: what the kernel believes. Maps, paths and their cached identity; no I/O to any device.
+
+Everything under a disk's device/ directory is a cache that the kernel filled when it found the disk: it tells what the
+disk was then. Attributes below queue/ are left alone: reading them can wait for a frozen device.
+"""
+
+import re
+
+from ansible_collections.sanops.multipath.plugins.module_utils import _dm
+from ansible_collections.sanops.multipath.plugins.module_utils import _identity
+
+MAP_UUID = 'mpath-'
+_DISK = 0  # SCSI peripheral device type of a direct access block device
+
+
+def host(tree):
+    """{'hostname', 'boot_id', 'kernel'}: who is asked, and which boot of it."""
+    kernel = '/proc/sys/kernel/'
+    return {
+        'hostname': tree.text(kernel + 'hostname'),
+        'boot_id': tree.text(kernel + 'random/boot_id'),
+        'kernel': tree.text(kernel + 'osrelease'),
+    }
+
+
+def paths(tree, sessions):
+    """All SCSI disks, whether or not multipath uses them.
+
+    *sessions*: what _iscsi.sessions returned. Returns a list of {'hctl', 'sd', 'sg', 'dev_t', 'size_bytes', 'read_only', 'vendor',
+    'product', 'transport', 'target', 'portal', 'session_state', 'device_state', 'wwid', 'serial', 'map'}; wwid, serial: the kernel's
+    cache; map: the WWID of the multipath map that holds the disk, or None. A value that could not be read is None.
+    """
+    by_sid = dict((session['sid'], session) for session in sessions)
+    return [
+        _path(tree, hctl, by_sid)
+        for hctl in sorted(tree.names('/sys/class/scsi_device'), key=lambda name: [int(part) for part in name.split(':')])
+        if tree.number('/sys/class/scsi_device/%s/device/type' % hctl) == _DISK
+    ]
+
+
+def maps(tree):
+    """All multipath maps, from sysfs: [{'wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'read_only', 'suspended', 'slaves'}]."""
+    found = []
+    for name in tree.names('/sys/block'):
+        uuid = tree.text('/sys/block/%s/dm/uuid' % name) or ''
+        if uuid.startswith(MAP_UUID):
+            here = '/sys/block/' + name
+            found.append({
+                'wwid': uuid[len(MAP_UUID):],
+                'name': tree.text(here + '/dm/name'),
+                'dm': name,
+                'dev_t': tree.text(here + '/dev'),
+                'size_bytes': _bytes(tree, here),
+                'read_only': tree.text(here + '/ro') == '1',
+                'suspended': tree.text(here + '/dm/suspended') == '1',
+                'slaves': tree.names(here + '/slaves'),
+            })
+    return found
+
+
+def dm_view():
+    """What only device-mapper itself tells of its multipath maps, by dev_t: {'open_count', 'features', 'queue_if_no_path'}.
+
+    Raises OSError where device-mapper cannot be asked. May wait for device-mapper's locks: call it in a bounded child.
+    """
+    view = {}
+    for dev_t, device in _dm.read().items():
+        if device['uuid'].startswith(MAP_UUID):
+            table = device['targets'][0]['table'] if device['targets'] else '0 0 0 0'
+            parsed = _dm.multipath_table(table)
+            view[dev_t] = {'open_count': device['open_count'], 'features': parsed['features'], 'queue_if_no_path': parsed['queue_if_no_path']}
+    return view
+
+
+def _path(tree, hctl, sessions):
+    here = '/sys/class/scsi_device/%s/device' % hctl
+    real = tree.real(here)
+    sd = (tree.names(here + '/block') or [None])[0]
+    block = '/sys/block/%s' % sd
+    path = {
+        'hctl': hctl,
+        'sd': sd,
+        'sg': (tree.names(here + '/scsi_generic') or [None])[0],
+        'dev_t': tree.text(block + '/dev') if sd else None,
+        'size_bytes': _bytes(tree, block) if sd else None,
+        'read_only': tree.text(block + '/ro') == '1' if sd else None,
+        'vendor': tree.text(here + '/vendor'),
+        'product': tree.text(here + '/model'),
+        'device_state': tree.text(here + '/state'),
+        'wwid': (_identity.wwids(tree.data(here + '/vpd_pg83')) or [None])[0],
+        'serial': _identity.serial(tree.data(here + '/vpd_pg80')),
+        'map': _map_of(tree, block) if sd else None,
+    }
+    path.update(_transport(tree, hctl, real, sessions))
+    return path
+
+
+def _transport(tree, hctl, real, sessions):
+    """How the disk is reached, read off its place in the device tree."""
+    session = re.search(r'/session(\d+)/', real)
+    if session:
+        known = sessions.get(int(session.group(1)), {})
+        return {'transport': 'iscsi', 'target': known.get('target'), 'portal': known.get('portal'), 'session_state': known.get('state')}
+    rport = re.search(r'/(rport-[^/]+)/', real)
+    if rport:
+        remote = '/sys/class/fc_remote_ports/%s/' % rport.group(1)
+        name = tree.text(remote + 'port_name')
+        return {'transport': 'fc', 'target': name and _identity.normal_initiator(name), 'portal': None, 'session_state': tree.text(remote + 'port_state')}
+    for mark, transport in (('/end_device-', 'sas'), ('/usb', 'usb'), ('/ata', 'ata')):
+        if mark in real:
+            break
+    else:
+        transport = tree.text('/sys/class/scsi_host/host%s/proc_name' % hctl.split(':')[0]) or 'other'
+    return {'transport': transport, 'target': None, 'portal': None, 'session_state': None}
+
+
+def _map_of(tree, block):
+    for holder in tree.names(block + '/holders'):
+        uuid = tree.text('/sys/block/%s/dm/uuid' % holder) or ''
+        if uuid.startswith(MAP_UUID):
+            return uuid[len(MAP_UUID):]
+    return None
+
+
+def _bytes(tree, block):
+    sectors = tree.number(block + '/size')
+    return None if sectors is None else sectors * 512  # sysfs counts 512-byte sectors whatever the device's own

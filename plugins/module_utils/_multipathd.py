@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""multipathd over its socket: what the daemon thinks of each path. It is never started by being asked.
+
+The socket may belong to systemd (socket activation, multipath-tools up to 0.9.7): connecting would start the daemon. So the
+process must be there first. Frame, both ways: a native size_t with the length, then as many bytes, a NUL at the end
+(multipath-tools, libmpathutil/uxsock.c).
+"""
+
+import json
+import re
+import socket
+import struct
+import time
+
+from ansible_collections.sanops.multipath.plugins.module_utils import _bounded
+
+PID_FILE = '/run/multipathd.pid'
+SOCKETS = ('\0/org/kernel/linux/storage/multipathd', '/run/multipathd.socket')  # the second from 0.12 on
+_LENGTH = struct.Struct('N')
+_MAX_REPLY = 32 << 20
+
+
+def daemon(tree):
+    """{'running': bool, 'pid': int or None, 'version': None} from the pid file, if that process really is multipathd."""
+    pid = tree.number(PID_FILE)
+    running = pid is not None and tree.text('/proc/%d/comm' % pid) == 'multipathd'
+    return {'running': running, 'pid': pid if running else None, 'version': None}
+
+
+def version(deadline):
+    """The version of multipath-tools on this host ("0.9.4"), or None. One bounded child; the usage text does no I/O."""
+    dummy, text, dummy = _bounded.run(['multipath', '-h'], deadline)
+    found = re.search(r'multipath-tools v(\d+\.\d+\.\d+)', text)
+    return found.group(1) if found else None
+
+
+def maps(deadline):
+    """The daemon's own view: {wwid: {'queueing', 'vendor', 'product', 'paths': {sd: {'dm_state', 'checker_state'}}}}.
+
+    *queueing* is the daemon's word: "on" for ever, "off", "N chk" or "N sec" bounded, "-" not set. *deadline*: time.monotonic().
+    Raises OSError (no answer) or ValueError (an answer that is none).
+    """
+    return parse_maps(ask('show maps json', deadline))
+
+
+def parse_maps(reply):
+    """The dictionary that maps() returns, from the reply to "show maps json" (major_version 0). Raises ValueError."""
+    found = {}
+    for one in _json(reply)['maps']:
+        found[one['uuid']] = {
+            'queueing': one.get('queueing'),
+            'vendor': _known(one.get('vend')),
+            'product': _known(one.get('prod')),
+            'paths': dict(
+                (path['dev'], {'dm_state': path.get('dm_st'), 'checker_state': path.get('chk_st')})
+                for group in one.get('path_groups', []) for path in group.get('paths', [])),
+        }
+    return found
+
+
+def ask(command, deadline):
+    """Send one command; the reply as text. Raises OSError, also for the time-out (socket.timeout is one)."""
+    for address in SOCKETS:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.settimeout(max(0.01, deadline - time.monotonic()))
+            try:
+                connection.connect(address)
+            except (ConnectionRefusedError, FileNotFoundError):
+                continue
+            data = command.encode('ascii') + b'\0'
+            connection.sendall(_LENGTH.pack(len(data)) + data)
+            size = _LENGTH.unpack(_receive(connection, _LENGTH.size, deadline))[0]
+            if size > _MAX_REPLY:
+                raise OSError('multipathd announced a reply of %d bytes' % size)
+            return _receive(connection, size, deadline).rstrip(b'\0').decode('utf-8', 'replace')
+        finally:
+            connection.close()
+    raise OSError('multipathd listens on none of its sockets')
+
+
+def _receive(connection, size, deadline):
+    data = b''
+    while len(data) < size:
+        connection.settimeout(max(0.01, deadline - time.monotonic()))
+        chunk = connection.recv(size - len(data))
+        if not chunk:
+            raise OSError('multipathd closed the connection in the middle of its reply')
+        data += chunk
+    return data
+
+
+def _json(reply):
+    """The daemon does not escape its strings; a reply that is no JSON starts with a word such as "timeout" or "fail"."""
+    try:
+        return json.loads(reply, strict=False)
+    except ValueError:
+        raise ValueError('multipathd answered %r' % reply[:60])
+
+
+def _known(text):
+    """INQUIRY text, or None: multipathd prints ## for a map whose paths are all gone."""
+    return None if not text or text.startswith('##') else text.strip()

@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Read text, bytes and links below a root directory, as the kernel shows them.
+
+The root is / on a host and a recorded tree in the tests. A file that is missing or cannot be
+read is None, a directory that is missing is empty: devices come and go while we look.
+"""
+
+import os
+
+
+class Tree(object):
+    """Files below *root*; every path is given absolute, as on the host (C(/sys/block/sda/size))."""
+
+    def __init__(self, root='/'):
+        self.root = root.rstrip('/')
+
+    def data(self, path):
+        """The bytes of a file, or None."""
+        try:
+            with open(self.root + path, 'rb') as handle:
+                return handle.read()
+        except (OSError, IOError):
+            return None
+
+    def text(self, path):
+        """The text of a file without surrounding white space, or None. Undecodable bytes are kept as latin-1."""
+        data = self.data(path)
+        return None if data is None else data.decode('latin-1').strip()
+
+    def number(self, path):
+        """The integer in a file, or None."""
+        try:
+            return int(self.text(path) or '')
+        except ValueError:
+            return None
+
+    def names(self, path):
+        """The sorted names in a directory; empty when there is none."""
+        try:
+            return sorted(os.listdir(self.root + path))
+        except OSError:
+            return []
+
+    def exists(self, path):
+        return os.path.exists(self.root + path)
+
+    def link(self, path):
+        """Where a symbolic link points, as it is written, or None."""
+        try:
+            return os.readlink(self.root + path)
+        except OSError:
+            return None
+
+    def real(self, path):
+        """The path with every link resolved, given below the root again."""
+        real = os.path.realpath(self.root + path)
+        return real[len(os.path.realpath(self.root)):] if self.root else real

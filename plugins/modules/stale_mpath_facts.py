@@ -1,0 +1,138 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+module: stale_mpath_facts
+short_description: Gather what the kernel, multipathd and the wire say of this host's SAN devices
+version_added: 0.1.0
+description:
+  - Sets the fact C(stale_mpath), one host's testimony about every multipath map and every SCSI disk.
+    The kernel's view (sysfs, device-mapper, C(/proc)) stands beside what answers at each path right now.
+  - Each path is asked for its identity (INQUIRY, VPD pages 0x83 and 0x80) through its C(sg) node, asynchronously, all at once and
+    under one deadline, never through C(/dev/sdX). This is the only way that neither hangs nor believes the kernel's cache.
+  - The verdict needs the array's word too. It is made on the controller, by P(sanops.multipath.verdicts#filter).
+  - Nothing is changed, started, scanned or opened for writing. multipathd is never started by being asked.
+options:
+  timeout:
+    description:
+      - The time budget of the whole call, in seconds. What could not be read within it is named in RV(ansible_facts.stale_mpath.incomplete).
+      - A path that does not answer by four fifths of it is V(silent).
+    type: float
+    default: 30
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - ansible.builtin.action_common_attributes.facts
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  facts:
+    support: full
+  platform:
+    platforms: linux
+requirements:
+  - Root, and the C(sg) driver in the kernel. Without them the wire's word is V(unreadable), and RV(ansible_facts.stale_mpath.incomplete) says why.
+seealso:
+  - plugin: sanops.multipath.verdicts
+    plugin_type: filter
+author:
+  - The sanops.multipath authors (@sanops)
+"""
+
+EXAMPLES = r"""
+- name: Ask the host and the wire
+  sanops.multipath.stale_mpath_facts:
+  become: true
+
+- name: Show the paths at whose address another LUN answers
+  ansible.builtin.debug:
+    msg: "{{ ansible_facts['stale_mpath'].paths | selectattr('wire.state', 'eq', 'other') | map(attribute='sd') }}"
+"""
+
+RETURN = r"""
+ansible_facts:
+  description: The facts that are set.
+  returned: always
+  type: dict
+  contains:
+    stale_mpath:
+      description: One host's testimony.
+      type: dict
+      returned: always
+      contains:
+        schema:
+          description: Version of this structure.
+          type: int
+          returned: always
+          sample: 1
+        host:
+          description: >-
+            RV(ignore:hostname), RV(ignore:boot_id), RV(ignore:kernel), and RV(ignore:initiators), the names by which an array may know the host
+            (lists RV(ignore:iqn) and RV(ignore:wwpns)).
+          type: dict
+          returned: always
+          sample: {"hostname": "node1", "boot_id": "6d2a...", "kernel": "6.1.0-41-amd64", "initiators": {"iqn": ["iqn.2026-01.org.example:node1"], "wwpns": []}}
+        multipathd:
+          description: Whether the daemon runs (RV(ignore:running)), its RV(ignore:pid), and the RV(ignore:version) of multipath-tools.
+          type: dict
+          returned: always
+          sample: {"running": true, "pid": 412, "version": "0.9.4"}
+        maps:
+          description: >-
+            The multipath maps: RV(ignore:wwid), RV(ignore:name), RV(ignore:dm), RV(ignore:dev_t), RV(ignore:size_bytes), RV(ignore:read_only),
+            RV(ignore:suspended), RV(ignore:vendor), RV(ignore:product), RV(ignore:open_count), RV(ignore:features) and
+            RV(ignore:queue_if_no_path) of the live table, RV(ignore:queueing) in the daemon's word,
+            RV(ignore:paths) by H:C:T:L, RV(ignore:other_slaves) that are no SCSI disks, and RV(ignore:users) (list of RV(ignore:kind) and RV(ignore:detail);
+            null where they could not be read).
+          type: list
+          elements: dict
+          returned: always
+        paths:
+          description: >-
+            All SCSI disks: RV(ignore:hctl), RV(ignore:sd), RV(ignore:sg), RV(ignore:dev_t), RV(ignore:size_bytes), RV(ignore:read_only), RV(ignore:vendor),
+            RV(ignore:product), RV(ignore:transport), RV(ignore:target), RV(ignore:portal), RV(ignore:session_state), RV(ignore:device_state),
+            the kernel's cached RV(ignore:wwid) and RV(ignore:serial), multipath's RV(ignore:dm_state) and RV(ignore:checker_state), RV(ignore:map) (a WWID or null),
+            RV(ignore:users), and RV(ignore:wire) with the RV(ignore:state) V(same), V(other), V(absent), V(unreachable), V(silent) or V(unreadable), and the
+            RV(ignore:wwid), RV(ignore:serial), RV(ignore:sense) and RV(ignore:detail) of the answer.
+          type: list
+          elements: dict
+          returned: always
+        sessions:
+          description: >-
+            iSCSI sessions: RV(ignore:sid), RV(ignore:target), RV(ignore:portal), RV(ignore:state), RV(ignore:iface), RV(ignore:initiator),
+            RV(ignore:recovery_tmo) in seconds, RV(ignore:host).
+          type: list
+          elements: dict
+          returned: always
+        elapsed:
+          description: Seconds that the call took.
+          type: float
+          returned: always
+        incomplete:
+          description: What could not be read (RV(ignore:what)), and the reason (RV(ignore:why)). Empty when every witness was heard.
+          type: list
+          elements: dict
+          returned: always
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.sanops.multipath.plugins.module_utils import _facts
+from ansible_collections.sanops.multipath.plugins.module_utils import _sysfs
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={'timeout': {'type': 'float', 'default': 30}},
+        supports_check_mode=True,
+    )
+    if module.params['timeout'] <= 0:
+        module.fail_json(msg='timeout: %s is no time budget; give the seconds that the call may take, such as 30' % module.params['timeout'])
+    facts = _facts.collect(_sysfs.Tree('/'), module.params['timeout'])
+    module.exit_json(changed=False, ansible_facts={'stale_mpath': facts})
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Put the three witnesses together: a host's facts and the arrays' view become judged devices."""
+
+import datetime
+
+from ansible_collections.sanops.multipath.plugins.module_utils import _identity
+from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
+
+
+def array_view(lun_maps, luns, now, max_age):
+    """The arrays' view that _verdict.array_word takes, from the answers of the two lookups.
+
+    *lun_maps*: answers of ontap_lun_maps; *luns*: answers of ontap_luns; *now*: aware datetime; *max_age*: seconds. A listing
+    older than that, or from the future, counts as incomplete. Raises ValueError for answers that are none.
+    """
+    arrays = {}
+    for answer in list(lun_maps) + list(luns):
+        for array in answer['arrays']:
+            # Two answers about one array, and one of them incomplete: believe the worse.
+            if array['hostname'] not in arrays or not array['complete']:
+                arrays[array['hostname']] = _aged(array, now, max_age)
+    view = {'arrays': [arrays[name] for name in sorted(arrays)], 'maps': {}, 'luns': {}}
+    for answer in lun_maps:
+        by_wwid = view['maps'].setdefault(_identity.normal_initiator(answer['initiator']), {})
+        for lun in answer['luns']:
+            by_wwid.setdefault(lun['wwid'], []).append(lun)
+    for answer in luns:
+        if answer['luns']:
+            view['luns'].setdefault(answer['wwid'], []).extend(answer['luns'])
+    return view
+
+
+def wwids(facts):
+    """The identities in one host's facts that an array may be asked about: of its maps, and of its disks in no map."""
+    found = [one['wwid'] for one in facts['maps']]
+    found += [path['wwid'] for path in facts['paths'] if path['map'] is None and path['wwid']]
+    return found
+
+
+def judged(facts, view):
+    """Every map, and every SCSI disk in no map, with its verdict and the evidence.
+
+    *facts*: the fact stale_mpath; *view*: array_view(). Returns a list, the most urgent first, of {'kind' (map or disk), 'name', 'wwid',
+    'device', 'dev_t', 'size_bytes', 'vendor', 'product', 'verdict', 'reason', 'next', 'in_use' (None: not known), 'users', 'queueing',
+    'array' (of _verdict.array_word), 'paths'}.
+    """
+    initiators = facts['host'].get('initiators') or {}
+    names = initiators.get('iqn', []) + initiators.get('wwpns', [])
+    by_hctl = dict((path['hctl'], path) for path in facts['paths'])
+    devices = []
+    for one in facts['maps']:
+        paths = [by_hctl[hctl] for hctl in one['paths']]
+        devices.append(_device('map', one, one['name'], one['dm'], paths, one['other_slaves'], names, view))
+    for path in facts['paths']:
+        if path['map'] is None:
+            devices.append(_device('disk', path, path['sd'] or path['hctl'], path['sd'], [path], [], names, view))
+    return sorted(devices, key=lambda one: (_verdict.VERDICTS.index(one['verdict']), one['name'] or ''))
+
+
+def _device(kind, one, name, block, paths, other_slaves, initiators, view):
+    array = _verdict.array_word(one['wwid'], one['vendor'], one['product'], initiators, view)
+    words = [path['wire']['state'] for path in paths] + ['unreadable'] * len(other_slaves)
+    device = {
+        'kind': kind, 'name': name, 'wwid': one['wwid'], 'device': block, 'dev_t': one['dev_t'], 'size_bytes': one['size_bytes'],
+        'vendor': one['vendor'], 'product': one['product'], 'verdict': _verdict.judge(words, array['state']),
+        'in_use': None if one['users'] is None else bool(one['users']), 'users': one['users'] or [],
+        'queueing': one.get('queue_if_no_path'), 'array': array, 'paths': paths,
+    }
+    device['reason'] = _reason(device, other_slaves)
+    device['next'] = _next(device)
+    return device
+
+
+def _reason(device, other_slaves):
+    """One sentence: what the witnesses said that makes the verdict."""
+    verdict, paths, array = device['verdict'], device['paths'], device['array']
+    told = _told(paths, array)
+    if verdict == 'recycled':
+        path = [one for one in paths if one['wire']['state'] == 'other'][0]
+        return 'the kernel holds %s, but at %s (%s) %s answers: I/O to this device reaches another LUN' % (
+            device['wwid'], path['sd'] or path['hctl'], path['hctl'], path['wire']['wwid'])
+    if verdict == 'outage':
+        if array['state'] == 'offline':
+            return 'the LUN is %s' % array['reason']
+        return 'no path answers: %s' % told
+    if verdict == 'conflict':
+        return 'wire and array disagree: %s, but the array says %s' % (told, array['reason'])
+    if verdict == 'healthy':
+        return 'every path answers as itself; %s' % (
+            array['reason'] if array['state'] == 'mapped' else 'not confirmed by an array (%s)' % array['reason'])
+    if verdict == 'unknown' and other_slaves:
+        return 'it has paths that are no SCSI disks (%s) and cannot be asked' % ', '.join(other_slaves)
+    if verdict in ('degraded', 'unknown'):
+        return '%s; array: %s' % (told, array['reason'])
+    if verdict == 'stale':
+        return '%s, and the array says: %s' % (told, array['reason'])
+    return '%s, but no array confirms it: %s' % (told, array['reason'])
+
+
+def _told(paths, array):
+    """What the paths said, counted: "1 of 2 paths same, sdc unreachable (session is FAILED)"."""
+    if not paths:
+        return 'no path is left'
+    states = [path['wire']['state'] for path in paths]
+    lively = [path['sd'] for path in paths if path['wire']['state'] == 'absent' and path['checker_state'] == 'ready']
+    told = '%d of %d paths %s' % (states.count(states[0]), len(paths), states[0])
+    if len(set(states)) > 1:
+        told = '; '.join('%s %s' % (path['sd'] or path['hctl'], _word(path)) for path in paths)
+    elif paths[0]['wire']['detail']:
+        told += ' (%s)' % _evidence(paths[0])
+    if lively:
+        told += ', though multipath calls %s ready' % ', '.join(lively)
+    return told
+
+
+def _word(path):
+    return path['wire']['state'] + (' (%s)' % _evidence(path) if path['wire']['detail'] else '')
+
+
+def _evidence(path):
+    wire = path['wire']
+    return wire['detail'] + (', sense %s' % wire['sense'] if wire['sense'] else '')
+
+
+def _next(device):
+    """What a person should do now."""
+    verdict, users = device['verdict'], device['users']
+    stop = 'stop its users first'
+    if verdict == 'recycled':
+        if device['in_use'] is False:
+            return 'keep everything off it: no mount, no scan; then take it away and scan its LUN id anew'
+        return 'ALARM: stop all writing to it at once; its users may already have damaged another workload\'s LUN'
+    if verdict == 'stale':
+        if device['in_use'] is None:
+            return 'find out who uses it before anything else: the users could not be read'
+        return stop + ', then take it away' if users else 'nobody uses it: flush the map, then delete its paths' \
+            if device['kind'] == 'map' else 'nobody uses it: delete the disk'
+    return {
+        'conflict': 'do not touch it; find out which of the two is wrong: igroup and LUN map, or the account and address that the array is asked with',
+        'outage': 'do not remove it: bring the LUN, the target or the fabric back',
+        'unproven': 'leave it until an array can vouch for it',
+        'unknown': 'look at it by hand: what it answers proves nothing',
+        'degraded': 'repair the paths that fail',
+        'healthy': None,
+    }[verdict]
+
+
+def _aged(array, now, max_age):
+    if not array['complete'] or array['fetched_at'] is None:
+        return array
+    fetched = datetime.datetime.fromisoformat(array['fetched_at'].replace('Z', '+00:00'))
+    age = (now - fetched).total_seconds()
+    if -60 <= age <= max_age:  # the clock may have been set a little meanwhile
+        return array
+    return dict(array, complete=False, error='the listing of %s is %d s old; at most %d s are allowed' % (array['hostname'], age, max_age))

@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The fleet's report: fleet.json, from which everything else is made, and the summary that a person reads."""
+
+import datetime
+import re
+
+from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
+
+SCHEMA = 1
+# A line's importance; the action plugin turns it into a colour.
+ALARM, WARNING, GOOD, PLAIN = 'alarm', 'warning', 'good', 'plain'
+_IMPORTANCE = {'recycled': ALARM, 'conflict': ALARM, 'stale': WARNING, 'outage': WARNING, 'unproven': WARNING, 'unknown': WARNING, 'degraded': WARNING}
+
+
+def fleet(results, lun_maps, luns, now, max_age):
+    """The whole report as plain data (fleet.json, schema 1; docs/fleet-json.md describes it).
+
+    *results*: {host: the registered result of stale_mpath_facts, or anything that shows why there is none}; *lun_maps*, *luns*: answers of
+    the lookups; *now*: aware datetime; *max_age*: the oldest array listing that counts, seconds.
+    """
+    view = _devices.array_view(lun_maps, luns, now, max_age)
+    hosts = [_host(name, results[name], view) for name in sorted(results)]
+    return {
+        'schema': SCHEMA,
+        'generated_at': now.astimezone(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ'),
+        'arrays': view['arrays'],
+        'hosts': hosts,
+        'totals': {
+            'hosts': _count([host['state'] for host in hosts]),
+            'verdicts': _count([device['verdict'] for host in hosts for device in host['devices']]),
+        },
+    }
+
+
+def facts_of(result):
+    """The fact stale_mpath in a registered result, or None."""
+    return ((result or {}).get('ansible_facts') or {}).get('stale_mpath')
+
+
+def _host(name, result, view):
+    facts = facts_of(result)
+    host = {'name': name, 'state': 'audited', 'why': None, 'facts': None, 'devices': []}
+    if facts is None:
+        unreachable = bool((result or {}).get('unreachable'))
+        why = (result or {}).get('msg') or 'it was not asked'
+        host.update(state='unreachable' if unreachable else 'failed', why=' '.join(str(why).split()))
+        return host
+    if facts['incomplete']:
+        host.update(state='incomplete', why='; '.join('%(what)s: %(why)s' % gap for gap in facts['incomplete']))
+    host['facts'] = dict((key, facts[key]) for key in ('host', 'multipathd', 'sessions', 'elapsed', 'incomplete'))
+    host['devices'] = _devices.judged(facts, view)
+    return host
+
+
+def summary(report):
+    """The report for a terminal: [{'text', 'importance'}], no control characters in it whatever a host or an array sent."""
+    lines = []
+
+    def say(text, importance=PLAIN):
+        lines.append({'text': printable(text), 'importance': importance})
+
+    for array in report['arrays']:
+        _say_array(say, array)
+    if not report['arrays']:
+        say('No array was asked (audit_arrays is empty, or there was nothing to ask about): nothing can be proven stale.', WARNING)
+    for host in report['hosts']:
+        say('')
+        _say_host(say, host)
+    say('')
+    say('%s. %s.' % (_tally(report['totals']['hosts'], 'host'), _tally(report['totals']['verdicts'], 'device')))
+    return lines
+
+
+def printable(text):
+    """*text* with every control character, terminal escape and bidirectional override shown as its code."""
+    return re.sub('[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]', lambda found: '\\x%02x' % ord(found.group()), text)
+
+
+def _say_array(say, array):
+    name = 'array %s' % array['hostname']
+    if array['cluster']:
+        name += ' (%s, ONTAP %s)' % (array['cluster'], array['version'])
+    if array['complete']:
+        say('%s: complete listing of %s, %s' % (name, ', '.join(array['svms']), array['fetched_at']))
+    else:
+        say('%s: NOT LISTED: %s' % (name, array['error']), ALARM)
+
+
+def _say_host(say, host):
+    if host['facts'] is None:
+        say('%s  NOT AUDITED (%s): %s' % (host['name'], host['state'], host['why']), ALARM)
+        return
+    counts = _count([device['verdict'] for device in host['devices']])
+    told = ', '.join('%d %s' % (counts[verdict], verdict) for verdict in _verdict.VERDICTS if verdict in counts) or 'no SAN device'
+    bad = [device for device in host['devices'] if device['verdict'] != 'healthy']
+    say('%s  %s  (asked in %.1f s)' % (host['name'], told, host['facts']['elapsed']), WARNING if bad else GOOD)
+    if host['why']:
+        say('    incomplete: %s' % host['why'], WARNING)
+    for device in bad:
+        _say_device(say, device)
+
+
+def _say_device(say, device):
+    where = ' '.join([device['device'] or '-'] + [path['sd'] or path['hctl'] for path in device['paths'] if device['kind'] == 'map'])
+    wwid = device['wwid'] if device['wwid'] != device['name'] else ''
+    say('  %-9s %s  %s' % (device['verdict'].upper(), '  '.join(part for part in (device['name'], wwid) if part), where),
+        _IMPORTANCE[device['verdict']])
+    say('    why   %s' % device['reason'])
+    for lun in device['array']['luns']:
+        ids = ', '.join('LUN id %s in igroup %s' % (one['lun_id'], one['igroup']) for one in lun['maps'])
+        say('    LUN   %s, SVM %s, cluster %s%s' % (lun['name'], lun['svm'], lun['cluster'] or lun['array'], ids and ', ' + ids))
+    for user in device['users']:
+        say('    used  %s: %s' % (user['kind'], user['detail']), ALARM if device['verdict'] == 'recycled' else PLAIN)
+    if device['in_use'] is None:
+        say('    used  not known: the users could not be read', WARNING)
+    if device['next']:
+        say('    next  %s' % device['next'])
+
+
+def _count(words):
+    return dict((word, words.count(word)) for word in sorted(set(words)))
+
+
+def _tally(counts, noun):
+    total = sum(counts.values())
+    told = '%d %s%s' % (total, noun, '' if total == 1 else 's')
+    return told + (': ' + ', '.join('%d %s' % (counts[word], word) for word in sorted(counts)) if counts else '')

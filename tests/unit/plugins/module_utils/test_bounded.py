@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Children with deadlines, with real processes."""
+
+import os
+import time
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils import _bounded
+
+
+def soon(seconds=5):
+    return time.monotonic() + seconds
+
+
+def test_call_gives_the_result():
+    assert _bounded.call(lambda: {'a': [1, None]}, soon()) == ({'a': [1, None]}, None)
+
+
+def test_stream_keeps_what_came_before_the_deadline():
+    def work():
+        yield 1
+        yield 2
+        time.sleep(30)
+        yield 3
+    began = time.monotonic()
+    assert _bounded.stream(work, soon(0.5)) == ([1, 2], _bounded.TIMED_OUT)
+    assert time.monotonic() - began < 3
+
+
+def test_an_error_in_the_child_is_told():
+    def work():
+        yield 1
+        raise OSError(5, 'Input/output error')
+    assert _bounded.stream(work, soon()) == ([1], 'OSError: [Errno 5] Input/output error')
+
+
+def test_a_child_that_dies_is_told():
+    assert _bounded.call(lambda: os._exit(1), soon()) == (None, 'the child ended without a word')
+
+
+def test_large_results_pass():
+    assert _bounded.call(lambda: 'x' * 3000000, soon(20)) == ('x' * 3000000, None)
+
+
+def test_run():
+    assert _bounded.run(['sh', '-c', 'echo out; echo err >&2; exit 3'], soon()) == (3, 'out\nerr\n', None)
+
+
+def test_run_with_a_deadline():
+    began = time.monotonic()
+    assert _bounded.run(['sleep', '30'], soon(0.3)) == (None, '', _bounded.TIMED_OUT)
+    assert time.monotonic() - began < 3
+
+
+def test_run_what_is_not_there():
+    assert _bounded.run(['/no/such/program'], soon())[2] == '/no/such/program could not be started'
+
+
+def test_the_child_holds_none_of_our_files(tmp_path):
+    """An SSH session ends when nobody holds its pipes: a child that hangs must not."""
+    with open(tmp_path / 'held', 'w') as held:
+        os.set_inheritable(held.fileno(), True)
+        fds, error = _bounded.call(lambda: [os.readlink('/proc/self/fd/' + name) for name in os.listdir('/proc/self/fd')
+                                            if os.path.islink('/proc/self/fd/' + name)], soon())
+    assert error is None
+    assert sorted(set(fd for fd in fds if not fd.startswith(('pipe:', '/proc/')))) == ['/dev/null']
+    assert len([fd for fd in fds if fd.startswith('pipe:')]) == 1
+
+
+@pytest.mark.parametrize('work', [lambda: 1, lambda: time.sleep(30)])
+def test_no_child_is_left(work):
+    _bounded.call(work, soon(0.3))
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

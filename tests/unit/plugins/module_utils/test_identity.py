@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Identities from VPD pages. The pairs of serial and WWID are published ones (ONTAP's documentation, netapp.ontap)."""
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils import _identity
+
+NAA6 = bytes.fromhex('600a0980383045372f5d4c5a70315474')
+
+
+def page83(*descriptors):
+    body = b''.join(bytes([code_set, association << 4 | kind, 0, len(value)]) + value for code_set, association, kind, value in descriptors)
+    return bytes([0, 0x83]) + len(body).to_bytes(2, 'big') + body
+
+
+def page80(text):
+    return bytes([0, 0x80]) + len(text).to_bytes(2, 'big') + text
+
+
+def test_the_identity_that_udev_would_choose_comes_first():
+    page = page83(
+        (2, 0, 1, b'NETAPP   LUN 80E7/]LZp1Tt'), (3, 0, 8, b'iqn.x,0x1'), (1, 0, 2, bytes.fromhex('0011223344556677')),
+        (1, 0, 3, bytes.fromhex('5000c50012345678')), (1, 0, 3, NAA6))
+    assert _identity.wwids(page) == [
+        '3600a0980383045372f5d4c5a70315474', '35000c50012345678', '20011223344556677', '1NETAPP_LUN_80E7/]LZp1Tt', '8iqn.x,0x1']
+
+
+def test_target_ports_are_not_the_lun():
+    assert _identity.wwids(page83((1, 1, 3, NAA6), (1, 2, 3, NAA6))) == []
+
+
+@pytest.mark.parametrize('page', [None, b'', b'\0\x83', bytes([0, 0x80, 0, 4]) + b'abcd', page83((1, 0, 3, NAA6))[:12]])
+def test_no_page_no_identity(page):
+    assert _identity.wwids(page) == []
+
+
+def test_a_page_cut_short_still_gives_its_first_designator():
+    page = page83((1, 0, 3, NAA6), (2, 0, 1, b'NETAPP  LUN'))
+    assert _identity.wwids(page[:30]) == ['3600a0980383045372f5d4c5a70315474']
+
+
+@pytest.mark.parametrize('page, serial', [
+    (page80(b'80E7/]LZp1Tt'), '80E7/]LZp1Tt'), (page80(b'  x\x7fy \0'), 'x\x7fy'), (page80(b''), None), (None, None), (b'\0\x83\0\0', None)])
+def test_serial(page, serial):
+    assert _identity.serial(page) == serial
+
+
+@pytest.mark.parametrize('expected, answered, word', [
+    ('3600a', ['3600a'], 'same'),
+    ('3600a', ['3600b'], 'other'),
+    ('3600A', ['3600a'], 'same'),
+    ('3600a', ['1NETAPP', '3600b', '3600a'], 'same'),
+    ('3600a', ['1NETAPP', '200ff'], None),        # no designator of that kind: nothing to hold against it
+    ('1ATA     DISK_1', ['1ATA_DISK 1'], 'same'),  # each tool folds spaces in its own way
+    ('1ATA_DISK_1', ['1ATA_DISK_2'], None),         # so a difference proves nothing
+    (None, ['3600a'], None),
+    ('3600a', [], None),
+])
+def test_compare(expected, answered, word):
+    assert _identity.compare(expected, answered) == word
+
+
+@pytest.mark.parametrize('wwid, serial', [
+    ('3600a09807a364363442b534b356d5062', 'z6CcD+SK5mPb'),
+    ('3600a0980383045372f5d4c5a70315474', '80E7/]LZp1Tt'),
+    ('3600a098077663049712b4e3475636b33', 'wf0Iq+N4uck3'),
+    ('3600a0980383045372f5d4c5a7031547f', '80E7/]LZp1T\x7f'),
+    ('3600a098000f63714000000005e5cf5d2', None),
+    ('360a98000646564494b346f6e7575736f', None),
+    ('', None),
+    (None, None),
+])
+def test_ontap_serial(wwid, serial):
+    assert _identity.ontap_serial(wwid) == serial
+
+
+@pytest.mark.parametrize('name, normal', [
+    (' iqn.2026-01.org.Example:Me ', 'iqn.2026-01.org.example:me'),
+    ('0x21000024FF45A1B2', '21000024ff45a1b2'),
+    ('21:00:00:24:ff:45:a1:b2', '21000024ff45a1b2'),
+    ('eui.02004567A425678D', 'eui.02004567a425678d'),
+])
+def test_initiators_as_they_are_compared(name, normal):
+    assert _identity.normal_initiator(name) == normal

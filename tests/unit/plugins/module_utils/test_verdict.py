@@ -1,0 +1,153 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every cell of the verdict's table, and the array's word that goes into it."""
+
+import itertools
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
+from ansible_collections.sanops.multipath.plugins.module_utils._verdict import array_word, judge
+
+ARRAY = ('mapped', 'offline', 'unmapped', 'gone', 'foreign', 'unknown')
+
+# What the paths say; then the verdict under each word of the array, in the order above.
+TABLE = [
+    ('-', 'conflict outage stale stale unproven unproven'),
+    ('absent', 'conflict outage stale stale unproven unproven'),
+    ('absent absent', 'conflict outage stale stale unproven unproven'),
+    ('same', 'healthy outage conflict conflict healthy healthy'),
+    ('same same', 'healthy outage conflict conflict healthy healthy'),
+    ('same absent', 'degraded outage conflict conflict degraded degraded'),
+    ('same unreachable', 'degraded outage conflict conflict degraded degraded'),
+    ('same silent', 'degraded outage conflict conflict degraded degraded'),
+    ('same unreadable', 'degraded outage conflict conflict degraded degraded'),
+    ('unreachable', 'outage outage outage outage outage outage'),
+    ('silent', 'outage outage outage outage outage outage'),
+    ('absent unreachable', 'outage outage outage outage outage outage'),
+    ('absent silent', 'outage outage outage outage outage outage'),
+    ('unreadable unreachable', 'outage outage outage outage outage outage'),
+    ('unreadable', 'unknown outage unknown unknown unknown unknown'),
+    ('unreadable absent', 'unknown outage unknown unknown unknown unknown'),
+    ('other', 'recycled recycled recycled recycled recycled recycled'),
+    ('other same', 'recycled recycled recycled recycled recycled recycled'),
+    ('other absent', 'recycled recycled recycled recycled recycled recycled'),
+    ('other unreachable', 'recycled recycled recycled recycled recycled recycled'),
+    ('other silent unreadable', 'recycled recycled recycled recycled recycled recycled'),
+]
+CELLS = [(paths, array, verdict) for paths, row in TABLE for array, verdict in zip(ARRAY, row.split())]
+
+
+@pytest.mark.parametrize('paths, array, verdict', CELLS)
+def test_cell(paths, array, verdict):
+    words = [] if paths == '-' else paths.split()
+    for order in set(itertools.permutations(words)):
+        assert judge(list(order), array) == verdict
+
+
+def test_the_table_names_every_word():
+    assert set(ARRAY) == set(_verdict.ARRAY)
+    assert set(' '.join(paths for paths, dummy in TABLE).split()) - {'-'} == set(_verdict.WIRE)
+    assert {verdict for dummy, dummy, verdict in CELLS} == set(_verdict.VERDICTS)
+
+
+def test_stale_needs_every_path_absent_and_the_array_sure():
+    """Over all maps of up to three paths: whatever else is said, it is not stale."""
+    for count in range(4):
+        for words in itertools.product(_verdict.WIRE, repeat=count):
+            for array in ARRAY:
+                stale = judge(list(words), array) == 'stale'
+                assert stale == (set(words) <= {'absent'} and array in ('unmapped', 'gone'))
+
+
+@pytest.mark.parametrize('wire, array', [(['gone'], 'mapped'), (['same'], 'same'), ([None], 'gone'), (['same'], None)])
+def test_a_word_that_is_none_is_an_error(wire, array):
+    with pytest.raises(ValueError, match='no word of the'):
+        judge(wire, array)
+
+
+WWID = '3600a0980383045372f5d4c5a70315474'
+LUN = {'wwid': WWID, 'name': '/vol/v/l', 'state': 'online', 'container_state': 'online', 'enabled': True}
+CLUSTER = {'hostname': 'a1', 'scope': 'cluster', 'svms': ['svm1'], 'complete': True, 'error': None}
+ME = ['iqn.2026-01.org.example:me']
+
+
+def view(arrays=(CLUSTER,), mapped=None, luns=()):
+    return {'arrays': list(arrays), 'maps': {ME[0]: {WWID: list(mapped)}} if mapped else {}, 'luns': {WWID: list(luns)} if luns else {}}
+
+
+def word(view, wwid=WWID, vendor='NETAPP', product='LUN C-Mode', initiators=ME):
+    return array_word(wwid, vendor, product, initiators, view)
+
+
+def test_mapped():
+    found = word(view(mapped=[LUN]))
+    assert (found['state'], found['luns']) == ('mapped', [LUN])
+
+
+@pytest.mark.parametrize('trouble, told', [
+    ({'state': 'offline'}, 'the LUN is offline'),
+    ({'state': 'nvfail'}, 'the LUN is nvfail'),
+    ({'state': 'foreign_lun_error'}, 'the LUN is foreign_lun_error'),
+    ({'container_state': 'volume_offline'}, 'what holds the LUN is volume_offline'),
+    ({'enabled': False}, 'the LUN is disabled'),
+])
+def test_mapped_but_not_served_is_offline(trouble, told):
+    found = word(view(mapped=[dict(LUN, **trouble)]))
+    assert found['state'] == 'offline'
+    assert told in found['reason']
+
+
+def test_one_of_two_clusters_serving_is_enough():
+    assert word(view(mapped=[dict(LUN, state='offline'), LUN]))['state'] == 'mapped'
+
+
+def test_unmapped_for_this_host():
+    assert word(view(luns=[LUN]))['state'] == 'unmapped'
+
+
+def test_mapped_to_another_host_is_unmapped():
+    other = view(luns=[LUN])
+    other['maps'] = {'iqn.2026-01.org.example:else': {WWID: [LUN]}}
+    assert word(other)['state'] == 'unmapped'
+
+
+def test_gone():
+    assert word(view())['state'] == 'gone'
+
+
+@pytest.mark.parametrize('arrays, why', [
+    ([], 'no array is configured'),
+    ([dict(CLUSTER, complete=False, error='a1 answered 500')], 'a1 answered 500'),
+    ([CLUSTER, dict(CLUSTER, hostname='a2', complete=False, error=None)], 'the listing of a2 is not complete'),
+])
+@pytest.mark.parametrize('luns', [(), (LUN,)])
+def test_no_absence_from_less_than_everything(arrays, why, luns):
+    found = word(view(arrays=arrays, luns=luns))
+    assert (found['state'], why in found['reason']) == ('unknown', True)
+
+
+def test_a_map_that_was_seen_counts_even_if_another_array_is_silent():
+    assert word(view(arrays=[CLUSTER, dict(CLUSTER, complete=False, error='x')], mapped=[LUN]))['state'] == 'mapped'
+
+
+def test_an_svm_account_proves_no_absence():
+    found = word(view(arrays=[dict(CLUSTER, scope='svm')]))
+    assert found['state'] == 'unknown'
+    assert 'SVM svm1 only' in found['reason']
+
+
+def test_a_host_without_initiators_proves_no_absence():
+    assert word(view(luns=[LUN]), initiators=[])['state'] == 'unknown'
+
+
+@pytest.mark.parametrize('wwid, vendor, product', [
+    ('360a98000646564494b346f6e7575736f', 'NETAPP', 'LUN'),            # 7-Mode
+    ('3600a098000f63714000000005e5cf5d2', 'NETAPP', 'INF-01-00'),      # E-Series under the same prefix
+    ('3600a098000f63714000000005e5cf5d2', None, None),                  # the same, with no path left to tell
+    (WWID, 'LIO-ORG', 'disk'),
+    ('3600140512345678', 'LIO-ORG', 'disk'),
+    (None, None, None),
+])
+def test_foreign(wwid, vendor, product):
+    assert word(view(), wwid=wwid, vendor=vendor, product=product)['state'] == 'foreign'

@@ -1,0 +1,149 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The dialogue with one path, on answers as a real kernel gave them (see recordings/README.md), and the words made of it."""
+
+import time
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils import _wire
+
+NAA = '600a0980383045372f5d4c5a70315474'
+PAGE_83 = bytes.fromhex('00830014' + '01030010' + NAA)
+PAGE_80 = bytes.fromhex('0080000c') + b'80E7/]LZp1Tt'
+STANDARD, VPD83, VPD80 = (0, 0), (1, 0x83), (1, 0x80)
+
+
+def good(data):
+    return {'status': 0, 'host_status': 0, 'data': data, 'sense': None}
+
+
+def check(key, asc, ascq):
+    return {'status': 2, 'host_status': 0, 'data': b'', 'sense': (key, asc, ascq)}
+
+
+def transport(host_status):
+    return {'status': 0, 'host_status': host_status, 'data': b'', 'sense': None}
+
+
+NO_LUN, BAD_FIELD, ATTENTION = check(5, 0x25, 0), check(5, 0x24, 0), check(6, 0x3f, 0x0e)
+
+
+def talk(answers):
+    """Run the dialogue against {question: [replies]}; returns (testimony, the questions asked)."""
+    dialogue, asked = _wire.dialogue(), []
+    reply = None
+    try:
+        while True:
+            cdb = dialogue.send(reply)
+            assert cdb[0] == 0x12 and len(cdb) == 6
+            question = (cdb[1], cdb[2])
+            asked.append(question)
+            reply = answers[question].pop(0)
+    except StopIteration as end:
+        return end.value, asked
+
+
+def test_a_lun_that_answers():
+    told, asked = talk({VPD83: [good(PAGE_83)], VPD80: [good(PAGE_80)]})
+    assert told == {'state': None, 'wwids': ['3' + NAA], 'serial': '80E7/]LZp1Tt', 'sense': None, 'detail': None}
+    assert asked == [VPD83, VPD80]
+
+
+def test_no_such_lun():
+    told, asked = talk({VPD83: [NO_LUN]})
+    assert (told['state'], told['sense'], asked) == ('absent', '05/25/00', [VPD83])
+
+
+def test_a_virtual_lun_0_is_absent_by_its_qualifier():
+    told, dummy = talk({VPD83: [BAD_FIELD], STANDARD: [good(b'\x3f' + bytes(95))]})
+    assert (told['state'], told['sense']) == ('absent', '05/24/00')
+
+
+@pytest.mark.parametrize('first', [0x20, 0x3f, 0x60, 0x7f])
+def test_a_qualifier_on_the_page_itself_is_absent(first):
+    told, dummy = talk({VPD83: [good(bytes([first]) + PAGE_83[1:])]})
+    assert told['state'] == 'absent'
+
+
+def test_a_refused_page_of_a_present_lun_is_unreadable():
+    told, dummy = talk({VPD83: [BAD_FIELD], STANDARD: [good(bytes(96))]})
+    assert told['state'] == 'unreadable'
+
+
+@pytest.mark.parametrize('reply', [BAD_FIELD, transport(1), good(b'')])
+def test_a_refusal_is_no_absence_when_the_second_question_fails_too(reply):
+    told, dummy = talk({VPD83: [BAD_FIELD], STANDARD: [reply]})
+    assert told['state'] == 'unreadable'
+
+
+@pytest.mark.parametrize('host_status', [1, 2, 3, 14])
+def test_transport_errors_are_unreachable(host_status):
+    told, dummy = talk({VPD83: [transport(host_status)]})
+    assert told['state'] == 'unreachable'
+
+
+def test_unit_attentions_are_asked_again():
+    told, asked = talk({VPD83: [ATTENTION, ATTENTION, good(PAGE_83)], VPD80: [ATTENTION, good(PAGE_80)]})
+    assert told['wwids'] == ['3' + NAA] and told['serial'] == '80E7/]LZp1Tt'
+    assert asked == [VPD83] * 3 + [VPD80] * 2
+
+
+def test_a_lun_that_only_has_news_is_unreadable():
+    told, dummy = talk({VPD83: [ATTENTION] * 3, STANDARD: [ATTENTION] * 3})
+    assert (told['state'], told['sense']) == ('unreadable', '06/3f/0e')
+
+
+@pytest.mark.parametrize('reply', [
+    {'status': 8, 'host_status': 0, 'data': b'', 'sense': None},     # BUSY
+    {'status': 0x18, 'host_status': 0, 'data': b'', 'sense': None},  # RESERVATION CONFLICT
+    good(b''), good(b'\0\x83\0\0'), good(b'\x1f' + PAGE_83[1:]), check(4, 0x44, 0), check(2, 4, 1)])
+def test_anything_else_is_unreadable(reply):
+    told, dummy = talk({VPD83: [reply], STANDARD: [reply]})
+    assert told['state'] == 'unreadable'
+
+
+def test_gone_between_two_questions():
+    told, dummy = talk({VPD83: [good(PAGE_83)], VPD80: [NO_LUN]})
+    assert told['state'] == 'absent'
+
+
+def test_no_serial_page_is_no_fault():
+    told, dummy = talk({VPD83: [good(PAGE_83)], VPD80: [BAD_FIELD]})
+    assert (told['state'], told['serial']) == (None, None)
+
+
+def test_a_long_page_is_asked_for_whole():
+    filler = b''.join(bytes([2, 1, 0, 60]) + b'x' * 60 for dummy in range(5))
+    page = bytes([0, 0x83]) + (len(filler) + 20).to_bytes(2, 'big') + filler + PAGE_83[4:]
+    told, asked = talk({VPD83: [good(page[:252]), good(page)], VPD80: [good(PAGE_80)]})
+    assert '3' + NAA in told['wwids'] and asked == [VPD83, VPD83, VPD80]
+
+
+@pytest.mark.parametrize('expected, state', [('3' + NAA, 'same'), ('3' + NAA[:-1] + '5', 'other'), (None, 'unreadable'), ('1ATA', 'unreadable')])
+def test_the_word_of_a_lun_that_answers(expected, state):
+    told, dummy = talk({VPD83: [good(PAGE_83)], VPD80: [good(PAGE_80)]})
+    word = _wire.word(told, expected)
+    assert (word['state'], word['wwid']) == (state, '3' + NAA)
+
+
+def test_absence_is_absence_whatever_the_kernel_holds():
+    told, dummy = talk({VPD83: [NO_LUN]})
+    assert _wire.word(told, '3' + NAA)['state'] == 'absent'
+
+
+@pytest.mark.parametrize('data, codes', [
+    (bytes.fromhex('70000500000000 0a 00000000 25 00 0000 0000'.replace(' ', '')), (5, 0x25, 0)),
+    (bytes.fromhex('72052500 00000000'.replace(' ', '')), (5, 0x25, 0)),
+    (bytes.fromhex('f0000600000000 0a 00000000 3f 0e'.replace(' ', '')), (6, 0x3f, 0x0e)),
+    (b'', None), (b'\x70\0\5', None), (b'\x7f' + bytes(20), None)])
+def test_sense_codes(data, codes):
+    assert _wire.sense_codes(data) == codes
+
+
+def test_a_node_that_cannot_be_opened_is_told_not_hidden(tmp_path):
+    began = time.monotonic()
+    answers = dict(_wire.ask({'1:0:0:0': str(tmp_path / 'sg9')}, began + 30))
+    assert time.monotonic() - began < 5
+    assert answers['1:0:0:0']['state'] == 'unreadable'
+    assert 'No such file' in answers['1:0:0:0']['detail']
