@@ -1,0 +1,200 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r'''
+name: ontap_lun_maps
+version_added: 0.1.0
+short_description: ONTAP LUNs that are mapped to an initiator
+description:
+  - Says which LUNs of the ONTAP arrays are mapped to an initiator (a host's iSCSI name or the WWPN of an FC port), and at which LUN id.
+  - Every array is listed once per run, whatever the number of hosts, forks and lookups.
+options:
+  _terms:
+    description:
+      - Names of initiators, compared as ONTAP does it. Upper and lower case are the same, and a WWPN may have colons or not.
+    type: list
+    elements: str
+    required: true
+extends_documentation_fragment:
+  - sanops.multipath.ontap
+seealso:
+  - plugin: sanops.multipath.ontap_luns
+    plugin_type: lookup
+'''
+
+EXAMPLES = r'''
+- name: What does the array give to this host?
+  ansible.builtin.debug:
+    msg: "{{ item.luns | map(attribute='name') }}"
+  loop: "{{ query('sanops.multipath.ontap_lun_maps', ansible_facts['iscsi_iqn'], arrays=audit_arrays) }}"
+  vars:
+    audit_arrays:
+      - hostname: cluster1.example.com
+        username: san-audit
+        password: "{{ vault_san_audit_password }}"
+        ca_path: /etc/pki/storage-ca.pem
+
+- name: Both ports of an FC adapter, on an array that is named by ONTAP_HOSTNAME, ONTAP_USERNAME and ONTAP_PASSWORD
+  ansible.builtin.set_fact:
+    mapped: "{{ query('sanops.multipath.ontap_lun_maps', '10:00:00:90:fa:00:00:01', '10:00:00:90:fa:00:00:02') }}"
+'''
+
+RETURN = r'''
+_raw:
+  description: One answer per term, in the order of the terms.
+  type: list
+  elements: dict
+  contains:
+    initiator:
+      description: The term.
+      type: str
+      returned: always
+    luns:
+      description:
+        - The LUNs that are mapped to an initiator group which has the initiator, directly or through a nested group.
+        - Empty if there is none. That proves something only if RV(_raw[].complete=true), and with RV(_raw[].arrays[].scope=svm) only for those SVMs.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        wwid:
+          description: Its WWID.
+          type: str
+          returned: always
+        serial_number:
+          description: Its serial number, not always printable.
+          type: str
+          returned: always
+        name:
+          description: Its name or path on the array.
+          type: str
+          returned: always
+        uuid:
+          description: Its UUID on the array.
+          type: str
+          returned: always
+        svm:
+          description: The SVM that it belongs to.
+          type: str
+          returned: always
+        svm_uuid:
+          description: UUID of that SVM.
+          type: str
+          returned: always
+        cluster:
+          description: The cluster, V(none) where the account may not know it.
+          type: str
+          returned: always
+        array:
+          description: The O(hostname) of the array that listed it.
+          type: str
+          returned: always
+        state:
+          description: V(online), V(offline), V(foreign_lun_error), V(nvfail) or V(space_error). All mean that it exists.
+          type: str
+          returned: always
+        container_state:
+          description: State of the volume it lies in. V(online), V(volume_offline) or V(aggregate_offline).
+          type: str
+          returned: always
+        enabled:
+          description: Whether it is administratively enabled.
+          type: bool
+          returned: always
+        read_only:
+          description: Whether it is read-only, such as the destination of a mirror.
+          type: bool
+          returned: always
+        size:
+          description: Size in bytes.
+          type: int
+          returned: always
+        os_type:
+          description: The operating system that it was made for.
+          type: str
+          returned: always
+        maps:
+          description: Its LUN maps to initiator groups that have this initiator.
+          type: list
+          elements: dict
+          returned: always
+          contains:
+            igroup:
+              description: The initiator group to which it is mapped.
+              type: str
+              returned: always
+            igroup_uuid:
+              description: UUID of the initiator group.
+              type: str
+              returned: always
+            lun_id:
+              description: The LUN id at which the initiators find it.
+              type: int
+              returned: always
+    complete:
+      description: Whether every configured array was listed completely.
+      type: bool
+      returned: always
+    fetched_at:
+      description: When the oldest of the listings began (ISO 8601, UTC).
+      type: str
+      returned: always
+    arrays:
+      description: Who was asked.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        hostname:
+          description: The O(hostname) of the array.
+          type: str
+          returned: always
+        cluster:
+          description: Name of the cluster, V(none) if not known.
+          type: str
+          returned: always
+        cluster_uuid:
+          description: UUID of the cluster, V(none) if not known.
+          type: str
+          returned: always
+        version:
+          description: ONTAP's version, V(none) if not known.
+          type: str
+          returned: always
+          sample: 9.14.1
+        svms:
+          description: The SVMs that the account sees.
+          type: list
+          elements: str
+          returned: always
+        scope:
+          description:
+            - V(cluster) if the account sees the whole cluster. V(svm) if it speaks for RV(_raw[].arrays[].svms) only, so that absence from its listing proves nothing beyond.
+            - V(none) if the array could not be listed.
+          type: str
+          returned: always
+        complete:
+          description: Whether it was listed completely.
+          type: bool
+          returned: always
+        fetched_at:
+          description: When its listing began (ISO 8601, UTC).
+          type: str
+          returned: always
+        error:
+          description: Why it could not be listed and what to do about it. V(none) if it could.
+          type: str
+          returned: always
+'''
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._lun_index import luns_by_initiator
+from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap_lookup import OntapLookup
+
+
+class LookupModule(OntapLookup):
+    def answers(self, terms: list[str], snapshots: list[dict]) -> list[dict]:
+        found = luns_by_initiator(snapshots, terms)
+        return [{'initiator': term, 'luns': found[term]} for term in terms]

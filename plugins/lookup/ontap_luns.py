@@ -1,0 +1,205 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r'''
+name: ontap_luns
+version_added: 0.1.0
+short_description: ONTAP LUNs by WWID or serial number
+description:
+  - Says which LUN on which ONTAP array a multipath WWID or a serial number belongs to, to whom it is mapped and whether it is online.
+  - Every array is listed once per run, whatever the number of hosts, forks and lookups.
+options:
+  _terms:
+    description:
+      - WWIDs as multipath shows them (V(3600a0980) and 24 hexadecimal digits), or serial numbers as ONTAP shows them (12 characters, upper and lower case differ).
+    type: list
+    elements: str
+    required: true
+extends_documentation_fragment:
+  - sanops.multipath.ontap
+seealso:
+  - plugin: sanops.multipath.ontap_lun_maps
+    plugin_type: lookup
+'''
+
+EXAMPLES = r'''
+- name: Which LUN is this device?
+  ansible.builtin.debug:
+    msg: "{{ item.luns | map(attribute='name') | join(', ') | default('in no listing', true) }}"
+  loop: "{{ query('sanops.multipath.ontap_luns', '3600a098077663049712b4e3475636b33', 'z6CcD+SK5mPb', arrays=audit_arrays) }}"
+  vars:
+    audit_arrays:
+      - hostname: cluster1.example.com
+        username: san-audit
+        password: "{{ vault_san_audit_password }}"
+        ca_path: /etc/pki/storage-ca.pem
+
+- name: Go on although an array may be down
+  ansible.builtin.set_fact:
+    storage_view: "{{ query('sanops.multipath.ontap_luns', *wwids, hostname='cluster1.example.com', allow_incomplete=true) }}"
+'''
+
+RETURN = r'''
+_raw:
+  description: One answer per term, in the order of the terms.
+  type: list
+  elements: dict
+  contains:
+    term:
+      description: The term.
+      type: str
+      returned: always
+    wwid:
+      description: The WWID that the term means. V(none) if no ONTAP LUN can bear that name, about which ONTAP then has nothing to say.
+      type: str
+      returned: always
+    luns:
+      description:
+        - The LUNs with that identity. Usually one; several where a serial number is not unique.
+        - Empty if it is in no listing. That proves absence only if RV(_raw[].complete=true) and RV(_raw[].arrays[].scope=cluster).
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        wwid:
+          description: Its WWID.
+          type: str
+          returned: always
+        serial_number:
+          description: Its serial number, not always printable.
+          type: str
+          returned: always
+        name:
+          description: Its name or path on the array.
+          type: str
+          returned: always
+        uuid:
+          description: Its UUID on the array.
+          type: str
+          returned: always
+        svm:
+          description: The SVM that it belongs to.
+          type: str
+          returned: always
+        svm_uuid:
+          description: UUID of that SVM.
+          type: str
+          returned: always
+        cluster:
+          description: The cluster, V(none) where the account may not know it.
+          type: str
+          returned: always
+        array:
+          description: The O(hostname) of the array that listed it.
+          type: str
+          returned: always
+        state:
+          description: V(online), V(offline), V(foreign_lun_error), V(nvfail) or V(space_error). All mean that it exists.
+          type: str
+          returned: always
+        container_state:
+          description: State of the volume it lies in. V(online), V(volume_offline) or V(aggregate_offline).
+          type: str
+          returned: always
+        enabled:
+          description: Whether it is administratively enabled.
+          type: bool
+          returned: always
+        read_only:
+          description: Whether it is read-only, such as the destination of a mirror.
+          type: bool
+          returned: always
+        size:
+          description: Size in bytes.
+          type: int
+          returned: always
+        os_type:
+          description: The operating system that it was made for.
+          type: str
+          returned: always
+        maps:
+          description: All its LUN maps.
+          type: list
+          elements: dict
+          returned: always
+          contains:
+            igroup:
+              description: The initiator group to which it is mapped.
+              type: str
+              returned: always
+            igroup_uuid:
+              description: UUID of the initiator group.
+              type: str
+              returned: always
+            lun_id:
+              description: The LUN id at which the initiators find it.
+              type: int
+              returned: always
+    complete:
+      description: Whether every configured array was listed completely.
+      type: bool
+      returned: always
+    fetched_at:
+      description: When the oldest of the listings began (ISO 8601, UTC).
+      type: str
+      returned: always
+    arrays:
+      description: Who was asked.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        hostname:
+          description: The O(hostname) of the array.
+          type: str
+          returned: always
+        cluster:
+          description: Name of the cluster, V(none) if not known.
+          type: str
+          returned: always
+        cluster_uuid:
+          description: UUID of the cluster, V(none) if not known.
+          type: str
+          returned: always
+        version:
+          description: ONTAP's version, V(none) if not known.
+          type: str
+          returned: always
+          sample: 9.14.1
+        svms:
+          description: The SVMs that the account sees.
+          type: list
+          elements: str
+          returned: always
+        scope:
+          description:
+            - V(cluster) if the account sees the whole cluster. V(svm) if it speaks for RV(_raw[].arrays[].svms) only, so that absence from its listing proves nothing beyond.
+            - V(none) if the array could not be listed.
+          type: str
+          returned: always
+        complete:
+          description: Whether it was listed completely.
+          type: bool
+          returned: always
+        fetched_at:
+          description: When its listing began (ISO 8601, UTC).
+          type: str
+          returned: always
+        error:
+          description: Why it could not be listed and what to do about it. V(none) if it could.
+          type: str
+          returned: always
+'''
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._lun_index import luns_by_wwid, wwid_from_term
+from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap_lookup import OntapLookup
+
+
+class LookupModule(OntapLookup):
+    def answers(self, terms: list[str], snapshots: list[dict]) -> list[dict]:
+        wwids = [wwid_from_term(term) for term in terms]
+        found = luns_by_wwid(snapshots, (wwid for wwid in wwids if wwid))
+        return [{'term': term, 'wwid': wwid, 'luns': found[wwid] if wwid else []} for term, wwid in zip(terms, wwids, strict=True)]

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What the ONTAP lookups have in common: options in, snapshots of all arrays, one answer per term out."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import typing as t
+
+from ansible import constants as C
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.sanops.multipath.plugins.plugin_utils._array import (
+    FIELDS,
+    Array,
+    OntapConfigError,
+    OntapError,
+    OntapFetchError,
+    arrays_from_options,
+    plain_text,
+)
+from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap import fetch
+from ansible_collections.sanops.multipath.plugins.plugin_utils._snapshot import SnapshotCache
+
+
+class OntapLookup(LookupBase):
+    """Base of the lookups; a subclass says in `answers` what each term means."""
+
+    def answers(self, terms: list[str], snapshots: list[dict]) -> list[dict]:
+        """One dictionary per term, in order, from the snapshots of all arrays that could be read."""
+        raise NotImplementedError
+
+    def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[dict]:
+        self.set_options(var_options=variables, direct=kwargs)
+        try:
+            names = [_term(term) for term in terms]
+            options = {name: self._option(name) for name in (*FIELDS, 'arrays')}
+            snapshots, witness = self._witness(arrays_from_options(options))
+            return [{**answer, **witness} for answer in self.answers(names, snapshots)]
+        except OntapError as exc:
+            raise AnsibleLookupError(str(exc)) from exc
+
+    def _option(self, name: str) -> t.Any:
+        """An option's value. ansible-core leaves templates alone in what comes from variables, and passwords are often templates."""
+        return self._templar.template(self.get_option(name))
+
+    def _witness(self, arrays: list[Array]) -> tuple[list[dict], dict]:
+        """Snapshots of the arrays that could be read, and the part of every answer that says who was asked and with what success."""
+        tolerant = self.get_option('allow_incomplete')
+        if not arrays and not tolerant:
+            raise OntapConfigError('No ONTAP array is configured: set arrays, or hostname with username and password.')
+        # A folder of this run alone by default: Ansible makes it for the run, shares it with all workers, and removes it.
+        folder = self._option('cache_dir') or os.path.join(C.DEFAULT_LOCAL_TMP, 'sanops_multipath')
+        cache = SnapshotCache(plain_text(folder), self.get_option('cache_ttl'), fetch)
+        snapshots, reports = [], []
+        for array in arrays:
+            try:
+                snapshots.append(cache.get(array))
+                reports.append(snapshots[-1]['array'])
+            except OntapFetchError as exc:
+                if not tolerant:
+                    raise
+                reports.append(_unread(array, exc))
+        return snapshots, {
+            'complete': bool(reports) and all(report['complete'] for report in reports),
+            'fetched_at': min((report['fetched_at'] for report in reports), default=_now()),
+            'arrays': reports,
+        }
+
+
+def _term(term: t.Any) -> str:
+    if not isinstance(term, str) or not term:
+        raise OntapConfigError(f'Every term must be a string, not {type(term).__name__}: give a list with a star before it, or with wantlist.')
+    return plain_text(term)
+
+
+def _unread(array: Array, exc: OntapFetchError) -> dict:
+    return {
+        'hostname': array.hostname, 'cluster': None, 'cluster_uuid': None, 'version': None, 'svms': [], 'scope': None,
+        'complete': False, 'fetched_at': _now(), 'error': str(exc),
+    }
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='seconds')

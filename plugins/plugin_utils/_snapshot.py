@@ -1,0 +1,192 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""One complete reading of an array, shared by every worker process that asks for it.
+
+A cache folder holds per array and credentials: NAME.json (the last reading, or the last failure, replaced atomically),
+NAME.lock (held while an array is read, so that all others wait for that one reading) and NAME.tmp (only ever written under
+the lock). NAME is a slow digest of everything that decides the answer, the password included, with the folder's random
+`salt`: whoever cannot log in to the array does not get at what somebody else read, and a name gives no password away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import stat
+import time
+from collections.abc import Callable, Iterator
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._array import (
+    Array,
+    OntapConfigError,
+    OntapFetchError,
+    OntapLoginError,
+)
+
+SCHEMA = 1
+# About 20 ms; PBKDF2 rather than scrypt because it also exists on controllers in FIPS mode.
+KEY_ROUNDS = 100_000
+# A failure is shared as well: a hundred hosts must not wait for a dead array, or lock an account, a hundred times.
+FAILURE_TTL = 60
+LOGIN_FAILURE_TTL = 300
+LOCK_TIMEOUT = 1900
+# Written before an array is asked: a folder without room is found before the array is asked once per host.
+PROBE_BYTES = 1 << 16
+
+
+@dataclasses.dataclass(frozen=True)
+class Moment:
+    """A point in time on two clocks: the wall's can be stepped, the monotonic one starts again at boot."""
+
+    wall: float
+    monotonic: float
+
+    @classmethod
+    def now(cls) -> Moment:
+        return cls(time.time(), time.monotonic())
+
+    def covers(self, asked: Moment, now: Moment, ttl: float) -> bool:
+        """Whether what was true at this moment may answer a question asked at `asked`, at most `ttl` seconds later.
+
+        Both clocks must say so, and neither may see this moment in the future: after a step or a reboot it is too old.
+        """
+        pairs = ((self.wall, asked.wall, now.wall), (self.monotonic, asked.monotonic, now.monotonic))
+        return all(then <= present and question - then <= ttl for then, question, present in pairs)
+
+
+class SnapshotCache:
+    """A private folder of snapshots. `ttl`: seconds for which a reading may answer later questions.
+
+    With ttl 0 a reading answers only questions that were asked before it began, so even then simultaneous callers share.
+    """
+
+    def __init__(self, folder: str, ttl: float, fetch: Callable[[Array], dict]) -> None:
+        self._folder = os.path.abspath(folder)
+        self._ttl = ttl
+        self._fetch = fetch
+
+    def get(self, array: Array) -> dict:
+        """The snapshot of an array, read now or shared; OntapFetchError if it cannot be had, this moment or a short time ago."""
+        asked = Moment.now()
+        try:
+            self._open_folder()
+            name = os.path.join(self._folder, self._name(array))
+            snapshot = self._recall(name, asked)
+            if snapshot is None:
+                with self._locked(name, array):
+                    snapshot = self._recall(name, asked)
+                    if snapshot is None:
+                        snapshot = self._fetch_and_keep(name, array)
+        except OSError as exc:
+            raise OntapConfigError(
+                f'The cache folder {self._folder} cannot be used ({exc.strerror or exc}): make room or set cache_dir to a private folder.'
+            ) from exc
+        return snapshot
+
+    def _fetch_and_keep(self, name: str, array: Array) -> dict:
+        _write(name, b' ' * PROBE_BYTES, replace=False)
+        began = Moment.now()
+        try:
+            snapshot = self._fetch(array)
+        except OntapFetchError as exc:
+            self._keep(name, Moment.now(), {'failure': {'kind': exc.kind, 'message': str(exc)}})
+            raise
+        self._keep(name, began, {'snapshot': snapshot})
+        return snapshot
+
+    @staticmethod
+    def _keep(name: str, moment: Moment, what: dict) -> None:
+        record = {'schema': SCHEMA, **dataclasses.asdict(moment), **what}
+        _write(name, json.dumps(record, separators=(',', ':')).encode('ascii'), replace=True)
+
+    def _recall(self, name: str, asked: Moment) -> dict | None:
+        """The kept snapshot if it may answer; a kept failure is raised; None: the array must be asked."""
+        try:
+            with open(f'{name}.json', 'rb') as file:
+                record = json.loads(file.read())
+            moment = Moment(float(record['wall']), float(record['monotonic']))
+            failure, snapshot = record.get('failure'), record.get('snapshot')
+            if record['schema'] != SCHEMA:
+                return None
+            if failure:
+                error = OntapLoginError(failure['message']) if failure['kind'] == OntapLoginError.kind else OntapFetchError(failure['message'])
+            elif not all(isinstance(snapshot[key], kind) for key, kind in (('array', dict), ('luns', list), ('igroups', dict))):
+                return None
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return None  # A damaged file is worth no more than none.
+        if not failure:
+            return snapshot if moment.covers(asked, Moment.now(), self._ttl) else None
+        # A refused login stays refused, and each try brings the account nearer to being locked.
+        ttl = max(self._ttl, LOGIN_FAILURE_TTL) if isinstance(error, OntapLoginError) else FAILURE_TTL
+        if moment.covers(asked, Moment.now(), ttl):
+            raise error
+        return None
+
+    def _open_folder(self) -> None:
+        os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        status = os.stat(self._folder)
+        if status.st_uid != os.geteuid():
+            raise OntapConfigError(f'The cache folder {self._folder} belongs to another user: set cache_dir to a folder of your own.')
+        if stat.S_IMODE(status.st_mode) & 0o022:
+            raise OntapConfigError(f'The cache folder {self._folder} can be written to by others: chmod it to 0700, or set cache_dir to a private folder.')
+
+    def _name(self, array: Array) -> str:
+        what = json.dumps([SCHEMA, dataclasses.astuple(array)]).encode('ascii')
+        return hashlib.pbkdf2_hmac('sha256', what, self._salt(), KEY_ROUNDS).hex()[:40]
+
+    def _salt(self) -> bytes:
+        path = os.path.join(self._folder, 'salt')
+        with contextlib.suppress(FileNotFoundError), open(path, 'rb') as file:
+            return file.read()
+        # Linked into place whole: of several first callers one wins, and all read the same.
+        draft = f'{path}.{os.getpid()}.{secrets.token_hex(4)}'
+        try:
+            with open(draft, 'wb', opener=_private) as file:
+                file.write(secrets.token_bytes(32))
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(draft)
+        with open(path, 'rb') as file:
+            return file.read()
+
+    @contextlib.contextmanager
+    def _locked(self, name: str, array: Array) -> Iterator[None]:
+        """Hold the array's lock. The kernel gives it back when its holder dies, however it dies."""
+        deadline = time.monotonic() + LOCK_TIMEOUT
+        with open(f'{name}.lock', 'ab', opener=_private) as file:
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise OntapFetchError(
+                            f'{array.label} is being read by another process for more than {LOCK_TIMEOUT} s: end that process (it holds {name}.lock).'
+                        ) from None
+                    time.sleep(0.05)
+            yield
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+def _write(name: str, content: bytes, replace: bool) -> None:
+    """Write NAME.tmp to the disk and, with `replace`, put it in the place of NAME.json in one step."""
+    with open(f'{name}.tmp', 'wb', opener=_private) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    if replace:
+        os.replace(f'{name}.tmp', f'{name}.json')
