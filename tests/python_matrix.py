@@ -59,7 +59,7 @@ def find(version):
     pyenv = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
     # A pyenv shim may be on PATH and yet refuse to run: so each candidate is asked.
     for candidate in [shutil.which(name), *sorted(glob.glob(f"{pyenv}/versions/{version}.*/bin/{name}"))]:
-        if candidate and subprocess.run([candidate, "-c", ""], stderr=subprocess.DEVNULL).returncode == 0:
+        if candidate and subprocess.run([candidate, "-c", ""], stderr=subprocess.DEVNULL, check=False).returncode == 0:
             return candidate
     return None
 
@@ -79,9 +79,8 @@ def fetch_oldest_core():
 def check_facts(version, interpreter):
     """Run stale_mpath_facts with no options; whatever this machine has, the answer is whole and its schema is 1."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{CORE}:{BUILD / 'collections'}", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-    answer = subprocess.run(
-        [interpreter, "-m", MODULE], input='{"ANSIBLE_MODULE_ARGS": {}}', env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60
-    )
+    command = [interpreter, "-m", MODULE]
+    answer = subprocess.run(command, input='{"ANSIBLE_MODULE_ARGS": {}}', env=environment, capture_output=True, text=True, timeout=60, check=False)
     try:
         facts = json.loads(answer.stdout)["ansible_facts"]["stale_mpath"]
     except (ValueError, KeyError):

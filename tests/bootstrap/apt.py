@@ -41,5 +41,5 @@ def _lab_packages(root):
 
 def _is_installed(package):
     query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
-    answer = subprocess.run(query, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True)
+    answer = subprocess.run(query, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True, check=False)
     return answer.stdout == "installed"

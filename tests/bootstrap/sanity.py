@@ -7,6 +7,7 @@ ansible-test wants a real folder named ansible_collections/NAMESPACE/NAME, and t
 therefore is a git repository of its own: as part of a git-ignored folder it would have no files, and that is a success.
 """
 
+import os
 import pathlib
 import re
 import shutil
@@ -30,7 +31,8 @@ def main():
     print("ansible-test sanity (the first run makes its virtual environments: two to three minutes) ...", flush=True)
     command = [str(BUILD / "venv/bin/ansible-test"), "sanity", "--requirements", "--color", "no"]
     lines = []
-    with subprocess.Popen(command, cwd=COPY, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
+    environment = dict(os.environ, PIP_QUIET="1", PIP_NO_WARN_SCRIPT_LOCATION="1")
+    with subprocess.Popen(command, cwd=COPY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
         for line in child.stdout:
             print(line, end="", flush=True)
             lines.append(line)

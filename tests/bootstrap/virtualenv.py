@@ -40,7 +40,7 @@ def ensure(build: pathlib.Path, requirements: pathlib.Path) -> None:
 def _newest_python():
     for minor in range(NEWEST_MINOR, OLDEST_MINOR - 1, -1):
         for candidate in _candidates("python3.%d" % minor):
-            probe = subprocess.run([candidate, "-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True)
+            probe = subprocess.run([candidate, "-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True, check=False)
             if probe.returncode == 0:
                 return probe.stdout.split()
     sys.exit("No Python 3.%d to 3.%d that can make a virtual environment was found, neither on PATH nor among pyenv's." % (OLDEST_MINOR, NEWEST_MINOR))
