@@ -31,7 +31,7 @@ def main():
     print("ansible-test sanity (the first run makes its virtual environments: two to three minutes) ...", flush=True)
     command = [str(BUILD / "venv/bin/ansible-test"), "sanity", "--requirements", "--color", "no"]
     lines = []
-    environment = dict(os.environ, PIP_QUIET="1", PIP_NO_WARN_SCRIPT_LOCATION="1")
+    environment = dict(os.environ, PIP_QUIET="1")
     with subprocess.Popen(command, cwd=COPY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
         for line in child.stdout:
             print(line, end="", flush=True)
