@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The wait from started machines to a lab that can be used: SSH, REST, iSCSI sessions."""
+
+import time
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait as wait_for
+from threading import Event
+
+from lab import machine, ssh, topology
+from lab.errors import LabError
+from lab.progress import say, step
+
+BOOT_SECONDS = 300
+"""A machine that has not come up by then is given up; a boot takes well under a minute."""
+
+SERVICE_SECONDS = 60
+"""The same for the array's REST service, after the machine is up."""
+
+
+def wait(machines, array):
+    """Return when all machines are up, the array answers, and all nodes are logged in to it.
+
+    `machines` maps a name to its Ssh; `array` is the Array. Raises LabError naming what failed.
+    """
+    nodes = [one for name, one in machines.items() if name != topology.ARRAY]
+    with step(f"booting {', '.join(machines)}"):
+        tasks = [lambda stop: _wait_for_array(machines[topology.ARRAY], array, stop)]
+        tasks += [lambda stop, node=node: _wait_for_machine(node, stop) for node in nodes]
+        _together(tasks)
+    with step("logging the nodes in to the array's portals"):
+        _together([lambda stop, node=node: _login(node) for node in nodes])
+
+
+def _together(tasks):
+    """Run functions in parallel; raise the first failure and tell the others to stop.
+
+    Each is called with an Event that is set when it shall give up.
+    """
+    stop = Event()
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        try:
+            done, _ = wait_for([pool.submit(task, stop) for task in tasks], return_when=FIRST_EXCEPTION)
+            for one in done:
+                one.result()
+        finally:
+            stop.set()
+
+
+def _wait_for_machine(one, stop):
+    begin = time.monotonic()
+    while not ssh.answers(one.port) and not stop.is_set():
+        _check_alive(one)
+        if time.monotonic() - begin > BOOT_SECONDS:
+            raise LabError(f"{one.name} did not come up within {BOOT_SECONDS} s. {_log_of(one)}")
+        stop.wait(0.5)
+    if not stop.is_set():
+        say(f"{one.name} is up ({time.monotonic() - begin:.0f} s)")
+
+
+def _check_alive(one):
+    why = machine.failure(one.folder / one.name)
+    if why is not None:
+        raise LabError(f"{one.name} died while booting: {why}. {_log_of(one)}")
+
+
+def _log_of(one):
+    folder = one.folder / one.name
+    kept = folder.parents[1] / f"{folder.parent.name}-{one.name}-console.log"
+    kept.write_bytes((folder / "console.log").read_bytes())
+    return f"Its log is {kept}; the end of it:\n{machine.log_tail(folder)}"
+
+
+def _wait_for_array(one, array, stop):
+    _wait_for_machine(one, stop)
+    begin = time.monotonic()
+    while not stop.is_set() and not array.answers():
+        _check_alive(one)
+        if time.monotonic() - begin > SERVICE_SECONDS:
+            log = one.output("journalctl -u ontap-sim -n 20 --no-pager", check=False)
+            raise LabError(f"The array's REST service does not answer. Its log ends with:\n{log}")
+        stop.wait(0.5)
+    if not stop.is_set():
+        say(f"the array's REST API answers at {array.url}")
+
+
+def _login(node):
+    """Discover each SVM's target and log in to all its portals."""
+    discoveries = [f"iscsiadm -m discovery -t sendtargets -p {svm.portals[0]}" for svm in topology.SVMS.values()]
+    node.run("set -e\nsystemctl start iscsid\n" + "\n".join(discoveries) + "\niscsiadm -m node --login")
+    sessions = int(node.output("ls /sys/class/iscsi_session | wc -l"))
+    expected = sum(len(svm.portals) for svm in topology.SVMS.values())
+    if sessions != expected:
+        raise LabError(f"{node.name} has {sessions} iSCSI sessions, not {expected}.")
+    say(f"{node.name} is logged in to {sessions} portals")

@@ -1,0 +1,284 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base image that every machine of every lab boots from.
+
+An image is a folder build/lab/images/HASH with `root.img` (raw ext4), `vmlinuz` and `initrd.gz`.
+HASH covers everything the image is made from, so an image is never out of date: it is another one.
+"""
+
+import fcntl
+import gzip
+import hashlib
+import lzma
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab.errors import LabError
+from lab.progress import say, step
+
+SUITE = "bookworm"
+DEFAULT_MIRROR = "http://deb.debian.org/debian"
+ROOT_SIZE = "1536M"
+INPUTS = Path(__file__).parent / "image"
+FORMAT = 1
+"""Raise it when this file changes what an image holds."""
+
+APT_PACKAGES = [
+    "busybox-static",
+    "cpio",
+    "debian-archive-keyring",
+    "e2fsprogs",
+    "mmdebstrap",
+    "openssh-client",
+    "qemu-system-x86",
+    "qemu-utils",
+    "tar",
+]
+"""Debian packages that the lab needs on the machine it runs on."""
+
+_COMMANDS = {
+    "busybox": "busybox-static",
+    "cpio": "cpio",
+    "mkfs.ext4": "e2fsprogs",
+    "mmdebstrap": "mmdebstrap",
+    "qemu-img": "qemu-utils",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+    "tar": "tar",
+}
+
+GUEST_PACKAGES = [
+    "cryptsetup-bin",
+    "e2fsprogs",
+    "iproute2",
+    "kmod",
+    "kpartx",
+    "lvm2",
+    "multipath-tools",
+    "open-iscsi",
+    "openssh-server",
+    "procps",
+    "psmisc",
+    "python3",
+    "python3-rtslib-fb",
+    "sg3-utils",
+    "systemd",
+    "systemd-sysv",
+    "udev",
+    "xfsprogs",
+]
+
+BOOT_MODULES = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"]
+"""Kernel modules (with what they depend on) without which the root disk cannot be mounted."""
+
+_APT_SETTINGS = ("Acquire::http::Proxy", "Acquire::https::Proxy", "Acquire::Check-Valid-Until", "Acquire::Check-Date")
+
+
+def check_tools():
+    """Raise LabError, naming the one command to run, when the machine lacks something."""
+    os.environ["PATH"] += os.pathsep + os.pathsep.join(["/usr/sbin", "/sbin"])
+    missing = sorted({package for command, package in _COMMANDS.items() if shutil.which(command) is None})
+    if missing:
+        raise LabError(f"The lab needs programs that are not installed. Run: apt-get install --no-install-recommends {' '.join(missing)}")
+
+
+def image_hash(suite=SUITE, inputs=INPUTS):
+    """Return 16 hex digits over everything that an image is made from."""
+    digest = hashlib.sha256(repr((FORMAT, suite, GUEST_PACKAGES, BOOT_MODULES, ROOT_SIZE)).encode())
+    for path in sorted(path for path in inputs.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(inputs)}\0{os.access(path, os.X_OK)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def mirror(suite, sources=Path("/etc/apt")):
+    """Return the Debian mirror that this machine's own apt uses, if any, else the default one."""
+    files = [sources / "sources.list", *sorted((sources / "sources.list.d").glob("*"))]
+    for path in files:
+        if not path.is_file():
+            continue
+        for uri, suites, components in _apt_entries(path):
+            if "main" in components and any(part in (suite, _host_codename()) for part in suites):
+                return uri
+    return DEFAULT_MIRROR
+
+
+def _apt_entries(path):
+    """Yield (uri, suites, components) of each `deb` entry of a sources.list or deb822 file."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if path.suffix == ".sources":
+        for stanza in text.split("\n\n"):
+            fields = dict(line.split(":", 1) for line in stanza.splitlines() if ":" in line and line[:1] not in "# ")
+            if "deb" in fields.get("Types", "").split():
+                for uri in fields.get("URIs", "").split():
+                    yield uri, fields.get("Suites", "").split(), fields.get("Components", "").split()
+    elif path.suffix == ".list":
+        for line in text.splitlines():
+            words = line.split("#")[0].split()
+            if words[:1] == ["deb"]:
+                while len(words) > 1 and (words[1].startswith("[") or words[1].endswith("]") or "=" in words[1]):
+                    del words[1]
+                if len(words) > 3:
+                    yield words[1], [words[2]], words[3:]
+
+
+def _host_codename():
+    for line in Path("/etc/os-release").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VERSION_CODENAME="):
+            return line.split("=", 1)[1].strip('"')
+    return SUITE
+
+
+def _apt_options():
+    """Return mmdebstrap options that carry over how this machine's apt reaches its mirror."""
+    dump = subprocess.run(["apt-config", "dump", *_APT_SETTINGS], capture_output=True, text=True, check=False).stdout
+    return [f"--aptopt={line.rstrip(';').replace(' ', ' ', 1)};" for line in dump.splitlines() if '""' not in line]
+
+
+@contextmanager
+def _locked(path):
+    """Hold an exclusive lock on a file, saying so if somebody else has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another build of the image is running: waiting for it")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def ensure_image(state, suite=SUITE):
+    """Return the folder of the current image, building it if it does not exist.
+
+    `state` is the lab's folder (build/lab).
+    """
+    image = state / "images" / image_hash(suite)
+    if image.is_dir():
+        return image
+    check_tools()
+    with _locked(state / "images" / ".lock"):
+        if not image.is_dir():
+            for leftover in image.parent.glob("*.new"):
+                _remove(leftover)
+            new = image.with_suffix(".new")
+            new.mkdir()
+            _build(new, state / "cache", suite)
+            new.rename(image)
+            say(f"image {image.name} is ready: {image}")
+    return image
+
+
+def _build(new, cache, suite):
+    """Make root.img, vmlinuz and initrd.gz in folder `new`."""
+    root = new / "root"
+    with step(f"image: installing Debian {suite} into a folder"):
+        _bootstrap(new / "root.tar", cache, suite, new / "build.log")
+    with step("image: unpacking and making the file system"):
+        root.mkdir()
+        _as_root(["tar", "-x", "-C", root, "-f", new / "root.tar", "--exclude=./dev/*"])
+        (new / "root.tar").unlink()
+        shutil.copy(next((root / "boot").glob("vmlinuz-*")), new / "vmlinuz")
+        (new / "initrd.gz").write_bytes(gzip.compress(_initramfs(root, new / "initramfs"), 1))
+        _as_root(["mkfs.ext4", "-q", "-F", "-O", "^has_journal,^metadata_csum", "-E", "lazy_itable_init=1,nodiscard", "-m", "0", "-L", "lab", "-d", root, new / "root.img", ROOT_SIZE])
+    _remove(root)
+
+
+def _bootstrap(tar, cache, suite, log):
+    """Run mmdebstrap into a tar file; downloads are kept in `cache` for the next time."""
+    archives = cache / f"apt-{suite}"
+    archives.mkdir(parents=True, exist_ok=True)
+    command = [
+        "mmdebstrap",
+        "--mode=" + ("root" if os.geteuid() == 0 else "unshare"),
+        "--variant=minbase",
+        "--format=tar",
+        "--skip=download/empty",
+        "--skip=essential/unlink",
+        "--setup-hook=mkdir -p \"$1\"/var/cache/apt/archives",
+        f"--setup-hook=sync-in '{archives}' /var/cache/apt/archives",
+        f"--customize-hook=sync-out /var/cache/apt/archives '{archives}'",
+        f"--customize-hook='{INPUTS}/customize.sh' \"$1\" '{cache}' '{INPUTS}'",
+        *(f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "info", "locale", "man")),
+        *_apt_options(),
+        f"--include={','.join(GUEST_PACKAGES)}",
+        suite,
+        str(tar),
+        mirror(suite),
+    ]
+    with open(log, "wb") as output:
+        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
+    if code:
+        kept = cache / "build.log"
+        shutil.copy(log, kept)
+        tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
+        raise LabError(f"mmdebstrap failed with code {code}. The whole log is {kept}; its end is:\n{tail}")
+
+
+def _as_root(command):
+    """Run a command as root, or as the root of a user namespace where we are not root."""
+    prefix = [] if os.geteuid() == 0 else ["mmdebstrap", "--unshare-helper"]
+    done = subprocess.run([*prefix, *map(str, command)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LabError(f"{command[0]} failed with code {done.returncode}: {done.stderr.strip()[-500:]}")
+
+
+def _remove(path):
+    _as_root(["rm", "-rf", path])
+
+
+def _initramfs(root, work):
+    """Return an uncompressed cpio archive: busybox, our init, and the modules for the root disk."""
+    modules = next((root / "lib" / "modules").iterdir())
+    (work / "bin").mkdir(parents=True)
+    (work / "modules").mkdir()
+    shutil.copy(shutil.which("busybox"), work / "bin" / "busybox")
+    shutil.copy(INPUTS / "init", work / "init")
+    order = []
+    for path in module_order((modules / "modules.dep").read_text(encoding="ascii"), BOOT_MODULES):
+        data = (modules / path).read_bytes()
+        name = Path(path).name.removesuffix(".xz")
+        (work / "modules" / name).write_bytes(lzma.decompress(data) if path.endswith(".xz") else data)
+        order.append(name)
+    (work / "modules" / "order").write_text("".join(f"{name}\n" for name in order), encoding="ascii")
+    archive = cpio(work)
+    shutil.rmtree(work)
+    return archive
+
+
+def module_order(modules_dep, wanted):
+    """Return the paths of the wanted modules and all they depend on, in the order to load them.
+
+    `modules_dep` is the text of a modules.dep file. A module that is not in it is built in.
+    """
+    depends = dict(line.split(":", 1) for line in modules_dep.splitlines() if ":" in line)
+    by_name = {Path(path).name.split(".")[0].replace("-", "_"): path for path in depends}
+    order = []
+
+    def visit(path):
+        if path not in order:
+            for needed in reversed(depends[path].split()):
+                visit(needed)
+            if path not in order:
+                order.append(path)
+
+    for name in wanted:
+        if name in by_name:
+            visit(by_name[name])
+    return order
+
+
+def cpio(folder):
+    """Return a newc cpio archive (what the kernel unpacks as initramfs) of a folder, owned by root."""
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+    done = subprocess.run(
+        ["cpio", "--quiet", "-o", "-H", "newc", "-R", "0:0"],
+        cwd=folder,
+        input="".join(f"{name}\n" for name in names).encode(),
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout

@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keeper: one small process per lab, parent of all its virtual machines.
+
+Nothing outlives it: the kernel kills each machine when the keeper dies for whatever reason
+(PR_SET_PDEATHSIG), and the keeper ends when `up` dies before the lab is ready (end of file on its
+standard input), when `down` asks (SIGTERM), or when no machine is left. It holds a lock while it
+lives: who can take the lock knows that the lab is down.
+
+Run as: python -m lab.keeper FOLDER, where FOLDER/machines.json maps a name to an argument list.
+"""
+
+import ctypes
+import fcntl
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from lab.errors import LabError
+
+READY = b"ready\n"
+_PR_SET_PDEATHSIG = 1
+
+
+def is_alive(folder):
+    """Return whether the keeper of a lab's folder lives."""
+    try:
+        with open(folder / "keeper.lock", "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def start(folder):
+    """Start a keeper and return it as a Popen; write READY to its stdin when the lab is complete.
+
+    If its stdin closes before, it ends all machines.
+    """
+    environment = dict(os.environ, PYTHONPATH=str(Path(__file__).parents[1]), PYTHONDONTWRITEBYTECODE="1")
+    with open(folder / "keeper.log", "ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lab.keeper", str(folder)],
+            stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, start_new_session=True,
+        )  # fmt: skip
+    deadline = time.monotonic() + 10
+    while not (folder / "keeper.pid").exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise LabError(f"The lab's keeper did not start; see {folder / 'keeper.log'}.")
+        time.sleep(0.05)
+    return process
+
+
+def stop(folder, timeout=15):
+    """End a lab's keeper, and so its machines; return when both are gone."""
+    if not is_alive(folder):
+        return
+    with suppress(ProcessLookupError, FileNotFoundError):
+        os.kill(int((folder / "keeper.pid").read_text(encoding="ascii")), signal.SIGTERM)
+    deadline = time.monotonic() + timeout
+    while is_alive(folder):
+        if time.monotonic() > deadline:
+            raise LabError(f"The lab's keeper does not end; see {folder / 'keeper.log'}.")
+        time.sleep(0.05)
+
+
+def _die_with(parent):
+    """Return a function that a child calls before exec: the kernel kills it when `parent` dies."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def bind():
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return bind
+
+
+def _spawn(folder, name, command):
+    machine = folder / name
+    machine.mkdir(exist_ok=True)
+    with open(machine / "qemu.log", "ab") as log:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with(os.getpid()))
+
+
+def _reap(folder, machines):
+    """Note which machines have ended in FOLDER/NAME/exit, and forget them."""
+    for name, process in list(machines.items()):
+        if process.poll() is not None:
+            (folder / name / "exit").write_text(f"{process.returncode}\n", encoding="ascii")
+            del machines[name]
+
+
+def _wait_for_end(folder, machines):
+    """Return when the machines shall end: on SIGTERM, if `up` is gone too early, or if none is left."""
+    received = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: received.append(number))
+    wakeup, wakeup_write = os.pipe()
+    os.set_blocking(wakeup_write, False)
+    signal.set_wakeup_fd(wakeup_write)
+    (folder / "keeper.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
+    watched = [0, wakeup]
+    while machines and not received:
+        readable, _, _ = select.select(watched, [], [], 0.5)
+        if 0 in readable:
+            if os.read(0, len(READY)) != READY:
+                return
+            watched.remove(0)
+        _reap(folder, machines)
+
+
+def main(folder):
+    folder = Path(folder)
+    lock = open(folder / "keeper.lock", "wb")  # held until this process ends
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    commands = json.loads((folder / "machines.json").read_text(encoding="utf-8"))
+    machines = {}
+    try:
+        for name, command in commands.items():
+            machines[name] = _spawn(folder, name, command)
+        _wait_for_end(folder, machines)
+    finally:
+        for process in machines.values():
+            process.kill()
+        for process in machines.values():
+            process.wait()
+        (folder / "keeper.pid").unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,174 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A lab: one array and some nodes, from `up` to `down`."""
+
+import fcntl
+import json
+import secrets
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab import boot, contents, image, keeper, machine, network, ssh, topology
+from lab.array import Array
+from lab.array_verbs import ArrayVerbs
+from lab.errors import LabError
+from lab.node_verbs import NodeVerbs
+from lab.progress import say
+
+STATE = Path(__file__).parents[2] / "build" / "lab"
+
+
+class Lab(ArrayVerbs, NodeVerbs):
+    """The lab called `name`; all it has lies in `state`/run/NAME."""
+
+    def __init__(self, name="default", state=STATE):
+        if not name.isalnum():
+            raise LabError(f"A lab's name is made of letters and digits, not: {name!r}")
+        self.name = name
+        self.state = Path(state).resolve()
+        self.folder = self.state / "run" / name
+
+    # What is there
+
+    def is_up(self):
+        return keeper.is_alive(self.folder) and (self.folder / "lab.json").exists()
+
+    @property
+    def facts(self):
+        """What `up` decided: machines (name to ports), fabrics, users, image."""
+        if not self.is_up():
+            raise LabError(f"Lab {self.name} is down. Start it with: up")
+        return self._facts()
+
+    def _facts(self):
+        return json.loads((self.folder / "lab.json").read_text(encoding="utf-8"))
+
+    @property
+    def nodes(self):
+        return [name for name in self.facts["machines"] if name != topology.ARRAY]
+
+    @property
+    def inventory(self):
+        """Path of the Ansible inventory."""
+        return self.folder / "inventory.yml"
+
+    @property
+    def array(self):
+        """A client of the array's REST API with all rights."""
+        return self._array(self.facts)
+
+    def _array(self, facts):
+        user = ("admin", facts["passwords"]["admin"])
+        return Array(f"https://127.0.0.1:{facts['rest_port']}", user, self.folder / "ca.pem")
+
+    def ssh(self, name):
+        """Return the Ssh of a machine."""
+        return self._ssh(name, self.facts)
+
+    def _ssh(self, name, facts):
+        if name not in facts["machines"]:
+            raise LabError(f"Lab {self.name} has no machine {name}; it has: {', '.join(facts['machines'])}")
+        return ssh.Ssh(name, facts["machines"][name], self.folder)
+
+    # Up and down
+
+    def up(self, nodes=2):
+        """Boot the array and `nodes` nodes, log the nodes in to every portal. Does nothing if it is up."""
+        if not 1 <= nodes <= topology.MAX_NODES:
+            raise LabError(f"A lab has 1 to {topology.MAX_NODES} nodes, not {nodes}.")
+        base = image.ensure_image(self.state)
+        image.check_tools()
+        with self._lock():
+            if keeper.is_alive(self.folder):
+                say(f"lab {self.name} is up already")
+                return
+            facts, commands = self._prepare(base, topology.node_names(nodes))
+            (self.folder / "machines.json").write_text(json.dumps(commands, indent=1), encoding="utf-8")
+            process = keeper.start(self.folder)
+            try:
+                machines = {name: self._ssh(name, facts) for name in facts["machines"]}
+                boot.wait(machines, self._array(facts))
+                (self.folder / "lab.json").touch(mode=0o600)
+                (self.folder / "lab.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+                process.stdin.write(keeper.READY)
+                process.stdin.close()
+            except BaseException:
+                process.stdin.close()  # the keeper takes this as: end all machines
+                process.wait(15)
+                raise
+        say(f"lab {self.name} is up: {', '.join(facts['machines'])}; inventory {self.inventory}")
+
+    def down(self):
+        """End all machines and forget the lab. Does nothing if it is down."""
+        keeper.stop(self.folder)
+        existed = self.folder.exists()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        say(f"lab {self.name} is down" + ("" if existed else " (it was not up)"))
+
+    @contextmanager
+    def _lock(self):
+        """Keep a second `up` of the same lab out."""
+        path = self.state / "run" / f".{self.name}.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "w", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say(f"lab {self.name} is being started by somebody else: waiting")
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _prepare(self, base, nodes):
+        """Make the lab's folder; return its facts and the machines' commands."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        (self.folder / "keys").mkdir(parents=True, mode=0o700)
+        self.folder.chmod(0o700)
+        ssh.make_key(self.folder / "ssh_key")
+        names = [topology.ARRAY, *nodes]
+        rest_port, *ports = network.free_ports(1 + len(names))
+        passwords = {user: secrets.token_urlsafe(12) for user in ("admin", "audit")}
+        facts = {
+            "machines": dict(zip(names, ports, strict=True)),
+            "rest_port": rest_port,
+            "fabrics": network.multicast_groups(self._taken_groups()),
+            "passwords": passwords,
+            "image": str(base),
+        }
+        users = [
+            {"name": "admin", "password": passwords["admin"], "role": "admin"},
+            {"name": "audit", "password": passwords["audit"], "role": "readonly"},
+        ]
+        certificate, key = self._certificate()
+        accel = machine.accelerator(base)
+        commands = {}
+        for name, port in facts["machines"].items():
+            files = contents.common_files(name, self.folder, port)
+            files |= contents.array_files(nodes, users, certificate, key) if name == topology.ARRAY else contents.node_files(name)
+            machine.prepare(self.folder / name, base, files)
+            forwards = {port: 22} | ({rest_port: contents.REST_PORT} if name == topology.ARRAY else {})
+            commands[name] = machine.qemu_command(name, base, self.folder / name, forwards, facts["fabrics"], accel)
+        audit = [{
+            "hostname": "127.0.0.1", "http_port": rest_port, "username": "audit", "password": passwords["audit"],
+            "ca_path": str(self.folder / "ca.pem"),
+        }]  # fmt: skip
+        self.inventory.touch(mode=0o600)
+        self.inventory.write_text(contents.inventory(nodes, {n: self._ssh(n, facts) for n in nodes}, audit), encoding="utf-8")
+        return facts, commands
+
+    def _taken_groups(self):
+        """Return the multicast groups of the other labs that are up."""
+        taken = []
+        for path in self.folder.parent.glob("*/machines.json"):
+            for command in json.loads(path.read_text(encoding="utf-8")).values():
+                taken += [word.split("mcast=")[1].split(",")[0] for word in command if "mcast=" in word]
+        return taken
+
+    def _certificate(self):
+        """Make the lab's own certificate authority (ca.pem); return the array's certificate and key."""
+        import trustme  # noqa: PLC0415 - the one dependency: `build` and `apt-packages` do without
+
+        authority = trustme.CA()
+        certificate = authority.issue_cert("127.0.0.1", "localhost", topology.ARRAY)
+        authority.cert_pem.write_to_path(str(self.folder / "ca.pem"))
+        return b"".join(part.bytes() for part in certificate.cert_chain_pems), certificate.private_key_pem.bytes()

@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a lab takes of this machine's loopback network: free TCP ports and multicast groups."""
+
+import random
+import socket
+
+from lab import topology
+
+
+def free_ports(count):
+    """Return distinct TCP ports of 127.0.0.1 that are free now."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def multicast_groups(taken=(), choose=random.SystemRandom()):
+    """Return a "group:port" per fabric that is not in `taken`: each fabric is a network of its own.
+
+    239.192.0.0/14 is the range for organisation-local use (RFC 2365).
+    """
+    groups = {}
+    while len(groups) < len(topology.FABRICS):
+        address = f"239.{choose.randint(192, 195)}.{choose.randint(0, 255)}.{choose.randint(1, 254)}:{choose.randint(20000, 30000)}"
+        if address not in taken and address not in groups.values():
+            groups[topology.FABRICS[len(groups)]] = address
+    return groups

@@ -1,0 +1,139 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verbs that change a node or its way to the array. Each returns one line that says what it did."""
+
+from lab import recording, topology
+from lab.errors import LabError
+
+MAP_SECONDS = 60
+
+# In shell: the device of a LUN, as the map if there is one. $1 is the WWID.
+_DEVICE = """
+device() {
+    for path in /dev/disk/by-id/dm-uuid-mpath-$1 /dev/disk/by-id/scsi-$1; do
+        [ -e "$path" ] && readlink -f "$path" && return 0
+    done
+    echo "there is no disk with WWID $1 on this node" >&2
+    return 1
+}
+"""
+
+
+class NodeVerbs:
+    """Part of Lab: needs `array` and `ssh`."""
+
+    def _svm(self, name):
+        if name not in topology.SVMS:
+            raise LabError(f"There is no SVM {name}; there are: {', '.join(topology.SVMS)}")
+        return topology.SVMS[name]
+
+    def _wwid(self, lun):
+        return topology.wwid(self.array.lun(lun)["serial_number"])
+
+    def _on_device(self, lun, node, script):
+        """Run a shell script on a node with $device set to the LUN's device."""
+        return self.ssh(node).output(f"set -e\n{_DEVICE}\ndevice=$(device {self._wwid(lun)})\n{script}")
+
+    def scan(self, node):
+        """Let a node look for new LUNs on all its iSCSI sessions. Devices it knows are left alone."""
+        self.ssh(node).run("for host in /sys/class/iscsi_host/*; do echo '- - -' > /sys/class/scsi_host/${host##*/}/scan; done")
+        return f"{node} has scanned its sessions"
+
+    def wait_for_map(self, lun, node):
+        """Return when a node has a multipath map of a LUN with a path on each fabric."""
+        wwid = self._wwid(lun)
+        paths = len(topology.FABRICS)
+        self.ssh(node).run(f"""
+for n in $(seq {MAP_SECONDS * 5}); do
+    for uuid in /sys/block/dm-*/dm/uuid; do
+        [ -e "$uuid" ] && read -r found < "$uuid" && [ "$found" = mpath-{wwid} ] || continue
+        set -- "${{uuid%/dm/uuid}}"/slaves/*
+        [ $# -ge {paths} ] && udevadm settle && exit 0
+    done
+    sleep 0.2
+done
+echo "no multipath map {wwid} with {paths} paths after {MAP_SECONDS} s" >&2
+exit 1""")
+        return f"{node} has map {wwid}"
+
+    def exclude(self, lun, node):
+        """Let multipath on a node leave a LUN alone, so that its disks are in no map."""
+        wwid = self._wwid(lun)
+        self.ssh(node).run(
+            "mkdir -p /etc/multipath/conf.d\n"
+            f"printf 'blacklist {{\\n    wwid \"%s\"\\n}}\\n' {wwid} > /etc/multipath/conf.d/exclude-{lun}.conf\n"
+            "multipathd reconfigure >/dev/null"
+        )
+        return f"multipath on {node} leaves {lun} ({wwid}) alone"
+
+    def cut(self, node, fabric, svm=None):
+        """Cut a node from a fabric, or only from one SVM's portal on it."""
+        if svm is None:
+            self.ssh(node).run(f"ip link set {self._interface(fabric)} down")
+            return f"{node} is cut from fabric {fabric}"
+        address = self._svm(svm).address(fabric)
+        self.ssh(node).run(f"ip route replace blackhole {address}/32")
+        return f"{node} is cut from {svm} on fabric {fabric} ({address})"
+
+    def heal(self, node, fabric=None):
+        """Undo every cut of a node, on one fabric or on all."""
+        fabrics = topology.FABRICS if fabric is None else (fabric,)
+        lines = []
+        for one in fabrics:
+            lines.append(f"ip link set {self._interface(one)} up")
+            lines += [f"ip route delete blackhole {svm.address(one)}/32 2>/dev/null" for svm in topology.SVMS.values()]
+        self.ssh(node).run("\n".join([*lines, "true"]))
+        return f"{node} is connected to fabric {' and '.join(fabrics)}"
+
+    @staticmethod
+    def _interface(fabric):
+        if fabric not in topology.INTERFACES:
+            raise LabError(f"There is no fabric {fabric}; there are: {', '.join(topology.INTERFACES)}")
+        return topology.INTERFACES[fabric]
+
+    def mount(self, lun, node, fs="ext4"):
+        """Make a file system on a LUN and mount it on /mnt/LUN."""
+        make = {
+            "ext4": "mkfs.ext4 -q -F -E nodiscard,lazy_itable_init=1,lazy_journal_init=1",
+            "xfs": "mkfs.xfs -q -f -K",
+        }
+        if fs not in make:
+            raise LabError(f"There is no file system {fs} in the lab; there are: {', '.join(make)}")
+        self._on_device(lun, node, f"{make[fs]} $device\nmkdir -p /mnt/{lun}\nmount $device /mnt/{lun}\ndate > /mnt/{lun}/lab\nsync -f /mnt/{lun}")
+        return f"{lun} is mounted on {node}:/mnt/{lun} ({fs})"
+
+    def umount(self, lun, node):
+        self.ssh(node).run(f"umount /mnt/{lun}")
+        return f"{lun} is not mounted on {node} any more"
+
+    def lvm(self, lun, node):
+        """Put a volume group lab_LUN with an active logical volume `data` on a LUN."""
+        self._on_device(lun, node, f"vgcreate -qq -y lab_{lun} $device\nlvcreate -qq -y -Wn -n data -l 50%FREE lab_{lun}")
+        return f"{lun} on {node} holds the logical volume lab_{lun}/data"
+
+    def luks(self, lun, node):
+        """Make a LUKS volume on a LUN and open it as /dev/mapper/luks_LUN."""
+        cheap = "--type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file -"
+        self._on_device(
+            lun, node,
+            f"printf lab | cryptsetup -q luksFormat {cheap} $device\nprintf lab | cryptsetup open --key-file - $device luks_{lun}",
+        )  # fmt: skip
+        return f"{lun} on {node} is opened as /dev/mapper/luks_{lun}"
+
+    def hold(self, lun, node):
+        """Let a process on a node keep a LUN's device open."""
+        self._on_device(
+            lun, node,
+            f"mkdir -p /run/lab\nsetsid sh -c 'echo $$ > /run/lab/hold-{lun}; exec sleep infinity' 3< $device > /dev/null 2>&1 &\n"
+            f"until [ -s /run/lab/hold-{lun} ]; do sleep 0.1; done",
+        )  # fmt: skip
+        return f"a process on {node} holds {lun} open"
+
+    def unhold(self, lun, node):
+        self.ssh(node).run(f"kill $(cat /run/lab/hold-{lun}) && rm /run/lab/hold-{lun}")
+        return f"{lun} on {node} is not held open any more"
+
+    def record(self, node, folder):
+        """Record what a node's kernel and tools say, for unit tests; see lab.recording."""
+        path = recording.record(self.ssh(node), folder)
+        return f"recorded {node} in {path} ({path.stat().st_size // 1024} kB)"

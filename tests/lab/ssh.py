@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands on a machine of the lab, over SSH on the loopback interface."""
+
+import os
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import LabError
+
+
+def make_key(path):
+    """Make an SSH key pair at `path` and `path`.pub; return the public key's line."""
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(path)], check=True, stdin=subprocess.DEVNULL)
+    return Path(f"{path}.pub").read_text(encoding="ascii")
+
+
+def answers(port, timeout=3.0):
+    """Return whether an SSH server greets at 127.0.0.1:port (QEMU accepts connections long before)."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout) as connection:
+            connection.settimeout(timeout)
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False
+
+
+@dataclass(frozen=True)
+class Ssh:
+    """How to reach one machine. `folder` is the lab's folder (key, known hosts)."""
+
+    name: str
+    port: int
+    folder: Path
+
+    @property
+    def options(self):
+        return {
+            "IdentityFile": self.folder / "ssh_key",
+            "IdentitiesOnly": "yes",
+            "IdentityAgent": "none",
+            "UserKnownHostsFile": self.folder / "known_hosts",
+            "GlobalKnownHostsFile": "/dev/null",
+            "StrictHostKeyChecking": "yes",
+            "LogLevel": "ERROR",
+        }
+
+    def command(self, *words, options=()):
+        """Return the argument list of an ssh that runs the shell command `words`."""
+        flags = [flag for key, value in self.options.items() for flag in ("-o", f"{key}={value}")]
+        return ["ssh", "-F", "/dev/null", *flags, *options, "-p", str(self.port), "root@127.0.0.1", *words]
+
+    def run(self, script, stdin=b"", timeout=120, check=True):
+        """Run a shell script on the machine; return a CompletedProcess with bytes in stdout.
+
+        With `check`, a failure is a LabError with what the script said.
+        """
+        command = self.command(script, options=("-o", "BatchMode=yes", "-o", "ConnectTimeout=20"))
+        try:
+            done = subprocess.run(command, input=stdin, capture_output=True, timeout=timeout, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise LabError(f"{self.name} did not finish within {timeout} s: {_first_line(script)}") from error
+        if check and done.returncode:
+            said = (done.stderr or done.stdout).decode(errors="replace").strip()
+            raise LabError(f"{self.name} failed (code {done.returncode}) at: {_first_line(script)}\n{said}")
+        return done
+
+    def output(self, script, **options):
+        """Run a shell script and return what it printed, as text."""
+        return self.run(script, **options).stdout.decode(errors="replace")
+
+    def login(self, words):
+        """Replace this process by an interactive ssh, or by one that runs `words`."""
+        command = self.command(*words)
+        os.execvp(command[0], command)
+
+
+def _first_line(script):
+    line, _, more = script.strip().partition("\n")
+    return line + (" ..." if more else "")

@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's address plan: fabrics, SVMs, nodes. Pure data, the same in every lab.
+
+Each lab has its own fabrics (multicast groups), so that equal addresses never meet.
+"""
+
+from dataclasses import dataclass
+
+ARRAY = "array"
+FABRICS = ("a", "b")
+SUBNETS = {"a": "10.10.1", "b": "10.10.2"}
+INTERFACES = {"a": "eth1", "b": "eth2"}
+"""The node's network interface on each fabric; eth0 is management."""
+
+ISCSI_PORT = 3260
+MAX_NODES = 9
+
+
+@dataclass(frozen=True)
+class Svm:
+    """A storage virtual machine: one iSCSI target with one portal on each fabric."""
+
+    name: str
+    target: str
+    host: int
+
+    def address(self, fabric):
+        return f"{SUBNETS[fabric]}.{self.host}"
+
+    @property
+    def portals(self):
+        return [f"{self.address(fabric)}:{ISCSI_PORT}" for fabric in FABRICS]
+
+
+SVMS = {
+    "svm1": Svm("svm1", "iqn.1992-08.com.netapp:sn.svm1:vs.1", 10),
+    "svm2": Svm("svm2", "iqn.1992-08.com.netapp:sn.svm2:vs.2", 11),
+}
+
+
+def node_names(count):
+    """Return ['node1', ...]; `count` is 1 to MAX_NODES."""
+    return [f"node{index}" for index in range(1, count + 1)]
+
+
+def initiator(node):
+    """Return the iSCSI initiator name of a node."""
+    return f"iqn.2026-01.org.sanops.lab:{node}"
+
+
+def addresses(machine, fabric):
+    """Return the IPv4 addresses of a machine on a fabric, without prefix length (it is 24)."""
+    if machine == ARRAY:
+        return [svm.address(fabric) for svm in SVMS.values()]
+    return [f"{SUBNETS[fabric]}.{20 + int(machine.removeprefix('node'))}"]
+
+
+def mac(machine, interface):
+    """Return the MAC address of interface number 0 (management), 1 or 2 of a machine."""
+    index = 0 if machine == ARRAY else int(machine.removeprefix("node"))
+    return f"52:54:00:5a:{index:02x}:{interface:02x}"
+
+
+def wwid(serial_number):
+    """Return the multipath WWID of an ONTAP LUN's 12-character serial number."""
+    return "3600a0980" + serial_number.encode("ascii").hex()
