@@ -9,6 +9,15 @@ import datetime
 from ansible_collections.sanops.multipath.plugins.module_utils import _identity
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
 
+_NEXT = {
+    'conflict': 'do not touch it: find out which of the two is wrong (igroup and LUN map, or the account and address that the array is asked with)',
+    'outage': 'do not remove it: bring the LUN, the target or the fabric back',
+    'unproven': 'leave it until an array can vouch for it',
+    'unknown': 'look at it by hand: what it answers proves nothing',
+    'degraded': 'repair the paths that fail',
+    'healthy': None,
+}
+
 
 def array_view(lun_maps, luns, now, max_age):
     """The arrays' view that _verdict.array_word takes, from the answers of the two lookups.
@@ -77,15 +86,15 @@ def _device(kind, one, name, block, paths, other_slaves, initiators, view):
 def _reason(device, other_slaves):
     """One sentence: what the witnesses said that makes the verdict."""
     verdict, paths, array = device['verdict'], device['paths'], device['array']
-    told = _told(paths, array)
+    told = _told(paths)
     if verdict == 'recycled':
         path = [one for one in paths if one['wire']['state'] == 'other'][0]
         return 'the kernel holds %s, but at %s (%s) %s answers: I/O to this device reaches another LUN' % (
             device['wwid'], path['sd'] or path['hctl'], path['hctl'], path['wire']['wwid'])
     if verdict == 'outage':
         if array['state'] == 'offline':
-            return 'the LUN is %s' % array['reason']
-        return 'no path answers: %s' % told
+            return 'the array says: %s' % array['reason']
+        return 'no path answers as itself: %s' % told
     if verdict == 'conflict':
         return 'wire and array disagree: %s, but the array says %s' % (told, array['reason'])
     if verdict == 'healthy':
@@ -100,20 +109,16 @@ def _reason(device, other_slaves):
     return '%s, but no array confirms it: %s' % (told, array['reason'])
 
 
-def _told(paths, array):
-    """What the paths said, counted: "1 of 2 paths same, sdc unreachable (session is FAILED)"."""
+def _told(paths):
+    """What the paths said, in one go where they agree, else path by path."""
     if not paths:
         return 'no path is left'
-    states = [path['wire']['state'] for path in paths]
-    lively = [path['sd'] for path in paths if path['wire']['state'] == 'absent' and path['checker_state'] == 'ready']
-    told = '%d of %d paths %s' % (states.count(states[0]), len(paths), states[0])
-    if len(set(states)) > 1:
-        told = '; '.join('%s %s' % (path['sd'] or path['hctl'], _word(path)) for path in paths)
-    elif paths[0]['wire']['detail']:
-        told += ' (%s)' % _evidence(paths[0])
-    if lively:
-        told += ', though multipath calls %s ready' % ', '.join(lively)
-    return told
+    states = set(path['wire']['state'] for path in paths)
+    if len(states) > 1:
+        return '; '.join('%s %s' % (path['sd'] or path['hctl'], _word(path)) for path in paths)
+    told = '%s %s' % ('every path is' if len(paths) > 1 else 'its path is', _word(paths[0]))
+    lively = [path['sd'] for path in paths if path['checker_state'] == 'ready' and path['wire']['state'] != 'same']
+    return told + (', though multipath calls %s ready' % ' and '.join(lively) if lively else '')
 
 
 def _word(path):
@@ -126,26 +131,21 @@ def _evidence(path):
 
 
 def _next(device):
-    """What a person should do now."""
-    verdict, users = device['verdict'], device['users']
-    stop = 'stop its users first'
-    if verdict == 'recycled':
-        if device['in_use'] is False:
-            return 'keep everything off it: no mount, no scan; then take it away and scan its LUN id anew'
-        return 'ALARM: stop all writing to it at once; its users may already have damaged another workload\'s LUN'
+    """What a person should do now, or None."""
+    verdict, kind = device['verdict'], device['kind']
     if verdict == 'stale':
-        if device['in_use'] is None:
-            return 'find out who uses it before anything else: the users could not be read'
-        return stop + ', then take it away' if users else 'nobody uses it: flush the map, then delete its paths' \
-            if device['kind'] == 'map' else 'nobody uses it: delete the disk'
-    return {
-        'conflict': 'do not touch it; find out which of the two is wrong: igroup and LUN map, or the account and address that the array is asked with',
-        'outage': 'do not remove it: bring the LUN, the target or the fabric back',
-        'unproven': 'leave it until an array can vouch for it',
-        'unknown': 'look at it by hand: what it answers proves nothing',
-        'degraded': 'repair the paths that fail',
-        'healthy': None,
-    }[verdict]
+        return {
+            None: 'first find out who uses it: its users could not be read',
+            True: 'stop its users, then take it away',
+            False: 'nobody uses it: ' + ('flush the map, then delete its paths' if kind == 'map' else 'delete the disk'),
+        }[device['in_use']]
+    if verdict == 'recycled':
+        return {
+            None: 'treat it as in use: stop all writing to it',
+            True: 'ALARM: stop all writing to it at once; its users may already have damaged the LUN of another workload',
+            False: 'keep everything off it (no mount, no scan), take it away, and have its LUN id scanned anew',
+        }[device['in_use']]
+    return _NEXT[verdict]
 
 
 def _aged(array, now, max_age):

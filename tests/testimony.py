@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What witnesses might say, by a few strokes: facts of a host and answers of the lookups, for tests of what is made of them."""
+
+import datetime
+
+WWID = '3600a0980383045372f5d4c5a70315474'
+OTHER = '3600a09807a364363442b534b356d5062'
+ME = 'iqn.2026-01.org.example:me'
+NOW = datetime.datetime(2026, 11, 21, 2, 0, tzinfo=datetime.timezone.utc)
+ARRAY = {'hostname': 'a1', 'cluster': 'c1', 'version': '9.14.1', 'svms': ['svm1'], 'scope': 'cluster', 'complete': True,
+         'fetched_at': '2026-11-21T01:59:00Z', 'error': None}
+LUN = {'wwid': WWID, 'name': '/vol/v/l', 'svm': 'svm1', 'cluster': 'c1', 'array': 'a1', 'state': 'online', 'container_state': 'online', 'enabled': True,
+       'maps': [{'igroup': 'me', 'igroup_uuid': 'u', 'lun_id': 3}]}
+
+
+def path(number, state, in_map=True, **changes):
+    made = {
+        'hctl': '%d:0:0:3' % number, 'sd': 'sd' + 'abcdef'[number], 'sg': 'sg%d' % number, 'dev_t': '8:%d' % (16 * number), 'size_bytes': 1 << 26,
+        'read_only': False, 'vendor': 'NETAPP', 'product': 'LUN C-Mode', 'wwid': WWID, 'serial': None, 'map': WWID if in_map else None,
+        'dm_state': 'active', 'checker_state': 'faulty', 'users': [],
+        'wire': {'state': state, 'wwid': {'same': WWID, 'other': OTHER}.get(state), 'serial': None,
+                 'sense': '05/25/00' if state == 'absent' else None, 'detail': None if state in ('same', 'other') else 'told so'}}
+    made.update(changes)
+    return made
+
+
+def facts(paths=(), users=(), **changes):
+    one = {'wwid': WWID, 'name': 'mpatha', 'dm': 'dm-0', 'dev_t': '253:0', 'size_bytes': 1 << 26, 'vendor': 'NETAPP', 'product': 'LUN C-Mode',
+           'paths': [path['hctl'] for path in paths if path['map']], 'other_slaves': [], 'users': list(users), 'queue_if_no_path': True}
+    one.update(changes)
+    return {'schema': 1, 'host': {'initiators': {'iqn': [ME], 'wwpns': []}}, 'maps': [one], 'paths': list(paths)}
+
+
+def answers(mapped=(), existing=(), array=ARRAY):
+    return ([{'initiator': ME, 'luns': list(mapped), 'arrays': [array]}],
+            [{'term': WWID, 'wwid': WWID, 'luns': list(existing), 'arrays': [array]}])

@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The daemon's socket protocol, against a small server on a real socket, and its replies."""
+
+import os
+import socket
+import struct
+import threading
+import time
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils import _multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
+
+
+class Daemon(threading.Thread):
+    """Answers one connection with the pieces it was given, then holds it open until told to stop."""
+
+    def __init__(self, path, *pieces):
+        super().__init__(daemon=True)
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen(1)
+        self.pieces, self.asked, self.done = pieces, b'', threading.Event()
+        self.start()
+
+    def run(self):
+        connection, dummy = self.listener.accept()
+        self.asked = connection.recv(4096)
+        for piece in self.pieces:
+            connection.sendall(piece)
+            time.sleep(0.02)
+        if not self.pieces or self.pieces[-1] != b'':
+            self.done.wait(5)
+        connection.close()
+
+
+def framed(text):
+    return struct.pack('N', len(text) + 1) + text + b'\0'
+
+
+@pytest.fixture
+def daemon(tmp_path, monkeypatch):
+    path, made = str(tmp_path / 'socket'), []
+
+    def start(*pieces):
+        made.append(Daemon(path, *pieces))
+        monkeypatch.setattr(_multipathd, 'SOCKETS', ('\0/sanops/no/such/socket/%d' % os.getpid(), path))
+        return made[0]
+    yield start
+    for one in made:
+        one.done.set()
+        one.listener.close()
+        one.join(5)
+
+
+def soon(seconds=5):
+    return time.monotonic() + seconds
+
+
+def test_a_command_and_its_reply_on_the_second_socket(daemon):
+    server = daemon(framed(b'ok\n'))
+    assert _multipathd.ask('show maps json', soon()) == 'ok\n'
+    assert server.asked == framed(b'show maps json')
+
+
+def test_a_reply_in_pieces(daemon):
+    whole = framed(b'x' * 100000)
+    daemon(whole[:5], whole[5:3000], whole[3000:])
+    assert _multipathd.ask('show maps json', soon()) == 'x' * 100000
+
+
+def test_a_silent_daemon_ends_at_the_deadline(daemon):
+    daemon()
+    began = time.monotonic()
+    with pytest.raises(OSError):
+        _multipathd.ask('show maps json', soon(0.3))
+    assert time.monotonic() - began < 2
+
+
+def test_a_daemon_that_hangs_up(daemon):
+    daemon(framed(b'x' * 100)[:20], b'')
+    with pytest.raises(OSError, match='in the middle'):
+        _multipathd.ask('show maps json', soon())
+
+
+def test_a_mad_length_is_refused(daemon):
+    daemon(struct.pack('N', 1 << 40))
+    with pytest.raises(OSError, match='announced'):
+        _multipathd.ask('show maps json', soon())
+
+
+def test_nobody_listens(monkeypatch, tmp_path):
+    monkeypatch.setattr(_multipathd, 'SOCKETS', (str(tmp_path / 'none'),))
+    with pytest.raises(OSError, match='none of its sockets'):
+        _multipathd.ask('show maps json', soon())
+
+
+@pytest.mark.parametrize('reply', ['timeout\n', 'fail\n', 'permission deny: need to be root\n', ''])
+def test_a_refusal_is_no_map(reply):
+    with pytest.raises(ValueError, match='multipathd answered'):
+        _multipathd.parse_maps(reply)
+
+
+def pid_tree(tmp_path, pid, comm):
+    (tmp_path / 'run').mkdir()
+    (tmp_path / 'run/multipathd.pid').write_text(pid)
+    (tmp_path / 'proc/42').mkdir(parents=True)
+    (tmp_path / 'proc/42/comm').write_text(comm + '\n')
+    return Tree(str(tmp_path))
+
+
+@pytest.mark.parametrize('pid, comm, running', [
+    ('42\n', 'multipathd', True), ('42\n', 'bash', False), ('43\n', 'multipathd', False), ('', 'multipathd', False), ('x', 'multipathd', False)])
+def test_the_daemon_is_there_only_if_its_process_is(tmp_path, pid, comm, running):
+    found = _multipathd.daemon(pid_tree(tmp_path, pid, comm))
+    assert (found['running'], found['pid']) == (running, 42 if running else None)

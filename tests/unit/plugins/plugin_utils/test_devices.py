@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From facts and answers to judged devices."""
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
+
+from testimony import ARRAY, LUN, NOW, OTHER, WWID, answers, facts, path
+
+
+def judge(facts, mapped=(), existing=(), array=ARRAY, max_age=3600):
+    return _devices.judged(facts, _devices.array_view(*answers(mapped, existing, array), now=NOW, max_age=max_age))
+
+
+def only(found):
+    assert len(found) == 1
+    return found[0]
+
+
+def test_healthy():
+    device = only(judge(facts([path(0, 'same'), path(1, 'same')]), mapped=[LUN]))
+    assert (device['verdict'], device['next']) == ('healthy', None)
+    assert device['reason'] == 'every path answers as itself; mapped to this host'
+    assert device['array']['luns'] == [LUN]
+
+
+def test_stale_though_multipath_calls_it_ready():
+    device = only(judge(facts([path(0, 'absent', checker_state='ready'), path(1, 'absent', checker_state='ready')]), existing=[LUN]))
+    assert device['verdict'] == 'stale'
+    assert device['reason'] == ('every path is absent (told so, sense 05/25/00), though multipath calls sda and sdb ready, '
+                                'and the array says: exists, and is not mapped to this host')
+    assert 'nobody uses it' in device['next']
+
+
+def test_stale_and_in_use():
+    user = {'kind': 'mount', 'detail': '/data (ext4, rw)'}
+    device = only(judge(facts([path(0, 'absent')], users=[user])))
+    assert (device['verdict'], device['in_use'], device['users']) == ('stale', True, [user])
+    assert device['next'] == 'stop its users, then take it away'
+
+
+def test_users_that_could_not_be_read_are_not_no_users():
+    for verdict, state in (('stale', 'absent'), ('recycled', 'other')):
+        unread = facts([path(0, state)])
+        unread['maps'][0]['users'] = None
+        device = only(judge(unread))
+        assert (device['verdict'], device['in_use']) == (verdict, None)
+        assert 'nobody' not in device['next'] and 'take it away' not in device['next']
+
+
+@pytest.mark.parametrize('paths', [[path(0, 'same'), path(1, 'other')], [path(0, 'other', checker_state='ready')]])
+def test_one_path_of_another_lun_poisons_the_map(paths):
+    device = only(judge(facts(paths), mapped=[LUN]))
+    assert device['verdict'] == 'recycled'
+    assert OTHER in device['reason'] and WWID in device['reason'] and 'reaches another LUN' in device['reason']
+
+
+def test_no_path_left():
+    device = only(judge(facts([])))
+    assert (device['verdict'], device['reason']) == ('stale', 'no path is left, and the array says: in no listing')
+
+
+def test_a_slave_that_is_no_scsi_disk_proves_nothing():
+    device = only(judge(facts([], other_slaves=['nvme0n1'])))
+    assert device['verdict'] == 'unknown' and 'nvme0n1' in device['reason']
+
+
+def test_degraded_tells_each_path():
+    device = only(judge(facts([path(0, 'same'), path(1, 'unreachable')]), mapped=[LUN]))
+    assert device['verdict'] == 'degraded'
+    assert device['reason'].startswith('sda same; sdb unreachable (told so)')
+
+
+def test_a_lun_that_is_offline():
+    device = only(judge(facts([path(0, 'same')]), mapped=[dict(LUN, state='offline')]))
+    assert (device['verdict'], device['reason']) == ('outage', 'the array says: mapped to this host, and the LUN is offline')
+
+
+def test_a_disk_in_no_map_is_judged_by_the_same_words():
+    device = only(judge(dict(facts(), maps=[], paths=[path(2, 'absent', in_map=False)]), existing=[LUN]))
+    assert (device['kind'], device['name'], device['verdict']) == ('disk', 'sdc', 'stale')
+    assert 'delete the disk' in device['next']
+
+
+@pytest.mark.parametrize('fetched_at, verdict', [
+    ('2026-11-21T01:00:01Z', 'stale'), ('2026-11-21T00:59:59Z', 'unproven'),
+    ('2026-11-21T02:00:30+00:00', 'stale'), ('2026-11-21T03:00:00+00:00', 'unproven')])
+def test_an_old_listing_or_one_from_the_future_proves_nothing(fetched_at, verdict):
+    assert only(judge(facts([path(0, 'absent')]), array=dict(ARRAY, fetched_at=fetched_at)))['verdict'] == verdict
+
+
+def test_of_two_answers_about_an_array_the_worse_counts():
+    bad = dict(ARRAY, complete=False, error='a1 answered 500')
+    for first, second in ((ARRAY, bad), (bad, ARRAY)):
+        view = _devices.array_view(answers(array=first)[0], answers(array=second)[1], NOW, 3600)
+        assert [array['error'] for array in view['arrays']] == ['a1 answered 500']
+
+
+def test_the_most_urgent_comes_first():
+    two = facts([path(0, 'same'), path(1, 'other', in_map=False)])
+    assert [device['verdict'] for device in judge(two, mapped=[LUN])] == ['recycled', 'healthy']
+
+
+def test_what_an_array_is_asked():
+    assert _devices.wwids(facts([path(0, 'same'), path(1, 'same', in_map=False, wwid=OTHER), path(2, 'same', in_map=False, wwid=None)])) == [WWID, OTHER]
