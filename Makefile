@@ -60,7 +60,7 @@ sanity: setup ## ansible-test sanity
 .PHONY: unit
 unit: setup ## Unit tests, and the modules on every Python from 3.6 on that is at hand
 	$(IN_VENV) pytest --numprocesses auto
-	@$(IN_VENV) python tests/python_matrix.py
+	@$(IN_VENV) python tests/bootstrap/python_matrix.py
 
 .PHONY: molecule
 molecule: setup ## The scenarios on the lab

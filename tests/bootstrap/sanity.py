@@ -14,6 +14,8 @@ import shutil
 import subprocess
 import sys
 
+import pythons
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 COPY = BUILD / "sanity/ansible_collections/sanops/multipath"
@@ -31,7 +33,7 @@ def main():
     print("ansible-test sanity (the first run makes its virtual environments: two to three minutes) ...", flush=True)
     command = [str(BUILD / "venv/bin/ansible-test"), "sanity", "--requirements", "--color", "no"]
     lines = []
-    environment = dict(os.environ, PIP_QUIET="1")
+    environment = dict(os.environ, PATH=path_of_pythons(), PIP_QUIET="1")
     with subprocess.Popen(command, cwd=COPY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
         for line in child.stdout:
             print(line, end="", flush=True)
@@ -68,6 +70,19 @@ def provide_get_pip():
     cache.mkdir(parents=True, exist_ok=True)
     for version in versions:
         shutil.copyfile(GET_PIP, cache / ("get_pip_%s.py" % version.replace(".", "_")))
+
+
+def path_of_pythons():
+    """Return a PATH on which ansible-test finds every interpreter of this machine, and no shim that would refuse to run."""
+    folder = BUILD / "pythons"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for version in pythons.ALL:
+        interpreter = pythons.find(version)
+        if interpreter:
+            (folder / f"python{version}").symlink_to(interpreter)
+    others = [entry for entry in os.get_exec_path() if os.path.basename(entry) != "shims"]
+    return os.pathsep.join([others[0], str(folder), *others[1:]])
 
 
 def what_was_not_tested(output):

@@ -8,7 +8,6 @@ with no options as the oldest supported Ansible does: ansible-core 2.16 is the l
 Interpreters that this machine has not are named, and are no failure: molecule and ansible-test see to the usual ones.
 """
 
-import glob
 import json
 import os
 import pathlib
@@ -16,9 +15,10 @@ import shutil
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+import pythons
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
-VERSIONS = ["3.%d" % minor for minor in range(6, 15)]
 OLDEST_CORE = "ansible-core~=2.16.0"
 CORE = BUILD / "ansible-core-2.16"
 MODULE = "ansible_collections.sanops.multipath.plugins.modules.stale_mpath_facts"
@@ -36,32 +36,18 @@ def main():
     sources = [str(path) for folder in ("modules", "module_utils") for path in sorted((ROOT / "plugins" / folder).glob("**/*.py"))]
     if not sources:
         sys.exit("There is no module to check.")
-    found, missing = {}, []
-    for version in VERSIONS:
-        interpreter = find(version)
-        if interpreter:
-            found[version] = interpreter
-        else:
-            missing.append(version)
+    found = {version: pythons.find(version) for version in pythons.ALL}
     for version, interpreter in found.items():
+        if not interpreter:
+            continue
         subprocess.run([interpreter, "-c", COMPILE, *sources], check=True)
         check_facts(version, interpreter)
         print(f"Python {version}: {len(sources)} files compile, stale_mpath_facts answers", flush=True)
+    missing = [version for version, interpreter in found.items() if not interpreter]
+    if missing == pythons.ALL:
+        sys.exit("No Python was found to check with.")
     if missing:
         print(f"NOT CHECKED, these Pythons are not on this machine: {', '.join(missing)}", flush=True)
-    if not found:
-        sys.exit("No Python was found to check with.")
-
-
-def find(version):
-    """Return the path of a working interpreter of this version, or None."""
-    name = f"python{version}"
-    pyenv = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
-    # A pyenv shim may be on PATH and yet refuse to run: so each candidate is asked.
-    for candidate in [shutil.which(name), *sorted(glob.glob(f"{pyenv}/versions/{version}.*/bin/{name}"))]:
-        if candidate and subprocess.run([candidate, "-c", ""], stderr=subprocess.DEVNULL, check=False).returncode == 0:
-            return candidate
-    return None
 
 
 def fetch_oldest_core():
