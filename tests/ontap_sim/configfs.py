@@ -1,0 +1,193 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kernel's SCSI target (LIO) through configfs: fileio backstores, iSCSI targets with one portal group, mapped LUNs per initiator.
+
+Straight to the files, because rtslib allows LUN ids up to 255 only and ONTAP's go to 4095. What is made here can be seen and
+changed with targetcli, and what targetcli makes is seen here.
+"""
+
+import pathlib
+import re
+import subprocess
+
+CONFIGFS = pathlib.Path("/sys/kernel/config")
+VENDOR, PRODUCT, REVISION, COMPANY = "NETAPP", "LUN C-Mode", "9141", "0x00a098"
+# ALUA access states. INQUIRY is still answered in the state "unavailable", I/O is not.
+ACTIVE_OPTIMIZED, UNAVAILABLE = 0, 3
+
+
+class Kernel:
+    """The target's tree. A backstore is known by the path of its folder, a target by its IQN."""
+
+    def __init__(self, root=CONFIGFS / "target"):
+        self.root = pathlib.Path(root)
+
+    def prepare(self):
+        """Load the modules and mount configfs."""
+        for module in ("configfs", "target_core_mod", "target_core_file", "iscsi_target_mod"):
+            subprocess.run(["modprobe", module], check=True)
+        if not self.root.is_dir():
+            subprocess.run(["mount", "-t", "configfs", "configfs", str(CONFIGFS)], check=True)
+        self._make(self.root / "iscsi")
+
+    # The five things that one does with configfs.
+
+    def _make(self, path):
+        if not path.is_dir():
+            path.mkdir()
+
+    def _remove(self, path):
+        path.rmdir()
+
+    def _write(self, path, text):
+        path.write_text(f"{text}\n", encoding="ascii")
+
+    def _read(self, path):
+        return path.read_text(encoding="ascii", errors="replace").strip()
+
+    def _link(self, link, target):
+        link.symlink_to(target)
+
+    # Backstores.
+
+    def backstores(self):
+        """{path: {unit_serial, size (bytes), online}} of all fileio backstores that are in use."""
+        found = {}
+        for path in sorted(self.root.glob("core/fileio_*/*")):
+            if path.is_dir() and self._read(path / "enable") == "1":
+                size = re.search(r"\bSize: (\d+)", self._read(path / "info"))
+                state = int(self._read(path / "alua/default_tg_pt_gp/alua_access_state"))
+                serial = self._read(path / "wwn/vpd_unit_serial").partition(":")[2].strip()
+                found[path] = {"unit_serial": serial, "size": int(size[1]) if size else 0, "online": state != UNAVAILABLE}
+        return found
+
+    def create_backstore(self, name, file, size, unit_serial):
+        """A backstore on a sparse file, which answers INQUIRY as an ONTAP LUN does. Returns its path."""
+        with open(file, "ab") as stream:
+            stream.truncate(size)
+        number = 0
+        while (self.root / f"core/fileio_{number}").exists():
+            number += 1
+        adapter = self.root / f"core/fileio_{number}"
+        self._make(adapter)
+        path = adapter / name
+        self._make(path)
+        # Without buffering each write is synchronous, which is slow in an emulated machine.
+        self._write(path / "control", f"fd_dev_name={file},fd_dev_size={size},fd_buffered_io=1")
+        self._write(path / "udev_path", file)
+        self._write(path / "enable", "1")
+        for attribute, value in (("vendor_id", VENDOR), ("product_id", PRODUCT), ("revision", REVISION), ("company_id", COMPANY),
+                                 ("vpd_unit_serial", unit_serial)):
+            self._write(path / "wwn" / attribute, value)
+        return path
+
+    def delete_backstore(self, path):
+        self._remove(path)
+        self._remove(path.parent)
+
+    def set_online(self, path, online):
+        self._write(path / "alua/default_tg_pt_gp/alua_access_state", ACTIVE_OPTIMIZED if online else UNAVAILABLE)
+
+    # Targets.
+
+    def portal_group(self, iqn):
+        return self.root / "iscsi" / iqn / "tpgt_1"
+
+    def create_target(self, iqn, portals):
+        """A target without authentication, for known initiators only. portals: ["address:port"]."""
+        group = self.portal_group(iqn)
+        self._make(group.parent)
+        self._make(group)
+        for attribute in ("authentication", "generate_node_acls", "demo_mode_write_protect"):
+            self._write(group / "attrib" / attribute, "0")
+        for portal in portals:
+            self._make(group / "np" / portal)
+
+    def enabled(self, iqn):
+        path = self.portal_group(iqn) / "enable"
+        return path.exists() and self._read(path) == "1"
+
+    def enable(self, iqn, enabled):
+        if self.enabled(iqn) != enabled:
+            self._write(self.portal_group(iqn) / "enable", int(enabled))
+
+    def initiators(self, iqn):
+        folder = self.portal_group(iqn) / "acls"
+        return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+    def add_initiator(self, iqn, initiator):
+        self._make(self.portal_group(iqn) / "acls" / initiator)
+
+    def remove_initiator(self, iqn, initiator):
+        folder = self.portal_group(iqn) / "acls" / initiator
+        if folder.is_dir():
+            for number in list(self.mapped(iqn, initiator)):
+                self.unmap(iqn, initiator, number)
+            self._remove(folder)
+
+    # LUNs of a target, and what an initiator sees of them.
+
+    @staticmethod
+    def _linked(folder):
+        """What the one link in a LUN's folder leads to."""
+        return next((path.resolve() for path in folder.iterdir() if path.is_symlink()), None)
+
+    def mapped(self, iqn, initiator):
+        """{LUN id: path of the backstore} of one initiator."""
+        found = {}
+        for folder in (self.portal_group(iqn) / "acls" / initiator).glob("lun_*"):
+            lun = self._linked(folder)
+            backstore = self._linked(lun) if lun else None
+            if backstore:
+                found[int(folder.name[4:])] = backstore
+        return found
+
+    def map(self, iqn, initiator, number, backstore):
+        """Give a known initiator a LUN at this LUN id."""
+        group = self.portal_group(iqn)
+        lun = next((folder for folder in (group / "lun").iterdir() if self._linked(folder) == backstore.resolve()), None)
+        if lun is None:
+            free = 0
+            while (group / f"lun/lun_{free}").exists():
+                free += 1
+            lun = group / f"lun/lun_{free}"
+            self._make(lun)
+            self._link(lun / "backstore", backstore)
+        folder = group / "acls" / initiator / f"lun_{number}"
+        self._make(folder)
+        self._link(folder / "lun", lun)
+        self._write(folder / "write_protect", "0")
+
+    def unmap(self, iqn, initiator, number):
+        """Take it away again; the target's own LUN goes with its last initiator."""
+        folder = self.portal_group(iqn) / "acls" / initiator / f"lun_{number}"
+        if not folder.is_dir():
+            return
+        lun = self._linked(folder)
+        self._discard(folder)
+        links = self.portal_group(iqn).glob("acls/*/lun_*")
+        if lun and not any(self._linked(other) == lun for other in links):
+            self._discard(lun)
+
+    def _discard(self, folder):
+        for link in [path for path in folder.iterdir() if path.is_symlink()]:
+            link.unlink()
+        self._remove(folder)
+
+    def session(self, iqn, initiator):
+        """{tsih, isid, alias, address} of an initiator that is logged in, or None. The kernel tells of one session per initiator."""
+        path = self.portal_group(iqn) / "acls" / initiator / "info"
+        text = self._read(path) if path.exists() else ""
+        found = {name: re.search(pattern, text) for name, pattern in _SESSION.items()}
+        if not found["tsih"]:
+            return None
+        values = {name: match[1] if match else None for name, match in found.items()}
+        return {**values, "tsih": int(values["tsih"])}
+
+
+_SESSION = {
+    "tsih": r"TSIH: (\d+)",
+    "isid": r"ISID: (?:0x)?([0-9a-fA-F: ]+?)\s+TSIH",
+    "alias": r"InitiatorAlias: *(\S+)",
+    "address": r"Address (\S+) TCP",
+}
