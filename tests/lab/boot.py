@@ -75,7 +75,8 @@ def _wait_for_array(one, array, stop):
     begin = time.monotonic()
     while not stop.is_set() and not array.answers():
         _check_alive(one)
-        if time.monotonic() - begin > SERVICE_SECONDS:
+        failed = one.run("systemctl is-failed -q ontap-sim", check=False).returncode == 0
+        if failed or time.monotonic() - begin > SERVICE_SECONDS:
             log = one.output("journalctl -u ontap-sim -n 20 --no-pager", check=False)
             raise LabError(f"The array's REST service does not answer. Its log ends with:\n{log}")
         stop.wait(0.5)

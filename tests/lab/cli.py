@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 
-from lab import image, status, topology
+from lab import image, misery, status, topology
 from lab.errors import LabError
 from lab.lab import Lab
 
@@ -45,6 +45,7 @@ VERBS = {
     "faults": ("set the REST service's faults", [("faults", {"type": json.loads, "help": "a JSON list"})]),
     "no-faults": ("clear them", []),
     "requests": ("print how often each REST path was asked", []),
+    "misery": ("make every kind of trouble that an audit must see through, on two nodes", []),
     "record": ("record a node's state for unit tests", ["node", "folder"]),
 }
 
@@ -89,6 +90,8 @@ def _run(verb, name, arguments):
             print(status.text(lab))
         case "ssh":
             lab.ssh(arguments["machine"]).login(arguments["words"])
+        case "misery":
+            misery.make(lab)
         case "requests":
             print(status.requests(lab.requests()))
         case _:

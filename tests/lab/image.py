@@ -64,7 +64,6 @@ GUEST_PACKAGES = [
     "procps",
     "psmisc",
     "python3",
-    "python3-rtslib-fb",
     "sg3-utils",
     "systemd",
     "systemd-sysv",

@@ -136,8 +136,8 @@ class Lab(ArrayVerbs, NodeVerbs):
             "image": str(base),
         }
         users = [
-            {"name": "admin", "password": passwords["admin"], "role": "admin"},
-            {"name": "audit", "password": passwords["audit"], "role": "readonly"},
+            {"username": "admin", "password": passwords["admin"]},
+            {"username": "audit", "password": passwords["audit"], "readonly": True},
         ]
         certificate, key = self._certificate()
         accel = machine.accelerator(base)

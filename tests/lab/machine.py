@@ -32,7 +32,7 @@ def accelerator(image):
         if _kvm_boots(image):
             return ["-accel", "kvm", "-cpu", "host"]
         say("LAB_ACCEL=kvm was asked for, but a probe boot did not finish: using TCG")
-    return ["-accel", "tcg,thread=multi", "-cpu", "qemu64"]
+    return ["-accel", "tcg,thread=multi,tb-size=192", "-cpu", "qemu64"]
 
 
 def _kvm_boots(image):

@@ -22,7 +22,7 @@ chroot "$root" depmod "$(ls "$root/lib/modules")"
 
 cp -R "$here/root/." "$root/"
 chroot "$root" systemctl -q enable lab-network.service
-mkdir -p "$root/etc/rtslib-fb-target"  # rtslib wants it and does not make it
+mkdir -p "$root/var/target/alua" "$root/var/target/pr"  # where the kernel's SCSI target keeps its state
 sed -e '/^#/d' -e '/^$/d' "$here/masked-units" | while read -r unit; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
