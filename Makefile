@@ -20,12 +20,10 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PYTHONUNBUFFERED := 1
 export XDG_CACHE_HOME := $(BUILD)/cache
 
-# The environment of every tool after `setup`. Tools that write to the home folder get one of their own, and the user's settings by name.
-PIP_SETTINGS := $(firstword $(wildcard $(HOME)/.config/pip/pip.conf $(HOME)/.pip/pip.conf))
+# The environment of every tool after `setup`: a home folder of its own, with the user's settings (pip's are copied there by `setup`).
 GIT_SETTINGS := $(firstword $(wildcard $(HOME)/.gitconfig $(HOME)/.config/git/config))
 IN_VENV := env HOME=$(BUILD)/home PATH=$(BIN):$(PATH) PYTHONPATH=$(BUILD)/collections:$(CURDIR)/tests \
-	PYENV_ROOT=$(or $(PYENV_ROOT),$(HOME)/.pyenv) \
-	$(if $(PIP_SETTINGS),PIP_CONFIG_FILE=$(PIP_SETTINGS)) $(if $(GIT_SETTINGS),GIT_CONFIG_GLOBAL=$(GIT_SETTINGS))
+	PYENV_ROOT=$(or $(PYENV_ROOT),$(HOME)/.pyenv) $(if $(GIT_SETTINGS),GIT_CONFIG_GLOBAL=$(GIT_SETTINGS))
 
 .PHONY: help
 help: ## List the targets

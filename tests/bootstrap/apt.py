@@ -12,8 +12,8 @@ import sys
 
 import progress
 
-# The virtual environment, and the reader of the clone's list of files.
-OWN_PACKAGES = ["git", "python3-venv"]
+# For the virtual environment, and for ansible-test sanity.
+OWN_PACKAGES = ["git", "python3-venv", "shellcheck"]
 
 
 def install_missing(root: pathlib.Path, build: pathlib.Path) -> None:

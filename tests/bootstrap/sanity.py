@@ -23,7 +23,7 @@ GET_PIP = pathlib.Path(__file__).with_name("get_pip.py")
 
 # ansible-core 2.19 to 2.21 run 24 to 32; a much lower number means that tests were lost, not that all is well.
 FEWEST_TESTS = 20
-# One that every plugin needs and that a missing requirement would drop.
+# Those that look at code, and that a lost requirement would drop.
 INDISPENSABLE = {"validate-modules", "import", "compile", "pylint", "pep8", "ansible-doc", "yamllint"}
 
 
@@ -33,7 +33,7 @@ def main():
     print("ansible-test sanity (the first run makes its virtual environments: two to three minutes) ...", flush=True)
     command = [str(BUILD / "venv/bin/ansible-test"), "sanity", "--requirements", "--color", "no"]
     lines = []
-    environment = dict(os.environ, PATH=path_of_pythons(), PIP_QUIET="1")
+    environment = dict(os.environ, PATH=path_of_pythons())
     with subprocess.Popen(command, cwd=COPY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
         for line in child.stdout:
             print(line, end="", flush=True)
@@ -94,6 +94,7 @@ def what_was_not_tested(output):
     if len(ran) < FEWEST_TESTS:
         problems.append("Only %d sanity tests ran, at least %d are expected." % (len(ran), FEWEST_TESTS))
     problems.extend("The test %s did not run." % name for name in sorted(INDISPENSABLE - ran))
+    problems.extend(re.findall(r"^.*Required program .* not found.*$", output, re.MULTILINE))
     for line in re.findall(r"^.*Skipping sanity test.*$", output, re.MULTILINE):
         # An interpreter that this machine has not is the one good reason; `make unit` says which are missing.
         if "because it could not be found" not in line:

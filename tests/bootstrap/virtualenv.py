@@ -3,9 +3,13 @@
 
 """build/venv: the tools of development, on the newest Python at hand."""
 
+import ast
+import configparser
 import hashlib
+import os
 import pathlib
 import shutil
+import subprocess
 import sys
 
 import progress
@@ -32,6 +36,7 @@ def ensure(build: pathlib.Path, requirements: pathlib.Path) -> None:
     progress.run("Making build/venv with %s" % python, [python, "-m", "venv", str(venv)], build / "log/venv.log")
     pip = [str(venv / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off"]
     progress.run("Installing the Python packages of requirements.txt", pip + ["--requirement", str(requirements)], build / "log/pip.log")
+    _hand_on_pip_settings(venv, build / "home/.config/pip/pip.conf")
     stamp.write_text(wanted)
 
 
@@ -41,3 +46,23 @@ def _newest_python():
         if found:
             return found
     sys.exit("No Python 3.%d to 3.%d that can make a virtual environment was found, neither on PATH nor among pyenv's." % (OLDEST_MINOR, NEWEST_MINOR))
+
+
+def _hand_on_pip_settings(venv, target):
+    """Write the user's pip settings (files and PIP_* variables) where tools look that run with HOME=build/home.
+
+    ansible-test passes no PIP_* variable on to the pip that it calls.
+    """
+    listing = subprocess.run([str(venv / "bin/pip"), "config", "list"], stdout=subprocess.PIPE, universal_newlines=True, check=True)
+    settings = configparser.RawConfigParser()
+    # Variables count more than files.
+    for line in sorted(listing.stdout.splitlines(), key=lambda line: line.startswith(":env:")):
+        name, value = line.split("=", 1)
+        section, option = name.replace(":env:", "global").split(".", 1)
+        if not settings.has_section(section):
+            settings.add_section(section)
+        settings[section][option] = ast.literal_eval(value)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # It may hold the password of an index.
+    with open(os.open(str(target), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as output:
+        settings.write(output)
