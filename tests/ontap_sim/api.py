@@ -141,7 +141,7 @@ class Api:
         names = resource.select(args.get("fields"), self.release, instance=True)
         parents, own = parts[:len(parts) - len(resource.ident)], parts[len(parts) - len(resource.ident):]
         for record in self._records(resource, parents, svm):
-            if all([str(value) for value in query.values(record, name)] == [part] for name, part in zip(resource.ident, own)):
+            if all([str(value) for value in query.values(record, name)] == [part] for name, part in zip(resource.ident, own, strict=True)):
                 return Answer(200, query.project(record, names, _links(request)))
         raise errors.no_such_entry(resource.ident[0] if resource.ident else None)
 

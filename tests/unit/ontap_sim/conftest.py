@@ -4,10 +4,9 @@
 
 import re
 
+import ontap_sim
 import pytest
 import requests
-
-import ontap_sim
 from ontap_sim.configfs import Kernel
 
 
@@ -43,6 +42,12 @@ def world():
 def sim(world):
     with ontap_sim.running(world) as simulator:
         yield simulator
+
+
+@pytest.fixture
+def connect():
+    """Function (simulator, username, password) that gives a session."""
+    return Rest
 
 
 @pytest.fixture

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The world in the kernel's target: what REST does to configfs, and what done behind its back shows in REST."""
 
-import pytest
-
 import ontap_sim
+import pytest
 from ontap_sim.lio import LioWorld, serial_number, unit_serial
 
 IQN = "iqn.1992-08.com.netapp:sn.svm1:vs.1"
