@@ -22,7 +22,7 @@ export XDG_CACHE_HOME := $(BUILD)/cache
 
 # The environment of every tool after `setup`: a home folder of its own, with the user's settings (pip's are copied there by `setup`).
 GIT_SETTINGS := $(firstword $(wildcard $(HOME)/.gitconfig $(HOME)/.config/git/config))
-IN_VENV := env HOME=$(BUILD)/home PATH=$(BIN):$(PATH) PYTHONPATH=$(BUILD)/collections:$(CURDIR)/tests \
+IN_VENV := env HOME=$(BUILD)/home PATH="$(BIN):$(PATH)" PYTHONPATH=$(BUILD)/collections:$(CURDIR)/tests \
 	PYENV_ROOT=$(or $(PYENV_ROOT),$(HOME)/.pyenv) $(if $(GIT_SETTINGS),GIT_CONFIG_GLOBAL=$(GIT_SETTINGS))
 
 .PHONY: help
