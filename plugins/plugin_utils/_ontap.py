@@ -11,6 +11,8 @@ resolved. Only fields that ONTAP has had since 9.8 are asked for.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import datetime
 import http.client
 import json
@@ -19,11 +21,8 @@ import socket
 import ssl
 import time
 import typing as t
-import urllib.error
-import urllib.parse
 from collections.abc import Iterator
 
-from ansible.module_utils.urls import Request
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import (
     Array,
     OntapFetchError,
@@ -41,11 +40,13 @@ HELLO_TIMEOUT = 30
 FETCH_TIMEOUT = 1800
 ATTEMPTS = 3
 LONGEST_PAUSE = 10
+_sleep = time.sleep
+BROKEN_CONNECTION = (ConnectionResetError, BrokenPipeError, http.client.IncompleteRead, ssl.SSLEOFError)
 
 LUN_FIELDS = (
     'uuid,name,serial_number,enabled,os_type,svm.name,svm.uuid,space.size,status.state,status.container_state,status.read_only'
 )
-MAP_FIELDS = 'lun.uuid,igroup.uuid,igroup.name,logical_unit_number'
+MAP_FIELDS = 'lun.uuid,igroup.uuid,logical_unit_number'
 IGROUP_FIELDS = 'uuid,name,protocol,svm.name,initiators.name'
 
 # VPD page 0x83 of an ONTAP LUN: NAA 6 with NetApp's OUI, then the twelve bytes of the serial number; multipath puts a 3 before it.
@@ -155,25 +156,24 @@ class DeniedError(OntapFetchError):
 
 
 class Client:
-    """GETs over HTTPS to one array, each page checked. Not for several threads: Request replaces urllib's global opener."""
+    """GETs over HTTPS to one array, each page checked.
 
-    def __init__(self, array: Array, pause: t.Callable[[float], None] = time.sleep) -> None:
+    Plain http.client, a connection per request: the way to an array is then what the options say and nothing else. No proxy,
+    .netrc or CA bundle comes out of the environment, and no redirect is followed, which would carry the credentials elsewhere.
+    """
+
+    def __init__(self, array: Array) -> None:
         self.array = array
-        self._pause = pause
         self._deadline = time.monotonic() + FETCH_TIMEOUT
+        self._headers = {'Accept': 'application/json', 'User-Agent': 'sanops.multipath', 'Connection': 'close'}
+        if array.username is not None:
+            self._headers['Authorization'] = 'Basic ' + base64.b64encode(f'{array.username}:{array.password}'.encode()).decode()
         try:
-            context = tls_context(array)
+            self._context = tls_context(array)
         except (OSError, ValueError) as exc:
             raise OntapFetchError(
                 f'{array.label} cannot be asked: ca_path, cert_filepath or key_filepath is not readable PEM: {array.redact(str(exc))}.'
             ) from None
-        # The way to an array is what the options say: no proxy, .netrc or CA bundle out of the environment, and no redirect,
-        # which would carry the credentials elsewhere.
-        self._request = Request(
-            context=context, use_proxy=False, use_netrc=False, follow_redirects='none',
-            url_username=array.username, url_password=array.password, force_basic_auth=True,
-            headers={'Accept': 'application/json'}, http_agent='sanops.multipath',
-        )
 
     def collection(self, path: str, fields: str) -> Iterator[dict]:
         """Every record of a whole collection, page by page."""
@@ -181,85 +181,95 @@ class Client:
         seen = set()
         while href:
             if href in seen:
-                raise OntapFetchError(f'{self.array.label} leads in a circle: a page of {path} links to one read before. Report it to NetApp, and try again.')
+                raise OntapFetchError(f'{self.array.label} leads in a circle: a page of {path} links to one read before. Try again; if it stays, report it to NetApp.')
             seen.add(href)
             records, href = parse_page(self.array, path, self.get(href, PAGE_TIMEOUT))
             yield from records
 
     def get(self, href: str, timeout: float) -> dict:
-        """The JSON object at an address path. A busy array or a reset connection is asked again, a few times."""
-        path = href.partition('?')[0]
+        """The JSON object at an address path. A busy array or a broken connection is asked again, a few times."""
+        array, path = self.array, href.partition('?')[0]
         for attempt in range(1, ATTEMPTS + 1):
+            pause: float = attempt
             try:
-                return parse_object(self.array, path, self._read(href, timeout))
-            except (OSError, http.client.HTTPException, ValueError) as exc:
-                if attempt == ATTEMPTS or not _passing(exc):
-                    raise self._explain(exc, path, timeout) from None
-                self._pause(_pause_length(exc, attempt))
-        raise AssertionError('unreachable')
+                status, headers, body = self._exchange(href, timeout)
+            except BROKEN_CONNECTION:
+                error = OntapFetchError(f'{array.label} broke the connection at GET {path}, {ATTEMPTS} times: look at its web service and at what lies in between.')
+            except (OSError, http.client.HTTPException) as exc:
+                raise explain_exception(array, path, exc, timeout) from None
+            else:
+                if status == 200:
+                    return parse_object(array, path, body)
+                error = explain_status(array, path, status, body)
+                if status not in (429, 503):
+                    raise error
+                asked = headers.get('Retry-After', '')
+                pause = min(int(asked), LONGEST_PAUSE) if re.fullmatch('[0-9]{1,9}', asked) else pause
+            if attempt < ATTEMPTS:
+                _sleep(pause)
+        raise error
 
-    def _read(self, href: str, timeout: float) -> bytes:
+    def _exchange(self, href: str, timeout: float) -> tuple[int, http.client.HTTPMessage, bytes]:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise OntapFetchError(f'{self.array.label} was not read within {FETCH_TIMEOUT} s: look at its load, and try again.')
-        deadline = time.monotonic() + min(timeout, left)
-        with self._request.open('GET', f'https://{self.array.netloc}{href}', timeout=min(timeout, left)) as response:
-            # The socket's timeout starts again with every byte; an answer that only trickles must end too.
-            if response.status != 200:
-                raise urllib.error.HTTPError(href, response.status, response.reason, response.headers, response)
+        timeout = min(timeout, left)
+        deadline = time.monotonic() + timeout
+        connection = http.client.HTTPSConnection(self.array.hostname, self.array.http_port, timeout=timeout, context=self._context)
+        with contextlib.closing(connection):
+            connection.request('GET', href, headers=self._headers)
+            response = connection.getresponse()
             parts = []
             while part := response.read1(1 << 20):
                 parts.append(part)
+                # The socket's timeout starts again with every byte; an answer that only trickles must end too.
                 if time.monotonic() > deadline:
                     raise TimeoutError
             if response.length:
                 raise http.client.IncompleteRead(b'', response.length)
-            return b''.join(parts)
+            return response.status, response.headers, b''.join(parts)
 
-    def _explain(self, exc: Exception, path: str, timeout: float) -> OntapFetchError:
-        """The sentence for what came out of a request."""
-        array, label = self.array, self.array.label
-        if isinstance(exc, urllib.error.HTTPError):
-            return self._explain_status(exc, path)
-        reason = exc.reason if isinstance(exc, urllib.error.URLError) else exc
-        if isinstance(reason, ssl.SSLCertVerificationError):
-            what = f'does not show a certificate that can be trusted ({reason.verify_message}): set ca_path to the CA that signed it, and use the hostname it names'
-        elif isinstance(reason, socket.gaierror):
-            what = 'has a hostname that does not resolve: check hostname and DNS'
-        elif isinstance(reason, TimeoutError):
-            what = f'did not answer GET {path} within {timeout:g} s: check the network and the load of the array'
-        elif isinstance(reason, ConnectionRefusedError):
-            what = 'refuses the connection: check hostname and http_port, and that its management web service is up'
-        elif _passing(exc):
-            what = f'broke the connection while answering GET {path}, {ATTEMPTS} times: look at its web service and at what lies in between'
-        elif isinstance(reason, ssl.SSLError):
-            what = f'does not agree on TLS ({array.redact(reason.reason or str(reason))}): check http_port, cert_filepath and key_filepath'
-        else:
-            what = f'cannot be asked for {path}: {array.redact(str(reason)) or type(reason).__name__}; check hostname, http_port and the network'
-        return OntapFetchError(f'{label} {what}.')
 
-    def _explain_status(self, exc: urllib.error.HTTPError, path: str) -> OntapFetchError:
-        array, label = self.array, self.array.label
-        try:
-            said = _error_text(json.loads(exc.read(65536)))
-        except (OSError, http.client.HTTPException, ValueError):
-            said = ''
-        said = f': {array.redact(said)}' if said else ''
-        answer = f'(HTTP {exc.code}{said})'
-        if exc.code == 401:
-            who = f'user {array.username!r}' if array.username else 'the client certificate'
-            return OntapLoginError(
-                f'{label} refuses {who} {answer}: check the credentials, and that the account may log in with application http and is not locked.'
-            )
-        if exc.code == 403:
-            return DeniedError(f'{label} does not let its user read {path} {answer}: give the role of the account readonly access to it.')
-        if exc.code == 404:
-            return DeniedError(f'{label} has no {path} {answer}: it takes the management address of ONTAP 9.8 or later.')
-        if exc.code in (429, 503):
-            return OntapFetchError(f'{label} is too busy for GET {path} {answer}, {ATTEMPTS} times: try again later.')
-        if 300 <= exc.code < 400:
-            return OntapFetchError(f'{label} sends GET {path} elsewhere {answer}, which is not followed: hostname must be the management interface itself.')
-        return OntapFetchError(f'{label} fails at GET {path} {answer}: look at the health and the event log of the array.')
+def explain_exception(array: Array, path: str, exc: Exception, timeout: float) -> OntapFetchError:
+    """The sentence for a request without an answer."""
+    if isinstance(exc, ssl.SSLCertVerificationError):
+        what = f'does not show a certificate that can be trusted ({exc.verify_message}): set ca_path to the CA that signed it, and hostname to a name in it'
+    elif isinstance(exc, socket.gaierror):
+        what = 'has a hostname that does not resolve: check hostname and DNS'
+    elif isinstance(exc, TimeoutError):
+        what = f'did not answer GET {path} within {timeout:g} s: check the network and the load of the array'
+    elif isinstance(exc, ConnectionRefusedError):
+        what = 'refuses the connection: check hostname and http_port, and that its management web service is up'
+    elif isinstance(exc, ssl.SSLError):
+        what = f'does not agree on TLS ({array.redact(exc.reason or str(exc))}): check http_port, cert_filepath and key_filepath'
+    else:
+        what = f'cannot be asked for {path} ({array.redact(str(exc)) or type(exc).__name__}): check hostname, http_port and the network'
+    return OntapFetchError(f'{array.label} {what}.')
+
+
+def explain_status(array: Array, path: str, status: int, body: bytes) -> OntapFetchError:
+    """The sentence for an answer with another status than 200."""
+    try:
+        said = array.redact(_error_text(json.loads(body)))
+    except (ValueError, RecursionError):
+        said = ''
+    answer = f'(HTTP {status}: {said})' if said else f'(HTTP {status})'
+    if status == 401:
+        who = f'user {array.username!r}' if array.username else 'the client certificate'
+        return OntapLoginError(
+            f'{array.label} refuses {who} {answer}: check the credentials, and that the account may log in with application http and is not locked.'
+        )
+    if status == 403:
+        return DeniedError(f'{array.label} does not let its user read {path} {answer}: give the role of the account readonly access to it.')
+    if status == 404:
+        return DeniedError(f'{array.label} has no {path} {answer}: hostname must be the management interface of ONTAP 9.8 or later.')
+    if status in (429, 503):
+        what = f'is too busy for GET {path} {answer}, {ATTEMPTS} times: try again later'
+    elif 300 <= status < 400:
+        what = f'sends GET {path} elsewhere {answer}, which is not followed: hostname must be the management interface itself'
+    else:
+        what = f'fails at GET {path} {answer}: look at the health and the event log of the array'
+    return OntapFetchError(f'{array.label} {what}.')
 
 
 def tls_context(array: Array) -> ssl.SSLContext:
@@ -278,6 +288,7 @@ def tls_context(array: Array) -> ssl.SSLContext:
             except OSError:
                 pass  # A system has the one, the other, or both; with none, no certificate is trusted.
     if array.cert_filepath:
+        context.post_handshake_auth = True  # ONTAP's web server asks for the certificate when it has seen the path
         context.load_cert_chain(array.cert_filepath, array.key_filepath)
     return context
 
@@ -315,7 +326,7 @@ def parse_page(array: Array, path: str, page: dict) -> tuple[list[dict], str | N
 
 def lun_from_record(array: Array, record: dict) -> dict:
     """A LUN as the lookups return it, its maps still empty."""
-    uuid, serial_number = _need(array, record, 'uuid', 'LUN'), _need(array, record, 'serial_number', 'LUN')
+    uuid, serial_number = _need(array, record, 'uuid', 'a LUN'), _need(array, record, 'serial_number', 'a LUN')
     try:
         wwid = wwid_from_serial(serial_number)
     except UnicodeEncodeError:
@@ -332,20 +343,20 @@ def lun_from_record(array: Array, record: dict) -> dict:
 def map_from_record(array: Array, record: dict) -> dict:
     lun_id = _value(record, 'logical_unit_number')
     if not isinstance(lun_id, int):
-        raise _lacks(array, 'LUN map', 'logical_unit_number')
-    return {'key': (_need(array, record, 'lun.uuid', 'LUN map'), _need(array, record, 'igroup.uuid', 'LUN map')), 'lun_id': lun_id}
+        raise _lacks(array, 'a LUN map', 'logical_unit_number')
+    return {'key': (_need(array, record, 'lun.uuid', 'a LUN map'), _need(array, record, 'igroup.uuid', 'a LUN map')), 'lun_id': lun_id}
 
 
 def igroup_from_record(array: Array, record: dict) -> dict:
     """An igroup with its initiators; ONTAP includes those of nested igroups. An empty igroup has no such field, so
     "protocol", which every igroup has, must prove that the page came with the fields asked for."""
-    _need(array, record, 'protocol', 'igroup')
+    _need(array, record, 'protocol', 'an igroup')
     members = record.get('initiators', [])
     names = [_text(member, 'name') for member in members] if isinstance(members, list) else [None]
     if not all(names):
-        raise _lacks(array, 'igroup', 'initiators.name')
+        raise _lacks(array, 'an igroup', 'initiators.name')
     return {
-        'uuid': _need(array, record, 'uuid', 'igroup'), 'name': _need(array, record, 'name', 'igroup'), 'svm': _text(record, 'svm.name'),
+        'uuid': _need(array, record, 'uuid', 'an igroup'), 'name': _need(array, record, 'name', 'an igroup'), 'svm': _text(record, 'svm.name'),
         'initiators': [initiator_key(name) for name in names if name],
     }
 
@@ -358,19 +369,6 @@ def _by_key(array: Array, records: Iterator[dict], key: str) -> dict[t.Any, dict
             raise OntapRaceError(f'{array.label} lists the same record twice ({array.redact(str(record[key]))}), again when asked again: report it to NetApp.')
         found[record[key]] = record
     return found
-
-
-def _passing(exc: Exception) -> bool:
-    """Whether the same request may do better in a moment."""
-    if isinstance(exc, urllib.error.HTTPError):
-        return exc.code in (429, 503)
-    reason = exc.reason if isinstance(exc, urllib.error.URLError) else exc
-    return isinstance(reason, (ConnectionResetError, BrokenPipeError, http.client.IncompleteRead, ssl.SSLEOFError))
-
-
-def _pause_length(exc: Exception, attempt: int) -> float:
-    asked = exc.headers.get('Retry-After', '') if isinstance(exc, urllib.error.HTTPError) else ''
-    return min(int(asked) if asked.isascii() and asked.isdigit() else attempt, LONGEST_PAUSE)
 
 
 def _error_text(answer: t.Any) -> str:
@@ -397,4 +395,4 @@ def _need(array: Array, record: dict, dotted: str, kind: str) -> str:
 
 
 def _lacks(array: Array, kind: str, dotted: str) -> OntapFetchError:
-    return OntapFetchError(f'{array.label} lists a {kind} without {dotted}: check that the role of its user shows all fields, and try again.')
+    return OntapFetchError(f'{array.label} lists {kind} without {dotted}: check that the role of its user shows all fields, and try again.')

@@ -25,6 +25,9 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._array import (
 from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap import fetch
 from ansible_collections.sanops.multipath.plugins.plugin_utils._snapshot import SnapshotCache
 
+# What the names of the variables begin with that set options (doc_fragments/ontap.py).
+VARIABLES = 'sanops_multipath_'
+
 
 class OntapLookup(LookupBase):
     """Base of the lookups; a subclass says in `answers` what each term means."""
@@ -34,18 +37,16 @@ class OntapLookup(LookupBase):
         raise NotImplementedError
 
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[dict]:
-        self.set_options(var_options=variables, direct=kwargs)
+        # ansible-core hands variables over as they are written, and a password is often a template.
+        mine = {name: self._templar.template(value) for name, value in (variables or {}).items() if name.startswith(VARIABLES)}
+        self.set_options(var_options=mine, direct=kwargs)
         try:
             names = [_term(term) for term in terms]
-            options = {name: self._option(name) for name in (*FIELDS, 'arrays')}
+            options = {name: self.get_option(name) for name in (*FIELDS, 'arrays')}
             snapshots, witness = self._witness(arrays_from_options(options))
             return [{**answer, **witness} for answer in self.answers(names, snapshots)]
         except OntapError as exc:
             raise AnsibleLookupError(str(exc)) from exc
-
-    def _option(self, name: str) -> t.Any:
-        """An option's value. ansible-core leaves templates alone in what comes from variables, and passwords are often templates."""
-        return self._templar.template(self.get_option(name))
 
     def _witness(self, arrays: list[Array]) -> tuple[list[dict], dict]:
         """Snapshots of the arrays that could be read, and the part of every answer that says who was asked and with what success."""
@@ -53,7 +54,7 @@ class OntapLookup(LookupBase):
         if not arrays and not tolerant:
             raise OntapConfigError('No ONTAP array is configured: set arrays, or hostname with username and password.')
         # A folder of this run alone by default: Ansible makes it for the run, shares it with all workers, and removes it.
-        folder = self._option('cache_dir') or os.path.join(C.DEFAULT_LOCAL_TMP, 'sanops_multipath')
+        folder = self.get_option('cache_dir') or os.path.join(C.DEFAULT_LOCAL_TMP, 'sanops_multipath')
         cache = SnapshotCache(plain_text(folder), self.get_option('cache_ttl'), fetch)
         snapshots, reports = [], []
         for array in arrays:

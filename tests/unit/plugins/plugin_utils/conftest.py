@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import dataclasses
+
+import ontap_sim
+import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array
+
+WORLD = {
+    'svms': [{'name': 'svm1'}, {'name': 'svm2'}],
+    'igroups': [
+        {'name': 'node1', 'svm': 'svm1', 'protocol': 'iscsi', 'initiators': ['iqn.2026-01.org.example:Node1']},
+        {'name': 'node2', 'svm': 'svm2', 'protocol': 'fcp', 'initiators': ['20:00:00:25:b5:00:20:01']},
+    ],
+    'luns': [{'name': f'/vol/v/lun{number:02}', 'svm': 'svm1'} for number in range(7)]
+    + [{'name': '/vol/v/other', 'svm': 'svm2', 'serial_number': 'z6CcD+SK5mPb', 'enabled': False}],
+    'maps': [{'lun': f'/vol/v/lun{number:02}', 'igroup': 'node1', 'logical_unit_number': number} for number in range(5)]
+    + [{'lun': '/vol/v/other', 'igroup': 'node2', 'logical_unit_number': 0}],
+}
+USERS = [
+    ontap_sim.User('audit', 'correct horse:battery', readonly=True),
+    ontap_sim.User('vsadmin', 'staple', svm='svm2'),
+]
+
+
+@pytest.fixture
+def sim():
+    with ontap_sim.running(WORLD, users=USERS) as running:
+        yield running
+
+
+@pytest.fixture
+def array(sim):
+    return Array(sim.hostname, sim.username, sim.password, http_port=sim.port, ca_path=sim.ca_path)
+
+
+@pytest.fixture
+def small_pages(monkeypatch):
+    """Three LUNs a page, so that the world above has three pages."""
+    monkeypatch.setattr(_ontap, 'MAX_RECORDS', 3)
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    monkeypatch.setattr(_ontap, '_sleep', lambda seconds: None)
+
+
+@pytest.fixture
+def vsadmin(array):
+    return dataclasses.replace(array, username='vsadmin', password='staple')

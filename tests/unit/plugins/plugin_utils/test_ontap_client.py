@@ -1,0 +1,404 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client against the simulated array: what a whole reading gives, and every way in which it can fail."""
+
+import dataclasses
+import datetime
+import http.client
+import pathlib
+import socket
+import ssl
+import threading
+import urllib.parse
+
+import ontap_sim
+import pytest
+import trustme
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapFetchError, OntapLoginError
+
+LUNS, MAPS, IGROUPS = '/api/storage/luns', '/api/protocols/san/lun-maps', '/api/protocols/san/igroups'
+LUN_QUERY = f'fields={_ontap.LUN_FIELDS}&max_records=3&return_timeout=120'
+
+
+def paths(sim):
+    return [request['path'] for request in sim.requests()]
+
+
+def failure(array):
+    with pytest.raises(OntapFetchError) as caught:
+        _ontap.fetch(array)
+    sentence = str(caught.value)
+    assert sentence.startswith(f'ONTAP array {array.hostname}:{array.http_port} ') and sentence.endswith('.')
+    for secret in (array.password, 'YXVkaXQ6'):
+        assert secret not in sentence
+    return sentence
+
+
+def raced(monkeypatch, path, change):
+    """Let `change` happen to the world right after the first GET of `path`."""
+    real, pending = _ontap.Client._exchange, [change]
+
+    def exchange(self, href, timeout):
+        answer = real(self, href, timeout)
+        if href.startswith(path + '?') and pending:
+            pending.pop()()
+        return answer
+
+    monkeypatch.setattr(_ontap.Client, '_exchange', exchange)
+
+
+def uuids(world, lun, igroup):
+    return world.lun(lun)['uuid'], next(group['uuid'] for group in world.igroups.values() if group['name'] == igroup)
+
+
+def add_map(world, lun, igroup, number=77):
+    key = uuids(world, lun, igroup)
+    world.maps[key] = {'lun': key[0], 'igroup': key[1], 'logical_unit_number': number}
+    world.generation += 1
+
+
+# A complete reading
+
+
+def test_a_whole_reading(sim, array):
+    before = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+    snapshot = _ontap.fetch(array)
+    fetched_at = datetime.datetime.fromisoformat(snapshot['array'].pop('fetched_at'))
+    assert before <= fetched_at <= datetime.datetime.now(datetime.timezone.utc)
+    assert snapshot['array'] == {
+        'hostname': '127.0.0.1', 'cluster': 'cluster1', 'cluster_uuid': sim.world.cluster['uuid'], 'version': '9.14.1', 'scope': 'cluster',
+        'svms': ['svm1', 'svm2'], 'complete': True, 'error': None,
+    }
+    lun_uuid, igroup_uuid = uuids(sim.world, '/vol/v/other', 'node2')
+    assert next(lun for lun in snapshot['luns'] if lun['uuid'] == lun_uuid) == {
+        'wwid': '3600a09807a364363442b534b356d5062', 'serial_number': 'z6CcD+SK5mPb', 'name': '/vol/v/other', 'uuid': lun_uuid,
+        'svm': 'svm2', 'svm_uuid': sim.world.svms['svm2']['uuid'], 'state': 'offline', 'container_state': 'online', 'enabled': False,
+        'read_only': False, 'size': 1 << 30, 'os_type': 'linux', 'maps': [{'igroup': 'node2', 'igroup_uuid': igroup_uuid, 'lun_id': 0}],
+    }
+    assert snapshot['igroups'][igroup_uuid] == ['20000025b5002001']
+    assert len(snapshot['luns']) == 8 and sum(len(lun['maps']) for lun in snapshot['luns']) == 6
+
+
+def test_what_is_asked(sim, array):
+    """Whole collections, LUNs before maps before igroups, and no argument that filters."""
+    _ontap.fetch(array)
+    assert paths(sim) == ['/api/cluster', '/api/cluster/nodes', LUNS, MAPS, IGROUPS, '/api/svm/svms']
+    for request in sim.requests()[1:]:
+        query = dict(urllib.parse.parse_qsl(request['query']))
+        assert set(query) == {'fields', 'max_records', 'return_timeout'}
+        assert 1000 <= int(query['max_records']) <= 2000 and query['return_timeout'] == '120'
+    assert _ontap.PAGE_TIMEOUT > _ontap.RETURN_TIMEOUT
+
+
+def test_every_page_is_read(sim, array, small_pages):
+    whole = len(_ontap.fetch(array)['luns'])
+    assert whole == 8 and paths(sim).count(LUNS) == 3 and paths(sim).count(MAPS) == 2
+
+
+def test_short_pages_are_normal(sim, array):
+    sim.faults([{'path': LUNS, 'records': 1}, {'path': MAPS, 'records': 2}])
+    snapshot = _ontap.fetch(array)
+    assert len(snapshot['luns']) == 8 and sum(len(lun['maps']) for lun in snapshot['luns']) == 6
+    assert paths(sim).count(LUNS) == 8
+
+
+def test_an_empty_page_with_a_next_link_is_followed(sim, array, small_pages):
+    onward = f'{LUNS}?start.uuid=&{LUN_QUERY}'
+    sim.faults([{'path': LUNS, 'page': 1, 'times': 1, 'body': {'records': [], 'num_records': 0, '_links': {'next': {'href': onward}}}}])
+    assert len(_ontap.fetch(array)['luns']) == 8
+
+
+def test_initiators_of_nested_igroups_count():
+    world = {
+        'igroups': [{'name': 'inner', 'initiators': ['iqn.x:in']}, {'name': 'outer', 'igroups': ['inner'], 'initiators': ['iqn.x:out']}],
+        'luns': [{'name': 'l'}], 'maps': [{'lun': 'l', 'igroup': 'outer'}],
+    }
+    with ontap_sim.running(world) as sim:
+        snapshot = _ontap.fetch(Array(sim.hostname, sim.username, sim.password, http_port=sim.port, ca_path=sim.ca_path))
+    outer = snapshot['luns'][0]['maps'][0]['igroup_uuid']
+    assert sorted(snapshot['igroups'][outer]) == ['iqn.x:in', 'iqn.x:out']
+
+
+@pytest.mark.parametrize('version', ['9.8.0', '9.10.1', '9.16.1'])
+def test_versions(version):
+    with ontap_sim.running({'luns': [{'name': 'l'}]}, version=version) as sim:
+        snapshot = _ontap.fetch(Array(sim.hostname, sim.username, sim.password, http_port=sim.port, ca_path=sim.ca_path))
+    assert snapshot['array']['version'] == version
+
+
+def test_a_client_certificate_logs_in(sim, array):
+    certificate, key = sim.client_certificate('audit')
+    _ontap.fetch(dataclasses.replace(array, username=None, password=None, cert_filepath=certificate, key_filepath=key))
+    assert {request['user'] for request in sim.requests()} == {'audit'}
+
+
+# Who speaks
+
+
+def test_an_svm_account_speaks_for_its_svm(sim, vsadmin):
+    told = _ontap.fetch(vsadmin)
+    assert (told['array']['scope'], told['array']['svms'], told['array']['cluster']) == ('svm', ['svm2'], None)
+    assert [lun['name'] for lun in told['luns']] == ['/vol/v/other']
+
+
+def test_reading_api_cluster_is_not_enough_to_speak_for_the_cluster(sim, array):
+    for status in (403, 404):
+        sim.faults([{'path': '/api/cluster/nodes', 'status': status}])
+        assert _ontap.fetch(array)['array']['scope'] == 'svm'
+    sim.faults([{'path': '/api/cluster/nodes', 'body': {'records': [], 'num_records': 0}}])
+    assert _ontap.fetch(array)['array']['scope'] == 'svm'
+    sim.faults([{'path': '/api/cluster', 'body': {'version': {'full': 'NetApp Release 9.12.1: Tue'}}}])
+    told = _ontap.fetch(array)['array']
+    assert (told['scope'], told['version'], told['cluster']) == ('svm', 'NetApp Release 9.12.1: Tue', None)
+
+
+def test_svms_are_taken_from_the_luns_where_their_list_is_denied(sim, array):
+    sim.faults([{'path': '/api/svm/svms', 'status': 403}])
+    assert _ontap.fetch(array)['array']['svms'] == ['svm1', 'svm2']
+
+
+# Changes while it is read
+
+
+def test_a_lun_made_and_mapped_meanwhile_is_seen(sim, array, monkeypatch):
+    def provision():
+        lun = sim.world._lun({'name': '/vol/v/new', 'svm': 'svm1'})
+        sim.world.luns[lun['uuid']] = lun
+        add_map(sim.world, '/vol/v/new', 'node1')
+
+    raced(monkeypatch, LUNS, provision)
+    snapshot = _ontap.fetch(array)
+    new = next(lun for lun in snapshot['luns'] if lun['name'] == '/vol/v/new')
+    assert [lun_map['lun_id'] for lun_map in new['maps']] == [77]
+    assert paths(sim).count(LUNS) == 2
+
+
+def test_a_lun_mapped_meanwhile_is_mapped(sim, array, monkeypatch):
+    raced(monkeypatch, LUNS, lambda: add_map(sim.world, '/vol/v/lun06', 'node1'))
+    snapshot = _ontap.fetch(array)
+    assert next(lun for lun in snapshot['luns'] if lun['name'] == '/vol/v/lun06')['maps']
+
+
+def test_an_initiator_added_meanwhile_counts(sim, array, monkeypatch):
+    igroup = uuids(sim.world, '/vol/v/other', 'node2')[1]
+
+    def join():
+        sim.world.igroups[igroup]['initiators'].append('10:00:00:90:fa:00:00:01')
+        sim.world.generation += 1
+
+    raced(monkeypatch, MAPS, join)
+    assert '10000090fa000001' in _ontap.fetch(array)['igroups'][igroup]
+
+
+def test_a_lun_that_stays_unlisted_though_mapped_is_an_error(sim, array):
+    add_map(sim.world, '/vol/v/lun06', 'node1')
+    key = uuids(sim.world, '/vol/v/lun06', 'node1')
+    records = [{'lun': {'uuid': 'ghost'}, 'igroup': {'uuid': key[1]}, 'logical_unit_number': 1}]
+    sim.faults([{'path': MAPS, 'body': {'records': records, 'num_records': 1}}])
+    assert 'lists a LUN map whose LUN ghost it does not list, twice in a row' in failure(array)
+    assert paths(sim).count(LUNS) == 2
+
+
+def test_a_record_that_comes_twice_is_read_again_and_then_refused(sim, array):
+    record = {'uuid': 'u', 'name': 'n', 'serial_number': 'wf0Iq+N4uck3'}
+    sim.faults([{'path': LUNS, 'body': {'records': [record, record], 'num_records': 2}}])
+    assert 'lists the same record twice (u)' in failure(array)
+    assert paths(sim).count(LUNS) == 2
+
+
+def test_luns_without_one_map_are_asked_twice(sim, array):
+    sim.faults([{'path': MAPS, 'times': 1, 'body': {'records': [], 'num_records': 0}}])
+    assert sum(len(lun['maps']) for lun in _ontap.fetch(array)['luns']) == 6
+    sim.faults([{'path': MAPS, 'body': {'records': [], 'num_records': 0}}])
+    assert sum(len(lun['maps']) for lun in _ontap.fetch(array)['luns']) == 0
+
+
+def test_no_lun_at_all_is_an_error_unless_allowed(array):
+    with ontap_sim.running({}) as sim:
+        array = dataclasses.replace(array, username=sim.username, password=sim.password, http_port=sim.port, ca_path=sim.ca_path)
+        assert 'lists no LUN at all' in failure(array)
+        assert _ontap.fetch(dataclasses.replace(array, allow_no_luns=True))['luns'] == []
+
+
+# Answers that are not what they should be
+
+
+@pytest.mark.parametrize('path', [LUNS, MAPS, IGROUPS])
+@pytest.mark.parametrize(('fault', 'sentence'), [
+    ({'status': 500}, 'fails at GET'),
+    ({'status': 403}, 'does not let its user read'),
+    ({'status': 404}, 'hostname must be the management interface of ONTAP 9.8 or later'),
+    ({'num_records': 999}, 'announces 999 records'),
+    ({'num_records': 0}, 'announces 0 records'),
+    ({'body': {'num_records': 0}}, 'without its list of records'),
+    ({'body': {'error': {'message': 'no', 'code': '8'}, 'records': [], 'num_records': 0}}, 'with an error: no (code 8)'),
+    ({'body': '<html>please log in</html>', 'content_type': 'text/html'}, "something that is not ONTAP's JSON"),
+    ({'body': ''}, "something that is not ONTAP's JSON"),
+    ({'status': 302}, 'elsewhere'),
+    ({'close': 'middle'}, 'broke the connection at GET'),
+    ({'close': True}, 'broke the connection at GET'),
+    ({'status': 429}, 'is too busy'),
+    ({'status': 503}, 'is too busy'),
+    ({'body': {'records': [{'uuid': 'x'}], 'num_records': 1}}, 'without'),
+    ({'body': {'records': [], 'num_records': 0, '_links': {'next': {'href': 'https://evil.example.com/api'}}}}, 'which is not followed'),
+])
+def test_a_damaged_collection_is_an_error(sim, array, path, fault, sentence):
+    sim.faults([{'path': path, **fault}])
+    assert sentence in failure(array)
+
+
+@pytest.mark.parametrize('fault', [{'status': 500}, {'close': True}, {'num_records': 7}, {'repeat_next': True}, {'body': 'x'}])
+def test_a_damaged_second_page_is_an_error(sim, array, small_pages, fault):
+    sim.faults([{'path': LUNS, 'page': 2, **fault}])
+    failure(array)
+
+
+def test_pages_in_a_circle_are_refused(sim, array, small_pages):
+    sim.faults([{'path': LUNS, 'page': 1, 'repeat_next': True}])
+    assert 'leads in a circle' in failure(array)
+    assert paths(sim).count(LUNS) == 1
+
+
+@pytest.mark.parametrize('fault', [{'status': 429}, {'status': 503}, {'close': True}, {'close': 'middle'}])
+def test_what_passes_is_asked_again(sim, array, fault):
+    sim.faults([{'path': LUNS, 'times': _ontap.ATTEMPTS - 1, **fault}])
+    assert len(_ontap.fetch(array)['luns']) == 8
+    assert paths(sim).count(LUNS) == _ontap.ATTEMPTS
+
+
+@pytest.mark.parametrize('status', [400, 401, 403, 404, 500, 502])
+def test_what_does_not_pass_is_asked_once(sim, array, status):
+    sim.faults([{'path': LUNS, 'status': status}])
+    failure(array)
+    assert paths(sim).count(LUNS) == 1
+
+
+@pytest.mark.parametrize(('asked', 'pauses'), [('7', [7, 7]), ('3600', [10, 10]), ('soon', [1, 2]), (None, [1, 2]), ('-1', [1, 2])])
+def test_retry_after_is_kept_to_within_reason(array, monkeypatch, asked, pauses):
+    headers = http.client.HTTPMessage()
+    if asked:
+        headers['Retry-After'] = asked
+    taken = []
+    monkeypatch.setattr(_ontap, '_sleep', taken.append)
+    client = _ontap.Client(array)
+    monkeypatch.setattr(client, '_exchange', lambda href, timeout: (503, headers, b''))
+    with pytest.raises(OntapFetchError, match='is too busy'):
+        client.get('/api/cluster', 1)
+    assert taken == pauses
+
+
+# Logging in and getting there
+
+
+def test_a_wrong_password_is_tried_once(sim, array):
+    with pytest.raises(OntapLoginError, match="refuses user 'audit'"):
+        _ontap.fetch(dataclasses.replace(array, password='wrong'))
+    assert len(sim.requests()) == 1
+
+
+def test_an_unknown_certificate_is_refused(array, tmp_path):
+    assert 'does not show a certificate that can be trusted' in failure(dataclasses.replace(array, ca_path=None))
+    assert 'hostname to a name in it' in failure(dataclasses.replace(array, hostname='127.1'))
+    assert len(_ontap.fetch(dataclasses.replace(array, ca_path=None, validate_certs=False))['luns']) == 8
+
+
+@pytest.mark.parametrize('variable', ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'])
+def test_the_environment_has_no_say_in_trust(array, tmp_path, monkeypatch, variable):
+    trustme.CA().cert_pem.write_to_path(tmp_path / 'other.pem')
+    monkeypatch.setenv(variable, str(tmp_path / 'other.pem'))
+    assert len(_ontap.fetch(array)['luns']) == 8
+    monkeypatch.setenv(variable, array.ca_path)
+    failure(dataclasses.replace(array, ca_path=None))
+    other = dataclasses.replace(array, ca_path=str(tmp_path / 'other.pem'))
+    failure(other)
+
+
+def test_the_environment_has_no_say_in_the_way(sim, array, tmp_path, monkeypatch):
+    for variable in ('https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'):
+        monkeypatch.setenv(variable, 'http://127.0.0.1:9')
+    (tmp_path / 'netrc').write_text('machine 127.0.0.1 login vsadmin password staple\n')
+    monkeypatch.setenv('NETRC', str(tmp_path / 'netrc'))
+    _ontap.fetch(array)
+    assert {request['user'] for request in sim.requests()} == {'audit'}
+
+
+def test_an_expired_certificate_is_refused(array, tmp_path):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / 'ca.pem')
+    expired = authority.issue_cert('127.0.0.1', not_after=datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc))
+    with tls_server(expired, tmp_path, lambda connection: None) as port:
+        assert 'certificate has expired' in failure(dataclasses.replace(array, http_port=port, ca_path=str(tmp_path / 'ca.pem')))
+
+
+@pytest.mark.parametrize('option', ['ca_path', 'cert_filepath'])
+def test_unreadable_files(array, tmp_path, option):
+    (tmp_path / 'junk').write_text('no certificate')
+    for path in (tmp_path / 'missing', tmp_path / 'junk'):
+        assert 'is not readable PEM' in failure(dataclasses.replace(array, **{option: str(path)}))
+
+
+def test_nobody_there(array):
+    with socket.create_server(('127.0.0.1', 0)) as free:
+        port = free.getsockname()[1]
+    assert 'refuses the connection' in failure(dataclasses.replace(array, http_port=port))
+    assert 'does not resolve' in failure(dataclasses.replace(array, hostname='san1.invalid'))
+
+
+def test_silence_ends(array, monkeypatch):
+    monkeypatch.setattr(_ontap, 'HELLO_TIMEOUT', 0.3)
+    with socket.create_server(('127.0.0.1', 0)) as silent:
+        assert 'did not answer GET /api/cluster within 0.3 s' in failure(dataclasses.replace(array, http_port=silent.getsockname()[1]))
+
+
+def test_a_trickling_answer_ends(array, tmp_path, monkeypatch):
+    monkeypatch.setattr(_ontap, 'HELLO_TIMEOUT', 0.5)
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / 'ca.pem')
+    stop = threading.Event()
+
+    def trickle(connection):
+        connection.recv(65536)
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n')
+        while not stop.wait(0.05):
+            connection.sendall(b' ')
+
+    with tls_server(authority.issue_cert('127.0.0.1'), tmp_path, trickle) as port:
+        sentence = failure(dataclasses.replace(array, http_port=port, ca_path=str(tmp_path / 'ca.pem')))
+        stop.set()
+    assert 'did not answer GET /api/cluster within 0.5 s' in sentence
+
+
+def test_the_whole_reading_has_an_end(array, monkeypatch):
+    monkeypatch.setattr(_ontap, 'FETCH_TIMEOUT', 0)
+    assert 'was not read within 0 s' in failure(array)
+
+
+class tls_server:
+    """One TLS connection on a free port, given to `serve` once it stands. Yields the port."""
+
+    def __init__(self, certificate, folder, serve):
+        self._serve = serve
+        pem = pathlib.Path(folder, 'server.pem')
+        certificate.private_key_and_cert_chain_pem.write_to_path(pem)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(pem)
+
+    def __enter__(self):
+        self._listener = socket.create_server(('127.0.0.1', 0))
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        return self._listener.getsockname()[1]
+
+    def _run(self):
+        try:
+            with self._context.wrap_socket(self._listener.accept()[0], server_side=True) as connection:
+                self._serve(connection)
+        except OSError:
+            pass  # the client hung up, as it should
+
+    def __exit__(self, *exc):
+        self._listener.close()
+        self._thread.join(10)
+        assert not self._thread.is_alive()

@@ -1,0 +1,175 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What makes a listing complete, piece by piece, without a server."""
+
+import json
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapFetchError, OntapRaceError
+
+ARRAY = Array('san1', 'audit', 'secret')
+LUNS = '/api/storage/luns'
+
+
+def page(records=(), next_href=None, **changes):
+    body = {'records': list(records), 'num_records': len(records)}
+    if next_href is not None:
+        body['_links'] = {'next': {'href': next_href}}
+    return {**body, **changes}
+
+
+@pytest.mark.parametrize(('serial', 'wwid'), [
+    ('z6CcD+SK5mPb', '3600a09807a364363442b534b356d5062'),
+    ('80E7/]LZp1Tt', '3600a0980383045372f5d4c5a70315474'),
+    ('wf0Iq+N4uck3', '3600a098077663049712b4e3475636b33'),
+    ('\x7f\xe9 #$-?]{aB1', '3600a09807fe92023242d3f5d7b614231'),
+])
+def test_wwid_of_a_serial_number(serial, wwid):
+    assert _ontap.wwid_from_serial(serial) == wwid
+
+
+@pytest.mark.parametrize(('name', 'key'), [
+    ('IQN.1994-05.com.RedHat:A', 'iqn.1994-05.com.redhat:a'),
+    ('20:00:00:25:B5:00:20:01', '20000025b5002001'),
+    ('0x20000025b5002001', '20000025b5002001'),
+    ('20000025b5002001', '20000025b5002001'),
+    ('eui.0025385B71B0B2A4', 'eui.0025385b71b0b2a4'),
+])
+def test_initiators_are_compared_as_ontap_does(name, key):
+    assert _ontap.initiator_key(name) == key
+
+
+def test_a_page_and_its_next_link():
+    assert _ontap.parse_page(ARRAY, LUNS, page([{'uuid': 'a'}])) == ([{'uuid': 'a'}], None)
+    assert _ontap.parse_page(ARRAY, LUNS, page([], '/api/storage/luns?start.uuid=a')) == ([], '/api/storage/luns?start.uuid=a')
+    assert _ontap.parse_page(ARRAY, LUNS, page([], '/api//storage/luns?start.uuid=a'))[1] == '/api//storage/luns?start.uuid=a'
+
+
+@pytest.mark.parametrize('href', [
+    'https://san1/api/storage/luns?start.uuid=a', '//evil.example.com/api/storage/luns', '//api/storage/luns', 'api/storage/luns?x', '/api/storage/luns ?x',
+    '/api/storage/luns\r\nHost: evil', '/api/storage/lunsx?start.uuid=a', '/api/storage/volumes?start.uuid=a', '', 7, None, ['/api/storage/luns'],
+])
+def test_a_next_link_stays_with_its_collection(href):
+    answer = page([])
+    answer['_links'] = {'next': {'href': href}}
+    with pytest.raises(OntapFetchError, match='links from a page of /api/storage/luns to something'):
+        _ontap.parse_page(ARRAY, LUNS, answer)
+
+
+@pytest.mark.parametrize('links', [{'next': 'x'}, {'next': []}, ['next'], 'next'])
+def test_damaged_links_are_not_the_last_page(links):
+    with pytest.raises(OntapFetchError, match='links from a page'):
+        _ontap.parse_page(ARRAY, LUNS, page([], _links=links))
+
+
+@pytest.mark.parametrize('answer', [
+    {}, {'num_records': 0}, {'records': None, 'num_records': 0}, {'records': {}, 'num_records': 0}, {'records': [1], 'num_records': 1},
+    {'uuid': 'an instance'},
+])
+def test_a_page_without_records_is_not_an_empty_page(answer):
+    with pytest.raises(OntapFetchError, match='ONTAP array san1 answers GET /api/storage/luns without its list of records'):
+        _ontap.parse_page(ARRAY, LUNS, answer)
+
+
+@pytest.mark.parametrize('count', [0, 1, 3, None, '2', True, 'x' * 1000])
+def test_the_announced_number_of_records_must_be_there(count):
+    with pytest.raises(OntapFetchError, match='announces .{1,25} records of /api/storage/luns and sends 2'):
+        _ontap.parse_page(ARRAY, LUNS, page([{}, {}], num_records=count))
+
+
+@pytest.mark.parametrize('body', [b'', b'<html>Login</html>', b'[]', b'null', b'{"records": [', b'\xff\xfe\x00', b'[' * 100_000, b'1' * 10_000])
+def test_what_is_not_json_is_an_error(body):
+    with pytest.raises(OntapFetchError, match='something that is not ONTAP'):
+        _ontap.parse_object(ARRAY, LUNS, body)
+
+
+@pytest.mark.parametrize('error', [{'message': 'entry is secret', 'code': '4'}, {}, 'broken', 0])
+def test_an_error_with_a_good_status_is_an_error(error):
+    body = json.dumps({'error': error, 'records': [], 'num_records': 0}).encode()
+    with pytest.raises(OntapFetchError, match='answers GET /api/storage/luns with an error') as caught:
+        _ontap.parse_object(ARRAY, LUNS, body)
+    assert 'secret' not in str(caught.value)
+
+
+def lun_record(**changes):
+    return {'uuid': 'l1', 'name': '/vol/v/l1', 'serial_number': 'wf0Iq+N4uck3', 'svm': {'name': 'svm1', 'uuid': 's1'}, **changes}
+
+
+@pytest.mark.parametrize('lacking', ['uuid', 'serial_number'])
+@pytest.mark.parametrize('value', [None, '', 5])
+def test_a_lun_without_identity_makes_the_listing_worthless(lacking, value):
+    with pytest.raises(OntapFetchError, match=f'lists a LUN without {lacking}'):
+        _ontap.lun_from_record(ARRAY, lun_record(**{lacking: value}))
+
+
+def test_a_serial_number_that_is_not_of_bytes():
+    with pytest.raises(OntapFetchError, match='serial number that is not of bytes'):
+        _ontap.lun_from_record(ARRAY, lun_record(serial_number='wf0Iq+N4uck\u2026'))
+
+
+def test_fields_that_a_lun_may_lack_are_null():
+    lun = _ontap.lun_from_record(ARRAY, lun_record(status='?', space=None))
+    assert lun == {
+        'wwid': '3600a098077663049712b4e3475636b33', 'serial_number': 'wf0Iq+N4uck3', 'name': '/vol/v/l1', 'uuid': 'l1', 'svm': 'svm1', 'svm_uuid': 's1',
+        'state': None, 'container_state': None, 'enabled': None, 'read_only': None, 'size': None, 'os_type': None, 'maps': [],
+    }
+
+
+@pytest.mark.parametrize(('record', 'lacking'), [
+    ({'lun': {'uuid': 'l1'}, 'igroup': {'uuid': 'g1'}}, 'logical_unit_number'),
+    ({'lun': {'uuid': 'l1'}, 'igroup': {'uuid': 'g1'}, 'logical_unit_number': '1'}, 'logical_unit_number'),
+    ({'lun': {}, 'igroup': {'uuid': 'g1'}, 'logical_unit_number': 1}, 'lun.uuid'),
+    ({'lun': {'uuid': 'l1'}, 'igroup': 'g1', 'logical_unit_number': 1}, 'igroup.uuid'),
+])
+def test_a_damaged_map_makes_the_listing_worthless(record, lacking):
+    with pytest.raises(OntapFetchError, match=f'lists a LUN map without {lacking}'):
+        _ontap.map_from_record(ARRAY, record)
+
+
+@pytest.mark.parametrize(('changes', 'lacking'), [
+    ({'uuid': None}, 'uuid'), ({'name': ''}, 'name'), ({'protocol': None}, 'protocol'),
+    ({'initiators': None}, 'initiators.name'), ({'initiators': [{'alias': 'x'}]}, 'initiators.name'), ({'initiators': ['iqn']}, 'initiators.name'),
+])
+def test_a_damaged_igroup_makes_the_listing_worthless(changes, lacking):
+    record = {'uuid': 'g1', 'name': 'node1', 'protocol': 'iscsi', 'initiators': [{'name': 'iqn.x:1'}], **changes}
+    with pytest.raises(OntapFetchError, match=f'lists an igroup without {lacking}'):
+        _ontap.igroup_from_record(ARRAY, record)
+
+
+def test_an_empty_igroup_lacks_initiators():
+    assert _ontap.igroup_from_record(ARRAY, {'uuid': 'g1', 'name': 'node1', 'protocol': 'iscsi'})['initiators'] == []
+
+
+def test_join_puts_every_map_with_its_lun():
+    luns = {'l1': {'maps': []}, 'l2': {'maps': []}}
+    maps = {('l1', 'g1'): {'lun_id': 0}, ('l1', 'g2'): {'lun_id': 4}}
+    igroups = {'g1': {'name': 'a'}, 'g2': {'name': 'b'}}
+    assert _ontap.join(ARRAY, luns, maps, igroups) == [
+        {'maps': [{'igroup': 'a', 'igroup_uuid': 'g1', 'lun_id': 0}, {'igroup': 'b', 'igroup_uuid': 'g2', 'lun_id': 4}]}, {'maps': []},
+    ]
+
+
+@pytest.mark.parametrize(('pair', 'lacking'), [(('l9', 'g1'), 'LUN l9'), (('l1', 'g9'), 'igroup g9')])
+def test_a_map_must_lead_to_a_listed_lun_and_igroup(pair, lacking):
+    with pytest.raises(OntapRaceError, match=f'lists a LUN map whose {lacking} it does not list'):
+        _ontap.join(ARRAY, {'l1': {'maps': []}}, {pair: {'lun_id': 0}}, {'g1': {'name': 'a'}})
+
+
+@pytest.mark.parametrize(('status', 'kind', 'sentence'), [
+    (401, 'login', "refuses user 'audit' (HTTP 401: go away (code 6)): check the credentials"),
+    (403, 'fetch', 'does not let its user read /api/storage/luns (HTTP 403: go away (code 6)): give the role'),
+    (404, 'fetch', 'has no /api/storage/luns (HTTP 404: go away (code 6)): hostname must be the management interface of ONTAP 9.8 or later'),
+    (429, 'fetch', 'is too busy'), (503, 'fetch', 'is too busy'), (302, 'fetch', 'elsewhere'), (500, 'fetch', 'fails at GET /api/storage/luns'),
+    (206, 'fetch', 'fails at GET'), (204, 'fetch', 'fails at GET'),
+])
+def test_each_status_has_its_sentence(status, kind, sentence):
+    error = _ontap.explain_status(ARRAY, LUNS, status, b'{"error": {"message": "go away", "code": "6"}}')
+    assert str(error).startswith('ONTAP array san1 ') and sentence in str(error)
+    assert error.kind == kind
+
+
+@pytest.mark.parametrize('body', [b'', b'<html>', b'[]', b'{"error": null}', b'[' * 100_000])
+def test_a_status_without_ontaps_words(body):
+    assert '(HTTP 500)' in str(_ontap.explain_status(ARRAY, LUNS, 500, body))

@@ -1,0 +1,356 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One reading for all: who shares it, for how long, and what becomes of it when something breaks."""
+
+import dataclasses
+import fcntl
+import json
+import os
+import pathlib
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap, _snapshot
+from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapConfigError, OntapFetchError, OntapLoginError
+from ansible_collections.sanops.multipath.plugins.plugin_utils._snapshot import Moment, SnapshotCache
+
+ARRAY = Array('san1', 'audit', 'correct horse:battery')
+ONE_READING = 6  # cluster, nodes, SVMs, LUNs, maps, igroups
+
+
+class Source:
+    """Stands for the array: counts how often it is read."""
+
+    def __init__(self, error=None):
+        self.readings = 0
+        self.error = error
+
+    def __call__(self, array):
+        self.readings += 1
+        if self.error:
+            raise self.error
+        return {'array': {'hostname': array.hostname, 'reading': self.readings}, 'luns': [], 'igroups': {}}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / 'cache'
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Both clocks in the test's hand; a step moves the wall's only."""
+
+    class Clock:
+        wall, monotonic = 1_800_000_000.0, 5000.0
+
+        def go(self, seconds):
+            self.wall += seconds
+            self.monotonic += seconds
+
+        def step(self, seconds):
+            self.wall += seconds
+
+        def reboot(self):
+            self.monotonic = 10.0
+
+    clock = Clock()
+    monkeypatch.setattr(_snapshot.Moment, 'now', lambda: Moment(clock.wall, clock.monotonic))
+    return clock
+
+
+def content(folder):
+    return b''.join(path.read_bytes() + path.name.encode() for path in sorted(folder.iterdir()))
+
+
+def the_record(folder):
+    return next(iter(folder.glob('*.json')))
+
+
+WORKER = '''
+    import sys
+    from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap, _snapshot
+    from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array
+    folder, port, password, ca_path, ttl = sys.argv[1:]
+    array = Array('127.0.0.1', 'audit', password, int(port), ca_path=ca_path)
+    try:
+        print(len(_snapshot.SnapshotCache(folder, float(ttl), _ontap.fetch).get(array)['luns']))
+    except _snapshot.OntapFetchError as exc:
+        print(exc)
+'''
+
+
+def workers(count, folder, array, ttl=300):
+    """Run so many processes at once, and return what they print."""
+    command = [sys.executable, '-c', textwrap.dedent(WORKER), str(folder), str(array.http_port), array.password, array.ca_path, str(ttl)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(count)]
+    return [process.communicate(timeout=120)[0].strip() for process in running]
+
+
+# Sharing
+
+
+def test_twenty_processes_at_once_read_the_array_once(sim, array, folder):
+    sim.faults([{'path': '/api/storage/luns', 'delay': 0.5}])
+    assert workers(20, folder, array) == ['8'] * 20
+    assert len(sim.requests()) == ONE_READING
+    assert workers(2, folder, array) == ['8'] * 2
+    assert len(sim.requests()) == ONE_READING
+
+
+def test_twenty_processes_with_a_wrong_password_log_in_once(sim, array, folder):
+    sentences = workers(20, folder, dataclasses.replace(array, password='wrong'))
+    assert len(set(sentences)) == 1 and "refuses user 'audit'" in sentences[0]
+    assert len(sim.requests()) == 1
+
+
+def test_a_wrong_password_does_not_get_what_a_right_one_read(sim, array, folder):
+    cache = SnapshotCache(folder, 300, _ontap.fetch)
+    cache.get(array)
+    with pytest.raises(OntapLoginError):
+        cache.get(dataclasses.replace(array, password='wrong'))
+    assert len(cache.get(array)['luns']) == 8
+    assert len(sim.requests()) == ONE_READING + 1
+
+
+@pytest.mark.parametrize('change', [
+    {'hostname': 'san2'}, {'http_port': 8443}, {'username': 'other'}, {'password': 'other'}, {'validate_certs': False}, {'ca_path': '/x'},
+    {'cert_filepath': '/x'}, {'key_filepath': '/x'}, {'allow_no_luns': True},
+])
+def test_whatever_decides_the_answer_decides_who_shares(folder, change):
+    source = Source()
+    cache = SnapshotCache(folder, 300, source)
+    cache.get(ARRAY)
+    cache.get(dataclasses.replace(ARRAY, **change))
+    cache.get(ARRAY)
+    assert source.readings == 2
+    assert set(change) <= {field.name for field in dataclasses.fields(Array)}
+
+
+def test_other_folders_do_not_share(tmp_path):
+    source = Source()
+    for name in ('a', 'b'):
+        SnapshotCache(tmp_path / name, 300, source).get(ARRAY)
+    assert source.readings == 2
+    names = [the_record(tmp_path / name).name for name in ('a', 'b')]
+    assert names[0] != names[1], 'without the salt, a name could be looked up in a table of guessed passwords'
+
+
+# Time
+
+
+@pytest.mark.parametrize(('ttl', 'later', 'readings'), [(300, 299, 1), (300, 301, 2), (0, 0.001, 2), (0.5, 0.4, 1)])
+def test_time_to_live(folder, clock, ttl, later, readings):
+    source = Source()
+    cache = SnapshotCache(folder, ttl, source)
+    cache.get(ARRAY)
+    clock.go(later)
+    cache.get(ARRAY)
+    assert source.readings == readings
+
+
+@pytest.mark.parametrize('change', [lambda clock: clock.step(-3600), lambda clock: clock.step(3600), lambda clock: clock.reboot()])
+def test_a_stepped_clock_makes_it_too_old(folder, clock, change):
+    source = Source()
+    cache = SnapshotCache(folder, 300, source)
+    cache.get(ARRAY)
+    change(clock)
+    cache.get(ARRAY)
+    assert source.readings == 2
+
+
+def test_age_counts_from_the_beginning_of_the_reading(folder, clock):
+    source = Source()
+
+    def slow(array):
+        clock.go(200)
+        return source(array)
+
+    cache = SnapshotCache(folder, 300, slow)
+    cache.get(ARRAY)
+    clock.go(150)
+    cache.get(ARRAY)
+    assert source.readings == 2
+
+
+def test_a_reading_that_began_after_the_question_answers_it_even_without_time_to_live():
+    began, now = Moment(20, 20), Moment(30, 30)
+    assert began.covers(asked=Moment(10, 10), now=now, ttl=0)
+    assert not began.covers(asked=Moment(21, 21), now=now, ttl=0)
+
+
+# Failures
+
+
+def test_a_failure_is_shared_for_a_minute(folder, clock):
+    source = Source(OntapFetchError('san1 is down'))
+    cache = SnapshotCache(folder, 0, source)
+    for _ in range(3):
+        with pytest.raises(OntapFetchError, match='san1 is down'):
+            cache.get(ARRAY)
+    assert source.readings == 1
+    clock.go(_snapshot.FAILURE_TTL + 1)
+    source.error = None
+    assert cache.get(ARRAY)['array']['reading'] == 2
+
+
+@pytest.mark.parametrize(('ttl', 'lasts'), [(0, 300), (900, 900)])
+def test_a_refused_login_is_remembered_longer(folder, clock, ttl, lasts):
+    source = Source(OntapLoginError('no'))
+    cache = SnapshotCache(folder, ttl, source)
+    for seconds in (0, lasts - 1):
+        clock.go(seconds)
+        with pytest.raises(OntapLoginError, match='no'):
+            cache.get(ARRAY)
+    assert source.readings == 1
+    clock.go(2)
+    with pytest.raises(OntapLoginError):
+        cache.get(ARRAY)
+    assert source.readings == 2
+
+
+def test_a_failure_takes_the_place_of_an_old_reading(folder, clock):
+    source = Source()
+    cache = SnapshotCache(folder, 10, source)
+    cache.get(ARRAY)
+    clock.go(11)
+    source.error = OntapFetchError('san1 is down')
+    for _ in range(2):
+        with pytest.raises(OntapFetchError):
+            cache.get(ARRAY)
+    assert source.readings == 2
+
+
+def test_an_incomplete_reading_is_not_kept(sim, array, folder):
+    sim.faults([{'path': '/api/protocols/san/lun-maps', 'status': 500}])
+    with pytest.raises(OntapFetchError):
+        SnapshotCache(folder, 300, _ontap.fetch).get(array)
+    assert 'snapshot' not in json.loads(the_record(folder).read_text())
+
+
+# Files
+
+
+def test_files_are_private_and_hold_no_credential(sim, array, folder):
+    old = os.umask(0)
+    try:
+        cache = SnapshotCache(folder, 300, _ontap.fetch)
+        cache.get(array)
+        with pytest.raises(OntapFetchError):
+            cache.get(dataclasses.replace(array, password='wrong horse'))
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {path.suffix for path in folder.iterdir()} == {'.json', '.lock', ''}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    for secret in (b'correct horse', b'battery', b'wrong horse', b'YXVkaXQ6'):
+        assert secret not in content(folder)
+
+
+def test_the_folder_must_not_be_open_to_others(folder):
+    folder.mkdir()
+    for mode in (0o720, 0o702, 0o1777):
+        folder.chmod(mode)
+        with pytest.raises(OntapConfigError, match='can be written to by others'):
+            SnapshotCache(folder, 300, Source()).get(ARRAY)
+
+
+def test_the_folder_must_be_ones_own(folder, monkeypatch):
+    folder.mkdir(mode=0o700)
+    monkeypatch.setattr(_snapshot.os, 'geteuid', lambda: os.getuid() + 1)
+    with pytest.raises(OntapConfigError, match='belongs to another user'):
+        SnapshotCache(folder, 300, Source()).get(ARRAY)
+
+
+def test_a_link_in_the_place_of_a_file_is_not_followed(folder, tmp_path):
+    SnapshotCache(folder, 300, Source()).get(ARRAY)
+    name = the_record(folder)
+    target = tmp_path / 'target'
+    target.write_text('precious')
+    name.unlink()
+    name.with_suffix('.tmp').symlink_to(target)
+    with pytest.raises(OntapConfigError, match='cannot be used'):
+        SnapshotCache(folder, 300, Source()).get(ARRAY)
+    assert target.read_text() == 'precious'
+
+
+@pytest.mark.parametrize('damage', [
+    b'', b'{', b'null', b'[]', b'{}', b'\xff\x00', b'[' * 100_000, b'{"schema":1,"wall":"x","monotonic":1}',
+    b'{"schema":1,"wall":1.0,"monotonic":1.0,"failure":"x"}', 'cut', {'schema': _snapshot.SCHEMA + 1}, {'snapshot': None},
+    {'snapshot': {'array': {}, 'luns': []}}, {'snapshot': {'array': {}, 'luns': None, 'igroups': {}}}, {'wall': None},
+])
+def test_a_damaged_record_is_read_anew(folder, damage):
+    source = Source()
+    cache = SnapshotCache(folder, 300, source)
+    cache.get(ARRAY)
+    path = the_record(folder)
+    if damage == 'cut':
+        damage = path.read_bytes()[:-1]
+    elif isinstance(damage, dict):
+        damage = json.dumps({**json.loads(path.read_text()), **damage}).encode()
+    path.write_bytes(damage)
+    assert cache.get(ARRAY)['array']['reading'] == 2
+    assert cache.get(ARRAY)['array']['reading'] == 2
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_before_the_array_is_asked(folder, monkeypatch):
+    source = Source()
+    cache = SnapshotCache(folder, 300, source)
+
+    def full(descriptor):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(_snapshot.os, 'fsync', full)
+    with pytest.raises(OntapConfigError, match='cannot be used .No space left on device.: make room or set cache_dir'):
+        cache.get(ARRAY)
+    assert source.readings == 0
+
+
+def test_a_file_in_the_place_of_the_folder(folder):
+    folder.write_text('')
+    with pytest.raises(OntapConfigError, match='cannot be used'):
+        SnapshotCache(folder, 300, Source()).get(ARRAY)
+
+
+# Locks
+
+
+def test_a_killed_reader_leaves_no_lock_and_no_half_record(sim, array, folder):
+    sim.faults([{'path': '/api/storage/luns', 'times': 1, 'delay': 60}])
+    command = [sys.executable, '-c', textwrap.dedent(WORKER), str(folder), str(array.http_port), array.password, array.ca_path, '300']
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        while not any(request['path'] == '/api/storage/luns' for request in sim.requests()):
+            assert process.poll() is None
+        os.kill(process.pid, signal.SIGKILL)
+    assert not list(folder.glob('*.json'))
+    assert workers(3, folder, array) == ['8'] * 3
+
+
+def test_a_lock_that_is_held_for_ever_is_named(folder, monkeypatch):
+    cache = SnapshotCache(folder, 0, Source())
+    cache.get(ARRAY)
+    lock = next(iter(folder.glob('*.lock')))
+    monkeypatch.setattr(_snapshot, 'LOCK_TIMEOUT', 0.2)
+    with open(lock, 'ab') as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(OntapFetchError, match='ONTAP array san1 is being read by another process') as caught:
+            cache.get(ARRAY)
+    assert str(lock) in str(caught.value)
+
+
+def test_the_salt_is_made_once(tmp_path):
+    folder = tmp_path / 'cache'
+    pathlib.Path(folder).mkdir(mode=0o700)
+    script = (
+        'import sys; from ansible_collections.sanops.multipath.plugins.plugin_utils._snapshot import SnapshotCache;'
+        'print(SnapshotCache(sys.argv[1], 1, None)._salt().hex())'
+    )
+    running = [subprocess.Popen([sys.executable, '-c', script, str(folder)], stdout=subprocess.PIPE) for _ in range(8)]
+    salts = {process.communicate(timeout=60)[0].strip() for process in running}
+    assert len(salts) == 1 and len(salts.pop()) == 64
+    assert [path.name for path in folder.iterdir()] == ['salt']
