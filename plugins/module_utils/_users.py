@@ -5,13 +5,15 @@
 """Who uses a block device: mounts in every mount namespace, swap, holders all the way up, loop devices, processes.
 
 Nothing is opened but files below /proc and /sys; no device and no mount point is ever touched.
-A user is {'kind', 'detail'}; kind is one of mount, swap, loop, process, partition, lvm, luks, md, dm, other.
+A user is {'kind', 'detail'}; kind is one of mount, swap, loop, process, probe, partition, lvm, luks, md, dm, other. A probe is udev reading
+the device to see what is on it: no use of it, but it hangs with a device that hangs.
 """
 
 import re
 
 # Their open file descriptors are multipath itself at work, not a use.
 _OWN_PROCESSES = ('multipathd', 'multipath')
+_PROBES = ('udev-worker', 'systemd-udevd')
 _HOLDERS = (('LVM-', 'lvm'), ('CRYPT-', 'luks'))
 
 
@@ -84,13 +86,16 @@ def _disk_of(tree, name):
 
 def _mounts(tree, known):
     numbers = dict((tree.text('/sys/class/block/%s/dev' % name), name) for name in tree.names('/sys/class/block'))
+    seen = set()
     for pid, own in _mount_namespaces(tree):
         for line in (tree.text('/proc/%s/mountinfo' % pid) or '').splitlines():
             mount = parse_mountinfo_line(line)
             # btrfs and others show a device number of their own: then the source tells.
             name = mount and (numbers.get(mount['dev_t']) or known.get(mount['source']))
-            if not name:
+            # A namespace that was cloned from the host's repeats its mounts; what matters is where it has one of its own.
+            if not name or (name, mount['mountpoint']) in seen:
                 continue
+            seen.add((name, mount['mountpoint']))
             detail = '%s (%s, %s)' % (mount['mountpoint'], mount['fstype'], 'ro' if mount['read_only'] else 'rw')
             if not own:
                 detail += ' in the mount namespace of pid %s (%s)' % (pid, tree.text('/proc/%s/comm' % pid))
@@ -110,7 +115,7 @@ def parse_mountinfo_line(line):
 
 
 def _mount_namespaces(tree):
-    """(pid, is it pid 1's) of one process in each mount namespace; pid 1's comes first, and the others only show what is not in it."""
+    """(pid, is it pid 1's) of one process in each mount namespace, the one with the lowest pid: the host's comes first."""
     seen = {}
     for pid in sorted((int(name) for name in tree.names('/proc') if name.isdigit())):
         namespace = tree.link('/proc/%d/ns/mnt' % pid)
@@ -138,9 +143,10 @@ def _processes(tree, known):
         for number in tree.names('/proc/%s/fd' % pid):
             target = tree.link('/proc/%s/fd/%s' % (pid, number))
             if target in known:
-                command = tree.text('/proc/%s/comm' % pid)
+                command = (tree.text('/proc/%s/comm' % pid) or '').strip('()')
                 if command not in _OWN_PROCESSES:
-                    yield _disk_of(tree, known[target]), {'kind': 'process', 'detail': 'pid %s (%s)' % (pid, command)}
+                    kind = 'probe' if command in _PROBES else 'process'
+                    yield _disk_of(tree, known[target]), {'kind': kind, 'detail': 'pid %s (%s)' % (pid, command)}
 
 
 def _unescape(text):

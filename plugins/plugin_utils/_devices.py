@@ -53,7 +53,7 @@ def judged(facts, view):
     """Every map, and every SCSI disk in no map, with its verdict and the evidence.
 
     *facts*: the fact stale_mpath; *view*: array_view(). Returns a list, the most urgent first, of {'kind' (map or disk), 'name', 'wwid',
-    'device', 'dev_t', 'size_bytes', 'vendor', 'product', 'verdict', 'reason', 'next', 'in_use' (None: not known), 'users', 'queueing',
+    'device', 'dev_t', 'size_bytes', 'vendor', 'product', 'verdict', 'reason', 'next', 'in_use' (None: not known; a probe of udev's is no use), 'users', 'queueing',
     'array' (of _verdict.array_word), 'paths'}.
     """
     initiators = facts['host'].get('initiators') or {}
@@ -75,7 +75,7 @@ def _device(kind, one, name, block, paths, other_slaves, initiators, view):
     device = {
         'kind': kind, 'name': name, 'wwid': one['wwid'], 'device': block, 'dev_t': one['dev_t'], 'size_bytes': one['size_bytes'],
         'vendor': one['vendor'], 'product': one['product'], 'verdict': _verdict.judge(words, array['state']),
-        'in_use': None if one['users'] is None else bool(one['users']), 'users': one['users'] or [],
+        'in_use': None if one['users'] is None else any(user['kind'] != 'probe' for user in one['users']), 'users': one['users'] or [],
         'queueing': one.get('queue_if_no_path'), 'array': array, 'paths': paths,
     }
     device['reason'] = _reason(device, other_slaves)
@@ -89,8 +89,8 @@ def _reason(device, other_slaves):
     told = _told(paths)
     if verdict == 'recycled':
         path = [one for one in paths if one['wire']['state'] == 'other'][0]
-        return 'the kernel holds %s, but at %s (%s) %s answers: I/O to this device reaches another LUN' % (
-            device['wwid'], path['sd'] or path['hctl'], path['hctl'], path['wire']['wwid'])
+        return 'the kernel holds %s, but at %s (%s) %s answers%s: I/O to this device reaches another LUN' % (
+            device['wwid'], path['sd'] or path['hctl'], path['hctl'], path['wire']['wwid'], _though_ready(paths))
     if verdict == 'outage':
         if array['state'] == 'offline':
             return 'the array says: %s' % array['reason']
@@ -116,9 +116,13 @@ def _told(paths):
     states = set(path['wire']['state'] for path in paths)
     if len(states) > 1:
         return '; '.join('%s %s' % (path['sd'] or path['hctl'], _word(path)) for path in paths)
-    told = '%s %s' % ('every path is' if len(paths) > 1 else 'its path is', _word(paths[0]))
+    return '%s %s%s' % ('every path is' if len(paths) > 1 else 'its path is', _word(paths[0]), _though_ready(paths))
+
+
+def _though_ready(paths):
+    """multipath -ll says otherwise: name the paths, so that nobody trusts it."""
     lively = [path['sd'] for path in paths if path['checker_state'] == 'ready' and path['wire']['state'] != 'same']
-    return told + (', though multipath calls %s ready' % ' and '.join(lively) if lively else '')
+    return ', though multipath calls %s ready' % ' and '.join(lively) if lively else ''
 
 
 def _word(path):
@@ -133,6 +137,8 @@ def _evidence(path):
 def _next(device):
     """What a person should do now, or None."""
     verdict, kind = device['verdict'], device['kind']
+    if verdict == 'stale' and device['in_use'] is False and device['users']:
+        return 'only udev hangs on it: switch its queueing off (multipathd disablequeueing map %s), flush the map, then delete its paths' % device['name']
     if verdict == 'stale':
         return {
             None: 'first find out who uses it: its users could not be read',

@@ -85,6 +85,18 @@ def test_a_mount_in_another_namespace_only(host):
     assert users(host)['dm-0'] == [{'kind': 'mount', 'detail': '/data (ext4, rw) in the mount namespace of pid 77 (postgres)'}]
 
 
+def test_a_cloned_namespace_repeats_nothing(host):
+    host.file('/proc/1/mountinfo', mount('253:0', '/data'))
+    host.process(77, 'systemd-udevd', [mount('253:0', '/data'), mount('253:0', '/private')], 'mnt:[2]')
+    assert [user['detail'] for user in users(host)['dm-0']] == [
+        '/data (ext4, rw)', '/private (ext4, rw) in the mount namespace of pid 77 (systemd-udevd)']
+
+
+def test_udevs_probe_is_told_apart(host):
+    host.process(52, '(udev-worker)', files=['/dev/dm-0'])
+    assert users(host)['dm-0'] == [{'kind': 'probe', 'detail': 'pid 52 (udev-worker)'}]
+
+
 def test_btrfs_is_found_by_its_source(host):
     host.file('/proc/1/mountinfo', mount('0:45', '/mnt/btrfs'))
     assert [user['kind'] for user in users(host)['dm-0']] == ['mount']

@@ -40,6 +40,17 @@ def test_stale_and_in_use():
     assert device['next'] == 'stop its users, then take it away'
 
 
+def test_a_probe_that_hangs_is_no_use():
+    device = only(judge(facts([path(0, 'absent')], users=[{'kind': 'probe', 'detail': 'pid 7 (udev-worker)'}])))
+    assert (device['in_use'], len(device['users'])) == (False, 1)
+    assert 'disablequeueing map mpatha' in device['next']
+
+
+def test_recycled_though_multipath_calls_it_ready():
+    device = only(judge(facts([path(0, 'other', checker_state='ready')])))
+    assert OTHER + ' answers, though multipath calls sda ready: I/O' in device['reason']
+
+
 def test_users_that_could_not_be_read_are_not_no_users():
     for verdict, state in (('stale', 'absent'), ('recycled', 'other')):
         unread = facts([path(0, state)])
