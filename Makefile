@@ -14,6 +14,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(BUILD)/collections
 export ANSIBLE_HOME := $(BUILD)/home/.ansible
 export ANSIBLE_SSH_CONTROL_PATH_DIR := $(BUILD)/cp
 export ANSIBLE_NOCOWS := 1
+export HYPOTHESIS_STORAGE_DIRECTORY := $(BUILD)/cache/hypothesis
 export MOLECULE_GLOB := molecule/*/molecule.yml
 export PIP_CACHE_DIR := $(BUILD)/cache/pip
 export PYTHONDONTWRITEBYTECODE := 1

@@ -31,7 +31,7 @@ def run(title, command, log, **popen_options):
                 time.sleep(0.1)
                 if time.monotonic() - last_line >= SECONDS_BETWEEN_LINES:
                     last_line = time.monotonic()
-                    say("  %3d s: %s" % (last_line - start, _tail(log, 1)[:120]))
+                    say("  %3d s: %s" % (last_line - start, _tail(log, 1)[:120] or "still running"))
         finally:
             if child.poll() is None:
                 child.terminate()
