@@ -198,13 +198,13 @@ class Api:
         """Where the page begins: after the record that the start.* arguments name, be it still there or not."""
         if not any(name.startswith("start.") for name in plain) or not records:
             return 0
-        place = {}
-        for name, _ in order:
+        key = []
+        for name, descending in order:
             text = plain.get(f"start.{name}")
             sample = next(iter(query.values(records[0], name)), None)
-            place[name] = int(text) if text and isinstance(sample, int) and text.isdigit() else text or None
-        key = tuple(_ordered(query.comparable(place[name]), descending) for name, descending in order)
-        return bisect.bisect_right(records, key, key=lambda record: _sort_key(record, order))
+            value = int(text) if text and isinstance(sample, int) and text.isdigit() else text or None
+            key.append(_ordered(query.comparable(value), descending))
+        return bisect.bisect_right(records, tuple(key), key=lambda record: _sort_key(record, order))
 
     def _next(self, request, resource, order, args, page, plain):
         """`/api/...?start.<key>=...&<the arguments as they came>`."""
@@ -242,7 +242,7 @@ class Api:
                 body = None
             if not isinstance(body, dict):
                 raise errors.invalid_json()
-        outcome = change(changes.Context(self.world, svm, args, body), *parts)
+        outcome = change(changes.Context(self.world, svm, args, changes.nested(body)), *parts)
         if request.method != "POST":
             return Answer(200, {})
         parents, instance = outcome

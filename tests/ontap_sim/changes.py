@@ -16,6 +16,21 @@ SERVICES = "protocols/san/iscsi/services"
 UNITS = {"": 1, "K": 1 << 10, "KB": 1 << 10, "M": 1 << 20, "MB": 1 << 20, "G": 1 << 30, "GB": 1 << 30, "T": 1 << 40, "TB": 1 << 40}
 
 
+def nested(body):
+    """`{"svm.name": "a"}` is `{"svm": {"name": "a"}}`: callers may write either."""
+    whole = {}
+    for name, value in body.items():
+        *parents, last = name.split(".")
+        place = whole
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        if isinstance(value, dict):
+            place.setdefault(last, {}).update(nested(value))
+        else:
+            place[last] = value
+    return whole
+
+
 @dataclasses.dataclass
 class Context:
     """A change that is asked for. `svm` is the only SVM that may be touched, or None."""
@@ -35,9 +50,7 @@ class Context:
                 raise errors.unexpected_argument(name)
 
     def get(self, name):
-        """The value at a dotted name of the body, nested or dotted as the caller likes, or None."""
-        if name in self.body:
-            return self.body[name]
+        """The value at a dotted name of the body, or None."""
         value = self.body
         for part in name.split("."):
             value = value.get(part) if isinstance(value, dict) else None
@@ -81,7 +94,7 @@ def _size(value):
 
 
 def create_lun(context):
-    context.check("svm", "name", "os_type", "space", "comment", "location", "class", "lun_maps", "qos_policy", "svm.name", "svm.uuid")
+    context.check("svm", "name", "os_type", "space", "comment", "location", "class", "lun_maps", "qos_policy")
     svm, name = context.owner(), context.get("name")
     volume, unit = context.get("location.volume.name"), context.get("location.logical_unit")
     if not name and volume and unit:
@@ -92,17 +105,18 @@ def create_lun(context):
     if context.world.lun(name, svm):
         raise errors.san("5374927", name, "name")
     lun = {"name": name, "svm": svm, "os_type": context.get("os_type"), "size": _size(context.get("space.size"))}
-    if context.get("comment"):
-        lun["comment"] = context.get("comment")
+    for field, name in (("comment", "comment"), ("space_reserve", "space.guarantee.requested")):
+        if context.get(name):
+            lun[field] = context.get(name)
     return (), [context.world.create_lun(lun)["uuid"]]
 
 
 def update_lun(context, key):
     context.check("name", "enabled", "comment", "space", "os_type", "qos_policy")
     lun, updates = context.item(context.world.luns, key), {}
-    for field in ("name", "enabled", "comment", "os_type"):
-        if context.get(field) is not None:
-            updates[field] = context.get(field)
+    for field, name in (("name", "name"), ("enabled", "enabled"), ("comment", "comment"), ("os_type", "os_type"), ("space_reserve", "space.guarantee.requested")):
+        if context.get(name) is not None:
+            updates[field] = context.get(name)
     if not isinstance(updates.get("enabled", True), bool):
         raise errors.invalid_value(updates["enabled"], "enabled", "true|false")
     if context.get("space.size") is not None:
@@ -119,15 +133,22 @@ def delete_lun(context, key):
     context.world.delete_lun(key)
 
 
+def _lun_id(value):
+    """A number, or one in a string: netapp.ontap sends such."""
+    if value is None:
+        return None
+    if not re.fullmatch(r"\d+", str(value)) or int(value) > MAX_LUN_ID:
+        raise errors.invalid_value(value, "logical_unit_number", f"0..{MAX_LUN_ID}")
+    return int(value)
+
+
 def create_map(context):
-    context.check("svm", "lun", "igroup", "logical_unit_number", "svm.name", "svm.uuid", "lun.name", "lun.uuid", "igroup.name", "igroup.uuid")
+    context.check("svm", "lun", "igroup", "logical_unit_number")
     world = context.world
     svm = context.owner()
     lun = context.reference(world.luns, "lun", svm, "5374875")
     igroup = context.reference(world.igroups, "igroup", svm, "5374852")
-    number = context.get("logical_unit_number")
-    if number is not None and not (isinstance(number, int) and 0 <= number <= MAX_LUN_ID):
-        raise errors.invalid_value(number, "logical_unit_number", f"0..{MAX_LUN_ID}")
+    number = _lun_id(context.get("logical_unit_number"))
     if (lun["uuid"], igroup["uuid"]) in world.maps:
         raise errors.san("1254207", status=409)
     for rival in world.rival_maps(igroup["uuid"]):
@@ -147,7 +168,7 @@ def delete_map(context, lun, igroup):
 
 
 def create_igroup(context):
-    context.check("svm", "name", "protocol", "os_type", "initiators", "igroups", "comment", "svm.name", "svm.uuid")
+    context.check("svm", "name", "protocol", "os_type", "initiators", "igroups", "comment")
     svm, name = context.owner(), context.get("name")
     for field in ("name", "os_type"):
         if not context.get(field):

@@ -62,7 +62,7 @@ def _luns(world):
     for entry in world.maps.values():
         maps.setdefault(entry["lun"], []).append(entry)
     for lun in world.luns.values():
-        volume = volume_of(lun)
+        volume, reserve = volume_of(lun), lun.get("space_reserve", False)
         location = {"logical_unit": lun["name"].rpartition("/")[2], "node": _node(world.nodes[0])}
         if volume:
             location["volume"] = _volume(world, lun["svm"], volume)
@@ -71,7 +71,7 @@ def _luns(world):
             "serial_number_hex": lun["serial_number"].encode("latin-1").hex(), "class": lun.get("class", "regular"), "enabled": lun["enabled"],
             "os_type": lun["os_type"], "comment": lun.get("comment"), "create_time": lun.get("create_time", "2026-01-01T00:00:00+00:00"),
             "location": location, "auto_delete": False,
-            "space": {"size": lun["size"], "used": 0, "scsi_thin_provisioning_support_enabled": True, "guarantee": {"requested": False, "reserved": False}},
+            "space": {"size": lun["size"], "used": 0, "scsi_thin_provisioning_support_enabled": True, "guarantee": {"requested": reserve, "reserved": reserve}},
             "status": {"state": world.state(lun), "container_state": lun.get("container_state", "online"), "read_only": lun.get("read_only", False),
                        "mapped": lun["uuid"] in maps},
             "_links": _link(f"storage/luns/{lun['uuid']}"),

@@ -53,13 +53,14 @@ def test_without_return_records_a_post_gives_its_location_only(rest):
 
 
 def test_serial_numbers_look_like_ontaps_and_are_the_same_every_time(world):
-    serials = []
-    for _ in range(2):
-        with ontap_sim.running(world) as sim:
-            serials.append([sim.world.create_lun({"name": f"/vol/v/new{number}"})["serial_number"] for number in range(300)])
-    assert serials[0] == serials[1] and len(set(serials[0])) == 300
-    assert all(len(serial) == 12 and set(serial) <= set(SERIAL_ALPHABET) for serial in serials[0])
-    assert set("#$+-/?]{") <= set("".join(serials[0]))
+    def created():
+        fresh = ontap_sim.World(world)
+        return [fresh.create_lun({"name": f"/vol/v/new{number}"})["serial_number"] for number in range(300)]
+
+    serials = created()
+    assert serials == created() and len(set(serials)) == 300
+    assert all(len(serial) == 12 and set(serial) <= set(SERIAL_ALPHABET) for serial in serials)
+    assert set("#$+-/?]{") <= set("".join(serials))
 
 
 @pytest.mark.parametrize(("body", "expected"), [

@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""NetApp's own Python client (netapp-ontap from PyPI), whose models are generated from ONTAP's API."""
+
+import marshmallow
+import netapp_ontap
+import netapp_ontap.resources as models
+import pytest
+from ontap_sim.resources import RESOURCES
+
+MODELS = {
+    "cluster": models.Cluster,
+    "cluster/nodes": models.Node,
+    "svm/svms": models.Svm,
+    "storage/luns": models.Lun,
+    "storage/volumes": models.Volume,
+    "protocols/san/lun-maps": models.LunMap,
+    "protocols/san/igroups": models.Igroup,
+    "protocols/san/igroups/{igroup.uuid}/initiators": models.IgroupInitiator,
+    "protocols/san/iscsi/services": models.IscsiService,
+    "protocols/san/iscsi/sessions": models.IscsiSession,
+    "network/ip/interfaces": models.IpInterface,
+    "network/fc/interfaces": models.FcInterface,
+    "network/fc/logins": models.FcLogin,
+}
+
+
+@pytest.fixture
+def world():
+    return {"luns": [{"name": f"/vol/v/lun{number}"} for number in range(7)], "igroups": [{"name": "node1", "initiators": ["iqn.x:1"]}],
+            "maps": [{"lun": "/vol/v/lun1", "igroup": "node1"}]}
+
+
+@pytest.fixture(autouse=True)
+def connection(sim, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", sim.ca_path)  # the client lets it win over `verify`
+    with netapp_ontap.HostConnection(sim.hostname, port=sim.port, username=sim.username, password=sim.password, verify=sim.ca_path):
+        yield
+
+
+def has_field(schema, name):
+    """Whether a model's schema knows a dotted name."""
+    for part in name.split("."):
+        fields = {field.data_key or key: field for key, field in schema.fields.items()} if schema else {}
+        if part not in fields:
+            return False
+        field = fields[part]
+        if isinstance(field, marshmallow.fields.List):
+            field = field.inner
+        schema = field.schema if isinstance(field, marshmallow.fields.Nested) else None
+    return True
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
+def test_every_field_is_in_the_model(resource):
+    schema = MODELS[resource.path]._schema()
+    assert [name for name in resource.fields if not has_field(schema, name)] == []
+
+
+@pytest.mark.parametrize("resource", [resource for resource in RESOURCES if "{" not in resource.path], ids=lambda resource: resource.path)
+def test_no_record_has_more_than_its_fields(resource, sim):
+    """What a record holds beyond the table could never be asked for."""
+    def leaves(value, prefix):
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return {name for item in value for name in leaves(item, prefix)}
+        if isinstance(value, dict):
+            return {name for key, inner in value.items() if key != "_links" for name in leaves(inner, f"{prefix}.{key}" if prefix else key)}
+        return {prefix} if value not in (None, []) else set()
+
+    for record in resource.records(sim.world):
+        assert leaves(record, "") <= set(resource.fields)
+
+
+def test_collections_across_pages(sim):
+    assert {lun.name for lun in models.Lun.get_collection(max_records=3)} == {f"/vol/v/lun{number}" for number in range(7)}
+    assert [entry["page"] for entry in sim.requests()] == [1, 2, 3]
+    assert [lun.name for lun in models.Lun.get_collection(fields="**", **{"name": "*1"})] == ["/vol/v/lun1"]
+    assert len(list(models.Lun.fast_get_collection(max_records=2, fields="serial_number"))) == 7
+    assert models.Lun.count_collection() == 7
+
+
+def test_a_short_page_hides_nothing(sim):
+    sim.faults([{"path": "/api/storage/luns", "page": 1, "records": 0}])
+    assert len(list(models.Lun.get_collection())) == 7
+
+
+def test_lun():
+    lun = models.Lun(svm={"name": "svm1"}, name="/vol/v/new", os_type="linux", space={"size": "300G"})
+    lun.post(hydrate=True)
+    assert lun.space.size == 300 << 30 and len(lun.serial_number) == 12 and lun.status.state == "online"
+    lun.enabled = False
+    lun.patch()
+    lun.get(fields="status.state")
+    assert lun.status.state == "offline"
+    lun.delete()
+    with pytest.raises(netapp_ontap.NetAppRestError, match="entry doesn't exist") as error:
+        lun.get()
+    assert error.value.status_code == 404
+
+
+def test_lun_map():
+    entry = models.LunMap(svm={"name": "svm1"}, lun={"name": "/vol/v/lun2"}, igroup={"name": "node1"})
+    entry.post(hydrate=True)
+    assert entry.logical_unit_number == 1
+    with pytest.raises(netapp_ontap.NetAppRestError, match="already mapped"):
+        models.LunMap(svm={"name": "svm1"}, lun={"name": "/vol/v/lun2"}, igroup={"name": "node1"}).post()
+    with pytest.raises(netapp_ontap.NetAppRestError, match="LUN is mapped"):
+        models.Lun(uuid=entry.lun.uuid).delete()
+    models.LunMap(**{"lun.uuid": entry.lun.uuid, "igroup.uuid": entry.igroup.uuid}).delete()
+    assert len(list(models.LunMap.get_collection())) == 1
+
+
+def test_igroup():
+    igroup = models.Igroup(svm={"name": "svm1"}, name="new", os_type="linux", protocol="iscsi", initiators=[{"name": "iqn.y:1"}])
+    igroup.post(hydrate=True)
+    models.IgroupInitiator(igroup.uuid, name="iqn.y:2").post()
+    assert [member.name for member in models.IgroupInitiator.get_collection(igroup.uuid)] == ["iqn.y:1", "iqn.y:2"]
+    models.IgroupInitiator(igroup.uuid, name="iqn.y:1").delete()
+    igroup.get()
+    assert [member.name for member in igroup.initiators] == ["iqn.y:2"]
+    igroup.delete()
+    assert [other.name for other in models.Igroup.get_collection()] == ["node1"]
+
+
+def test_cluster():
+    cluster = models.Cluster()
+    cluster.get()
+    assert cluster.version.generation == 9 and len(list(models.Node.get_collection())) == 2
