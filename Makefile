@@ -43,13 +43,14 @@ demo: setup ## Boot an array and two nodes, break things, and audit them
 test: lint sanity unit molecule ## Everything below, in this order
 
 .PHONY: lint
-lint: setup ## ansible-lint, yamllint, ruff, REUSE, changelog, documentation
+lint: setup ## ruff, yamllint, REUSE, changelog, documentation, artifact, ansible-lint
 	$(IN_VENV) ruff check --quiet .
 	$(IN_VENV) yamllint --strict .
 	$(IN_VENV) reuse lint --quiet || $(IN_VENV) reuse lint
 	$(IN_VENV) antsibull-changelog lint
 	$(IN_VENV) python tests/bootstrap/render_docs.py
 	$(IN_VENV) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .
+	$(IN_VENV) python tests/bootstrap/artifact.py
 	$(IN_VENV) ansible-lint
 
 .PHONY: sanity
@@ -58,13 +59,13 @@ sanity: setup ## ansible-test sanity
 
 .PHONY: unit
 unit: setup ## Unit tests, and the modules on every Python from 3.6 on that is at hand
-	$(IN_VENV) pytest --numprocesses auto
+	$(IN_VENV) pytest --numprocesses auto $(TESTS)
 	@$(IN_VENV) python tests/bootstrap/python_matrix.py
 
 .PHONY: molecule
 molecule: setup ## The scenarios on the lab
 	@$(IN_VENV) python tests/bootstrap/scenarios.py
-	$(IN_VENV) molecule test --all --report
+	$(IN_VENV) molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all) --report
 
 .PHONY: lab-build
 lab-build: setup ## Build the image of the lab's machines

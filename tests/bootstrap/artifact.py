@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Part of `make lint`: the artifact for Galaxy builds, and holds what users run or read and nothing else."""
+
+import pathlib
+import subprocess
+import sys
+import tarfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "build/artifact"
+BELONGS = {"CHANGELOG.md", "FILES.json", "LICENSES", "MANIFEST.json", "README.md", "changelogs", "docs", "meta", "playbooks", "plugins", "roles"}
+
+
+def main():
+    command = ["ansible-galaxy", "collection", "build", "--force", "--output-path", str(FOLDER), str(ROOT)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    artifact = max(FOLDER.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    with tarfile.open(artifact) as archive:
+        names = archive.getnames()
+    strange = [name for name in names if name.split("/")[0] not in BELONGS or "__pycache__" in name]
+    if strange:
+        sys.exit(f"{artifact.name} holds what does not belong there (galaxy.yml, build_ignore): {', '.join(strange)}")
+    print(f"{artifact.relative_to(ROOT)} holds {len(names)} files and folders, all of which belong there")
+
+
+if __name__ == "__main__":
+    main()
