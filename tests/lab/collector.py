@@ -31,7 +31,7 @@ FILES = (
 )  # fmt: skip
 GLOBS = (
     "/etc/iscsi/**", "/etc/multipath/**", "/sys/module/dm_multipath/parameters/*", "/sys/module/dm_mod/parameters/*",
-    "/sys/module/scsi_mod/parameters/*", "/sys/module/dm_multipath/version", "/run/udev/data/b*:*", "/sys/dev/block/*",
+    "/sys/module/scsi_mod/parameters/*", "/sys/module/dm_multipath/version", "/run/udev/data/b*:*", "/sys/class/block/*", "/sys/dev/block/*",
 )  # fmt: skip
 COMMANDS = {
     "dmsetup-info": "dmsetup info -c --noheadings --separator '|' -o name,uuid,major,minor,open,segments,suspended,readonly",
@@ -45,6 +45,10 @@ COMMANDS = {
     "multipathd-show-maps.json": "multipathd show maps json",
     "multipathd-show-paths": "multipathd show paths raw format '%w|%i|%d|%D|%t|%o|%T|%s|%c|%m|%N|%n|%R|%r|%a'",
     "python-version": "python3 --version",
+    # What answers on the wire: standard INQUIRY, VPD 0x83, VPD 0x80 of each disk, in the hex dump of sg_raw.
+    "sg-raw": "for disk in /sys/class/scsi_disk/*; do sg=$(ls $disk/device/scsi_generic)\n"
+    "for cdb in '12 00 00 00 60 00' '12 01 83 00 fc 00' '12 01 80 00 fc 00'; do\n"
+    "echo \"== ${disk##*/} $cdb\"; sg_raw -t 5 -r 252 /dev/$sg $cdb 2>&1; done; done",
     "uname": "uname -a",
     "versions": "dpkg-query -W multipath-tools open-iscsi sg3-utils systemd",
 }
