@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What `make setup` decides: which packages, which Python, and when the virtual environment is made anew."""
+
+import os
+import sys
+
+import apt
+import progress
+import pytest
+import pythons
+import virtualenv
+
+
+@pytest.fixture
+def one_missing_package(monkeypatch):
+    """All but one package installed; what would be run is recorded."""
+    commands = []
+    monkeypatch.setattr(apt, "_is_installed", lambda package: package != "mmdebstrap")
+    monkeypatch.setattr(apt.shutil, "which", lambda name: "/usr/bin/" + name)
+    monkeypatch.setattr(apt, "_lab_packages", lambda root: ["cpio", "mmdebstrap"])
+    monkeypatch.setattr(progress, "run", lambda title, command, log, **options: commands.append(command))
+    return commands
+
+
+def test_root_installs_only_what_is_missing(monkeypatch, tmp_path, one_missing_package):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    apt.install_missing(tmp_path, tmp_path)
+    assert one_missing_package == [["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "mmdebstrap"]]
+
+
+def test_anybody_else_is_told_the_one_command(monkeypatch, tmp_path, one_missing_package):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(SystemExit, match="sudo apt-get install --yes --no-install-recommends mmdebstrap"):
+        apt.install_missing(tmp_path, tmp_path)
+    assert one_missing_package == []
+
+
+def interpreter(path, exit_code):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('#!/bin/sh\n[ %d = 0 ] && exec %s "$@"\nexit %d\n' % (exit_code, sys.executable, exit_code))
+    path.chmod(0o755)
+
+
+def test_a_shim_that_refuses_is_passed_over_for_the_version_behind_it(monkeypatch, tmp_path):
+    interpreter(tmp_path / "shims/python3.99", 127)
+    monkeypatch.setenv("PATH", str(tmp_path / "shims"))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "nowhere"))
+    assert pythons.find("3.99") is None
+    interpreter(tmp_path / "versions/3.99.1/bin/python3.99", 0)
+    assert pythons.find("3.99") == os.path.realpath(sys._base_executable)
+
+
+def test_a_python_that_cannot_do_what_is_asked_is_passed_over(monkeypatch, tmp_path):
+    interpreter(tmp_path / "python3.99", 0)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert pythons.find("3.99", "import json") is not None
+    assert pythons.find("3.99", "import no_such_module") is None
+
+
+def test_the_virtual_environment_is_made_anew_when_its_inputs_change_or_it_was_interrupted(monkeypatch, tmp_path):
+    made = []
+
+    def run(title, command, log, **options):
+        if command[1:3] == ["-m", "venv"]:
+            made.append(title)
+            (tmp_path / "venv").mkdir(parents=True)
+
+    def interrupted(title, command, log, **options):
+        run(title, command, log)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(virtualenv, "_newest_python", lambda: "/usr/bin/python3.11")
+    monkeypatch.setattr(virtualenv, "_hand_on_pip_settings", lambda venv, target: None)
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("ansible\n")
+
+    monkeypatch.setattr(progress, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        virtualenv.ensure(tmp_path, requirements)
+    monkeypatch.setattr(progress, "run", run)
+    virtualenv.ensure(tmp_path, requirements)
+    assert len(made) == 2, "the half one is not taken as done"
+    virtualenv.ensure(tmp_path, requirements)
+    assert len(made) == 2, "nothing changed"
+    requirements.write_text("ansible>=12\n")
+    virtualenv.ensure(tmp_path, requirements)
+    assert len(made) == 3
+    monkeypatch.setattr(virtualenv, "_newest_python", lambda: "/usr/bin/python3.13")
+    virtualenv.ensure(tmp_path, requirements)
+    assert len(made) == 4
