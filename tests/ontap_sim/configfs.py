@@ -182,7 +182,7 @@ class Kernel:
         if not found["tsih"]:
             return None
         values = {name: match[1] if match else None for name, match in found.items()}
-        return {**values, "tsih": int(values["tsih"])}
+        return {**values, "tsih": int(values["tsih"]), "isid": (values["isid"] or "").replace(" ", ":")}
 
 
 _SESSION = {

@@ -83,6 +83,7 @@ def _luns(world):
 
 
 def _lun_maps(world):
+    members = {key: [name for name, _ in world.members(igroup)] for key, igroup in world.igroups.items()}
     for entry in world.maps.values():
         lun, igroup = world.luns[entry["lun"]], world.igroups[entry["igroup"]]
         path = f"protocols/san/lun-maps/{lun['uuid']}/{igroup['uuid']}"
@@ -92,7 +93,7 @@ def _lun_maps(world):
             "lun": {"uuid": lun["uuid"], "name": lun["name"], "node": _node(world.nodes[0]), "smbc": {"replicated": False},
                     "_links": _link(f"storage/luns/{lun['uuid']}")},
             "igroup": {**_igroup(igroup), "os_type": igroup["os_type"], "protocol": igroup["protocol"], "replicated": False,
-                       "initiators": [name for name, _ in world.members(igroup)]},
+                       "initiators": members[igroup["uuid"]]},
             "reporting_nodes": nodes, "_links": _link(path),
         }
 

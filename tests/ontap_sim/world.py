@@ -89,7 +89,7 @@ class World:
             lun = entry["lun"]
             if lun not in self.luns:
                 lun = luns[lun][self.igroups[group]["svm"]]
-            number = entry.get("logical_unit_number", self.free_lun_id(group))
+            number = entry["logical_unit_number"] if "logical_unit_number" in entry else self.free_lun_id(group)
             self.maps[lun, group] = {"lun": lun, "igroup": group, "logical_unit_number": number}
 
     def _portal_interfaces(self):

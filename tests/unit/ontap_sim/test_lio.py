@@ -154,7 +154,7 @@ def test_sessions(sim, rest, kernel):
         f"InitiatorName: {NODE1}\nInitiatorAlias: node1\nLIO Session ID: 3   ISID: 0x00 02 3d 00 00 00  TSIH: 4  SessionType: Normal\n"
         "Session State: TARG_SESS_STATE_LOGGED_IN\nCID: 0  Connection State: TARG_CONN_STATE_LOGGED_IN\n   Address 10.10.1.21 TCP  StatSN: 0x8a\n")
     session, = rest.records("/api/protocols/san/iscsi/sessions?fields=*")
-    assert session["tsih"] == 4 and session["initiator"] == {"name": NODE1, "alias": "node1"} and session["isid"] == "00 02 3d 00 00 00"
+    assert session["tsih"] == 4 and session["initiator"] == {"name": NODE1, "alias": "node1"} and session["isid"] == "00:02:3d:00:00:00"
     assert session["connections"][0]["initiator_address"]["address"] == "10.10.1.21"
 
 

@@ -6,7 +6,7 @@ import re
 
 import ontap_sim
 import pytest
-from ontap_sim import User
+from ontap_sim import User, worlds
 
 LUNS = "/api/storage/luns"
 MAPS = "/api/protocols/san/lun-maps"
@@ -287,3 +287,14 @@ def test_tunnelling(rest, sim):
     for headers in ({"X-Dot-SVM-Name": "svm2"}, {"X-Dot-SVM-UUID": sim.world.svms["svm2"]["uuid"]}):
         assert len(rest.get(LUNS, headers=headers).json()["records"]) == 2
     assert error(rest.get(LUNS, headers={"X-Dot-SVM-Name": "svm9"}))[:2] == (400, "2621462")
+
+
+def test_a_big_array(connect):
+    """10,000 LUNs in pages of 1000, with everything that a client joins them by."""
+    with ontap_sim.running(worlds.big(luns=10_000, hosts=100)) as sim:
+        rest = connect(sim)
+        luns = {lun["uuid"]: lun for lun in rest.records(f"{LUNS}?fields=serial_number,svm.name&max_records=1000")}
+        maps = rest.records(f"{MAPS}?fields=logical_unit_number&max_records=1000")
+        assert len(luns) == 10_000 and len(maps) == 9_000 and len(sim.requests()) == 19
+        assert len({lun["serial_number"] for lun in luns.values()}) == 10_000
+        assert {entry["lun"]["uuid"] for entry in maps} < set(luns)
