@@ -26,6 +26,9 @@ GIT_SETTINGS := $(firstword $(wildcard $(HOME)/.gitconfig $(HOME)/.config/git/co
 IN_VENV := env HOME=$(BUILD)/home PATH="$(BIN):$(PATH)" PYTHONPATH=$(BUILD)/collections:$(CURDIR)/tests \
 	PYENV_ROOT=$(or $(PYENV_ROOT),$(HOME)/.pyenv) $(if $(GIT_SETTINGS),GIT_CONFIG_GLOBAL=$(GIT_SETTINGS))
 
+# Say what is run without its environment, and run it.
+run = @echo "== $(1)"; $(IN_VENV) $(1)
+
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -37,35 +40,35 @@ setup: ## Install what is missing: apt packages (as root), build/venv, the colle
 
 .PHONY: demo
 demo: setup ## Boot an array and two nodes, break things, and audit them
-	@$(IN_VENV) tests/demo/run
+	$(call run,tests/demo/run)
 
 .PHONY: test
-test: lint sanity unit molecule ## Everything below, in this order
+test: lint sanity unit molecule ## lint, sanity, unit and molecule, in this order
 
 .PHONY: lint
 lint: setup ## ruff, yamllint, REUSE, changelog, documentation, artifact, ansible-lint
-	$(IN_VENV) ruff check --quiet .
-	$(IN_VENV) yamllint --strict .
-	$(IN_VENV) reuse lint --quiet || $(IN_VENV) reuse lint
-	$(IN_VENV) antsibull-changelog lint
-	$(IN_VENV) python tests/bootstrap/render_docs.py
-	$(IN_VENV) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .
-	$(IN_VENV) python tests/bootstrap/artifact.py
-	$(IN_VENV) ansible-lint
+	$(call run,ruff check --quiet .)
+	$(call run,yamllint --strict .)
+	$(call run,reuse lint --lines)
+	$(call run,antsibull-changelog lint)
+	$(call run,python tests/bootstrap/render_docs.py)
+	$(call run,antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .)
+	$(call run,python tests/bootstrap/artifact.py)
+	$(call run,ansible-lint)
 
 .PHONY: sanity
 sanity: setup ## ansible-test sanity
-	@$(IN_VENV) python tests/bootstrap/sanity.py
+	$(call run,python tests/bootstrap/sanity.py)
 
 .PHONY: unit
 unit: setup ## Unit tests, and the modules on every Python from 3.6 on that is at hand
-	$(IN_VENV) pytest --numprocesses auto $(TESTS)
-	@$(IN_VENV) python tests/bootstrap/python_matrix.py
+	$(call run,pytest --numprocesses auto $(TESTS))
+	$(call run,python tests/bootstrap/python_matrix.py)
 
 .PHONY: molecule
 molecule: setup ## The scenarios on the lab
-	@$(IN_VENV) python tests/bootstrap/scenarios.py
-	$(IN_VENV) molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all) --report
+	$(call run,python tests/bootstrap/scenarios.py)
+	$(call run,molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all) --report)
 
 .PHONY: lab-build
 lab-build: setup ## Build the image of the lab's machines
