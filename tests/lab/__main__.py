@@ -4,6 +4,9 @@
 
 import sys
 
-from lab.cli import main
+from lab import cli, keeper
 
-sys.exit(main())
+if sys.argv[1:2] == ["keeper"]:
+    keeper.main(sys.argv[2])
+else:
+    sys.exit(cli.main())

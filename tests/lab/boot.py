@@ -65,9 +65,7 @@ def _check_alive(one):
 
 def _log_of(one):
     folder = one.folder / one.name
-    kept = folder.parents[1] / f"{folder.parent.name}-{one.name}-console.log"
-    kept.write_bytes((folder / "console.log").read_bytes())
-    return f"Its log is {kept}; the end of it:\n{machine.log_tail(folder)}"
+    return f"Its log is {folder / 'console.log'}; the end of it:\n{machine.log_tail(folder)}"
 
 
 def _wait_for_array(one, array, stop):

@@ -134,7 +134,7 @@ def _host_codename():
 def _apt_options():
     """Return mmdebstrap options that carry over how this machine's apt reaches its mirror."""
     dump = subprocess.run(["apt-config", "dump", *_APT_SETTINGS], capture_output=True, text=True, check=False).stdout
-    return [f"--aptopt={line.rstrip(';').replace(' ', ' ', 1)};" for line in dump.splitlines() if '""' not in line]
+    return [f"--aptopt={line}" for line in dump.splitlines() if '""' not in line]
 
 
 @contextmanager
@@ -167,8 +167,17 @@ def ensure_image(state, suite=SUITE):
             new.mkdir()
             _build(new, state / "cache", suite)
             new.rename(image)
+            _prune(state, image)
             say(f"image {image.name} is ready: {image}")
     return image
+
+
+def _prune(state, current):
+    """Remove the images that are neither current nor in use by a lab."""
+    used = "".join(path.read_text(encoding="utf-8") for path in (state / "run").glob("*/machines.json"))
+    for image in current.parent.iterdir():
+        if image.is_dir() and image != current and image.name not in used:
+            _remove(image)
 
 
 def _build(new, cache, suite):

@@ -7,7 +7,7 @@ Nothing outlives it: the kernel kills each machine when the keeper dies for what
 standard input), when `down` asks (SIGTERM), or when no machine is left. It holds a lock while it
 lives: who can take the lock knows that the lab is down.
 
-Run as: python -m lab.keeper FOLDER, where FOLDER/machines.json maps a name to an argument list.
+Run as: python -m lab keeper FOLDER, where FOLDER/machines.json maps a name to an argument list.
 """
 
 import ctypes
@@ -48,7 +48,7 @@ def start(folder):
     environment = dict(os.environ, PYTHONPATH=str(Path(__file__).parents[1]), PYTHONDONTWRITEBYTECODE="1")
     with open(folder / "keeper.log", "ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "lab.keeper", str(folder)],
+            [sys.executable, "-m", "lab", "keeper", str(folder)],
             stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, start_new_session=True,
         )  # fmt: skip
     deadline = time.monotonic() + 10
@@ -119,6 +119,7 @@ def _wait_for_end(folder, machines):
 
 
 def main(folder):
+    """Be the keeper of a lab's folder; return when all its machines have ended."""
     folder = Path(folder)
     lock = open(folder / "keeper.lock", "wb")  # held until this process ends
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -134,7 +135,3 @@ def main(folder):
         for process in machines.values():
             process.wait()
         (folder / "keeper.pid").unlink(missing_ok=True)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

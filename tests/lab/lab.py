@@ -80,9 +80,10 @@ class Lab(ArrayVerbs, NodeVerbs):
         base = image.ensure_image(self.state)
         image.check_tools()
         with self._lock():
-            if keeper.is_alive(self.folder):
+            if self.is_up():
                 say(f"lab {self.name} is up already")
                 return
+            keeper.stop(self.folder)  # the rest of an `up` that was killed a moment ago
             facts, commands = self._prepare(base, topology.node_names(nodes))
             (self.folder / "machines.json").write_text(json.dumps(commands, indent=1), encoding="utf-8")
             process = keeper.start(self.folder)

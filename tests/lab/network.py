@@ -20,7 +20,7 @@ def free_ports(count):
             one.close()
 
 
-def multicast_groups(taken=(), choose=random.SystemRandom()):
+def multicast_groups(taken=(), choose=random):
     """Return a "group:port" per fabric that is not in `taken`: each fabric is a network of its own.
 
     239.192.0.0/14 is the range for organisation-local use (RFC 2365).

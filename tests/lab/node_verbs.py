@@ -43,16 +43,17 @@ class NodeVerbs:
         """Return when a node has a multipath map of a LUN with a path on each fabric."""
         wwid = self._wwid(lun)
         paths = len(topology.FABRICS)
+        # Not `udevadm settle`: udev may be stuck for ever on another map that queues.
         self.ssh(node).run(f"""
 for n in $(seq {MAP_SECONDS * 5}); do
     for uuid in /sys/block/dm-*/dm/uuid; do
         [ -e "$uuid" ] && read -r found < "$uuid" && [ "$found" = mpath-{wwid} ] || continue
         set -- "${{uuid%/dm/uuid}}"/slaves/*
-        [ $# -ge {paths} ] && udevadm settle && exit 0
+        [ $# -ge {paths} ] && [ -e /dev/disk/by-id/dm-uuid-mpath-{wwid} ] && exit 0
     done
     sleep 0.2
 done
-echo "no multipath map {wwid} with {paths} paths after {MAP_SECONDS} s" >&2
+echo "no multipath map {wwid} with {paths} paths after {MAP_SECONDS} s (has the node another device at this LUN id?)" >&2
 exit 1""")
         return f"{node} has map {wwid}"
 

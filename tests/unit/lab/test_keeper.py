@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No machine outlives its lab, however it ends. A machine is a `sleep` here."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from lab import keeper
+
+TESTS = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def marker(tmp_path):
+    """The argument by which this test's machines are known in the process table."""
+    number = f"9{os.getpid()}{abs(hash(tmp_path)) % 10**6}"
+    machines = {"array": ["sleep", number], "node1": ["sleep", number]}
+    (tmp_path / "machines.json").write_text(json.dumps(machines), encoding="utf-8")
+    yield number
+    for pid in processes(number):
+        os.kill(pid, signal.SIGKILL)
+
+
+def processes(marker):
+    """Return the pids of the machines that are alive (a zombie is not)."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if path.read_bytes() == b"sleep\0" + marker.encode() + b"\0":
+                found.append(int(path.parent.name))
+        except OSError:
+            pass
+    return found
+
+
+def eventually(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+@pytest.fixture
+def running(tmp_path, marker):
+    """A keeper with two machines, not yet told that the lab is ready."""
+    process = keeper.start(tmp_path)
+    assert eventually(lambda: len(processes(marker)) == 2)
+    assert keeper.is_alive(tmp_path)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def ready(process):
+    process.stdin.write(keeper.READY)
+    process.stdin.close()
+
+
+def test_machines_live_on_when_up_is_done(tmp_path, marker, running):
+    ready(running)
+    time.sleep(0.7)
+    assert len(processes(marker)) == 2
+    keeper.stop(tmp_path)
+    assert processes(marker) == []
+    assert not keeper.is_alive(tmp_path)
+
+
+def test_up_ends_before_the_lab_is_ready(tmp_path, marker, running):
+    running.stdin.close()
+    assert eventually(lambda: not keeper.is_alive(tmp_path))
+    assert processes(marker) == []
+
+
+def test_up_is_killed(tmp_path, marker):
+    code = "import sys, time; from pathlib import Path; from lab import keeper; k = keeper.start(Path(sys.argv[1])); time.sleep(60)"
+    up = subprocess.Popen([sys.executable, "-c", code, tmp_path], env=dict(os.environ, PYTHONPATH=str(TESTS)))
+    assert eventually(lambda: len(processes(marker)) == 2)
+    up.kill()
+    up.wait()
+    assert eventually(lambda: not keeper.is_alive(tmp_path))
+    assert processes(marker) == []
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_keeper_is_killed(marker, running, told):
+    if told:
+        ready(running)
+    running.kill()
+    assert eventually(lambda: processes(marker) == [])
+
+
+def test_a_machine_that_ends_is_noted(tmp_path, marker, running):
+    ready(running)
+    os.kill(processes(marker)[0], signal.SIGKILL)
+    assert eventually(lambda: list(tmp_path.glob("*/exit")))
+    assert next(tmp_path.glob("*/exit")).read_text(encoding="ascii") == "-9\n"
+    assert len(processes(marker)) == 1
+
+
+def test_the_keeper_ends_with_its_last_machine(tmp_path, marker, running):
+    ready(running)
+    for pid in processes(marker):
+        os.kill(pid, signal.SIGKILL)
+    assert eventually(lambda: not keeper.is_alive(tmp_path))
+
+
+def test_stop_without_a_lab(tmp_path):
+    keeper.stop(tmp_path / "none")
+    assert not keeper.is_alive(tmp_path / "none")

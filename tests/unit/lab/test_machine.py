@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+import gzip
+import shutil
+import subprocess
+
+import pytest
+from lab import contents, machine, network, topology
+
+FABRICS = {"a": "239.192.1.1:20001", "b": "239.192.1.2:20002"}
+
+
+def command(name, tmp_path):
+    return machine.qemu_command(name, tmp_path / "image", tmp_path / "run" / name, {4022: 22, 4443: 443}, FABRICS, ["-accel", "tcg"])
+
+
+def test_addresses_are_unique_in_a_fabric():
+    machines = [topology.ARRAY, *topology.node_names(topology.MAX_NODES)]
+    for fabric in topology.FABRICS:
+        found = [address for name in machines for address in topology.addresses(name, fabric)]
+        assert len(found) == len(set(found)) == topology.MAX_NODES + len(topology.SVMS)
+    macs = [topology.mac(name, interface) for name in machines for interface in range(3)]
+    assert len(macs) == len(set(macs))
+
+
+def test_address_plan():
+    assert topology.addresses("node2", "b") == ["10.10.2.22"]
+    assert topology.SVMS["svm2"].portals == ["10.10.1.11:3260", "10.10.2.11:3260"]
+    assert topology.wwid("80C0l+Iq5Yc3") == "3600a0980" + "383043306c2b497135596333"
+
+
+def test_qemu_command(tmp_path):
+    words = command("node1", tmp_path)
+    assert "user,id=mgmt,restrict=on,hostfwd=tcp:127.0.0.1:4022-:22,hostfwd=tcp:127.0.0.1:4443-:443" in words
+    assert "socket,id=sana,mcast=239.192.1.1:20001,localaddr=127.0.0.1" in words
+    assert "socket,id=sanb,mcast=239.192.1.2:20002,localaddr=127.0.0.1" in words
+    assert "-no-reboot" in words
+    assert "panic=-1" in words[words.index("-append") + 1]
+    assert words[words.index("-m") + 1] == str(machine.MEMORY["node"])
+    assert words[words.index("-name") + 1] == "run-node1"
+
+
+def test_qemu_takes_the_command(tmp_path):
+    """QEMU itself reads the options: it must get as far as the missing disk."""
+    if shutil.which("qemu-system-x86_64") is None:
+        pytest.fail("QEMU is not installed: run make setup")
+    done = subprocess.run(command("node1", tmp_path), capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 1
+    assert "disk.qcow2" in done.stderr and "No such file" in done.stderr
+
+
+def test_tcg_is_the_default(tmp_path, monkeypatch):
+    monkeypatch.delenv("LAB_ACCEL", raising=False)
+    assert "tcg" in machine.accelerator(tmp_path)[1]
+
+
+@pytest.mark.parametrize("boots", [True, False])
+def test_kvm_only_after_a_probe(tmp_path, monkeypatch, boots):
+    monkeypatch.setenv("LAB_ACCEL", "kvm")
+    monkeypatch.setattr(machine, "_kvm_boots", lambda image: boots)
+    assert (machine.accelerator(tmp_path)[1] == "kvm") is boots
+
+
+def test_files_ride_in_the_initramfs(tmp_path):
+    image = tmp_path / "image"
+    image.mkdir()
+    (image / "initrd.gz").write_bytes(gzip.compress(b"base"))
+    subprocess.run(["qemu-img", "create", "-q", "-f", "raw", image / "root.img", "1M"], check=True)
+    folder = tmp_path / "run" / "node1"
+    machine.prepare(folder, image, {"/etc/hostname": ("node1\n", 0o644), "/root/.ssh/authorized_keys": (b"key", 0o600), "/etc/link": ("../x", None)})
+    archive = gzip.decompress((folder / "initrd").read_bytes()).removeprefix(b"base")
+    listing = subprocess.run(["cpio", "--quiet", "-itv"], input=archive, capture_output=True, check=True).stdout.decode()
+    lines = {line.split()[8]: line for line in listing.splitlines()}
+    assert lines["overlay/etc/hostname"].startswith("-rw-r--r--")
+    assert lines["overlay/root/.ssh"].startswith("drwx------")
+    assert lines["overlay/root/.ssh/authorized_keys"].startswith("-rw-------")
+    assert lines["overlay/etc/link"].endswith("-> ../x")
+    assert all("root" in line for line in lines.values())
+    assert (folder / "initrd").stat().st_mode & 0o077 == 0  # it holds private keys
+
+
+@pytest.mark.parametrize(("console", "code", "expected"), [("", None, None), ("Kernel panic - not syncing", None, "panicked"), ("", "1", "code 1")])
+def test_failure(tmp_path, console, code, expected):
+    (tmp_path / "console.log").write_text(console, encoding="ascii")
+    if code:
+        (tmp_path / "exit").write_text(code, encoding="ascii")
+    why = machine.failure(tmp_path)
+    assert why is None if expected is None else expected in why
+
+
+def test_free_ports_are_distinct():
+    assert len(set(network.free_ports(20))) == 20
+
+
+def test_multicast_groups_avoid_other_labs():
+    class Dice:
+        """Throws the other lab's group first, then two free ones, one of them twice."""
+
+        throws = iter([192, 1, 1, 20001, 193, 1, 1, 20001, 193, 1, 1, 20001, 194, 1, 1, 20001])
+
+        def randint(self, low, high):
+            return next(self.throws)
+
+    assert network.multicast_groups(["239.192.1.1:20001"], Dice()) == {"a": "239.193.1.1:20001", "b": "239.194.1.1:20001"}
+
+
+def test_world_has_an_igroup_per_node_and_svm():
+    world = contents.world(["node1", "node2"])
+    assert {(one["name"], one["svm"]) for one in world["igroups"]} == {(n, s) for n in ("node1", "node2") for s in ("svm1", "svm2")}
+    assert world["igroups"][0]["initiators"] == ["iqn.2026-01.org.sanops.lab:node1"]
+    assert world["luns"] == world["maps"] == []
