@@ -69,7 +69,7 @@ options:
       - name: sanops_multipath_ontap_http_port
   validate_certs:
     description:
-      - Whether to verify the certificate of the array. With V(false), whoever sits in between can have the password and can say what he likes of the LUNs.
+      - Whether to verify the certificate of the array. With V(false), whoever sits in between has the password, and can say of the LUNs what he likes.
     type: bool
     default: true
     env:
@@ -123,8 +123,8 @@ options:
   allow_incomplete:
     description:
       - What to do about an array that cannot be listed completely. With V(false), the lookup fails.
-      - With V(true) it answers with RV(_raw[].complete=false) and with the reason in RV(_raw[].arrays[].error), and says of LUNs what the other arrays said.
-        Nothing may be called absent then.
+      - With V(true) it answers with RV(_raw[].complete=false) and with the reason in RV(_raw[].arrays[].error), and says of LUNs what
+        the other arrays said. Nothing may be called absent then.
       - The same holds for a lookup without any array.
       - Wrong options are always an error.
     type: bool
@@ -149,8 +149,8 @@ options:
     description:
       - For how many seconds what was read may answer later lookups. With V(0), each lookup gets what was read after it had asked;
         lookups at the same time still share.
-      - A failure is remembered too, for 60 seconds, so that a dead array is not waited for once per host. A refused login is remembered for O(cache_ttl) or
-        for 300 seconds, whichever is longer, so that a wrong password does not lock the account.
+      - A failure is remembered too, for 60 seconds, so that a dead array is not waited for once per host. A refused login is
+        remembered for O(cache_ttl) or 300 seconds, whichever is longer, so that a wrong password does not lock the account.
     type: float
     default: 600
     env:
@@ -161,8 +161,8 @@ options:
     vars:
       - name: sanops_multipath_cache_ttl
 notes:
-  - An array is asked for whole collections, never with a filter, and an answer is only taken as complete if every page, every record and every reference between
-    them is there. It asks for fields that ONTAP has had since 9.8.
+  - An array is asked for whole collections, never with a filter, and an answer is only taken as complete if every page, every record
+    and every reference between them is there. It asks for fields that ONTAP has had since 9.8.
   - The controller talks to the array directly. Proxies, C(.netrc) and redirects are not used.
   - Use C(query), which always gives a list; C(lookup) gives the bare answer where there is a single term.
 seealso:
@@ -170,5 +170,5 @@ seealso:
     description: What the collections and fields mean.
     link: https://docs.netapp.com/us-en/ontap-automation/
 author:
-  - The sanops.multipath authors
+  - The sanops.multipath authors (@sanops)
 '''

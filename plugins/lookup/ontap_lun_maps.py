@@ -139,7 +139,7 @@ _raw:
       type: bool
       returned: always
     fetched_at:
-      description: When the oldest of the listings began (ISO 8601, UTC).
+      description: When the oldest of the complete listings began (ISO 8601, UTC). V(none) if there is none.
       type: str
       returned: always
     arrays:
@@ -172,7 +172,8 @@ _raw:
           returned: always
         scope:
           description:
-            - V(cluster) if the account sees the whole cluster. V(svm) if it speaks for RV(_raw[].arrays[].svms) only, so that absence from its listing proves nothing beyond.
+            - V(cluster) if the account sees the whole cluster. V(svm) if it speaks for RV(_raw[].arrays[].svms) only,
+              so that absence from its listing proves nothing beyond.
             - V(none) if the array could not be listed.
           type: str
           returned: always
@@ -181,7 +182,7 @@ _raw:
           type: bool
           returned: always
         fetched_at:
-          description: When its listing began (ISO 8601, UTC).
+          description: When its listing began (ISO 8601, UTC). V(none) if it could not be listed.
           type: str
           returned: always
         error:

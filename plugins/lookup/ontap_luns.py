@@ -14,7 +14,8 @@ description:
 options:
   _terms:
     description:
-      - WWIDs as multipath shows them (V(3600a0980) and 24 hexadecimal digits), or serial numbers as ONTAP shows them (12 characters, upper and lower case differ).
+      - WWIDs as multipath shows them (V(3600a0980) and 24 hexadecimal digits), or serial numbers as ONTAP shows them
+        (12 characters, upper and lower case differ).
     type: list
     elements: str
     required: true
@@ -143,7 +144,7 @@ _raw:
       type: bool
       returned: always
     fetched_at:
-      description: When the oldest of the listings began (ISO 8601, UTC).
+      description: When the oldest of the complete listings began (ISO 8601, UTC). V(none) if there is none.
       type: str
       returned: always
     arrays:
@@ -176,7 +177,8 @@ _raw:
           returned: always
         scope:
           description:
-            - V(cluster) if the account sees the whole cluster. V(svm) if it speaks for RV(_raw[].arrays[].svms) only, so that absence from its listing proves nothing beyond.
+            - V(cluster) if the account sees the whole cluster. V(svm) if it speaks for RV(_raw[].arrays[].svms) only,
+              so that absence from its listing proves nothing beyond.
             - V(none) if the array could not be listed.
           type: str
           returned: always
@@ -185,7 +187,7 @@ _raw:
           type: bool
           returned: always
         fetched_at:
-          description: When its listing began (ISO 8601, UTC).
+          description: When its listing began (ISO 8601, UTC). V(none) if it could not be listed.
           type: str
           returned: always
         error:

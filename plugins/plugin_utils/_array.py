@@ -110,7 +110,7 @@ def array_from_options(options: Mapping[str, t.Any], where: str) -> Array:
         **{key: _boolean(given.pop(key), key, where) for key in ('validate_certs', 'allow_no_luns') if key in given},
         **{key: plain_text(value) for key, value in given.items()},
     )
-    if not array.cert_filepath and (array.username is None or array.password is None):
+    if (array.username is None) != (array.password is None) or not (array.username or array.cert_filepath):
         raise OntapConfigError(f'{where} ({hostname}): give username and password, or a client certificate with cert_filepath.')
     if array.key_filepath and not array.cert_filepath:
         raise OntapConfigError(f'{where} ({hostname}): key_filepath needs cert_filepath.')

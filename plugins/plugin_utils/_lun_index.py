@@ -4,7 +4,7 @@
 
 """Questions about snapshots, as pure functions: which LUNs has an initiator, which LUNs have a WWID.
 
-All take a list of snapshots (see _ontap.fetch) and all terms at once, and walk the snapshots once.
+All take a list of snapshots (see _listing.fetch) and all terms at once, and walk the snapshots once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap import WWID_PREFIX, initiator_key, wwid_from_serial
+from ansible_collections.sanops.multipath.plugins.plugin_utils._listing import WWID_PREFIX, initiator_key, wwid_from_serial
 
 SERIAL_LENGTH = 12
 

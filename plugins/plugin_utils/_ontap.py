@@ -2,33 +2,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""ONTAP's REST API, read so that silence is never taken for absence.
+"""A client of ONTAP's REST API: HTTPS, logging in, pages, and a sentence for everything that can go wrong.
 
-A LUN that a listing lacks may end up deleted from a host, so a listing is complete or it is an OntapFetchError: whole
-collections and no filters (a filter that runs out of time answers "none"), every page, every record, and every LUN map
-resolved. Only fields that ONTAP has had since 9.8 are asked for.
+A collection is read to its end or is an OntapFetchError. What is read, and how it fits together, is in _listing.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import datetime
 import http.client
 import json
 import re
 import socket
 import ssl
 import time
-import typing as t
 from collections.abc import Iterator
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._array import (
-    Array,
-    OntapFetchError,
-    OntapLoginError,
-    OntapRaceError,
-)
+from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapFetchError, OntapLoginError
 
 # ONTAP ends a page at max_records or after return_timeout seconds (15 unless told, at most 120), whichever comes first.
 MAX_RECORDS = 2000
@@ -40,115 +31,9 @@ HELLO_TIMEOUT = 30
 FETCH_TIMEOUT = 1800
 ATTEMPTS = 3
 LONGEST_PAUSE = 10
-_sleep = time.sleep
 BROKEN_CONNECTION = (ConnectionResetError, BrokenPipeError, http.client.IncompleteRead, ssl.SSLEOFError)
 
-LUN_FIELDS = (
-    'uuid,name,serial_number,enabled,os_type,svm.name,svm.uuid,space.size,status.state,status.container_state,status.read_only'
-)
-MAP_FIELDS = 'lun.uuid,igroup.uuid,logical_unit_number'
-IGROUP_FIELDS = 'uuid,name,protocol,svm.name,initiators.name'
-
-# VPD page 0x83 of an ONTAP LUN: NAA 6 with NetApp's OUI, then the twelve bytes of the serial number; multipath puts a 3 before it.
-WWID_PREFIX = '3600a0980'
-
-
-def wwid_from_serial(serial_number: str) -> str:
-    """The WWID that multipath gives to the LUN with this serial number (case matters; bytes, not always printable)."""
-    return WWID_PREFIX + serial_number.encode('latin-1').hex()
-
-
-def initiator_key(name: str) -> str:
-    """An initiator name in the form in which ONTAP compares it: an iSCSI name in lower case, a WWPN as 16 hex digits."""
-    name = name.strip().lower()
-    digits = re.sub(r'^0x|[:-]', '', name)
-    return digits if re.fullmatch(r'[0-9a-f]{16}', digits) else name
-
-
-def fetch(array: Array) -> dict:
-    """Everything that one array says of its LUNs, or an OntapFetchError.
-
-    Returns {"array": {...as the lookups return it...}, "luns": [LUN with all its maps], "igroups": {uuid: [initiator keys]}}.
-    """
-    client = Client(array)
-    fetched_at = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='seconds')
-    scope = _scope(client)
-    try:
-        luns, igroups = _listing(client, accept_no_maps=False)
-    except OntapRaceError:
-        luns, igroups = _listing(client, accept_no_maps=True)
-    if not luns and not array.allow_no_luns:
-        raise OntapFetchError(
-            f'{array.label} lists no LUN at all: check that its user sees the SVMs that serve LUNs, or set allow_no_luns if it has none.'
-        )
-    return {
-        'array': {
-            'hostname': array.hostname, **scope, 'svms': _svms(client, luns, igroups), 'complete': True, 'fetched_at': fetched_at, 'error': None,
-        },
-        'luns': luns,
-        'igroups': {uuid: igroup['initiators'] for uuid, igroup in igroups.items()},
-    }
-
-
-def _listing(client: Client, accept_no_maps: bool) -> tuple[list[dict], dict[str, dict]]:
-    """LUNs (with their maps) and igroups, in an order in which a change during the reading cannot hide access that was there.
-
-    LUNs come first, then maps, then igroups, which is the order in which access *depends* on things. A LUN or igroup made
-    during the reading and already mapped gives a map that does not resolve (OntapRaceError: read again). A map that is
-    listed finds its igroup as it is *later*, so an initiator added meanwhile counts. So what was accessible when the
-    reading began, and still is, shows as mapped; the other way round (maps before LUNs), a LUN made and mapped in
-    between would be listed without its map.
-    """
-    array = client.array
-    luns = _by_key(array, (lun_from_record(array, record) for record in client.collection('/api/storage/luns', LUN_FIELDS)), 'uuid')
-    maps = _by_key(array, (map_from_record(array, record) for record in client.collection('/api/protocols/san/lun-maps', MAP_FIELDS)), 'key')
-    igroups = _by_key(array, (igroup_from_record(array, record) for record in client.collection('/api/protocols/san/igroups', IGROUP_FIELDS)), 'uuid')
-    if luns and not maps and not accept_no_maps:
-        raise OntapRaceError(f'{array.label} lists LUNs and not one LUN map.')
-    return join(array, luns, maps, igroups), igroups
-
-
-def join(array: Array, luns: dict[str, dict], maps: dict[tuple, dict], igroups: dict[str, dict]) -> list[dict]:
-    """Give every LUN its maps. A map whose LUN or igroup is not listed proves that a listing lacks something."""
-    for (lun_uuid, igroup_uuid), record in maps.items():
-        if lun_uuid not in luns or igroup_uuid not in igroups:
-            lacking = f'LUN {lun_uuid}' if lun_uuid not in luns else f'igroup {igroup_uuid}'
-            raise OntapRaceError(array.redact(
-                f'{array.label} lists a LUN map whose {lacking} it does not list, twice in a row: '
-                f'its user must see every LUN, LUN map and igroup; try again when nothing is being provisioned.'
-            ))
-        luns[lun_uuid]['maps'].append({
-            'igroup': igroups[igroup_uuid]['name'], 'igroup_uuid': igroup_uuid, 'lun_id': record['lun_id'],
-        })
-    return list(luns.values())
-
-
-def _scope(client: Client) -> dict:
-    """Who speaks: cluster, cluster_uuid, version and scope.
-
-    The word of an SVM's account proves nothing beyond its SVM. ONTAP lets some of them read /api/cluster (in part), so only
-    one that sees the cluster's nodes counts as the cluster's.
-    """
-    try:
-        cluster = client.get('/api/cluster?fields=name,uuid,version', HELLO_TIMEOUT)
-    except DeniedError:
-        cluster = {}
-    try:
-        nodes = list(client.collection('/api/cluster/nodes', 'name'))
-    except DeniedError:
-        nodes = []
-    name, uuid = _text(cluster, 'name'), _text(cluster, 'uuid')
-    numbers = [_value(cluster, f'version.{part}') for part in ('generation', 'major', 'minor')]
-    version = '.'.join(map(str, numbers)) if all(isinstance(number, int) for number in numbers) else _text(cluster, 'version.full')
-    return {'cluster': name, 'cluster_uuid': uuid, 'version': version, 'scope': 'cluster' if name and uuid and nodes else 'svm'}
-
-
-def _svms(client: Client, luns: list[dict], igroups: dict[str, dict]) -> list[str]:
-    try:
-        names = [_text(record, 'name') for record in client.collection('/api/svm/svms', 'name')]
-    except DeniedError:
-        names = [lun['svm'] for lun in luns] + [igroup['svm'] for igroup in igroups.values()]
-    return sorted({name for name in names if name})
+_sleep = time.sleep
 
 
 class DeniedError(OntapFetchError):
@@ -175,13 +60,19 @@ class Client:
                 f'{array.label} cannot be asked: ca_path, cert_filepath or key_filepath is not readable PEM: {array.redact(str(exc))}.'
             ) from None
 
+    def instance(self, path: str, fields: str) -> dict:
+        """One object that is no collection."""
+        return self.get(f'{path}?fields={fields}', HELLO_TIMEOUT)
+
     def collection(self, path: str, fields: str) -> Iterator[dict]:
         """Every record of a whole collection, page by page."""
         href: str | None = f'{path}?fields={fields}&max_records={MAX_RECORDS}&return_timeout={RETURN_TIMEOUT}'
         seen = set()
         while href:
             if href in seen:
-                raise OntapFetchError(f'{self.array.label} leads in a circle: a page of {path} links to one read before. Try again; if it stays, report it to NetApp.')
+                raise OntapFetchError(
+                    f'{self.array.label} leads in a circle: a page of {path} links to one read before. Try again; if it stays, report it to NetApp.'
+                )
             seen.add(href)
             records, href = parse_page(self.array, path, self.get(href, PAGE_TIMEOUT))
             yield from records
@@ -194,7 +85,9 @@ class Client:
             try:
                 status, headers, body = self._exchange(href, timeout)
             except BROKEN_CONNECTION:
-                error = OntapFetchError(f'{array.label} broke the connection at GET {path}, {ATTEMPTS} times: look at its web service and at what lies in between.')
+                error = OntapFetchError(
+                    f'{array.label} broke the connection at GET {path}, {ATTEMPTS} times: look at its web service and at what lies in between.'
+                )
             except (OSError, http.client.HTTPException) as exc:
                 raise explain_exception(array, path, exc, timeout) from None
             else:
@@ -300,9 +193,12 @@ def parse_object(array: Array, path: str, body: bytes) -> dict:
     except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
-        raise OntapFetchError(f'{array.label} answers GET {path} with something that is not ONTAP\'s JSON: check hostname and http_port (a proxy, a login page?).')
+        raise OntapFetchError(
+            f'{array.label} answers GET {path} with something that is not JSON of ONTAP: check hostname and http_port (a proxy, a login page?).'
+        )
     if answer.get('error') is not None:
-        raise OntapFetchError(f'{array.label} answers GET {path} with an error: {array.redact(_error_text(answer)) or "without a text"}. Look at its event log.')
+        said = array.redact(_error_text(answer)) or 'without a text'
+        raise OntapFetchError(f'{array.label} answers GET {path} with an error: {said}. Look at its event log.')
     return answer
 
 
@@ -311,7 +207,7 @@ def parse_page(array: Array, path: str, page: dict) -> tuple[list[dict], str | N
     records, count = page.get('records'), page.get('num_records')
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise OntapFetchError(f'{array.label} answers GET {path} without its list of records: check that hostname is an ONTAP management interface.')
-    if isinstance(count, bool) or count != len(records):
+    if count != len(records):
         raise OntapFetchError(f'{array.label} announces {count!r:.20} records of {path} and sends {len(records)}: the page is damaged, try again.')
     links = page.get('_links') or {}
     link = links.get('next') if isinstance(links, dict) else links
@@ -319,80 +215,12 @@ def parse_page(array: Array, path: str, page: dict) -> tuple[list[dict], str | N
         return records, None
     href = link.get('href') if isinstance(link, dict) else None
     # The credentials go where this leads, and its records count as this collection's.
-    if not isinstance(href, str) or not re.fullmatch(r'[!-~]+', href) or re.sub('/+', '/', href.partition('?')[0]) != path or href.startswith('//'):
+    printable = isinstance(href, str) and re.fullmatch(r'[!-~]+', href)
+    if not printable or href.startswith('//') or re.sub('/+', '/', href.partition('?')[0]) != path:
         raise OntapFetchError(f'{array.label} links from a page of {path} to something that is not a page of it, which is not followed: try again.')
     return records, href
 
 
-def lun_from_record(array: Array, record: dict) -> dict:
-    """A LUN as the lookups return it, its maps still empty."""
-    uuid, serial_number = _need(array, record, 'uuid', 'a LUN'), _need(array, record, 'serial_number', 'a LUN')
-    try:
-        wwid = wwid_from_serial(serial_number)
-    except UnicodeEncodeError:
-        raise OntapFetchError(f'{array.label} gives LUN {array.redact(uuid)} a serial number that is not of bytes: report it.') from None
-    return {
-        'wwid': wwid, 'serial_number': serial_number, 'name': _text(record, 'name'), 'uuid': uuid,
-        'svm': _text(record, 'svm.name'), 'svm_uuid': _text(record, 'svm.uuid'),
-        'state': _text(record, 'status.state'), 'container_state': _text(record, 'status.container_state'),
-        'enabled': _value(record, 'enabled'), 'read_only': _value(record, 'status.read_only'),
-        'size': _value(record, 'space.size'), 'os_type': _text(record, 'os_type'), 'maps': [],
-    }
-
-
-def map_from_record(array: Array, record: dict) -> dict:
-    lun_id = _value(record, 'logical_unit_number')
-    if not isinstance(lun_id, int):
-        raise _lacks(array, 'a LUN map', 'logical_unit_number')
-    return {'key': (_need(array, record, 'lun.uuid', 'a LUN map'), _need(array, record, 'igroup.uuid', 'a LUN map')), 'lun_id': lun_id}
-
-
-def igroup_from_record(array: Array, record: dict) -> dict:
-    """An igroup with its initiators; ONTAP includes those of nested igroups. An empty igroup has no such field, so
-    "protocol", which every igroup has, must prove that the page came with the fields asked for."""
-    _need(array, record, 'protocol', 'an igroup')
-    members = record.get('initiators', [])
-    names = [_text(member, 'name') for member in members] if isinstance(members, list) else [None]
-    if not all(names):
-        raise _lacks(array, 'an igroup', 'initiators.name')
-    return {
-        'uuid': _need(array, record, 'uuid', 'an igroup'), 'name': _need(array, record, 'name', 'an igroup'), 'svm': _text(record, 'svm.name'),
-        'initiators': [initiator_key(name) for name in names if name],
-    }
-
-
-def _by_key(array: Array, records: Iterator[dict], key: str) -> dict[t.Any, dict]:
-    """A record that comes twice means that the pages overlap, and may have a gap elsewhere."""
-    found: dict[t.Any, dict] = {}
-    for record in records:
-        if record[key] in found:
-            raise OntapRaceError(f'{array.label} lists the same record twice ({array.redact(str(record[key]))}), again when asked again: report it to NetApp.')
-        found[record[key]] = record
-    return found
-
-
-def _error_text(answer: t.Any) -> str:
+def _error_text(answer: object) -> str:
     error = answer.get('error') if isinstance(answer, dict) else None
     return f"{error.get('message', '')} (code {error.get('code', 'none')})" if isinstance(error, dict) else str(error or '')
-
-
-def _value(record: t.Any, dotted: str) -> t.Any:
-    for name in dotted.split('.'):
-        record = record.get(name) if isinstance(record, dict) else None
-    return record
-
-
-def _text(record: t.Any, dotted: str) -> str | None:
-    value = _value(record, dotted)
-    return value if isinstance(value, str) else None
-
-
-def _need(array: Array, record: dict, dotted: str, kind: str) -> str:
-    value = _text(record, dotted)
-    if not value:
-        raise _lacks(array, kind, dotted)
-    return value
-
-
-def _lacks(array: Array, kind: str, dotted: str) -> OntapFetchError:
-    return OntapFetchError(f'{array.label} lists {kind} without {dotted}: check that the role of its user shows all fields, and try again.')

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import typing as t
 
@@ -22,7 +21,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._array import (
     arrays_from_options,
     plain_text,
 )
-from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap import fetch
+from ansible_collections.sanops.multipath.plugins.plugin_utils._listing import fetch
 from ansible_collections.sanops.multipath.plugins.plugin_utils._snapshot import SnapshotCache
 
 # What the names of the variables begin with that set options (doc_fragments/ontap.py).
@@ -67,7 +66,7 @@ class OntapLookup(LookupBase):
                 reports.append(_unread(array, exc))
         return snapshots, {
             'complete': bool(reports) and all(report['complete'] for report in reports),
-            'fetched_at': min((report['fetched_at'] for report in reports), default=_now()),
+            'fetched_at': min((snapshot['array']['fetched_at'] for snapshot in snapshots), default=None),
             'arrays': reports,
         }
 
@@ -81,9 +80,5 @@ def _term(term: t.Any) -> str:
 def _unread(array: Array, exc: OntapFetchError) -> dict:
     return {
         'hostname': array.hostname, 'cluster': None, 'cluster_uuid': None, 'version': None, 'svms': [], 'scope': None,
-        'complete': False, 'fetched_at': _now(), 'error': str(exc),
+        'complete': False, 'fetched_at': None, 'error': str(exc),
     }
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='seconds')

@@ -23,7 +23,8 @@ WORLD = {
     'maps': [{'lun': '/vol/v/one', 'igroup': name, 'logical_unit_number': number} for number, name in enumerate(('node1', 'node2'), 3)],
 }
 LUN_KEYS = {
-    'wwid', 'serial_number', 'name', 'uuid', 'svm', 'svm_uuid', 'cluster', 'array', 'state', 'container_state', 'enabled', 'read_only', 'size', 'os_type', 'maps',
+    'wwid', 'serial_number', 'name', 'uuid', 'svm', 'svm_uuid', 'cluster', 'array', 'state', 'container_state', 'enabled', 'read_only',
+    'size', 'os_type', 'maps',
 }
 ARRAY_KEYS = {'hostname', 'cluster', 'cluster_uuid', 'version', 'svms', 'scope', 'complete', 'fetched_at', 'error'}
 
@@ -57,7 +58,9 @@ class Playbook:
             'HOME': str(self.home), 'ANSIBLE_NOCOLOR': '1', **(environment or {}),
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith('ANSIBLE_')}
-        done = subprocess.run(command, cwd=self.folder, env={**kept, **mine}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+        done = subprocess.run(
+            command, cwd=self.folder, env={**kept, **mine}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+        )
         self.output = done.stdout
         return done.returncode
 
@@ -99,7 +102,8 @@ def test_answers_of_ontap_luns(playbook, entry):
 
 def test_answers_of_ontap_lun_maps(playbook, entry):
     answers = playbook.query(
-        f"'sanops.multipath.ontap_lun_maps', '{IQN}', 'iqn.x:stranger', arrays=arrays", variables={'arrays': [{**entry, 'password': {'__ansible_unsafe': PASSWORD}}]},
+        f"'sanops.multipath.ontap_lun_maps', '{IQN}', 'iqn.x:stranger', arrays=arrays",
+        variables={'arrays': [{**entry, 'password': {'__ansible_unsafe': PASSWORD}}]},
     )
     assert [(answer['initiator'], names(answer)) for answer in answers] == [(IQN, ['/vol/v/one']), ('iqn.x:stranger', [])]
     assert set(answers[0]) == {'initiator', 'luns', 'complete', 'fetched_at', 'arrays'}
@@ -153,6 +157,7 @@ def test_an_array_that_fails_is_an_error_or_an_incomplete_answer(sim, playbook, 
     assert set(down) == set(up) == ARRAY_KEYS
     assert (down['complete'], down['scope'], down['svms'], up['complete'], up['error']) == (False, None, [], True, None)
     assert 'fails at GET /api/storage/luns' in down['error']
+    assert down['fetched_at'] is None and answer['fetched_at'] == up['fetched_at']
 
 
 def test_no_array_is_an_error_or_an_incomplete_answer(playbook):
@@ -160,7 +165,7 @@ def test_no_array_is_an_error_or_an_incomplete_answer(playbook):
     assert playbook.query(expression) is None
     assert 'No ONTAP array is configured' in playbook.output
     answer = playbook.query(expression + ', allow_incomplete=true')[0]
-    assert (answer['luns'], answer['complete'], answer['arrays']) == ([], False, [])
+    assert (answer['luns'], answer['complete'], answer['fetched_at'], answer['arrays']) == ([], False, None, [])
 
 
 @pytest.mark.parametrize(('expression', 'sentence'), [
@@ -184,7 +189,8 @@ def test_options_from_the_environment_and_from_ansible_cfg(playbook, entry):
 
 def test_options_from_variables_may_be_templates(playbook, entry):
     variables = {f'sanops_multipath_ontap_{name}': value for name, value in entry.items()}
-    variables.update(sanops_multipath_ontap_password='{{ secret }}', sanops_multipath_ontap_username='{{ "au" ~ "dit" }}', secret={'__ansible_unsafe': PASSWORD})
+    variables.update(sanops_multipath_ontap_password='{{ secret }}', secret={'__ansible_unsafe': PASSWORD})
+    variables.update(sanops_multipath_ontap_username='{{ "au" ~ "dit" }}')
     variables.update(sanops_multipath_ontap_http_port='{{ %d + 0 }}' % entry['http_port'], sanops_multipath_ontap_validate_certs='{{ 1 == 1 }}')
     answer = playbook.query(f"'sanops.multipath.ontap_luns', '{SERIAL}'", variables=variables)
     assert names(answer[0]) == ['/vol/v/one'], playbook.output

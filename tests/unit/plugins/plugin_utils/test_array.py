@@ -44,6 +44,7 @@ def test_strings_become_plain():
     ({**LOGIN, 'validate_certs': 'perhaps'}, 'validate_certs must be true or false'),
     ({**LOGIN, 'username': None}, 'give username and password, or a client certificate'),
     ({'hostname': 'san1', 'username': 'audit'}, 'give username and password, or a client certificate'),
+    ({'hostname': 'san1', 'username': 'audit', 'cert_filepath': 'c'}, 'give username and password, or a client certificate'),
     ({**LOGIN, 'key_filepath': 'k'}, 'key_filepath needs cert_filepath'),
     ({**LOGIN, 'username': 'a:b'}, 'username must not hold a colon'),
     ({'username': 'audit', 'password': 'secret'}, 'hostname must be a bare name or address'),

@@ -15,11 +15,11 @@ import urllib.parse
 import ontap_sim
 import pytest
 import trustme
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _listing, _ontap
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapFetchError, OntapLoginError
 
 LUNS, MAPS, IGROUPS = '/api/storage/luns', '/api/protocols/san/lun-maps', '/api/protocols/san/igroups'
-LUN_QUERY = f'fields={_ontap.LUN_FIELDS}&max_records=3&return_timeout=120'
+LUN_QUERY = f'fields={_listing.LUN_FIELDS}&max_records=3&return_timeout=120'
 
 
 def paths(sim):
@@ -28,7 +28,7 @@ def paths(sim):
 
 def failure(array):
     with pytest.raises(OntapFetchError) as caught:
-        _ontap.fetch(array)
+        _listing.fetch(array)
     sentence = str(caught.value)
     assert sentence.startswith(f'ONTAP array {array.hostname}:{array.http_port} ') and sentence.endswith('.')
     for secret in (array.password, 'YXVkaXQ6'):
@@ -64,7 +64,7 @@ def add_map(world, lun, igroup, number=77):
 
 def test_a_whole_reading(sim, array):
     before = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
-    snapshot = _ontap.fetch(array)
+    snapshot = _listing.fetch(array)
     fetched_at = datetime.datetime.fromisoformat(snapshot['array'].pop('fetched_at'))
     assert before <= fetched_at <= datetime.datetime.now(datetime.timezone.utc)
     assert snapshot['array'] == {
@@ -83,7 +83,7 @@ def test_a_whole_reading(sim, array):
 
 def test_what_is_asked(sim, array):
     """Whole collections, LUNs before maps before igroups, and no argument that filters."""
-    _ontap.fetch(array)
+    _listing.fetch(array)
     assert paths(sim) == ['/api/cluster', '/api/cluster/nodes', LUNS, MAPS, IGROUPS, '/api/svm/svms']
     for request in sim.requests()[1:]:
         query = dict(urllib.parse.parse_qsl(request['query']))
@@ -93,13 +93,13 @@ def test_what_is_asked(sim, array):
 
 
 def test_every_page_is_read(sim, array, small_pages):
-    whole = len(_ontap.fetch(array)['luns'])
+    whole = len(_listing.fetch(array)['luns'])
     assert whole == 8 and paths(sim).count(LUNS) == 3 and paths(sim).count(MAPS) == 2
 
 
 def test_short_pages_are_normal(sim, array):
     sim.faults([{'path': LUNS, 'records': 1}, {'path': MAPS, 'records': 2}])
-    snapshot = _ontap.fetch(array)
+    snapshot = _listing.fetch(array)
     assert len(snapshot['luns']) == 8 and sum(len(lun['maps']) for lun in snapshot['luns']) == 6
     assert paths(sim).count(LUNS) == 8
 
@@ -107,7 +107,7 @@ def test_short_pages_are_normal(sim, array):
 def test_an_empty_page_with_a_next_link_is_followed(sim, array, small_pages):
     onward = f'{LUNS}?start.uuid=&{LUN_QUERY}'
     sim.faults([{'path': LUNS, 'page': 1, 'times': 1, 'body': {'records': [], 'num_records': 0, '_links': {'next': {'href': onward}}}}])
-    assert len(_ontap.fetch(array)['luns']) == 8
+    assert len(_listing.fetch(array)['luns']) == 8
 
 
 def test_initiators_of_nested_igroups_count():
@@ -116,7 +116,7 @@ def test_initiators_of_nested_igroups_count():
         'luns': [{'name': 'l'}], 'maps': [{'lun': 'l', 'igroup': 'outer'}],
     }
     with ontap_sim.running(world) as sim:
-        snapshot = _ontap.fetch(Array(sim.hostname, sim.username, sim.password, http_port=sim.port, ca_path=sim.ca_path))
+        snapshot = _listing.fetch(Array(sim.hostname, sim.username, sim.password, http_port=sim.port, ca_path=sim.ca_path))
     outer = snapshot['luns'][0]['maps'][0]['igroup_uuid']
     assert sorted(snapshot['igroups'][outer]) == ['iqn.x:in', 'iqn.x:out']
 
@@ -124,13 +124,13 @@ def test_initiators_of_nested_igroups_count():
 @pytest.mark.parametrize('version', ['9.8.0', '9.10.1', '9.16.1'])
 def test_versions(version):
     with ontap_sim.running({'luns': [{'name': 'l'}]}, version=version) as sim:
-        snapshot = _ontap.fetch(Array(sim.hostname, sim.username, sim.password, http_port=sim.port, ca_path=sim.ca_path))
+        snapshot = _listing.fetch(Array(sim.hostname, sim.username, sim.password, http_port=sim.port, ca_path=sim.ca_path))
     assert snapshot['array']['version'] == version
 
 
 def test_a_client_certificate_logs_in(sim, array):
     certificate, key = sim.client_certificate('audit')
-    _ontap.fetch(dataclasses.replace(array, username=None, password=None, cert_filepath=certificate, key_filepath=key))
+    _listing.fetch(dataclasses.replace(array, username=None, password=None, cert_filepath=certificate, key_filepath=key))
     assert {request['user'] for request in sim.requests()} == {'audit'}
 
 
@@ -138,7 +138,7 @@ def test_a_client_certificate_logs_in(sim, array):
 
 
 def test_an_svm_account_speaks_for_its_svm(sim, vsadmin):
-    told = _ontap.fetch(vsadmin)
+    told = _listing.fetch(vsadmin)
     assert (told['array']['scope'], told['array']['svms'], told['array']['cluster']) == ('svm', ['svm2'], None)
     assert [lun['name'] for lun in told['luns']] == ['/vol/v/other']
 
@@ -146,17 +146,17 @@ def test_an_svm_account_speaks_for_its_svm(sim, vsadmin):
 def test_reading_api_cluster_is_not_enough_to_speak_for_the_cluster(sim, array):
     for status in (403, 404):
         sim.faults([{'path': '/api/cluster/nodes', 'status': status}])
-        assert _ontap.fetch(array)['array']['scope'] == 'svm'
+        assert _listing.fetch(array)['array']['scope'] == 'svm'
     sim.faults([{'path': '/api/cluster/nodes', 'body': {'records': [], 'num_records': 0}}])
-    assert _ontap.fetch(array)['array']['scope'] == 'svm'
+    assert _listing.fetch(array)['array']['scope'] == 'svm'
     sim.faults([{'path': '/api/cluster', 'body': {'version': {'full': 'NetApp Release 9.12.1: Tue'}}}])
-    told = _ontap.fetch(array)['array']
+    told = _listing.fetch(array)['array']
     assert (told['scope'], told['version'], told['cluster']) == ('svm', 'NetApp Release 9.12.1: Tue', None)
 
 
 def test_svms_are_taken_from_the_luns_where_their_list_is_denied(sim, array):
     sim.faults([{'path': '/api/svm/svms', 'status': 403}])
-    assert _ontap.fetch(array)['array']['svms'] == ['svm1', 'svm2']
+    assert _listing.fetch(array)['array']['svms'] == ['svm1', 'svm2']
 
 
 # Changes while it is read
@@ -169,7 +169,7 @@ def test_a_lun_made_and_mapped_meanwhile_is_seen(sim, array, monkeypatch):
         add_map(sim.world, '/vol/v/new', 'node1')
 
     raced(monkeypatch, LUNS, provision)
-    snapshot = _ontap.fetch(array)
+    snapshot = _listing.fetch(array)
     new = next(lun for lun in snapshot['luns'] if lun['name'] == '/vol/v/new')
     assert [lun_map['lun_id'] for lun_map in new['maps']] == [77]
     assert paths(sim).count(LUNS) == 2
@@ -177,7 +177,7 @@ def test_a_lun_made_and_mapped_meanwhile_is_seen(sim, array, monkeypatch):
 
 def test_a_lun_mapped_meanwhile_is_mapped(sim, array, monkeypatch):
     raced(monkeypatch, LUNS, lambda: add_map(sim.world, '/vol/v/lun06', 'node1'))
-    snapshot = _ontap.fetch(array)
+    snapshot = _listing.fetch(array)
     assert next(lun for lun in snapshot['luns'] if lun['name'] == '/vol/v/lun06')['maps']
 
 
@@ -189,7 +189,7 @@ def test_an_initiator_added_meanwhile_counts(sim, array, monkeypatch):
         sim.world.generation += 1
 
     raced(monkeypatch, MAPS, join)
-    assert '10000090fa000001' in _ontap.fetch(array)['igroups'][igroup]
+    assert '10000090fa000001' in _listing.fetch(array)['igroups'][igroup]
 
 
 def test_a_lun_that_stays_unlisted_though_mapped_is_an_error(sim, array):
@@ -210,16 +210,16 @@ def test_a_record_that_comes_twice_is_read_again_and_then_refused(sim, array):
 
 def test_luns_without_one_map_are_asked_twice(sim, array):
     sim.faults([{'path': MAPS, 'times': 1, 'body': {'records': [], 'num_records': 0}}])
-    assert sum(len(lun['maps']) for lun in _ontap.fetch(array)['luns']) == 6
+    assert sum(len(lun['maps']) for lun in _listing.fetch(array)['luns']) == 6
     sim.faults([{'path': MAPS, 'body': {'records': [], 'num_records': 0}}])
-    assert sum(len(lun['maps']) for lun in _ontap.fetch(array)['luns']) == 0
+    assert sum(len(lun['maps']) for lun in _listing.fetch(array)['luns']) == 0
 
 
 def test_no_lun_at_all_is_an_error_unless_allowed(array):
     with ontap_sim.running({}) as sim:
         array = dataclasses.replace(array, username=sim.username, password=sim.password, http_port=sim.port, ca_path=sim.ca_path)
         assert 'lists no LUN at all' in failure(array)
-        assert _ontap.fetch(dataclasses.replace(array, allow_no_luns=True))['luns'] == []
+        assert _listing.fetch(dataclasses.replace(array, allow_no_luns=True))['luns'] == []
 
 
 # Answers that are not what they should be
@@ -234,9 +234,10 @@ def test_no_lun_at_all_is_an_error_unless_allowed(array):
     ({'num_records': 0}, 'announces 0 records'),
     ({'body': {'num_records': 0}}, 'without its list of records'),
     ({'body': {'error': {'message': 'no', 'code': '8'}, 'records': [], 'num_records': 0}}, 'with an error: no (code 8)'),
-    ({'body': '<html>please log in</html>', 'content_type': 'text/html'}, "something that is not ONTAP's JSON"),
-    ({'body': ''}, "something that is not ONTAP's JSON"),
+    ({'body': '<html>please log in</html>', 'content_type': 'text/html'}, "something that is not JSON of ONTAP"),
+    ({'body': ''}, "something that is not JSON of ONTAP"),
     ({'status': 302}, 'elsewhere'),
+    ({'status': 206, 'body': {'records': [], 'num_records': 0}}, 'fails at GET'),
     ({'close': 'middle'}, 'broke the connection at GET'),
     ({'close': True}, 'broke the connection at GET'),
     ({'status': 429}, 'is too busy'),
@@ -264,7 +265,7 @@ def test_pages_in_a_circle_are_refused(sim, array, small_pages):
 @pytest.mark.parametrize('fault', [{'status': 429}, {'status': 503}, {'close': True}, {'close': 'middle'}])
 def test_what_passes_is_asked_again(sim, array, fault):
     sim.faults([{'path': LUNS, 'times': _ontap.ATTEMPTS - 1, **fault}])
-    assert len(_ontap.fetch(array)['luns']) == 8
+    assert len(_listing.fetch(array)['luns']) == 8
     assert paths(sim).count(LUNS) == _ontap.ATTEMPTS
 
 
@@ -294,21 +295,21 @@ def test_retry_after_is_kept_to_within_reason(array, monkeypatch, asked, pauses)
 
 def test_a_wrong_password_is_tried_once(sim, array):
     with pytest.raises(OntapLoginError, match="refuses user 'audit'"):
-        _ontap.fetch(dataclasses.replace(array, password='wrong'))
+        _listing.fetch(dataclasses.replace(array, password='wrong'))
     assert len(sim.requests()) == 1
 
 
 def test_an_unknown_certificate_is_refused(array, tmp_path):
     assert 'does not show a certificate that can be trusted' in failure(dataclasses.replace(array, ca_path=None))
     assert 'hostname to a name in it' in failure(dataclasses.replace(array, hostname='127.1'))
-    assert len(_ontap.fetch(dataclasses.replace(array, ca_path=None, validate_certs=False))['luns']) == 8
+    assert len(_listing.fetch(dataclasses.replace(array, ca_path=None, validate_certs=False))['luns']) == 8
 
 
 @pytest.mark.parametrize('variable', ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'])
 def test_the_environment_has_no_say_in_trust(array, tmp_path, monkeypatch, variable):
     trustme.CA().cert_pem.write_to_path(tmp_path / 'other.pem')
     monkeypatch.setenv(variable, str(tmp_path / 'other.pem'))
-    assert len(_ontap.fetch(array)['luns']) == 8
+    assert len(_listing.fetch(array)['luns']) == 8
     monkeypatch.setenv(variable, array.ca_path)
     failure(dataclasses.replace(array, ca_path=None))
     other = dataclasses.replace(array, ca_path=str(tmp_path / 'other.pem'))
@@ -320,7 +321,7 @@ def test_the_environment_has_no_say_in_the_way(sim, array, tmp_path, monkeypatch
         monkeypatch.setenv(variable, 'http://127.0.0.1:9')
     (tmp_path / 'netrc').write_text('machine 127.0.0.1 login vsadmin password staple\n')
     monkeypatch.setenv('NETRC', str(tmp_path / 'netrc'))
-    _ontap.fetch(array)
+    _listing.fetch(array)
     assert {request['user'] for request in sim.requests()} == {'audit'}
 
 

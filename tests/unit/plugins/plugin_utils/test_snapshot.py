@@ -15,7 +15,7 @@ import sys
 import textwrap
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap, _snapshot
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _listing, _snapshot
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapConfigError, OntapFetchError, OntapLoginError
 from ansible_collections.sanops.multipath.plugins.plugin_utils._snapshot import Moment, SnapshotCache
 
@@ -74,12 +74,12 @@ def the_record(folder):
 
 WORKER = '''
     import sys
-    from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap, _snapshot
+    from ansible_collections.sanops.multipath.plugins.plugin_utils import _listing, _snapshot
     from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array
     folder, port, password, ca_path, ttl = sys.argv[1:]
     array = Array('127.0.0.1', 'audit', password, int(port), ca_path=ca_path)
     try:
-        print(len(_snapshot.SnapshotCache(folder, float(ttl), _ontap.fetch).get(array)['luns']))
+        print(len(_snapshot.SnapshotCache(folder, float(ttl), _listing.fetch).get(array)['luns']))
     except _snapshot.OntapFetchError as exc:
         print(exc)
 '''
@@ -88,7 +88,7 @@ WORKER = '''
 def workers(count, folder, array, ttl=300):
     """Run so many processes at once, and return what they print."""
     command = [sys.executable, '-c', textwrap.dedent(WORKER), str(folder), str(array.http_port), array.password, array.ca_path, str(ttl)]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(count)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for dummy in range(count)]
     return [process.communicate(timeout=120)[0].strip() for process in running]
 
 
@@ -110,7 +110,7 @@ def test_twenty_processes_with_a_wrong_password_log_in_once(sim, array, folder):
 
 
 def test_a_wrong_password_does_not_get_what_a_right_one_read(sim, array, folder):
-    cache = SnapshotCache(folder, 300, _ontap.fetch)
+    cache = SnapshotCache(folder, 300, _listing.fetch)
     cache.get(array)
     with pytest.raises(OntapLoginError):
         cache.get(dataclasses.replace(array, password='wrong'))
@@ -190,7 +190,7 @@ def test_a_reading_that_began_after_the_question_answers_it_even_without_time_to
 def test_a_failure_is_shared_for_a_minute(folder, clock):
     source = Source(OntapFetchError('san1 is down'))
     cache = SnapshotCache(folder, 0, source)
-    for _ in range(3):
+    for dummy in range(3):
         with pytest.raises(OntapFetchError, match='san1 is down'):
             cache.get(ARRAY)
     assert source.readings == 1
@@ -220,7 +220,7 @@ def test_a_failure_takes_the_place_of_an_old_reading(folder, clock):
     cache.get(ARRAY)
     clock.go(11)
     source.error = OntapFetchError('san1 is down')
-    for _ in range(2):
+    for dummy in range(2):
         with pytest.raises(OntapFetchError):
             cache.get(ARRAY)
     assert source.readings == 2
@@ -229,7 +229,7 @@ def test_a_failure_takes_the_place_of_an_old_reading(folder, clock):
 def test_an_incomplete_reading_is_not_kept(sim, array, folder):
     sim.faults([{'path': '/api/protocols/san/lun-maps', 'status': 500}])
     with pytest.raises(OntapFetchError):
-        SnapshotCache(folder, 300, _ontap.fetch).get(array)
+        SnapshotCache(folder, 300, _listing.fetch).get(array)
     assert 'snapshot' not in json.loads(the_record(folder).read_text())
 
 
@@ -239,7 +239,7 @@ def test_an_incomplete_reading_is_not_kept(sim, array, folder):
 def test_files_are_private_and_hold_no_credential(sim, array, folder):
     old = os.umask(0)
     try:
-        cache = SnapshotCache(folder, 300, _ontap.fetch)
+        cache = SnapshotCache(folder, 300, _listing.fetch)
         cache.get(array)
         with pytest.raises(OntapFetchError):
             cache.get(dataclasses.replace(array, password='wrong horse'))
@@ -350,7 +350,7 @@ def test_the_salt_is_made_once(tmp_path):
         'import sys; from ansible_collections.sanops.multipath.plugins.plugin_utils._snapshot import SnapshotCache;'
         'print(SnapshotCache(sys.argv[1], 1, None)._salt().hex())'
     )
-    running = [subprocess.Popen([sys.executable, '-c', script, str(folder)], stdout=subprocess.PIPE) for _ in range(8)]
+    running = [subprocess.Popen([sys.executable, '-c', script, str(folder)], stdout=subprocess.PIPE) for dummy in range(8)]
     salts = {process.communicate(timeout=60)[0].strip() for process in running}
     assert len(salts) == 1 and len(salts.pop()) == 64
     assert [path.name for path in folder.iterdir()] == ['salt']
