@@ -8,8 +8,11 @@ Runs on the system's own Python before anything is installed: standard library o
 
 import fcntl
 import pathlib
+import signal
+import sys
 
 import apt
+import progress
 import virtualenv
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -17,15 +20,26 @@ BUILD = ROOT / "build"
 
 
 def main():
+    # However it is stopped, the command that it is running ends with it (progress.run).
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *dummy: sys.exit("Stopped; the next make begins this step anew."))
     BUILD.mkdir(exist_ok=True)
     for folder in ("home", "cache"):
         (BUILD / folder).mkdir(exist_ok=True)
     with (BUILD / "setup.lock").open("w") as lock:
-        # Two makes at once: the second waits and then finds everything done.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        wait_for(lock)
         apt.install_missing(ROOT, BUILD)
         virtualenv.ensure(BUILD, ROOT / "requirements.txt")
         link_collection()
+
+
+def wait_for(lock):
+    """Let another make, if there is one, finish its set-up first; there is nothing left to do then."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        progress.say("Waiting for the set-up that another make is at ...")
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def link_collection():
