@@ -6,7 +6,7 @@ import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait as wait_for
 from threading import Event
 
-from lab import machine, ssh, topology
+from lab import keeper, machine, ssh, topology
 from lab.errors import LabError
 from lab.progress import say, step
 
@@ -58,6 +58,8 @@ def _wait_for_machine(one, stop):
 
 
 def _check_alive(one):
+    if not keeper.is_alive(one.folder):
+        raise LabError(f"The lab's keeper died while {one.name} was booting, and all machines with it; see {one.folder / 'keeper.log'}.")
     why = machine.failure(one.folder / one.name)
     if why is not None:
         raise LabError(f"{one.name} died while booting: {why}. {_log_of(one)}")

@@ -93,8 +93,11 @@ class Recording:
             self.unreadable[path] = errno.errorcode.get(error.errno, str(error.errno))
 
     def walk(self, top):
-        """Copy all files and symlinks below a folder of sysfs, without following symlinks."""
+        """Copy a folder of sysfs (empty ones too), without following symlinks."""
         for folder, folders, files in os.walk(top):
+            entry = tarfile.TarInfo(folder.lstrip("/"))
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+            self.tar.addfile(entry)
             for name in files + [name for name in folders if os.path.islink(os.path.join(folder, name))]:
                 self.copy(os.path.join(folder, name))
             folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)

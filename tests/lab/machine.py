@@ -20,6 +20,7 @@ KERNEL_ARGUMENTS = (
     "cryptomgr.notests raid=noautodetect fsck.mode=skip quiet loglevel=4 systemd.show_status=error"
 )
 PROBE_SECONDS = 20
+PANIC = "Kernel panic"
 
 
 def role(name):
@@ -130,7 +131,7 @@ def failure(folder):
     `folder`/exit is what the keeper leaves when a QEMU process ends.
     """
     console = (folder / "console.log").read_text(encoding="utf-8", errors="replace")
-    if "Kernel panic" in console:
+    if PANIC in console:
         return "its kernel panicked"
     if (folder / "exit").exists():
         return f"its QEMU process ended with code {(folder / 'exit').read_text(encoding='ascii').strip()}"
@@ -138,10 +139,12 @@ def failure(folder):
 
 
 def log_tail(folder, lines=20):
-    """Return the last lines of the machine's console and of QEMU's own messages."""
+    """Return the last lines of the machine's console (up to a panic, not its trace) and of QEMU's messages."""
     text = []
     for name in ("qemu.log", "console.log"):
         path = Path(folder / name)
         if path.exists():
-            text += path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+            said = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            panics = [number for number, line in enumerate(said) if PANIC in line]
+            text += said[: panics[0] + 1 if panics else None][-lines:]
     return "\n".join(f"  | {line}" for line in text)

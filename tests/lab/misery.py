@@ -51,12 +51,12 @@ def make(lab):
     done.touch()
 
 
-def wait_until_noticed(lab, seconds=60):
-    """Return when node2's kernel knows that it lost its sessions: until then the cut paths are only silent."""
+def wait_until_noticed(lab, lost=LOST_SESSIONS, seconds=60):
+    """Return when node2's kernel knows that it lost that many sessions: until then the cut paths are only silent."""
     deadline = time.monotonic() + seconds
     count = "cat /sys/class/iscsi_session/*/state | grep -vc LOGGED_IN"
-    while int(lab.ssh("node2").output(f"{count} || true")) < LOST_SESSIONS:
+    while int(lab.ssh("node2").output(f"{count} || true")) < lost:
         if time.monotonic() > deadline:
             raise LabError(f"node2 still believes in its sessions after {seconds} s; look at: make lab-ssh NODE=node2")
         time.sleep(1)
-    say(f"node2 has lost {LOST_SESSIONS} of its 4 sessions")
+    say(f"node2 has lost {lost} of its 4 sessions")

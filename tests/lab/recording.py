@@ -44,7 +44,9 @@ def restore(file, folder):
             if not _inside(target, folder) or (entry.issym() and not _inside(target.parent / link, folder)):
                 raise LabError(f"{file} is not a recording: {entry.name} leads out of it")
             target.parent.mkdir(parents=True, exist_ok=True)
-            if entry.issym():
+            if entry.isdir():
+                target.mkdir(exist_ok=True)
+            elif entry.issym():
                 target.symlink_to(link)
             elif entry.isfile():
                 target.write_bytes(archive.extractfile(entry).read())

@@ -88,6 +88,11 @@ def test_failure(tmp_path, console, code, expected):
     assert why is None if expected is None else expected in why
 
 
+def test_log_ends_with_the_panic(tmp_path):
+    (tmp_path / "console.log").write_text("lab: no root disk\nKernel panic - not syncing\n" + "trace\n" * 30, encoding="ascii")
+    assert machine.log_tail(tmp_path) == "  | lab: no root disk\n  | Kernel panic - not syncing"
+
+
 def test_free_ports_are_distinct():
     assert len(set(network.free_ports(20))) == 20
 

@@ -20,6 +20,7 @@ def make(path, fill):
 def test_round_trip(tmp_path):
     node = tmp_path / "node"
     (node / "devices/host2/1:0:0:0/power").mkdir(parents=True)
+    (node / "devices/host2/holders").mkdir()
     (node / "devices/host2/1:0:0:0/vpd_pg83").write_bytes(b"\0\x83\xff")
     (node / "devices/host2/1:0:0:0/delete").touch(mode=0o200)
     (node / "devices/host2/1:0:0:0/power/control").write_text("on\n", encoding="ascii")
@@ -34,7 +35,7 @@ def test_round_trip(tmp_path):
     assert (back / "1:0:0:0/vpd_pg83").read_bytes() == b"\0\x83\xff"
     assert (back / "1:0:0:0/delete").stat().st_mode & 0o777 == 0o200
     assert (back / "1:0:0:0/driver").readlink().as_posix() == "../nowhere/sd"
-    assert sorted(path.name for path in back.rglob("*")) == ["1:0:0:0", "delete", "driver", "vpd_pg83"]
+    assert sorted(path.name for path in back.rglob("*")) == ["1:0:0:0", "delete", "driver", "holders", "vpd_pg83"]
 
 
 def test_what_cannot_be_read_is_noted(tmp_path, monkeypatch):
