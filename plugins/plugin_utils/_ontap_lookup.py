@@ -37,7 +37,8 @@ class OntapLookup(LookupBase):
 
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[dict]:
         # ansible-core hands variables over as they are written, and a password is often a template.
-        mine = {name: self._templar.template(value) for name, value in (variables or {}).items() if name.startswith(VARIABLES)}
+        variables = variables or {}
+        mine = {name: self._templar.template(variables[name]) for name in variables if name.startswith(VARIABLES)}
         self.set_options(var_options=mine, direct=kwargs)
         try:
             names = [_term(term) for term in terms]

@@ -48,8 +48,9 @@ def test_a_page_and_its_next_link():
 
 
 @pytest.mark.parametrize('href', [
-    'https://san1/api/storage/luns?start.uuid=a', '//evil.example.com/api/storage/luns', '//api/storage/luns', 'api/storage/luns?x', '/api/storage/luns ?x',
-    '/api/storage/luns?start.uuid=a\r\nHost: evil', '/api/storage/luns?start.uuid=a b', '/api/storage/luns?start.uuid=\xe9', '/api/storage/lunsx?start.uuid=a', '/api/storage/volumes?start.uuid=a', '', 7, None, ['/api/storage/luns'],
+    'https://san1/api/storage/luns?start.uuid=a', '//evil.example.com/api/storage/luns', '//api/storage/luns', 'api/storage/luns?x',
+    '/api/storage/luns ?x', '/api/storage/luns?start.uuid=a\r\nHost: evil', '/api/storage/luns?start.uuid=a b', '/api/storage/luns?start.uuid=\xe9',
+    '/api/storage/lunsx?start.uuid=a', '/api/storage/volumes?start.uuid=a', '', 7, None, ['/api/storage/luns'],
 ])
 def test_a_next_link_stays_with_its_collection(href):
     answer = page([])
