@@ -38,7 +38,7 @@ class ActionModule(ActionBase):
             display.display(line['text'], color=_COLOURS[line['importance']])
         display.display('The report: %s' % path)
         # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
-        return {'changed': False, 'report': path, 'totals': report['totals']}
+        return {'changed': False, 'report': path, 'totals': report['totals'], 'not_audited': _report.not_audited(report)}
 
 
 def _replace(path, text):

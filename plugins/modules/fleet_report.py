@@ -62,6 +62,11 @@ report:
   returned: success
   type: str
   sample: /home/anna/report/fleet.json
+not_audited:
+  description: The hosts of which nothing is known, and why.
+  returned: success
+  type: dict
+  sample: {"node7": "Failed to connect to the host via ssh: no route to host"}
 totals:
   description: Hosts by state and devices by verdict.
   returned: success

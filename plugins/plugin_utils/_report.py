@@ -44,16 +44,23 @@ def facts_of(result):
 def _host(name, result, view):
     facts = facts_of(result)
     host = {'name': name, 'state': 'audited', 'why': None, 'facts': None, 'devices': []}
-    if facts is None:
+    if facts is None or any(gap['what'] == 'kernel' for gap in facts['incomplete']):
+        if facts is not None:
+            result = {'msg': _gaps(facts)}
         unreachable = bool((result or {}).get('unreachable'))
         why = (result or {}).get('msg') or 'it was not asked'
         host.update(state='unreachable' if unreachable else 'failed', why=' '.join(str(why).split()))
         return host
     if facts['incomplete']:
-        host.update(state='incomplete', why='; '.join('%(what)s: %(why)s' % gap for gap in facts['incomplete']))
+        host.update(state='incomplete', why=_gaps(facts))
     host['facts'] = dict((key, facts[key]) for key in ('host', 'multipathd', 'sessions', 'elapsed', 'incomplete'))
     host['devices'] = _devices.judged(facts, view)
     return host
+
+
+def not_audited(report):
+    """{host: why} of the hosts of which the report knows nothing."""
+    return dict((host['name'], host['why']) for host in report['hosts'] if host['facts'] is None)
 
 
 def summary(report):
@@ -80,6 +87,10 @@ def printable(text):
     return re.sub('[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]', lambda found: '\\x%02x' % ord(found.group()), text)
 
 
+def _gaps(facts):
+    return '; '.join('%(what)s: %(why)s' % gap for gap in facts['incomplete'])
+
+
 def _say_array(say, array):
     name = 'array %s' % array['hostname']
     if array['cluster']:
@@ -97,7 +108,7 @@ def _say_host(say, host):
     counts = _count([device['verdict'] for device in host['devices']])
     told = ', '.join('%d %s' % (counts[verdict], verdict) for verdict in _verdict.VERDICTS if verdict in counts) or 'no SAN device'
     bad = [device for device in host['devices'] if device['verdict'] != 'healthy']
-    say('%s  %s  (asked in %.1f s)' % (host['name'], told, host['facts']['elapsed']), WARNING if bad else GOOD)
+    say('%s  %s  (asked in %.1f s)' % (host['name'], told, host['facts']['elapsed']), WARNING if bad or host['why'] else GOOD)
     if host['why']:
         say('    incomplete: %s' % host['why'], WARNING)
     for device in bad:

@@ -55,12 +55,14 @@ def test_a_device_that_is_not_healthy_tells_everything():
     ({'failed': True, 'msg': 'Timed out'}, 'failed', 'Timed out'),
     ({}, 'failed', 'it was not asked'),
     ({'ansible_facts': {}}, 'failed', 'it was not asked'),
+    (registered(facts(), incomplete=[{'what': 'kernel', 'why': 'no answer'}]), 'failed', 'kernel: no answer'),
     (None, 'failed', 'it was not asked'),
 ])
 def test_a_host_that_was_not_audited_is_never_clean(result, state, why):
     report = fleet({'a': result})
     host = report['hosts'][0]
     assert (host['state'], host['why'], host['facts'], host['devices']) == (state, why, None, [])
+    assert _report.not_audited(report) == {'a': why}
     assert 'NOT AUDITED (%s): %s' % (state, why) in text(report)
     assert [line['importance'] for line in _report.summary(report) if 'NOT AUDITED' in line['text']] == ['alarm']
 
@@ -69,6 +71,8 @@ def test_gaps_in_the_facts_are_told():
     report = fleet({'a': registered(facts([path(0, 'same')]), incomplete=[{'what': 'users', 'why': 'no answer'}])}, mapped=[LUN])
     assert report['hosts'][0]['state'] == 'incomplete'
     assert 'incomplete: users: no answer' in text(report)
+    assert [line['importance'] for line in _report.summary(report) if line['text'].startswith('a  1 healthy')] == ['warning']
+    assert _report.not_audited(report) == {}
 
 
 def test_an_array_that_was_not_listed_is_told():

@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The audit as a person runs it, and its report."""
+
+import json
+import subprocess
+
+from lab import misery
+
+LUN_OF = {(node, lun_id): lun for lun, (_, node, lun_id, _) in misery.DEVICES.items()}
+
+
+class Audit:
+    """One run of the playbook: `output`, `code`, `fleet` (fleet.json), `devices` {(host, LUN): device; of two disks the first}."""
+
+    def __init__(self, lab, folder, inventory=None, arguments=(), **variables):
+        command = ["ansible-playbook", "sanops.multipath.audit", "--inventory", inventory or lab.inventory, *arguments]
+        command += ["--extra-vars", json.dumps({"audit_report_dir": str(folder), **variables})]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.code, self.output = done.returncode, done.stdout + done.stderr
+        path = folder / "fleet.json"
+        assert path.exists(), self.output
+        self.fleet = json.loads(path.read_text(encoding="utf-8"))
+        self.hosts = {host["name"]: host for host in self.fleet["hosts"]}
+        self.devices = {}
+        for name, host in self.hosts.items():
+            for device in host["devices"]:
+                lun = LUN_OF[name, int(device["paths"][0]["hctl"].split(":")[3])]
+                self.devices.setdefault((name, lun), device)
+
+    @property
+    def verdicts(self):
+        return {key: device["verdict"] for key, device in self.devices.items()}

@@ -1,0 +1,270 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The audit of two nodes in their misery, against real kernels, a real multipathd and a real target (molecule/audit)."""
+
+import json
+import re
+
+import pytest
+from lab import misery
+from scenarios.audit_run import Audit
+
+EXPECTED = {
+    ("node1", "db"): "healthy",
+    ("node1", "raw"): "healthy",
+    ("node1", "app"): "stale",
+    ("node1", "boot"): "stale",
+    ("node1", "mail"): "stale",
+    ("node1", "old"): "recycled",
+    ("node1", "sick"): "outage",
+    ("node2", "web"): "degraded",
+    ("node2", "log"): "outage",
+}
+TIMEOUT = 30  # the audit's default budget on each host, seconds
+
+
+@pytest.fixture(scope="module")
+def report(lab, tmp_path_factory):
+    """One audit that most tests read."""
+    return Audit(lab, tmp_path_factory.mktemp("report"))
+
+
+def wire(device):
+    return [path["wire"]["state"] for path in device["paths"]]
+
+
+def checkers(device):
+    return {path["checker_state"] for path in device["paths"]}
+
+
+def told(report, lun):
+    """The summary's lines about a LUN's device, up to the next one."""
+    wwid = next(device["wwid"] for (_, name), device in report.devices.items() if name == lun)
+    return re.search(rf"^  [A-Z]+ +{wwid}.*\n(?:    .*\n)*", report.output, re.MULTILINE).group()
+
+
+class TestVerdicts:
+    def test_every_device_has_its_verdict(self, report):
+        assert report.code == 0, report.output
+        assert report.verdicts == EXPECTED
+        assert {name: host["state"] for name, host in report.hosts.items()} == {"node1": "audited", "node2": "audited"}
+        assert report.fleet["totals"]["verdicts"] == {"degraded": 1, "healthy": 3, "outage": 2, "recycled": 1, "stale": 3}
+
+    def test_nothing_was_left_unread(self, report):
+        for host in report.hosts.values():
+            assert host["facts"]["incomplete"] == []
+            assert host["facts"]["multipathd"]["running"] and host["facts"]["multipathd"]["version"]
+            assert host["facts"]["elapsed"] < TIMEOUT
+
+    def test_healthy(self, report):
+        db = report.devices["node1", "db"]
+        assert wire(db) == ["same", "same"] and db["array"]["state"] == "mapped"
+        assert db["queueing"], "the built-in entry for ONTAP queues for ever"
+
+    def test_unmapped_above_lun_0(self, report):
+        app = report.devices["node1", "app"]
+        assert wire(app) == ["absent", "absent"] and checkers(app) == {"faulty"}
+        assert {path["wire"]["sense"] for path in app["paths"]} == {"05/25/00"}
+        assert app["array"]["state"] == "unmapped" and app["in_use"] is False
+        assert "not mapped to this host" in told(report, "app")
+
+    def test_unmapped_at_lun_0_that_multipath_still_calls_ready(self, report):
+        boot = report.devices["node1", "boot"]
+        assert wire(boot) == ["absent", "absent"] and checkers(boot) == {"ready"}
+        assert re.search("though multipath calls sd[a-z]+ and sd[a-z]+ ready", told(report, "boot"))
+
+    def test_recycled_lun_id_that_multipath_still_calls_ready(self, lab, report):
+        old = report.devices["node1", "old"]
+        assert wire(old) == ["other", "other"] and checkers(old) == {"ready"}
+        new = lab._wwid(misery.NEW)
+        assert {path["wire"]["wwid"] for path in old["paths"]} == {new} != {old["wwid"]}
+        assert new in told(report, "old") and "RECYCLED" in told(report, "old")
+
+    def test_stale_and_mounted(self, report):
+        mail = report.devices["node1", "mail"]
+        assert {"kind": "mount", "detail": "/mnt/mail (ext4, rw)"} in mail["users"] and mail["in_use"] is True
+        assert "used  mount: /mnt/mail" in told(report, "mail") and "stop its users" in told(report, "mail")
+
+    def test_lun_offline_on_the_array(self, report):
+        sick = report.devices["node1", "sick"]
+        assert (sick["array"]["state"], wire(sick)) == ("offline", ["same", "same"])
+        assert "the LUN is offline" in told(report, "sick")
+
+    def test_a_disk_in_no_map(self, report):
+        disks = [device for device in report.hosts["node1"]["devices"] if device["kind"] == "disk"]
+        assert [device["verdict"] for device in disks] == ["healthy", "healthy"]
+        assert {device["paths"][0]["map"] for device in disks} == {None}
+        assert {device["array"]["luns"][0]["name"] for device in disks} == {"/vol/lab/raw"}
+
+    def test_one_fabric_cut(self, report):
+        assert sorted(wire(report.devices["node2", "web"])) == ["same", "unreachable"]
+
+    def test_both_fabrics_cut(self, report):
+        log = report.devices["node2", "log"]
+        assert (wire(log), log["array"]["state"]) == (["unreachable", "unreachable"], "mapped")
+
+    def test_lun_and_svm_are_named(self, report):
+        for (_, lun), device in report.devices.items():
+            assert [(one["name"], one["svm"]) for one in device["array"]["luns"]] == [(f"/vol/lab/{lun}", misery.DEVICES[lun][0])]
+
+    def test_no_secret_is_in_the_report_or_on_the_terminal(self, lab, report):
+        for password in lab.facts["passwords"].values():
+            assert password not in report.output and password not in json.dumps(report.fleet)
+
+    def test_multipath_itself_agrees_on_what_it_calls_ready(self, lab, report):
+        """The peer that people use today calls two of the worst devices healthy."""
+        printed = lab.ssh("node1").output("multipath -ll 2>/dev/null")
+        for lun in ("boot", "old", "db"):
+            block = printed.split(report.devices["node1", lun]["wwid"])[1].split("dm-", 2)[1]
+            assert block.count("active ready running") == 2, printed
+
+
+def state(lab, node):
+    """Everything on a node that an audit might change, and nothing that changes by itself."""
+    return lab.ssh(node).output(
+        "set -e; dmsetup table; dmsetup info -c --noheadings -o name,uuid,open,suspended,readonly,events\n"
+        "for d in /sys/class/scsi_device/*; do echo ${d##*/} $(ls $d/device/block $d/device/scsi_generic) $(cat $d/device/state); done\n"
+        "grep -H . /sys/class/iscsi_session/*/state /sys/class/iscsi_session/*/recovery_tmo\n"
+        "ls -lR /dev/mapper /dev/disk; cut -d' ' -f1 /proc/modules | sort; findmnt -rn; cat /proc/swaps\n"
+        "find /etc /var/lib/multipath /etc/multipath -type f -exec md5sum {} + | sort -u; systemctl list-units --all --plain --no-legend --type service,socket | cut -c1-60\n"
+    )
+
+
+class TestChangesNothing:
+    def test_check_mode_tells_the_same_and_nothing_changes(self, lab, audit):
+        before = {node: state(lab, node) for node in lab.nodes}
+        real, check, again = audit(), audit(arguments=["--check"]), audit()
+        assert real.verdicts == check.verdicts == again.verdicts == EXPECTED
+        for run in (real, check, again):
+            assert re.findall(r"changed=(\d+)", run.output) == ["0", "0"]
+        assert {node: state(lab, node) for node in lab.nodes} == before
+
+
+@pytest.fixture
+def array_heals(lab):
+    yield
+    lab.no_faults()
+
+
+class TestArrayFails:
+    """Whatever is wrong with the array, nothing is called stale, and the summary says why."""
+
+    def check(self, run, *why):
+        assert "stale" not in run.verdicts.values()
+        assert {run.verdicts["node1", lun] for lun in ("app", "boot", "mail")} == {"unproven"}
+        assert run.verdicts["node1", "old"] == "recycled", "one witness is enough for an alarm"
+        assert not run.fleet["arrays"][0]["complete"]
+        assert "NOT LISTED" in run.output
+        for part in why:
+            assert part in run.fleet["arrays"][0]["error"] and part in told(run, "app")
+
+    def test_stopped(self, lab, audit):
+        lab.stop_array()
+        try:
+            self.check(audit(), "127.0.0.1")
+        finally:
+            lab.start_array()
+
+    def test_500_on_page_two(self, lab, audit, array_heals):
+        lab.faults([{"path": "/api/storage/luns", "page": 2, "status": 500}, {"path": "/api/storage/luns", "page": 1, "records": 2}])
+        self.check(audit(), "500")
+
+    def test_wrong_password(self, lab, audit):
+        arrays = json.loads(json.dumps(inventory(lab)["san_nodes"]["vars"]["audit_arrays"]))
+        arrays[0]["password"] = "not-it"
+        self.check(audit(audit_arrays=arrays), "127.0.0.1", "credentials")
+
+    def test_no_array_configured(self, audit):
+        run = audit(audit_arrays=[])
+        assert "stale" not in run.verdicts.values() and run.verdicts["node1", "app"] == "unproven"
+        assert "No array was asked" in run.output
+
+
+def inventory(lab):
+    return json.loads("".join(line for line in lab.inventory.open(encoding="utf-8") if not line.startswith("#")))
+
+
+class TestFleet:
+    def listings(self, lab):
+        return len([one for one in lab.requests() if one["method"] == "GET" and one["path"] == "/api/storage/luns"])
+
+    @pytest.mark.parametrize("hosts", [2, 100])
+    def test_the_array_is_asked_once(self, lab, audit, tmp_path, hosts):
+        """98 more hosts are this machine, without a SAN device: they cost the array nothing."""
+        fleet = inventory(lab)
+        here = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}", "ansible_become": False}
+        fleet["san_nodes"]["hosts"].update({f"host{number}": here for number in range(2, hosts)})
+        path = tmp_path / "inventory.json"
+        path.write_text(json.dumps(fleet), encoding="utf-8")
+        path.chmod(0o600)
+        before = self.listings(lab)
+        run = audit(inventory=path, arguments=["--forks", "20"])
+        assert run.fleet["totals"]["hosts"] == {"audited": hosts}, run.output
+        assert run.verdicts == EXPECTED
+        assert self.listings(lab) - before == 1
+
+    def test_a_host_that_does_not_answer_is_named_and_fails(self, lab, audit, tmp_path):
+        fleet = inventory(lab)
+        fleet["san_nodes"]["hosts"]["node3"] = {"ansible_port": 1}
+        fleet["san_nodes"]["hosts"]["node4"] = {"ansible_connection": "local", "ansible_python_interpreter": "/no/such/python"}
+        path = tmp_path / "inventory.json"
+        path.write_text(json.dumps(fleet), encoding="utf-8")
+        path.chmod(0o600)
+        run = audit(inventory=path)
+        assert run.code == 2, run.output
+        assert {name: host["state"] for name, host in run.hosts.items()} == {
+            "node1": "audited", "node2": "audited", "node3": "unreachable", "node4": "failed"}
+        assert "node3  NOT AUDITED (unreachable)" in run.output and "node4  NOT AUDITED (failed)" in run.output
+        assert run.verdicts == EXPECTED
+
+
+class TestHosts:
+    def test_multipathd_stopped_is_said_and_it_is_not_started(self, lab, audit):
+        node = lab.ssh("node2")
+        node.run("systemctl stop multipathd.service multipathd.socket")
+        try:
+            run = audit()
+            assert node.output("systemctl is-active multipathd.service || true").strip() == "inactive"
+        finally:
+            node.run("systemctl start multipathd.socket multipathd.service")
+        assert run.verdicts == EXPECTED
+        host = run.hosts["node2"]
+        assert host["state"] == "incomplete" and "multipathd: not running" in host["why"]
+        assert host["facts"]["multipathd"]["running"] is False
+
+    def test_a_stopped_daemon_behind_its_socket_is_not_started(self, lab, audit):
+        """With systemd's socket activation a mere connect would start it."""
+        node = lab.ssh("node2")
+        node.run("systemctl stop multipathd.service; systemctl start multipathd.socket")
+        try:
+            audit()
+            assert node.output("systemctl is-active multipathd.service || true").strip() == "inactive"
+        finally:
+            node.run("systemctl start multipathd.service")
+
+    def test_without_the_sg_driver_nothing_is_proven(self, lab, audit):
+        node = lab.ssh("node2")
+        node.run("modprobe -r sg")
+        try:
+            run = audit()
+            assert node.output("lsmod | grep -c '^sg ' || true").strip() == "0", "the audit loads nothing"
+        finally:
+            node.run("modprobe sg")
+        assert run.verdicts["node2", "web"] == "outage"
+        assert "sg" in run.hosts["node2"]["why"]
+
+
+class TestBothFabrics:
+    """Last, since it ends with node2 cut from everything."""
+
+    def test_right_after_the_cut_and_later(self, lab, audit):
+        for fabric in ("a", "b"):
+            lab.cut("node2", fabric)
+        for _ in range(2):  # sessions still believed in, then given up
+            run = audit()
+            assert run.code == 0, run.output
+            assert {key: verdict for key, verdict in run.verdicts.items() if key[0] == "node2"} == {
+                ("node2", "web"): "outage", ("node2", "log"): "outage"}
+            assert run.hosts["node2"]["facts"]["elapsed"] < TIMEOUT
+            misery.wait_until_noticed(lab, lost=4)
