@@ -104,7 +104,7 @@ def _igroups(world):
         maps.setdefault(entry["igroup"], []).append(entry)
     for igroup in world.igroups.values():
         record = {**_igroup(igroup), "svm": _svm(world, igroup["svm"]), "protocol": igroup["protocol"], "os_type": igroup["os_type"],
-                  "comment": igroup.get("comment"), "supports_igroups": True,
+                  "comment": igroup.get("comment"), "supports_igroups": True, "delete_on_unmap": False,
                   "target": {"vendor_id": "NETAPP", "product_id": "LUN C-Mode", "firmware_revision": "9141"}}
         members = [_member(igroup, owner, name) for name, owner in world.members(igroup)]
         nested = [world.igroup(name, igroup["svm"]) for name in igroup["igroups"]]
@@ -301,6 +301,7 @@ RESOURCES = [
         initiators.igroup.uuid 9.9.1
         comment 9.9.1
         supports_igroups 9.9.1
+        delete_on_unmap
         igroups.name 9.9.1 expensive:igroups
         igroups.uuid 9.9.1 expensive:igroups
         parent_igroups.name 9.9.1 expensive:parent_igroups

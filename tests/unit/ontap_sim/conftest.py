@@ -23,8 +23,10 @@ class Rest(requests.Session):
 
     def records(self, path):
         """All records from here to the last page."""
-        found = []
+        found, pages = [], 0
         while path:
+            pages += 1
+            assert pages < 100, "a walk without an end"
             answer = self.get(path)
             assert answer.status_code == 200, answer.text
             found += answer.json()["records"]

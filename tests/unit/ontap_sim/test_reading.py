@@ -172,6 +172,7 @@ def test_next_link(rest):
 def test_double_slash(rest):
     href = rest.get(f"{LUNS}?max_records=6").json()["_links"]["next"]["href"]
     assert len(rest.records(href.replace("/api/", "/api//"))) == 4
+    assert rest.get("/api//storage/luns?max_records=6").json()["_links"]["next"]["href"] == href
 
 
 def test_a_walk_survives_changes_between_its_pages(rest, sim):
