@@ -4,6 +4,7 @@
 """The audit as a person runs it, and its report."""
 
 import json
+import os
 import subprocess
 
 from lab import misery
@@ -17,7 +18,8 @@ class Audit:
     def __init__(self, lab, folder, inventory=None, arguments=(), **variables):
         command = ["ansible-playbook", "sanops.multipath.audit", "--inventory", inventory or lab.inventory, *arguments]
         command += ["--extra-vars", json.dumps({"audit_report_dir": str(folder), **variables})]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        plain = {**os.environ, "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=plain)
         self.code, self.output = done.returncode, done.stdout + done.stderr
         path = folder / "fleet.json"
         assert path.exists(), self.output
