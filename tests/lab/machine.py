@@ -41,7 +41,7 @@ def _kvm_boots(image):
     command = [
         "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
         "-accel", "kvm", "-cpu", "host", "-m", "256", "-serial", "stdio",
-        "-kernel", str(image / "vmlinuz"), "-initrd", str(image / "initrd.gz"),
+        "-kernel", str(image / "vmlinux"), "-initrd", str(image / "initrd.gz"),
         "-append", "console=ttyS0 panic=-1",
     ]  # fmt: skip
     try:
@@ -62,7 +62,7 @@ def qemu_command(name, image, folder, forwards, fabrics, accel):
         "qemu-system-x86_64", "-name", f"{folder.parent.name}-{name}", "-nodefaults", "-no-user-config",
         "-display", "none", "-no-reboot", "-M", "pc,usb=off,vmport=off,hpet=off", *accel, "-smp", "1", "-m", str(MEMORY[role(name)]),
         "-serial", f"file:{folder / 'console.log'}",
-        "-kernel", str(image / "vmlinuz"), "-initrd", str(folder / "initrd"),
+        "-kernel", str(image / "vmlinux"), "-initrd", str(folder / "initrd"),
         "-append", KERNEL_ARGUMENTS,
         "-drive", f"file={folder / 'disk.qcow2'},if=none,id=disk,format=qcow2,cache=unsafe,discard=unmap",
         "-device", "virtio-blk-pci,drive=disk",

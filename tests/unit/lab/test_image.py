@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
+import lzma
 import shutil
 
 import pytest
@@ -95,3 +96,10 @@ def test_missing_tools_are_named_with_one_command(monkeypatch):
 
 def test_every_tool_is_in_the_list_of_packages():
     assert set(image._COMMANDS.values()) <= set(image.APT_PACKAGES)
+
+
+def test_kernel_is_unpacked():
+    vmlinuz = b"MZ boot code" + lzma.compress(b"\x7fELF kernel") + b"signature"
+    assert image.uncompressed(vmlinuz) == b"\x7fELF kernel"
+    with pytest.raises(image.LabError, match="xz"):
+        image.uncompressed(b"MZ boot code")
