@@ -7,7 +7,6 @@ import dataclasses
 import fcntl
 import json
 import os
-import pathlib
 import signal
 import stat
 import subprocess
@@ -343,14 +342,14 @@ def test_a_lock_that_is_held_for_ever_is_named(folder, monkeypatch):
     assert str(lock) in str(caught.value)
 
 
-def test_the_salt_is_made_once(tmp_path):
-    folder = tmp_path / 'cache'
-    pathlib.Path(folder).mkdir(mode=0o700)
-    script = (
-        'import sys; from ansible_collections.sanops.multipath.plugins.plugin_utils._snapshot import SnapshotCache;'
-        'print(SnapshotCache(sys.argv[1], 1, None)._salt().hex())'
-    )
-    running = [subprocess.Popen([sys.executable, '-c', script, str(folder)], stdout=subprocess.PIPE) for dummy in range(8)]
-    salts = {process.communicate(timeout=60)[0].strip() for process in running}
-    assert len(salts) == 1 and len(salts.pop()) == 64
-    assert [path.name for path in folder.iterdir()] == ['salt']
+def test_of_two_salts_the_first_stays(folder, monkeypatch):
+    folder.mkdir(mode=0o700)
+
+    def overtaken(count):
+        (folder / 'salt').write_bytes(b'of somebody who was quicker')
+        return bytes(count)
+
+    monkeypatch.setattr(_snapshot.secrets, 'token_bytes', overtaken)
+    SnapshotCache(folder, 300, Source()).get(ARRAY)
+    assert (folder / 'salt').read_bytes() == b'of somebody who was quicker'
+    assert len(list(folder.glob('salt*'))) == 1
