@@ -33,6 +33,7 @@ def facts(paths=(), users=(), **changes):
     return {'schema': 1, 'host': {'initiators': {'iqn': [ME], 'wwpns': []}}, 'maps': [one], 'paths': list(paths)}
 
 
-def answers(mapped=(), existing=(), array=ARRAY):
+def answers(mapped=(), existing=(), array=None):
+    array = array or ARRAY
     return ([{'initiator': ME, 'luns': list(mapped), 'arrays': [array]}],
             [{'term': WWID, 'wwid': WWID, 'luns': list(existing), 'arrays': [array]}])

@@ -82,6 +82,14 @@ def compare(expected, answered):
     return 'same' if _fold(expected) in [_fold(wwid) for wwid in answered] else None
 
 
+def ontap_wwid(serial_number):
+    """The WWID of the ONTAP LUN with this serial number: NAA 6 with NetApp's OUI, then the twelve bytes; case matters, not all are printable.
+
+    Raises UnicodeEncodeError for what is no serial number.
+    """
+    return ONTAP_PREFIX + _hex(serial_number.encode('latin-1'))
+
+
 def ontap_serial(wwid):
     """The 12 characters of an ONTAP LUN's serial number in a WWID, or None where the WWID is not ONTAP's.
 

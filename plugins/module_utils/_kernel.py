@@ -110,11 +110,8 @@ def _transport(tree, hctl, real, sessions):
         remote = '/sys/class/fc_remote_ports/%s/' % rport.group(1)
         name = tree.text(remote + 'port_name')
         return {'transport': 'fc', 'target': name and _identity.normal_initiator(name), 'portal': None, 'session_state': tree.text(remote + 'port_state')}
-    for mark, transport in (('/end_device-', 'sas'), ('/usb', 'usb'), ('/ata', 'ata')):
-        if mark in real:
-            break
-    else:
-        transport = tree.text('/sys/class/scsi_host/host%s/proc_name' % hctl.split(':')[0]) or 'other'
+    marked = [transport for mark, transport in (('/end_device-', 'sas'), ('/usb', 'usb'), ('/ata', 'ata')) if mark in real]
+    transport = marked[0] if marked else tree.text('/sys/class/scsi_host/host%s/proc_name' % hctl.split(':')[0]) or 'other'
     return {'transport': transport, 'target': None, 'portal': None, 'session_state': None}
 
 

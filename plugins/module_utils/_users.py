@@ -49,8 +49,7 @@ def _holders(tree, name):
         here = '/sys/class/block/%s/%s' % (name, part)
         if tree.exists(here + '/partition'):
             # A partition that the kernel read is there on every disk: only what uses it counts.
-            for upper in _holders(tree, part):
-                yield upper
+            yield from _holders(tree, part)
     for upper in tree.names('/sys/class/block/%s/holders' % name):
         here = '/sys/block/' + upper
         uuid = tree.text(here + '/dm/uuid') or ''

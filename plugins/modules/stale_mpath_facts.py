@@ -74,7 +74,11 @@ ansible_facts:
             (lists RV(ignore:iqn) and RV(ignore:wwpns)).
           type: dict
           returned: always
-          sample: {"hostname": "node1", "boot_id": "6d2a...", "kernel": "6.1.0-41-amd64", "initiators": {"iqn": ["iqn.2026-01.org.example:node1"], "wwpns": []}}
+          sample:
+            hostname: node1
+            boot_id: 6d2a2b5e-0a3a-4c0f-9b0e-2f7d1f9f3c11
+            kernel: 6.1.0-41-amd64
+            initiators: {"iqn": ["iqn.2026-01.org.example:node1"], "wwpns": []}
         multipathd:
           description: Whether the daemon runs (RV(ignore:running)), its RV(ignore:pid), and the RV(ignore:version) of multipath-tools.
           type: dict

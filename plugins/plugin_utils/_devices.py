@@ -53,8 +53,8 @@ def judged(facts, view):
     """Every map, and every SCSI disk in no map, with its verdict and the evidence.
 
     *facts*: the fact stale_mpath; *view*: array_view(). Returns a list, the most urgent first, of {'kind' (map or disk), 'name', 'wwid',
-    'device', 'dev_t', 'size_bytes', 'vendor', 'product', 'verdict', 'reason', 'next', 'in_use' (None: not known; a probe of udev's is no use), 'users', 'queueing',
-    'array' (of _verdict.array_word), 'paths'}.
+    'device', 'dev_t', 'size_bytes', 'vendor', 'product', 'verdict', 'reason', 'next', 'in_use' (None: not known; a probe of udev's is no
+    use), 'users', 'queueing', 'array' (of _verdict.array_word), 'paths'}.
     """
     initiators = facts['host'].get('initiators') or {}
     names = initiators.get('iqn', []) + initiators.get('wwpns', [])

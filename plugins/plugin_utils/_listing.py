@@ -12,10 +12,10 @@ resolved. Only fields that ONTAP has had since 9.8 are asked for.
 from __future__ import annotations
 
 import datetime
-import re
 import typing as t
 from collections.abc import Iterator
 
+from ansible_collections.sanops.multipath.plugins.module_utils import _identity
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapFetchError, OntapRaceError
 from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap import Client, DeniedError
 
@@ -24,21 +24,6 @@ LUN_FIELDS = (
 )
 MAP_FIELDS = 'lun.uuid,igroup.uuid,logical_unit_number'
 IGROUP_FIELDS = 'uuid,name,protocol,svm.name,initiators.name'
-
-# VPD page 0x83 of an ONTAP LUN: NAA 6 with NetApp's OUI, then the twelve bytes of the serial number; multipath puts a 3 before it.
-WWID_PREFIX = '3600a0980'
-
-
-def wwid_from_serial(serial_number: str) -> str:
-    """The WWID that multipath gives to the LUN with this serial number (case matters; bytes, not always printable)."""
-    return WWID_PREFIX + serial_number.encode('latin-1').hex()
-
-
-def initiator_key(name: str) -> str:
-    """An initiator name in the form in which ONTAP compares it: an iSCSI name in lower case, a WWPN as 16 hex digits."""
-    name = name.strip().lower()
-    digits = re.sub(r'^0x|[:-]', '', name)
-    return digits if re.fullmatch(r'[0-9a-f]{16}', digits) else name
 
 
 def fetch(array: Array) -> dict:
@@ -131,7 +116,7 @@ def lun_from_record(array: Array, record: dict) -> dict:
     """A LUN as the lookups return it, its maps still empty."""
     uuid, serial_number = _need(array, record, 'uuid', 'a LUN'), _need(array, record, 'serial_number', 'a LUN')
     try:
-        wwid = wwid_from_serial(serial_number)
+        wwid = _identity.ontap_wwid(serial_number)
     except UnicodeEncodeError:
         raise OntapFetchError(f'{array.label} gives LUN {array.redact(uuid)} a serial number that is not of bytes: report it.') from None
     return {
@@ -160,7 +145,7 @@ def igroup_from_record(array: Array, record: dict) -> dict:
         raise _lacks(array, 'an igroup', 'initiators.name')
     return {
         'uuid': _need(array, record, 'uuid', 'an igroup'), 'name': _need(array, record, 'name', 'an igroup'), 'svm': _text(record, 'svm.name'),
-        'initiators': [initiator_key(name) for name in names if name],
+        'initiators': [_identity.normal_initiator(name) for name in names if name],
     }
 
 

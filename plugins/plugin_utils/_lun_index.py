@@ -12,17 +12,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._listing import WWID_PREFIX, initiator_key, wwid_from_serial
+from ansible_collections.sanops.multipath.plugins.module_utils import _identity
 
 SERIAL_LENGTH = 12
 
 
 def wwid_from_term(term: str) -> str | None:
     """The WWID that a term means: itself, or the one made of a serial number. None: no ONTAP LUN can be called that."""
-    if re.fullmatch(f'{WWID_PREFIX}[0-9a-f]{{{2 * SERIAL_LENGTH}}}', term, re.IGNORECASE):
+    if re.fullmatch(f'{_identity.ONTAP_PREFIX}[0-9a-f]{{{2 * SERIAL_LENGTH}}}', term, re.IGNORECASE):
         return term.lower()
     try:
-        return wwid_from_serial(term) if len(term) == SERIAL_LENGTH else None
+        return _identity.ontap_wwid(term) if len(term) == SERIAL_LENGTH else None
     except UnicodeEncodeError:
         return None
 
@@ -39,7 +39,7 @@ def luns_by_wwid(snapshots: Iterable[dict], wwids: Iterable[str]) -> dict[str, l
 
 def luns_by_initiator(snapshots: Iterable[dict], initiators: Iterable[str]) -> dict[str, list[dict]]:
     """{initiator as given: the LUNs mapped to it, each with only the maps through an igroup that has the initiator}."""
-    keys: dict[str, str] = {name: initiator_key(name) for name in initiators}
+    keys: dict[str, str] = {name: _identity.normal_initiator(name) for name in initiators}
     wanted: dict[str, list[dict]] = {key: [] for key in keys.values()}
     for snapshot in snapshots:
         holders = {uuid: wanted.keys() & members for uuid, members in snapshot['igroups'].items()}

@@ -39,7 +39,7 @@ def _together(tasks):
     stop = Event()
     with ThreadPoolExecutor(len(tasks)) as pool:
         try:
-            done, _ = wait_for([pool.submit(task, stop) for task in tasks], return_when=FIRST_EXCEPTION)
+            done, dummy = wait_for([pool.submit(task, stop) for task in tasks], return_when=FIRST_EXCEPTION)
             for one in done:
                 one.result()
         finally:

@@ -14,6 +14,7 @@ from lab.lab import Lab
 # verb: (help, arguments); an argument is a name, or (name, options of add_argument).
 _NODES = ("--nodes", {"type": int, "default": 2, "help": "number of nodes (default 2)"})
 _SVM = ("--svm", {"choices": list(topology.SVMS)})
+_SIZE = ("--size", {"type": int, "default": 64 * 1024**2, "help": "bytes"})
 _FABRIC = ("fabric", {"choices": topology.FABRICS})
 VERBS = {
     "apt-packages": ("print the Debian packages that the lab needs here", []),
@@ -22,7 +23,7 @@ VERBS = {
     "down": ("end all machines of this lab", []),
     "status": ("machines, ports, LUNs and maps", []),
     "ssh": ("log in to a machine, or run a command on it", ["machine", ("words", {"nargs": argparse.REMAINDER})]),
-    "create-lun": ("create a LUN", ["lun", ("--svm", {"choices": list(topology.SVMS), "default": "svm1"}), ("--size", {"type": int, "default": 64 * 1024**2, "help": "bytes"})]),
+    "create-lun": ("create a LUN", ["lun", ("--svm", {"choices": list(topology.SVMS), "default": "svm1"}), _SIZE]),
     "map": ("map a LUN to a node and wait for its map", ["lun", "node", ("--lun-id", {"type": int}), ("--no-scan", {"action": "store_false", "dest": "scan"})]),
     "unmap": ("unmap a LUN on the array; the node keeps its stale devices", ["lun", "node"]),
     "recycle": ("give the LUN id of OLD on a node to NEW", ["old", "new", "node"]),

@@ -191,7 +191,8 @@ def _build(new, cache, suite):
         (new / "root.tar").unlink()
         (new / "vmlinux").write_bytes(uncompressed(next((root / "boot").glob("vmlinuz-*")).read_bytes()))
         (new / "initrd.gz").write_bytes(gzip.compress(_initramfs(root, new / "initramfs"), 1))
-        _as_root(["mkfs.ext4", "-q", "-F", "-O", "^has_journal,^metadata_csum", "-E", "lazy_itable_init=1,nodiscard", "-m", "0", "-L", "lab", "-d", root, new / "root.img", ROOT_SIZE])
+        options = ["-q", "-F", "-O", "^has_journal,^metadata_csum", "-E", "lazy_itable_init=1,nodiscard", "-m", "0", "-L", "lab"]
+        _as_root(["mkfs.ext4", *options, "-d", root, new / "root.img", ROOT_SIZE])
     _remove(root)
 
 
@@ -252,6 +253,7 @@ def _initramfs(root, work):
     (work / "bin").mkdir(parents=True)
     (work / "modules").mkdir()
     shutil.copy(shutil.which("busybox"), work / "bin" / "busybox")
+    (work / "bin" / "sh").symlink_to("busybox")
     shutil.copy(INPUTS / "init", work / "init")
     order = []
     for path in module_order((modules / "modules.dep").read_text(encoding="ascii"), BOOT_MODULES):

@@ -110,7 +110,7 @@ def _wait_for_end(folder, machines):
     (folder / "keeper.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
     watched = [0, wakeup]
     while machines and not received:
-        readable, _, _ = select.select(watched, [], [], 0.5)
+        readable, dummy, dummy = select.select(watched, [], [], 0.5)
         if 0 in readable:
             if os.read(0, len(READY)) != READY:
                 return

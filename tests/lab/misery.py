@@ -32,7 +32,7 @@ def make(lab):
     if not {"node1", "node2"} <= set(lab.nodes):
         raise LabError(f"The misery needs two nodes; lab {lab.name} has: {', '.join(lab.nodes)}")
     say(f"creating and mapping {len(DEVICES)} LUNs")
-    for lun, (svm, node, lun_id, _) in DEVICES.items():
+    for lun, (svm, node, lun_id, dummy) in DEVICES.items():
         lab.create_lun(lun, svm)
         if lun == "raw":
             lab.exclude(lun, node)
@@ -40,11 +40,11 @@ def make(lab):
     lab.create_lun(NEW, "svm1")
     for node in ("node1", "node2"):
         lab.scan(node)
-    for lun, (_, node, _, _) in DEVICES.items():
+    for lun, (dummy, node, dummy, dummy) in DEVICES.items():
         if lun != "raw":
             lab.wait_for_map(lun, node)
     say(lab.mount("mail", "node1"))
-    for lun, (_, _, _, trouble) in DEVICES.items():
+    for lun, (dummy, dummy, dummy, trouble) in DEVICES.items():
         if trouble:
             say(f"{lun}: {trouble(lab)}")
     wait_until_noticed(lab)

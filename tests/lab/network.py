@@ -10,7 +10,7 @@ from lab import topology
 
 def free_ports(count):
     """Return distinct TCP ports of 127.0.0.1 that are free now."""
-    sockets = [socket.socket() for _ in range(count)]
+    sockets = [socket.socket() for dummy in range(count)]
     try:
         for one in sockets:
             one.bind(("127.0.0.1", 0))

@@ -78,5 +78,5 @@ class Ssh:
 
 
 def _first_line(script):
-    line, _, more = script.strip().partition("\n")
+    line, dummy, more = script.strip().partition("\n")
     return line + (" ..." if more else "")

@@ -33,7 +33,7 @@ def main():
         world = LioWorld(data, state=options.state)
     else:
         world = World(data)
-    host, _, port = options.listen.rpartition(":")
+    host, dummy, port = options.listen.rpartition(":")
     server = Server((host.strip("[]"), int(port)), options.cert, options.key, users, world, client_ca=options.client_ca)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print(f"ontap_sim: ONTAP {world.cluster['version']} ({options.backend}) on https://{host}:{server.server_address[1]}", flush=True)

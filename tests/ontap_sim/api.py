@@ -4,6 +4,7 @@
 
 import bisect
 import dataclasses
+import functools
 import json
 import re
 import urllib.parse
@@ -158,7 +159,7 @@ class Api:
         records = self._records(resource, parents, svm)
         if tests:
             records = [record for record in records if all(test(query.values(record, name)) for name, test in tests)]
-        sort_key = lambda record: _sort_key(record, order)  # noqa: E731
+        sort_key = functools.partial(_sort_key, order=order)
         if plain.get("order_by"):
             records = sorted(records, key=sort_key)
         records = records[self._start(resource, order, plain, records):]
@@ -187,7 +188,7 @@ class Api:
         """[(field, descending)], the keys at the end, so that every record has its own place."""
         order = []
         for item in filter(None, text.split(",")):
-            name, _, direction = item.strip().partition(" ")
+            name, dummy, direction = item.strip().partition(" ")
             if name not in resource.fields or direction not in ("", "asc", "desc"):
                 raise errors.invalid_value(item, "order_by", "field [asc|desc],...")
             order.append((name, direction == "desc"))
@@ -209,7 +210,7 @@ class Api:
     def _next(self, request, resource, order, args, page, plain):
         """`/api/...?start.<key>=...&<the arguments as they came>`."""
         if page:
-            last = [(f"start.{name}", next(iter(query.values(page[-1], name)), "")) for name, _ in order]
+            last = [(f"start.{name}", next(iter(query.values(page[-1], name)), "")) for name, dummy in order]
         else:  # a page that a fault has emptied: go on from the same place
             last = [(name, value) for name, value in args if name.startswith("start.")]
         rest = [(name, value) for name, value in args if not name.startswith("start.")]

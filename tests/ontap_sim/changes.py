@@ -114,7 +114,8 @@ def create_lun(context):
 def update_lun(context, key):
     context.check("name", "enabled", "comment", "space", "os_type", "qos_policy")
     lun, updates = context.item(context.world.luns, key), {}
-    for field, name in (("name", "name"), ("enabled", "enabled"), ("comment", "comment"), ("os_type", "os_type"), ("space_reserve", "space.guarantee.requested")):
+    fields = {"name": "name", "enabled": "enabled", "comment": "comment", "os_type": "os_type", "space_reserve": "space.guarantee.requested"}
+    for field, name in fields.items():
         if context.get(name) is not None:
             updates[field] = context.get(name)
     if not isinstance(updates.get("enabled", True), bool):

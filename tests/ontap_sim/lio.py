@@ -106,7 +106,7 @@ class LioWorld(World):
 
     def _stranger(self, path, mappings):
         """A LUN that was made behind our back; its SVM is the one that gives it to somebody."""
-        owners = [svm for (svm, _), seen in mappings.items() if path in seen.values()]
+        owners = [svm for (svm, dummy), seen in mappings.items() if path in seen.values()]
         svm = owners[0] if owners else self.first_svm
         return self._lun({"name": f"/vol/targetcli/{path.rpartition('/')[2]}", "svm": svm, "backstore": path})
 

@@ -12,7 +12,7 @@ import urllib.parse
 def parse(text):
     """`a=1&b=%2A` as a list of pairs. Unlike an HTML form, `+` is a plus sign: serial numbers hold it."""
     pairs = (item.partition("=") for item in text.split("&") if item)
-    return [(urllib.parse.unquote(name), urllib.parse.unquote(value)) for name, _, value in pairs]
+    return [(urllib.parse.unquote(name), urllib.parse.unquote(value)) for name, dummy, value in pairs]
 
 
 def encode(pairs):

@@ -45,9 +45,10 @@ def _cluster(world):
 
 
 def _nodes(world):
+    version = [cluster["version"] for cluster in _cluster(world)][0]
     for node in world.nodes:
         partners = [_node(other) for other in world.nodes if other is not node]
-        yield {**_node(node), "state": node.get("state", "up"), "model": "SIM", "version": next(_cluster(world))["version"],
+        yield {**_node(node), "state": node.get("state", "up"), "model": "SIM", "version": version,
                "ha": {"enabled": bool(partners), "partners": partners}}
 
 
@@ -83,7 +84,7 @@ def _luns(world):
 
 
 def _lun_maps(world):
-    members = {key: [name for name, _ in world.members(igroup)] for key, igroup in world.igroups.items()}
+    members = {key: [name for name, dummy in world.members(igroup)] for key, igroup in world.igroups.items()}
     for entry in world.maps.values():
         lun, igroup = world.luns[entry["lun"]], world.igroups[entry["igroup"]]
         path = f"protocols/san/lun-maps/{lun['uuid']}/{igroup['uuid']}"
@@ -169,8 +170,9 @@ def _fc_interfaces(world):
 
 
 def _fc_logins(world):
+    interfaces = {interface["name"]: interface for interface in world.fc_interfaces}
     for item in world.fc_logins:
-        interface = next(other for other in world.fc_interfaces if other["name"] == item["interface"])
+        interface = interfaces[item["interface"]]
         groups = [_igroup(group) for group in world.igroups.values()
                   if group["svm"] == item["svm"] and item["wwpn"] in world.initiators(group["uuid"])]
         yield {"svm": _svm(world, item["svm"]), "protocol": item.get("protocol", "fcp"), "igroups": groups,

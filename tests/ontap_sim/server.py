@@ -70,7 +70,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def handle_any(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        path, _, query = self.path.partition("?")
+        path, dummy, query = self.path.partition("?")
         entry = None
         if not clean(path).startswith("/_sim/"):
             entry = {"method": self.command, "path": path, "query": query, "user": None, "page": None, "status": None, "time": time.time()}
@@ -97,10 +97,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_PUT = handle_any
 
     def _login(self):
-        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        scheme, dummy, token = self.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "basic":
             try:
-                name, _, password = base64.b64decode(token).decode().partition(":")
+                name, dummy, password = base64.b64decode(token).decode().partition(":")
             except ValueError:
                 raise errors.unauthenticated() from None
             user = self.server.users.get(name)

@@ -133,7 +133,7 @@ class World:
         return list(found.items())
 
     def initiators(self, igroup_uuid):
-        return {initiator for initiator, _ in self.members(self.igroups[igroup_uuid])}
+        return {initiator for initiator, dummy in self.members(self.igroups[igroup_uuid])}
 
     def volume_uuid(self, svm, name):
         return self._uuid("volume", svm, name)

@@ -13,7 +13,7 @@ image=$(APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-cache depends linux-image-amd64 |
     sed -n 's/.*Depends: \(linux-image-[^ ]*\)$/\1/p' | head -n 1)
 mkdir -p "$cache/kernel"
 (cd "$cache/kernel" && APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -q download "$image")
-deb=$(ls -t "$cache/kernel/${image}"_*.deb | head -n 1)
+deb=$(find "$cache/kernel" -name "${image}_*.deb" -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d" " -f2-)
 sed -e '/^#/d' -e '/^$/d' "$here/kernel-files" > "$root/tmp/kernel-files"
 dpkg-deb --fsys-tarfile "$deb" |
     tar -x -C "$root" --keep-directory-symlink --wildcards --files-from="$root/tmp/kernel-files"

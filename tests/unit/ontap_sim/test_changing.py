@@ -19,7 +19,10 @@ NODE1, NODE2 = "iqn.2026-01.org.sanops.lab:node1", "iqn.2026-01.org.sanops.lab:n
 def world():
     return {
         "svms": [{"name": "svm1"}, {"name": "svm2"}],
-        "igroups": [{"name": "node1", "initiators": [NODE1]}, {"name": "both", "initiators": [NODE1, NODE2]}, {"name": "far", "svm": "svm2", "initiators": [NODE1]}],
+        "igroups": [
+            {"name": "node1", "initiators": [NODE1]}, {"name": "both", "initiators": [NODE1, NODE2]},
+            {"name": "far", "svm": "svm2", "initiators": [NODE1]},
+        ],
         "luns": [{"name": "/vol/v/a"}, {"name": "/vol/v/b"}, {"name": "/vol/v/far", "svm": "svm2"}],
         "maps": [{"lun": "/vol/v/a", "igroup": "node1"}],
     }
@@ -65,7 +68,8 @@ def test_serial_numbers_look_like_ontaps_and_are_the_same_every_time(world):
 
 @pytest.mark.parametrize(("body", "expected"), [
     (lun_body(name="/vol/v/a"), "5374927"), (lun_body(svm={"name": "svm9"}), "2621462"), ({"name": "/vol/v/x"}, "262186"),
-    ({key: value for key, value in lun_body().items() if key != "os_type"}, "262186"), (lun_body(space={"size": "big"}), "262197"), (lun_body(bogus=1), "262179"),
+    ({key: value for key, value in lun_body().items() if key != "os_type"}, "262186"),
+    (lun_body(space={"size": "big"}), "262197"), (lun_body(bogus=1), "262179"),
 ])
 def test_a_lun_that_cannot_be(rest, body, expected):
     assert code(rest.post(LUNS, json=body), 400) == expected

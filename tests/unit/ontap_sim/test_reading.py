@@ -133,7 +133,8 @@ def test_everything_asked_for_from_9_8_on_is_there(rest, sim):
 @pytest.mark.parametrize(("query", "count"), [
     ("name=/vol/v/*", 8), ("name=/vol/v/lun1|/vol/v/lun2", 2), ("name=!/vol/v/*", 2), ("serial_number=wf0Iq+N4uck3", 1), ("serial_number=wf0Iq%2BN4uck3", 1),
     ("space.size=>8589934591", 1), ("space.size=1073741824..2147483648&svm.name=svm1", 2), ("status.state=offline", 1), ("enabled=false", 1),
-    ("lun_maps.igroup.name=outer", 1), ("lun_maps.igroup.name=null", 8), ("lun_maps.logical_unit_number=!null", 2), ("name={/vol/v/*}", 0), ("comment=null", 10),
+    ("lun_maps.igroup.name=outer", 1), ("lun_maps.igroup.name=null", 8), ("lun_maps.logical_unit_number=!null", 2), ("name={/vol/v/*}", 0),
+    ("comment=null", 10),
     ("name=/vol/v/*&name=*1", 1),
 ])
 def test_queries(rest, query, count):

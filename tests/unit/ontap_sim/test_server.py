@@ -49,7 +49,8 @@ def test_unauthenticated(sim, headers):
 
 def test_client_certificate(sim):
     def get(user):
-        return requests.get(f"{sim.url}/api/cluster", cert=sim.client_certificate(user), auth=lambda request: request, verify=sim.ca_path, timeout=5).status_code
+        certificate = sim.client_certificate(user)
+        return requests.get(f"{sim.url}/api/cluster", cert=certificate, auth=lambda request: request, verify=sim.ca_path, timeout=5).status_code
 
     assert get("admin") == 200 and get("somebody") == 401
 
@@ -75,7 +76,7 @@ def test_control_is_for_administrators(world, connect):
 def test_faults_by_http(rest):
     faults = [{"path": LUNS, "status": 500, "times": 1}]
     assert rest.put("/_sim/faults", json=faults).json() == faults == rest.get("/_sim/faults").json()
-    assert [rest.get(LUNS).status_code for _ in range(2)] == [500, 200]
+    assert [rest.get(LUNS).status_code for dummy in range(2)] == [500, 200]
     assert rest.put("/_sim/faults", json=[{"stauts": 500}]).status_code == 400 == rest.put("/_sim/faults", data="{").status_code
     assert rest.delete("/_sim/faults").json() == []
 
@@ -151,7 +152,7 @@ def test_a_wrong_count(rest, sim):
 def test_a_next_link_that_repeats(rest, sim):
     sim.faults([{"path": LUNS, "page": 2, "repeat_next": True}])
     second = rest.get(f"{LUNS}?max_records=3").json()["_links"]["next"]["href"]
-    assert [rest.get(second).json()["_links"]["next"]["href"] for _ in range(2)] == [second, second]
+    assert [rest.get(second).json()["_links"]["next"]["href"] for dummy in range(2)] == [second, second]
 
 
 def test_as_a_program(tmp_path, world):

@@ -75,6 +75,16 @@ def test_ontap_serial(wwid, serial):
     assert _identity.ontap_serial(wwid) == serial
 
 
+@pytest.mark.parametrize('serial, wwid', [
+    ('z6CcD+SK5mPb', '3600a09807a364363442b534b356d5062'),
+    ('80E7/]LZp1Tt', '3600a0980383045372f5d4c5a70315474'),
+    ('wf0Iq+N4uck3', '3600a098077663049712b4e3475636b33'),
+    ('\x7f\xe9 #$-?]{aB1', '3600a09807fe92023242d3f5d7b614231'),
+])
+def test_the_wwid_of_an_ontap_serial_number(serial, wwid):
+    assert _identity.ontap_wwid(serial) == wwid
+
+
 @pytest.mark.parametrize('name, normal', [
     (' iqn.2026-01.org.Example:Me ', 'iqn.2026-01.org.example:me'),
     ('0x21000024FF45A1B2', '21000024ff45a1b2'),

@@ -126,15 +126,20 @@ def replies(node):
     return found
 
 
+def listen(answers):
+    """What the dialogue makes of one disk's replies."""
+    dialogue, reply = _wire.dialogue(), None
+    while True:
+        try:
+            reply = answers[dialogue.send(reply)[:3].hex(' ')]
+        except StopIteration as end:
+            return end.value
+
+
 def test_what_answers_on_the_wire(node):
     words = {}
     for path in node.paths:
-        answers, dialogue, reply = replies(node)[path['hctl']], _wire.dialogue(), None
-        try:
-            while True:
-                reply = answers[dialogue.send(reply)[:3].hex(' ')]
-        except StopIteration as end:
-            word = _wire.word(end.value, path['map'] or path['wwid'])
+        word = _wire.word(listen(replies(node)[path['hctl']]), path['map'] or path['wwid'])
         words.setdefault(node.lun(path['hctl']), []).append(word)
         if word['state'] == 'same':
             assert word['wwid'] == path['wwid']

@@ -69,14 +69,14 @@ def test_a_word_that_is_none_is_an_error(wire, array):
 WWID = '3600a0980383045372f5d4c5a70315474'
 LUN = {'wwid': WWID, 'name': '/vol/v/l', 'state': 'online', 'container_state': 'online', 'enabled': True}
 CLUSTER = {'hostname': 'a1', 'scope': 'cluster', 'svms': ['svm1'], 'complete': True, 'error': None}
-ME = ['iqn.2026-01.org.example:me']
+ME = 'iqn.2026-01.org.example:me'
 
 
 def view(arrays=(CLUSTER,), mapped=None, luns=()):
-    return {'arrays': list(arrays), 'maps': {ME[0]: {WWID: list(mapped)}} if mapped else {}, 'luns': {WWID: list(luns)} if luns else {}}
+    return {'arrays': list(arrays), 'maps': {ME: {WWID: list(mapped)}} if mapped else {}, 'luns': {WWID: list(luns)} if luns else {}}
 
 
-def word(view, wwid=WWID, vendor='NETAPP', product='LUN C-Mode', initiators=ME):
+def word(view, wwid=WWID, vendor='NETAPP', product='LUN C-Mode', initiators=(ME,)):
     return array_word(wwid, vendor, product, initiators, view)
 
 

@@ -20,27 +20,6 @@ def page(records=(), next_href=None, **changes):
     return {**body, **changes}
 
 
-@pytest.mark.parametrize(('serial', 'wwid'), [
-    ('z6CcD+SK5mPb', '3600a09807a364363442b534b356d5062'),
-    ('80E7/]LZp1Tt', '3600a0980383045372f5d4c5a70315474'),
-    ('wf0Iq+N4uck3', '3600a098077663049712b4e3475636b33'),
-    ('\x7f\xe9 #$-?]{aB1', '3600a09807fe92023242d3f5d7b614231'),
-])
-def test_wwid_of_a_serial_number(serial, wwid):
-    assert _listing.wwid_from_serial(serial) == wwid
-
-
-@pytest.mark.parametrize(('name', 'key'), [
-    ('IQN.1994-05.com.RedHat:A', 'iqn.1994-05.com.redhat:a'),
-    ('20:00:00:25:B5:00:20:01', '20000025b5002001'),
-    ('0x20000025b5002001', '20000025b5002001'),
-    ('20000025b5002001', '20000025b5002001'),
-    ('eui.0025385B71B0B2A4', 'eui.0025385b71b0b2a4'),
-])
-def test_initiators_are_compared_as_ontap_does(name, key):
-    assert _listing.initiator_key(name) == key
-
-
 def test_a_page_and_its_next_link():
     assert _ontap.parse_page(ARRAY, LUNS, page([{'uuid': 'a'}])) == ([{'uuid': 'a'}], None)
     assert _ontap.parse_page(ARRAY, LUNS, page([], '/api/storage/luns?start.uuid=a')) == ([], '/api/storage/luns?start.uuid=a')
