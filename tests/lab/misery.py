@@ -3,22 +3,37 @@
 """The misery that an audit must see through: on two nodes, one device for each way in which a SAN device can be."""
 
 import time
+from collections.abc import Callable
+from typing import NamedTuple
 
 from lab.errors import LabError
 from lab.progress import say
 
-# LUN: (SVM, node, LUN id, what is done to it once it is mapped and settled; None: it stays healthy).
+
+class Device(NamedTuple):
+    svm: str
+    node: str
+    lun_id: int
+    story: str
+    trouble: Callable | None = None
+    """What is done to it once all are mapped and settled; it says so."""
+
+
 DEVICES = {
-    "db": ("svm1", "node1", 5, None),
-    "boot": ("svm1", "node1", 0, lambda lab: lab.unmap("boot", "node1")),
-    "app": ("svm1", "node1", 3, lambda lab: lab.unmap("app", "node1")),
-    "mail": ("svm1", "node1", 4, lambda lab: lab.unmap("mail", "node1")),
-    "old": ("svm1", "node1", 7, lambda lab: lab.recycle("old", "new", "node1")),
-    "sick": ("svm1", "node1", 8, lambda lab: lab.offline("sick")),
-    "raw": ("svm1", "node1", 9, None),
-    "web": ("svm1", "node2", 1, lambda lab: lab.cut("node2", "a", "svm1")),
-    "log": ("svm2", "node2", 2, lambda lab: "; ".join(lab.cut("node2", fabric, "svm2") for fabric in ("a", "b"))),
+    "db": Device("svm1", "node1", 5, "nothing was done to it"),
+    "boot": Device("svm1", "node1", 0, "unmapped, at LUN id 0", lambda lab: lab.unmap("boot", "node1")),
+    "app": Device("svm1", "node1", 3, "unmapped, at LUN id 3", lambda lab: lab.unmap("app", "node1")),
+    "mail": Device("svm1", "node1", 4, "unmapped while it is mounted", lambda lab: lab.unmap("mail", "node1")),
+    "old": Device("svm1", "node1", 7, "its LUN id given to another LUN", lambda lab: lab.recycle("old", "new", "node1")),
+    "sick": Device("svm1", "node1", 8, "taken offline on the array", lambda lab: lab.offline("sick")),
+    "raw": Device("svm1", "node1", 9, "two disks that are in no map"),
+    "web": Device("svm1", "node2", 1, "cut from one fabric", lambda lab: lab.cut("node2", "a", "svm1")),
+    "log": Device(
+        "svm2", "node2", 2, "cut from both fabrics", lambda lab: "; ".join(lab.cut("node2", fabric, "svm2") for fabric in ("a", "b"))
+    ),
 }
+"""LUN: what becomes of it. No two on a node have the same LUN id."""
+
 NEW = "new"  # takes over the LUN id of "old"
 LOST_SESSIONS = 3  # of node2: one to svm1, both to svm2
 
@@ -32,21 +47,21 @@ def make(lab):
     if not {"node1", "node2"} <= set(lab.nodes):
         raise LabError(f"The misery needs two nodes; lab {lab.name} has: {', '.join(lab.nodes)}")
     say(f"creating and mapping {len(DEVICES)} LUNs")
-    for lun, (svm, node, lun_id, dummy) in DEVICES.items():
-        lab.create_lun(lun, svm)
+    for lun, device in DEVICES.items():
+        lab.create_lun(lun, device.svm)
         if lun == "raw":
-            lab.exclude(lun, node)
-        lab.map(lun, node, lun_id, scan=False)
+            lab.exclude(lun, device.node)
+        lab.map(lun, device.node, device.lun_id, scan=False)
     lab.create_lun(NEW, "svm1")
     for node in ("node1", "node2"):
         lab.scan(node)
-    for lun, (dummy, node, dummy, dummy) in DEVICES.items():
+    for lun, device in DEVICES.items():
         if lun != "raw":
-            lab.wait_for_map(lun, node)
+            say(f"{lun}: {lab.wait_for_map(lun, device.node)}")
     say(lab.mount("mail", "node1"))
-    for lun, (dummy, dummy, dummy, trouble) in DEVICES.items():
-        if trouble:
-            say(f"{lun}: {trouble(lab)}")
+    for lun, device in DEVICES.items():
+        if device.trouble:
+            say(f"{lun}: {device.trouble(lab)}")
     wait_until_noticed(lab)
     done.touch()
 

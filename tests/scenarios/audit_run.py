@@ -9,7 +9,7 @@ import subprocess
 
 from lab import misery
 
-LUN_OF = {(node, lun_id): lun for lun, (dummy, node, lun_id, dummy) in misery.DEVICES.items()}
+LUN_OF = {(device.node, device.lun_id): lun for lun, device in misery.DEVICES.items()}
 
 
 class Audit:

@@ -106,7 +106,7 @@ class TestVerdicts:
 
     def test_lun_and_svm_are_named(self, report):
         for (dummy, lun), device in report.devices.items():
-            assert [(one["name"], one["svm"]) for one in device["array"]["luns"]] == [(f"/vol/lab/{lun}", misery.DEVICES[lun][0])]
+            assert [(one["name"], one["svm"]) for one in device["array"]["luns"]] == [(f"/vol/lab/{lun}", misery.DEVICES[lun].svm)]
 
     def test_no_secret_is_in_the_report_or_on_the_terminal(self, lab, report):
         for password in lab.facts["passwords"].values():

@@ -14,7 +14,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tre
 from lab import misery, recording
 
 RECORDINGS = pathlib.Path(__file__).parents[2] / 'recordings'
-LUN_IDS = {(node, lun_id): lun for lun, (dummy, node, lun_id, dummy2) in misery.DEVICES.items()}
+LUN_IDS = {(device.node, device.lun_id): lun for lun, device in misery.DEVICES.items()}
 MULTIPATH_READY = {'boot', 'old', 'db'}  # what multipathd calls ready on node1, and two of them are lies
 
 
