@@ -36,6 +36,7 @@ DEVICES = {
 
 NEW = "new"  # takes over the LUN id of "old"
 LOST_SESSIONS = 3  # of node2: one to svm1, both to svm2
+FAULTY = {"node1": 6, "node2": 3}  # how many paths multipathd calls so: it does not see what is wrong with boot and old
 
 
 def make(lab):
@@ -62,16 +63,17 @@ def make(lab):
     for lun, device in DEVICES.items():
         if device.trouble:
             say(f"{lun}: {device.trouble(lab)}")
-    wait_until_noticed(lab)
+    for node, paths in FAULTY.items():
+        wait_until_faulty(lab, node, paths)
     done.touch()
 
 
-def wait_until_noticed(lab, lost=LOST_SESSIONS, seconds=60):
-    """Return when node2's kernel knows that it lost that many sessions: until then the cut paths are only silent."""
+def wait_until_faulty(lab, node, paths, seconds=90):
+    """Return when a node's multipathd has noticed that so many of its paths fail: until then it calls them ready."""
     deadline = time.monotonic() + seconds
-    count = "cat /sys/class/iscsi_session/*/state | grep -vc LOGGED_IN"
-    while int(lab.ssh("node2").output(f"{count} || true")) < lost:
+    count = "multipathd show paths raw format %T | grep -c faulty || true"
+    while int(lab.ssh(node).output(count)) < paths:
         if time.monotonic() > deadline:
-            raise LabError(f"node2 still believes in its sessions after {seconds} s; look at: make lab-ssh NODE=node2")
+            raise LabError(f"multipathd on {node} still believes in its paths after {seconds} s; look at: make lab-ssh NODE={node}")
         time.sleep(1)
-    say(f"node2 has lost {lost} of its 4 sessions")
+    say(f"multipathd on {node} calls {paths} paths faulty")

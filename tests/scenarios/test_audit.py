@@ -262,10 +262,10 @@ class TestBothFabrics:
     def test_right_after_the_cut_and_later(self, lab, audit):
         for fabric in ("a", "b"):
             lab.cut("node2", fabric)
-        for dummy in range(2):  # sessions still believed in, then given up
+        for dummy in range(2):  # the paths still believed in, then given up
             run = audit()
             assert run.code == 0, run.output
             assert {key: verdict for key, verdict in run.verdicts.items() if key[0] == "node2"} == {
                 ("node2", "web"): "outage", ("node2", "log"): "outage"}
             assert run.hosts["node2"]["facts"]["elapsed"] < TIMEOUT
-            misery.wait_until_noticed(lab, lost=4)
+            misery.wait_until_faulty(lab, "node2", 4)
