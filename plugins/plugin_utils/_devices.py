@@ -43,10 +43,15 @@ def array_view(lun_maps, luns, now, max_age):
 
 
 def wwids(facts):
-    """The identities in one host's facts that an array may be asked about: of its maps, and of its disks in no map."""
+    """The identities in one host's facts that an array may be asked about: of maps, of disks in no map, and of what answers in their place."""
     found = [one['wwid'] for one in facts['maps']]
     found += [path['wwid'] for path in facts['paths'] if path['map'] is None and path['wwid']]
-    return found
+    return found + _intruders(facts['paths'])
+
+
+def _intruders(paths):
+    """The WWIDs that answer at paths of another identity."""
+    return sorted(set(path['wire']['wwid'] for path in paths if path['wire']['state'] == 'other'))
 
 
 def judged(facts, view):
@@ -54,7 +59,7 @@ def judged(facts, view):
 
     *facts*: the fact stale_mpath; *view*: array_view(). Returns a list, the most urgent first, of {'kind' (map or disk), 'name', 'wwid',
     'device', 'dev_t', 'size_bytes', 'vendor', 'product', 'verdict', 'reason', 'next', 'in_use' (None: not known; a probe of udev's is no
-    use), 'users', 'queueing', 'array' (of _verdict.array_word), 'paths'}.
+    use), 'users', 'queueing', 'array' (of _verdict.array_word), 'answered_by' (of a recycled device, the LUNs that answer instead), 'paths'}.
     """
     initiators = facts['host'].get('initiators') or {}
     names = initiators.get('iqn', []) + initiators.get('wwpns', [])
@@ -77,6 +82,7 @@ def _device(kind, one, name, block, paths, other_slaves, initiators, view):
         'vendor': one['vendor'], 'product': one['product'], 'verdict': _verdict.judge(words, array['state']),
         'in_use': None if one['users'] is None else any(user['kind'] != 'probe' for user in one['users']), 'users': one['users'] or [],
         'queueing': one.get('queue_if_no_path'), 'array': array, 'paths': paths,
+        'answered_by': [lun for wwid in _intruders(paths) for lun in view['luns'].get(wwid, [])],
     }
     device['reason'] = _reason(device, other_slaves)
     device['next'] = _next(device)

@@ -122,14 +122,20 @@ def _say_device(say, device):
         _IMPORTANCE[device['verdict']])
     say('    why   %s' % device['reason'])
     for lun in device['array']['luns']:
-        ids = ', '.join('LUN id %s in igroup %s' % (one['lun_id'], one['igroup']) for one in lun['maps'])
-        say('    LUN   %s, SVM %s, cluster %s%s' % (lun['name'], lun['svm'], lun['cluster'] or lun['array'], ids and ', ' + ids))
+        say('    LUN   %s' % _lun(lun))
+    for lun in device['answered_by']:
+        say('    there %s answers now' % _lun(lun), ALARM)
     for user in device['users']:
         say('    used  %s: %s' % (user['kind'], user['detail']), ALARM if device['verdict'] == 'recycled' else PLAIN)
     if device['in_use'] is None:
         say('    used  not known: the users could not be read', WARNING)
     if device['next']:
         say('    next  %s' % device['next'])
+
+
+def _lun(lun):
+    ids = ', '.join('LUN id %s in igroup %s' % (one['lun_id'], one['igroup']) for one in lun['maps'])
+    return '%s, SVM %s, cluster %s%s' % (lun['name'], lun['svm'], lun['cluster'] or lun['array'], ids and ', ' + ids)
 
 
 def _count(words):

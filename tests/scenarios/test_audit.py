@@ -80,6 +80,7 @@ class TestVerdicts:
         new = lab._wwid(misery.NEW)
         assert {path["wire"]["wwid"] for path in old["paths"]} == {new} != {old["wwid"]}
         assert new in told(report, "old") and "RECYCLED" in told(report, "old")
+        assert "there /vol/lab/new, SVM svm1, cluster lab, LUN id 7 in igroup node1 answers now" in told(report, "old")
 
     def test_stale_and_mounted(self, report):
         mail = report.devices["node1", "mail"]

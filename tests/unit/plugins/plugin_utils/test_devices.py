@@ -67,6 +67,17 @@ def test_one_path_of_another_lun_poisons_the_map(paths):
     assert OTHER in device['reason'] and WWID in device['reason'] and 'reaches another LUN' in device['reason']
 
 
+def test_the_lun_that_answers_instead_is_named():
+    recycled = facts([path(0, 'other')])
+    assert _devices.wwids(recycled) == [WWID, OTHER]
+    lun_maps, luns = answers()
+    new = dict(LUN, wwid=OTHER, name='/vol/v/new')
+    luns.append(dict(luns[0], term=OTHER, wwid=OTHER, luns=[new]))
+    view = _devices.array_view(lun_maps, luns, NOW, 3600)
+    assert only(_devices.judged(recycled, view))['answered_by'] == [new]
+    assert only(_devices.judged(facts([path(0, 'absent')]), view))['answered_by'] == []
+
+
 def test_no_path_left():
     device = only(judge(facts([])))
     assert (device['verdict'], device['reason']) == ('stale', 'no path is left, and the array says: in no listing')
