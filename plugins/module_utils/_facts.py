@@ -59,9 +59,7 @@ def collect(tree, timeout):
     daemon, daemon_maps = _ask_daemon(tree, bool(maps), clock.by(_DAEMON_BY), missing)
     words = _ask_wire(tree, paths, clock.by(_WIRE_BY), missing)
     names = [one['dm'] for one in maps] + [one['sd'] for one in paths if one['sd']]
-    users, error = _bounded.call(lambda: _users.users(tree, names), clock.by(_USERS_BY)) if names else ({}, None)
-    if error:
-        missing('users', 'mounts, holders and processes: ' + error)
+    users = _ask_users(tree, names, clock.by(_USERS_BY), missing)
 
     _assemble(maps, paths, dm_view or {}, daemon_maps, words, users)
     return {
@@ -121,6 +119,19 @@ def _ask_wire(tree, paths, deadline, missing):
     return words
 
 
+def _ask_users(tree, names, deadline, missing):
+    """{kernel name: users}, or None where they could not be read: nobody found is not the same as nobody there."""
+    if not names:
+        return {}
+    if os.geteuid() != 0:
+        missing('users', 'only root sees the mounts and open files of all processes (become: true)')
+        return None
+    users, error = _bounded.call(lambda: _users.users(tree, names), deadline)
+    if error:
+        missing('users', 'mounts, holders and processes: ' + error)
+    return users
+
+
 def _assemble(maps, paths, dm_view, daemon_maps, words, users):
     """Put each witness's word beside the device that it is about."""
     by_map = dict((one['wwid'], []) for one in maps)
@@ -143,11 +154,13 @@ def _assemble(maps, paths, dm_view, daemon_maps, words, users):
         one['features'] = dm_one.get('features')
         one['queue_if_no_path'] = dm_one.get('queue_if_no_path')
         one['queueing'] = daemon.get('queueing')
-        one['users'] = None if users is None else _with_unknown_openers(users.get(one['dm'], []), one['open_count'])
+        one['users'] = None if users is None else _held_against(users.get(one['dm'], []), one['open_count'])
 
 
-def _with_unknown_openers(users, open_count):
-    """Somebody holds it open, but nobody was found: say so rather than show it as unused."""
-    if open_count and not users:
-        return [{'kind': 'other', 'detail': 'open count %d, by whom is not known' % open_count}]
-    return users
+def _held_against(users, open_count):
+    """The users that were found, held against device-mapper's count of openers: without it "nobody" is not known, and above it somebody was missed."""
+    if users:
+        return users
+    if open_count is None:
+        return None
+    return [{'kind': 'other', 'detail': 'open count %d, by whom is not known' % open_count}] if open_count else []

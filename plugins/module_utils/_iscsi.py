@@ -18,13 +18,12 @@ INITIATOR_FILE = '/etc/iscsi/initiatorname.iscsi'
 def sessions(tree):
     """All iSCSI sessions: [{'sid', 'target', 'portal', 'state', 'iface', 'initiator', 'recovery_tmo', 'host'}].
 
-    *portal* is address:port of the session's leading connection; *state* LOGGED_IN, FAILED or FREE; *recovery_tmo* seconds, -1 is for ever.
+    *portal* is address:port of the session's leading connection; *state* LOGGED_IN, FAILED or FREE; *recovery_tmo* seconds, -1: for ever.
     """
     found = []
     for name in tree.names('/sys/class/iscsi_session'):
         here = '/sys/class/iscsi_session/' + name
         host = re.search('/(host[0-9]+)/', tree.real(here))
-        recovery = tree.text(here + '/recovery_tmo')
         found.append({
             'sid': int(name[len('session'):]),
             'target': tree.text(here + '/targetname'),
@@ -32,7 +31,7 @@ def sessions(tree):
             'state': tree.text(here + '/state'),
             'iface': tree.text(here + '/ifacename'),
             'initiator': tree.text(here + '/initiatorname'),
-            'recovery_tmo': -1 if recovery == 'off' else int(recovery or 0),
+            'recovery_tmo': -1 if tree.text(here + '/recovery_tmo') == 'off' else tree.number(here + '/recovery_tmo'),
             'host': host.group(1) if host else None,
         })
     return found

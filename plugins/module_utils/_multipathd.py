@@ -48,17 +48,17 @@ def maps(deadline):
 
 def parse_maps(reply):
     """The dictionary that maps() returns, from the reply to "show maps json" (major_version 0). Raises ValueError."""
-    found = {}
-    for one in _json(reply)['maps']:
-        found[one['uuid']] = {
+    try:
+        return dict((one['uuid'], {
             'queueing': one.get('queueing'),
             'vendor': _known(one.get('vend')),
             'product': _known(one.get('prod')),
             'paths': dict(
                 (path['dev'], {'dm_state': path.get('dm_st'), 'checker_state': path.get('chk_st')})
                 for group in one.get('path_groups', []) for path in group.get('paths', [])),
-        }
-    return found
+        }) for one in _json(reply)['maps'])
+    except (AttributeError, KeyError, TypeError) as exc:
+        raise ValueError('multipathd answered JSON of another shape: %s: %s' % (type(exc).__name__, exc))
 
 
 def ask(command, deadline):

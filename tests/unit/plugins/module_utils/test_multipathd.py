@@ -103,6 +103,12 @@ def test_a_refusal_is_no_map(reply):
         _multipathd.parse_maps(reply)
 
 
+@pytest.mark.parametrize('reply', ['{}', '[]', '{"maps": [{}]}', '{"maps": [{"uuid": "x", "path_groups": [{"paths": [{}]}]}]}', '{"maps": null}'])
+def test_json_of_another_shape_is_told(reply):
+    with pytest.raises(ValueError, match='of another shape'):
+        _multipathd.parse_maps(reply)
+
+
 def pid_tree(tmp_path, pid, comm):
     (tmp_path / 'run').mkdir()
     (tmp_path / 'run/multipathd.pid').write_text(pid)
