@@ -88,6 +88,15 @@ def test_a_path_that_does_not_answer_is_silent(host):
     assert host.words() == ['same', 'silent']
 
 
+def test_a_wire_that_breaks_off_is_told(host, monkeypatch):
+    def ask(nodes, deadline):
+        yield ['0:0:0:1', LIVE]
+        raise OSError(12, 'Cannot allocate memory')
+    monkeypatch.setattr(_wire, 'ask', ask)
+    assert host.words() == ['same', 'silent']
+    assert 'Cannot allocate memory' in host.gaps['wire']
+
+
 def test_no_sg_node_is_unreadable_and_told(host):
     host.paths = [disk(0), disk(1, sg=None)]
     assert host.words() == ['same', 'unreadable']
