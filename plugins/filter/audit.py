@@ -16,6 +16,9 @@ MAX_AGE = 3600
 def verdicts(facts, lun_maps=(), luns=(), max_age=MAX_AGE):
     """See verdicts.yml."""
     _schema(facts)
+    unread = [gap['why'] for gap in facts.get('incomplete', []) if gap['what'] == 'kernel']
+    if unread:
+        raise AnsibleFilterError('the kernel of this host could not be read (%s): there is nothing to judge' % unread[0])
     with _told_as('verdicts'):
         return _devices.judged(facts, _devices.array_view(lun_maps, luns, _now(), max_age))
 

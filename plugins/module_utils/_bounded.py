@@ -28,8 +28,10 @@ def stream(work, deadline):
     output, dummy, error = _child(lambda pipe: _write_items(work, pipe), deadline)
     lines = output.split(b'\n')
     items = [json.loads(line.decode('utf-8')) for line in lines[:-1]]  # the last piece is empty or torn
-    if error is None:
-        error = items.pop()['end'] if items and 'end' in items[-1] else 'the child ended without a word'
+    if items and 'end' in items[-1]:
+        error = items.pop()['end']  # it said all it had to say, however long it then took to leave
+    elif error is None:
+        error = 'the child ended without a word'
     return [item['item'] for item in items], error
 
 
@@ -70,7 +72,12 @@ def _write_items(work, pipe):
 def _child(body, deadline):
     """Fork, let *body* write to a pipe, read it until it is closed or the deadline: (bytes, wait status or None, error or None)."""
     reader, writer = os.pipe()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as exc:
+        os.close(reader)
+        os.close(writer)
+        return b'', None, 'no child could be started: %s' % exc.strerror
     if pid == 0:
         code = _NOT_STARTED
         try:

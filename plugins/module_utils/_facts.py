@@ -19,7 +19,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _wire
 
 SCHEMA = 1
 _LIVE_STATES = ('running', None)
-_LIVE_SESSIONS = ('LOGGED_IN', 'Online', None)  # iSCSI session, FC remote port, neither
+_LIVE_SESSIONS = ('LOGGED_IN', 'Online', 'Marginal', None)  # iSCSI session, FC remote port, neither
 # By when, as a share of the budget, each witness must be done; one that is quick leaves its time to the next.
 _KERNEL_BY, _DM_BY, _DAEMON_BY, _WIRE_BY, _USERS_BY = 0.4, 0.45, 0.55, 0.8, 0.95
 
@@ -72,7 +72,12 @@ def _read_kernel(tree):
     sessions = _iscsi.sessions(tree)
     host = _kernel.host(tree)
     host['initiators'] = _iscsi.initiators(tree)
-    return {'host': host, 'sessions': sessions, 'paths': _kernel.paths(tree, sessions), 'maps': _kernel.maps(tree)}
+    paths, maps = _kernel.paths(tree, sessions), _kernel.maps(tree)
+    known = [one['wwid'] for one in maps]
+    for path in paths:
+        if path['map'] not in known:  # the map went away between the two looks: the disk must not go with it
+            path['map'] = None
+    return {'host': host, 'sessions': sessions, 'paths': paths, 'maps': maps}
 
 
 def _ask_daemon(tree, has_maps, deadline, missing):
@@ -159,8 +164,9 @@ def _assemble(maps, paths, dm_view, daemon_maps, words, users):
 
 def _held_against(users, open_count):
     """The users that were found, held against device-mapper's count of openers: without it "nobody" is not known, and above it somebody was missed."""
-    if users:
+    if any(user['kind'] != 'probe' for user in users):
         return users
     if open_count is None:
         return None
-    return [{'kind': 'other', 'detail': 'open count %d, by whom is not known' % open_count}] if open_count else []
+    missed = open_count - len(users)
+    return users + ([{'kind': 'other', 'detail': 'open count %d, by whom is not known' % open_count}] if missed > 0 else [])

@@ -70,8 +70,9 @@ def dm_view():
     view = {}
     for dev_t, device in _dm.read().items():
         if device['uuid'].startswith(MAP_UUID):
-            table = device['targets'][0]['table'] if device['targets'] else '0 0 0 0'
-            parsed = _dm.multipath_table(table)
+            tables = [target['table'] for target in device['targets'] if target['type'] == 'multipath']
+            # A map may have no table yet, or the error target in place of its own.
+            parsed = _dm.multipath_table(tables[0]) if tables else {'features': None, 'queue_if_no_path': None}
             view[dev_t] = {'open_count': device['open_count'], 'features': parsed['features'], 'queue_if_no_path': parsed['queue_if_no_path']}
     return view
 

@@ -53,7 +53,7 @@ def array_word(wwid, vendor, product, initiators, view):
 
     *wwid*, *vendor*, *product*: the device as the kernel holds it; *initiators*: the host's names, normalised;
     *view*: what the arrays said, {'arrays': [{'hostname', 'scope', 'svms', 'complete', 'error'}],
-    'maps': {initiator: {wwid: [lun]}}, 'luns': {wwid: [lun]}}.
+    'maps': {initiator: {wwid: [lun]}}, 'luns': {wwid: [lun]}}; a key that is missing was not asked about.
     Returns {'state': a word from ARRAY, 'reason': a sentence, 'luns': [lun]}: the LUNs mapped to this host, else those of that identity.
     """
     arrays = view['arrays']
@@ -76,6 +76,9 @@ def array_word(wwid, vendor, product, initiators, view):
     for array in arrays:
         if not array['complete']:
             return word('unknown', array['error'] or 'the listing of %s is not complete' % array['hostname'], existing)
+    unasked = [name for name in initiators if name not in view['maps']] + [name for name in [wwid] if name not in view['luns']]
+    if unasked:
+        return word('unknown', 'no array was asked about %s' % ', '.join(unasked), existing)
     if existing:
         return word('unmapped', 'exists, and is not mapped to this host', existing)
     for array in arrays:

@@ -21,6 +21,8 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _identity
 
 # How many commands are under way at once: 1000 paths took as long with 16 as with 64, and nearly twice as long with no limit.
 WINDOW = 64
+# A path that is silent for so many seconds gives its place in the window to the next: dead ones must not keep the living waiting.
+PATIENCE = 1.0
 # The command's own time. Short ones make the kernel abort, reset and at last offline the device; our deadline is another matter.
 COMMAND_MS = 20000
 _ATTENTIONS = 3  # a unit attention is news about the device; the command after it is answered
@@ -90,7 +92,7 @@ def ask(nodes, deadline):
     waiting = sorted(nodes.items(), reverse=True)
     poll, talks = select.poll(), {}
     while waiting or talks:
-        while waiting and len(talks) < WINDOW:
+        while waiting and _lively(talks) < WINDOW:
             key, node = waiting.pop()
             try:
                 talk = _Talk(key, node)
@@ -102,7 +104,7 @@ def ask(nodes, deadline):
         left = deadline - time.monotonic()
         if left <= 0 or not talks:
             return
-        for fd, dummy in poll.poll(left * 1000):
+        for fd, dummy in poll.poll((min(left, PATIENCE) if waiting else left) * 1000):
             talk = talks[fd]
             try:
                 testimony = talk.listen()
@@ -113,6 +115,12 @@ def ask(nodes, deadline):
                 del talks[fd]
                 os.close(fd)
                 yield [talk.key, testimony]
+
+
+def _lively(talks):
+    """How many talks are young enough to expect an answer."""
+    oldest = time.monotonic() - PATIENCE
+    return sum(talk.asked_at > oldest for talk in talks.values())
 
 
 class _Talk(object):
@@ -146,7 +154,7 @@ class _Talk(object):
         return None
 
     def _send(self, cdb):
-        self.asked = cdb[3] << 8 | cdb[4]
+        self.asked, self.asked_at = cdb[3] << 8 | cdb[4], time.monotonic()
         self.cdb = ctypes.create_string_buffer(bytes(cdb), len(cdb))
         os.write(self.fd, _HEADER.pack(
             ord('S'), _FROM_DEVICE, len(cdb), _SENSE, 0, self.asked,
@@ -155,11 +163,11 @@ class _Talk(object):
 
 
 def sense_codes(data):
-    """(key, asc, ascq) of sense data in fixed or descriptor format (SPC-5 4.4), or None."""
+    """(key, asc, ascq) of sense data in fixed or descriptor format (SPC-5 4.4), or None; a deferred error is about another command."""
     kind = data[0] & 0x7f if data else 0
-    if kind in (0x70, 0x71) and len(data) >= 14:
+    if kind == 0x70 and len(data) >= 14:
         return data[2] & 15, data[12], data[13]
-    if kind in (0x72, 0x73) and len(data) >= 4:
+    if kind == 0x72 and len(data) >= 4:
         return data[1] & 15, data[2], data[3]
     return None
 

@@ -25,20 +25,27 @@ def array_view(lun_maps, luns, now, max_age):
     *lun_maps*: answers of ontap_lun_maps; *luns*: answers of ontap_luns; *now*: aware datetime; *max_age*: seconds. A listing
     older than that, or from the future, counts as incomplete. Raises ValueError for answers that are none.
     """
-    arrays = {}
+    arrays, asked_of = {}, []
     for answer in list(lun_maps) + list(luns):
+        asked_of.append(set())
         for array in answer['arrays']:
+            # Two accounts at one address are two arrays here: each speaks for what it sees.
+            key = (array['hostname'], array['cluster'] or '', array['scope'] or '', tuple(array['svms']))
+            array = _aged(array, now, max_age)
             # Two answers about one array, and one of them incomplete: believe the worse.
-            if array['hostname'] not in arrays or not array['complete']:
-                arrays[array['hostname']] = _aged(array, now, max_age)
-    view = {'arrays': [arrays[name] for name in sorted(arrays)], 'maps': {}, 'luns': {}}
+            if key not in arrays or not array['complete']:
+                arrays[key] = array
+            asked_of[-1].add(key)
+    for key in arrays:
+        if arrays[key]['complete'] and not all(key in asked for asked in asked_of):
+            arrays[key] = dict(arrays[key], complete=False, error='%s is not in all answers: ask every lookup about the same arrays' % key[0])
+    view = {'arrays': [arrays[key] for key in sorted(arrays)], 'maps': {}, 'luns': {}}
     for answer in lun_maps:
         by_wwid = view['maps'].setdefault(_identity.normal_initiator(answer['initiator']), {})
         for lun in answer['luns']:
             by_wwid.setdefault(lun['wwid'], []).append(lun)
     for answer in luns:
-        if answer['luns']:
-            view['luns'].setdefault(answer['wwid'], []).extend(answer['luns'])
+        view['luns'].setdefault(answer['wwid'] or answer['term'], []).extend(answer['luns'])
     return view
 
 
@@ -77,16 +84,24 @@ def judged(facts, view):
 def _device(kind, one, name, block, paths, other_slaves, initiators, view):
     array = _verdict.array_word(one['wwid'], one['vendor'], one['product'], initiators, view)
     words = [path['wire']['state'] for path in paths] + ['unreadable'] * len(other_slaves)
+    users = one['users'] if kind == 'disk' else _with_path_users(one['users'], paths)
     device = {
         'kind': kind, 'name': name, 'wwid': one['wwid'], 'device': block, 'dev_t': one['dev_t'], 'size_bytes': one['size_bytes'],
         'vendor': one['vendor'], 'product': one['product'], 'verdict': _verdict.judge(words, array['state']),
-        'in_use': None if one['users'] is None else any(user['kind'] != 'probe' for user in one['users']), 'users': one['users'] or [],
+        'in_use': None if users is None else any(user['kind'] != 'probe' for user in users), 'users': users or [],
         'queueing': one.get('queue_if_no_path'), 'array': array, 'paths': paths,
         'answered_by': [lun for wwid in _intruders(paths) for lun in view['luns'].get(wwid, [])],
     }
     device['reason'] = _reason(device, other_slaves)
     device['next'] = _next(device)
     return device
+
+
+def _with_path_users(users, paths):
+    """The users of a map, and those who use one of its paths behind its back; None where any of that is not known."""
+    if users is None or any(path['users'] is None for path in paths):
+        return None
+    return users + [dict(user, detail='%s, on the path %s' % (user['detail'], path['sd'])) for path in paths for user in path['users']]
 
 
 def _reason(device, other_slaves):
@@ -161,8 +176,10 @@ def _next(device):
 
 
 def _aged(array, now, max_age):
-    if not array['complete'] or array['fetched_at'] is None:
+    if not array['complete']:
         return array
+    if array['fetched_at'] is None:
+        return dict(array, complete=False, error='the listing of %s has no date' % array['hostname'])
     fetched = datetime.datetime.fromisoformat(array['fetched_at'].replace('Z', '+00:00'))
     age = (now - fetched).total_seconds()
     if -60 <= age <= max_age:  # the clock may have been set a little meanwhile

@@ -4,7 +4,9 @@
 """The audit of two nodes in their misery, against real kernels, a real multipathd and a real target (molecule/audit)."""
 
 import json
+import os
 import re
+import subprocess
 
 import pytest
 from lab import misery
@@ -112,6 +114,22 @@ class TestVerdicts:
     def test_no_secret_is_in_the_report_or_on_the_terminal(self, lab, report):
         for password in lab.facts["passwords"].values():
             assert password not in report.output and password not in json.dumps(report.fleet)
+
+    def test_device_mapper_by_ioctl_as_dmsetup_tells(self, lab):
+        printed = subprocess.run(
+            ["ansible", "node1", "--inventory", lab.inventory, "--module-name", "sanops.multipath.stale_mpath_facts"],
+            capture_output=True, text=True, check=True, env={**os.environ, "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"},
+        ).stdout  # fmt: skip
+        facts = json.loads(printed.partition("=>")[2])["ansible_facts"]["stale_mpath"]
+        maps = {one["name"]: one for one in facts["maps"]}
+        node = lab.ssh("node1")
+        opened = dict(line.split("|") for line in node.output("dmsetup info -c --noheadings --separator '|' -o name,open").split())
+        assert {name: str(one["open_count"]) for name, one in maps.items()} == {name: opened[name] for name in maps}
+        assert any(one["open_count"] for one in maps.values()), "the mounted one at least"
+        tables = dict(re.findall(r"^(\S+): \d+ \d+ multipath (.*)$", node.output("dmsetup table --target multipath"), re.MULTILINE))
+        assert set(tables) == set(maps)
+        for name, one in maps.items():
+            assert tables[name].startswith(one["features"] + " ") and one["queue_if_no_path"], "the built-in entry for ONTAP queues for ever"
 
     def test_multipath_itself_agrees_on_what_it_calls_ready(self, lab, report):
         """The peer that people use today calls two of the worst devices healthy."""

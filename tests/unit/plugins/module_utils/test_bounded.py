@@ -40,6 +40,18 @@ def test_a_child_that_dies_is_told():
     assert _bounded.call(lambda: os._exit(1), soon()) == (None, 'the child ended without a word')
 
 
+def test_what_was_said_to_the_end_counts_though_the_child_lingers(monkeypatch):
+    monkeypatch.setattr(_bounded, '_child', lambda body, deadline: (b'{"item": 1}\n{"end": null}\n', None, _bounded.TIMED_OUT))
+    assert _bounded.stream(None, 0) == ([1], None)
+
+
+def test_no_child_to_be_had_is_told(monkeypatch):
+    def fork():
+        raise BlockingIOError(11, 'Resource temporarily unavailable')
+    monkeypatch.setattr(os, 'fork', fork)
+    assert _bounded.call(lambda: 1, soon()) == (None, 'no child could be started: Resource temporarily unavailable')
+
+
 def test_large_results_pass():
     assert _bounded.call(lambda: 'x' * 3000000, soon(20)) == ('x' * 3000000, None)
 

@@ -146,6 +146,10 @@ def test_users_that_could_not_be_read_are_none(host):
     (0, [], []),
     (1, [{'kind': 'mount', 'detail': '/x'}], [{'kind': 'mount', 'detail': '/x'}]),
     (2, [], [{'kind': 'other', 'detail': 'open count 2, by whom is not known'}]),
+    (1, [{'kind': 'probe', 'detail': 'pid 7'}], [{'kind': 'probe', 'detail': 'pid 7'}]),
+    (2, [{'kind': 'probe', 'detail': 'pid 7'}], [
+        {'kind': 'probe', 'detail': 'pid 7'}, {'kind': 'other', 'detail': 'open count 2, by whom is not known'}]),
+    (None, [{'kind': 'probe', 'detail': 'pid 7'}], None),
     (None, [], None),  # device-mapper did not say: "nobody" would be a guess
     (None, [{'kind': 'mount', 'detail': '/x'}], [{'kind': 'mount', 'detail': '/x'}]),
 ])
@@ -160,6 +164,17 @@ def test_without_root_nobody_is_not_nobody(host, monkeypatch):
     facts = host.collect()
     assert facts['maps'][0]['users'] is None
     assert 'become' in host.gaps['users'] and 'become' in host.gaps['wire']
+
+
+def test_a_map_that_goes_while_we_look_does_not_take_its_disks_with_it(monkeypatch):
+    monkeypatch.setattr(_kernel, 'paths', lambda tree, sessions: [disk(0)])
+    monkeypatch.setattr(_kernel, 'maps', lambda tree: [])
+    assert [path['map'] for path in _facts._read_kernel(Tree('/'))['paths']] == [None]
+
+
+def test_a_marginal_port_is_asked(host):
+    host.paths = [disk(0, session_state='Marginal')]
+    assert host.words() == ['same']
 
 
 def test_a_kernel_that_cannot_be_read_is_told(host, monkeypatch):

@@ -73,7 +73,7 @@ ME = 'iqn.2026-01.org.example:me'
 
 
 def view(arrays=(CLUSTER,), mapped=None, luns=()):
-    return {'arrays': list(arrays), 'maps': {ME: {WWID: list(mapped)}} if mapped else {}, 'luns': {WWID: list(luns)} if luns else {}}
+    return {'arrays': list(arrays), 'maps': {ME: {WWID: list(mapped)} if mapped else {}}, 'luns': {WWID: list(luns)}}
 
 
 def word(view, wwid=WWID, vendor='NETAPP', product='LUN C-Mode', initiators=(ME,)):
@@ -108,7 +108,7 @@ def test_unmapped_for_this_host():
 
 def test_mapped_to_another_host_is_unmapped():
     other = view(luns=[LUN])
-    other['maps'] = {'iqn.2026-01.org.example:else': {WWID: [LUN]}}
+    other['maps'] = {ME: {}, 'iqn.2026-01.org.example:else': {WWID: [LUN]}}
     assert word(other)['state'] == 'unmapped'
 
 
@@ -135,6 +135,19 @@ def test_an_svm_account_proves_no_absence():
     found = word(view(arrays=[dict(CLUSTER, scope='svm')]))
     assert found['state'] == 'unknown'
     assert 'SVM svm1 only' in found['reason']
+
+
+@pytest.mark.parametrize('asked', ['maps', 'luns'])
+@pytest.mark.parametrize('luns', [(), (LUN,)])
+def test_what_no_array_was_asked_about_is_not_absent(asked, luns):
+    less = view(luns=luns)
+    less[asked] = {}
+    found = word(less)
+    assert (found['state'], 'was asked about' in found['reason']) == ('unknown', True)
+
+
+def test_one_of_two_initiators_unasked_is_enough():
+    assert word(view(luns=[LUN]), initiators=(ME, '21000024ff45a1b2'))['state'] == 'unknown'
 
 
 def test_a_host_without_initiators_proves_no_absence():

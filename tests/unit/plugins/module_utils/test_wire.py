@@ -139,6 +139,7 @@ def test_absence_is_absence_whatever_the_kernel_holds():
     (bytes.fromhex('70000500000000 0a 00000000 25 00 0000 0000'.replace(' ', '')), (5, 0x25, 0)),
     (bytes.fromhex('72052500 00000000'.replace(' ', '')), (5, 0x25, 0)),
     (bytes.fromhex('f0000600000000 0a 00000000 3f 0e'.replace(' ', '')), (6, 0x3f, 0x0e)),
+    (bytes.fromhex('71000500000000 0a 00000000 25 00'.replace(' ', '')), None), (bytes.fromhex('73052500'), None),  # deferred: another command's
     (b'', None), (b'\x70\0\5', None), (b'\x7f' + bytes(20), None)])
 def test_sense_codes(data, codes):
     assert _wire.sense_codes(data) == codes
@@ -150,6 +151,9 @@ def test_a_node_that_cannot_be_opened_is_told_not_hidden(tmp_path):
     assert time.monotonic() - began < 5
     assert answers['1:0:0:0']['state'] == 'unreadable'
     assert 'No such file' in answers['1:0:0:0']['detail']
+
+
+NO_LUN_SENSE = bytes.fromhex('700005000000000a000000002500') + bytes(4)
 
 
 class Kernel:
@@ -203,7 +207,7 @@ def test_what_the_device_did_not_send_is_not_read(sg):
 def test_sense_and_host_status_of_the_header(sg):
     kernel, node = sg
     talk = _wire._Talk('1:0:0:0', node)
-    kernel.answer(sense=bytes.fromhex('700005000000000a000000002500') + bytes(4), status=2)
+    kernel.answer(sense=NO_LUN_SENSE, status=2)
     assert talk.listen()['sense'] == '05/25/00'
     os.close(talk.fd)
     talk = _wire._Talk('1:0:0:0', node)
@@ -224,7 +228,7 @@ def test_many_at_once_and_one_that_is_silent(tmp_path, monkeypatch):
         if talk.key == silent:
             os.read(kernels[silent].fd, _wire._HEADER.size)  # swallowed
         else:
-            kernels[talk.key].answer(sense=bytes.fromhex('700005000000000a000000002500') + bytes(4), status=2)
+            kernels[talk.key].answer(sense=NO_LUN_SENSE, status=2)
 
     monkeypatch.setattr(_wire._Talk, '_send', send)
     told = dict(_wire.ask(nodes, began + 1))
@@ -235,7 +239,29 @@ def test_many_at_once_and_one_that_is_silent(tmp_path, monkeypatch):
     assert 1 <= time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize('number, state', [(errno.ENXIO, 'unreachable'), (errno.EPERM, 'unreadable'), (errno.ENODEV, 'unreadable'), (errno.EBUSY, 'unreadable')])
+def test_the_silent_do_not_keep_the_living_waiting(tmp_path, monkeypatch):
+    """A whole window of dead paths in front of a living one."""
+    monkeypatch.setattr(_wire, 'WINDOW', 3)
+    monkeypatch.setattr(_wire, 'PATIENCE', 0.2)
+    kernels = [Kernel(tmp_path / ('sg%d' % number)) for number in range(4)]
+    original = _wire._Talk._send
+
+    def send(talk, cdb):
+        original(talk, cdb)
+        if talk.key == 'd':
+            kernels[3].answer(sense=NO_LUN_SENSE, status=2)
+        else:
+            os.read(kernels['abc'.index(talk.key)].fd, _wire._HEADER.size)  # swallowed
+
+    monkeypatch.setattr(_wire._Talk, '_send', send)
+    told = dict(_wire.ask({key: str(tmp_path / ('sg%d' % number)) for number, key in enumerate('abcd')}, time.monotonic() + 1))
+    for kernel in kernels:
+        os.close(kernel.fd)
+    assert [(key, answer['state']) for key, answer in told.items()] == [('d', 'absent')]
+
+
+@pytest.mark.parametrize('number, state', [
+    (errno.ENXIO, 'unreachable'), (errno.EPERM, 'unreadable'), (errno.ENODEV, 'unreadable'), (errno.EBUSY, 'unreadable')])
 def test_a_node_that_refuses(number, state):
     told = _wire._refused(OSError(number, os.strerror(number)))
     assert told['state'] == state and os.strerror(number) in told['detail']

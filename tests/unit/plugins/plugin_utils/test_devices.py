@@ -112,6 +112,46 @@ def test_an_old_listing_or_one_from_the_future_proves_nothing(fetched_at, verdic
     assert only(judge(facts([path(0, 'absent')]), array=dict(ARRAY, fetched_at=fetched_at)))['verdict'] == verdict
 
 
+def test_a_listing_without_a_date_proves_nothing():
+    assert only(judge(facts([path(0, 'absent')]), array=dict(ARRAY, fetched_at=None)))['verdict'] == 'unproven'
+
+
+def test_an_old_answer_beside_a_new_one_is_still_old():
+    old = dict(ARRAY, fetched_at='2020-01-01T00:00:00Z')
+    for first, second in ((ARRAY, old), (old, ARRAY)):
+        view = _devices.array_view(answers(array=first)[0], answers(array=second)[1], NOW, 3600)
+        assert [array['complete'] for array in view['arrays']] == [False]
+
+
+def test_an_array_that_only_one_lookup_asked_is_not_complete():
+    lun_maps, luns = answers()
+    luns[0]['arrays'] = [ARRAY, dict(ARRAY, hostname='a2')]
+    view = _devices.array_view(lun_maps, luns, NOW, 3600)
+    assert [(array['hostname'], array['complete']) for array in view['arrays']] == [('a1', True), ('a2', False)]
+    assert only(_devices.judged(facts([path(0, 'absent')]), view))['verdict'] == 'unproven'
+
+
+def test_two_accounts_at_one_address_both_count():
+    lun_maps, luns = answers()
+    for answer in lun_maps + luns:
+        answer['arrays'] = [ARRAY, dict(ARRAY, scope='svm')]
+    view = _devices.array_view(lun_maps, luns, NOW, 3600)
+    assert len(view['arrays']) == 2
+    assert only(_devices.judged(facts([path(0, 'absent')]), view))['verdict'] == 'unproven'
+
+
+def test_what_the_lookups_were_not_asked_about_is_not_absent():
+    lun_maps, luns = answers(existing=[LUN])
+    for view in (([], luns), (lun_maps, []), ([dict(lun_maps[0], initiator='iqn.else')], luns)):
+        assert only(_devices.judged(facts([path(0, 'absent')]), _devices.array_view(*view, now=NOW, max_age=3600)))['verdict'] == 'unproven'
+
+
+def test_a_path_in_use_behind_the_maps_back_is_a_use():
+    device = only(judge(facts([path(0, 'absent', users=[{'kind': 'mount', 'detail': '/oops (ext4, rw)'}])])))
+    assert (device['in_use'], device['users']) == (True, [{'kind': 'mount', 'detail': '/oops (ext4, rw), on the path sda'}])
+    assert only(judge(facts([path(0, 'absent', users=None)])))['in_use'] is None
+
+
 def test_of_two_answers_about_an_array_the_worse_counts():
     bad = dict(ARRAY, complete=False, error='a1 answered 500')
     for first, second in ((ARRAY, bad), (bad, ARRAY)):

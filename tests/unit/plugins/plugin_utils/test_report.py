@@ -117,6 +117,7 @@ def test_array_terms_pass_over_hosts_without_facts():
 @pytest.mark.parametrize('call, message', [
     (lambda: audit.verdicts({'schema': 2}), 'no stale_mpath facts of schema 1'),
     (lambda: audit.verdicts(None), 'no stale_mpath facts'),
+    (lambda: audit.verdicts({'schema': 1, 'incomplete': [{'what': 'kernel', 'why': 'no answer'}]}), 'kernel of this host could not be read .no answer'),
     (lambda: audit.verdicts({'schema': 1}), 'sanops.multipath.verdicts: its input is not what'),
     (lambda: audit.fleet({'h': {'ansible_facts': {'stale_mpath': {'schema': 7}}}}), 'h: no stale_mpath facts'),
     (lambda: audit.fleet({'h': GOOD}, [{'initiator': 'x'}]), 'sanops.multipath.fleet: its input is not what'),
