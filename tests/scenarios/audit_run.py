@@ -9,6 +9,8 @@ import subprocess
 
 from lab import misery
 
+# molecule asks Ansible for colours and YAML.
+PLAIN = {"ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
 LUN_OF = {(device.node, device.lun_id): lun for lun, device in misery.DEVICES.items()}
 
 
@@ -18,8 +20,7 @@ class Audit:
     def __init__(self, lab, folder, inventory=None, arguments=(), **variables):
         command = ["ansible-playbook", "sanops.multipath.audit", "--inventory", inventory or lab.inventory, *arguments]
         command += ["--extra-vars", json.dumps({"audit_report_dir": str(folder), **variables})]
-        plain = {**os.environ, "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"}
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=plain)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **PLAIN})
         self.code, self.output = done.returncode, done.stdout + done.stderr
         path = folder / "fleet.json"
         assert path.exists(), self.output

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 from lab import misery
-from scenarios.audit_run import Audit
+from scenarios.audit_run import PLAIN, Audit
 
 EXPECTED = {
     ("node1", "db"): "healthy",
@@ -118,7 +118,7 @@ class TestVerdicts:
     def test_device_mapper_by_ioctl_as_dmsetup_tells(self, lab):
         printed = subprocess.run(
             ["ansible", "node1", "--inventory", lab.inventory, "--module-name", "sanops.multipath.stale_mpath_facts"],
-            capture_output=True, text=True, check=True, env={**os.environ, "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"},
+            capture_output=True, text=True, check=True, env={**os.environ, **PLAIN},
         ).stdout  # fmt: skip
         facts = json.loads(printed.partition("=>")[2])["ansible_facts"]["stale_mpath"]
         maps = {one["name"]: one for one in facts["maps"]}
