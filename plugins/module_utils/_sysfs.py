@@ -8,7 +8,11 @@ The root is / on a host and a recorded tree in the tests. A file that is missing
 read is None, a directory that is missing is empty: devices come and go while we look.
 """
 
+import errno
 import os
+
+# We ran out of something, or the medium fails: that is no "not there". Whoever reads then fails, and says so.
+_NOT_AN_ANSWER = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO)
 
 
 class Tree(object):
@@ -22,8 +26,8 @@ class Tree(object):
         try:
             with open(self.root + path, 'rb') as handle:
                 return handle.read()
-        except (OSError, IOError):
-            return None
+        except OSError as exc:
+            return self._nothing(exc, None)
 
     def text(self, path):
         """The text of a file without surrounding white space, or None. Undecodable bytes are kept as latin-1."""
@@ -41,8 +45,14 @@ class Tree(object):
         """The sorted names in a directory; empty when there is none."""
         try:
             return sorted(os.listdir(self.root + path))
-        except OSError:
-            return []
+        except OSError as exc:
+            return self._nothing(exc, [])
+
+    @staticmethod
+    def _nothing(exc, answer):
+        if exc.errno in _NOT_AN_ANSWER:
+            raise exc
+        return answer
 
     def exists(self, path):
         return os.path.exists(self.root + path)

@@ -79,11 +79,11 @@ def array_word(wwid, vendor, product, initiators, view):
     unasked = [name for name in initiators if name not in view['maps']] + [name for name in [wwid] if name not in view['luns']]
     if unasked:
         return word('unknown', 'no array was asked about %s' % ', '.join(unasked), existing)
-    if existing:
-        return word('unmapped', 'exists, and is not mapped to this host', existing)
     for array in arrays:
         if array['scope'] != 'cluster':
-            return word('unknown', 'the account at %s speaks for the SVM %s only' % (array['hostname'], ', '.join(array['svms'])))
+            return word('unknown', 'the account at %s speaks for the SVM %s only' % (array['hostname'], ', '.join(array['svms'])), existing)
+    if existing:
+        return word('unmapped', 'exists, and is not mapped to this host', existing)
     return word('gone', 'in no listing')
 
 

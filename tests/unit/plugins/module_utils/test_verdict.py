@@ -131,8 +131,10 @@ def test_a_map_that_was_seen_counts_even_if_another_array_is_silent():
     assert word(view(arrays=[CLUSTER, dict(CLUSTER, complete=False, error='x')], mapped=[LUN]))['state'] == 'mapped'
 
 
-def test_an_svm_account_proves_no_absence():
-    found = word(view(arrays=[dict(CLUSTER, scope='svm')]))
+@pytest.mark.parametrize('luns', [(), (LUN,)])
+def test_an_svm_account_proves_no_absence(luns):
+    """Not even of a LUN that it lists: a serial number is only unique while mapped, and its twin may be mapped by another SVM."""
+    found = word(view(arrays=[dict(CLUSTER, scope='svm')], luns=luns))
     assert found['state'] == 'unknown'
     assert 'SVM svm1 only' in found['reason']
 
