@@ -28,6 +28,7 @@ def path(number, state, in_map=True, **changes):
 
 def facts(paths=(), users=(), **changes):
     one = {'wwid': WWID, 'name': 'mpatha', 'dm': 'dm-0', 'dev_t': '253:0', 'size_bytes': 1 << 26, 'vendor': 'NETAPP', 'product': 'LUN C-Mode',
+           'read_only': False, 'suspended': False,
            'paths': [path['hctl'] for path in paths if path['map']], 'other_slaves': [], 'users': list(users), 'queue_if_no_path': True}
     one.update(changes)
     return {'schema': 1, 'host': {'initiators': {'iqn': [ME], 'wwpns': []}}, 'maps': [one], 'paths': list(paths)}

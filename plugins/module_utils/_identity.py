@@ -93,13 +93,24 @@ def ontap_wwid(serial_number):
 def ontap_serial(wwid):
     """The 12 characters of an ONTAP LUN's serial number in a WWID, or None where the WWID is not ONTAP's.
 
-    E-Series shares the prefix but goes on in binary; ONTAP's serials never hold a control character below 0x21
-    (0x7f has been seen).
+    E-Series shares the prefix but goes on in binary; ONTAP's serials hold no byte below 0x21 (0x7f has been seen), and none above is known.
     """
     if not wwid or not re.match(ONTAP_PREFIX + '[0-9a-f]{24}$', wwid):
         return None
     data = binascii.unhexlify(wwid[len(ONTAP_PREFIX):])
-    return data.decode('latin-1') if min(bytearray(data)) > 0x20 else None
+    return data.decode('latin-1') if all(0x20 < byte < 0x80 for byte in bytearray(data)) else None
+
+
+def contradicts(wwid, serial_number):
+    """Whether the unit serial number that a device gives is another LUN's than its WWID: then neither can be believed.
+
+    *serial_number*: of serial(), or None. Only ONTAP's WWIDs hold the serial number, so only those can be checked. The page may
+    have it as it is (ONTAP) or as hex digits, with something around them (other targets).
+    """
+    told = ontap_serial(wwid)
+    if told is None or serial_number is None:
+        return False
+    return serial_number != told and _hex(told.encode('latin-1')) not in serial_number.lower()
 
 
 def is_ontap(wwid, vendor, product):

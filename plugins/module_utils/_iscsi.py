@@ -13,6 +13,7 @@ import re
 from ansible_collections.sanops.multipath.plugins.module_utils import _identity
 
 INITIATOR_FILE = '/etc/iscsi/initiatorname.iscsi'
+IFACE_FOLDERS = ('/etc/iscsi/ifaces', '/var/lib/iscsi/ifaces')  # Debian's and Red Hat's place
 
 
 def sessions(tree):
@@ -40,18 +41,24 @@ def sessions(tree):
 def initiators(tree):
     """The names by which an array may know this host: {'iqn': [...], 'wwpns': [...]}, normalised, sorted.
 
-    IQNs come from the name file, the sessions and the adapters (an iface may have a name of its own).
+    IQNs come from the name file, the sessions, the adapters, and the ifaces, which may have a name of their own, also while no session uses it:
+    a LUN that is mapped to such a name is mapped to this host.
     """
     names = set(tree.text('/sys/class/iscsi_session/%s/initiatorname' % one) for one in tree.names('/sys/class/iscsi_session'))
     names.update(tree.text('/sys/class/iscsi_host/%s/initiatorname' % one) for one in tree.names('/sys/class/iscsi_host'))
-    for line in (tree.text(INITIATOR_FILE) or '').splitlines():
-        if line.strip().startswith('InitiatorName='):
-            names.add(line.split('=', 1)[1])
+    names.add(_setting(tree, INITIATOR_FILE, 'InitiatorName'))
+    names.update(_setting(tree, '%s/%s' % (folder, iface), 'iface.initiatorname') for folder in IFACE_FOLDERS for iface in tree.names(folder))
     wwpns = (tree.text('/sys/class/fc_host/%s/port_name' % one) for one in tree.names('/sys/class/fc_host'))
     return {
         'iqn': sorted(set(_identity.normal_initiator(name) for name in names if name and name.strip() and name != '(null)')),
         'wwpns': sorted(set(_identity.normal_initiator(name) for name in wwpns if name)),
     }
+
+
+def _setting(tree, path, key):
+    """The value of a line "key = value" of one of open-iscsi's files, or None; the last one counts."""
+    lines = (line.partition('=') for line in (tree.text(path) or '').splitlines())
+    return ([value.strip() for name, dummy, value in lines if name.strip() == key] or [None])[-1]
 
 
 def _portal(tree, session):

@@ -74,6 +74,8 @@ def word(testimony, expected):
         state = _identity.compare(expected, answered)
         if state is None:
             state, detail = 'unreadable', 'what answers cannot be compared with the identity that the kernel holds (%s)' % (expected or 'none')
+        elif state == 'same' and _identity.contradicts(expected, testimony['serial']):
+            state, detail = 'unreadable', 'it calls itself %s and gives the serial number of another LUN (%s)' % (expected, testimony['serial'])
     shown = expected if state == 'same' else (answered or [None])[0]
     return {'state': state, 'wwid': shown, 'serial': testimony['serial'], 'sense': testimony['sense'], 'detail': detail}
 

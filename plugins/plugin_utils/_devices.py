@@ -8,13 +8,15 @@ import datetime
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _identity
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _notes
 
+# What a walk through facts or answers of another shape than ours ends in.
+MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 _NEXT = {
     'conflict': 'do not touch it: find out which of the two is wrong (igroup and LUN map, or the account and address that the array is asked with)',
     'outage': 'do not remove it: bring the LUN, the target or the fabric back',
     'unproven': 'leave it until an array can vouch for it',
     'unknown': 'look at it by hand: what it answers proves nothing',
-    'degraded': 'repair the paths that fail',
     'healthy': None,
 }
 
@@ -49,6 +51,12 @@ def array_view(lun_maps, luns, now, max_age):
     return view
 
 
+def initiators(facts):
+    """The names by which an array may know a host."""
+    names = facts['host'].get('initiators') or {}
+    return names.get('iqn', []) + names.get('wwpns', [])
+
+
 def wwids(facts):
     """The identities in one host's facts that an array may be asked about: of maps, of disks in no map, and of what answers in their place."""
     found = [one['wwid'] for one in facts['maps']]
@@ -66,10 +74,10 @@ def judged(facts, view):
 
     *facts*: the fact stale_mpath; *view*: array_view(). Returns a list, the most urgent first, of {'kind' (map or disk), 'name', 'wwid',
     'device', 'dev_t', 'size_bytes', 'vendor', 'product', 'verdict', 'reason', 'next', 'in_use' (None: not known; a probe of udev's is no
-    use), 'users', 'queueing', 'array' (of _verdict.array_word), 'answered_by' (of a recycled device, the LUNs that answer instead), 'paths'}.
+    use), 'users', 'queueing', 'array' (of _verdict.array_word), 'answered_by' (of a recycled device, the LUNs that answer instead),
+    'notes' (what else does not fit together), 'paths'}.
     """
-    initiators = facts['host'].get('initiators') or {}
-    names = initiators.get('iqn', []) + initiators.get('wwpns', [])
+    names = initiators(facts)
     by_hctl = dict((path['hctl'], path) for path in facts['paths'])
     devices = []
     for one in facts['maps']:
@@ -89,9 +97,10 @@ def _device(kind, one, name, block, paths, other_slaves, initiators, view):
         'kind': kind, 'name': name, 'wwid': one['wwid'], 'device': block, 'dev_t': one['dev_t'], 'size_bytes': one['size_bytes'],
         'vendor': one['vendor'], 'product': one['product'], 'verdict': _verdict.judge(words, array['state']),
         'in_use': None if users is None else any(user['kind'] != 'probe' for user in users), 'users': users or [],
-        'queueing': one.get('queue_if_no_path'), 'array': array, 'paths': paths,
+        'read_only': one['read_only'], 'queueing': one.get('queue_if_no_path'), 'array': array, 'paths': paths,
         'answered_by': [lun for wwid in _intruders(paths) for lun in view['luns'].get(wwid, [])],
     }
+    device['notes'] = _notes.notes(device, one.get('suspended'))
     device['reason'] = _reason(device, other_slaves)
     device['next'] = _next(device)
     return device
@@ -109,9 +118,9 @@ def _reason(device, other_slaves):
     verdict, paths, array = device['verdict'], device['paths'], device['array']
     told = _told(paths)
     if verdict == 'recycled':
-        path = [one for one in paths if one['wire']['state'] == 'other'][0]
-        return 'the kernel holds %s, but at %s (%s) %s answers%s: I/O to this device reaches another LUN' % (
-            device['wwid'], path['sd'] or path['hctl'], path['hctl'], path['wire']['wwid'], _though_ready(paths))
+        others = ['at %s (%s) %s' % (one['sd'] or 'no disk', one['hctl'], one['wire']['wwid']) for one in paths if one['wire']['state'] == 'other']
+        return 'the kernel holds %s, but %s answers%s: I/O to this device reaches another LUN' % (
+            device['wwid'], ', '.join(others), _though_ready(paths))
     if verdict == 'outage':
         if array['state'] == 'offline':
             return 'the array says: %s' % array['reason']
@@ -172,6 +181,9 @@ def _next(device):
             True: 'ALARM: stop all writing to it at once; its users may already have damaged the LUN of another workload',
             False: 'keep everything off it (no mount, no scan), take it away, and have its LUN id scanned anew',
         }[device['in_use']]
+    if verdict == 'degraded':
+        gone = [path['sd'] or path['hctl'] for path in device['paths'] if path['wire']['state'] == 'absent']
+        return 'repair the paths that fail' if not gone else 'take %s out of the map and delete it; repair what else fails' % ', '.join(gone)
     return _NEXT[verdict]
 
 

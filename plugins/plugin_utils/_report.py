@@ -7,6 +7,7 @@
 import datetime
 import re
 
+from ansible_collections.sanops.multipath.plugins.module_utils import _facts
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 
@@ -43,19 +44,31 @@ def facts_of(result):
 
 def _host(name, result, view):
     facts = facts_of(result)
-    host = {'name': name, 'state': 'audited', 'why': None, 'facts': None, 'devices': []}
-    if facts is None or any(gap['what'] == 'kernel' for gap in facts['incomplete']):
-        if facts is not None:
-            result = {'msg': _gaps(facts)}
-        unreachable = bool((result or {}).get('unreachable'))
+    if facts is None:
         why = (result or {}).get('msg') or 'it was not asked'
-        host.update(state='unreachable' if unreachable else 'failed', why=' '.join(str(why).split()))
-        return host
-    if facts['incomplete']:
-        host.update(state='incomplete', why=_gaps(facts))
-    host['facts'] = dict((key, facts[key]) for key in ('host', 'multipathd', 'sessions', 'elapsed', 'incomplete'))
-    host['devices'] = _devices.judged(facts, view)
-    return host
+        return _unknown(name, 'unreachable' if (result or {}).get('unreachable') else 'failed', ' '.join(str(why).split()))
+    try:
+        why = unusable(facts)
+        return _unknown(name, 'failed', why) if why else {
+            'name': name, 'state': 'incomplete' if facts['incomplete'] else 'audited', 'why': _gaps(facts) or None,
+            'facts': dict((key, facts[key]) for key in ('host', 'multipathd', 'sessions', 'elapsed', 'incomplete')),
+            'devices': _devices.judged(facts, view),
+        }
+    except _devices.MALFORMED as exc:  # one host that lies or is broken must not take the others' report with it
+        return _unknown(name, 'failed', 'its facts are not what stale_mpath_facts returns: %s: %s' % (type(exc).__name__, exc))
+
+
+def unusable(facts):
+    """Why a host's facts cannot be judged at all, or None."""
+    schema = facts.get('schema') if isinstance(facts, dict) else None
+    if schema != _facts.SCHEMA:
+        return 'no stale_mpath facts of schema %d (found: %r); gather them with sanops.multipath.stale_mpath_facts of this version' % (_facts.SCHEMA, schema)
+    gaps = [gap for gap in facts.get('incomplete', []) if gap['what'] == 'kernel']
+    return 'the kernel of this host could not be read: there is nothing to judge (%s)' % _gaps({'incomplete': gaps}) if gaps else None
+
+
+def _unknown(name, state, why):
+    return {'name': name, 'state': state, 'why': why, 'facts': None, 'devices': []}
 
 
 def not_audited(report):
@@ -83,8 +96,8 @@ def summary(report):
 
 
 def printable(text):
-    """*text* with every control character, terminal escape and bidirectional override shown as its code."""
-    return re.sub('[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]', lambda found: '\\x%02x' % ord(found.group()), text)
+    """*text* with every control character, terminal escape, bidirectional override and lone surrogate shown as its code."""
+    return re.sub('[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]', lambda found: '\\x%02x' % ord(found.group()), text)
 
 
 def _gaps(facts):
@@ -121,6 +134,8 @@ def _say_device(say, device):
     say('  %-9s %s  %s' % (device['verdict'].upper(), '  '.join(part for part in (device['name'], wwid) if part), where),
         _IMPORTANCE[device['verdict']])
     say('    why   %s' % device['reason'])
+    for note in device['notes']:
+        say('    note  %s' % note, WARNING)
     for lun in device['array']['luns']:
         say('    LUN   %s' % _lun(lun))
     for lun in device['answered_by']:

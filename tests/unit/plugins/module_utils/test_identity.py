@@ -66,13 +66,28 @@ def test_compare(expected, answered, word):
     ('3600a0980383045372f5d4c5a70315474', '80E7/]LZp1Tt'),
     ('3600a098077663049712b4e3475636b33', 'wf0Iq+N4uck3'),
     ('3600a0980383045372f5d4c5a7031547f', '80E7/]LZp1T\x7f'),
-    ('3600a098000f63714000000005e5cf5d2', None),
+    ('3600a098000f63714000000005e5cf5d2', None),  # E-Series
+    ('3600a0980383045372f5d4c5a70315480', None),  # no byte above 0x7f is known of ONTAP
+    ('3600a0980383045372f5d4c5a70315420', None),
     ('360a98000646564494b346f6e7575736f', None),
     ('', None),
     (None, None),
 ])
 def test_ontap_serial(wwid, serial):
     assert _identity.ontap_serial(wwid) == serial
+
+
+@pytest.mark.parametrize('wwid, serial, word', [
+    ('3600a0980383045372f5d4c5a70315474', '80E7/]LZp1Tt', False),                # ONTAP
+    ('3600a0980383045372f5d4c5a70315474', '0383045372F5D4C5A70315474', False),   # LIO, dressed as ONTAP: hex, with a digit before it
+    ('3600a0980383045372f5d4c5a70315474', None, False),                          # no such page
+    ('3600a0980383045372f5d4c5a70315474', '80E7/]LZp1TT', True),
+    ('3600a0980383045372f5d4c5a70315474', '7a364363442b534b356d5062', True),
+    ('360a98000646564494b346f6e7575736f', 'whatever', False),                    # of others nothing is known
+    (None, 'whatever', False),
+])
+def test_a_serial_number_that_contradicts_the_wwid(wwid, serial, word):
+    assert _identity.contradicts(wwid, serial) is word
 
 
 @pytest.mark.parametrize('serial, wwid', [

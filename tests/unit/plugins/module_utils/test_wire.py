@@ -130,6 +130,13 @@ def test_the_word_of_a_lun_that_answers(expected, state):
     assert (word['state'], word['wwid']) == (state, '3' + NAA)
 
 
+@pytest.mark.parametrize('serial, state', [
+    (b'80E7/]LZp1Tt', 'same'), (b'0383045372f5d4c5a70315474\0', 'same'), (b'z6CcD+SK5mPb', 'unreadable')])
+def test_two_pages_that_contradict_each_other_prove_nothing(serial, state):
+    told, dummy = talk({VPD83: [good(PAGE_83)], VPD80: [good(bytes([0, 0x80, 0, len(serial)]) + serial)]})
+    assert _wire.word(told, '3' + NAA)['state'] == state
+
+
 def test_absence_is_absence_whatever_the_kernel_holds():
     told, dummy = talk({VPD83: [NO_LUN]})
     assert _wire.word(told, '3' + NAA)['state'] == 'absent'

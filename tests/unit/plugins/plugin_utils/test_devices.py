@@ -92,6 +92,12 @@ def test_degraded_tells_each_path():
     device = only(judge(facts([path(0, 'same'), path(1, 'unreachable')]), mapped=[LUN]))
     assert device['verdict'] == 'degraded'
     assert device['reason'].startswith('sda same; sdb unreachable (told so)')
+    assert device['next'] == 'repair the paths that fail'
+
+
+def test_a_stale_path_in_a_living_map_is_named():
+    device = only(judge(facts([path(0, 'same'), path(1, 'absent'), path(2, 'silent')]), mapped=[LUN]))
+    assert (device['verdict'], device['next']) == ('degraded', 'take sdb out of the map and delete it; repair what else fails')
 
 
 def test_a_lun_that_is_offline():

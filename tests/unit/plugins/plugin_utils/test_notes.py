@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What does not fit together about a device."""
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
+
+from testimony import LUN, NOW, answers, facts, path
+
+SIZE = 1 << 26
+
+
+def notes(facts, mapped=(LUN,)):
+    (device,) = _devices.judged(facts, _devices.array_view(*answers(mapped), now=NOW, max_age=3600))
+    return device['notes']
+
+
+def test_all_agree():
+    assert notes(facts([path(0, 'same'), path(1, 'same')]), [dict(LUN, size=SIZE)]) == []
+    assert notes(facts([])) == []
+
+
+@pytest.mark.parametrize('paths, changes, lun, note', [
+    ([path(0, 'same'), path(1, 'same', size_bytes=2 * SIZE)], {}, LUN,
+     'the sizes differ: the map 67108864 bytes, sda 67108864 bytes, sdb 134217728 bytes'),
+    ([path(0, 'same')], {'size_bytes': SIZE // 2}, LUN, 'the sizes differ: the map 33554432 bytes, sda 67108864 bytes'),
+    ([path(0, 'same')], {}, dict(LUN, size=5), 'the sizes differ: the map 67108864 bytes, sda 67108864 bytes, the array 5 bytes'),
+    ([path(0, 'same'), path(1, 'same', read_only=True)], {}, LUN, 'sdb is read-only, and other paths are not'),
+    ([path(0, 'same', read_only=True)], {}, LUN, 'the map can be written to, and its paths cannot'),
+    ([path(0, 'same'), path(1, 'absent')], {}, LUN, 'sdb is stale in a living map: I/O may still be sent there'),
+    ([path(0, 'same', hctl='0:0:0:4'), path(1, 'same')], {}, LUN, 'sda is at another LUN id than the array maps (3)'),
+    ([path(0, 'same')], {'suspended': True}, LUN, 'the map is suspended: all I/O to it waits until it is resumed'),
+])
+def test_what_does_not_fit_is_noted(paths, changes, lun, note):
+    assert notes(facts(paths, **changes), [lun]) == [note]
+
+
+def test_what_is_not_known_differs_from_nothing():
+    assert notes(facts([path(0, 'same', size_bytes=None, read_only=None)]), [dict(LUN, size=None)]) == []
+
+
+def test_write_protection_that_all_agree_on():
+    assert notes(facts([path(0, 'same', read_only=True)], read_only=True)) == []
+
+
+def test_a_disk_in_no_map_is_held_against_the_array_alone():
+    alone = dict(facts(), maps=[], paths=[path(0, 'same', in_map=False, read_only=True)])
+    assert notes(alone, [dict(LUN, size=5)]) == ['the sizes differ: sda 67108864 bytes, the array 5 bytes']
+
+
+@pytest.mark.parametrize('lun_id, in_kernel', [(255, 255), (256, 16640), (4095, 20479), (300, 300)])
+def test_high_lun_ids_are_shown_in_flat_space_addressing(lun_id, in_kernel):
+    mapped = dict(LUN, maps=[{'igroup': 'me', 'igroup_uuid': 'u', 'lun_id': lun_id}])
+    assert notes(facts([path(0, 'same', hctl='0:0:0:%d' % in_kernel)]), [mapped]) == []
+
+
+def test_where_the_array_does_not_map_it_no_lun_id_is_wrong():
+    assert notes(facts([path(0, 'absent', hctl='0:0:0:4')]), []) == []
