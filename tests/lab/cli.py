@@ -7,19 +7,20 @@ import json
 import signal
 import sys
 
-from lab import image, misery, status, topology
+from lab import image, machine, misery, status, topology
 from lab.errors import LabError
 from lab.lab import Lab
 
 # verb: (help, arguments); an argument is a name, or (name, options of add_argument).
 _NODES = ("--nodes", {"type": int, "default": 2, "help": "number of nodes (default 2)"})
+_MEMORY = ("--memory", {"type": int, "default": machine.MEMORY["node"], "help": "MiB of memory of each node (default %(default)s)"})
 _SVM = ("--svm", {"choices": list(topology.SVMS)})
 _SIZE = ("--size", {"type": int, "default": 64 * 1024**2, "help": "bytes"})
 _FABRIC = ("fabric", {"choices": topology.FABRICS})
 VERBS = {
     "apt-packages": ("print the Debian packages that the lab needs here", []),
-    "build": ("build the base image, if its inputs have changed", []),
-    "up": ("boot the array and the nodes", [_NODES]),
+    "build": ("build the base images whose inputs have changed", []),
+    "up": ("boot the array and the nodes", [_NODES, _MEMORY]),
     "down": ("end all machines of this lab", []),
     "status": ("machines, ports, LUNs and maps", []),
     "ssh": ("log in to a machine, or run a command on it", ["machine", ("words", {"nargs": argparse.REMAINDER})]),
@@ -37,6 +38,7 @@ VERBS = {
     "start-array": ("start it again", []),
     "stop-target": ("stop an SVM's iSCSI target", ["svm"]),
     "start-target": ("start it again", ["svm"]),
+    "offline-path": ("let a node's kernel give up one path of a LUN", ["lun", "node"]),
     "mount": ("make a file system on a LUN and mount it", ["lun", "node", ("--fs", {"default": "ext4"})]),
     "umount": ("unmount it", ["lun", "node"]),
     "lvm": ("put a volume group and a logical volume on a LUN", ["lun", "node"]),
@@ -86,7 +88,8 @@ def _run(verb, name, arguments):
     lab = Lab(name)
     match verb:
         case "build":
-            print(image.ensure_image(lab.state))
+            for suite, folder in image.ensure_images(lab.state).items():
+                print(f"{suite}  {folder}")
         case "status":
             print(status.text(lab))
         case "ssh":

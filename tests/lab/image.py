@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The base image that every machine of every lab boots from.
+"""The base images that the machines of every lab boot from: one for each generation of Debian.
 
 An image is a folder build/lab/images/HASH with `root.img` (raw ext4), `vmlinux` and `initrd.gz`.
 HASH covers everything the image is made from, so an image is never out of date: it is another one.
@@ -12,18 +12,19 @@ import hashlib
 import lzma
 import os
 import shutil
+import struct
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
+from lab import topology
 from lab.errors import LabError
 from lab.progress import say, step
 
-SUITE = "bookworm"
 DEFAULT_MIRROR = "http://deb.debian.org/debian"
 ROOT_SIZE = "1536M"
 INPUTS = Path(__file__).parent / "image"
-FORMAT = 2
+FORMAT = 3
 """Raise it when this file changes what an image holds."""
 
 APT_PACKAGES = [
@@ -36,6 +37,7 @@ APT_PACKAGES = [
     "qemu-system-x86",
     "qemu-utils",
     "tar",
+    "zstd",
 ]
 """Debian packages that the lab needs on the machine it runs on."""
 
@@ -49,6 +51,7 @@ _COMMANDS = {
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
     "tar": "tar",
+    "zstd": "zstd",
 }
 
 GUEST_PACKAGES = [
@@ -85,7 +88,7 @@ def check_tools():
         raise LabError(f"The lab needs programs that are not installed. Run: apt-get install --no-install-recommends {' '.join(missing)}")
 
 
-def image_hash(suite=SUITE, inputs=INPUTS):
+def image_hash(suite, inputs=INPUTS):
     """Return 16 hex digits over everything that an image is made from."""
     digest = hashlib.sha256(repr((FORMAT, suite, GUEST_PACKAGES, BOOT_MODULES, ROOT_SIZE)).encode())
     for path in sorted(path for path in inputs.rglob("*") if path.is_file()):
@@ -128,7 +131,7 @@ def _host_codename():
     for line in Path("/etc/os-release").read_text(encoding="utf-8").splitlines():
         if line.startswith("VERSION_CODENAME="):
             return line.split("=", 1)[1].strip('"')
-    return SUITE
+    return None
 
 
 def _apt_options():
@@ -150,33 +153,36 @@ def _locked(path):
         yield
 
 
-def ensure_image(state, suite=SUITE):
-    """Return the folder of the current image, building it if it does not exist.
+def ensure_images(state, suites=topology.SUITES):
+    """Return {suite: the folder of its current image}, building one after the other those that do not exist.
 
     `state` is the lab's folder (build/lab).
     """
-    image = state / "images" / image_hash(suite)
-    if image.is_dir():
-        return image
+    folder = state / "images"
+    images = {suite: folder / image_hash(suite) for suite in suites}
+    if all(image.is_dir() for image in images.values()):
+        return images
     check_tools()
-    with _locked(state / "images" / ".lock"):
-        if not image.is_dir():
-            for leftover in image.parent.glob("*.new"):
-                _remove(leftover)
-            new = image.with_suffix(".new")
-            new.mkdir()
-            _build(new, state / "cache", suite)
-            new.rename(image)
-            _prune(state, image)
-            say(f"image {image.name} is ready: {image}")
-    return image
+    with _locked(folder / ".lock"):
+        for leftover in folder.glob("*.new"):
+            _remove(leftover)
+        for suite, image in images.items():
+            if not image.is_dir():
+                new = image.with_suffix(".new")
+                new.mkdir()
+                _build(new, state / "cache", suite)
+                new.rename(image)
+                say(f"image {image.name} of Debian {suite} is ready: {image}")
+        _prune(state)
+    return images
 
 
-def _prune(state, current):
+def _prune(state):
     """Remove the images that are neither current nor in use by a lab."""
     used = "".join(path.read_text(encoding="utf-8") for path in (state / "run").glob("*/machines.json"))
-    for image in current.parent.iterdir():
-        if image.is_dir() and image != current and image.name not in used:
+    current = [image_hash(suite) for suite in topology.SUITES]
+    for image in (state / "images").iterdir():
+        if image.is_dir() and image.name not in current and image.name not in used:
             _remove(image)
 
 
@@ -241,10 +247,15 @@ def _remove(path):
 
 def uncompressed(vmlinuz):
     """Return the ELF kernel in a compressed one: emulated, its unpacking takes longer than all else in its boot."""
-    start = vmlinuz.find(b"\xfd7zXZ\0")
-    if start < 0:
-        raise LabError("The Debian kernel is not compressed with xz any more; see uncompressed() in tests/lab/image.py.")
-    return lzma.LZMADecompressor().decompress(vmlinuz[start:])
+    # Linux' boot protocol, 2.08 and later: sectors of set-up code after the first; payload_offset, payload_length.
+    offset, length = struct.unpack_from("<II", vmlinuz, 0x248)
+    start = (vmlinuz[0x1F1] + 1) * 512 + offset
+    payload = vmlinuz[start : start + length - 4]  # the last four bytes are the size of what is in it
+    if payload.startswith(b"\xfd7zXZ\0"):
+        return lzma.LZMADecompressor().decompress(payload)
+    if payload.startswith(b"\x28\xb5\x2f\xfd"):
+        return subprocess.run(["zstd", "--decompress", "--stdout"], input=payload, capture_output=True, check=True).stdout
+    raise LabError("The Debian kernel is compressed with neither xz nor zstd; see uncompressed() in tests/lab/image.py.")
 
 
 def _initramfs(root, work):

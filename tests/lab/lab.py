@@ -36,7 +36,7 @@ class Lab(ArrayVerbs, NodeVerbs):
 
     @property
     def facts(self):
-        """What `up` decided: machines (name to ports), fabrics, users, image."""
+        """What `up` decided: machines (name to port), images (machine to folder), fabrics, passwords."""
         if not self.is_up():
             raise LabError(f"Lab {self.name} is down. Start it with: up")
         return self._facts()
@@ -73,18 +73,19 @@ class Lab(ArrayVerbs, NodeVerbs):
 
     # Up and down
 
-    def up(self, nodes=2):
-        """Boot the array and `nodes` nodes, log the nodes in to every portal. Does nothing if it is up."""
+    def up(self, nodes=2, memory=machine.MEMORY["node"]):
+        """Boot the array and `nodes` nodes of `memory` MiB, log the nodes in to every portal. Does nothing if it is up."""
         if not 1 <= nodes <= topology.MAX_NODES:
             raise LabError(f"A lab has 1 to {topology.MAX_NODES} nodes, not {nodes}.")
-        base = image.ensure_image(self.state)
+        names = [topology.ARRAY, *topology.node_names(nodes)]
+        built = image.ensure_images(self.state, tuple(dict.fromkeys(map(topology.suite, names))))
         image.check_tools()
         with self._lock():
             if self.is_up():
                 say(f"lab {self.name} is up already")
                 return
             keeper.stop(self.folder)  # the rest of an `up` that was killed a moment ago
-            facts, commands = self._prepare(base, topology.node_names(nodes))
+            facts, commands = self._prepare({name: built[topology.suite(name)] for name in names}, memory)
             (self.folder / "machines.json").write_text(json.dumps(commands, indent=1), encoding="utf-8")
             process = keeper.start(self.folder)
             try:
@@ -120,35 +121,35 @@ class Lab(ArrayVerbs, NodeVerbs):
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def _prepare(self, base, nodes):
-        """Make the lab's folder; return its facts and the machines' commands."""
+    def _prepare(self, images, memory):
+        """Make the lab's folder; return its facts and the machines' commands. `images` has each machine's, the array's first."""
         shutil.rmtree(self.folder, ignore_errors=True)
         (self.folder / "keys").mkdir(parents=True, mode=0o700)
         self.folder.chmod(0o700)
         ssh.make_key(self.folder / "ssh_key")
-        names = [topology.ARRAY, *nodes]
-        rest_port, *ports = network.free_ports(1 + len(names))
+        nodes = [name for name in images if name != topology.ARRAY]
+        rest_port, *ports = network.free_ports(1 + len(images))
         passwords = {user: secrets.token_urlsafe(12) for user in ("admin", "audit")}
         facts = {
-            "machines": dict(zip(names, ports, strict=True)),
+            "machines": dict(zip(images, ports, strict=True)),
             "rest_port": rest_port,
             "fabrics": network.multicast_groups(self._taken_groups()),
             "passwords": passwords,
-            "image": str(base),
+            "images": {name: str(base) for name, base in images.items()},
         }
         users = [
             {"username": "admin", "password": passwords["admin"]},
             {"username": "audit", "password": passwords["audit"], "readonly": True},
         ]
         certificate, key = self._certificate()
-        accel = machine.accelerator(base)
+        accel = machine.accelerator(images[topology.ARRAY])
         commands = {}
         for name, port in facts["machines"].items():
             files = contents.common_files(name, self.folder, port)
             files |= contents.array_files(nodes, users, certificate, key) if name == topology.ARRAY else contents.node_files(name)
-            machine.prepare(self.folder / name, base, files)
+            machine.prepare(self.folder / name, images[name], files)
             forwards = {port: 22} | ({rest_port: contents.REST_PORT} if name == topology.ARRAY else {})
-            commands[name] = machine.qemu_command(name, base, self.folder / name, forwards, facts["fabrics"], accel)
+            commands[name] = machine.qemu_command(name, images[name], self.folder / name, forwards, facts["fabrics"], accel, memory)
         audit = [{
             "hostname": "127.0.0.1", "http_port": rest_port, "username": "audit", "password": passwords["audit"],
             "ca_path": str(self.folder / "ca.pem"),

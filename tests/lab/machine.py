@@ -13,7 +13,7 @@ from lab.errors import LabError
 from lab.progress import say
 
 MEMORY = {"array": 512, "node": 640}
-"""MiB of memory by role."""
+"""MiB of memory by role; that of the nodes can be chosen."""
 
 KERNEL_ARGUMENTS = (
     "console=ttyS0 panic=-1 net.ifnames=0 ipv6.disable=1 mitigations=off audit=0 apparmor=0 selinux=0 "
@@ -51,16 +51,17 @@ def _kvm_boots(image):
     return b"lab: no root disk" in done.stdout
 
 
-def qemu_command(name, image, folder, forwards, fabrics, accel):
+def qemu_command(name, image, folder, forwards, fabrics, accel, memory=MEMORY["node"]):
     """Return the argument list of the QEMU process of machine `name`.
 
     `folder` holds the machine's own disk.qcow2, initrd and console.log; `forwards` maps ports of
-    127.0.0.1 to ports of the machine; `fabrics` maps a fabric to its multicast "group:port".
+    127.0.0.1 to ports of the machine; `fabrics` maps a fabric to its multicast "group:port"; `memory` is a node's.
     """
     hostfwd = "".join(f",hostfwd=tcp:127.0.0.1:{host}-:{guest}" for host, guest in forwards.items())
+    megabytes = memory if role(name) == "node" else MEMORY["array"]
     command = [
         "qemu-system-x86_64", "-name", f"{folder.parent.name}-{name}", "-nodefaults", "-no-user-config",
-        "-display", "none", "-no-reboot", "-M", "pc,usb=off,vmport=off,hpet=off", *accel, "-smp", "1", "-m", str(MEMORY[role(name)]),
+        "-display", "none", "-no-reboot", "-M", "pc,usb=off,vmport=off,hpet=off", *accel, "-smp", "1", "-m", str(megabytes),
         "-serial", f"file:{folder / 'console.log'}",
         "-kernel", str(image / "vmlinux"), "-initrd", str(folder / "initrd"),
         "-append", KERNEL_ARGUMENTS,

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The misery that an audit must see through: on two nodes, one device for each way in which a SAN device can be."""
+"""The misery that an audit must see through: one device for each way in which a SAN device can be.
+
+There are two nodes, of two generations of Debian, and each has what is worst: what multipathd does not see.
+"""
 
 import time
 from collections.abc import Callable
@@ -27,16 +30,21 @@ DEVICES = {
     "old": Device("svm1", "node1", 7, "its LUN id given to another LUN", lambda lab: lab.recycle("old", "new", "node1")),
     "sick": Device("svm1", "node1", 8, "taken offline on the array", lambda lab: lab.offline("sick")),
     "raw": Device("svm1", "node1", 9, "two disks that are in no map"),
-    "web": Device("svm1", "node2", 1, "cut from one fabric", lambda lab: lab.cut("node2", "a", "svm1")),
+    "web": Device("svm2", "node1", 1, "cut from one fabric", lambda lab: lab.cut("node1", "a", "svm2")),
+    "shop": Device("svm1", "node2", 5, "nothing was done to it"),
+    "root": Device("svm1", "node2", 0, "unmapped, at LUN id 0", lambda lab: lab.unmap("root", "node2")),
+    "dump": Device("svm1", "node2", 3, "unmapped, at LUN id 3", lambda lab: lab.unmap("dump", "node2")),
+    "past": Device("svm1", "node2", 7, "its LUN id given to another LUN", lambda lab: lab.recycle("past", "next", "node2")),
+    "half": Device("svm1", "node2", 8, "one path taken offline by the kernel", lambda lab: lab.offline_path("half", "node2")),
     "log": Device(
         "svm2", "node2", 2, "cut from both fabrics", lambda lab: "; ".join(lab.cut("node2", fabric, "svm2") for fabric in ("a", "b"))
     ),
 }
 """LUN: what becomes of it. No two on a node have the same LUN id."""
 
-NEW = "new"  # takes over the LUN id of "old"
-LOST_SESSIONS = 3  # of node2: one to svm1, both to svm2
-FAULTY = {"node1": 6, "node2": 3}  # how many paths multipathd calls so: it does not see what is wrong with boot and old
+HEIRS = {"old": "new", "past": "next"}  # who takes over their LUN ids
+LOST_SESSIONS = {"node1": 1, "node2": 2}
+FAULTY = {"node1": 7, "node2": 5}  # how many paths multipathd calls so: it does not see what is wrong with boot, old, root and past
 
 
 def make(lab):
@@ -53,7 +61,8 @@ def make(lab):
         if lun == "raw":
             lab.exclude(lun, device.node)
         lab.map(lun, device.node, device.lun_id, scan=False)
-    lab.create_lun(NEW, "svm1")
+    for lun, heir in HEIRS.items():
+        lab.create_lun(heir, DEVICES[lun].svm)
     for node in ("node1", "node2"):
         lab.scan(node)
     for lun, device in DEVICES.items():

@@ -92,6 +92,11 @@ exit 1""")
             raise LabError(f"There is no fabric {fabric}; there are: {', '.join(topology.INTERFACES)}")
         return topology.INTERFACES[fabric]
 
+    def offline_path(self, lun, node):
+        """Set one path of a LUN's map offline, as the kernel does when a device does not even answer a reset."""
+        self._on_device(lun, node, 'set -- /sys/block/"${device##*/}"/slaves/*\necho offline > "$1"/device/state')
+        return f"the kernel of {node} holds one path of {lun} for offline"
+
     def mount(self, lun, node, fs="ext4"):
         """Make a file system on a LUN and mount it on /mnt/LUN."""
         make = {

@@ -14,12 +14,12 @@ def text(lab):
     if not lab.is_up():
         return f"lab {lab.name} is down"
     facts = lab.facts
-    lines = [f"lab {lab.name} is up", f"  image      {facts['image']}", f"  inventory  {lab.inventory}"]
+    lines = [f"lab {lab.name} is up", f"  inventory  {lab.inventory}"]
     lines.append(f"  array      https://127.0.0.1:{facts['rest_port']} (users and passwords: {lab.folder}/lab.json)")
     for name, port in facts["machines"].items():
         addresses = [address for fabric in topology.FABRICS for address in topology.addresses(name, fabric)]
         state = (lab.folder / name / "exit").exists() and "ended" or "running"
-        lines.append(f"  {name:<10} {state}, ssh port {port}, SAN {' '.join(addresses)}")
+        lines.append(f"  {name:<10} {state}, Debian {topology.suite(name)}, ssh port {port}, SAN {' '.join(addresses)}")
     try:
         lines += _luns(lab.array)
     except LabError as error:

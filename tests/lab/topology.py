@@ -13,6 +13,9 @@ SUBNETS = {"a": "10.10.1", "b": "10.10.2"}
 INTERFACES = {"a": "eth1", "b": "eth2"}
 """The node's network interface on each fabric; eth0 is management."""
 
+SUITES = ("bookworm", "trixie")
+"""The generations of Debian, and with it of the kernel, multipath-tools, open-iscsi and Python; see suite()."""
+
 ISCSI_PORT = 3260
 MAX_NODES = 9
 
@@ -42,6 +45,11 @@ SVMS = {
 def node_names(count):
     """Return ['node1', ...]; `count` is 1 to MAX_NODES."""
     return [f"node{index}" for index in range(1, count + 1)]
+
+
+def suite(machine):
+    """Return a machine's generation of Debian: the nodes take turns, the array has the first one."""
+    return SUITES[0] if machine == ARRAY else SUITES[(int(machine.removeprefix("node")) - 1) % len(SUITES)]
 
 
 def initiator(node):

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import lzma
 import shutil
+import struct
+import subprocess
 
 import pytest
 from lab import image
@@ -13,7 +15,7 @@ def inputs(tmp_path):
 
 
 def test_hash_is_stable(inputs):
-    assert image.image_hash("bookworm", inputs) == image.image_hash()
+    assert image.image_hash("bookworm", inputs) == image.image_hash("bookworm")
 
 
 @pytest.mark.parametrize("change", ["content", "mode", "name", "new"])
@@ -98,8 +100,70 @@ def test_every_tool_is_in_the_list_of_packages():
     assert set(image._COMMANDS.values()) <= set(image.APT_PACKAGES)
 
 
-def test_kernel_is_unpacked():
-    vmlinuz = b"MZ boot code" + lzma.compress(b"\x7fELF kernel") + b"signature"
-    assert image.uncompressed(vmlinuz) == b"\x7fELF kernel"
-    with pytest.raises(image.LabError, match="xz"):
-        image.uncompressed(b"MZ boot code")
+ELF = b"\x7fELF kernel"
+
+
+def bzimage(payload):
+    """A boot image with three sectors of set-up code whose header says where the payload lies."""
+    head = bytearray(4 * 512 + 9)
+    head[0x1F1] = 3
+    size = struct.pack("<I", len(ELF))
+    struct.pack_into("<II", head, 0x248, 9, len(payload + size))
+    return bytes(head) + payload + size + b"signature"
+
+
+def zstd(data):
+    return subprocess.run(["zstd"], input=data, capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize("compress", [lzma.compress, zstd])
+def test_kernel_is_unpacked(compress):
+    assert image.uncompressed(bzimage(compress(ELF))) == ELF
+
+
+def test_a_kernel_packed_in_another_way_is_named():
+    with pytest.raises(image.LabError, match="neither xz nor zstd"):
+        image.uncompressed(bzimage(b"BZh"))
+
+
+@pytest.fixture
+def builds(monkeypatch):
+    """The suites whose images are built; nothing is."""
+    done = []
+    monkeypatch.setattr(image, "check_tools", lambda: None)
+    monkeypatch.setattr(image, "_build", lambda new, cache, suite: done.append(suite))
+    monkeypatch.setattr(image, "_remove", shutil.rmtree)
+    return done
+
+
+def test_each_generation_has_an_image_that_is_built_once(tmp_path, builds):
+    images = image.ensure_images(tmp_path)
+    assert list(images) == builds == ["bookworm", "trixie"]
+    assert all(folder.is_dir() for folder in images.values()) and len(set(images.values())) == 2
+    assert image.ensure_images(tmp_path, ["trixie"]) == {"trixie": images["trixie"]}
+    assert builds == ["bookworm", "trixie"]
+
+
+def test_only_images_that_are_neither_current_nor_in_use_are_removed(tmp_path, builds):
+    bookworm = image.ensure_images(tmp_path, ["bookworm"])["bookworm"]
+    for name in ("old", "used", "half.new"):
+        (tmp_path / "images" / name).mkdir()
+    (tmp_path / "run/lab").mkdir(parents=True)
+    (tmp_path / "run/lab/machines.json").write_text('{"node1": ["file=images/used/root.img"]}', encoding="utf-8")
+    trixie = image.ensure_images(tmp_path, ["trixie"])["trixie"]
+    assert {path for path in (tmp_path / "images").iterdir() if path.is_dir()} == {bookworm, trixie, tmp_path / "images/used"}
+
+
+def test_patterns_find_modules_before_and_after_the_merge_of_lib_and_usr(tmp_path):
+    """What tar takes of a kernel package of either generation."""
+    text = (image.INPUTS / "kernel-files").read_text(encoding="ascii")
+    patterns = [line for line in text.splitlines() if line and not line.startswith("#")]
+    modules = [pattern for pattern in patterns if "modules" in pattern]
+    assert len(modules) == len(patterns) - 1
+    for top in ("lib", "usr/lib"):
+        file = tmp_path / top / "modules/6.1/kernel/drivers/scsi/sg.ko.xz"
+        file.parent.mkdir(parents=True)
+        file.touch()
+        archive = subprocess.run(["tar", "-c", "-C", tmp_path, f"./{top}"], capture_output=True, check=True).stdout
+        listed = subprocess.run(["tar", "-t", "--wildcards", *(one for one in modules if "sg.ko" in one)], input=archive, capture_output=True, check=True)
+        assert listed.stdout.decode().split() == [f"./{top}/modules/6.1/kernel/drivers/scsi/sg.ko.xz"]

@@ -40,6 +40,16 @@ def test_qemu_command(tmp_path):
     assert words[words.index("-name") + 1] == "run-node1"
 
 
+def test_nodes_alone_get_the_memory_that_is_asked_for(tmp_path):
+    for name, expected in (("node1", "2048"), ("array", str(machine.MEMORY["array"]))):
+        words = machine.qemu_command(name, tmp_path, tmp_path / name, {}, FABRICS, [], memory=2048)
+        assert words[words.index("-m") + 1] == expected
+
+
+def test_generations_take_turns():
+    assert [topology.suite(name) for name in ("array", "node1", "node2", "node3")] == ["bookworm", "bookworm", "trixie", "bookworm"]
+
+
 def test_qemu_takes_the_command(tmp_path):
     """QEMU itself reads the options: it must get as far as the missing disk."""
     if shutil.which("qemu-system-x86_64") is None:
