@@ -15,7 +15,10 @@ LUN_OF = {(device.node, device.lun_id): lun for lun, device in misery.DEVICES.it
 
 
 class Audit:
-    """One run of the playbook: `output`, `code`, `fleet` (fleet.json), `devices` {(host, LUN): device; of two disks the first}."""
+    """One run of the playbook: `output`, `code`, `fleet` (fleet.json), `devices` {(host, LUN): device; of two disks the first}.
+
+    LUN is the name that the misery gives it, or else the device's WWID.
+    """
 
     def __init__(self, lab, folder, inventory=None, arguments=(), **variables):
         command = ["ansible-playbook", "sanops.multipath.audit", "--inventory", inventory or lab.inventory, *arguments]
@@ -29,8 +32,8 @@ class Audit:
         self.devices = {}
         for name, host in self.hosts.items():
             for device in host["devices"]:
-                lun = LUN_OF[name, int(device["paths"][0]["hctl"].split(":")[3])]
-                self.devices.setdefault((name, lun), device)
+                lun_id = int(device["paths"][0]["hctl"].split(":")[3]) if device["paths"] else None
+                self.devices.setdefault((name, LUN_OF.get((name, lun_id), device["wwid"])), device)
 
     @property
     def verdicts(self):

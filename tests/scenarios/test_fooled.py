@@ -1,0 +1,173 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Nothing fools the audit: maps that are not what they seem, on a lab without the misery (molecule/corners)."""
+
+import json
+import re
+import time
+
+import pytest
+from scenarios.audit_run import Audit
+
+NODE = "node1"
+CONF = "/etc/multipath/conf.d/fooled.conf"
+
+
+class Fooled:
+    """What the lab was made into, and one audit of it."""
+
+    def __init__(self, lab, folder):
+        self.lab, self.node = lab, lab.ssh(NODE)
+        self.wwids = {}
+        self.rename()
+        for lun, lun_id in (("poisoned", 100), ("half", 102), ("pathless", 104), ("lost", 105), ("payroll", 106), ("protected", 107), ("hidden", 108)):
+            self.create(lun)
+            lab.map(lun, NODE, lun_id)
+        self.create("intruder")
+        self.merge("poisoned", 101)
+        lab.array.map_lun("intruder", NODE, 100)
+        self.merge("half", 103)
+        self.strip("pathless", unmap=True)
+        self.node.run(f"blockdev --setro /dev/{self.disks('protected')[0]}")
+        self.node.run("modprobe scsi_debug add_host=1 num_tgts=1 max_luns=1 dev_size_mb=8; for n in $(seq 50); do "
+                      "grep -qs scsi_debug /sys/block/sd*/device/model && break; sleep 0.2; done")
+        # The listing is read, and kept, before the array changes once more: what is then in the listing is no longer so.
+        self.create("exposed")
+        listing = {"sanops_multipath_cache_dir": str(folder / "cache"), "sanops_multipath_cache_ttl": 3600}
+        Audit(lab, folder / "before", **listing)
+        lab.unmap("hidden", NODE)
+        lab.map("exposed", NODE, 109)
+        self.strip("lost", unmap=False)  # the last: a scan would find its disks again
+        self.audit = Audit(lab, folder / "after", **listing)
+
+    def create(self, lun):
+        self.lab.create_lun(lun)
+        self.wwids[lun] = self.lab._wwid(lun)
+
+    def rename(self):
+        """An alias and names of multipath's own, before there is a map."""
+        self.lab.create_lun("alias")
+        self.wwids["alias"] = self.lab._wwid("alias")
+        self.node.run(
+            f"mkdir -p {CONF.rpartition('/')[0]}\n"
+            f"printf 'overrides {{\\n user_friendly_names yes\\n}}\\nmultipaths {{\\n multipath {{\\n  wwid %s\\n  alias salt_and_pepper\\n }}\\n}}\\n' "
+            f"{self.wwids['alias']} > {CONF}; multipathd reconfigure >/dev/null")
+        self.lab.map("alias", NODE, 110)
+
+    def merge(self, lun, lun_id):
+        """Map a LUN at another LUN id while the node still has it at its old one: multipathd puts both into one map."""
+        self.lab.unmap(lun, NODE)
+        self.lab.array.map_lun(lun, NODE, lun_id)
+        self.lab.scan(NODE)
+        self.wait(f"{lun} has four paths", lambda: len(self.disks(lun)) == 4)
+
+    def strip(self, lun, unmap):
+        """Take all paths from a map that is held open, so that multipathd cannot take it away with them."""
+        self.lab.hold(lun, NODE)
+        disks = self.disks(lun)
+        if unmap:
+            self.lab.unmap(lun, NODE)
+        for disk in disks:
+            self.node.run(f"echo 1 > /sys/block/{disk}/device/delete")
+        self.wait(f"{lun} has no path", lambda: not self.disks(lun))
+
+    def disks(self, lun):
+        return self.node.output(
+            f"for map in /sys/block/dm-*; do [ $(cat $map/dm/uuid) = mpath-{self.wwids[lun]} ] && ls $map/slaves; done; true").split()
+
+    @staticmethod
+    def wait(what, done, seconds=60):
+        deadline = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+            time.sleep(0.5)
+
+    def device(self, lun):
+        return self.audit.devices[NODE, self.wwids[lun]]
+
+    def words(self, lun):
+        return sorted(path["wire"]["state"] for path in self.device(lun)["paths"])
+
+    def undo(self):
+        for lun in ("pathless", "lost"):
+            self.lab.unhold(lun, NODE)
+        self.node.run(f"rmmod scsi_debug; rm -f {CONF}; multipathd reconfigure >/dev/null")
+
+
+@pytest.fixture(scope="module")
+def fooled(lab, tmp_path_factory):
+    made = Fooled(lab, tmp_path_factory.mktemp("fooled"))
+    yield made
+    made.undo()
+
+
+def test_the_audit_went_through(fooled):
+    assert fooled.audit.code == 0, fooled.audit.output
+    assert fooled.audit.hosts[NODE]["state"] == "audited", fooled.audit.hosts[NODE]["why"]
+
+
+def test_two_luns_in_one_map(fooled):
+    """A stale path whose cached identity equals that of a LUN mapped anew was merged into its map; then its address went to another LUN."""
+    device = fooled.device("poisoned")
+    assert (fooled.words("poisoned"), device["verdict"]) == (["other", "other", "same", "same"], "recycled")
+    poisoned = [path for path in device["paths"] if path["wire"]["state"] == "other"]
+    assert {path["wire"]["wwid"] for path in poisoned} == {fooled.wwids["intruder"]}
+    assert all(path["sd"] in device["reason"] for path in poisoned)
+    assert [lun["name"] for lun in device["answered_by"]] == ["/vol/lab/intruder"]
+    assert {path["wwid"] for path in device["paths"]} == {fooled.wwids["poisoned"]}, "the kernel's cache tells nothing of it"
+
+
+def test_stale_paths_in_a_living_map(fooled):
+    device = fooled.device("half")
+    assert (fooled.words("half"), device["verdict"]) == (["absent", "absent", "same", "same"], "degraded")
+    gone = [path["sd"] for path in device["paths"] if path["wire"]["state"] == "absent"]
+    assert {int(path["hctl"].split(":")[3]) for path in device["paths"] if path["sd"] in gone} == {102}
+    assert any(re.match(f"{gone[0]}, {gone[1]} is stale in a living map", note) for note in device["notes"])
+    assert any("another LUN id than the array maps (103)" in note for note in device["notes"])
+    assert all(sd in device["next"] for sd in gone)
+
+
+def test_no_path_left_and_unmapped(fooled):
+    device = fooled.device("pathless")
+    assert (device["paths"], device["verdict"], device["in_use"]) == ([], "stale", True)
+    assert "no path is left" in device["reason"]
+
+
+def test_no_path_left_though_mapped(fooled):
+    device = fooled.device("lost")
+    assert (device["paths"], device["array"]["state"], device["verdict"]) == ([], "mapped", "conflict")
+
+
+def test_names_are_only_names(fooled):
+    assert fooled.device("alias")["name"] == "salt_and_pepper"
+    assert re.fullmatch("mpath[a-z]+", fooled.device("payroll")["name"])
+    assert {fooled.device(lun)["verdict"] for lun in ("alias", "payroll")} == {"healthy"}
+
+
+def test_write_protection_that_differs(fooled):
+    device = fooled.device("protected")
+    assert device["verdict"] == "healthy"
+    assert [note for note in device["notes"] if "is read-only, and other paths are not" in note], device["notes"]
+
+
+def test_unmapped_after_the_listing(fooled):
+    """Two witnesses must agree: a wire that says "no such LUN" is not enough, however sure it is."""
+    device = fooled.device("hidden")
+    assert (fooled.words("hidden"), device["array"]["state"], device["verdict"]) == (["absent", "absent"], "mapped", "conflict")
+
+
+def test_mapped_after_the_listing(fooled):
+    device = fooled.device("exposed")
+    assert (fooled.words("exposed"), device["array"]["state"], device["verdict"]) == (["same", "same"], "unmapped", "conflict")
+
+
+def test_a_disk_of_another_make(fooled):
+    (disk,) = (device for device in fooled.audit.hosts[NODE]["devices"] if device["vendor"] == "Linux")
+    assert (disk["array"]["state"], disk["verdict"], disk["paths"][0]["transport"]) == ("foreign", "healthy", "scsi_debug")
+    assert "not confirmed by an array" in disk["reason"]
+
+
+def test_nothing_of_it_is_lost_in_the_report(fooled):
+    assert set(fooled.wwids.values()) - {fooled.wwids["intruder"]} <= {device["wwid"] for device in fooled.audit.hosts[NODE]["devices"]}
+    assert json.dumps(fooled.audit.fleet).count('"verdict"') == len(fooled.audit.hosts[NODE]["devices"]) + len(fooled.audit.hosts["node2"]["devices"])
