@@ -28,7 +28,7 @@ class Fooled:
         self.merge("poisoned", 101)
         lab.array.map_lun("intruder", NODE, 100)
         self.merge("half", 103)
-        self.strip("pathless", unmap=True)
+        self.take_all_paths("pathless", unmap=True)
         self.node.run(f"blockdev --setro /dev/{self.disks('protected')[0]}")
         self.node.run("modprobe scsi_debug add_host=1 num_tgts=1 max_luns=1 dev_size_mb=8; for n in $(seq 50); do "
                       "grep -qs scsi_debug /sys/block/sd*/device/model && break; sleep 0.2; done")
@@ -38,7 +38,7 @@ class Fooled:
         Audit(lab, folder / "before", **listing)
         lab.unmap("hidden", NODE)
         lab.map("exposed", NODE, 109)
-        self.strip("lost", unmap=False)  # the last: a scan would find its disks again
+        self.take_all_paths("lost", unmap=False)  # the last: a scan would find its disks again
         self.audit = Audit(lab, folder / "after", **listing)
 
     def create(self, lun):
@@ -62,7 +62,7 @@ class Fooled:
         self.lab.scan(NODE)
         self.wait(f"{lun} has four paths", lambda: len(self.disks(lun)) == 4)
 
-    def strip(self, lun, unmap):
+    def take_all_paths(self, lun, unmap):
         """Take all paths from a map that is held open, so that multipathd cannot take it away with them."""
         self.lab.hold(lun, NODE)
         disks = self.disks(lun)
