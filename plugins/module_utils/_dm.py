@@ -34,8 +34,15 @@ def multipath_table(table):
 
     Returns {'features': str as multipath-tools counts it ("1 queue_if_no_path"), 'queue_if_no_path': bool, 'paths': [dev_t]}.
     The bit is the one in force now: a bounded no_path_retry shows it too while paths are left (dm-mpath.c, multipath_status).
+    Raises ValueError for parameters of another shape.
     """
-    words = table.split()
+    try:
+        return _multipath_table(table.split())
+    except IndexError:
+        raise ValueError('a multipath table of another shape: %r' % table)
+
+
+def _multipath_table(words):
     features = words[1:1 + int(words[0])]
     at = 1 + len(features)
     at += 1 + int(words[at])  # hardware handler

@@ -75,7 +75,7 @@ def compare(expected, answered):
     if not expected or not answered:
         return None
     if expected[0] in EXACT:
-        comparable = [wwid for wwid in answered if wwid[0] == expected[0]]
+        comparable = [wwid for wwid in answered if wwid.startswith(expected[0])]
         if not comparable:
             return None
         return 'same' if expected.lower() in comparable else 'other'
