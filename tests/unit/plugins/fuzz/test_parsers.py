@@ -56,7 +56,7 @@ def test_a_line_of_mountinfo_is_read_or_passed_over(line):
     assert mount is None or set(mount) >= {'dev_t', 'mountpoint', 'fstype', 'source', 'read_only'}
 
 
-@given(field, field, st.lists(field.map(escaped), max_size=3), st.sampled_from(['rw', 'ro']), st.sampled_from(['rw', 'ro']))
+@given(field.map('/{}'.format), field, st.lists(field.map(escaped), max_size=3), st.sampled_from(['rw', 'ro']), st.sampled_from(['rw', 'ro']))
 def test_a_mount_is_read_as_the_kernel_wrote_it(mountpoint, source, optional, own, super_block):
     line = ' '.join(['36', '35', '253:0', '/', escaped(mountpoint), own + ',noatime'] + [one for one in optional if one != '-'] + [
         '-', 'ext4', escaped(source), super_block + ',errors=continue'])
