@@ -55,13 +55,17 @@ _COMMANDS = {
 }
 
 GUEST_PACKAGES = [
+    "btrfs-progs",
     "cryptsetup-bin",
     "e2fsprogs",
     "iproute2",
     "kmod",
     "kpartx",
     "lvm2",
+    "mdadm",
     "multipath-tools",
+    "nbd-client",
+    "nbd-server",
     "open-iscsi",
     "openssh-server",
     "procps",
