@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`make mutation`: break each rule of the pure core, one at a time, and see a test turn red.
+
+cosmic-ray makes the mutants, in a copy of the collection below build/mutation. Survivors are printed as diffs and are in build/mutation/NAME.txt:
+each is either equivalent (docs/testing.md says why) or a test that is missing. It takes about an hour, so it is no part of `make test`.
+"""
+
+import concurrent.futures
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build" / "mutation"
+UNIT = "tests/unit/plugins"
+# What decides, and the tests that must notice.
+CORE = {
+    "plugins/module_utils/_verdict.py": [f"{UNIT}/module_utils/test_verdict.py"],
+    "plugins/module_utils/_identity.py": [f"{UNIT}/module_utils/test_identity.py"],
+    "plugins/module_utils/_wire.py": [f"{UNIT}/module_utils/test_wire.py"],
+    "plugins/plugin_utils/_devices.py": [f"{UNIT}/plugin_utils/test_devices.py"],
+    "plugins/plugin_utils/_notes.py": [f"{UNIT}/plugin_utils/test_notes.py"],
+    "plugins/plugin_utils/_listing.py": [f"{UNIT}/plugin_utils/test_listing.py", f"{UNIT}/plugin_utils/test_ontap_client.py"],
+    "plugins/plugin_utils/_lun_index.py": [f"{UNIT}/plugin_utils/test_lun_index.py"],
+}
+# "%" makes sentences here: what becomes of it by another operator is an error that any test sees. Nobody compares with "is" by mistake.
+EXCLUDED = ["core/ReplaceBinaryOperator_Mod_.*", "core/ReplaceComparisonOperator_Is.*", "core/.*_IsNot", "core/.*_Is"]
+
+
+def main(names):
+    chosen = {path: tests for path, tests in CORE.items() if not names or pathlib.Path(path).stem in names}
+    if not chosen:
+        sys.exit(f"No such module. There are: {', '.join(pathlib.Path(path).stem for path in CORE)}")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        survivors = list(pool.map(lambda pair: mutate(*pair), chosen.items()))
+    sys.exit(f"{sum(survivors)} mutants survive." if any(survivors) else 0)
+
+
+def mutate(path, tests):
+    """Try all mutants of one module; print and count those that survive."""
+    stem = pathlib.Path(path).stem
+    folder = BUILD / stem
+    copy(folder / "ansible_collections/sanops/multipath")
+    session, config = folder / "session.sqlite", folder / "cosmic-ray.toml"
+    command = f"env PYTHONPATH={folder}:tests PYTHONDONTWRITEBYTECODE=1 {sys.executable} -m pytest -x -q -p no:xdist {' '.join(tests)}"
+    config.write_text(
+        f'[cosmic-ray]\nmodule-path = "{path}"\ntimeout = 60.0\nexcluded-modules = []\ntest-command = "{command}"\n'
+        f'[cosmic-ray.distributor]\nname = "local"\n[cosmic-ray.filters.operators-filter]\nexclude-operators = {json.dumps(EXCLUDED)}\n', encoding="utf-8")
+    where = folder / "ansible_collections/sanops/multipath"
+    for program in (["cosmic-ray", "baseline", config], ["cosmic-ray", "init", "--force", config, session], ["cr-filter-operators", session, config],
+                    ["cosmic-ray", "exec", config, session]):
+        subprocess.run([str(word) for word in program], cwd=where, check=True)
+    return report(stem, where, session)
+
+
+def copy(target):
+    shutil.rmtree(target.parents[2], ignore_errors=True)
+    files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "plugins", "tests", "pytest.ini", "galaxy.yml", "meta"],
+                           cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, files.split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+
+
+def report(stem, where, session):
+    dumped = subprocess.run(["cosmic-ray", "dump", str(session)], cwd=where, capture_output=True, text=True, check=True).stdout
+    pairs = [json.loads(line) for line in dumped.splitlines()]
+    tried = [(item, result) for item, result in pairs if result and result["worker_outcome"] == "normal"]
+    survived = [result["diff"] for dummy, result in tried if result["test_outcome"] == "survived"]
+    text = "\n".join(survived)
+    (BUILD / f"{stem}.txt").write_text(text, encoding="utf-8")
+    print(f"{text}\n== {stem}: {len(tried)} mutants, {len(survived)} survive", flush=True)
+    return len(survived)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
