@@ -125,15 +125,16 @@ def _ask_wire(tree, paths, deadline, missing):
 
 
 def _ask_users(tree, names, deadline, missing):
-    """{kernel name: users}, or None where they could not be read: nobody found is not the same as nobody there."""
+    """{kernel name: users or None}, or None: not known. Nobody found is not the same as nobody there."""
     if not names:
         return {}
     if os.geteuid() != 0:
         missing('users', 'only root sees the mounts and open files of all processes (become: true)')
         return None
-    users, error = _bounded.call(lambda: _users.users(tree, names), deadline)
-    if error:
-        missing('users', 'mounts, holders and processes: ' + error)
+    found, error = _bounded.stream(lambda: _users.find(tree, names), deadline)
+    users, unread = _users.by_name(found, names, error)
+    for why in unread:
+        missing('users', why)
     return users
 
 
@@ -144,7 +145,8 @@ def _assemble(maps, paths, dm_view, daemon_maps, words, users):
         view = daemon_maps.get(path['map'], {}).get('paths', {}).get(path['sd'], {})
         path['dm_state'], path['checker_state'] = view.get('dm_state'), view.get('checker_state')
         path['wire'] = words[path['hctl']]
-        path['users'] = None if users is None else users.get(path['sd'], [])
+        # A disk without a block device is about to have one, or has lost it while somebody may still have it open.
+        path['users'] = None if users is None else users.get(path['sd'])
         if path['map'] in by_map:
             by_map[path['map']].append(path)
     for one in maps:
@@ -159,12 +161,12 @@ def _assemble(maps, paths, dm_view, daemon_maps, words, users):
         one['features'] = dm_one.get('features')
         one['queue_if_no_path'] = dm_one.get('queue_if_no_path')
         one['queueing'] = daemon.get('queueing')
-        one['users'] = None if users is None else _held_against(users.get(one['dm'], []), one['open_count'])
+        one['users'] = None if users is None else _held_against(users.get(one['dm']), one['open_count'])
 
 
 def _held_against(users, open_count):
     """The users that were found, held against device-mapper's count of openers: without it "nobody" is not known, and above it somebody was missed."""
-    if any(user['kind'] != 'probe' for user in users):
+    if users is None or any(user['kind'] != 'probe' for user in users):
         return users
     if open_count is None:
         return None

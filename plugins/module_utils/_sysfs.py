@@ -10,6 +10,7 @@ read is None, a directory that is missing is empty: devices come and go while we
 
 import errno
 import os
+import stat
 
 # We ran out of something, or the medium fails: that is no "not there". Whoever reads then fails, and says so.
 _NOT_AN_ANSWER = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO)
@@ -30,9 +31,9 @@ class Tree(object):
             return self._nothing(exc, None)
 
     def text(self, path):
-        """The text of a file without surrounding white space, or None. Undecodable bytes are kept as latin-1."""
+        """The text of a file without surrounding white space, or None. Bytes that are no UTF-8 are shown as \\xNN."""
         data = self.data(path)
-        return None if data is None else data.decode('latin-1').strip()
+        return None if data is None else data.decode('utf-8', 'backslashreplace').strip()
 
     def number(self, path):
         """The integer in a file, or None."""
@@ -63,6 +64,14 @@ class Tree(object):
             return os.readlink(self.root + path)
         except OSError:
             return None
+
+    def block_number(self, path):
+        """"major:minor" of the block device file that *path* leads to, or None. This asks the file system that the file is on."""
+        try:
+            found = os.stat(self.root + path)
+        except OSError as exc:
+            return self._nothing(exc, None)
+        return '%d:%d' % (os.major(found.st_rdev), os.minor(found.st_rdev)) if stat.S_ISBLK(found.st_mode) else None
 
     def real(self, path):
         """The path with every link resolved, given below the root again."""

@@ -2,152 +2,80 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Who uses a block device: mounts in every mount namespace, swap, holders all the way up, loop devices, processes.
+"""Who uses a block device: holders all the way up, mounts, swap, exports, processes.
 
-Nothing is opened but files below /proc and /sys; no device and no mount point is ever touched.
-A user is {'kind', 'detail'}; kind is one of mount, swap, loop, process, probe, partition, lvm, luks, md, dm, other. A probe is udev reading
-the device to see what is on it: no use of it, but it hangs with a device that hangs.
+Nothing is opened but files below /proc and /sys; no device and no mount point is ever touched. What the kernel itself has open without a trace
+there (ZFS, DRBD, a device mapped into memory whose descriptor was closed) is not seen: a map's open count tells that there is
+somebody, a bare disk has none.
+
+A user is {'kind', 'detail'}; kind is one of mount, swap, loop, export, process, probe, partition, lvm, luks, md, dm, other. A probe is udev
+reading the device to see what is on it: no use of it, but it hangs with a device that hangs.
 """
 
-import re
-
-# Their open file descriptors are multipath itself at work, not a use.
-_OWN_PROCESSES = ('multipathd', 'multipath')
-_PROBES = ('udev-worker', 'systemd-udevd')
-_HOLDERS = (('LVM-', 'lvm'), ('CRYPT-', 'luks'))
+from ansible_collections.sanops.multipath.plugins.module_utils import _exports
+from ansible_collections.sanops.multipath.plugins.module_utils import _mounts
+from ansible_collections.sanops.multipath.plugins.module_utils import _openers
+from ansible_collections.sanops.multipath.plugins.module_utils import _stack
 
 
-def users(tree, names):
-    """The users of the block devices *names* (kernel names, such as dm-3 or sdb).
+def find(tree, names):
+    """Look for the users of the block devices *names* (kernel names, such as dm-3 or sdb), source by source.
 
-    Returns {name: [user, ...]}. A holder (a partition, LVM, LUKS...) is a user, and so is whoever uses that.
-    A multipath map is no user of its paths.
+    Yields {'source': its name} when a source is begun, {'name', 'user'} for each user that is found, and {'unread': why} where a source, or a
+    part of it, could not be read: so one that never answers does not cost what was found before. A holder (a partition, LVM,
+    LUKS...) is a user, and so is whoever uses that. A multipath map is no user of its paths: it answers for itself.
     """
-    direct = {}
-    known = _device_files(tree)
-    for find in (_mounts, _swaps, _loops, _processes):
-        for name, user in find(tree, known):
-            if user not in direct.setdefault(name, []):
-                direct[name].append(user)
-    return dict((name, _climb(tree, name, direct)) for name in names)
+    yield {'source': 'holders'}
+    stack = _stack.Stack(tree)
+    below = {}  # block device: those of *names* that it lies on
+    for name in names:
+        below.setdefault(name, []).append(name)
+        for kind, upper, title in stack.above(name):
+            below.setdefault(upper, []).append(name)
+            if kind:
+                yield _item(name, kind, title)
+    mounts = _mounts.Mounts(tree, stack, below)
+    for source, look in (
+            ('mounts', mounts.find), ('swap', lambda: _swaps(tree, stack)), ('exports', lambda: _exports.find(tree, stack)),
+            ('processes', lambda: _openers.find(tree, stack, mounts))):
+        yield {'source': source}
+        try:
+            for device, kind, detail in look():
+                for name in below.get(device, ()):
+                    yield _item(name, kind, detail)
+        except OSError as exc:
+            yield {'unread': '%s: %s' % (source, exc)}
 
 
-def _climb(tree, name, direct):
-    found = list(direct.get(name, []))
-    for kind, upper, title in _holders(tree, name):
-        above = _climb(tree, upper, direct)
-        if kind == 'path':
-            continue  # the map above a path answers for itself
-        found.append({'kind': kind, 'detail': title})
-        found.extend(user for user in above if user not in found)
-    return found
+def by_name(items, names, error):
+    """What find() yielded, put together: ({name: [user, ...]}, [what could not be read, and why]).
+
+    *error*: why it ended early, or None. Nobody found by a look that was not complete is None: not known.
+    """
+    users, source, unread = dict((name, []) for name in names), None, []
+    for item in items:
+        source = item.get('source', source)
+        if 'unread' in item:
+            unread.append(item['unread'])
+        elif 'user' in item and item['user'] not in users[item['name']]:
+            users[item['name']].append(item['user'])
+    if error:
+        unread.append('%s: %s' % (source or 'none was asked', error))
+    if unread:
+        for name, found in users.items():
+            if all(user['kind'] == 'probe' for user in found):
+                users[name] = None
+    return users, unread
 
 
-def _holders(tree, name):
-    """(kind, kernel name, title) of what lies directly on a device; kind is 'path' where that is a multipath map."""
-    for part in tree.names('/sys/class/block/' + name):
-        here = '/sys/class/block/%s/%s' % (name, part)
-        if tree.exists(here + '/partition'):
-            # A partition that the kernel read is there on every disk: only what uses it counts.
-            yield from _holders(tree, part)
-    for upper in tree.names('/sys/class/block/%s/holders' % name):
-        here = '/sys/block/' + upper
-        uuid = tree.text(here + '/dm/uuid') or ''
-        title = '%s (%s)' % (tree.text(here + '/dm/name') or upper, upper)
-        if uuid.startswith('mpath-'):
-            yield 'path', upper, title
-        elif re.match('part[0-9]+-', uuid):
-            yield 'partition', upper, title
-        elif upper.startswith('md'):
-            yield 'md', upper, title
-        else:
-            kinds = [kind for prefix, kind in _HOLDERS if uuid.startswith(prefix)]
-            yield (kinds or ['dm' if upper.startswith('dm-') else 'other'])[0], upper, title
+def _item(name, kind, detail):
+    # Names may hold any bytes; what leaves here must be text that JSON and a terminal can hold.
+    return {'name': name, 'user': {'kind': kind, 'detail': detail.encode('utf-8', 'surrogateescape').decode('utf-8', 'backslashreplace')}}
 
 
-def _device_files(tree):
-    """{path of a device file: kernel name} for the names that /proc shows: /dev/sdb, /dev/dm-3, /dev/mapper/NAME."""
-    known = {}
-    for name in tree.names('/sys/class/block'):
-        known['/dev/' + name.replace('!', '/')] = name
-        dm_name = tree.text('/sys/class/block/%s/dm/name' % name)
-        if dm_name:
-            known['/dev/mapper/' + dm_name] = name
-    return known
-
-
-def _disk_of(tree, name):
-    """The whole disk that a partition such as sda1 belongs to; any other name is its own."""
-    if tree.exists('/sys/class/block/%s/partition' % name):
-        return tree.real('/sys/class/block/' + name).rsplit('/', 2)[1]
-    return name
-
-
-def _mounts(tree, known):
-    numbers = dict((tree.text('/sys/class/block/%s/dev' % name), name) for name in tree.names('/sys/class/block'))
-    seen = set()
-    for pid, own in _mount_namespaces(tree):
-        for line in (tree.text('/proc/%s/mountinfo' % pid) or '').splitlines():
-            mount = parse_mountinfo_line(line)
-            # btrfs and others show a device number of their own: then the source tells.
-            name = mount and (numbers.get(mount['dev_t']) or known.get(mount['source']))
-            # A namespace that was cloned from the host's repeats its mounts; what matters is where it has one of its own.
-            if not name or (name, mount['mountpoint']) in seen:
-                continue
-            seen.add((name, mount['mountpoint']))
-            detail = '%s (%s, %s)' % (mount['mountpoint'], mount['fstype'], 'ro' if mount['read_only'] else 'rw')
-            if not own:
-                detail += ' in the mount namespace of pid %s (%s)' % (pid, tree.text('/proc/%s/comm' % pid))
-            yield _disk_of(tree, name), {'kind': 'mount', 'detail': detail}
-
-
-def parse_mountinfo_line(line):
-    """{'dev_t', 'mountpoint', 'fstype', 'source', 'read_only'} of a line of /proc/PID/mountinfo (proc(5)), or None."""
-    left, dash, right = line.partition(' - ')
-    fields, rest = left.split(' '), right.split(' ')
-    if not dash or len(fields) < 6 or len(rest) < 3:
-        return None
-    return {
-        'dev_t': fields[2], 'mountpoint': _unescape(fields[4]), 'fstype': rest[0], 'source': _unescape(rest[1]),
-        'read_only': 'ro' in fields[5].split(',') or 'ro' in rest[2].split(','),
-    }
-
-
-def _mount_namespaces(tree):
-    """(pid, is it pid 1's) of one process in each mount namespace, the one with the lowest pid: the host's comes first."""
-    seen = {}
-    for pid in sorted((int(name) for name in tree.names('/proc') if name.isdigit())):
-        namespace = tree.link('/proc/%d/ns/mnt' % pid)
-        if namespace:
-            seen.setdefault(namespace, pid)
-    return [(pid, pid == 1) for pid in sorted(seen.values())]
-
-
-def _swaps(tree, known):
+def _swaps(tree, stack):
     for line in (tree.text('/proc/swaps') or '').splitlines()[1:]:
-        path = _unescape(line.split()[0])
-        if path in known:
-            yield _disk_of(tree, known[path]), {'kind': 'swap', 'detail': path}
-
-
-def _loops(tree, known):
-    for name in tree.names('/sys/block'):
-        backing = tree.text('/sys/block/%s/loop/backing_file' % name)
-        if backing in known:
-            yield _disk_of(tree, known[backing]), {'kind': 'loop', 'detail': '/dev/' + name}
-
-
-def _processes(tree, known):
-    for pid in (name for name in tree.names('/proc') if name.isdigit()):
-        for number in tree.names('/proc/%s/fd' % pid):
-            target = tree.link('/proc/%s/fd/%s' % (pid, number))
-            if target in known:
-                command = (tree.text('/proc/%s/comm' % pid) or '').strip('()')
-                if command not in _OWN_PROCESSES:
-                    kind = 'probe' if command in _PROBES else 'process'
-                    yield _disk_of(tree, known[target]), {'kind': kind, 'detail': 'pid %s (%s)' % (pid, command)}
-
-
-def _unescape(text):
-    """The kernel writes white space and backslashes in mountinfo and swaps as three octal digits."""
-    return re.sub(r'\\([0-7]{3})', lambda found: chr(int(found.group(1), 8)), text)
+        path = _mounts.unescape(line.split()[0])
+        device = stack.by_path(path)
+        if device:
+            yield device, 'swap', path

@@ -6,7 +6,7 @@
 import json
 import re
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _dm, _multipathd, _users
+from ansible_collections.sanops.multipath.plugins.module_utils import _dm, _mounts, _multipathd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,7 +52,7 @@ def escaped(text):
 
 @given(st.text(max_size=120))
 def test_a_line_of_mountinfo_is_read_or_passed_over(line):
-    mount = _users.parse_mountinfo_line(line)
+    mount = _mounts.parse_mountinfo_line(line)
     assert mount is None or set(mount) >= {'dev_t', 'mountpoint', 'fstype', 'source', 'read_only'}
 
 
@@ -60,7 +60,7 @@ def test_a_line_of_mountinfo_is_read_or_passed_over(line):
 def test_a_mount_is_read_as_the_kernel_wrote_it(mountpoint, source, optional, own, super_block):
     line = ' '.join(['36', '35', '253:0', '/', escaped(mountpoint), own + ',noatime'] + [one for one in optional if one != '-'] + [
         '-', 'ext4', escaped(source), super_block + ',errors=continue'])
-    mount = _users.parse_mountinfo_line(line)
+    mount = _mounts.parse_mountinfo_line(line)
     assert (mount['dev_t'], mount['mountpoint'], mount['fstype'], mount['source']) == ('253:0', mountpoint, 'ext4', source)
 
 

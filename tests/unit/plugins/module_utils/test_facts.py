@@ -20,6 +20,11 @@ def disk(number, **changes):
     return dict(path, **changes)
 
 
+class Broken:
+    def __iter__(self):
+        raise OSError(5, 'x')
+
+
 class Host:
     """A host whose witnesses say what a test wants; each may also raise or take too long."""
 
@@ -34,7 +39,7 @@ class Host:
         monkeypatch.setattr(_multipathd, 'daemon', lambda tree: {'running': True, 'pid': 1, 'version': None})
         monkeypatch.setattr(_multipathd, 'version', lambda deadline: '0.9.4')
         monkeypatch.setattr(_multipathd, 'maps', lambda deadline: self.say(self.daemon))
-        monkeypatch.setattr(_users, 'users', lambda tree, names: self.say(self.users))
+        monkeypatch.setattr(_users, 'find', self.find_users)
         monkeypatch.setattr(_wire, 'ask', self.ask)
 
     @staticmethod
@@ -44,6 +49,12 @@ class Host:
         if callable(what):
             return what()
         return what
+
+    def find_users(self, tree, names):
+        yield {'source': 'mounts'}
+        for name, found in self.say(self.users).items():
+            for user in found:
+                yield {'name': name, 'user': user}
 
     def ask(self, nodes, deadline):
         for hctl in nodes:
@@ -133,7 +144,7 @@ def test_a_witness_that_hangs_costs_no_more_than_the_budget(host):
     began = time.monotonic()
     host.collect(timeout=2)
     assert time.monotonic() - began < 6
-    assert host.gaps == {'users': 'mounts, holders and processes: ' + _bounded.TIMED_OUT}
+    assert host.gaps == {'users': 'mounts: ' + _bounded.TIMED_OUT}
 
 
 def test_users_that_could_not_be_read_are_none(host):
@@ -157,6 +168,21 @@ def test_the_open_count_is_asked_too(host, open_count, found, users):
     host.users = {'dm-0': found}
     host.dm = {'253:0': {'open_count': open_count, 'features': '0', 'queue_if_no_path': False}} if open_count is not None else {}
     assert host.collect()['maps'][0]['users'] == users
+
+
+def test_a_look_that_broke_off_leaves_those_with_nobody_unknown(host):
+    def find():
+        return {'sda': [{'kind': 'process', 'detail': 'pid 9'}], 'sdb': [{'kind': 'probe', 'detail': 'pid 7'}], 'dm-0': Broken()}
+    host.users = find
+    facts = host.collect()
+    assert facts['maps'][0]['users'] is None
+    assert [path['users'] for path in facts['paths']] == [[{'kind': 'process', 'detail': 'pid 9'}], None]
+    assert host.gaps == {'users': 'mounts: OSError: [Errno 5] x'}
+
+
+def test_a_disk_without_a_block_device_is_not_known_to_be_unused(host):
+    host.paths = [disk(0), disk(1, sd=None)]
+    assert [path['users'] for path in host.collect()['paths']] == [[], None]
 
 
 def test_without_root_nobody_is_not_nobody(host, monkeypatch):

@@ -164,8 +164,11 @@ def test_a_mount_is_a_user_of_its_map(node1):
     (node1.root / 'proc/1/ns').mkdir(parents=True, exist_ok=True)
     (node1.root / 'proc/1/ns/mnt').symlink_to('mnt:[1]')
     (node1.root / 'proc/1/mountinfo').write_text((node1.root / 'proc/self/mountinfo').read_text())
-    users = _users.users(node1.tree, [one['dm'] for one in node1.maps])
-    assert [user for found in users.values() for user in found] == [{'kind': 'mount', 'detail': '/mnt/mail (ext4, rw)'}]
+    (node1.root / 'proc/1/fd').mkdir()
+    (node1.root / 'proc/1/fd/0').symlink_to('/dev/null')
+    names = [one['dm'] for one in node1.maps]
+    users, unread = _users.by_name(_users.find(node1.tree, names), names, None)
+    assert [user for found in users.values() for user in found] == [{'kind': 'mount', 'detail': '/mnt/mail (ext4, rw)'}] and unread == []
 
 
 def test_the_facts_are_plain_data(node):
