@@ -45,6 +45,10 @@ demo: setup ## Boot an array and two nodes, break things, and audit them
 .PHONY: test
 test: lint sanity unit molecule ## lint, sanity, unit and molecule, in this order
 
+.PHONY: test-matrix
+test-matrix: setup ## sanity, unit tests and an audit of the lab on every ansible-core, and on the oldest Python of hosts
+	$(call run,python tests/bootstrap/matrix.py)
+
 .PHONY: lint
 lint: setup ## ruff, yamllint, REUSE, changelog, documentation, artifact, ansible-lint
 	$(call run,ruff check --quiet .)
@@ -57,12 +61,14 @@ lint: setup ## ruff, yamllint, REUSE, changelog, documentation, artifact, ansibl
 	$(call run,ansible-lint)
 
 .PHONY: sanity
-sanity: setup ## ansible-test sanity
+sanity: setup ## ansible-test sanity, of the newest and of the oldest ansible-core
 	$(call run,python tests/bootstrap/sanity.py)
+	$(call run,python tests/bootstrap/matrix.py sanity)
 
 .PHONY: unit
-unit: setup ## Unit tests, and the modules on every Python from 3.6 on that is at hand
+unit: setup ## Unit tests, also on the oldest ansible-core, and the modules on every Python from 3.6 on that is at hand
 	$(call run,pytest --numprocesses auto $(TESTS))
+	$(if $(TESTS),,$(call run,python tests/bootstrap/matrix.py units))
 	$(call run,python tests/bootstrap/python_matrix.py)
 
 .PHONY: molecule
@@ -71,7 +77,7 @@ molecule: setup ## The scenarios on the lab
 	$(call run,molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all) --report)
 
 .PHONY: lab-build
-lab-build: setup ## Build the image of the lab's machines
+lab-build: setup ## Build the images of the lab's machines
 	@$(IN_VENV) python -m lab build
 
 .PHONY: lab-up

@@ -31,7 +31,8 @@ def main():
     copy_working_tree()
     provide_get_pip()
     print("ansible-test sanity (the first run makes its virtual environments: two to three minutes) ...", flush=True)
-    command = [str(BUILD / "venv/bin/ansible-test"), "sanity", "--requirements", "--color", "no"]
+    # That of the virtual environment whose Python runs this: `make test-matrix` has one for each release of ansible-core.
+    command = [str(pathlib.Path(sys.executable).with_name("ansible-test")), "sanity", "--requirements", "--color", "no"]
     lines = []
     environment = dict(os.environ, PATH=path_of_pythons())
     with subprocess.Popen(command, cwd=COPY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:

@@ -24,22 +24,34 @@ PROBE = "import ensurepip, venv"
 
 def ensure(build: pathlib.Path, requirements: pathlib.Path) -> None:
     """Make build/venv, unless it was already made of the same requirements by the same interpreter."""
-    python = _newest_python()
-    content = "%s\n%s" % (python, requirements.read_text())
-    wanted = hashlib.sha256(content.encode()).hexdigest()
     venv = build / "venv"
+
+    def finish():
+        # The package ansible holds some hundred collections: to compile only the one that is used saves 10 s and 200 MB.
+        compileall = [str(venv / "bin/python"), "-m", "compileall", "-q", "-j", "0", "-x", "ansible_collections/(?!netapp/ontap)", str(venv / "lib")]
+        progress.run("Compiling them", compileall, build / "log/compile.log", env=dict(os.environ, PYTHONDONTWRITEBYTECODE=""))
+        _hand_on_pip_settings(venv, build / "home/.config/pip/pip.conf")
+
+    make(venv, _newest_python(), ["--requirement", str(requirements)], requirements.read_text(), build / "log", finish)
+
+
+def make(venv, python, install, inputs, logs, finish=None) -> None:
+    """Make the folder `venv` with the interpreter `python` and what pip is told to `install`; then call `finish`.
+
+    Does nothing where it was made by the same interpreter of the same `inputs` (a text).
+    """
+    wanted = hashlib.sha256(("%s\n%s" % (python, inputs)).encode()).hexdigest()
     stamp = venv / "made-of"
     if stamp.exists() and stamp.read_text() == wanted:
         return
     # Never repaired, always made anew: without the stamp nobody knows how far an interrupted run came.
     shutil.rmtree(str(venv), ignore_errors=True)
-    progress.run("Making build/venv with %s" % python, [python, "-m", "venv", str(venv)], build / "log/venv.log")
+    name = "%s/%s" % (venv.parent.name, venv.name)
+    progress.run("Making %s with %s" % (name, python), [python, "-m", "venv", str(venv)], logs / "venv.log")
     pip = [str(venv / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", "--no-compile"]
-    progress.run("Installing the Python packages of requirements.txt", pip + ["--requirement", str(requirements)], build / "log/pip.log")
-    # The package ansible holds some hundred collections: to compile only the one that is used saves 10 s and 200 MB.
-    compileall = [str(venv / "bin/python"), "-m", "compileall", "-q", "-j", "0", "-x", "ansible_collections/(?!netapp/ontap)", str(venv / "lib")]
-    progress.run("Compiling them", compileall, build / "log/compile.log", env=dict(os.environ, PYTHONDONTWRITEBYTECODE=""))
-    _hand_on_pip_settings(venv, build / "home/.config/pip/pip.conf")
+    progress.run("Installing Python packages into it", pip + install, logs / "pip.log")
+    if finish:
+        finish()
     stamp.write_text(wanted)
 
 

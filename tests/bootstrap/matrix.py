@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`make test-matrix`: the collection on every release of ansible-core that it is for, and on the oldest Python that hosts have.
+
+    python tests/bootstrap/matrix.py               # all of it, on a lab of its own
+    python tests/bootstrap/matrix.py audit         # one cell, on the oldest release: `make test` has these beside the newest
+    python tests/bootstrap/matrix.py audit 2.18    # or on another one
+
+sanity  ansible-test sanity
+units   the unit tests of the plugins
+audit   an audit of the lab in its misery: every verdict
+hosts   the same audit, the modules on the oldest Python; later releases than the oldest refuse it
+
+A release that no Python of this machine can run is named and skipped; if but one is left to run, that is a failure.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import cores
+import progress
+import pythons
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LAB = "matrix"
+CELLS = {
+    "sanity": ["python", "tests/bootstrap/sanity.py"],
+    "units": ["pytest", "--quiet", "--numprocesses", "auto", "tests/unit/plugins"],
+    "audit": ["pytest", "--quiet", "tests/scenarios/test_audit.py::TestVerdicts"],
+    "hosts": ["pytest", "--quiet", "tests/scenarios/test_oldest_python.py"],
+}
+
+
+def main(arguments):
+    if arguments:
+        cell, release = [*arguments, cores.OLDEST][:2]
+        results = {(release, cell): run(release, cell)}
+    else:
+        try:
+            for verb in ("up", "misery"):
+                lab(verb)
+            os.environ["SCENARIO_LAB"] = LAB
+            results = {(release, cell): run(release, cell) for release in cores.releases() for cell in CELLS}
+        finally:
+            lab("down")
+        print("\n" + table(results))
+    sys.exit(verdict(results))
+
+
+def lab(verb):
+    subprocess.run([sys.executable, "-m", "lab", "--name", LAB, verb], check=True)
+
+
+def run(release, cell):
+    """Run one cell; return (exit code or None if it was not run, what there is to say of it)."""
+    if cell == "hosts" and release != cores.OLDEST:
+        return None, "-"
+    if cell == "hosts" and not pythons.find(pythons.ALL[0]):
+        return not_run(release, cell, "no Python %s" % pythons.ALL[0])
+    venv = cores.ensure(release)
+    if not venv:
+        return not_run(release, cell, "no Python 3.%d to 3.%d" % cores.PYTHONS[release])
+    program, *words = CELLS[cell]
+    progress.say("== ansible-core %s, %s: %s %s" % (release, cell, program, " ".join(words)))
+    start = time.monotonic()
+    environment = dict(os.environ, PATH=os.pathsep.join([str(venv / "bin"), os.environ["PATH"]]))
+    code = subprocess.run([str(venv / "bin" / program), *words], cwd=ROOT, env=environment, check=False).returncode
+    return code, "%s, %d s" % ("FAILED" if code else "passed", time.monotonic() - start)
+
+
+def not_run(release, cell, why):
+    progress.say("NOT RUN: ansible-core %s, %s: there is %s on this machine" % (release, cell, why))
+    return None, "NOT RUN: " + why
+
+
+def table(results):
+    """Return what there is to say of each cell, a line for each release."""
+    rows = [["ansible-core", *CELLS]]
+    for release in dict.fromkeys(release for release, dummy in results):
+        rows.append([release, *(results[release, cell][1] for cell in CELLS)])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(word.ljust(width) for word, width in zip(row, widths)).rstrip() for row in rows)
+
+
+def verdict(results):
+    """Return the exit code: 1 if a cell failed, or if the whole matrix had only one release to run on, as `make test` has anyhow."""
+    ran = {key: code for key, (code, dummy) in results.items() if code is not None}
+    releases = {release for release, dummy in ran}
+    return int(any(ran.values()) or (len(results) > 1 and len(releases) < 2))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
