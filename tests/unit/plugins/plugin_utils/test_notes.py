@@ -37,7 +37,7 @@ def test_what_does_not_fit_is_noted(paths, changes, lun, note):
 
 
 def test_what_is_not_known_differs_from_nothing():
-    assert notes(facts([path(0, 'same', size_bytes=None, read_only=None)]), [dict(LUN, size=None)]) == []
+    assert notes(facts([path(0, 'same', size_bytes=None, read_only=None)], size_bytes=None), [dict(LUN, size=None)]) == []
 
 
 def test_write_protection_that_all_agree_on():
@@ -53,6 +53,11 @@ def test_a_disk_in_no_map_is_held_against_the_array_alone():
 def test_high_lun_ids_are_shown_in_flat_space_addressing(lun_id, in_kernel):
     mapped = dict(LUN, maps=[{'igroup': 'me', 'igroup_uuid': 'u', 'lun_id': lun_id}])
     assert notes(facts([path(0, 'same', hctl='0:0:0:%d' % in_kernel)]), [mapped]) == []
+
+
+def test_other_ways_of_addressing_are_left_as_they_are():
+    mapped = dict(LUN, maps=[{'igroup': 'me', 'igroup_uuid': 'u', 'lun_id': 1}])
+    assert notes(facts([path(0, 'same', hctl='0:0:0:%d' % 0xc001)]), [mapped]) == ['sda is at another LUN id than the array maps (1)']
 
 
 def test_where_the_array_does_not_map_it_no_lun_id_is_wrong():
