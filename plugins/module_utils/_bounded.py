@@ -6,8 +6,8 @@
 
 A process that waits for a dead device in the kernel (D state) cannot be killed. So whatever may touch a device
 runs in a forked child, and the child never holds anything that the module's caller waits for: not its standard
-streams, not its pipes. A child that is still there at its deadline gets SIGKILL and is left behind.
-Deadlines are readings of time.monotonic().
+streams, not its pipes, not its folder. A child that is still there at its deadline gets SIGKILL, and nobody waits for it:
+left_behind() names those that did not end of it. Deadlines are readings of time.monotonic().
 """
 
 import json
@@ -18,6 +18,8 @@ import time
 
 TIMED_OUT = 'no answer within its time'
 _NOT_STARTED = 127
+_END = b'\0'  # no JSON text holds it: what follows is the end
+_killed = []
 
 
 def stream(work, deadline):
@@ -25,14 +27,16 @@ def stream(work, deadline):
 
     Returns (items, error): error is None, or the reason why the list ended early; items that arrived before that count.
     """
-    output, dummy, error = _child(lambda pipe: _write_items(work, pipe), deadline)
+    pid, reader, error = _start(lambda pipe: _write_items(work, pipe))
+    if error:
+        return [], error
+    output, error = _listen(reader, deadline, _END)
+    _kill(pid)  # it has said all that counts, and may be slow, or for ever, in leaving
     lines = output.split(b'\n')
-    items = [json.loads(line.decode('utf-8')) for line in lines[:-1]]  # the last piece is empty or torn
-    if items and 'end' in items[-1]:
-        error = items.pop()['end']  # it said all it had to say, however long it then took to leave
-    elif error is None:
-        error = 'the child ended without a word'
-    return [item['item'] for item in items], error
+    items = [json.loads(line.decode('utf-8')) for line in lines[:-1]]  # the last piece is the end, empty or torn
+    if lines[-1] == _END:
+        return [item['item'] for item in items[:-1]], items[-1]['end']
+    return [item['item'] for item in items], error or 'the child ended without a word'
 
 
 def call(work, deadline):
@@ -52,11 +56,30 @@ def run(argv, deadline):
         os.dup2(pipe, 1)
         os.dup2(pipe, 2)
         os.execvpe(argv[0], argv, dict(os.environ, LC_ALL='C'))
-    output, status, error = _child(execute, deadline)
-    code = os.WEXITSTATUS(status) if status is not None and os.WIFEXITED(status) else None
+    pid, reader, error = _start(execute)
+    if error:
+        return None, '', error
+    output, error = _listen(reader, deadline)
+    ended, status = _ended(pid)
+    while not ended and not error:  # it may close its output and stay
+        time.sleep(0.01)
+        ended, status = _ended(pid)
+        error = TIMED_OUT if not ended and time.monotonic() >= deadline else None
+    if not ended:
+        _kill(pid)
+    code = os.WEXITSTATUS(status) if ended and status is not None and os.WIFEXITED(status) else None
     if code == _NOT_STARTED:
         error = '%s could not be started' % argv[0]
     return code, output.decode('utf-8', 'replace'), error
+
+
+def left_behind(deadline):
+    """The children that were killed and have not ended by the deadline: [pid, ...]. They wait in the kernel; init gets them."""
+    while True:
+        _killed[:] = [pid for pid in _killed if not _ended(pid)[0]]
+        if not _killed or time.monotonic() >= deadline:
+            return list(_killed)
+        time.sleep(0.01)
 
 
 def _write_items(work, pipe):
@@ -66,45 +89,46 @@ def _write_items(work, pipe):
             os.write(pipe, json.dumps({'item': item}).encode('utf-8') + b'\n')
     except Exception as exc:  # the parent reports it: a child has no other voice
         end = '%s: %s' % (type(exc).__name__, exc)
-    os.write(pipe, json.dumps({'end': end}).encode('utf-8') + b'\n')
+    os.write(pipe, json.dumps({'end': end}).encode('utf-8') + b'\n' + _END)
 
 
-def _child(body, deadline):
-    """Fork, let *body* write to a pipe, read it until it is closed or the deadline: (bytes, wait status or None, error or None)."""
+def _start(body):
+    """Fork, and let *body* write to a pipe in the child: (pid, the pipe's end to read from, error or None)."""
     reader, writer = os.pipe()
     try:
         pid = os.fork()
     except OSError as exc:
         os.close(reader)
         os.close(writer)
-        return b'', None, 'no child could be started: %s' % exc.strerror
+        return None, None, 'no child could be started: %s' % exc.strerror
     if pid == 0:
         code = _NOT_STARTED
         try:
             os.setsid()
+            os.chdir('/')
             _leave_only(writer)
             body(writer)
             code = 0
         finally:
             os._exit(code)
     os.close(writer)
-    chunks, error = [], None
+    return pid, reader, None
+
+
+def _listen(reader, deadline, last=None):
+    """Read until the pipe is closed, what comes ends in *last*, or the deadline: (bytes, error or None). Closes the pipe."""
+    chunks = []
     try:
         while True:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([reader], [], [], left)[0]:
-                error = TIMED_OUT
-                break
+                return b''.join(chunks), TIMED_OUT
             chunk = os.read(reader, 65536)
-            if not chunk:
-                break
             chunks.append(chunk)
+            if not chunk or last and chunk.endswith(last):
+                return b''.join(chunks), None
     finally:
         os.close(reader)
-        if error:
-            os.kill(pid, signal.SIGKILL)
-        status = _reap(pid)
-    return b''.join(chunks), status, error
 
 
 def _leave_only(keep):
@@ -120,11 +144,18 @@ def _leave_only(keep):
                 pass
 
 
-def _reap(pid):
-    """The wait status of a child that is ending, or None for one that cannot die: init gets it."""
-    for dummy in range(50):
+def _kill(pid):
+    _killed.append(pid)
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:  # where SIGCHLD is ignored, the kernel has buried it already
+        pass
+
+
+def _ended(pid):
+    """(whether a child of ours has ended, its wait status)."""
+    try:
         found, status = os.waitpid(pid, os.WNOHANG)
-        if found:
-            return status
-        time.sleep(0.01)
-    return None
+    except ChildProcessError:  # as above
+        return True, None
+    return bool(found), status

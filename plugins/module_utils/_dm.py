@@ -2,97 +2,77 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Device-mapper by its ioctls: open counts and multipath tables, no program forked.
+"""Device-mapper by its ioctls: open counts and tables of multipath maps, no program forked.
 
-The structure is struct dm_ioctl of linux/dm-ioctl.h, version 4. Nothing here changes a device or waits for its I/O
-(status is asked with DM_NOFLUSH), but another process may hold device-mapper's locks: call it in a bounded child.
+The structure is struct dm_ioctl of linux/dm-ioctl.h, version 4. Nothing here changes a device or waits for its I/O, but another
+process may hold device-mapper's locks: call it in a bounded child. Only multipath's own devices are asked for their tables: the
+table of an encrypted volume would have its key in it.
 """
 
+import errno
 import fcntl
 import struct
 
 CONTROL = '/dev/mapper/control'
+MAP_UUID = 'mpath-'
 _HEADER = struct.Struct('=IIIIIIiIIIQ128s129s7x')
-_NAME = struct.Struct('=QI')
 _TARGET = struct.Struct('=QQiI16s')
-_LIST_DEVICES, _DEV_STATUS, _TABLE_STATUS = 2, 7, 12
-_STATUS_TABLE, _BUFFER_FULL, _NOFLUSH = 1 << 4, 1 << 8, 1 << 11
+_DEV_STATUS, _TABLE_STATUS = 7, 12
+_STATUS_TABLE, _BUFFER_FULL = 1 << 4, 1 << 8
 
 
-def read():
-    """All device-mapper devices.
+def look(maps):
+    """What only device-mapper itself tells of multipath maps.
 
-    Returns {dev_t: {'name', 'uuid', 'open_count' (int), 'targets': [{'type', 'table', 'status'}]}}, texts as dmsetup prints them.
-    Raises OSError where device-mapper is absent or forbidden.
+    *maps*: as _kernel.maps gives them. Generator of {'wwid', 'view' or 'error'} in their order. The view is None for a map that is gone, else
+    {'open_count', 'features', 'queue_if_no_path'}; the last two are None where the map has no multipath table now. Raises OSError where
+    device-mapper is absent or forbidden.
     """
     with open(CONTROL, 'rb') as control:
-        return dict(filter(None, (_device(control, dev) for dev in _devices(control))))
+        for one in maps:
+            try:
+                yield {'wwid': one['wwid'], 'view': _view(control, one) if one['dev_t'] else None}
+            except (OSError, ValueError) as exc:  # of this one; the others may well answer
+                yield {'wwid': one['wwid'], 'error': str(exc)}
 
 
 def multipath_table(table):
-    """What the parameters of a multipath target say.
+    """What the parameters of a multipath target say: {'features': str as multipath-tools counts it ("1 queue_if_no_path"), 'queue_if_no_path': bool}.
 
-    Returns {'features': str as multipath-tools counts it ("1 queue_if_no_path"), 'queue_if_no_path': bool, 'paths': [dev_t]}.
     The bit is the one in force now: a bounded no_path_retry shows it too while paths are left (dm-mpath.c, multipath_status).
     Raises ValueError for parameters of another shape.
     """
-    try:
-        return _multipath_table(table.split())
-    except IndexError:
+    words = table.split()
+    count = int(words[0]) if words and words[0].isdigit() else len(words)
+    if count >= len(words):
         raise ValueError('a multipath table of another shape: %r' % table)
+    return {'features': ' '.join(words[:1 + count]), 'queue_if_no_path': 'queue_if_no_path' in words[1:1 + count]}
 
 
-def _multipath_table(words):
-    features = words[1:1 + int(words[0])]
-    at = 1 + len(features)
-    at += 1 + int(words[at])  # hardware handler
-    groups, at, paths = int(words[at]), at + 2, []
-    for dummy in range(groups):
-        at += 2 + int(words[at + 1])  # path selector and its arguments
-        count, args = int(words[at]), int(words[at + 1])
-        at += 2
-        paths.extend(words[at + n * (1 + args)] for n in range(count))
-        at += count * (1 + args)
-    return {'features': ' '.join([words[0]] + features), 'queue_if_no_path': 'queue_if_no_path' in features, 'paths': paths}
-
-
-def _device(control, dev):
-    """(dev_t, facts) of one device, or None if it went away meanwhile."""
+def _view(control, one):
     try:
-        head, dummy = _ioctl(control, _DEV_STATUS, dev)
-        tables = _targets(control, dev, _STATUS_TABLE)
-        statuses = _targets(control, dev, _NOFLUSH)
-    except OSError:
-        return None
-    return _dev_t(dev), {
-        'name': _text(head[11]), 'uuid': _text(head[12]), 'open_count': head[6],
-        'targets': [{'type': kind, 'table': table, 'status': status}
-                    for (kind, table), (dummy, status) in zip(tables, statuses)],
-    }
+        head, dummy = _ioctl(control, _DEV_STATUS, _number(one['dev_t']))
+        if _text(head[12]) != MAP_UUID + one['wwid']:
+            return None  # its number is another's now
+        tables = _tables(control, _number(one['dev_t']))
+    except OSError as exc:
+        if exc.errno == errno.ENXIO:
+            return None
+        raise
+    parsed = multipath_table(tables[0]) if tables else {'features': None, 'queue_if_no_path': None}
+    return dict(parsed, open_count=head[6])
 
 
-def _devices(control):
-    head, data = _ioctl(control, _LIST_DEVICES, 0)
-    devices, at = [], 0
-    while data:
-        dev, step = _NAME.unpack_from(data, at)
-        if dev:
-            devices.append(dev)
-        if not step:
-            break
-        at += step
-    return devices
-
-
-def _targets(control, dev, flags):
-    """[(type, parameters)] of a device's active table."""
-    head, data = _ioctl(control, _TABLE_STATUS, dev, flags)
-    targets, at = [], 0
+def _tables(control, dev):
+    """The parameters of the multipath targets in a device's active table: none where it has no table yet, or the error target in place of its own."""
+    head, data = _ioctl(control, _TABLE_STATUS, dev, _STATUS_TABLE)
+    tables, at = [], 0
     for dummy in range(head[5]):
         step, kind = _TARGET.unpack_from(data, at)[3:]
-        targets.append((_text(kind), _text(data[at + _TARGET.size:])))
+        if _text(kind) == 'multipath':
+            tables.append(_text(data[at + _TARGET.size:]))
         at = step  # counted from the start of the data, not from this target
-    return targets
+    return tables
 
 
 def _ioctl(control, command, dev, flags=0):
@@ -108,9 +88,10 @@ def _ioctl(control, command, dev, flags=0):
         size *= 4
 
 
-def _dev_t(dev):
-    """"major:minor" of a number in the kernel's huge encoding (linux/kdev_t.h)."""
-    return '%d:%d' % (dev >> 8 & 0xfff, dev & 0xff | dev >> 12 & 0xfff00)
+def _number(dev_t):
+    """"major:minor" in the kernel's huge encoding (linux/kdev_t.h)."""
+    major, minor = (int(part) for part in dev_t.split(':'))
+    return major << 8 | minor & 0xff | (minor & 0xfff00) << 12
 
 
 def _text(data):

@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""One host's testimony: the kernel's view, then what multipathd says, what the wire says, and who uses what.
+"""One host's testimony: the kernel's view, then what multipathd says, what the wire says, and who uses what; at last the kernel's view once more.
 
-Each witness has its share of the time; what does not come in time is named in 'incomplete', never guessed.
+Each witness has its share of the time; what does not come in time is named in 'incomplete', never guessed. Whatever may block is
+done in a child, and nobody waits for a child that does not end.
 """
 
 import os
 import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _bounded
+from ansible_collections.sanops.multipath.plugins.module_utils import _changes
+from ansible_collections.sanops.multipath.plugins.module_utils import _dm
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _kernel
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipathd
@@ -20,8 +23,9 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _wire
 SCHEMA = 1
 _LIVE_STATES = ('running', None)
 _LIVE_SESSIONS = ('LOGGED_IN', 'Online', 'Marginal', None)  # iSCSI session, FC remote port, neither
-# By when, as a share of the budget, each witness must be done; one that is quick leaves its time to the next.
-_KERNEL_BY, _DM_BY, _DAEMON_BY, _WIRE_BY, _USERS_BY = 0.4, 0.45, 0.55, 0.8, 0.95
+# By when, as a share of the budget, each must be done; one that is quick leaves its time to the next. What follows on the last look is
+# only computed. The wire's child stops asking a little before it would be killed.
+_KERNEL_BY, _DM_BY, _DAEMON_BY, _VERSION_BY, _WIRE_UNTIL, _WIRE_BY, _USERS_BY, _AGAIN_BY, _END_BY = 0.35, 0.4, 0.5, 0.53, 0.75, 0.77, 0.9, 0.97, 0.98
 
 
 class _Clock(object):
@@ -44,58 +48,108 @@ def collect(tree, timeout):
     def missing(what, why):
         incomplete.append({'what': what, 'why': why})
 
-    kernel, error = _bounded.call(lambda: _read_kernel(tree), clock.by(_KERNEL_BY))
-    if error:
-        missing('kernel', 'sysfs: ' + error)
-        kernel = kernel or {'host': {}, 'sessions': [], 'paths': [], 'maps': []}
+    kernel, error = _ask_kernel(tree, clock.by(_KERNEL_BY))
+    if error:  # nobody knows what else there is: the report does not judge such a host, though it may show what was read
+        missing('kernel', error)
     maps, paths = kernel['maps'], kernel['paths']
 
-    if maps:
-        dm_view, error = _bounded.call(_kernel.dm_view, clock.by(_DM_BY))
-        if error:
-            missing('device-mapper', 'open counts and tables: ' + error)
-    else:
-        dm_view = {}
-    daemon, daemon_maps = _ask_daemon(tree, bool(maps), clock.by(_DAEMON_BY), missing)
-    words = _ask_wire(tree, paths, clock.by(_WIRE_BY), missing)
+    dm_view = _ask_dm(maps, clock.by(_DM_BY), missing)
+    daemon, daemon_maps = _ask_daemon(tree, bool(maps), clock, missing)
+    words = _ask_wire(tree, paths, clock, missing)
     names = [one['dm'] for one in maps] + [one['sd'] for one in paths if one['sd']]
     users = _ask_users(tree, names, clock.by(_USERS_BY), missing)
+    changed = {} if error else _look_again(tree, kernel, words, clock.by(_AGAIN_BY), missing)
 
-    _assemble(maps, paths, dm_view or {}, daemon_maps, words, users)
+    _assemble(maps, paths, dm_view, daemon_maps, words, users, changed)
+    for pid in _bounded.left_behind(clock.by(_END_BY)):
+        missing('child', 'process %d was killed and does not end: it waits in the kernel (%s); it holds nothing, and was left behind' % (
+            pid, tree.text('/proc/%d/wchan' % pid) or 'where is not known'))
     return {
         'schema': SCHEMA, 'host': kernel['host'], 'multipathd': daemon, 'maps': maps, 'paths': paths,
         'sessions': kernel['sessions'], 'elapsed': clock.elapsed(), 'incomplete': incomplete,
     }
 
 
-def _read_kernel(tree):
-    sessions = _iscsi.sessions(tree)
+def _ask_kernel(tree, deadline):
+    """(what the kernel believes, as far as it could be read; why it ended early or None)."""
+    items, error = _bounded.stream(lambda: _look(tree), deadline)
+    kernel, where = _together(items)
+    return kernel, error and 'sysfs, %s: %s' % (where, error)
+
+
+def _look(tree):
+    """Yields [part] when a part is begun, and [part, thing] for each that was read: one that hangs does not cost those before it."""
+    yield ['host']
     host = _kernel.host(tree)
     host['initiators'] = _iscsi.initiators(tree)
-    paths, maps = _kernel.paths(tree, sessions), _kernel.maps(tree)
-    known = [one['wwid'] for one in maps]
-    for path in paths:
-        if path['map'] not in known:  # the map went away between the two looks: the disk must not go with it
+    yield ['host', host]
+    yield ['sessions']
+    sessions = _iscsi.sessions(tree)
+    for session in sessions:
+        yield ['sessions', session]
+    for part, things in (('paths', _kernel.paths(tree, sessions)), ('maps', _kernel.maps(tree))):
+        yield [part]
+        for thing in things:
+            yield [part, thing]
+
+
+def _together(items):
+    """({'host', 'sessions', 'paths', 'maps'} from what _look() yielded, how far it came)."""
+    parts, part = {'host': [], 'sessions': [], 'paths': [], 'maps': []}, 'host'
+    for item in items:
+        part = item[0]
+        parts[part] += item[1:]
+    known = set(one['wwid'] for one in parts['maps'])
+    for path in parts['paths']:
+        if path['map'] not in known:  # the map went away between the two readings: the disk must not go with it
             path['map'] = None
-    return {'host': host, 'sessions': sessions, 'paths': paths, 'maps': maps}
+    return dict(parts, host=(parts['host'] or [{}])[0]), '%s, after %d of them' % (part, len(parts[part]))
 
 
-def _ask_daemon(tree, has_maps, deadline, missing):
+def _look_again(tree, before, words, deadline, missing):
+    """Void the words about paths that are no longer what was asked. Returns {wwid: why} of the maps that cannot be judged by their paths' words."""
+    after, error = _ask_kernel(tree, deadline)
+    doubts = _changes.doubts(before, None if error else after, dict((hctl, word['state']) for hctl, word in words.items()))
+    gaps = ['what is absent may have changed meanwhile: no second look (%s)' % error] if error else _changes.told(before, after, doubts)
+    for gap in gaps:
+        missing('changes', gap)
+    for hctl, why in doubts['paths'].items():
+        words[hctl] = dict(words[hctl], state='unreadable', detail='said %s, but %s' % (words[hctl]['state'], why))
+    return doubts['maps']
+
+
+def _ask_dm(maps, deadline, missing):
+    """{wwid: device-mapper's view of the map}."""
+    if not maps:
+        return {}
+    answers, error = _bounded.stream(lambda: _dm.look(maps), deadline)
+    errors = [(one['wwid'], one['error']) for one in answers if 'error' in one]
+    if error:
+        answered = [one['wwid'] for one in answers]
+        errors.append((([one['wwid'] for one in maps if one['wwid'] not in answered] or ['all'])[0], error))
+    for wwid, why in errors:
+        missing('device-mapper', 'open count and table of %s: %s' % (wwid, why))
+    return dict((one['wwid'], one['view']) for one in answers if one.get('view'))
+
+
+def _ask_daemon(tree, has_maps, clock, missing):
     """(the fact multipathd, its view of the maps or {}); a host without maps is no worse for a daemon that is not there."""
-    daemon = _multipathd.daemon(tree)
-    daemon['version'] = _multipathd.version(deadline)
-    if not daemon['running']:
-        if has_maps:
-            missing('multipathd', 'not running: its view of the paths is not known (it was not started)')
-        return daemon, {}
-    try:
-        return daemon, _multipathd.maps(deadline)
-    except (OSError, ValueError) as exc:
-        missing('multipathd', 'no view of the paths: %s' % exc)
-        return daemon, {}
+    daemon, view = _multipathd.daemon(tree), {}
+    if daemon['running']:
+        try:
+            view = _multipathd.maps(clock.by(_DAEMON_BY))
+        except (OSError, ValueError) as exc:
+            missing('multipathd', 'no view of the paths: %s (its process %d is in state %s)' % (
+                exc, daemon['pid'], _multipathd.state(tree, daemon['pid']) or 'unknown'))
+    elif has_maps:
+        missing('multipathd', 'not running: its view of the paths is not known (it was not started)')
+    daemon['version'], error = _multipathd.version(clock.by(_VERSION_BY))
+    if error:
+        missing('multipathd', 'its version: ' + error)
+    return daemon, view
 
 
-def _ask_wire(tree, paths, deadline, missing):
+def _ask_wire(tree, paths, clock, missing):
     """{hctl: word}; only paths that the kernel holds for usable are asked: a dead one cannot answer, and its command would stay in a queue."""
     words, nodes = {}, {}
     for path in paths:
@@ -112,8 +166,7 @@ def _ask_wire(tree, paths, deadline, missing):
         missing('wire', 'some disks have no sg node; load the sg driver (modprobe sg) to have them asked')
     if nodes and os.geteuid() != 0:
         missing('wire', 'the sg nodes can only be asked by root (become: true)')
-    # The child stops at its own deadline a little before, so that a late answer of one path does not cost the others theirs.
-    answers, error = _bounded.stream(lambda: _wire.ask(nodes, deadline), deadline + 0.5) if nodes else ([], None)
+    answers, error = _bounded.stream(lambda: _wire.ask(nodes, clock.by(_WIRE_UNTIL)), clock.by(_WIRE_BY)) if nodes else ([], None)
     if error:
         missing('wire', 'some paths were not asked to the end: ' + error)
     expected = dict((path['hctl'], path['map'] or path['wwid']) for path in paths)
@@ -121,6 +174,9 @@ def _ask_wire(tree, paths, deadline, missing):
         words[hctl] = _wire.word(testimony, expected[hctl])
     for hctl in nodes:
         words.setdefault(hctl, _wire.unasked('silent', 'no answer by the deadline'))
+    unasked = [hctl for hctl, word in words.items() if word['detail'] == _wire.NOT_ASKED]
+    if unasked:
+        missing('wire', '%d paths were not asked: the time was up' % len(unasked))
     return words
 
 
@@ -138,7 +194,7 @@ def _ask_users(tree, names, deadline, missing):
     return users
 
 
-def _assemble(maps, paths, dm_view, daemon_maps, words, users):
+def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):
     """Put each witness's word beside the device that it is about."""
     by_map = dict((one['wwid'], []) for one in maps)
     for path in paths:
@@ -151,7 +207,8 @@ def _assemble(maps, paths, dm_view, daemon_maps, words, users):
             by_map[path['map']].append(path)
     for one in maps:
         mine, daemon = by_map[one['wwid']], daemon_maps.get(one['wwid'], {})
-        dm_one = dm_view.get(one['dev_t'], {})
+        dm_one = dm_view.get(one['wwid'], {})
+        one['changed'] = changed.get(one['wwid'])
         one['paths'] = [path['hctl'] for path in mine]
         # A slave that is no SCSI disk (NVMe, virtio) has a place in the map and no voice on this wire.
         one['other_slaves'] = [name for name in one.pop('slaves') if name not in [path['sd'] for path in mine]]

@@ -13,7 +13,6 @@ import re
 from ansible_collections.sanops.multipath.plugins.module_utils import _dm
 from ansible_collections.sanops.multipath.plugins.module_utils import _identity
 
-MAP_UUID = 'mpath-'
 _DISK = 0  # SCSI peripheral device type of a direct access block device
 
 
@@ -30,27 +29,24 @@ def host(tree):
 def paths(tree, sessions):
     """All SCSI disks, whether or not multipath uses them.
 
-    *sessions*: what _iscsi.sessions returned. Returns a list of {'hctl', 'sd', 'sg', 'dev_t', 'size_bytes', 'read_only', 'vendor',
+    *sessions*: what _iscsi.sessions returned. Generator of {'hctl', 'sd', 'sg', 'dev_t', 'size_bytes', 'read_only', 'vendor',
     'product', 'transport', 'target', 'portal', 'session_state', 'device_state', 'wwid', 'serial', 'map'}; wwid, serial: the kernel's
     cache; map: the WWID of the multipath map that holds the disk, or None. A value that could not be read is None.
     """
     by_sid = dict((session['sid'], session) for session in sessions)
-    return [
-        _path(tree, hctl, by_sid)
-        for hctl in sorted(tree.names('/sys/class/scsi_device'), key=lambda name: [int(part) for part in name.split(':')])
-        if tree.number('/sys/class/scsi_device/%s/device/type' % hctl) == _DISK
-    ]
+    for hctl in sorted(tree.names('/sys/class/scsi_device'), key=lambda name: [int(part) for part in name.split(':')]):
+        if tree.number('/sys/class/scsi_device/%s/device/type' % hctl) == _DISK:
+            yield _path(tree, hctl, by_sid)
 
 
 def maps(tree):
-    """All multipath maps, from sysfs: [{'wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'read_only', 'suspended', 'slaves'}]."""
-    found = []
+    """All multipath maps, from sysfs. Generator of {'wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'read_only', 'suspended', 'slaves'}."""
     for name in tree.names('/sys/block'):
         uuid = tree.text('/sys/block/%s/dm/uuid' % name) or ''
-        if uuid.startswith(MAP_UUID):
+        if uuid.startswith(_dm.MAP_UUID):
             here = '/sys/block/' + name
-            found.append({
-                'wwid': uuid[len(MAP_UUID):],
+            yield {
+                'wwid': uuid[len(_dm.MAP_UUID):],
                 'name': tree.text(here + '/dm/name'),
                 'dm': name,
                 'dev_t': tree.text(here + '/dev'),
@@ -58,23 +54,7 @@ def maps(tree):
                 'read_only': tree.text(here + '/ro') == '1',
                 'suspended': tree.text(here + '/dm/suspended') == '1',
                 'slaves': tree.names(here + '/slaves'),
-            })
-    return found
-
-
-def dm_view():
-    """What only device-mapper itself tells of its multipath maps, by dev_t: {'open_count', 'features', 'queue_if_no_path'}.
-
-    Raises OSError where device-mapper cannot be asked. May wait for device-mapper's locks: call it in a bounded child.
-    """
-    view = {}
-    for dev_t, device in _dm.read().items():
-        if device['uuid'].startswith(MAP_UUID):
-            tables = [target['table'] for target in device['targets'] if target['type'] == 'multipath']
-            # A map may have no table yet, or the error target in place of its own.
-            parsed = _dm.multipath_table(tables[0]) if tables else {'features': None, 'queue_if_no_path': None}
-            view[dev_t] = {'open_count': device['open_count'], 'features': parsed['features'], 'queue_if_no_path': parsed['queue_if_no_path']}
-    return view
+            }
 
 
 def _path(tree, hctl, sessions):
@@ -119,8 +99,8 @@ def _transport(tree, hctl, real, sessions):
 def _map_of(tree, block):
     for holder in tree.names(block + '/holders'):
         uuid = tree.text('/sys/block/%s/dm/uuid' % holder) or ''
-        if uuid.startswith(MAP_UUID):
-            return uuid[len(MAP_UUID):]
+        if uuid.startswith(_dm.MAP_UUID):
+            return uuid[len(_dm.MAP_UUID):]
     return None
 
 

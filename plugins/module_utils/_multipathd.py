@@ -31,10 +31,18 @@ def daemon(tree):
 
 
 def version(deadline):
-    """The version of multipath-tools on this host ("0.9.4"), or None. One bounded child; the usage text does no I/O."""
-    dummy, text, dummy = _bounded.run(['multipath', '-h'], deadline)
+    """(the version of multipath-tools on this host ("0.9.4") or None, why it is not known or None where there are no such tools).
+
+    One bounded child; the usage text does no I/O.
+    """
+    code, text, error = _bounded.run(['multipath', '-h'], deadline)
     found = re.search(r'multipath-tools v(\d+\.\d+\.\d+)', text)
-    return found.group(1) if found else None
+    return (found.group(1) if found else None), (error if code is None else None)
+
+
+def state(tree, pid):
+    """The state of a process in the kernel's letter (R, S, D, T for stopped, Z), or None where there is none."""
+    return (tree.text('/proc/%d/stat' % pid) or '').rpartition(')')[2].strip()[:1] or None
 
 
 def maps(deadline):
@@ -66,7 +74,7 @@ def ask(command, deadline):
     for address in SOCKETS:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            connection.settimeout(max(0.01, deadline - time.monotonic()))
+            connection.settimeout(_left(deadline))
             try:
                 connection.connect(address)
             except (ConnectionRefusedError, FileNotFoundError):
@@ -85,12 +93,20 @@ def ask(command, deadline):
 def _receive(connection, size, deadline):
     data = b''
     while len(data) < size:
-        connection.settimeout(max(0.01, deadline - time.monotonic()))
+        connection.settimeout(_left(deadline))
         chunk = connection.recv(size - len(data))
         if not chunk:
             raise OSError('multipathd closed the connection in the middle of its reply')
         data += chunk
     return data
+
+
+def _left(deadline):
+    """The seconds that are left; a daemon that speaks byte by byte, each in time, must not have more than these either."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise socket.timeout('timed out')
+    return left
 
 
 def _json(reply):

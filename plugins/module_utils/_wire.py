@@ -25,6 +25,7 @@ WINDOW = 64
 PATIENCE = 1.0
 # The command's own time. Short ones make the kernel abort, reset and at last offline the device; our deadline is another matter.
 COMMAND_MS = 20000
+NOT_ASKED = 'not asked: the time was up'
 _ATTENTIONS = 3  # a unit attention is news about the device; the command after it is answered
 _HEADER = struct.Struct('iiBBHIPPPIIiPBBBBHHiII0P')  # struct sg_io_hdr
 _SENSE, _DATA, _FIRST_DATA = 64, 4096, 252
@@ -88,13 +89,14 @@ def unasked(state, detail):
 def ask(nodes, deadline):
     """Ask many paths at once.
 
-    *nodes*: {key: path of an sg node}; *deadline*: time.monotonic(). Generator of [key, testimony], as they come; a path that does not
-    answer by the deadline is not among them. Never blocks but in poll; still, run it in a bounded child (tag allocation may wait).
+    *nodes*: {key: path of an sg node}; *deadline*: time.monotonic(). Generator of [key, testimony], as they come; a path that was asked and
+    does not answer by the deadline is not among them, one that was not asked by then is silent (NOT_ASKED). Never blocks but in poll; still,
+    run it in a bounded child (tag allocation may wait).
     """
     waiting = sorted(nodes.items(), reverse=True)
     poll, talks = select.poll(), {}
     while waiting or talks:
-        while waiting and _lively(talks) < WINDOW:
+        while waiting and _lively(talks) < WINDOW and time.monotonic() < deadline:
             key, node = waiting.pop()
             try:
                 talk = _Talk(key, node)
@@ -104,6 +106,9 @@ def ask(nodes, deadline):
             talks[talk.fd] = talk
             poll.register(talk.fd, select.POLLIN)
         left = deadline - time.monotonic()
+        if left <= 0:
+            for key, dummy in waiting:
+                yield [key, _testimony('silent', detail=NOT_ASKED)]
         if left <= 0 or not talks:
             return
         for fd, dummy in poll.poll((min(left, PATIENCE) if waiting else left) * 1000):

@@ -18,7 +18,8 @@ options:
   timeout:
     description:
       - The time budget of the whole call, in seconds. What could not be read within it is named in RV(ansible_facts.stale_mpath.incomplete).
-      - A path that does not answer by four fifths of it is V(silent).
+      - A path that does not answer by three quarters of it is V(silent).
+      - The call ends within it, whatever hangs. What is stuck in the kernel by then is a child process, which is left behind and named.
     type: float
     default: 30
 extends_documentation_fragment:
@@ -89,6 +90,7 @@ ansible_facts:
             The multipath maps: RV(ignore:wwid), RV(ignore:name), RV(ignore:dm), RV(ignore:dev_t), RV(ignore:size_bytes), RV(ignore:read_only),
             RV(ignore:suspended), RV(ignore:vendor), RV(ignore:product), RV(ignore:open_count), RV(ignore:features) and
             RV(ignore:queue_if_no_path) of the live table, RV(ignore:queueing) in the daemon's word,
+            RV(ignore:changed) (what changed of it during the call, so that its paths' words do not count, or null),
             RV(ignore:paths) by H:C:T:L, RV(ignore:other_slaves) that are no SCSI disks, and RV(ignore:users) (list of RV(ignore:kind) and RV(ignore:detail);
             null where they could not be read).
           type: list
@@ -117,7 +119,10 @@ ansible_facts:
           type: float
           returned: always
         incomplete:
-          description: What could not be read (RV(ignore:what)), and the reason (RV(ignore:why)). Empty when every witness was heard.
+          description: >-
+            What could not be read (RV(ignore:what)), and the reason (RV(ignore:why)). Empty when every witness was heard.
+            V(kernel): the lists of paths and maps end where it says, and no device of this host is judged.
+            V(changes): devices that appeared, vanished or changed during the call. V(child): a process that was left behind.
           type: list
           elements: dict
           returned: always

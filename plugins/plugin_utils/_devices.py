@@ -92,6 +92,8 @@ def judged(facts, view):
 def _device(kind, one, name, block, paths, other_slaves, initiators, view):
     array = _verdict.array_word(one['wwid'], one['vendor'], one['product'], initiators, view)
     words = [path['wire']['state'] for path in paths] + ['unreadable'] * len(other_slaves)
+    if one.get('changed'):  # its paths' words are not all, or not of what it is now
+        words.append('unreadable')
     users = one['users'] if kind == 'disk' else _with_path_users(one['users'], paths)
     device = {
         'kind': kind, 'name': name, 'wwid': one['wwid'], 'device': block, 'dev_t': one['dev_t'], 'size_bytes': one['size_bytes'],
@@ -101,7 +103,7 @@ def _device(kind, one, name, block, paths, other_slaves, initiators, view):
         'answered_by': [lun for wwid in _intruders(paths) for lun in view['luns'].get(wwid, [])],
     }
     device['notes'] = _notes.notes(device, one.get('suspended'))
-    device['reason'] = _reason(device, other_slaves)
+    device['reason'] = '; '.join(filter(None, [one.get('changed'), _reason(device, other_slaves)]))
     device['next'] = _next(device)
     return device
 

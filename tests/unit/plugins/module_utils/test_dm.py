@@ -1,62 +1,69 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Multipath tables as device-mapper gives them."""
+"""Multipath maps as device-mapper gives them."""
+
+import errno
+import os
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _dm, _kernel
+from ansible_collections.sanops.multipath.plugins.module_utils import _dm
 
 
-@pytest.mark.parametrize('table, parsed', [
-    ('3 queue_if_no_path pg_init_retries 50 1 alua 1 1 service-time 0 2 1 8:16 1 8:32 1',
-     {'features': '3 queue_if_no_path pg_init_retries 50', 'queue_if_no_path': True, 'paths': ['8:16', '8:32']}),
-    ('0 0 2 1 service-time 0 1 1 8:16 1 round-robin 0 2 0 8:32 8:48',
-     {'features': '0', 'queue_if_no_path': False, 'paths': ['8:16', '8:32', '8:48']}),
-    ('1 retain_attached_hw_handler 0 1 1 historical-service-time 2 10 20 1 2 65:0 1 1',
-     {'features': '1 retain_attached_hw_handler', 'queue_if_no_path': False, 'paths': ['65:0']}),
-    ('1 queue_if_no_path 0 0 0', {'features': '1 queue_if_no_path', 'queue_if_no_path': True, 'paths': []}),
+@pytest.mark.parametrize('table, features, queues', [
+    ('3 queue_if_no_path pg_init_retries 50 1 alua 1 1 service-time 0 2 1 8:16 1 8:32 1', '3 queue_if_no_path pg_init_retries 50', True),
+    ('0 0 2 1 service-time 0 1 1 8:16 1 round-robin 0 2 0 8:32 8:48', '0', False),
+    ('1 retain_attached_hw_handler 0 1 1 historical-service-time 2 10 20 1 2 65:0 1 1', '1 retain_attached_hw_handler', False),
+    ('0 1 queue_if_no_path 0 0', '0', False),
+    ('1 queue_if_no_path 0 0 0', '1 queue_if_no_path', True),
 ])
-def test_multipath_table(table, parsed):
-    assert _dm.multipath_table(table) == parsed
+def test_multipath_table(table, features, queues):
+    assert _dm.multipath_table(table) == {'features': features, 'queue_if_no_path': queues}
+
+
+@pytest.mark.parametrize('table', ['', 'x', '-1 a', '2 queue_if_no_path'])
+def test_a_table_of_another_shape(table):
+    with pytest.raises(ValueError):
+        _dm.multipath_table(table)
 
 
 @pytest.mark.parametrize('number, text', [(0xfd03, '253:3'), (0x10fd01, '253:257'), (0x800, '8:0')])
 def test_device_numbers_in_the_kernels_encoding(number, text):
-    assert _dm._dev_t(number) == text
+    assert _dm._number(text) == number
 
 
 class Ioctls:
-    """The kernel's side of struct dm_ioctl, for two devices: the buffer is full at first, and targets are aligned to 8."""
-
-    DEVICES = {
-        0xfd00: ('mpatha', 'mpath-3600a', 3, [('multipath', '0 0 0 0')]),
-        0x10fd01: ('vg-lv', 'LVM-x', 1, [('linear', '8:0 0'), ('striped', 'x' * 20000)]),
-    }
+    """The kernel's side of struct dm_ioctl: the buffer is full at first, and targets are aligned to 8."""
 
     def __init__(self):
-        self.sizes = []
+        self.sizes, self.fails = [], {}
+        self.devices = {
+            0xfd00: ('mpath-3600a', 3, [('linear', 'x' * 20000), ('multipath', '1 queue_if_no_path 0 0 0')]),
+            0x10fd01: ('mpath-3600b', 1, [('multipath', '0 0 0 0')]),
+            0xfd02: ('CRYPT-LUKS2-x', 1, [('crypt', 'aes-xts-plain64 secret')]),
+            0xfd03: ('mpath-3600c', 2, []),
+            0xfd04: ('mpath-3600d', 0, [('error', '')]),
+        }
 
     def __call__(self, control, request, buffer):
         assert request == 3 << 30 | 312 << 16 | 0xfd << 8 | request & 0xff
         fields = list(_dm._HEADER.unpack_from(buffer))
         self.sizes.append(len(buffer))
         assert fields[0] == 4 and fields[3] == len(buffer)
-        data, command = b'', request & 0xff
-        if command == 2:
-            for dev, (name, dummy, dummy, dummy) in self.DEVICES.items():
-                entry = _dm._NAME.pack(dev, 0) + name.encode() + bytes(1)
-                entry += bytes(-len(entry) % 8)
-                last = dev == list(self.DEVICES)[-1]
-                data += _dm._NAME.pack(dev, 0 if last else len(entry)) + entry[_dm._NAME.size:]
-        else:
-            name, uuid, opened, targets = self.DEVICES[fields[10]]
-            fields[6], fields[11], fields[12] = opened, name.encode(), uuid.encode()
-            if command == 12:
-                fields[5] = len(targets)
-                for kind, table in targets:
-                    text = (table if fields[7] & 1 << 4 else 'status').encode() + bytes(1)
-                    text += bytes(-len(text) % 8)
-                    data += _dm._TARGET.pack(0, 8, 0, len(data) + _dm._TARGET.size + len(text), kind.encode()) + text
+        data, dev = b'', fields[10]
+        number = self.fails.get(dev, None if dev in self.devices else errno.ENXIO)
+        if number:
+            raise OSError(number, os.strerror(number))
+        uuid, fields[6], targets = self.devices[dev]
+        fields[12] = uuid.encode()
+        if request & 0xff == 12:
+            assert uuid.startswith('mpath-'), 'the table of an encrypted volume has its key in it'
+            assert fields[7] == 1 << 4, 'the table, not the status'
+            fields[5] = len(targets)
+            for kind, table in targets:
+                text = table.encode() + bytes(1)
+                text += bytes(-len(text) % 8)
+                data += _dm._TARGET.pack(0, 8, 0, len(data) + _dm._TARGET.size + len(text), kind.encode()) + text
         if len(data) > len(buffer) - 312:
             fields[7] |= 1 << 8
         else:
@@ -65,20 +72,52 @@ class Ioctls:
         _dm._HEADER.pack_into(buffer, 0, *fields)
 
 
-def test_what_the_ioctls_say(monkeypatch, tmp_path):
-    kernel = Ioctls()
+@pytest.fixture
+def kernel(monkeypatch, tmp_path):
+    made = Ioctls()
     monkeypatch.setattr(_dm, 'CONTROL', str(tmp_path / 'control'))
     (tmp_path / 'control').touch()
-    monkeypatch.setattr(_dm.fcntl, 'ioctl', kernel)
-    found = _dm.read()
-    assert found == {
-        '253:0': {'name': 'mpatha', 'uuid': 'mpath-3600a', 'open_count': 3, 'targets': [{'type': 'multipath', 'table': '0 0 0 0', 'status': 'status'}]},
-        '253:257': {'name': 'vg-lv', 'uuid': 'LVM-x', 'open_count': 1, 'targets': [
-            {'type': 'linear', 'table': '8:0 0', 'status': 'status'}, {'type': 'striped', 'table': 'x' * 20000, 'status': 'status'}]}}
+    monkeypatch.setattr(_dm.fcntl, 'ioctl', made)
+    return made
+
+
+def look(*maps):
+    return list(_dm.look([{'wwid': wwid, 'dev_t': dev_t} for wwid, dev_t in maps]))
+
+
+def test_what_the_ioctls_say(kernel):
+    assert look(('3600a', '253:0'), ('3600b', '253:257')) == [
+        {'wwid': '3600a', 'view': {'open_count': 3, 'features': '1 queue_if_no_path', 'queue_if_no_path': True}},
+        {'wwid': '3600b', 'view': {'open_count': 1, 'features': '0', 'queue_if_no_path': False}}]
     assert max(kernel.sizes) == 65536, 'the buffer grew until the answer fitted'
 
 
-@pytest.mark.parametrize('targets', [[], [{'type': 'error', 'table': '', 'status': ''}]])
-def test_a_map_without_its_table(monkeypatch, targets):
-    monkeypatch.setattr(_dm, 'read', lambda: {'253:0': {'uuid': 'mpath-x', 'open_count': 2, 'targets': targets}, '253:1': {'uuid': 'LVM-y'}})
-    assert _kernel.dm_view() == {'253:0': {'open_count': 2, 'features': None, 'queue_if_no_path': None}}
+@pytest.mark.parametrize('one, opened', [(('3600c', '253:3'), 2), (('3600d', '253:4'), 0)])
+def test_a_map_without_its_table(kernel, one, opened):
+    assert look(one) == [{'wwid': one[0], 'view': {'open_count': opened, 'features': None, 'queue_if_no_path': None}}]
+
+
+@pytest.mark.parametrize('dev_t', ['253:9', '253:1', '253:2', None])
+def test_a_map_that_is_gone_or_whose_number_is_anothers(kernel, dev_t):
+    """The last number is an encrypted volume's: its table is never asked for."""
+    kernel.devices[0xfd01] = ('mpath-3600e', 0, [])
+    assert look(('3600a', dev_t)) == [{'wwid': '3600a', 'view': None}]
+
+
+@pytest.mark.parametrize('number', [errno.EPERM, errno.ENOMEM, errno.EINVAL])
+def test_one_that_fails_is_told_and_costs_the_others_nothing(kernel, number):
+    kernel.fails[0xfd00] = number
+    first, second = look(('3600a', '253:0'), ('3600b', '253:257'))
+    assert 'view' not in first and os.strerror(number) in first['error']
+    assert second['view']['open_count'] == 1
+
+
+def test_a_table_that_cannot_be_read_is_told(kernel):
+    kernel.devices[0xfd00] = ('mpath-3600a', 0, [('multipath', 'x')])
+    assert 'shape' in look(('3600a', '253:0'))[0]['error']
+
+
+def test_no_device_mapper_at_all(monkeypatch):
+    monkeypatch.setattr(_dm, 'CONTROL', '/no/such/control')
+    with pytest.raises(OSError):
+        look(('3600a', '253:0'))

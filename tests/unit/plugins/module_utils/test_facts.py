@@ -7,8 +7,9 @@ import os
 import time
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _facts, _kernel, _multipathd, _users, _wire
+from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _dm, _facts, _multipathd, _users, _wire
 from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 WWID = '3600a0980383045372f5d4c5a70315474'
 LIVE = {'state': None, 'wwids': [WWID], 'serial': None, 'sense': None, 'detail': None}
@@ -16,7 +17,7 @@ LIVE = {'state': None, 'wwids': [WWID], 'serial': None, 'sense': None, 'detail':
 
 def disk(number, **changes):
     path = {'hctl': '%d:0:0:1' % number, 'sd': 'sd%c' % (97 + number), 'sg': 'sg%d' % number, 'dev_t': '8:%d' % (16 * number), 'vendor': 'NETAPP',
-            'product': 'LUN C-Mode', 'session_state': 'LOGGED_IN', 'device_state': 'running', 'wwid': WWID, 'map': WWID}
+            'product': 'LUN C-Mode', 'session_state': 'LOGGED_IN', 'device_state': 'running', 'wwid': WWID, 'serial': None, 'map': WWID}
     return dict(path, **changes)
 
 
@@ -31,16 +32,33 @@ class Host:
     def __init__(self, monkeypatch):
         self.paths, self.answers = [disk(0), disk(1)], {}
         self.map = {'wwid': WWID, 'name': 'mpatha', 'dm': 'dm-0', 'dev_t': '253:0', 'slaves': ['sda', 'sdb']}
-        self.dm = {'253:0': {'open_count': 0, 'features': '0', 'queue_if_no_path': False}}
+        self.maps = [self.map]
+        self.dm = {'open_count': 0, 'features': '0', 'queue_if_no_path': False}
         self.daemon, self.users, self.asked = {}, {}, None
         monkeypatch.setattr(os, 'geteuid', lambda: 0)
-        monkeypatch.setattr(_facts, '_read_kernel', lambda tree: {'host': {}, 'sessions': [], 'paths': self.paths, 'maps': [dict(self.map)]})
-        monkeypatch.setattr(_kernel, 'dm_view', lambda: self.say(self.dm))
+        self.second = {}  # where the second look differs: 'paths', 'maps'
+        self.ends, self.looks = {}, 0  # {number of the look: how it ends}
+        monkeypatch.setattr(_facts, '_ask_kernel', self.ask_kernel)
+        monkeypatch.setattr(_facts, '_look', self.look)
+        monkeypatch.setattr(_dm, 'look', lambda maps: ({'wwid': one['wwid'], 'view': self.say(self.dm)} for one in maps))
         monkeypatch.setattr(_multipathd, 'daemon', lambda tree: {'running': True, 'pid': 1, 'version': None})
-        monkeypatch.setattr(_multipathd, 'version', lambda deadline: '0.9.4')
+        monkeypatch.setattr(_multipathd, 'version', lambda deadline: ('0.9.4', None))
         monkeypatch.setattr(_multipathd, 'maps', lambda deadline: self.say(self.daemon))
         monkeypatch.setattr(_users, 'find', self.find_users)
         monkeypatch.setattr(_wire, 'ask', self.ask)
+
+    def ask_kernel(self, tree, deadline, original=_facts._ask_kernel):
+        self.looks += 1
+        return original(tree, deadline)
+
+    def look(self, tree):
+        second = self.second if self.looks == 2 else {}
+        yield ['host', {'hostname': 'h'}]
+        for part in ('paths', 'maps'):
+            yield [part]
+            for thing in second.get(part, getattr(self, part)):
+                yield [part, thing]
+        self.say(self.ends.get(self.looks))
 
     @staticmethod
     def say(what):
@@ -57,8 +75,9 @@ class Host:
                 yield {'name': name, 'user': user}
 
     def ask(self, nodes, deadline):
+        answers = self.say(self.answers)
         for hctl in nodes:
-            answer = self.answers.get(hctl, LIVE)
+            answer = answers.get(hctl, LIVE)
             if answer is not None:
                 yield [hctl, answer]
 
@@ -139,12 +158,37 @@ def test_a_witness_that_fails_is_named(host, witness, what):
     assert [path['wire']['state'] for path in facts['paths']] == ['same', 'same']
 
 
-def test_a_witness_that_hangs_costs_no_more_than_the_budget(host):
-    host.users = lambda: time.sleep(60)
-    began = time.monotonic()
-    host.collect(timeout=2)
-    assert time.monotonic() - began < 6
-    assert host.gaps == {'users': 'mounts: ' + _bounded.TIMED_OUT}
+@pytest.mark.parametrize('witness, what', [('dm', 'device-mapper'), ('users', 'users'), ('answers', 'wire')])
+@pytest.mark.parametrize('timeout', [1, 5])
+def test_a_witness_that_hangs_costs_no_more_than_the_budget(host, witness, what, timeout):
+    setattr(host, witness, lambda: time.sleep(600))
+    facts = host.collect(timeout)
+    assert facts['elapsed'] < timeout
+    assert list(host.gaps) == [what] and _bounded.TIMED_OUT in host.gaps[what]
+
+
+def test_everything_hangs(host):
+    """Each witness, and the second look: the budget holds, and each is named."""
+    host.dm = host.users = host.answers = host.ends[2] = lambda: time.sleep(600)
+    facts = host.collect(timeout=4)
+    assert facts['elapsed'] < 4
+    assert set(host.gaps) == {'device-mapper', 'wire', 'users', 'changes'}
+    assert [path['wire']['state'] for path in facts['paths']] == ['silent', 'silent']
+
+
+def test_a_child_that_cannot_be_killed_is_named(host, monkeypatch):
+    """A process in D state; here SIGKILL is not sent."""
+    monkeypatch.setattr(os, 'kill', lambda pid, number: None)
+    host.users = lambda: time.sleep(600)
+    try:
+        facts = host.collect(timeout=4)
+    finally:
+        monkeypatch.undo()
+        for pid in _bounded.left_behind(0):
+            os.kill(pid, 9)
+        assert _bounded.left_behind(time.monotonic() + 60) == []
+    assert facts['elapsed'] < 4
+    assert 'does not end' in host.gaps['child'] and 'left behind' in host.gaps['child']
 
 
 def test_users_that_could_not_be_read_are_none(host):
@@ -166,7 +210,7 @@ def test_users_that_could_not_be_read_are_none(host):
 ])
 def test_the_open_count_is_asked_too(host, open_count, found, users):
     host.users = {'dm-0': found}
-    host.dm = {'253:0': {'open_count': open_count, 'features': '0', 'queue_if_no_path': False}} if open_count is not None else {}
+    host.dm = None if open_count is None else {'open_count': open_count, 'features': '0', 'queue_if_no_path': False}
     assert host.collect()['maps'][0]['users'] == users
 
 
@@ -192,10 +236,9 @@ def test_without_root_nobody_is_not_nobody(host, monkeypatch):
     assert 'become' in host.gaps['users'] and 'become' in host.gaps['wire']
 
 
-def test_a_map_that_goes_while_we_look_does_not_take_its_disks_with_it(monkeypatch):
-    monkeypatch.setattr(_kernel, 'paths', lambda tree, sessions: [disk(0)])
-    monkeypatch.setattr(_kernel, 'maps', lambda tree: [])
-    assert [path['map'] for path in _facts._read_kernel(Tree('/'))['paths']] == [None]
+def test_a_map_that_goes_while_we_look_does_not_take_its_disks_with_it():
+    kernel, dummy = _facts._together([['paths'], ['paths', disk(0)], ['maps']])
+    assert [path['map'] for path in kernel['paths']] == [None]
 
 
 def test_a_marginal_port_is_asked(host):
@@ -203,15 +246,89 @@ def test_a_marginal_port_is_asked(host):
     assert host.words() == ['same']
 
 
-def test_a_kernel_that_cannot_be_read_is_told(host, monkeypatch):
-    monkeypatch.setattr(_facts, '_read_kernel', lambda tree: 1 // 0)
+@pytest.mark.parametrize('end, why', [(OSError(12, 'Cannot allocate memory'), 'Cannot allocate memory'), (lambda: time.sleep(600), _bounded.TIMED_OUT)])
+def test_a_kernel_that_was_read_in_part_shows_what_was_read_and_is_told(host, end, why):
+    """The gap "kernel" keeps the report from judging any device of this host."""
+    host.ends[1] = end
+    facts = host.collect(timeout=4)
+    assert host.gaps['kernel'].startswith('sysfs, maps, after 1 of them: ') and why in host.gaps['kernel']
+    assert facts['host'] == {'hostname': 'h'} and len(facts['paths']) == 2 and len(facts['maps']) == 1
+    assert [path['wire']['state'] for path in facts['paths']] == ['same', 'same']
+    assert 'kernel' in _report.unusable(facts)
+
+
+def test_a_kernel_that_cannot_be_read_at_all(host, monkeypatch):
+    monkeypatch.setattr(_facts, '_look', lambda tree: iter([1 // 0]))
     facts = host.collect()
     assert 'ZeroDivisionError' in host.gaps['kernel'] and facts['maps'] == facts['paths'] == []
+
+
+def test_a_path_that_changed_meanwhile(host):
+    host.second = {'paths': [disk(0), disk(1, sd='sdz')], 'maps': [dict(host.map, slaves=['sda', 'sdz'])]}
+    facts = host.collect()
+    assert [path['wire']['state'] for path in facts['paths']] == ['same', 'unreadable']
+    assert 'said same, but it changed meanwhile (sd was sdb and is sdz)' == facts['paths'][1]['wire']['detail']
+    assert facts['maps'][0]['changed'] == 'it changed meanwhile (it lost sdb, it got sdz)'
+    assert host.gaps == {'changes': 'changed while this host was looked at (run it again): sdb (1:0:0:1), ' + WWID}
+
+
+def test_nothing_changed(host):
+    assert host.collect()['maps'][0]['changed'] is None
+
+
+@pytest.mark.parametrize('end', [OSError(5, 'x'), lambda: time.sleep(600)])
+def test_without_a_second_look_nothing_absent_is_proven(host, end):
+    host.answers = {'0:0:0:1': dict(LIVE, state='absent', wwids=[])}
+    host.ends[2] = end
+    facts = host.collect(timeout=4)
+    assert [path['wire']['state'] for path in facts['paths']] == ['unreadable', 'same']
+    assert 'no second look' in host.gaps['changes']
+
+
+def test_a_map_without_a_path_and_without_a_second_look(host):
+    host.paths, host.ends[2] = [], OSError(5, 'x')
+    assert host.collect()['maps'][0]['changed']
+
+
+def test_paths_that_were_not_asked_are_counted(host):
+    host.answers = {'1:0:0:1': dict(LIVE, state='silent', wwids=[], detail=_wire.NOT_ASKED)}
+    assert host.words() == ['same', 'silent']
+    assert host.gaps == {'wire': '1 paths were not asked: the time was up'}
+
+
+def test_the_version_is_asked_after_the_maps(host, monkeypatch):
+    """It must not take the time of what matters more; and what is missing of it is told."""
+    asked = []
+    monkeypatch.setattr(_multipathd, 'maps', lambda deadline: asked.append(('maps', deadline)) or {})
+    monkeypatch.setattr(_multipathd, 'version', lambda deadline: asked.append(('version', deadline)) or (None, _bounded.TIMED_OUT))
+    assert host.collect()['multipathd']['version'] is None
+    assert [what for what, dummy in asked] == ['maps', 'version'] and asked[0][1] < asked[1][1]
+    assert host.gaps == {'multipathd': 'its version: ' + _bounded.TIMED_OUT}
+
+
+def test_one_map_that_device_mapper_fails_on(host, monkeypatch):
+    other = dict(host.map, wwid='3600b', dm='dm-1', dev_t='253:1', slaves=[])
+    host.maps.append(other)
+    monkeypatch.setattr(_dm, 'look', lambda maps: iter([{'wwid': WWID, 'error': 'Input/output error'}, {'wwid': '3600b', 'view': host.dm}]))
+    assert [one['open_count'] for one in host.collect()['maps']] == [None, 0]
+    assert host.gaps == {'device-mapper': 'open count and table of %s: Input/output error' % WWID}
+
+
+def test_one_map_that_device_mapper_hangs_on(host, monkeypatch):
+    host.maps.append(dict(host.map, wwid='3600b', dm='dm-1', dev_t='253:1', slaves=[]))
+
+    def look(maps):
+        yield {'wwid': WWID, 'view': host.dm}
+        time.sleep(600)
+    monkeypatch.setattr(_dm, 'look', look)
+    facts = host.collect(timeout=4)
+    assert [(one['open_count'], one['users']) for one in facts['maps']] == [(0, []), (None, None)]
+    assert host.gaps == {'device-mapper': 'open count and table of 3600b: ' + _bounded.TIMED_OUT}
 
 
 def test_multipathd_stopped_is_told_only_where_there_are_maps(host, monkeypatch):
     monkeypatch.setattr(_multipathd, 'daemon', lambda tree: {'running': False, 'pid': None, 'version': None})
     host.collect()
     assert 'not running' in host.gaps['multipathd']
-    monkeypatch.setattr(_facts, '_read_kernel', lambda tree: {'host': {}, 'sessions': [], 'paths': [], 'maps': []})
+    host.paths, host.maps, host.looks = [], [], 0
     assert host.collect()['incomplete'] == []

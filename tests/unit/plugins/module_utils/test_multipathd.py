@@ -122,3 +122,42 @@ def pid_tree(tmp_path, pid, comm):
 def test_the_daemon_is_there_only_if_its_process_is(tmp_path, pid, comm, running):
     found = _multipathd.daemon(pid_tree(tmp_path, pid, comm))
     assert (found['running'], found['pid']) == (running, 42 if running else None)
+
+
+@pytest.mark.parametrize('stat, state', [('42 (multi) pathd) T 1 42 42 0\n', 'T'), ('42 (x) D 1\n', 'D'), ('', None)])
+def test_the_state_of_its_process(tmp_path, stat, state):
+    tree = pid_tree(tmp_path, '42\n', 'multipathd')
+    (tmp_path / 'proc/42/stat').write_text(stat)
+    assert _multipathd.state(tree, 42) == state
+    assert _multipathd.state(tree, 43) is None
+
+
+@pytest.mark.parametrize('ran, version, error', [
+    ((1, 'multipath-tools v0.9.4 (12/19, 2022)\n', None), '0.9.4', None),
+    ((127, '', 'multipath could not be started'), None, None),  # no multipath on this host: nothing is missing
+    ((None, '', 'no answer within its time'), None, 'no answer within its time'),
+])
+def test_the_version(monkeypatch, ran, version, error):
+    monkeypatch.setattr(_multipathd._bounded, 'run', lambda argv, deadline: ran)
+    assert _multipathd.version(0) == (version, error)
+
+
+def test_a_daemon_that_speaks_byte_by_byte_has_no_more_time_for_it(monkeypatch):
+    """Each byte comes at once; the clock passes the deadline all the same."""
+    class Dripping:
+        def __init__(self):
+            self.given = 0
+
+        def settimeout(self, seconds):
+            assert seconds > 0
+
+        def recv(self, size):
+            self.given += 1
+            return b'x'
+
+    clock = iter(range(1000))
+    monkeypatch.setattr(_multipathd.time, 'monotonic', lambda: next(clock))
+    dripping = Dripping()
+    with pytest.raises(OSError):
+        _multipathd._receive(dripping, 100, 10)
+    assert dripping.given == 10

@@ -267,6 +267,25 @@ def test_the_silent_do_not_keep_the_living_waiting(tmp_path, monkeypatch):
     assert [(key, answer['state']) for key, answer in told.items()] == [('d', 'absent')]
 
 
+def test_who_was_not_asked_is_told_from_who_does_not_answer(tmp_path, monkeypatch):
+    monkeypatch.setattr(_wire, 'WINDOW', 2)
+    monkeypatch.setattr(_wire, '_lively', len)  # nobody gives its place away
+    kernels = [Kernel(tmp_path / ('sg%d' % number)) for number in range(2)]
+    original = _wire._Talk._send
+
+    def send(talk, cdb):
+        original(talk, cdb)
+        os.read(kernels['ab'.index(talk.key)].fd, _wire._HEADER.size)  # swallowed
+
+    monkeypatch.setattr(_wire._Talk, '_send', send)
+    told = dict(_wire.ask({key: str(tmp_path / ('sg%d' % number)) for number, key in enumerate('abcd')}, time.monotonic() + 0.5))
+    for kernel in kernels:
+        os.close(kernel.fd)
+    assert {key: (answer['state'], answer['detail']) for key, answer in told.items()} == {
+        'c': ('silent', 'not asked: the time was up'), 'd': ('silent', 'not asked: the time was up')}
+    assert _wire.word(told['c'], '3' + NAA)['state'] == 'silent'
+
+
 @pytest.mark.parametrize('number, state', [
     (errno.ENXIO, 'unreachable'), (errno.EPERM, 'unreadable'), (errno.ENODEV, 'unreadable'), (errno.EBUSY, 'unreadable')])
 def test_a_node_that_refuses(number, state):

@@ -33,6 +33,15 @@ def test_stale_though_multipath_calls_it_ready():
     assert 'nobody uses it' in device['next']
 
 
+@pytest.mark.parametrize('paths, verdict', [
+    ([], 'unknown'), ([path(0, 'absent')], 'unknown'), ([path(0, 'same')], 'degraded'), ([path(0, 'other')], 'recycled'), ([path(0, 'silent')], 'outage')])
+def test_what_changed_while_it_was_looked_at_is_never_stale_and_never_healthy(paths, verdict):
+    changed = facts(paths)
+    changed['maps'][0]['changed'] = 'it changed meanwhile (it lost sdz)'
+    device = only(judge(changed, mapped=[LUN] if verdict == 'degraded' else []))
+    assert device['verdict'] == verdict and device['reason'].startswith('it changed meanwhile (it lost sdz); ')
+
+
 def test_stale_and_in_use():
     user = {'kind': 'mount', 'detail': '/data (ext4, rw)'}
     device = only(judge(facts([path(0, 'absent')], users=[user])))
