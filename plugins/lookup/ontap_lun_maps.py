@@ -134,6 +134,15 @@ _raw:
               description: The LUN id at which the initiators find it.
               type: int
               returned: always
+            portset:
+              description: The port set of the initiator group. Only its LIFs show the LUN. V(none) where there is none, or before ONTAP 9.9.1.
+              type: str
+              returned: always
+            reporting_nodes:
+              description: The nodes whose LIFs show the LUN. V(none) where ONTAP does not tell (before 9.10.1).
+              type: list
+              elements: str
+              returned: always
     complete:
       description: Whether every configured array was listed completely.
       type: bool

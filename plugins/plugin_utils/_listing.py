@@ -6,7 +6,8 @@
 
 A LUN that a listing lacks may end up deleted from a host, so a listing is complete or it is an OntapFetchError: whole
 collections and no filters (a filter that runs out of time answers "none"), every page, every record, and every LUN map
-resolved. Only fields that ONTAP has had since 9.8 are asked for.
+resolved. What decides are fields that ONTAP has had since 9.8; later ones are only asked for where the version has them, since
+ONTAP refuses a question with a field that it does not know.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ LUN_FIELDS = (
 )
 MAP_FIELDS = 'lun.uuid,igroup.uuid,logical_unit_number'
 IGROUP_FIELDS = 'uuid,name,protocol,svm.name,initiators.name'
+# What narrows the ways to a LUN that is mapped: evidence for a person, of no weight for the verdict. With the version that brought it.
+REPORTING_NODES, REPORTING_NODES_SINCE = ',reporting_nodes.name', (9, 10, 1)
+PORTSET, PORTSET_SINCE = ',portset.name', (9, 9, 1)
 
 
 def fetch(array: Array) -> dict:
@@ -34,10 +38,11 @@ def fetch(array: Array) -> dict:
     client = Client(array)
     fetched_at = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='seconds')
     scope = _scope(client)
+    version = _numbers(scope['version'])
     try:
-        luns, igroups = _listing(client, accept_no_maps=False)
+        luns, igroups = _listing(client, version, accept_no_maps=False)
     except OntapRaceError:
-        luns, igroups = _listing(client, accept_no_maps=True)
+        luns, igroups = _listing(client, version, accept_no_maps=True)
     if not luns and not array.allow_no_luns:
         raise OntapFetchError(
             f'{array.label} lists no LUN at all: check that its user sees the SVMs that serve LUNs, or set allow_no_luns if it has none.'
@@ -51,7 +56,7 @@ def fetch(array: Array) -> dict:
     }
 
 
-def _listing(client: Client, accept_no_maps: bool) -> tuple[list[dict], dict[str, dict]]:
+def _listing(client: Client, version: tuple[int, ...], accept_no_maps: bool) -> tuple[list[dict], dict[str, dict]]:
     """LUNs (with their maps) and igroups, in an order in which a change during the reading cannot hide access that was there.
 
     LUNs come first, then maps, then igroups, which is the order in which access *depends* on things. A LUN or igroup made
@@ -61,9 +66,11 @@ def _listing(client: Client, accept_no_maps: bool) -> tuple[list[dict], dict[str
     between would be listed without its map.
     """
     array = client.array
+    map_fields = MAP_FIELDS + (REPORTING_NODES if version >= REPORTING_NODES_SINCE else '')
+    igroup_fields = IGROUP_FIELDS + (PORTSET if version >= PORTSET_SINCE else '')
     luns = _by_key(array, (lun_from_record(array, record) for record in client.collection('/api/storage/luns', LUN_FIELDS)), 'uuid')
-    maps = _by_key(array, (map_from_record(array, record) for record in client.collection('/api/protocols/san/lun-maps', MAP_FIELDS)), 'key')
-    igroups = _by_key(array, (igroup_from_record(array, record) for record in client.collection('/api/protocols/san/igroups', IGROUP_FIELDS)), 'uuid')
+    maps = _by_key(array, (map_from_record(array, record) for record in client.collection('/api/protocols/san/lun-maps', map_fields)), 'key')
+    igroups = _by_key(array, (igroup_from_record(array, record) for record in client.collection('/api/protocols/san/igroups', igroup_fields)), 'uuid')
     if luns and not maps and not accept_no_maps:
         raise OntapRaceError(f'{array.label} lists LUNs and not one LUN map.')
     return join(array, luns, maps, igroups), igroups
@@ -80,6 +87,7 @@ def join(array: Array, luns: dict[str, dict], maps: dict[tuple, dict], igroups: 
             ))
         luns[lun_uuid]['maps'].append({
             'igroup': igroups[igroup_uuid]['name'], 'igroup_uuid': igroup_uuid, 'lun_id': record['lun_id'],
+            'portset': igroups[igroup_uuid]['portset'], 'reporting_nodes': record['reporting_nodes'],
         })
     return list(luns.values())
 
@@ -102,6 +110,12 @@ def _scope(client: Client) -> dict:
     numbers = [_value(cluster, f'version.{part}') for part in ('generation', 'major', 'minor')]
     version = '.'.join(map(str, numbers)) if all(isinstance(number, int) for number in numbers) else _text(cluster, 'version.full')
     return {'cluster': name, 'cluster_uuid': uuid, 'version': version, 'scope': 'cluster' if name and uuid and nodes else 'svm'}
+
+
+def _numbers(version: str | None) -> tuple[int, ...]:
+    """(9, 14, 1) of "9.14.1"; () where it is not known: then nothing is asked that ONTAP has not always had."""
+    parts = (version or '').split('.')
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()
 
 
 def _svms(client: Client, luns: list[dict], igroups: dict[str, dict]) -> list[str]:
@@ -132,7 +146,11 @@ def map_from_record(array: Array, record: dict) -> dict:
     lun_id = _value(record, 'logical_unit_number')
     if not isinstance(lun_id, int):
         raise _lacks(array, 'a LUN map', 'logical_unit_number')
-    return {'key': (_need(array, record, 'lun.uuid', 'a LUN map'), _need(array, record, 'igroup.uuid', 'a LUN map')), 'lun_id': lun_id}
+    nodes = record.get('reporting_nodes')
+    return {
+        'key': (_need(array, record, 'lun.uuid', 'a LUN map'), _need(array, record, 'igroup.uuid', 'a LUN map')), 'lun_id': lun_id,
+        'reporting_nodes': [name for name in (_text(node, 'name') for node in nodes) if name] if isinstance(nodes, list) else None,
+    }
 
 
 def igroup_from_record(array: Array, record: dict) -> dict:
@@ -145,6 +163,7 @@ def igroup_from_record(array: Array, record: dict) -> dict:
         raise _lacks(array, 'an igroup', 'initiators.name')
     return {
         'uuid': _need(array, record, 'uuid', 'an igroup'), 'name': _need(array, record, 'name', 'an igroup'), 'svm': _text(record, 'svm.name'),
+        'portset': _text(record, 'portset.name'),
         'initiators': [_identity.normal_initiator(name) for name in names if name],
     }
 

@@ -9,7 +9,7 @@ _FLAT = 0x4000  # how the kernel shows a LUN id of 256 and above that is sent in
 
 def notes(device, suspended):
     """Sentences about one judged device (of _devices.judged); *suspended*: whether device-mapper holds its map suspended."""
-    found = _differences(device) + _stale_paths(device) + _misplaced(device)
+    found = _differences(device) + _stale_paths(device) + _misplaced(device) + _narrowed(device)
     if suspended:
         found.append('the map is suspended: all I/O to it waits until it is resumed')
     return found
@@ -46,6 +46,15 @@ def _misplaced(device):
     ids = sorted(set(one['lun_id'] for lun in device['array']['luns'] for one in lun['maps']))
     wrong = [_name(path) for path in device['paths'] if _lun_id(path['hctl']) not in ids]
     return ['%s is at another LUN id than the array maps (%s)' % (', '.join(wrong), ', '.join(map(str, ids)))] if wrong and ids else []
+
+
+def _narrowed(device):
+    """Why a LUN that is mapped may be seen on some ways only, or on none."""
+    if device['array']['state'] != 'mapped' or device['verdict'] not in ('conflict', 'degraded'):
+        return []
+    maps = [one for lun in device['array']['luns'] for one in lun['maps']]
+    found = ['igroup %s has the port set %s: only its LIFs show the LUN' % (one['igroup'], one['portset']) for one in maps if one.get('portset')]
+    return found + ['igroup %s: only the LIFs of %s show the LUN' % (one['igroup'], ', '.join(one['reporting_nodes'])) for one in maps if one.get('reporting_nodes')]
 
 
 def _lun_id(hctl):

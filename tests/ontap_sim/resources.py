@@ -115,6 +115,9 @@ def _igroups(world):
                               "lun": {"name": world.luns[entry["lun"]]["name"], "uuid": entry["lun"], "_links": _link(f"storage/luns/{entry['lun']}")}}
                              for entry in maps.get(igroup["uuid"], [])]
         record.update({key: items for key, items in lists.items() if items})
+        if igroup.get("portset"):
+            uuid = world.portset_uuid(igroup)
+            record["portset"] = {"name": igroup["portset"], "uuid": uuid, "_links": _link(f"protocols/san/portsets/{uuid}")}
         yield record
 
 

@@ -4,7 +4,7 @@
 
 lun     uuid, name, svm (name), serial_number (12 latin-1 characters), size (bytes), enabled, os_type; optional: class, comment,
         container_state, create_time, read_only, space_reserve, state (overrides online and offline, such as foreign_lun_error)
-igroup  uuid, name, svm (name), protocol, os_type, initiators [name], igroups [name of a nested igroup]; optional: comment
+igroup  uuid, name, svm (name), protocol, os_type, initiators [name], igroups [name of a nested igroup]; optional: comment, portset
 map     lun (uuid), igroup (uuid), logical_unit_number
 svm     uuid, name, target (IQN), portals ["address" or "address:port"], iscsi_enabled
 """
@@ -134,6 +134,9 @@ class World:
 
     def initiators(self, igroup_uuid):
         return {initiator for initiator, dummy in self.members(self.igroups[igroup_uuid])}
+
+    def portset_uuid(self, igroup):
+        return self._uuid("portset", igroup["svm"], igroup["portset"])
 
     def volume_uuid(self, svm, name):
         return self._uuid("volume", svm, name)

@@ -109,7 +109,7 @@ def test_answers_of_ontap_lun_maps(playbook, entry):
     assert set(answers[0]) == {'initiator', 'luns', 'complete', 'fetched_at', 'arrays'}
     assert set(answers[0]['luns'][0]) == LUN_KEYS
     assert [(lun_map['igroup'], lun_map['lun_id']) for lun_map in answers[0]['luns'][0]['maps']] == [('node1', 3)]
-    assert set(answers[0]['luns'][0]['maps'][0]) == {'igroup', 'igroup_uuid', 'lun_id'}
+    assert set(answers[0]['luns'][0]['maps'][0]) == {'igroup', 'igroup_uuid', 'lun_id', 'portset', 'reporting_nodes'}
 
 
 BOTH = [{'ansible.builtin.assert': {'that': [

@@ -124,17 +124,31 @@ def test_an_empty_igroup_lacks_initiators():
 
 def test_join_puts_every_map_with_its_lun():
     luns = {'l1': {'maps': []}, 'l2': {'maps': []}}
-    maps = {('l1', 'g1'): {'lun_id': 0}, ('l1', 'g2'): {'lun_id': 4}}
-    igroups = {'g1': {'name': 'a'}, 'g2': {'name': 'b'}}
+    maps = {('l1', 'g1'): {'lun_id': 0, 'reporting_nodes': ['n1']}, ('l1', 'g2'): {'lun_id': 4, 'reporting_nodes': None}}
+    igroups = {'g1': {'name': 'a', 'portset': None}, 'g2': {'name': 'b', 'portset': 'p'}}
     assert _listing.join(ARRAY, luns, maps, igroups) == [
-        {'maps': [{'igroup': 'a', 'igroup_uuid': 'g1', 'lun_id': 0}, {'igroup': 'b', 'igroup_uuid': 'g2', 'lun_id': 4}]}, {'maps': []},
+        {'maps': [{'igroup': 'a', 'igroup_uuid': 'g1', 'lun_id': 0, 'portset': None, 'reporting_nodes': ['n1']},
+                  {'igroup': 'b', 'igroup_uuid': 'g2', 'lun_id': 4, 'portset': 'p', 'reporting_nodes': None}]}, {'maps': []},
     ]
 
 
 @pytest.mark.parametrize(('pair', 'lacking'), [(('l9', 'g1'), 'LUN l9'), (('l1', 'g9'), 'igroup g9')])
 def test_a_map_must_lead_to_a_listed_lun_and_igroup(pair, lacking):
     with pytest.raises(OntapRaceError, match=f'lists a LUN map whose {lacking} it does not list'):
-        _listing.join(ARRAY, {'l1': {'maps': []}}, {pair: {'lun_id': 0}}, {'g1': {'name': 'a'}})
+        _listing.join(ARRAY, {'l1': {'maps': []}}, {pair: {'lun_id': 0, 'reporting_nodes': None}}, {'g1': {'name': 'a', 'portset': None}})
+
+
+@pytest.mark.parametrize(('nodes', 'names'), [
+    (None, None), ('n1', None), ([], []), ([{'name': 'n1'}, {'uuid': 'u'}, 'n3', {'name': 'n4'}], ['n1', 'n4'])])
+def test_reporting_nodes_are_evidence_only(nodes, names):
+    record = {'lun': {'uuid': 'l1'}, 'igroup': {'uuid': 'g1'}, 'logical_unit_number': 1, 'reporting_nodes': nodes}
+    assert _listing.map_from_record(ARRAY, record)['reporting_nodes'] == names
+
+
+@pytest.mark.parametrize(('version', 'numbers'), [
+    ('9.8.0', (9, 8, 0)), ('9.14.1', (9, 14, 1)), ('9.10', (9, 10)), (None, ()), ('', ()), ('NetApp Release 9.14.1P3', ()), ('9.x', ())])
+def test_a_version_that_cannot_be_read_is_the_oldest(version, numbers):
+    assert _listing._numbers(version) == numbers
 
 
 @pytest.mark.parametrize(('status', 'kind', 'sentence'), [

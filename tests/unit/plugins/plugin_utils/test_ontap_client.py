@@ -75,7 +75,8 @@ def test_a_whole_reading(sim, array):
     assert next(lun for lun in snapshot['luns'] if lun['uuid'] == lun_uuid) == {
         'wwid': '3600a09807a364363442b534b356d5062', 'serial_number': 'z6CcD+SK5mPb', 'name': '/vol/v/other', 'uuid': lun_uuid,
         'svm': 'svm2', 'svm_uuid': sim.world.svms['svm2']['uuid'], 'state': 'offline', 'container_state': 'online', 'enabled': False,
-        'read_only': False, 'size': 1 << 30, 'os_type': 'linux', 'maps': [{'igroup': 'node2', 'igroup_uuid': igroup_uuid, 'lun_id': 0}],
+        'read_only': False, 'size': 1 << 30, 'os_type': 'linux', 'maps': [{
+            'igroup': 'node2', 'igroup_uuid': igroup_uuid, 'lun_id': 0, 'portset': None, 'reporting_nodes': ['cluster1-01', 'cluster1-02']}],
     }
     assert snapshot['igroups'][igroup_uuid] == ['20000025b5002001']
     assert len(snapshot['luns']) == 8 and sum(len(lun['maps']) for lun in snapshot['luns']) == 6
@@ -121,11 +122,26 @@ def test_initiators_of_nested_igroups_count():
     assert sorted(snapshot['igroups'][outer]) == ['iqn.x:in', 'iqn.x:out']
 
 
-@pytest.mark.parametrize('version', ['9.8.0', '9.10.1', '9.16.1'])
-def test_versions(version):
-    with ontap_sim.running({'luns': [{'name': 'l'}]}, version=version) as sim:
+ASA_R2 = {'san_optimized': True, 'disaggregated': True}
+
+
+@pytest.mark.parametrize(('version', 'cluster', 'portset', 'nodes'), [
+    ('9.8.0', {}, None, None), ('9.9.1', {}, 'p1', None), ('9.10.0', {}, 'p1', None), ('9.10.1', {}, 'p1', ['c-01', 'c-02']),
+    ('9.12.1', {}, 'p1', ['c-01', 'c-02']), ('9.14.1', {}, 'p1', ['c-01', 'c-02']), ('9.16.1', {}, 'p1', ['c-01', 'c-02']),
+    ('9.17.1', {}, 'p1', ['c-01', 'c-02']), ('9.19.1', {}, 'p1', ['c-01', 'c-02']), ('9.16.1', ASA_R2, 'p1', ['c-01', 'c-02']),
+])
+def test_each_version_is_asked_for_what_it_has(version, cluster, portset, nodes):
+    """The simulator refuses fields that a version does not have, as ONTAP does."""
+    name = 'asa-lun' if cluster else '/vol/v/l'  # ASA r2 has no volumes in names
+    world = {'cluster': {'name': 'c', **cluster}, 'igroups': [{'name': 'g', 'initiators': ['iqn.X:Me'], 'portset': 'p1'}],
+             'luns': [{'name': name}], 'maps': [{'lun': name, 'igroup': 'g', 'logical_unit_number': 4095}]}
+    with ontap_sim.running(world, version=version) as sim:
         snapshot = _listing.fetch(Array(sim.hostname, sim.username, sim.password, http_port=sim.port, ca_path=sim.ca_path))
-    assert snapshot['array']['version'] == version
+    assert (snapshot['array']['version'], snapshot['array']['scope']) == (version, 'cluster')
+    (lun,) = snapshot['luns']
+    (lun_map,) = lun['maps']
+    assert (lun['name'], lun_map['lun_id'], lun_map['portset'], lun_map['reporting_nodes']) == (name, 4095, portset, nodes)
+    assert snapshot['igroups'] == {lun_map['igroup_uuid']: ['iqn.x:me']}
 
 
 def test_a_client_certificate_logs_in(sim, array):
