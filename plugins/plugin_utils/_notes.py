@@ -54,7 +54,8 @@ def _narrowed(device):
         return []
     maps = [one for lun in device['array']['luns'] for one in lun['maps']]
     found = ['igroup %s has the port set %s: only its LIFs show the LUN' % (one['igroup'], one['portset']) for one in maps if one.get('portset')]
-    return found + ['igroup %s: only the LIFs of %s show the LUN' % (one['igroup'], ', '.join(one['reporting_nodes'])) for one in maps if one.get('reporting_nodes')]
+    return found + ['igroup %s: only the LIFs of %s show the LUN' % (one['igroup'], ', '.join(one['reporting_nodes']))
+                    for one in maps if one.get('reporting_nodes')]
 
 
 def _lun_id(hctl):
