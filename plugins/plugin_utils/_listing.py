@@ -144,7 +144,7 @@ def lun_from_record(array: Array, record: dict) -> dict:
 
 def map_from_record(array: Array, record: dict) -> dict:
     lun_id = _value(record, 'logical_unit_number')
-    if not isinstance(lun_id, int):
+    if not isinstance(lun_id, int) or isinstance(lun_id, bool) or lun_id < 0:
         raise _lacks(array, 'a LUN map', 'logical_unit_number')
     nodes = record.get('reporting_nodes')
     return {

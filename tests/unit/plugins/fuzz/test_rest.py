@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One answer of an honest array is damaged: the listing is refused, or the LUN that is mapped is still mapped.
+
+Left out is what no client can notice: another name in the place of an initiator's, a map or an initiator that a well-formed answer lacks.
+"""
+
+import copy
+import http.client
+import json
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _listing, _lun_index, _ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testimony import ME, WWID
+
+ARRAY = Array('a1', 'audit', 'secret')
+LUNS, MAPS, IGROUPS = '/api/storage/luns', '/api/protocols/san/lun-maps', '/api/protocols/san/igroups'
+
+
+def lun(uuid, serial):
+    return {'uuid': uuid, 'name': '/vol/v/' + uuid, 'serial_number': serial, 'svm': {'name': 's', 'uuid': 'su'}, 'enabled': True,
+            'space': {'size': 1}, 'status': {'state': 'online', 'container_state': 'online', 'read_only': False}, 'os_type': 'linux'}
+
+
+def lun_map(uuid, group, number):
+    return {'lun': {'uuid': uuid}, 'igroup': {'uuid': group}, 'logical_unit_number': number, 'reporting_nodes': [{'name': 'n1'}]}
+
+
+def igroup(uuid, initiator):
+    return {'uuid': uuid, 'name': uuid, 'protocol': 'iscsi', 'svm': {'name': 's'}, 'initiators': [{'name': initiator}]}
+
+
+def page(records, following=None):
+    return {'records': records, 'num_records': len(records), **({'_links': {'next': {'href': following}}} if following else {})}
+
+
+PAGES = {
+    '/api/cluster': {'name': 'c', 'uuid': 'cu', 'version': {'generation': 9, 'major': 14, 'minor': 1, 'full': 'NetApp Release 9.14.1'}},
+    '/api/cluster/nodes': page([{'uuid': 'nu', 'name': 'n1'}]),
+    LUNS: page([lun('l0', 'wf0Iq+N4uck3')], LUNS + '?start.uuid=l0'),
+    LUNS + '?start.uuid=l0': page([lun('l1', '80E7/]LZp1Tt')]),
+    MAPS: page([lun_map('l0', 'g0', 0)], MAPS + '?start.lun.uuid=l0'),
+    MAPS + '?start.lun.uuid=l0': page([lun_map('l1', 'g1', 3)]),
+    IGROUPS: page([igroup('g0', 'iqn.else')], IGROUPS + '?start.uuid=g0'),
+    IGROUPS + '?start.uuid=g0': page([igroup('g1', ME)]),
+    '/api/svm/svms': page([{'uuid': 'su', 'name': 's'}]),
+}
+# What a record must have, each of which decides something.
+REQUIRED = {LUNS: ['uuid', 'serial_number'], MAPS: ['lun', 'igroup', 'logical_unit_number'], IGROUPS: ['uuid', 'name', 'protocol']}
+junk = st.one_of(st.none(), st.booleans(), st.floats(allow_nan=False), st.lists(st.none(), max_size=2), st.just({}), st.just(''), st.integers(-5, 5))
+
+
+def answer(body, status=200):
+    return status, http.client.HTTPMessage(), body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+class Honest(_ontap.Client):
+    """The client, its array a table; `damage` {key of PAGES: answer} replaces what the array would say there."""
+
+    damage = {}
+
+    def _exchange(self, href, timeout):
+        key = href if href in PAGES else href.partition('?')[0]
+        return self.damage.get(key) or answer(PAGES[key])
+
+
+@pytest.fixture(autouse=True)
+def table(monkeypatch):
+    monkeypatch.setattr(_listing, 'Client', Honest)
+    monkeypatch.setattr(_ontap, '_sleep', lambda seconds: None)
+    monkeypatch.setattr(_ontap, 'tls_context', lambda array: None)
+
+
+def word(damage):
+    """What the array's word on the mapped LUN is, or None where the listing is refused."""
+    Honest.damage = damage
+    try:
+        snapshot = _listing.fetch(ARRAY)
+    except OntapError as exc:
+        assert 'ONTAP array a1' in str(exc)
+        return None
+    finally:
+        Honest.damage = {}
+    view = {'arrays': [snapshot['array']], 'luns': _lun_index.luns_by_wwid([snapshot], [WWID]), 'maps': {}}
+    for name, luns in _lun_index.luns_by_initiator([snapshot], [ME]).items():
+        view['maps'][name] = {one['wwid']: [one] for one in luns}
+    return _verdict.array_word(WWID, 'NETAPP', 'LUN C-Mode', [ME], view)['state']
+
+
+keys = st.sampled_from([key for key in PAGES if key.partition('?')[0] in REQUIRED])
+
+
+def test_undamaged():
+    assert word({}) == 'mapped'
+
+
+@given(st.sampled_from(sorted(PAGES)), st.one_of(st.binary(max_size=40), junk, st.lists(junk, max_size=3)), st.sampled_from([200, 200, 204, 301, 404, 503]))
+def test_another_answer(key, body, status):
+    outcome = word({key: answer(body, status)})
+    # Who is not told of the cluster's nodes or its version speaks for an SVM: that makes no difference to what is mapped.
+    assert outcome in (None, 'mapped') and not (outcome and key.partition('?')[0] in REQUIRED)
+
+
+@given(st.sampled_from(sorted(PAGES)), st.integers(0, 400))
+def test_an_answer_cut_short(key, length):
+    whole = json.dumps(PAGES[key]).encode()
+    if length < len(whole):
+        outcome = word({key: answer(whole[:length])})
+        assert outcome is None
+
+
+@given(keys, st.data())
+def test_a_record_that_lacks_what_decides(key, data):
+    changed = copy.deepcopy(PAGES[key])
+    record, field = changed['records'][0], data.draw(st.sampled_from(REQUIRED[key.partition('?')[0]]))
+    if isinstance(record[field], dict) and data.draw(st.booleans()):
+        record, field = record[field], 'uuid'
+    if data.draw(st.booleans()):
+        del record[field]
+    else:
+        # 0 is a LUN id, true and -1 are none; what is no text is no name.
+        record[field] = data.draw(junk.filter(lambda value: str(value) not in '012345' or field != 'logical_unit_number'))
+    assert word({key: answer(changed)}) is None
+
+
+@given(keys, st.sampled_from(['num_records', 'records']), junk)
+def test_a_page_that_does_not_count(key, field, value):
+    changed = {**PAGES[key], field: value}
+    if value != PAGES[key][field]:
+        assert word({key: answer(changed)}) is None
+
+
+@given(keys, st.one_of(junk, st.text(max_size=30), st.sampled_from(['/api/cluster', 'https://evil.example/api/storage/luns', '//evil/api'])))
+def test_a_next_link_that_leads_nowhere(key, href):
+    changed = {**PAGES[key], '_links': {'next': {'href': href}}}
+    assert word({key: answer(changed)}) is None
+
+
+@given(keys)
+def test_a_record_that_comes_twice(key):
+    changed = {**PAGES[key], 'records': PAGES[key]['records'] * 2, 'num_records': 2}
+    assert word({key: answer(changed)}) is None
+
+
+@given(st.sampled_from([key for key in PAGES if key.startswith((LUNS, IGROUPS))]))
+def test_a_record_that_is_left_out(key):
+    changed = {**PAGES[key], 'records': [], 'num_records': 0}
+    assert word({key: answer(changed)}) is None

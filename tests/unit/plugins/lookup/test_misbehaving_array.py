@@ -1,0 +1,146 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From a misbehaving array through both lookups to the verdict: whatever goes wrong there, nothing is called stale on its word.
+
+The device answers "no such LUN" on every path. An array that lists everything makes it stale, or a conflict where it maps the LUN.
+"""
+
+import re
+
+import ontap_sim
+import pytest
+import trustme
+from ansible.errors import AnsibleLookupError
+from ansible_collections.sanops.multipath.plugins.filter import audit
+from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, ontap_luns
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap
+
+from testimony import ME, WWID, facts, path
+
+LUNS, MAPS, IGROUPS = '/api/storage/luns', '/api/protocols/san/lun-maps', '/api/protocols/san/igroups'
+PASSWORD = 'correct horse:battery'
+MAPPED = {
+    'igroups': [{'name': 'me', 'initiators': [ME]}, {'name': 'other', 'initiators': ['iqn.else']}, {'name': 'empty'}],
+    'luns': [{'name': '/vol/v/l', 'serial_number': '80E7/]LZp1Tt'}] + [{'name': f'/vol/v/more{number}'} for number in range(6)],
+    'maps': [{'lun': '/vol/v/l', 'igroup': 'me', 'logical_unit_number': 3}]
+    + [{'lun': f'/vol/v/more{number}', 'igroup': 'other', 'logical_unit_number': number} for number in range(6)],
+}
+UNMAPPED = {**MAPPED, 'maps': MAPPED['maps'][1:]}
+USERS = [ontap_sim.User('audit', PASSWORD, readonly=True), ontap_sim.User('vsadmin', 'staple', svm='svm1')]
+FACTS = dict(facts([path(0, 'absent'), path(1, 'absent')]), multipathd={}, sessions=[], elapsed=0.1, incomplete=[])
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(_ontap, '_sleep', lambda seconds: None)
+    monkeypatch.setattr(_ontap, 'MAX_RECORDS', 2)  # so that each collection has more than one page
+    monkeypatch.setattr(_ontap, 'PAGE_TIMEOUT', 2)
+
+
+@pytest.fixture(params=[MAPPED, UNMAPPED], ids=['mapped', 'unmapped'])
+def sim(request):
+    with ontap_sim.running(request.param, users=USERS) as running:
+        running.truth = 'conflict' if request.param is MAPPED else 'stale'
+        yield running
+
+
+@pytest.fixture
+def entry(sim):
+    return {'hostname': sim.hostname, 'http_port': sim.port, 'username': 'audit', 'password': PASSWORD, 'ca_path': sim.ca_path}
+
+
+def ask(module, terms, entry, folder, tolerant):
+    """One lookup with its options as Ansible would have set them."""
+    options = {'arrays': [entry], 'allow_incomplete': tolerant, 'cache_dir': str(folder), 'cache_ttl': 600}
+    lookup = module.LookupModule()
+    lookup.set_options = lambda **kwargs: None
+    lookup.get_option = options.get
+    return lookup.run(terms)
+
+
+def judge(entry, folder):
+    """(the device, the report's array) as the audit does it."""
+    report = audit.fleet({'h': {'ansible_facts': {'stale_mpath': FACTS}}}, ask(ontap_lun_maps, [ME], entry, folder, True),
+                         ask(ontap_luns, [WWID], entry, folder, True))
+    (device,), (array,) = report['hosts'][0]['devices'], report['arrays']
+    return device, array
+
+
+def check_unproven(entry, folder, says):
+    device, array = judge(entry, folder)
+    assert (device['verdict'], array['complete']) == ('unproven', False), device['reason']
+    assert re.search(says, array['error']), array['error']
+    assert f"ONTAP array {entry['hostname']}:{entry['http_port']} " in array['error'] and array['error'] in device['reason']
+    for module, term in ((ontap_lun_maps, ME), (ontap_luns, WWID)):
+        with pytest.raises(AnsibleLookupError, match=says) as caught:
+            ask(module, [term], entry, folder, False)
+        assert entry['password'] not in str(caught.value) + array['error']
+
+
+def test_a_whole_listing_is_believed(sim, entry, tmp_path):
+    device, array = judge(entry, tmp_path / 'cache')
+    assert (device['verdict'], array['complete']) == (sim.truth, True)
+
+
+@pytest.mark.parametrize('faults', [
+    [{'path': LUNS, 'records': 1}, {'path': MAPS, 'records': 1}, {'path': IGROUPS, 'records': 1}],
+    [{'path': LUNS, 'page': 1, 'times': 1, 'records': 0}],
+    [{'path': MAPS, 'page': 1, 'times': 1, 'records': 0}],
+    [{'path': LUNS, 'times': 1, 'status': 503}, {'path': MAPS, 'times': 1, 'close': True}],
+], ids=['short pages', 'an empty page of LUNs', 'an empty page of maps', 'busy for a moment'])
+def test_what_ontap_may_do_is_no_fault(sim, entry, tmp_path, faults):
+    sim.faults(faults)
+    device, array = judge(entry, tmp_path / 'cache')
+    assert (device['verdict'], array['complete']) == (sim.truth, True)
+
+
+@pytest.mark.parametrize('collection', [LUNS, MAPS, IGROUPS])
+@pytest.mark.parametrize(('fault', 'says'), [
+    ({'status': 500}, 'look at the health and the event log'),
+    ({'page': 2, 'status': 500}, 'look at the health and the event log'),
+    ({'status': 401}, 'check the credentials'),
+    ({'status': 403}, 'give the role of the account readonly access'),
+    ({'status': 429}, 'try again later'),
+    ({'delay': 3}, 'check the network and the load'),
+    ({'num_records': 7777}, 'the page is damaged, try again'),
+    ({'repeat_next': True}, 'leads in a circle'),
+    ({'close': True}, 'broke the connection'),
+    ({'close': 'middle'}, 'broke the connection'),
+    ({'body': '<html>log in</html>', 'content_type': 'text/html'}, r'check hostname and http_port \(a proxy, a login page\?\)'),
+    ({'body': '{"records": [{"uuid": "x"'}, 'not JSON of ONTAP'),
+    ({'body': [1, 2]}, 'not JSON of ONTAP'),
+    ({'body': {'error': {'message': 'try later', 'code': '8'}}}, 'try later .code 8.. Look at its event log'),
+    ({'body': {'records': [{'uuid': 'x'}], 'num_records': 1}}, 'check that the role of its user shows all fields'),
+    ({'page': 1, 'body': {'records': [], 'num_records': 0, '_links': {'next': {'href': '/api/cluster/nodes'}}}}, 'which is not followed'),
+], ids=lambda value: None if isinstance(value, str) else '-'.join(f'{key}={str(item)[:20]}' for key, item in value.items()))
+def test_a_collection_that_fails_proves_nothing(sim, entry, tmp_path, collection, fault, says):
+    sim.faults([{'path': collection, **fault}])
+    check_unproven(entry, tmp_path / 'cache', says)
+
+
+def test_a_listing_that_lacks_luns_is_noticed(sim, entry, tmp_path):
+    """The pages of LUNs end early, though the maps tell of more."""
+    sim.faults([{'path': LUNS, 'page': 1, 'no_next': True}])
+    check_unproven(entry, tmp_path / 'cache', 'lists a LUN map whose LUN')
+
+
+@pytest.mark.parametrize(('changes', 'says'), [
+    ({'password': 'wrong'}, 'check the credentials'),
+    ({'hostname': '127.1'}, 'hostname to a name in it'),
+    ({'hostname': 'san1.invalid'}, 'check hostname and DNS'),
+    ({'http_port': 1}, 'check hostname and http_port'),
+])
+def test_an_array_that_cannot_be_asked_proves_nothing(entry, tmp_path, changes, says):
+    check_unproven({**entry, **changes}, tmp_path / 'cache', says)
+
+
+def test_a_certificate_of_somebody_else_proves_nothing(entry, tmp_path):
+    trustme.CA().cert_pem.write_to_path(tmp_path / 'other.pem')
+    check_unproven({**entry, 'ca_path': str(tmp_path / 'other.pem')}, tmp_path / 'cache', 'set ca_path to the CA that signed it')
+
+
+def test_an_account_of_an_svm_proves_no_absence(sim, entry, tmp_path):
+    device, array = judge({**entry, 'username': 'vsadmin', 'password': 'staple'}, tmp_path / 'cache')
+    assert (array['complete'], array['scope']) == (True, 'svm')
+    assert device['verdict'] == ('conflict' if sim.truth == 'conflict' else 'unproven')
