@@ -1,0 +1,246 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Nothing hangs the audit: whatever waits in a node's kernel, it ends within its time and says what it could not read (molecule/corners)."""
+
+import re
+import secrets
+import time
+
+import pytest
+from scenarios.audit_run import Audit
+
+TIMEOUT = 30  # the audit's default budget on each host, seconds
+CONF = "/etc/multipath/conf.d/hangs.conf"
+MULTIPATH = "/usr/local/bin/multipath"  # before the real one in PATH
+DEBUG = "/sys/bus/pseudo/drivers/scsi_debug"
+OF_A_USER = "ps -e -o ppid= -o pid= -o stat= -o comm= | awk '$1 != 2 && $1 != 0"
+# What an audit must leave alone: maps and their tables, disks, mounts, modules, the daemon, and who waits in the kernel.
+STATE = f"""
+dmsetup table | sort
+ls /sys/block /sys/class/scsi_device /root/.ansible/tmp
+cat /proc/mounts /run/multipathd.pid
+cut -d ' ' -f 1 /proc/modules | sort
+{OF_A_USER} && $3 ~ /^D/ {{ print $2, $4 }}'
+ps -e -o args= | grep '[s]tale_mpath_facts'
+true
+"""
+
+
+class Node:
+    """A node with LUNs of its own, and what was done to it."""
+
+    def __init__(self, lab, name, folder, lun_ids):
+        self.lab, self.name, self.folder, self.node = lab, name, folder, lab.ssh(name)
+        self.count = 0
+        self.luns = {}
+        for role, lun_id in lun_ids.items():
+            self.luns[role] = lun = f"{role}{secrets.token_hex(2)}"
+            lab.create_lun(lun)
+            lab.map(lun, name, lun_id)
+
+    def run(self, script, **options):
+        return self.node.output(script, **options)
+
+    def wwid(self, role):
+        return self.lab._wwid(self.luns[role])
+
+    def by_id(self, role):
+        return f"/dev/disk/by-id/dm-uuid-mpath-{self.wwid(role)}"
+
+    def start(self, command):
+        """Start a process that holds nothing of ours; its pid."""
+        return int(self.run(f"setsid {command} < /dev/null > /dev/null 2>&1 & echo $!"))
+
+    def stat(self, pid):
+        return self.run(f"ps -o stat= -p {pid} || true").strip()
+
+    def wait(self, what, done, seconds=90):
+        deadline = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+            time.sleep(0.5)
+
+    def wait_for_d(self, pid):
+        self.wait(f"{pid} is in D state", lambda: self.stat(pid).startswith("D"))
+        return pid
+
+    def audit(self, timeout=TIMEOUT):
+        self.count += 1
+        audit = Audit(self.lab, self.folder / str(self.count), arguments=["--limit", self.name], audit_timeout=timeout)
+        assert audit.code == 0, audit.output
+        audit.host = audit.hosts[self.name]
+        audit.elapsed = audit.host["facts"]["elapsed"]
+        audit.gaps = {gap["what"]: gap["why"] for gap in audit.host["facts"]["incomplete"]}
+        return audit
+
+    def device(self, audit, role):
+        return audit.devices[self.name, self.wwid(role)]
+
+    def take_away(self):
+        for role, lun in self.luns.items():
+            self.run(f"disks=$(ls /sys/block/$(basename $(readlink -f {self.by_id(role)}))/slaves)\nmultipath -f {self.wwid(role)}\n"
+                     "for disk in $disks; do echo 1 > /sys/block/$disk/device/delete; done")
+            self.lab.unmap(lun, self.name)
+
+
+def words(device):
+    return {path["wire"]["state"] for path in device["paths"]}
+
+
+def processes(device):
+    """{pid: command} of those that the audit names as its users."""
+    found = (re.match(r"pid (\d+) \(([^)]+)\)", user["detail"]) for user in device["users"] if user["kind"] in ("process", "probe"))
+    return {int(match.group(1)): match.group(2) for match in found}
+
+
+class Dead(Node):
+    """Both fabrics are cut, the sessions wait ten minutes for them, and processes wait in the kernel for the maps."""
+
+    def __init__(self, lab, folder):
+        super().__init__(lab, "node1", folder, {"read": 40, "mounted": 41, "suspended": 42})
+        lab.mount(self.luns["mounted"], self.name)
+        # multipathd writes its fast_io_fail_tmo to the sessions, whatever iscsid.conf says of replacement_timeout.
+        self.run(f"mkdir -p {CONF.rpartition('/')[0]}; printf 'overrides {{\\n fast_io_fail_tmo 600\\n}}\\n' > {CONF}; multipathd reconfigure")
+        self.wait("the sessions wait 600 s", lambda: "600" in self.recovery())
+        self.hung = {}
+
+    def recovery(self):
+        return self.run("cat /sys/class/iscsi_session/*/recovery_tmo").split()
+
+    def cut(self):
+        for fabric in ("a", "b"):
+            self.lab.cut(self.name, fabric)
+        # A file that was there before: a new one would wait for the disk without being open yet.
+        file = f"/mnt/{self.luns['mounted']}/lab"
+        started = {
+            "read": self.start(f"dd if={self.by_id('read')} of=/dev/null iflag=direct bs=4k count=1"),
+            "mounted": self.start(f"sh -c 'echo x >> {file}; exec sync -f {file}'"),
+            "suspended": self.start(f"dd if={self.by_id('suspended')} of=/dev/null iflag=direct bs=4k count=1"),
+        }
+        self.hung = {role: self.wait_for_d(pid) for role, pid in started.items()}
+
+    def wait_until_failed(self):
+        self.wait("the sessions are FAILED", lambda: set(self.run("cat /sys/class/iscsi_session/*/state").split()) == {"FAILED"})
+
+    def undo(self):
+        self.run(f"rm -f {MULTIPATH} {CONF}; kill -CONT $(cat /run/multipathd.pid)")
+        self.lab.heal(self.name)
+        self.run("pkill -x dmsetup; multipathd reconfigure\n"
+                 "for map in /sys/block/dm-*/dm; do [ $(cat $map/suspended) = 0 ] || dmsetup resume $(cat $map/name); done")
+        self.wait("nothing waits in the kernel any more", lambda: not self.run(f"{OF_A_USER} && $3 ~ /^D/'").strip())
+        self.lab.umount(self.luns["mounted"], self.name)
+        self.take_away()
+
+
+@pytest.fixture(scope="module")
+def dead(lab, tmp_path_factory):
+    made = Dead(lab, tmp_path_factory.mktemp("dead"))
+    try:
+        made.cut()
+        yield made
+    finally:
+        made.undo()
+
+
+@pytest.fixture(scope="module")
+def first(dead):
+    """The audit in the first moments, while the kernel still holds some sessions for good; and what it left behind."""
+    dead.before = dead.run(STATE)
+    audit = dead.audit()
+    audit.left = dead.run(STATE)
+    dead.wait_until_failed()
+    return audit
+
+
+class TestBothFabricsCut:
+    def test_it_ends_in_its_time_and_calls_it_an_outage(self, dead, first):
+        assert first.elapsed < TIMEOUT
+        for role in dead.luns:
+            device = dead.device(first, role)
+            assert device["verdict"] == "outage" and words(device) <= {"silent", "unreachable"}
+
+    def test_it_names_the_processes_in_d_state(self, dead, first):
+        for role, command in (("read", "dd"), ("mounted", "sync"), ("suspended", "dd")):
+            assert processes(dead.device(first, role)).get(dead.hung[role]) == command
+        assert any(user["kind"] == "mount" and f"/mnt/{dead.luns['mounted']} " in user["detail"] for user in dead.device(first, "mounted")["users"])
+
+    def test_it_leaves_the_node_as_it_was(self, dead, first):
+        assert all(dead.stat(pid).startswith("D") for pid in dead.hung.values())
+        assert first.left == dead.before
+
+    def test_the_next_one_is_not_slowed_by_it(self, dead, first):
+        audit = dead.audit()
+        assert audit.elapsed < TIMEOUT and audit.gaps == {}
+        assert all(words(dead.device(audit, role)) == {"unreachable"} for role in dead.luns)
+
+    def test_a_little_time_and_a_stopped_daemon(self, dead, first):
+        dead.run("kill -STOP $(cat /run/multipathd.pid)")
+        audit = dead.audit(timeout=5)
+        dead.run("kill -CONT $(cat /run/multipathd.pid)")
+        assert audit.elapsed < 5 and list(audit.gaps) == ["multipathd"]
+        assert {dead.device(audit, role)["verdict"] for role in dead.luns} == {"outage"}
+        assert dead.hung["read"] in processes(dead.device(audit, "read"))
+
+
+def test_a_dmsetup_that_hangs(dead, first):
+    """It waits for the I/O of the map that it suspends; whoever asks device-mapper meanwhile gets an answer all the same."""
+    pid = dead.wait_for_d(dead.start(f"dmsetup suspend {dead.wwid('suspended')}"))
+    audit = dead.audit()
+    assert dead.stat(pid).startswith("D")
+    assert audit.elapsed < TIMEOUT and audit.gaps == {}
+    assert dead.device(audit, "suspended")["verdict"] == "outage" and dead.hung["suspended"] in processes(dead.device(audit, "suspended"))
+
+
+def test_a_child_that_cannot_be_killed(dead, first):
+    """A tool that touches a device where the real one touches none: SIGKILL does not end it, and nobody waits for it."""
+    dead.run(f"printf '#!/bin/sh\\nexec dd if={dead.by_id('read')} of=/dev/null iflag=direct\\n' > {MULTIPATH}; chmod +x {MULTIPATH}")
+    audit = dead.audit()
+    dead.run(f"rm {MULTIPATH}")
+    assert audit.elapsed < TIMEOUT
+    assert "no answer within its time" in audit.gaps["multipathd"]
+    pid = int(re.match(r"process (\d+) was killed and does not end", audit.gaps["child"]).group(1))
+    assert dead.stat(pid).startswith("D")
+    held = dead.run(f"cd /proc/{pid}; for fd in fd/* cwd; do readlink $fd; done").split()
+    device = dead.run(f"readlink -f {dead.by_id('read')}").strip()
+    assert held[-1] == "/" and {one for one in held[:-1] if not one.startswith("pipe:")} <= {"/dev/null", device}
+    assert {dead.device(audit, role)["verdict"] for role in dead.luns} == {"outage"}
+
+    after = dead.audit()
+    assert dead.stat(pid).startswith("D") and after.gaps == {} and after.elapsed < TIMEOUT
+    assert pid in processes(dead.device(after, "read"))
+
+
+def test_a_daemon_that_was_stopped(lab, tmp_path):
+    """multipathd takes the question and never answers: verdicts do not need it."""
+    node = Node(lab, "node2", tmp_path, {"living": 43})
+    try:
+        node.run("kill -STOP $(cat /run/multipathd.pid)")
+        audit = node.audit()
+    finally:
+        node.run("kill -CONT $(cat /run/multipathd.pid)")
+        node.take_away()
+    assert audit.elapsed < TIMEOUT and audit.host["state"] == "incomplete"
+    assert list(audit.gaps) == ["multipathd"]
+    assert re.fullmatch(r"no view of the paths: timed out \(its process \d+ is in state T\)", audit.gaps["multipathd"])
+    device = node.device(audit, "living")
+    assert (device["verdict"], device["users"]) == ("healthy", [])
+
+
+def test_hundreds_of_silent_devices(lab, tmp_path):
+    """200 disks take every command and answer none; some of them are asked before the living one."""
+    node = Node(lab, "node2", tmp_path, {"alive": 44})
+    try:
+        # udev would read each of the disks, and multipathd would make maps of them: both wait until they are gone.
+        node.run("udevadm control --stop-exec-queue; modprobe scsi_debug add_host=10 num_tgts=1 max_luns=20 dev_size_mb=8")
+        node.wait("200 disks are there", lambda: node.run("cat /sys/class/scsi_device/*/device/vendor | grep -c Linux; true").strip() == "200")
+        node.run(f"echo 4 > {DEBUG}/opts; echo -1 > {DEBUG}/every_nth")
+        audit = node.audit(timeout=20)
+    finally:
+        node.run(f"echo 0 > {DEBUG}/opts; echo 0 > {DEBUG}/every_nth\nfor n in $(seq 60); do rmmod scsi_debug && break; sleep 1; done\n"
+                 "udevadm control --start-exec-queue", timeout=180)
+        node.take_away()
+    assert audit.elapsed < 20
+    silent = [device for device in audit.host["devices"] if device["vendor"] == "Linux"]
+    assert len(silent) == 200 and {(device["verdict"], *words(device)) for device in silent} == {("outage", "silent")}
+    assert (node.device(audit, "alive")["verdict"], words(node.device(audit, "alive"))) == ("healthy", {"same"})
