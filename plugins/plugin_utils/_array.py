@@ -27,6 +27,8 @@ class OntapError(Exception):
 class OntapConfigError(OntapError):
     """The options or the cache folder are wrong. No answer is possible, not even an incomplete one."""
 
+    kind = 'config'
+
 
 class OntapFetchError(OntapError):
     """The array could not be listed completely: nothing may be concluded from what it did not say."""

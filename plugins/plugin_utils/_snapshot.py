@@ -6,8 +6,9 @@
 
 A cache folder holds per array and credentials: NAME.json (the last reading, or the last failure, replaced atomically),
 NAME.lock (held while an array is read, so that all others wait for that one reading) and NAME.tmp (only ever written under
-the lock). NAME is a slow digest of everything that decides the answer, the password included, with the folder's random
-`salt`: whoever cannot log in to the array does not get at what somebody else read, and a name gives no password away.
+the lock). NAME is a slow digest of everything that decides the answer, the password and the content of certificates and keys
+included, with the folder's random `salt`: whoever cannot log in to the array does not get at what somebody else read, and a name
+gives no password away.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import secrets
 import stat
 import time
@@ -39,6 +41,11 @@ LOGIN_FAILURE_TTL = 300
 LOCK_TIMEOUT = 1900
 # Written before an array is asked: a folder without room is found before the array is asked once per host.
 PROBE_BYTES = 1 << 16
+# The two clocks go apart by less than this unless one was stepped or the machine slept or was started anew.
+STEP = 30
+# Files of arrays and credentials that nobody asked about for so long are removed.
+KEPT = 86400
+KINDS = {error.kind: error for error in (OntapFetchError, OntapLoginError, OntapConfigError)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,10 +62,12 @@ class Moment:
     def covers(self, asked: Moment, now: Moment, ttl: float) -> bool:
         """Whether what was true at this moment may answer a question asked at `asked`, at most `ttl` seconds later.
 
-        Both clocks must say so, and neither may see this moment in the future: after a step or a reboot it is too old.
+        The monotonic clock counts, if the wall's agrees that no more and no less time has gone by since: after a step or a
+        reboot this moment is too old. When the question was asked by the wall's clock does not matter: of all who wait for one
+        reading while the clock is stepped, only the first reads anew.
         """
-        pairs = ((self.wall, asked.wall, now.wall), (self.monotonic, asked.monotonic, now.monotonic))
-        return all(then <= present and question - then <= ttl for then, question, present in pairs)
+        stepped = abs((now.wall - now.monotonic) - (self.wall - self.monotonic)) > STEP
+        return not stepped and self.monotonic <= now.monotonic and asked.monotonic - self.monotonic <= ttl
 
 
 class SnapshotCache:
@@ -85,10 +94,13 @@ class SnapshotCache:
                     if snapshot is None:
                         snapshot = self._fetch_and_keep(name, array)
         except OSError as exc:
-            raise OntapConfigError(
-                f'The cache folder {self._folder} cannot be used ({exc.strerror or exc}): make room or set cache_dir to a private folder.'
-            ) from exc
+            raise self._unusable(array, exc) from exc
         return snapshot
+
+    def _unusable(self, array: Array, exc: OSError) -> OntapConfigError:
+        return OntapConfigError(
+            f'The cache folder {self._folder} cannot be used for {array.label} ({exc.strerror or exc}): make room or set cache_dir to a private folder.'
+        )
 
     def _fetch_and_keep(self, name: str, array: Array) -> dict:
         _write(name, b' ' * PROBE_BYTES, replace=False)
@@ -98,7 +110,14 @@ class SnapshotCache:
         except OntapFetchError as exc:
             self._keep(name, Moment.now(), {'failure': {'kind': exc.kind, 'message': str(exc)}})
             raise
-        self._keep(name, began, {'snapshot': snapshot})
+        try:
+            self._keep(name, began, {'snapshot': snapshot})
+        except OSError as exc:
+            # A reading that cannot be shared is a failure to share, lest every host that waits asks the array anew.
+            error = self._unusable(array, exc)
+            self._keep(name, Moment.now(), {'failure': {'kind': error.kind, 'message': str(error)}})
+            raise error from exc
+        self._prune(name)
         return snapshot
 
     @staticmethod
@@ -116,7 +135,7 @@ class SnapshotCache:
             if record['schema'] != SCHEMA:
                 return None
             if failure:
-                error = OntapLoginError(failure['message']) if failure['kind'] == OntapLoginError.kind else OntapFetchError(failure['message'])
+                error = KINDS[failure['kind']](failure['message'])
             elif not all(isinstance(snapshot[key], kind) for key, kind in (('array', dict), ('luns', list), ('igroups', dict))):
                 return None
         except FileNotFoundError:
@@ -140,7 +159,9 @@ class SnapshotCache:
             raise OntapConfigError(f'The cache folder {self._folder} can be written to by others: chmod it to 0700, or set cache_dir to a private folder.')
 
     def _name(self, array: Array) -> str:
-        what = json.dumps([SCHEMA, dataclasses.astuple(array)]).encode('ascii')
+        # A file that was changed in its place is another credential.
+        files = [_digest(path) for path in (array.cert_filepath, array.key_filepath, array.ca_path)]
+        what = json.dumps([SCHEMA, dataclasses.astuple(array), files]).encode('ascii')
         return hashlib.pbkdf2_hmac('sha256', what, self._salt(), KEY_ROUNDS).hex()[:40]
 
     def _salt(self) -> bytes:
@@ -178,15 +199,45 @@ class SnapshotCache:
             yield
 
 
+    def _prune(self, mine: str) -> None:
+        """Remove readings that nobody replaced for KEPT seconds, each under its own lock.
+
+        The locks stay, of no bytes: a lock that is removed while somebody waits for it would be held by two.
+        """
+        for entry in os.listdir(self._folder):
+            found = re.fullmatch(r'([0-9a-f]{40})\.(json|tmp)', entry)  # whatever else lies here is not ours
+            name, path = os.path.join(self._folder, found.group(1) if found else ''), os.path.join(self._folder, entry)
+            if not found or name == mine:
+                continue
+            with contextlib.suppress(OSError), open(f'{name}.lock', 'ab', opener=_private) as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if time.time() - os.stat(path).st_mtime > KEPT:
+                    os.unlink(path)
+
+
+def _digest(path: str | None) -> str | None:
+    """What is in a file, in short; None where there is none to read, which the client will tell."""
+    if path:
+        with contextlib.suppress(OSError), open(path, 'rb') as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    return None
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
 
 def _write(name: str, content: bytes, replace: bool) -> None:
     """Write NAME.tmp to the disk and, with `replace`, put it in the place of NAME.json in one step."""
-    with open(f'{name}.tmp', 'wb', opener=_private) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    if replace:
-        os.replace(f'{name}.tmp', f'{name}.json')
+    path = f'{name}.tmp'
+    try:
+        with open(path, 'wb', opener=_private) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            os.replace(path, f'{name}.json')
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(path)  # half a file on a full disk takes the room that others need
+        raise

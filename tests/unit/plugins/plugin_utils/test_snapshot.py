@@ -3,15 +3,18 @@
 
 """One reading for all: who shares it, for how long, and what becomes of it when something breaks."""
 
+import contextlib
 import dataclasses
 import fcntl
 import json
 import os
+import pathlib
 import signal
 import stat
 import subprocess
 import sys
 import textwrap
+import time
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _listing, _snapshot
@@ -71,40 +74,70 @@ def the_record(folder):
     return next(iter(folder.glob('*.json')))
 
 
-WORKER = '''
-    import sys
-    from ansible_collections.sanops.multipath.plugins.plugin_utils import _listing, _snapshot
-    from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array
-    folder, port, password, ca_path, ttl = sys.argv[1:]
-    array = Array('127.0.0.1', 'audit', password, int(port), ca_path=ca_path)
-    try:
-        print(len(_snapshot.SnapshotCache(folder, float(ttl), _listing.fetch).get(array)['luns']))
-    except _snapshot.OntapFetchError as exc:
-        print(exc)
+CREW = '''
+    import json, os, resource, sys
+    from ansible_collections.sanops.multipath.plugins.plugin_utils import _array, _listing, _snapshot
+    count, folder, options, room = int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4])
+    if room:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+    start, go = os.pipe()
+    for dummy in range(count):
+        if os.fork() == 0:
+            os.close(go)
+            os.read(start, 1)
+            try:
+                said = str(len(_snapshot.SnapshotCache(folder, 300, _listing.fetch).get(_array.Array(**options))['luns']))
+            except _array.OntapError as exc:
+                said = str(exc)
+            os.write(1, (said + chr(10)).encode())
+            os._exit(0)
+    os.close(go)
+    for dummy in range(count):
+        os.wait()
 '''
 
 
-def workers(count, folder, array, ttl=300):
-    """Run so many processes at once, and return what they print."""
-    command = [sys.executable, '-c', textwrap.dedent(WORKER), str(folder), str(array.http_port), array.password, array.ca_path, str(ttl)]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for dummy in range(count)]
-    return [process.communicate(timeout=120)[0].strip() for process in running]
+def crew(count, folder, array, room=0):
+    """So many processes that ask at one moment, as the forks of Ansible do. `room`: the largest file that they may write, bytes."""
+    command = [sys.executable, '-c', textwrap.dedent(CREW), str(count), str(folder), json.dumps(dataclasses.asdict(array)), str(room)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def workers(count, folder, array, room=0):
+    """What each of a crew says."""
+    with crew(count, folder, array, room) as process:
+        return process.communicate(timeout=120)[0].splitlines()
+
+
+def until(happened, process):
+    while not happened():
+        assert process.poll() is None
+        time.sleep(0.01)
+
+
+def waiting(folder):
+    """How many processes have a lock of the folder open: one that holds it, and those that wait."""
+    count = 0
+    for link in pathlib.Path('/proc').glob('[0-9]*/fd/*'):
+        with contextlib.suppress(OSError):
+            count += os.readlink(link).startswith(f'{folder}/') and os.readlink(link).endswith('.lock')
+    return count
 
 
 # Sharing
 
 
-def test_twenty_processes_at_once_read_the_array_once(sim, array, folder):
+def test_fifty_processes_at_once_read_the_array_once(sim, array, folder):
     sim.faults([{'path': '/api/storage/luns', 'delay': 0.5}])
-    assert workers(20, folder, array) == ['8'] * 20
+    assert workers(50, folder, array) == ['8'] * 50
     assert len(sim.requests()) == ONE_READING
     assert workers(2, folder, array) == ['8'] * 2
     assert len(sim.requests()) == ONE_READING
 
 
-def test_twenty_processes_with_a_wrong_password_log_in_once(sim, array, folder):
-    sentences = workers(20, folder, dataclasses.replace(array, password='wrong'))
-    assert len(set(sentences)) == 1 and "refuses user 'audit'" in sentences[0]
+def test_fifty_processes_with_a_wrong_password_log_in_once(sim, array, folder):
+    sentences = workers(50, folder, dataclasses.replace(array, password='wrong'))
+    assert len(sentences) == 50 and len(set(sentences)) == 1 and "refuses user 'audit'" in sentences[0]
     assert len(sim.requests()) == 1
 
 
@@ -120,7 +153,7 @@ def test_a_wrong_password_does_not_get_what_a_right_one_read(sim, array, folder)
 @pytest.mark.parametrize('change', [
     {'hostname': 'san2'}, {'http_port': 8443}, {'username': 'other'}, {'password': 'other'}, {'validate_certs': False}, {'ca_path': '/x'},
     {'cert_filepath': '/x'}, {'key_filepath': '/x'}, {'allow_no_luns': True},
-])
+], ids=lambda change: next(iter(change)))
 def test_whatever_decides_the_answer_decides_who_shares(folder, change):
     source = Source()
     cache = SnapshotCache(folder, 300, source)
@@ -129,6 +162,21 @@ def test_whatever_decides_the_answer_decides_who_shares(folder, change):
     cache.get(ARRAY)
     assert source.readings == 2
     assert set(change) <= {field.name for field in dataclasses.fields(Array)}
+
+
+@pytest.mark.parametrize('option', ['cert_filepath', 'key_filepath', 'ca_path'])
+def test_a_file_that_was_changed_in_its_place_is_another_credential(folder, tmp_path, option):
+    source = Source()
+    cache = SnapshotCache(folder, 300, source)
+    file = tmp_path / 'file.pem'
+    array = dataclasses.replace(ARRAY, **{option: str(file)})
+    for content in (None, 'one', 'two', 'two'):
+        if content:
+            file.write_text(content)
+        cache.get(array)
+    assert source.readings == 3
+    file.write_text('one')
+    assert cache.get(array)['array']['reading'] == 2
 
 
 def test_other_folders_do_not_share(tmp_path):
@@ -181,6 +229,13 @@ def test_a_reading_that_began_after_the_question_answers_it_even_without_time_to
     began, now = Moment(20, 20), Moment(30, 30)
     assert began.covers(asked=Moment(10, 10), now=now, ttl=0)
     assert not began.covers(asked=Moment(21, 21), now=now, ttl=0)
+
+
+@pytest.mark.parametrize('step', [-3600, 3600])
+def test_a_step_of_the_clock_while_many_wait_costs_one_more_reading_and_not_one_for_each(step):
+    asked, before, after, now = Moment(1000, 10), Moment(1005, 15), Moment(1020 + step, 30), Moment(1030 + step, 40)
+    assert not before.covers(asked, now, ttl=300)
+    assert after.covers(asked, now, ttl=0)
 
 
 # Failures
@@ -297,17 +352,73 @@ def test_a_damaged_record_is_read_anew(folder, damage):
     assert cache.get(ARRAY)['array']['reading'] == 2
 
 
-def test_a_folder_that_cannot_be_written_is_an_error_before_the_array_is_asked(folder, monkeypatch):
+def test_a_full_disk_is_an_error_before_the_array_is_asked(folder, monkeypatch):
     source = Source()
-    cache = SnapshotCache(folder, 300, source)
 
     def full(descriptor):
         raise OSError(28, 'No space left on device')
 
     monkeypatch.setattr(_snapshot.os, 'fsync', full)
-    with pytest.raises(OntapConfigError, match='cannot be used .No space left on device.: make room or set cache_dir'):
-        cache.get(ARRAY)
+    with pytest.raises(OntapConfigError, match='cannot be used for ONTAP array san1 .No space left on device.: make room or set cache_dir'):
+        SnapshotCache(folder, 300, source).get(ARRAY)
     assert source.readings == 0
+    assert {path.suffix for path in folder.iterdir()} == {'.lock', ''}, 'half a file takes the room that others need'
+
+
+def test_a_disk_without_room_for_the_reading_is_an_error_for_all_and_one_reading(sim, array, folder, monkeypatch):
+    for number in range(300):
+        lun = sim.world._lun({'name': f'/vol/v/{number:0200}', 'svm': 'svm1'})
+        sim.world.luns[lun['uuid']] = lun
+    sim.world.generation += 1
+    sentences = workers(50, folder, array, room=_snapshot.PROBE_BYTES)
+    assert len(sentences) == 50 and len(set(sentences)) == 1, sentences
+    assert f'{folder} cannot be used for {array.label} (File too large): make room' in sentences[0]
+    assert len(sim.requests()) == ONE_READING
+    with pytest.raises(OntapConfigError, match='File too large'):
+        SnapshotCache(folder, 300, _listing.fetch).get(array)
+    monkeypatch.setattr(_snapshot, 'FAILURE_TTL', 0)
+    assert len(SnapshotCache(folder, 300, _listing.fetch).get(array)['luns']) == 308
+
+
+def test_a_read_only_folder_answers_with_what_it_has(folder, monkeypatch):
+    source = Source()
+    cache = SnapshotCache(folder, 300, source)
+    cache.get(ARRAY)
+    really = os.open
+
+    def read_only(path, flags, *mode, **more):
+        if flags & (os.O_WRONLY | os.O_RDWR):
+            raise OSError(30, 'Read-only file system')
+        return really(path, flags, *mode, **more)
+
+    monkeypatch.setattr(_snapshot.os, 'open', read_only)
+    assert cache.get(ARRAY)['array']['reading'] == 1
+    with pytest.raises(OntapConfigError, match='cannot be used for ONTAP array san2 .Read-only file system.'):
+        cache.get(dataclasses.replace(ARRAY, hostname='san2'))
+    assert source.readings == 1
+
+
+def test_what_nobody_asked_for_in_a_day_is_removed(folder):
+    source = Source()
+    cache = SnapshotCache(folder, 300, source)
+    old, held, young = (dataclasses.replace(ARRAY, hostname=name) for name in ('old', 'held', 'young'))
+    names = {}
+    for array in (old, held, young):
+        cache.get(array)
+        names[array.hostname] = folder / f'{cache._name(array)}.json'
+    stranger = folder / 'notes.json'
+    for path in (stranger, names['old'].with_suffix('.tmp')):
+        path.write_text('')
+    day_before = time.time() - _snapshot.KEPT - 1
+    for path in (names['old'], names['old'].with_suffix('.tmp'), names['held'], stranger, folder / 'salt'):
+        os.utime(path, (day_before, day_before))
+    with open(names['held'].with_suffix('.lock'), 'ab') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        cache.get(ARRAY)
+    assert {path.name for path in folder.glob('*.*') if path.suffix != '.lock'} == {
+        names['held'].name, names['young'].name, stranger.name, f'{cache._name(ARRAY)}.json'}
+    assert len(list(folder.glob('*.lock'))) == 4, 'a lock that is removed while somebody waits for it is held by two'
+    assert (folder / 'salt').exists()
 
 
 def test_a_file_in_the_place_of_the_folder(folder):
@@ -319,15 +430,18 @@ def test_a_file_in_the_place_of_the_folder(folder):
 # Locks
 
 
-def test_a_killed_reader_leaves_no_lock_and_no_half_record(sim, array, folder):
+def test_a_reader_that_is_killed_is_followed_by_one_of_those_who_wait(sim, array, folder):
     sim.faults([{'path': '/api/storage/luns', 'times': 1, 'delay': 60}])
-    command = [sys.executable, '-c', textwrap.dedent(WORKER), str(folder), str(array.http_port), array.password, array.ca_path, '300']
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        while not any(request['path'] == '/api/storage/luns' for request in sim.requests()):
-            assert process.poll() is None
-        os.kill(process.pid, signal.SIGKILL)
-    assert not list(folder.glob('*.json'))
-    assert workers(3, folder, array) == ['8'] * 3
+    with crew(1, folder, array) as first:
+        until(lambda: any(request['path'] == '/api/storage/luns' for request in sim.requests()), first)
+        (child,) = pathlib.Path(f'/proc/{first.pid}/task/{first.pid}/children').read_text().split()
+        with crew(50, folder, array) as others:
+            until(lambda: waiting(folder) == 51, others)
+            assert not list(folder.glob('*.json'))
+            os.kill(int(child), signal.SIGKILL)
+            assert others.communicate(timeout=120)[0].splitlines() == ['8'] * 50
+    assert sum(request['path'] == '/api/storage/luns' for request in sim.requests()) == 2
+    assert not list(folder.glob('*.tmp'))
 
 
 def test_a_lock_that_is_held_for_ever_is_named(folder, monkeypatch):
