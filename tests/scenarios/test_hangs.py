@@ -14,6 +14,7 @@ TIMEOUT = 30  # the audit's default budget on each host, seconds
 CONF = "/etc/multipath/conf.d/hangs.conf"
 MULTIPATH = "/usr/local/bin/multipath"  # before the real one in PATH
 DEBUG = "/sys/bus/pseudo/drivers/scsi_debug"
+UDEV = "systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd.service"
 OF_A_USER = "ps -e -o ppid= -o pid= -o stat= -o comm= | awk '$1 != 2 && $1 != 0"
 # What an audit must leave alone: maps and their tables, disks, mounts, modules, the daemon, and who waits in the kernel.
 STATE = f"""
@@ -231,14 +232,14 @@ def test_hundreds_of_silent_devices(lab, tmp_path):
     """200 disks take every command and answer none; some of them are asked before the living one."""
     node = Node(lab, "node2", tmp_path, {"alive": 44})
     try:
-        # udev would read each of the disks, and multipathd would make maps of them: both wait until they are gone.
-        node.run("udevadm control --stop-exec-queue; modprobe scsi_debug add_host=10 num_tgts=1 max_luns=20 dev_size_mb=8")
+        # udev would read each of the disks, and then multipathd would make maps of them: it is not there, and does not hear of them later.
+        node.run(f"systemctl stop {UDEV}; modprobe scsi_debug add_host=10 num_tgts=1 max_luns=20 dev_size_mb=8")
         node.wait("200 disks are there", lambda: node.run("cat /sys/class/scsi_device/*/device/vendor | grep -c Linux; true").strip() == "200")
         node.run(f"echo 4 > {DEBUG}/opts; echo -1 > {DEBUG}/every_nth")
         audit = node.audit(timeout=20)
     finally:
         node.run(f"echo 0 > {DEBUG}/opts; echo 0 > {DEBUG}/every_nth\nfor n in $(seq 60); do rmmod scsi_debug && break; sleep 1; done\n"
-                 "udevadm control --start-exec-queue", timeout=180)
+                 f"systemctl start {UDEV}", timeout=180)
         node.take_away()
     assert audit.elapsed < 20
     silent = [device for device in audit.host["devices"] if device["vendor"] == "Linux"]
