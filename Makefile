@@ -49,6 +49,11 @@ test: lint sanity unit molecule ## lint, sanity, unit and molecule, in this orde
 test-matrix: setup ## sanity, unit tests and an audit of the lab on every ansible-core, and on the oldest Python of hosts
 	$(call run,python tests/bootstrap/matrix.py)
 
+.PHONY: mutation
+mutation: setup ## Break each rule of the pure core, and see a test turn red (an hour; MODULES=_verdict for one)
+	$(call run,pip install --quiet --disable-pip-version-check cosmic-ray)
+	$(call run,python tests/mutation/run.py $(MODULES))
+
 .PHONY: lint
 lint: setup ## ruff, yamllint, REUSE, changelog, documentation, artifact, ansible-lint
 	$(call run,ruff check --quiet .)
@@ -70,6 +75,10 @@ unit: setup ## Unit tests, also on the oldest ansible-core, and the modules on e
 	$(call run,pytest --numprocesses auto $(TESTS))
 	$(if $(TESTS),,$(call run,python tests/bootstrap/matrix.py units))
 	$(call run,python tests/bootstrap/python_matrix.py)
+
+.PHONY: bench
+bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet or lookups; see docs/performance.md
+	@$(IN_VENV) python -m perf $(BENCH)
 
 .PHONY: molecule
 molecule: setup ## The scenarios on the lab

@@ -4,7 +4,7 @@
 """`make mutation`: break each rule of the pure core, one at a time, and see a test turn red.
 
 cosmic-ray makes the mutants, in a copy of the collection below build/mutation. Survivors are printed as diffs and are in build/mutation/NAME.txt:
-each is either equivalent (docs/testing.md says why) or a test that is missing. It takes about an hour, so it is no part of `make test`.
+each is either equivalent (tests/mutation/README.md says why) or a test that is missing. It takes about an hour, so it is no part of `make test`.
 """
 
 import concurrent.futures
