@@ -92,7 +92,8 @@ USES = {
         "ext4 $device; mount -o errors=remount-ro $device $mnt; echo 1 > /sys/fs/ext4/${device#/dev/}/trigger_fs_error", "umount $mnt",
         (("mount", r"/mnt/error \(ext4, .*[Rr]emounting filesystem read-only, \d errors? from 20\S+Z to 20\S+Z, the last in \w+\)"),)),
     "unit": Use(
-        f'systemd-run -q --unit=u_holder sh -c "${{started}}unit.pid; {SLEEP} 3< $device"; wait_for /run/u/unit.pid', "systemctl stop u_holder",
+        f'systemd-run -q --unit=u_holder sh -c "{SLEEP} 3< $device"; systemctl show --property MainPID --value u_holder > /run/u/unit.pid',
+        "systemctl stop u_holder",
         (("process", r"pid {pid} \(sleep\), unit u_holder\.service"),)),
     "node": Use(  # a device file of another name, in a container
         "set -- $(stat -c '0x%t 0x%T' $device)\n"
@@ -119,10 +120,11 @@ class Used:
 
     def __init__(self, lab, folder):
         self.lab = lab
-        self.pids = {}
+        self.pids, self.wwids = {}, {}
         for node in lab.nodes:
             for number, (use, how) in enumerate(USES.items()):
                 lab.create_lun(self.lun(node, use), size=how.mib * MIB)
+                self.wwids[node, use] = lab._wwid(self.lun(node, use))
                 lab.map(self.lun(node, use), node, FIRST_LUN_ID + number, scan=False)
             lab.exclude(self.lun(node, "bare"), node)
             lab.scan(node)
@@ -139,15 +141,12 @@ class Used:
     def lun(node, use):
         return f"u_{node}_{use}"
 
-    def wwid(self, node, use):
-        return self.lab._wwid(self.lun(node, use))
-
     def run(self, node, what, more=""):
         """Run the scripts of all uses on a node, one after the other in one shell."""
-        script = [SHELL, f"bt1={self.wwid(node, 'bt1')}"]
+        script = [SHELL, f"bt1={self.wwids[node, 'bt1']}"]
         uses = USES.items() if what == "set_up" else reversed(USES.items())  # what hangs goes on first: LVM looks at all devices
         for use, how in uses:
-            script.append(f"use={use} wwid={self.wwid(node, use)} mnt=/mnt/{use}; echo {use} >&2")
+            script.append(f"use={use} wwid={self.wwids[node, use]} mnt=/mnt/{use}; echo {use} >&2")
             script.append("device=$(readlink -f /dev/disk/by-id/" + ("scsi-" if use == "bare" else "dm-uuid-mpath-") + "$wwid)")
             script.append("mkdir -p $mnt" if what == "set_up" else "")
             script.append(getattr(how, what))
@@ -155,7 +154,7 @@ class Used:
         self.lab.ssh(node).run(f"exec bash -c {shlex.quote(chr(10).join([*script, more]))}", timeout=300)
 
     def devices(self, node, use):
-        return [device for device in self.audit.hosts[node]["devices"] if device["wwid"] == self.wwid(node, use)]
+        return [device for device in self.audit.hosts[node]["devices"] if device["wwid"] == self.wwids[node, use]]
 
     def undo(self):
         """End all uses, and take the disks away: multipathd takes an unused map away with its last path."""
@@ -206,5 +205,5 @@ def test_a_disk_in_no_map(used, node):
 
 def test_looking_has_opened_nothing(used, node):
     """Device-mapper's counts of openers are what the uses account for: the audit, which has ended, has left none open."""
-    counts = {use: used.lab.ssh(node).output(f"dmsetup info -c --noheadings -o open {used.wwid(node, use)}").strip() for use in ("idle", "fd", "lvm")}
+    counts = {use: used.lab.ssh(node).output(f"dmsetup info -c --noheadings -o open {used.wwids[node, use]}").strip() for use in ("idle", "fd", "lvm")}
     assert counts == {"idle": "0", "fd": "1", "lvm": "1"}

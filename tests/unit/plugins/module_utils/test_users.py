@@ -7,6 +7,7 @@ import json
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _mounts, _openers, _users
+from ansible_collections.sanops.multipath.plugins.module_utils._stack import Stack
 from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
 
 DOCKER = '0::/system.slice/docker-' + '0123456789ab' + 52 * 'c' + '.scope'
@@ -267,6 +268,7 @@ class TestHolders:
         host.dm('dm-4', 4, 'top', 'LVM-c', ['dm-2', 'dm-3'])
         assert users(host, 'dm-0', 'dm-1') == {
             'dm-0': [('lvm', 'vg-a (dm-2)'), ('lvm', 'top (dm-4)'), ('lvm', 'vg-b (dm-3)')], 'dm-1': [('lvm', 'vg-a (dm-2)'), ('lvm', 'top (dm-4)')]}
+        assert [upper for dummy, upper, dummy in Stack(host.tree).above('dm-0')] == ['dm-2', 'dm-4', 'dm-3']
 
     def test_md_on_a_partition_of_a_disk(self, host):
         host.disk('md0', '9:0')
