@@ -136,7 +136,9 @@ options:
       - Folder for what was read, so that each array is read once and not once per host. It must belong to the user who runs Ansible, and to nobody else.
       - Unless it is set, the temporary folder of the run is taken, which all its workers share and which Ansible removes at its end.
         Set it to share between runs on one machine.
-      - No credential is stored in it, and what was read with some credentials is not given to a run with others.
+      - No credential is stored in it, and what was read with some credentials is not given to a run with others. A certificate or key
+        that was changed in its file is another credential.
+      - What nobody replaced for a day is removed from it. Other files are left alone.
     type: path
     env:
       - name: SANOPS_MULTIPATH_CACHE_DIR

@@ -31,6 +31,8 @@ HELLO_TIMEOUT = 30
 FETCH_TIMEOUT = 1800
 ATTEMPTS = 3
 LONGEST_PAUSE = 10
+# OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED
+OUT_OF_DATE = (9, 10)
 BROKEN_CONNECTION = (ConnectionResetError, BrokenPipeError, http.client.IncompleteRead, ssl.SSLEOFError)
 
 _sleep = time.sleep
@@ -126,7 +128,10 @@ class Client:
 def explain_exception(array: Array, path: str, exc: Exception, timeout: float) -> OntapFetchError:
     """The sentence for a request without an answer."""
     if isinstance(exc, ssl.SSLCertVerificationError):
-        what = f'does not show a certificate that can be trusted ({exc.verify_message}): set ca_path to the CA that signed it, and hostname to a name in it'
+        remedy = 'set ca_path to the CA that signed it, and hostname to a name in it'
+        if exc.verify_code in OUT_OF_DATE:
+            remedy = 'renew it on the array, and check the clocks of both'
+        what = f'does not show a certificate that can be trusted ({exc.verify_message}): {remedy}'
     elif isinstance(exc, socket.gaierror):
         what = 'has a hostname that does not resolve: check hostname and DNS'
     elif isinstance(exc, TimeoutError):

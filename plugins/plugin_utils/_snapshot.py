@@ -45,6 +45,8 @@ PROBE_BYTES = 1 << 16
 STEP = 30
 # Files of arrays and credentials that nobody asked about for so long are removed.
 KEPT = 86400
+# {name: (which file, its record)}: the lookups of one task run in one process, which takes a large listing apart once.
+_records: dict[str, tuple[tuple[int, ...], dict]] = {}
 KINDS = {error.kind: error for error in (OntapFetchError, OntapLoginError, OntapConfigError)}
 
 
@@ -124,12 +126,12 @@ class SnapshotCache:
     def _keep(name: str, moment: Moment, what: dict) -> None:
         record = {'schema': SCHEMA, **dataclasses.asdict(moment), **what}
         _write(name, json.dumps(record, separators=(',', ':')).encode('ascii'), replace=True)
+        _records[name] = (_version(os.stat(f'{name}.json')), record)
 
     def _recall(self, name: str, asked: Moment) -> dict | None:
         """The kept snapshot if it may answer; a kept failure is raised; None: the array must be asked."""
         try:
-            with open(f'{name}.json', 'rb') as file:
-                record = json.loads(file.read())
+            record = _read(name)
             moment = Moment(float(record['wall']), float(record['monotonic']))
             failure, snapshot = record.get('failure'), record.get('snapshot')
             if record['schema'] != SCHEMA:
@@ -225,6 +227,19 @@ def _digest(path: str | None) -> str | None:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+def _version(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _read(name: str) -> dict:
+    with open(f'{name}.json', 'rb') as file:
+        version = _version(os.fstat(file.fileno()))
+        known = _records.get(name)
+        if known is None or known[0] != version:
+            known = _records[name] = (version, json.loads(file.read()))
+    return known[1]
 
 
 def _write(name: str, content: bytes, replace: bool) -> None:

@@ -6,7 +6,9 @@
 The device answers "no such LUN" on every path. An array that lists everything makes it stale, or a conflict where it maps the LUN.
 """
 
+import datetime
 import re
+import time
 
 import ontap_sim
 import pytest
@@ -16,6 +18,7 @@ from ansible_collections.sanops.multipath.plugins.filter import audit
 from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, ontap_luns
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap
 
+from ontap_sim import server
 from testimony import ME, WWID, facts, path
 
 LUNS, MAPS, IGROUPS = '/api/storage/luns', '/api/protocols/san/lun-maps', '/api/protocols/san/igroups'
@@ -125,6 +128,31 @@ def test_a_listing_that_lacks_luns_is_noticed(sim, entry, tmp_path):
     check_unproven(entry, tmp_path / 'cache', 'lists a LUN map whose LUN')
 
 
+def test_a_listing_with_a_record_twice_is_noticed(sim, entry, tmp_path):
+    """Where pages overlap in one place, they may have a gap in another."""
+    record = {'uuid': 'u', 'name': 'n', 'serial_number': 'wf0Iq+N4uck3'}
+    sim.faults([{'path': LUNS, 'body': {'records': [record, record], 'num_records': 2}}])
+    check_unproven(entry, tmp_path / 'cache', 'lists the same record twice .u., again when asked again: report it')
+
+
+def test_an_answer_that_only_trickles_proves_nothing(sim, entry, tmp_path, monkeypatch):
+    send = server.Handler._send
+
+    def trickle(handler, answer, half=False):
+        if not handler.path.startswith(LUNS):
+            send(handler, answer, half)
+            return
+        handler.send_response(200)
+        handler.send_header('Content-Length', '100000')
+        handler.end_headers()
+        for dummy in range(1000):  # until the client hangs up
+            handler.wfile.write(b' ')
+            time.sleep(0.05)
+
+    monkeypatch.setattr(server.Handler, '_send', trickle)
+    check_unproven(entry, tmp_path / 'cache', f'did not answer GET {LUNS} within 2 s: check the network and the load')
+
+
 @pytest.mark.parametrize(('changes', 'says'), [
     ({'password': 'wrong'}, 'check the credentials'),
     ({'hostname': '127.1'}, 'hostname to a name in it'),
@@ -138,6 +166,13 @@ def test_an_array_that_cannot_be_asked_proves_nothing(entry, tmp_path, changes, 
 def test_a_certificate_of_somebody_else_proves_nothing(entry, tmp_path):
     trustme.CA().cert_pem.write_to_path(tmp_path / 'other.pem')
     check_unproven({**entry, 'ca_path': str(tmp_path / 'other.pem')}, tmp_path / 'cache', 'set ca_path to the CA that signed it')
+
+
+def test_an_expired_certificate_proves_nothing(sim, entry, tmp_path):
+    expired = sim._authority.issue_cert('127.0.0.1', not_after=datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc))
+    expired.private_key_and_cert_chain_pem.write_to_path(tmp_path / 'expired.pem')
+    sim._server.tls.load_cert_chain(tmp_path / 'expired.pem')
+    check_unproven(entry, tmp_path / 'cache', 'certificate has expired.: renew it on the array')
 
 
 def test_an_account_of_an_svm_proves_no_absence(sim, entry, tmp_path):

@@ -201,7 +201,9 @@ def test_time_to_live(folder, clock, ttl, later, readings):
     assert source.readings == readings
 
 
-@pytest.mark.parametrize('change', [lambda clock: clock.step(-3600), lambda clock: clock.step(3600), lambda clock: clock.reboot()])
+@pytest.mark.parametrize('change', [
+    lambda clock: clock.step(-3600), lambda clock: clock.step(3600), lambda clock: clock.reboot(), lambda clock: clock.go(-3600),
+], ids=['back', 'forth', 'reboot', 'reboot of a machine without a clock'])
 def test_a_stepped_clock_makes_it_too_old(folder, clock, change):
     source = Source()
     cache = SnapshotCache(folder, 300, source)
@@ -331,6 +333,22 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(folder, tmp_path):
     with pytest.raises(OntapConfigError, match='cannot be used'):
         SnapshotCache(folder, 300, Source()).get(ARRAY)
     assert target.read_text() == 'precious'
+
+
+def test_a_record_is_taken_apart_once_in_a_process_until_another_replaces_it(folder, monkeypatch):
+    loads, parsed = json.loads, []
+    monkeypatch.setattr(_snapshot.json, 'loads', lambda text: parsed.append(1) or loads(text))
+    source = Source()
+    SnapshotCache(folder, 300, source).get(ARRAY)
+    assert SnapshotCache(folder, 300, source).get(ARRAY)['array']['reading'] == 1 and not parsed
+    record = the_record(folder)
+    other = loads(record.read_text())
+    other['snapshot']['array']['reading'] = 'of another process'
+    record.with_suffix('.new').write_text(json.dumps(other))
+    record.with_suffix('.new').replace(record)
+    for dummy in range(2):
+        assert SnapshotCache(folder, 300, source).get(ARRAY)['array']['reading'] == 'of another process'
+    assert (source.readings, len(parsed)) == (1, 1)
 
 
 @pytest.mark.parametrize('damage', [
