@@ -379,6 +379,11 @@ class TestProcesses:
         assert told[:2] == ['pid 61 (pg61), in D state, has /data/61 open', 'pid 50 (pg50), has /data/50 open']
         assert (len(told), told[-1]) == (11, 'and 2 more with files open on it')
 
+    def test_a_file_whose_name_is_no_text(self, host):
+        host.mounts(mount('253:0', '/data'))
+        host.process(50, 'vi', files=[('/data/\udcff\u00e9', '36')])
+        assert users(host)['dm-0'][1] == ('process', 'pid 50 (vi), has /data/\\xff\u00e9 open')
+
     def test_one_look_that_fails_does_not_cost_what_the_others_find(self, host):
         host.dm('dm-1', 1, 'vg-lv', 'LVM-x', ['sdb'])
         host.tree.broken.add('/proc/50/fd')
