@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""python -m perf [node] [fleet] [lookups]: measure, print a table, write build/bench.json. Without a name: all of them."""
+
+import argparse
+import json
+import platform
+import signal
+import sys
+from pathlib import Path
+
+from lab.errors import LabError
+
+from perf import BenchError, fleet, lookups, node, result
+
+BUILD = Path(__file__).resolve().parents[2] / "build"
+BENCHES = {"lookups": lookups.measure, "fleet": fleet.measure, "node": node.measure}
+
+
+def machine():
+    """What this was measured on, in words: a list without its machine compares with nothing."""
+    cpus = [line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
+    kilobytes = int(Path("/proc/meminfo").read_text(encoding="utf-8").split()[1])
+    return (
+        f"{len(cpus)} x {cpus[0] if cpus else platform.machine()}, {kilobytes / 2**20:.0f} GiB, Linux {platform.release()}, Python {platform.python_version()}"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="perf", description="Measure this collection against its peers, side by side.")
+    parser.add_argument("benches", nargs="*", choices=[[], *BENCHES], metavar="|".join(BENCHES), help="default: all")
+    chosen = parser.parse_args().benches or list(BENCHES)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    rows, where = [], machine()
+    try:
+        for name in chosen:
+            rows += BENCHES[name](where)
+    except (BenchError, LabError) as error:
+        sys.exit(f"bench: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    BUILD.mkdir(exist_ok=True)
+    (BUILD / "bench.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    print(f"\n{result.table(rows)}\n\n{where}\nAlso in {BUILD / 'bench.json'}. How to read it: docs/performance.md")
+
+
+if __name__ == "__main__":
+    main()

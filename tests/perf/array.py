@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A simulated array of any size, in a process of its own. As a program: LUNS HOSTS; serves until its input ends, with whoever started it."""
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import ontap_sim
+from ontap_sim import worlds
+
+from perf import BenchError
+
+SVMS = 4
+
+
+def world(luns, hosts):
+    """A world in which every LUN is mapped to two hosts, as in clusters: twice as many maps as LUNs."""
+    made = worlds.big(luns, hosts, SVMS)
+    # A host so many further on has its igroup in the same SVM; the LUN ids of its own LUNs are even, the neighbour's odd.
+    made["maps"] = [
+        {"lun": worlds.lun_name(number), "igroup": f"host{(number + neighbour * SVMS) % hosts}", "logical_unit_number": 2 * (number // hosts) + neighbour}
+        for number in range(luns)
+        for neighbour in (0, 1)
+    ]
+    return made
+
+
+@contextmanager
+def running(luns, hosts):
+    """The array's options, as an entry of `arrays` has them."""
+    command = [sys.executable, "-m", "perf.array", str(luns), str(hosts)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            said = process.stdout.readline()
+            if not said:
+                raise BenchError("the simulated array did not start")
+            yield json.loads(said)
+        finally:
+            process.stdin.close()
+
+
+def main():
+    luns, hosts = map(int, sys.argv[1:])
+    with ontap_sim.running(world(luns, hosts)) as sim:
+        options = {"hostname": sim.hostname, "http_port": sim.port, "username": sim.username, "password": sim.password, "ca_path": sim.ca_path}
+        print(json.dumps(options), flush=True)
+        try:
+            sys.stdin.read()
+        except KeyboardInterrupt:
+            pass
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One node with a thousand paths: the facts call beside `multipath -ll`, and beside a bare loop of INQUIRYs."""
+
+import json
+import os
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab.lab import Lab
+from lab.progress import say, step
+
+from perf import BenchError
+from perf.result import row
+
+MEMORY = 2048
+MAPS, PATHS = 250, 1000
+SCSI_DEBUG = "modprobe scsi_debug vpd_use_hostno=0 add_host=4 num_tgts=1 max_luns=250 dev_size_mb=8"
+SETTLE_SECONDS = 1200
+RUNS = 5
+FOLDER = "/root/bench"
+CALL = f"python3 {FOLDER}/AnsiballZ_stale_mpath_facts.py"
+LOOP = f"python3 {FOLDER}/bare_loop.py"
+
+
+def measure(where):
+    """The bench's rows. `multipath -ll` takes minutes here, so it has one run."""
+    with _node() as node:
+        listing, calls, loops = [], [], []
+        for number in range(1, RUNS + 1):
+            say(f"node: run {number} of {RUNS}")
+            calls.append(_call(node))
+            loops.append(_loop(node))
+        with step("node: multipath -ll"):
+            listing.append(_timed(node, "multipath -ll", timeout=3600)[0])
+    where += "; the node: QEMU without KVM, 1 CPU, 2 GiB, Debian 12"
+    return [
+        row(f"facts call, {PATHS} paths, against multipath -ll", "s", calls, listing, where, most=1 / 20),
+        row(f"facts call, {PATHS} paths, against a bare loop of INQUIRYs", "s", calls, loops, where, most=0.35),
+    ]
+
+
+@contextmanager
+def _node():
+    """A node of its own lab, with the paths and what is to be timed on it; it ends with the block."""
+    lab = Lab("bench")
+    lab.down()
+    try:
+        lab.up(nodes=1, memory=MEMORY)
+        node = lab.ssh("node1")
+        _carry(lab, node)
+        with step(f"node: {PATHS} paths from scsi_debug, until udev and multipathd are done"):
+            _make_paths(node)
+        yield node
+    finally:
+        lab.down()
+
+
+def _carry(lab, node):
+    """Put the module on the node just as Ansible sends it, interpreter line to zip, and the peer beside it."""
+    keep = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TEMP": FOLDER, "ANSIBLE_PIPELINING": "0"}
+    subprocess.run(
+        ["ansible", "node1", "--inventory", lab.inventory, "--module-name", "sanops.multipath.stale_mpath_facts", "--args", "timeout=600"],
+        env={**os.environ, **keep}, check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    node.run(f"mv {FOLDER}/*/AnsiballZ_stale_mpath_facts.py {FOLDER}/")
+    node.run(f"cat > {FOLDER}/bare_loop.py", stdin=(Path(__file__).parent / "bare_loop.py").read_bytes())
+
+
+def _make_paths(node):
+    node.run(SCSI_DEBUG, timeout=SETTLE_SECONDS)
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while True:
+        node.run("udevadm settle --timeout=300", timeout=400, check=False)
+        maps = node.output("dmsetup ls --target multipath | wc -l; ls -d /sys/block/sd*/holders/dm-* 2>/dev/null | wc -l").split()
+        if maps == [str(MAPS), str(PATHS)]:
+            return
+        if time.monotonic() > deadline:
+            raise BenchError(f"node1 has {maps[0]} maps with {maps[1]} paths after {SETTLE_SECONDS} s, not {MAPS} with {PATHS}")
+        time.sleep(5)
+
+
+def _call(node):
+    """Seconds of one facts call that found everything."""
+    seconds, output = _timed(node, CALL)
+    facts = json.loads(output)["ansible_facts"]["stale_mpath"]
+    words = [path["wire"]["state"] for path in facts["paths"]]
+    if words != ["same"] * PATHS or len(facts["maps"]) != MAPS or facts["incomplete"]:
+        raise BenchError(f"the facts call saw {len(facts['maps'])} maps and {words.count('same')} good paths of {len(words)}: {facts['incomplete'][:3]}")
+    return seconds
+
+
+def _loop(node):
+    seconds, output = _timed(node, LOOP)
+    if output.split() != [str(PATHS)]:
+        raise BenchError(f"the bare loop had answers from {output.strip()} paths, not {PATHS}")
+    return seconds
+
+
+def _timed(node, command, timeout=600):
+    """(seconds by the node's own clock, what it printed): a command from its start to its end, without SSH."""
+    script = f"TIMEFORMAT=%R; time {command} > {FOLDER}/output 2> {FOLDER}/errors || {{ cat {FOLDER}/errors >&2; exit 1; }}"
+    seconds = node.run(script, timeout=timeout).stderr.decode().split()[-1]
+    return float(seconds), node.output(f"cat {FOLDER}/output")
