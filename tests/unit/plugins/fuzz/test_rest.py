@@ -142,6 +142,12 @@ def test_a_next_link_that_leads_nowhere(key, href):
     assert word({key: answer(changed)}) is None
 
 
+@given(st.sampled_from(sorted(PAGES)), junk.filter(lambda value: value is not None))
+def test_an_error_in_a_good_answer(key, error):
+    """ONTAP can send one with the status 200, and with records."""
+    assert word({key: answer({**PAGES[key], 'error': error})}) is None
+
+
 @given(keys)
 def test_a_record_that_comes_twice(key):
     changed = {**PAGES[key], 'records': PAGES[key]['records'] * 2, 'num_records': 2}
