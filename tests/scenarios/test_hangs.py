@@ -6,6 +6,7 @@
 import re
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from scenarios.audit_run import Audit
@@ -36,9 +37,12 @@ class Node:
         self.count = 0
         self.luns = {}
         for role, lun_id in lun_ids.items():
-            self.luns[role] = lun = f"{role}{secrets.token_hex(2)}"
-            lab.create_lun(lun)
-            lab.map(lun, name, lun_id)
+            self.create(role)
+            lab.map(self.luns[role], name, lun_id)
+
+    def create(self, role):
+        self.luns[role] = f"{role}{secrets.token_hex(2)}"
+        self.lab.create_lun(self.luns[role])
 
     def run(self, script, **options):
         return self.node.output(script, **options)
@@ -82,7 +86,8 @@ class Node:
         for role, lun in self.luns.items():
             self.run(f"disks=$(ls /sys/block/$(basename $(readlink -f {self.by_id(role)}))/slaves)\nmultipath -f {self.wwid(role)}\n"
                      "for disk in $disks; do echo 1 > /sys/block/$disk/device/delete; done")
-            self.lab.unmap(lun, self.name)
+            if self.lab.array.lun_map(lun, self.name):
+                self.lab.unmap(lun, self.name)
 
 
 def words(device):
@@ -195,21 +200,21 @@ def test_a_dmsetup_that_hangs(dead, first):
 
 def test_a_child_that_cannot_be_killed(dead, first):
     """A tool that touches a device where the real one touches none: SIGKILL does not end it, and nobody waits for it."""
-    dead.run(f"printf '#!/bin/sh\\nexec dd if={dead.by_id('read')} of=/dev/null iflag=direct\\n' > {MULTIPATH}; chmod +x {MULTIPATH}")
+    file = f"/mnt/{dead.luns['mounted']}/lab"
+    dead.run(f"printf '#!/bin/sh\nexec sync -f {file}\n' > {MULTIPATH}; chmod +x {MULTIPATH}")
     audit = dead.audit()
     dead.run(f"rm {MULTIPATH}")
     assert audit.elapsed < TIMEOUT
-    assert "no answer within its time" in audit.gaps["multipathd"]
+    assert audit.gaps["multipathd"] == "its version: no answer within its time"
     pid = int(re.match(r"process (\d+) was killed and does not end", audit.gaps["child"]).group(1))
     assert dead.stat(pid).startswith("D")
-    held = dead.run(f"cd /proc/{pid}; for fd in fd/* cwd; do readlink $fd; done").split()
-    device = dead.run(f"readlink -f {dead.by_id('read')}").strip()
-    assert held[-1] == "/" and {one for one in held[:-1] if not one.startswith("pipe:")} <= {"/dev/null", device}
+    streams, errors, *others = dead.run(f"cd /proc/{pid}; for fd in fd/1 fd/2 fd/0 fd/[3-9]* cwd; do readlink $fd; done").split()
+    assert streams == errors and streams.startswith("pipe:") and others == ["/dev/null", file, "/"], "it holds nothing of the connection"
     assert {dead.device(audit, role)["verdict"] for role in dead.luns} == {"outage"}
 
     after = dead.audit()
     assert dead.stat(pid).startswith("D") and after.gaps == {} and after.elapsed < TIMEOUT
-    assert pid in processes(dead.device(after, "read"))
+    assert pid in processes(dead.device(after, "mounted"))
 
 
 def test_a_daemon_that_was_stopped(lab, tmp_path):
@@ -226,6 +231,39 @@ def test_a_daemon_that_was_stopped(lab, tmp_path):
     assert re.fullmatch(r"no view of the paths: timed out \(its process \d+ is in state T\)", audit.gaps["multipathd"])
     device = node.device(audit, "living")
     assert (device["verdict"], device["users"]) == ("healthy", [])
+
+
+def test_devices_that_come_and_go_while_it_looks(lab, tmp_path):
+    """The stopped daemon keeps the audit waiting after its first look: in that time a path goes, and another LUN comes.
+
+    The new disk gets the sg node of the one that went: what answers there is not about the old one.
+    """
+    node = Node(lab, "node2", tmp_path, {"leaving": 46})
+    try:
+        lab.unmap(node.luns["leaving"], node.name)
+        gone, left = node.run(f"ls /sys/block/$(basename $(readlink -f {node.by_id('leaving')}))/slaves").split()
+        node.run("kill -STOP $(cat /run/multipathd.pid)")
+        with ThreadPoolExecutor() as background:
+            audit = background.submit(node.audit, timeout=60)
+            node.wait("the daemon is asked", lambda: node.run("awk '/multipathd/ && $6 == \"02\"' /proc/net/unix"))  # connecting
+            node.run(f"echo 1 > /sys/block/{gone}/device/delete")
+            node.create("coming")
+            lab.array.map_lun(node.luns["coming"], node.name, 47)
+            lab.scan(node.name)
+        audit = audit.result()
+        node.run("kill -CONT $(cat /run/multipathd.pid)")
+        lab.wait_for_map(node.luns["coming"], node.name)
+        after = node.audit()
+    finally:
+        node.run("kill -CONT $(cat /run/multipathd.pid)")
+        node.take_away()
+    device = node.device(audit, "leaving")
+    assert device["verdict"] == "unknown" and "it is gone by now" in device["reason"]
+    assert {path["sd"]: path["wire"]["state"] for path in device["paths"]} == {gone: "unreadable", left: "absent"}
+    said = [gap["why"] for gap in audit.host["facts"]["incomplete"] if gap["what"] == "changes"]
+    assert [why for why in said if why.startswith("vanished") and gone in why]
+    assert [why for why in said if why.startswith("appeared") and "was not asked" in why and ":47)" in why]
+    assert (node.device(after, "leaving")["verdict"], node.device(after, "coming")["verdict"]) == ("stale", "healthy")
 
 
 def test_hundreds_of_silent_devices(lab, tmp_path):
