@@ -12,7 +12,9 @@ ONTAP refuses a question with a field that it does not know.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import gc
 import typing as t
 from collections.abc import Iterator
 
@@ -35,7 +37,23 @@ def fetch(array: Array) -> dict:
 
     Returns {"array": {...as the lookups return it...}, "luns": [LUN with all its maps], "igroups": {uuid: [initiator keys]}}.
     """
-    client = Client(array)
+    with Client(array) as client, _no_collector():
+        return _fetch(array, client)
+
+
+@contextlib.contextmanager
+def _no_collector() -> Iterator[None]:
+    """Without Python's search for cycles, which JSON has none of: it took half of the time that a large array took."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _fetch(array: Array, client: Client) -> dict:
     fetched_at = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='seconds')
     scope = _scope(client)
     version = _numbers(scope['version'])

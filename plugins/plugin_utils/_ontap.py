@@ -45,14 +45,16 @@ class DeniedError(OntapFetchError):
 class Client:
     """GETs over HTTPS to one array, each page checked.
 
-    Plain http.client, a connection per request: the way to an array is then what the options say and nothing else. No proxy,
+    Plain http.client, one connection that is kept: the way to an array is then what the options say and nothing else. No proxy,
     .netrc or CA bundle comes out of the environment, and no redirect is followed, which would carry the credentials elsewhere.
+    A context manager, which closes the connection.
     """
 
     def __init__(self, array: Array) -> None:
         self.array = array
         self._deadline = time.monotonic() + FETCH_TIMEOUT
-        self._headers = {'Accept': 'application/json', 'User-Agent': 'sanops.multipath', 'Connection': 'close'}
+        self._headers = {'Accept': 'application/json', 'User-Agent': 'sanops.multipath'}
+        self._connection: http.client.HTTPSConnection | None = None
         if array.username is not None:
             self._headers['Authorization'] = 'Basic ' + base64.b64encode(f'{array.username}:{array.password}'.encode()).decode()
         try:
@@ -104,14 +106,29 @@ class Client:
                 _sleep(pause)
         raise error
 
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *dummy: object) -> None:
+        self._close()
+
     def _exchange(self, href: str, timeout: float) -> tuple[int, http.client.HTTPMessage, bytes]:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise OntapFetchError(f'{self.array.label} was not read within {FETCH_TIMEOUT} s: look at its load, and try again.')
         timeout = min(timeout, left)
+        if self._connection is not None:
+            # The array may have closed it since the last answer, which tells nothing of its health: a new one decides.
+            with contextlib.suppress(*BROKEN_CONNECTION):
+                return self._ask(self._connection, href, timeout)
+        self._connection = http.client.HTTPSConnection(self.array.hostname, self.array.http_port, timeout=timeout, context=self._context)
+        return self._ask(self._connection, href, timeout)
+
+    def _ask(self, connection: http.client.HTTPSConnection, href: str, timeout: float) -> tuple[int, http.client.HTTPMessage, bytes]:
         deadline = time.monotonic() + timeout
-        connection = http.client.HTTPSConnection(self.array.hostname, self.array.http_port, timeout=timeout, context=self._context)
-        with contextlib.closing(connection):
+        try:
+            if connection.sock is not None:
+                connection.sock.settimeout(timeout)
             connection.request('GET', href, headers=self._headers)
             response = connection.getresponse()
             parts = []
@@ -122,7 +139,17 @@ class Client:
                     raise TimeoutError
             if response.length:
                 raise http.client.IncompleteRead(b'', response.length)
-            return response.status, response.headers, b''.join(parts)
+        except BaseException:
+            self._close()  # what may still come on it would be taken for the answer to the next question
+            raise
+        if response.will_close:
+            self._close()
+        return response.status, response.headers, b''.join(parts)
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def explain_exception(array: Array, path: str, exc: Exception, timeout: float) -> OntapFetchError:

@@ -98,6 +98,20 @@ def test_every_page_is_read(sim, array, small_pages):
     assert whole == 8 and paths(sim).count(LUNS) == 3 and paths(sim).count(MAPS) == 2
 
 
+def test_one_connection_is_kept(sim, array, small_pages, monkeypatch):
+    made, real = [], http.client.HTTPSConnection
+    monkeypatch.setattr(http.client, 'HTTPSConnection', lambda *args, **kwargs: made.append(real(*args, **kwargs)) or made[-1])
+    _listing.fetch(array)
+    assert len(paths(sim)) == 9 and len(made) == 1 and made[0].sock is None, 'closed at the end'
+
+
+def test_a_connection_that_the_array_closed_meanwhile_is_made_anew(sim, array):
+    with _ontap.Client(array) as client:
+        assert client.get(LUNS, 5)
+        client._connection.sock.shutdown(socket.SHUT_RDWR)
+        assert client.get(LUNS, 5)
+
+
 def test_short_pages_are_normal(sim, array):
     sim.faults([{'path': LUNS, 'records': 1}, {'path': MAPS, 'records': 2}])
     snapshot = _listing.fetch(array)
