@@ -99,8 +99,8 @@ def test_every_page_is_read(sim, array, small_pages):
 
 
 def test_one_connection_is_kept(sim, array, small_pages, monkeypatch):
-    made, real = [], http.client.HTTPSConnection
-    monkeypatch.setattr(http.client, 'HTTPSConnection', lambda *args, **kwargs: made.append(real(*args, **kwargs)) or made[-1])
+    made, real = [], http.client.HTTPSConnection.connect
+    monkeypatch.setattr(http.client.HTTPSConnection, 'connect', lambda connection: made.append(connection) or real(connection))
     _listing.fetch(array)
     assert len(paths(sim)) == 9 and len(made) == 1 and made[0].sock is None, 'closed at the end'
 
