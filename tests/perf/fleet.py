@@ -54,8 +54,8 @@ def _play(inventory, playbook):
 
 
 def _check(folder):
-    """The audit saw every host and the whole array."""
+    """The audit had the facts of every host. The array is only asked when this machine has SAN devices or an initiator name."""
     report = json.loads((folder / "report" / "fleet.json").read_text(encoding="utf-8"))
-    arrays = [one["complete"] for one in report["arrays"]]
-    if len(report["hosts"]) != HOSTS or arrays != [True]:
-        raise BenchError(f"the audit's report has {len(report['hosts'])} hosts, and arrays that are complete: {arrays}")
+    states = [host["state"] for host in report["hosts"]]
+    if len(states) != HOSTS or not {"audited", "incomplete"}.issuperset(states):
+        raise BenchError(f"the audit's report has {len(states)} hosts, in the states {sorted(set(states))}")
