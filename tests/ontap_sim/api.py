@@ -88,7 +88,7 @@ class Api:
             raise errors.no_such_api()
         svm = self._scope(request)
         for resource in RESOURCES:
-            if resource.since > self.release:
+            if resource.since > self.release or (resource.asa_r2 and not self.world.cluster.get("disaggregated")):
                 continue
             whole = resource.collection_pattern.fullmatch(path[5:])
             part = resource.instance_pattern and resource.instance_pattern.fullmatch(path[5:])
@@ -98,13 +98,16 @@ class Api:
             raise errors.no_such_api()
         method = "GET" if request.method == "HEAD" else request.method
         change = changes.find(method, resource.path, bool(part))
+        bulk = None if part or change else changes.find_bulk(method, resource.path)
         if method == "OPTIONS":
             allowed = ["GET", "HEAD", "OPTIONS"] + changes.methods(resource.path, bool(part))
             return Answer(200, None, {"Allow": ", ".join(allowed)})
-        if method != "GET" and not change:
+        if method != "GET" and not change and not bulk:
             raise errors.method_not_allowed()
-        if (resource.cluster_only and svm) or (change and request.user.readonly):
+        if (resource.cluster_only and svm) or (method != "GET" and request.user.readonly):
             raise errors.unauthorized()
+        if bulk:
+            return self._bulk(bulk, request, resource, whole.groups(), svm)
         if change:
             return self._change(change, request, resource, (part or whole).groups(), svm)
         if part:
@@ -147,8 +150,6 @@ class Api:
         raise errors.no_such_entry(resource.ident[0] if resource.ident else None)
 
     def _collection(self, request, resource, parents, svm, faults):
-        if parents and parents[0] not in self.world.igroups:
-            raise errors.no_such_entry("igroup.uuid")
         args = request.args
         plain = dict(args)
         limit = _number(plain, "max_records", 1, 1 << 32)
@@ -158,7 +159,7 @@ class Api:
 
         records = self._records(resource, parents, svm)
         if tests:
-            records = [record for record in records if all(test(query.values(record, name)) for name, test in tests)]
+            records = _matching(records, tests)
         sort_key = functools.partial(_sort_key, order=order)
         if plain.get("order_by"):
             records = sorted(records, key=sort_key)
@@ -233,17 +234,9 @@ class Api:
         return Answer(200, body, headers)
 
     def _change(self, change, request, resource, parts, svm):
-        args = dict(request.args)
-        _number(args, "return_timeout", 0, MAX_TIMEOUT)
-        body = {}
-        if request.body:
-            try:
-                body = json.loads(request.body)
-            except ValueError:
-                body = None
-            if not isinstance(body, dict):
-                raise errors.invalid_json()
-        outcome = change(changes.Context(self.world, svm, args, changes.nested(body)), *parts)
+        context = self._context(request, svm)
+        args = context.args
+        outcome = change(context, *parts)
         if request.method != "POST":
             return Answer(200, {})
         parents, instance = outcome
@@ -254,6 +247,48 @@ class Api:
             names = resource.select(None, self.release, instance=True)
             answer = {"num_records": len(wanted), "records": [query.project(record, names, _links(request)) for record in wanted]}
         return Answer(201, answer, {"Location": href})
+
+
+    def _context(self, request, svm):
+        args, body = dict(request.args), {}
+        _number(args, "return_timeout", 0, MAX_TIMEOUT)
+        if request.body:
+            try:
+                body = json.loads(request.body)
+            except ValueError:
+                body = None
+            if not isinstance(body, dict):
+                raise errors.invalid_json()
+        return changes.Context(self.world, svm, args, changes.nested(body))
+
+    def _bulk(self, change, request, resource, parents, svm):
+        """The same change of every record that the query names, and a job for each. All of a collection must be asked for, as by `name=*`."""
+        context = self._context(request, svm)
+        tests = self._selection(resource, [pair for pair in request.args if pair[0] not in changes.FLAGS], None)[1]
+        if not tests:
+            raise errors.missing_value(resource.ident[0])
+        jobs, failures = [], []
+        for record in _matching(self._records(resource, parents, svm), tests):
+            key = [query.values(record, name)[0] for name in resource.ident]
+            error = None
+            try:
+                change(context, *parents, *key)
+            except errors.ApiError as failure:
+                error = failure
+                failures.append(failure)
+            jobs.append(self.world.add_job(f"{request.method} {clean(request.path)}/{'/'.join(key)}", error))
+            if error and not context.flag("continue_on_failure"):
+                break
+        if context.args.get("return_timeout", "0") == "0":
+            links = [{"uuid": job["uuid"], "_links": {"self": {"href": f"/api/cluster/jobs/{job['uuid']}"}}} for job in jobs]
+            return Answer(202, {"num_records": len(jobs), "jobs": links})
+        if failures:
+            raise failures[0]
+        return Answer(200, {"num_records": len(jobs)})
+
+
+def _matching(records, tests):
+    return [record for record in records if all(test(query.values(record, name)) for name, test in tests)]
 
 
 def _links(request):

@@ -12,7 +12,10 @@ LUNS = "storage/luns"
 MAPS = "protocols/san/lun-maps"
 IGROUPS = "protocols/san/igroups"
 INITIATORS = "protocols/san/igroups/{igroup.uuid}/initiators"
+NESTED = "protocols/san/igroups/{igroup.uuid}/igroups"
 SERVICES = "protocols/san/iscsi/services"
+# Arguments of a change that are no query.
+FLAGS = {"allow_delete_while_mapped", "continue_on_failure"}
 UNITS = {"": 1, "K": 1 << 10, "KB": 1 << 10, "M": 1 << 20, "MB": 1 << 20, "G": 1 << 30, "GB": 1 << 30, "T": 1 << 40, "TB": 1 << 40}
 
 
@@ -169,7 +172,7 @@ def delete_map(context, lun, igroup):
 
 
 def create_igroup(context):
-    context.check("svm", "name", "protocol", "os_type", "initiators", "igroups", "comment")
+    context.check("svm", "name", "protocol", "os_type", "initiators", "igroups", "portset", "comment")
     svm, name = context.owner(), context.get("name")
     for field in ("name", "os_type"):
         if not context.get(field):
@@ -181,9 +184,20 @@ def create_igroup(context):
     for nested in igroup["igroups"]:
         if not context.world.igroup(nested, svm):
             raise errors.san("5374852", nested, "igroups.name")
+    igroup.update(_binding(context, svm))
     if context.get("comment"):
         igroup["comment"] = context.get("comment")
     return (), [context.world.create_igroup(igroup)["uuid"]]
+
+
+def _binding(context, svm):
+    """The portset that an igroup is bound to, where the body names one. netapp.ontap sends the bare name."""
+    named = context.get("portset")
+    if not named:
+        return {}
+    if isinstance(named, str):
+        context = dataclasses.replace(context, body={"portset": {"name": named}})
+    return {"portset": context.reference(context.world.portsets, "portset", svm, "5373993")["name"]}
 
 
 def _names(items):
@@ -191,12 +205,12 @@ def _names(items):
 
 
 def update_igroup(context, key):
-    context.check("name", "os_type", "comment")
+    context.check("name", "os_type", "portset", "comment")
     igroup = context.item(context.world.igroups, key)
     other = context.world.igroup(context.get("name"), igroup["svm"])
     if other and other is not igroup:
         raise errors.san("5374733", other["name"], "name")
-    context.world.update_igroup(key, context.body)
+    context.world.update_igroup(key, {**context.body, **_binding(context, igroup["svm"])})
 
 
 def delete_igroup(context, key):
@@ -226,6 +240,28 @@ def remove_initiator(context, key, name):
     context.world.update_igroup(key, {"initiators": [other for other in igroup["initiators"] if other != name]})
 
 
+def add_nested(context, key):
+    context.check("name", "uuid", "records")
+    world, igroup = context.world, context.item(context.world.igroups, key)
+    found = []
+    for item in context.get("records") or [context.body]:
+        nested = world.find(world.igroups, item.get("uuid") or item.get("name"), igroup["svm"])
+        if nested is None or igroup in (nested, *world.below(nested)):
+            raise errors.san("5374852", item.get("name", ""), "name")
+        found.append(nested)
+    world.update_igroup(key, {"igroups": igroup["igroups"] + [nested["name"] for nested in found]})
+    return (key,), [found[0]["uuid"]]
+
+
+def remove_nested(context, key, nested):
+    igroup, inner = context.item(context.world.igroups, key), context.item(context.world.igroups, nested)
+    if inner["name"] not in igroup["igroups"]:
+        raise errors.no_such_entry()
+    if any(pair[1] == key for pair in context.world.maps) and not context.flag("allow_delete_while_mapped"):
+        raise errors.san("1254213", status=409)
+    context.world.update_igroup(key, {"igroups": [name for name in igroup["igroups"] if name != inner["name"]]})
+
+
 def update_iscsi_service(context, key):
     context.check("enabled")
     for svm in context.world.svms.values():
@@ -247,6 +283,8 @@ CHANGES = {
     ("DELETE", IGROUPS, True): delete_igroup,
     ("POST", INITIATORS, False): add_initiators,
     ("DELETE", INITIATORS, True): remove_initiator,
+    ("POST", NESTED, False): add_nested,
+    ("DELETE", NESTED, True): remove_nested,
     ("PATCH", SERVICES, True): update_iscsi_service,
 }
 
@@ -255,5 +293,10 @@ def find(method, path, instance):
     return CHANGES.get((method, path, instance))
 
 
+def find_bulk(method, path):
+    """What changes each record of a collection that a query names: what changes one of them."""
+    return CHANGES.get((method, path, True))
+
+
 def methods(path, instance):
-    return [method for method, other, on_instance in CHANGES if (other, on_instance) == (path, instance)]
+    return [method for method, other, on_instance in CHANGES if other == path and (on_instance == instance or not instance)]

@@ -64,6 +64,7 @@ SAN = {
     "1254213": "The initiator group is mapped to one or more LUNs",
     "1254324": "The logical unit number is already in use for an initiator of this initiator group",
     "2621462": "The specified SVM does not exist",
+    "5373993": "The specified portset does not exist",
     "5374034": "The specified initiator does not belong to the initiator group",
     "5374038": "The initiator group already has this initiator",
     "5374852": "The specified initiator group does not exist",

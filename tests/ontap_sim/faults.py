@@ -36,7 +36,7 @@ def _status(fault, answer):
 
 
 def _body(fault, answer):
-    """A string goes out as it is (no JSON), anything else as JSON."""
+    """A string (and bytes, for a test in this process) goes out as it is, anything else as JSON."""
     return Answer(fault.get("status", 200), fault["body"], {"Content-Type": fault.get("content_type", "application/json")})
 
 

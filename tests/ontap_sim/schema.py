@@ -48,9 +48,10 @@ class Resource:
     ident: the fields that make the rest of an instance's path, in order.
     records: function of (world, *parts of the path) that gives full records, with `_links`.
     cluster_only: an SVM-scoped user may not read it.
+    asa_r2: only an ASA r2 has it.
     """
 
-    def __init__(self, path, ident, table, records, since=(9, 6), single=False, cluster_only=False):
+    def __init__(self, path, ident, table, records, since=(9, 6), single=False, cluster_only=False, asa_r2=False):
         self.path = path
         self.ident = ident
         self.fields = parse_fields(table)
@@ -58,6 +59,7 @@ class Resource:
         self.since = since
         self.single = single
         self.cluster_only = cluster_only
+        self.asa_r2 = asa_r2
         pattern = re.sub(r"\{[^}]*\}", "([^/]+)", path)
         self.collection_pattern = re.compile(pattern)
         self.instance_pattern = re.compile(pattern + "/([^/]+)" * len(ident)) if ident else None

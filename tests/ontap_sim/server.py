@@ -137,7 +137,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return Answer(200, server.faults.list())
 
     def _send(self, answer, half=False):
-        content = b"" if answer.body is None else answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+        content = b"" if answer.body is None else answer.body if isinstance(answer.body, (str, bytes)) else json.dumps(answer.body)
         content = content.encode() if isinstance(content, str) else content
         json_only = self.headers.get("Accept", "").partition(";")[0].strip() == "application/json"
         headers = {"Content-Type": "application/json" if json_only else "application/hal+json", "Content-Length": str(len(content)), **answer.headers}

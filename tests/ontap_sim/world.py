@@ -4,8 +4,10 @@
 
 lun     uuid, name, svm (name), serial_number (12 latin-1 characters), size (bytes), enabled, os_type; optional: class, comment,
         container_state, create_time, read_only, space_reserve, state (overrides online and offline, such as foreign_lun_error)
-igroup  uuid, name, svm (name), protocol, os_type, initiators [name], igroups [name of a nested igroup]; optional: comment, portset
-map     lun (uuid), igroup (uuid), logical_unit_number
+igroup  uuid, name, svm (name), protocol, os_type, initiators [name], igroups [name of a nested igroup]; optional: comment, portset (name)
+map     lun (uuid), igroup (uuid), logical_unit_number; optional: reporting_nodes [name]
+portset uuid, name, svm (name), protocol, interfaces [name]; without interfaces, those of its SVM
+job     uuid, description, state, code, message, error
 svm     uuid, name, target (IQN), portals ["address" or "address:port"], iscsi_enabled
 """
 
@@ -51,6 +53,11 @@ class World:
         self.sessions = list(data.get("iscsi_sessions", []))
         self.fc_interfaces = [self._dressed("fc", item) for item in data.get("fc_interfaces", [])]
         self.fc_logins = list(data.get("fc_logins", []))
+        self.portsets, self.jobs = {}, {}
+        bound = [{"name": igroup["portset"], "svm": igroup["svm"]} for igroup in self.igroups.values() if igroup.get("portset")]
+        for portset in [*data.get("portsets", []), *bound]:
+            if not self.portset(portset["name"], portset.get("svm", self.first_svm)):
+                self._keep(self.portsets, self._portset(portset))
 
     # From the world's JSON to whole records.
 
@@ -90,7 +97,12 @@ class World:
             if lun not in self.luns:
                 lun = luns[lun][self.igroups[group]["svm"]]
             number = entry["logical_unit_number"] if "logical_unit_number" in entry else self.free_lun_id(group)
-            self.maps[lun, group] = {"lun": lun, "igroup": group, "logical_unit_number": number}
+            self.maps[lun, group] = {**entry, "lun": lun, "igroup": group, "logical_unit_number": number}
+
+    def _portset(self, portset):
+        svm = portset.get("svm", self.first_svm)
+        lifs = [lif["name"] for lif in [*self.ip_interfaces, *self.fc_interfaces] if lif["svm"] == svm]
+        return {"uuid": self._uuid("portset", svm, portset["name"]), "svm": svm, "protocol": "mixed", "interfaces": lifs, **portset}
 
     def _portal_interfaces(self):
         for svm in self.svms.values():
@@ -125,18 +137,25 @@ class World:
 
     def members(self, igroup):
         """The initiators of an igroup with those of the igroups nested in it: [(initiator, igroup that has it)]."""
-        found = {name: igroup for name in igroup["initiators"]}
+        found = {}
+        for group in (igroup, *self.below(igroup)):
+            for name in group["initiators"]:
+                found.setdefault(name, group)
+        return list(found.items())
+
+    def below(self, igroup):
+        """The igroups nested in this one, at any depth."""
         for name in igroup["igroups"]:
             nested = self.igroup(name, igroup["svm"])
-            for initiator, owner in self.members(nested) if nested else []:
-                found.setdefault(initiator, owner)
-        return list(found.items())
+            if nested:
+                yield nested
+                yield from self.below(nested)
 
     def initiators(self, igroup_uuid):
         return {initiator for initiator, dummy in self.members(self.igroups[igroup_uuid])}
 
-    def portset_uuid(self, igroup):
-        return self._uuid("portset", igroup["svm"], igroup["portset"])
+    def portset(self, name, svm=None):
+        return self.find(self.portsets, name, svm)
 
     def volume_uuid(self, svm, name):
         return self._uuid("volume", svm, name)
@@ -213,6 +232,17 @@ class World:
                 self.delete_map(*pair)
             del self.igroups[key]
             self.changed()
+
+    def add_job(self, description, error=None):
+        """A job that has ended, well or with this ApiError. Changes are made at once; a job only tells of them."""
+        with self.lock:
+            job = {"uuid": self._uuid("job", str(len(self.jobs))), "description": description, "state": "failure" if error else "success",
+                   "code": int(error.code) if error else 0, "message": error.message if error else "success"}
+            if error:
+                job["error"] = {"code": error.code, "message": error.message}
+            self._keep(self.jobs, job)
+            self.changed()
+            return job
 
     def enable_iscsi(self, svm, enabled):
         with self.lock:

@@ -23,6 +23,7 @@ def world():
             {"name": "node1", "initiators": [NODE1]}, {"name": "both", "initiators": [NODE1, NODE2]},
             {"name": "far", "svm": "svm2", "initiators": [NODE1]},
         ],
+        "portsets": [{"name": "one"}, {"name": "two"}],
         "luns": [{"name": "/vol/v/a"}, {"name": "/vol/v/b"}, {"name": "/vol/v/far", "svm": "svm2"}],
         "maps": [{"lun": "/vol/v/a", "igroup": "node1"}],
     }
@@ -143,6 +144,48 @@ def test_igroups(rest, sim):
     assert code(rest.post(IGROUPS, json={**body, "igroups": [{"name": "none"}]}), 400) == "5374852"
 
 
+def test_an_igroup_is_bound_to_a_portset(rest, sim):
+    href = f"{IGROUPS}/{sim.world.igroup('node1')['uuid']}"
+    for portset, name in (({"name": "one"}, "one"), ("two", "two"), ({"uuid": sim.world.portset("one")["uuid"]}, "one")):
+        assert rest.patch(href, json={"portset": portset}).status_code == 200
+        assert rest.get(href).json()["portset"]["name"] == name
+    assert code(rest.patch(href, json={"portset": {"name": "none"}}), 400) == "5373993"
+
+
+def test_igroups_within_igroups(rest, sim):
+    node1, both, far = (f"{IGROUPS}/{sim.world.igroup(name)['uuid']}" for name in ("node1", "both", "far"))
+    answer = rest.post(f"{both}/igroups", json={"records": [{"name": "node1"}]})
+    assert answer.status_code == 201 and answer.headers["Location"] == f"{both}/igroups/{node1.rpartition('/')[2]}"
+    for name, inner in (("both", node1), ("both", both), ("far", both), ("none", both)):
+        assert code(rest.post(f"{inner}/igroups", json={"name": name}), 400) == "5374852", "no circle, and none of another SVM"
+    assert rest.post(MAPS, json=map_body("/vol/v/b", "both")).status_code == 201
+    assert code(rest.delete(answer.headers["Location"]), 409) == "1254213"
+    assert rest.delete(f"{answer.headers['Location']}?allow_delete_while_mapped=true").status_code == 200
+    assert code(rest.delete(f"{answer.headers['Location']}?allow_delete_while_mapped=true"), 404) == "4"
+    assert code(rest.get(f"{IGROUPS}/none/igroups"), 404) == "4" and rest.records(f"{far}/igroups") == []
+
+
+def test_changes_by_query(rest, sim):
+    """Every record that the query names; asynchronous unless the caller waits."""
+    answer = rest.patch(f"{LUNS}?svm.name=svm1", json={"enabled": False})
+    assert answer.status_code == 202 and answer.json()["num_records"] == 2
+    assert [rest.get(job["_links"]["self"]["href"]).json()["state"] for job in answer.json()["jobs"]] == ["success"] * 2
+    assert [lun["enabled"] for lun in sim.world.luns.values()] == [False, False, True]
+    assert code(rest.delete(f"{LUNS}?name=/vol/v/*&svm.name=svm1&return_timeout=15"), 409) == "1254197"
+    assert len(sim.world.luns) == 3, "the first failure ends it"
+    answer = rest.delete(f"{LUNS}?svm.name=svm1&continue_on_failure=true")
+    states = [rest.get(job["_links"]["self"]["href"]).json() for job in answer.json()["jobs"]]
+    assert sorted((job["state"], job["code"]) for job in states) == [("failure", 1254197), ("success", 0)]
+    assert sim.world.lun("/vol/v/b") is None and sim.world.lun("/vol/v/a")
+    assert rest.delete(f"{MAPS}?lun.name=/vol/v/a&return_timeout=15").json() == {"num_records": 1} and not sim.world.maps
+
+
+def test_nothing_is_changed_without_a_query(rest, sim):
+    assert code(rest.delete(LUNS), 400) == code(rest.delete(f"{LUNS}?allow_delete_while_mapped=true"), 400) == "262186"
+    assert code(rest.delete(f"{LUNS}?bogus=1"), 400) == "262179" and len(sim.world.luns) == 3
+    assert rest.delete("/api/cluster/nodes?name=*").status_code == 405
+
+
 def test_initiators(rest, sim):
     members = f"{IGROUPS}/{sim.world.igroup('node1')['uuid']}/initiators"
     answer = rest.post(f"{members}?return_records=true", json={"name": "iqn.x:1"})
@@ -158,6 +201,7 @@ def test_initiators(rest, sim):
 def test_a_readonly_account_may_not_change_anything(world, connect):
     with ontap_sim.running(world, users=[User("audit", "secret", readonly=True)]) as sim:
         rest = connect(sim)
+        assert code(rest.delete(f"{LUNS}?name=*"), 403) == "6"
         assert code(rest.post(LUNS, json=lun_body()), 403) == "6" and code(rest.delete(rest.records(MAPS)[0]["_links"]["self"]["href"]), 403) == "6"
         assert len(rest.records(LUNS)) == 3
 

@@ -11,12 +11,17 @@ from ontap_sim.resources import RESOURCES
 MODELS = {
     "cluster": models.Cluster,
     "cluster/nodes": models.Node,
+    "cluster/jobs": models.Job,
     "svm/svms": models.Svm,
     "storage/luns": models.Lun,
     "storage/volumes": models.Volume,
+    "storage/storage-units": models.StorageUnit,
     "protocols/san/lun-maps": models.LunMap,
+    "protocols/san/lun-maps/{lun.uuid}/{igroup.uuid}/reporting-nodes": models.LunMapReportingNode,
+    "protocols/san/portsets": models.Portset,
     "protocols/san/igroups": models.Igroup,
     "protocols/san/igroups/{igroup.uuid}/initiators": models.IgroupInitiator,
+    "protocols/san/igroups/{igroup.uuid}/igroups": models.IgroupNested,
     "protocols/san/iscsi/services": models.IscsiService,
     "protocols/san/iscsi/sessions": models.IscsiSession,
     "network/ip/interfaces": models.IpInterface,
@@ -27,8 +32,14 @@ MODELS = {
 
 @pytest.fixture
 def world():
-    return {"luns": [{"name": f"/vol/v/lun{number}"} for number in range(7)], "igroups": [{"name": "node1", "initiators": ["iqn.x:1"]}],
-            "maps": [{"lun": "/vol/v/lun1", "igroup": "node1"}]}
+    return {
+        "cluster": {"version": "9.17.1", "san_optimized": True, "disaggregated": True},  # it has every collection
+        "svms": [{"name": "svm1", "portals": ["10.10.1.10:3260", "10.10.2.10:3260"]}],
+        "portsets": [{"name": "one", "interfaces": ["svm1_iscsi_lif1"]}],
+        "igroups": [{"name": "node1", "initiators": ["iqn.x:1"], "portset": "one"}],
+        "luns": [{"name": f"/vol/v/lun{number}"} for number in range(7)],
+        "maps": [{"lun": "/vol/v/lun1", "igroup": "node1", "reporting_nodes": ["cluster1-02"]}],
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -126,3 +137,48 @@ def test_cluster():
     cluster = models.Cluster()
     cluster.get()
     assert cluster.version.generation == 9 and len(list(models.Node.get_collection())) == 2
+
+
+def test_igroups_within_igroups(sim):
+    outer = models.Igroup(svm={"name": "svm1"}, name="outer", os_type="linux", protocol="iscsi", igroups=[{"name": "node1"}])
+    outer.post(hydrate=True)
+    inner = models.Igroup(svm={"name": "svm1"}, name="inner", os_type="linux", protocol="iscsi", initiators=[{"name": "iqn.y:1"}])
+    inner.post(hydrate=True)
+    models.IgroupNested(outer.uuid, name="inner").post()
+    outer.get()
+    assert [member.name for member in outer.initiators] == ["iqn.x:1", "iqn.y:1"], "the igroup has all, at any depth"
+    assert list(models.IgroupInitiator.get_collection(outer.uuid)) == [], "its collection of initiators has its own only"
+    assert {nested.name for nested in models.IgroupNested.get_collection(outer.uuid)} == {"inner", "node1"}
+    with pytest.raises(netapp_ontap.NetAppRestError, match="does not exist"):
+        models.IgroupNested(inner.uuid, name="outer").post()  # a circle
+    models.IgroupNested(outer.uuid, uuid=inner.uuid).delete()
+    assert [nested.name for nested in models.IgroupNested.get_collection(outer.uuid)] == ["node1"]
+
+
+def test_what_narrows_the_ways_to_a_lun():
+    (portset,) = models.Portset.get_collection(fields="**")
+    assert ([lif.ip.name for lif in portset.interfaces], [igroup.name for igroup in portset.igroups]) == (["svm1_iscsi_lif1"], ["node1"])
+    (igroup,) = models.Igroup.get_collection(fields="portset")
+    assert (igroup.portset.name, igroup.portset.uuid) == ("one", portset.uuid)
+    (entry,) = models.LunMap.get_collection(fields="reporting_nodes")
+    (node,) = models.LunMapReportingNode.get_collection(entry.lun.uuid, entry.igroup.uuid)
+    assert node.name == entry.reporting_nodes[0].name == "cluster1-02"
+    with pytest.raises(netapp_ontap.NetAppRestError, match="entry doesn't exist"):
+        list(models.LunMapReportingNode.get_collection(entry.lun.uuid, "none"))
+
+
+def test_storage_units(sim):
+    units = {unit.name: unit for unit in models.StorageUnit.get_collection(fields="serial_number_hex,maps,type")}
+    assert len(units) == 7 and {unit.type for unit in units.values()} == {"lun"}
+    assert units["/vol/v/lun1"].maps[0].host_group.name == "node1" and not hasattr(units["/vol/v/lun2"], "maps")
+    assert bytes.fromhex(units["/vol/v/lun1"].serial_number_hex).decode("latin-1") == sim.world.lun("/vol/v/lun1")["serial_number"]
+
+
+def test_changes_by_query_are_jobs(sim):
+    models.Lun.patch_collection({"enabled": False}, **{"name": "/vol/v/lun2|/vol/v/lun3"})
+    assert [lun.name for lun in models.Lun.get_collection(**{"status.state": "offline"})] == ["/vol/v/lun2", "/vol/v/lun3"]
+    assert [job.state for job in models.Job.get_collection(fields="state")] == ["success"] * 2
+    with pytest.raises(netapp_ontap.NetAppRestError, match="LUN is mapped"):
+        models.Lun.delete_collection(**{"name": "/vol/v/lun1"})
+    models.Lun.delete_collection(**{"name": "/vol/v/*", "allow_delete_while_mapped": "true"})
+    assert list(models.Lun.get_collection()) == [] and sim.world.maps == {}

@@ -11,6 +11,8 @@ from ontap_sim import User, worlds
 LUNS = "/api/storage/luns"
 MAPS = "/api/protocols/san/lun-maps"
 IGROUPS = "/api/protocols/san/igroups"
+PORTSETS = "/api/protocols/san/portsets"
+UNITS = "/api/storage/storage-units"
 INITIATOR = "iqn.2026-01.org.sanops.lab:node1"
 
 
@@ -21,7 +23,7 @@ def world():
         "igroups": [
             {"name": "node1", "svm": "svm1", "protocol": "iscsi", "initiators": [INITIATOR]},
             {"name": "inner", "svm": "svm1", "initiators": ["iqn.2026-01.org.sanops.lab:node2"]},
-            {"name": "outer", "svm": "svm1", "igroups": ["node1", "inner"]},
+            {"name": "outer", "svm": "svm1", "igroups": ["node1", "inner"], "portset": "ports"},
             {"name": "node1", "svm": "svm2", "initiators": ["21:00:00:24:ff:30:14:c5"]},
         ],
         "luns": [{"name": f"/vol/v/lun{number}", "svm": "svm1", "size": (number + 1) << 30} for number in range(8)] + [
@@ -109,6 +111,23 @@ def test_fields_by_version(rest, sim, release, path, field, known):
     assert rest.get(f"{path}?fields={field}").status_code == (200 if known else 400)
     everything = rest.get(f"{path}?fields=**", headers={"Accept": "application/json"}).text
     assert (f'"{field.rpartition(".")[2]}":' in everything) is (known and field != "disaggregated")
+
+
+@pytest.mark.parametrize(("release", "cluster", "path", "status"), [
+    ("9.8", {}, PORTSETS, 404), ("9.9.1", {}, PORTSETS, 200), ("9.16.1", {}, UNITS, 404), ("9.17.1", {"san_optimized": True}, UNITS, 404),
+    ("9.15.1", {"disaggregated": True}, UNITS, 404), ("9.16.1", {"disaggregated": True}, UNITS, 200),
+])
+def test_collections_by_version(rest, sim, release, cluster, path, status):
+    sim.world.cluster.update(cluster, version=release)
+    assert rest.get(path).status_code == status
+
+
+def test_reporting_nodes_by_version(rest, sim):
+    href = first(rest, MAPS)["_links"]["self"]["href"] + "/reporting-nodes"
+    assert [node["name"] for node in rest.records(href)] == ["cluster1-01", "cluster1-02"]
+    assert rest.get(rest.records(href)[0]["_links"]["self"]["href"]).json()["name"] == "cluster1-01"
+    sim.world.cluster["version"] = "9.10.0"
+    assert rest.get(href).status_code == 404
 
 
 def test_serial_number_hex(world, connect):
@@ -211,7 +230,7 @@ def test_application_json_has_no_links_but_next(rest):
 
 def test_every_link_of_a_record_leads_somewhere(rest):
     for path in (LUNS, MAPS, IGROUPS, "/api/svm/svms", "/api/cluster/nodes", "/api/protocols/san/iscsi/services", "/api/protocols/san/iscsi/sessions",
-                 "/api/network/ip/interfaces", "/api/network/fc/interfaces", "/api/network/fc/logins", "/api/storage/volumes"):
+                 "/api/network/ip/interfaces", "/api/network/fc/interfaces", "/api/network/fc/logins", "/api/storage/volumes", PORTSETS):
         for record in rest.records(f"{path}?fields=*"):
             href = record["_links"]["self"]["href"]
             assert rest.get(href).json()["_links"]["self"]["href"] == href
@@ -228,7 +247,7 @@ def test_no_such(rest):
 def test_head_and_options(rest):
     answer = rest.head(LUNS)
     assert answer.status_code == 200 and answer.content == b"" and int(answer.headers["Content-Length"]) > 100
-    assert rest.options(LUNS).headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+    assert rest.options(LUNS).headers["Allow"] == "GET, HEAD, OPTIONS, POST, PATCH, DELETE"
     assert rest.options(f"{LUNS}/{first(rest, LUNS)['uuid']}").headers["Allow"] == "GET, HEAD, OPTIONS, PATCH, DELETE"
 
 
@@ -244,6 +263,15 @@ def test_igroups_hold_the_members_of_nested_ones(rest, sim):
     inner = sim.world.igroup("inner")["uuid"]
     assert [member["name"] for member in rest.records(f"{IGROUPS}/{inner}/initiators")] == ["iqn.2026-01.org.sanops.lab:node2"]
     assert first(rest, f"{IGROUPS}?name=inner&fields=parent_igroups")["parent_igroups"][0]["name"] == "outer"
+
+
+def test_portsets(rest):
+    """A portset that only an igroup names has all the interfaces of its SVM."""
+    (portset,) = rest.records(f"{PORTSETS}?fields=**")
+    assert (portset["name"], portset["protocol"], portset["igroups"][0]["name"]) == ("ports", "mixed", "outer")
+    assert [lif["ip"]["name"] for lif in portset["interfaces"]] == ["svm1_iscsi_lif1", "svm1_iscsi_lif2"]
+    assert first(rest, f"{IGROUPS}?name=outer&fields=portset")["portset"]["uuid"] == portset["uuid"]
+    assert "portset" not in first(rest, f"{IGROUPS}?name=inner&fields=portset")
 
 
 def test_maps_carry_no_serial_number(rest):
