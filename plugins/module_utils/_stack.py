@@ -6,6 +6,8 @@
 
 import re
 
+from ansible_collections.sanops.multipath.plugins.module_utils import _dm
+
 _PARTITION_MAP = re.compile('part[0-9]+-')  # device-mapper UUID of a partition that kpartx made
 _KINDS = (('LVM-', 'lvm'), ('CRYPT-', 'luks'))
 
@@ -67,7 +69,7 @@ class Stack(object):
         here = '/sys/class/block/' + upper
         uuid = self.tree.text(here + '/dm/uuid') or ''
         title = '%s (%s)' % (self.tree.text(here + '/dm/name') or upper, upper)
-        if uuid.startswith('mpath-'):
+        if uuid.startswith(_dm.MAP_UUID):
             return 'path', upper, title
         if _PARTITION_MAP.match(uuid):
             return 'partition', upper, title

@@ -50,7 +50,7 @@ def _misplaced(device):
 
 def _narrowed(device):
     """Why a LUN that is mapped may be seen on some ways only, or on none."""
-    if device['array']['state'] != 'mapped' or device['verdict'] not in ('conflict', 'degraded'):
+    if device['array']['state'] != 'mapped' or not any(path['wire']['state'] == 'absent' for path in device['paths']):
         return []
     maps = [one for lun in device['array']['luns'] for one in lun['maps']]
     found = ['igroup %s has the port set %s: only its LIFs show the LUN' % (one['igroup'], one['portset']) for one in maps if one.get('portset')]

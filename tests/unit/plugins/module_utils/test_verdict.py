@@ -88,6 +88,8 @@ def test_mapped():
 @pytest.mark.parametrize('trouble, told', [
     ({'state': 'offline'}, 'the LUN is offline'),
     ({'state': 'nvfail'}, 'the LUN is nvfail'),
+    ({'state': 'space_error'}, 'the LUN is space_error'),
+    ({'state': None, 'enabled': False}, 'the LUN is disabled'),
     ({'state': 'foreign_lun_error'}, 'the LUN is foreign_lun_error'),
     ({'container_state': 'volume_offline'}, 'what holds the LUN is volume_offline'),
     ({'enabled': False}, 'the LUN is disabled'),

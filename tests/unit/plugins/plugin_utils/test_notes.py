@@ -36,8 +36,8 @@ def test_what_does_not_fit_is_noted(paths, changes, lun, note):
     assert notes(facts(paths, **changes), [lun]) == [note]
 
 
-@pytest.mark.parametrize('state, noted', [('absent', True), ('same', False)])
-def test_what_narrows_the_ways_to_a_mapped_lun_is_noted_where_some_fail(state, noted):
+@pytest.mark.parametrize('state, noted', [('absent', True), ('same', False), ('unreachable', False)])
+def test_what_narrows_the_ways_to_a_mapped_lun_is_noted_where_it_is_absent(state, noted):
     narrow = dict(LUN, maps=[dict(LUN['maps'][0], portset='p1', reporting_nodes=['c-01', 'c-02'])])
     assert notes(facts([path(0, state)]), [narrow]) == ([
         'igroup me has the port set p1: only its LIFs show the LUN', 'igroup me: only the LIFs of c-01, c-02 show the LUN'] if noted else [])
