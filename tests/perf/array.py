@@ -3,6 +3,7 @@
 """A simulated array of any size, in a process of its own. As a program: LUNS HOSTS; serves until its input ends, with whoever started it."""
 
 import json
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -42,14 +43,13 @@ def running(luns, hosts):
 
 
 def main():
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     luns, hosts = map(int, sys.argv[1:])
     with ontap_sim.running(world(luns, hosts)) as sim:
         options = {"hostname": sim.hostname, "http_port": sim.port, "username": sim.username, "password": sim.password, "ca_path": sim.ca_path}
         print(json.dumps(options), flush=True)
-        try:
-            sys.stdin.read()
-        except KeyboardInterrupt:
-            pass
+        sys.stdin.read()
 
 
 if __name__ == "__main__":
