@@ -125,7 +125,8 @@ class SnapshotCache:
     @staticmethod
     def _keep(name: str, moment: Moment, what: dict) -> None:
         record = {'schema': SCHEMA, **dataclasses.asdict(moment), **what}
-        _write(name, json.dumps(record, separators=(',', ':')).encode('ascii'), replace=True)
+        # What came as JSON is no circle.
+        _write(name, json.dumps(record, separators=(',', ':'), check_circular=False).encode('ascii'), replace=True)
         _records[name] = (_version(os.stat(f'{name}.json')), record)
 
     def _recall(self, name: str, asked: Moment) -> dict | None:
@@ -199,7 +200,6 @@ class SnapshotCache:
                         ) from None
                     time.sleep(0.05)
             yield
-
 
     def _prune(self, mine: str) -> None:
         """Remove readings that nobody replaced for KEPT seconds, each under its own lock.

@@ -248,7 +248,6 @@ class Api:
             answer = {"num_records": len(wanted), "records": [query.project(record, names, _links(request)) for record in wanted]}
         return Answer(201, answer, {"Location": href})
 
-
     def _context(self, request, svm):
         args, body = dict(request.args), {}
         _number(args, "return_timeout", 0, MAX_TIMEOUT)

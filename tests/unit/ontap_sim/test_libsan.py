@@ -39,7 +39,7 @@ def test_what_libsan_reads(libsan):
     assert libsan.get_lun_from_wwid("3600a09807a364363442b534b356d5062")["name"] == "/vol/v/known"
     assert libsan.get_map_luns("/vol/v/known")["node"] == "cluster1-01"
     assert libsan.get_initiators("svm1", "node1") == [IQN]
-    assert [name for name in libsan.get_interfaces()] == ["svm1_iscsi_lif1"]
+    assert list(libsan.get_interfaces()) == ["svm1_iscsi_lif1"]
 
 
 def test_what_libsan_makes(libsan, sim):
