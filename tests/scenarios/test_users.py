@@ -157,13 +157,19 @@ class Used:
         return [device for device in self.audit.hosts[node]["devices"] if device["wwid"] == self.wwids[node, use]]
 
     def undo(self):
-        """End all uses, and take the disks away: multipathd takes an unused map away with its last path."""
+        """End all uses, and take the disks away: multipathd takes an unused map away with its last path, or is asked to."""
         for node in self.lab.nodes:
+            wwids = " ".join(self.wwids[node, use] for use in USES)
             self.run(node, "undo", f"""
 rm -rf /run/u /etc/multipath/conf.d/exclude-{self.lun(node, 'bare')}.conf
 for disk in /sys/class/scsi_device/*; do
     lun_id=${{disk##*:}}
     [ $lun_id -ge {FIRST_LUN_ID} ] && [ $lun_id -lt {FIRST_LUN_ID + len(USES)} ] && echo 1 > $disk/device/delete
+done
+for wwid in {wwids}; do
+    map=/dev/disk/by-id/dm-uuid-mpath-$wwid
+    for n in $(seq 50); do [ -e $map ] || break; sleep 0.2; done
+    [ ! -e $map ] || multipath -f $wwid
 done
 multipathd reconfigure > /dev/null""")
             for use in USES:
