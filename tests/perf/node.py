@@ -6,9 +6,10 @@ import json
 import os
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from lab.errors import LabError
 from lab.lab import Lab
 from lab.progress import say, step
 
@@ -78,8 +79,10 @@ def _make_paths(node):
     """Load scsi_debug, and wait for all maps; then, as long as there is time, for udev's queue and the load to go down."""
     node.run(SCSI_DEBUG, timeout=SETTLE_SECONDS)
     deadline = time.monotonic() + SETTLE_SECONDS
+    maps, paths, queue, load = "?", "?", "?", "inf"
     while True:
-        maps, paths, queue, load, *dummy = node.output(STATE, timeout=SETTLE_SECONDS).split()
+        with suppress(LabError):  # a node that is busy with a thousand uevents may be late with SSH's greeting
+            maps, paths, queue, load, *dummy = node.output(STATE, timeout=SETTLE_SECONDS).split()
         there = [maps, paths] == [str(MAPS), str(PATHS)]
         # All paths are there minutes before udev and multipathd are done with them.
         if there and queue == "0" and float(load) < QUIET_LOAD:

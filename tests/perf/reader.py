@@ -6,6 +6,7 @@ import base64
 import http.client
 import json
 import resource
+import signal
 import ssl
 import sys
 
@@ -61,6 +62,7 @@ def _prepare():
 
 
 def main():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # what it leaves, whoever started it removes
     side = {"ours": ours, "bare": bare}[sys.argv[1]]
     task = {**json.load(sys.stdin), **_prepare()}
     before = _cpu()
