@@ -139,6 +139,7 @@ class Client:
                     raise TimeoutError
             if response.length:
                 raise http.client.IncompleteRead(b'', response.length)
+            response.close()  # before Python 3.13, read1 leaves that undone, and the connection waits for it
         except BaseException:
             self._close()  # what may still come on it would be taken for the answer to the next question
             raise
