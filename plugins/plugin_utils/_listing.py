@@ -12,9 +12,7 @@ ONTAP refuses a question with a field that it does not know.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import gc
 import typing as t
 from collections.abc import Iterator
 
@@ -22,6 +20,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _identity
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapFetchError, OntapRaceError
 from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap import Client, DeniedError
 
+LUNS, MAPS, IGROUPS = '/api/storage/luns', '/api/protocols/san/lun-maps', '/api/protocols/san/igroups'
 LUN_FIELDS = (
     'uuid,name,serial_number,enabled,os_type,svm.name,svm.uuid,space.size,status.state,status.container_state,status.read_only'
 )
@@ -35,46 +34,31 @@ PORTSET, PORTSET_SINCE = ',portset.name', (9, 9, 1)
 def fetch(array: Array) -> dict:
     """Everything that one array says of its LUNs, or an OntapFetchError.
 
-    Returns {"array": {...as the lookups return it...}, "luns": [LUN with all its maps], "igroups": {uuid: [initiator keys]}}.
+    Returns {"array": {...as the lookups return it...}, "luns": [LUN with all its maps, also as they return it], "igroups": {uuid: [initiator keys]}}.
     """
-    with Client(array) as client, _no_collector():
-        return _fetch(array, client)
-
-
-@contextlib.contextmanager
-def _no_collector() -> Iterator[None]:
-    """Without Python's search for cycles, which JSON has none of: it took half of the time that a large array took."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _fetch(array: Array, client: Client) -> dict:
     fetched_at = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='seconds')
-    scope = _scope(client)
-    version = _numbers(scope['version'])
-    try:
-        luns, igroups = _listing(client, version, accept_no_maps=False)
-    except OntapRaceError:
-        luns, igroups = _listing(client, version, accept_no_maps=True)
-    if not luns and not array.allow_no_luns:
-        raise OntapFetchError(
-            f'{array.label} lists no LUN at all: check that its user sees the SVMs that serve LUNs, or set allow_no_luns if it has none.'
-        )
+    with Client(array) as client:
+        scope = _scope(client)
+        version = _numbers(scope['version'])
+        try:
+            luns, igroups = _listing(client, version)
+        except OntapRaceError:
+            luns, igroups = _listing(client, version)
+        if not luns and not array.allow_no_luns:
+            raise OntapFetchError(
+                f'{array.label} lists no LUN at all: check that its user sees the SVMs that serve LUNs, or set allow_no_luns if it has none.'
+            )
+        svms = _svms(client, luns, igroups)
+    for lun in luns:
+        lun['cluster'] = scope['cluster']
     return {
-        'array': {
-            'hostname': array.hostname, **scope, 'svms': _svms(client, luns, igroups), 'complete': True, 'fetched_at': fetched_at, 'error': None,
-        },
+        'array': {'hostname': array.hostname, **scope, 'svms': svms, 'complete': True, 'fetched_at': fetched_at, 'error': None},
         'luns': luns,
         'igroups': {uuid: igroup['initiators'] for uuid, igroup in igroups.items()},
     }
 
 
-def _listing(client: Client, version: tuple[int, ...], accept_no_maps: bool) -> tuple[list[dict], dict[str, dict]]:
+def _listing(client: Client, version: tuple[int, ...]) -> tuple[list[dict], dict[str, dict]]:
     """LUNs (with their maps) and igroups, in an order in which a change during the reading cannot hide access that was there.
 
     LUNs come first, then maps, then igroups, which is the order in which access *depends* on things. A LUN or igroup made
@@ -86,12 +70,36 @@ def _listing(client: Client, version: tuple[int, ...], accept_no_maps: bool) -> 
     array = client.array
     map_fields = MAP_FIELDS + (REPORTING_NODES if version >= REPORTING_NODES_SINCE else '')
     igroup_fields = IGROUP_FIELDS + (PORTSET if version >= PORTSET_SINCE else '')
-    luns = _by_key(array, (lun_from_record(array, record) for record in client.collection('/api/storage/luns', LUN_FIELDS)), 'uuid')
-    maps = _by_key(array, (map_from_record(array, record) for record in client.collection('/api/protocols/san/lun-maps', map_fields)), 'key')
-    igroups = _by_key(array, (igroup_from_record(array, record) for record in client.collection('/api/protocols/san/igroups', igroup_fields)), 'uuid')
-    if luns and not maps and not accept_no_maps:
-        raise OntapRaceError(f'{array.label} lists LUNs and not one LUN map.')
+    luns = _by_key(array, (lun_from_record(array, record) for record in client.collection(LUNS, LUN_FIELDS)), 'uuid')
+    maps = _maps(client, map_fields)
+    igroups = _by_key(array, (igroup_from_record(array, record) for record in client.collection(IGROUPS, igroup_fields)), 'uuid')
+    if luns and not maps:
+        _check_that_none_is_mapped(client)
     return join(array, luns, maps, igroups), igroups
+
+
+def _maps(client: Client, fields: str) -> dict[tuple, dict]:
+    """All LUN maps. Maps refer to LUNs and igroups, which shows where those listings lack something; nothing refers to maps, so they are counted.
+
+    Maps that come and go meanwhile change the count: only fewer than before and than after means that the listing lacks some.
+    """
+    array = client.array
+    before = client.count(MAPS)
+    maps = _by_key(array, (map_from_record(array, record) for record in client.collection(MAPS, fields)), 'key')
+    if len(maps) < before and len(maps) < client.count(MAPS):
+        raise OntapRaceError(
+            f'{array.label} lists {len(maps)} LUN maps and counts more, twice in a row: '
+            f'try again when nothing is being provisioned; if it stays, report it to NetApp.'
+        )
+    return maps
+
+
+def _check_that_none_is_mapped(client: Client) -> None:
+    """Whether the LUNs say so too, where the listing of maps is empty: a role may hide them. Asked only then, for it costs the array much."""
+    if any(_part(record, 'status').get('mapped') for record in client.collection(LUNS, 'status.mapped')):
+        raise OntapRaceError(
+            f'{client.array.label} lists LUNs that are mapped and not one LUN map: give the role of its user readonly access to all of {MAPS}.'
+        )
 
 
 def join(array: Array, luns: dict[str, dict], maps: dict[tuple, dict], igroups: dict[str, dict]) -> list[dict]:
@@ -125,8 +133,8 @@ def _scope(client: Client) -> dict:
     except DeniedError:
         nodes = []
     name, uuid = _text(cluster, 'name'), _text(cluster, 'uuid')
-    numbers = [_value(cluster, f'version.{part}') for part in ('generation', 'major', 'minor')]
-    version = '.'.join(map(str, numbers)) if all(isinstance(number, int) for number in numbers) else _text(cluster, 'version.full')
+    numbers = [_part(cluster, 'version').get(part) for part in ('generation', 'major', 'minor')]
+    version = '.'.join(map(str, numbers)) if all(isinstance(number, int) for number in numbers) else _text(_part(cluster, 'version'), 'full')
     return {'cluster': name, 'cluster_uuid': uuid, 'version': version, 'scope': 'cluster' if name and uuid and nodes else 'svm'}
 
 
@@ -144,44 +152,51 @@ def _svms(client: Client, luns: list[dict], igroups: dict[str, dict]) -> list[st
     return sorted({name for name in names if name})
 
 
+# What follows is done for each of perhaps a hundred thousand records: a dictionary is looked into once, and no name is taken apart.
+
+
 def lun_from_record(array: Array, record: dict) -> dict:
     """A LUN as the lookups return it, its maps still empty."""
-    uuid, serial_number = _need(array, record, 'uuid', 'a LUN'), _need(array, record, 'serial_number', 'a LUN')
+    uuid = _text(record, 'uuid') or _lacks(array, 'a LUN', 'uuid')
+    serial_number = _text(record, 'serial_number') or _lacks(array, 'a LUN', 'serial_number')
+    svm, status = _part(record, 'svm'), _part(record, 'status')
     try:
         wwid = _identity.ontap_wwid(serial_number)
     except UnicodeEncodeError:
         raise OntapFetchError(f'{array.label} gives LUN {array.redact(uuid)} a serial number that is not of bytes: report it.') from None
     return {
         'wwid': wwid, 'serial_number': serial_number, 'name': _text(record, 'name'), 'uuid': uuid,
-        'svm': _text(record, 'svm.name'), 'svm_uuid': _text(record, 'svm.uuid'),
-        'state': _text(record, 'status.state'), 'container_state': _text(record, 'status.container_state'),
-        'enabled': _value(record, 'enabled'), 'read_only': _value(record, 'status.read_only'),
-        'size': _value(record, 'space.size'), 'os_type': _text(record, 'os_type'), 'maps': [],
+        'svm': _text(svm, 'name'), 'svm_uuid': _text(svm, 'uuid'), 'array': array.hostname,
+        'state': _text(status, 'state'), 'container_state': _text(status, 'container_state'),
+        'enabled': record.get('enabled'), 'read_only': status.get('read_only'),
+        'size': _part(record, 'space').get('size'), 'os_type': _text(record, 'os_type'), 'maps': [],
     }
 
 
 def map_from_record(array: Array, record: dict) -> dict:
-    lun_id = _value(record, 'logical_unit_number')
+    lun_id, nodes = record.get('logical_unit_number'), record.get('reporting_nodes')
     if not isinstance(lun_id, int) or isinstance(lun_id, bool) or lun_id < 0:
-        raise _lacks(array, 'a LUN map', 'logical_unit_number')
-    nodes = record.get('reporting_nodes')
+        _lacks(array, 'a LUN map', 'logical_unit_number')
+    lun = _text(_part(record, 'lun'), 'uuid') or _lacks(array, 'a LUN map', 'lun.uuid')
+    igroup = _text(_part(record, 'igroup'), 'uuid') or _lacks(array, 'a LUN map', 'igroup.uuid')
     return {
-        'key': (_need(array, record, 'lun.uuid', 'a LUN map'), _need(array, record, 'igroup.uuid', 'a LUN map')), 'lun_id': lun_id,
-        'reporting_nodes': [name for name in (_text(node, 'name') for node in nodes) if name] if isinstance(nodes, list) else None,
+        'key': (lun, igroup), 'lun_id': lun_id,
+        'reporting_nodes': [node['name'] for node in nodes if isinstance(node, dict) and _text(node, 'name')] if isinstance(nodes, list) else None,
     }
 
 
 def igroup_from_record(array: Array, record: dict) -> dict:
     """An igroup with its initiators; ONTAP includes those of nested igroups. An empty igroup has no such field, so
     "protocol", which every igroup has, must prove that the page came with the fields asked for."""
-    _need(array, record, 'protocol', 'an igroup')
+    if not _text(record, 'protocol'):
+        _lacks(array, 'an igroup', 'protocol')
     members = record.get('initiators', [])
-    names = [_text(member, 'name') for member in members] if isinstance(members, list) else [None]
+    names = [isinstance(member, dict) and _text(member, 'name') for member in members] if isinstance(members, list) else [None]
     if not all(names):
-        raise _lacks(array, 'an igroup', 'initiators.name')
+        _lacks(array, 'an igroup', 'initiators.name')
     return {
-        'uuid': _need(array, record, 'uuid', 'an igroup'), 'name': _need(array, record, 'name', 'an igroup'), 'svm': _text(record, 'svm.name'),
-        'portset': _text(record, 'portset.name'),
+        'uuid': _text(record, 'uuid') or _lacks(array, 'an igroup', 'uuid'), 'name': _text(record, 'name') or _lacks(array, 'an igroup', 'name'),
+        'svm': _text(_part(record, 'svm'), 'name'), 'portset': _text(_part(record, 'portset'), 'name'),
         'initiators': [_identity.normal_initiator(name) for name in names if name],
     }
 
@@ -198,23 +213,16 @@ def _by_key(array: Array, records: Iterator[dict], key: str) -> dict[t.Any, dict
     return found
 
 
-def _value(record: t.Any, dotted: str) -> t.Any:
-    for name in dotted.split('.'):
-        record = record.get(name) if isinstance(record, dict) else None
-    return record
+def _part(record: dict, name: str) -> dict:
+    """The object within a record; an empty one where there is none."""
+    part = record.get(name)
+    return part if isinstance(part, dict) else {}
 
 
-def _text(record: t.Any, dotted: str) -> str | None:
-    value = _value(record, dotted)
+def _text(record: dict, name: str) -> str | None:
+    value = record.get(name)
     return value if isinstance(value, str) else None
 
 
-def _need(array: Array, record: dict, dotted: str, kind: str) -> str:
-    value = _text(record, dotted)
-    if not value:
-        raise _lacks(array, kind, dotted)
-    return value
-
-
-def _lacks(array: Array, kind: str, dotted: str) -> OntapFetchError:
-    return OntapFetchError(f'{array.label} lists {kind} without {dotted}: check that the role of its user shows all fields, and try again.')
+def _lacks(array: Array, kind: str, name: str) -> t.NoReturn:
+    raise OntapFetchError(f'{array.label} lists {kind} without {name}: check that the role of its user shows all fields, and try again.')

@@ -33,7 +33,7 @@ def luns_by_wwid(snapshots: Iterable[dict], wwids: Iterable[str]) -> dict[str, l
     for snapshot in snapshots:
         for lun in snapshot['luns']:
             if lun['wwid'] in found:
-                found[lun['wwid']].append(_answer(lun, snapshot, lun['maps']))
+                found[lun['wwid']].append(lun)
     return found
 
 
@@ -49,10 +49,5 @@ def luns_by_initiator(snapshots: Iterable[dict], initiators: Iterable[str]) -> d
                 for key in holders[lun_map['igroup_uuid']]:
                     maps.setdefault(key, []).append(lun_map)
             for key, its_maps in maps.items():
-                wanted[key].append(_answer(lun, snapshot, its_maps))
+                wanted[key].append({**lun, 'maps': its_maps})
     return {name: wanted[key] for name, key in keys.items()}
-
-
-def _answer(lun: dict, snapshot: dict, maps: list[dict]) -> dict:
-    array = snapshot['array']
-    return {**lun, 'cluster': array['cluster'], 'array': array['hostname'], 'maps': maps}

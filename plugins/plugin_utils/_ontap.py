@@ -70,7 +70,15 @@ class Client:
 
     def collection(self, path: str, fields: str) -> Iterator[dict]:
         """Every record of a whole collection, page by page."""
-        href: str | None = f'{path}?fields={fields}&max_records={MAX_RECORDS}&return_timeout={RETURN_TIMEOUT}'
+        for page in self._pages(path, f'fields={fields}&max_records={MAX_RECORDS}'):
+            yield from page_records(self.array, path, page)
+
+    def count(self, path: str) -> int:
+        """How many records the array counts in a whole collection. It may count in parts, as it lists in pages."""
+        return sum(page_count(self.array, path, page) for page in self._pages(path, 'return_records=false'))
+
+    def _pages(self, path: str, arguments: str) -> Iterator[dict]:
+        href: str | None = f'{path}?{arguments}&return_timeout={RETURN_TIMEOUT}'
         seen = set()
         while href:
             if href in seen:
@@ -78,8 +86,9 @@ class Client:
                     f'{self.array.label} leads in a circle: a page of {path} links to one read before. Try again; if it stays, report it to NetApp.'
                 )
             seen.add(href)
-            records, href = parse_page(self.array, path, self.get(href, PAGE_TIMEOUT))
-            yield from records
+            page = self.get(href, PAGE_TIMEOUT)
+            yield page
+            href = next_page(self.array, path, page)
 
     def get(self, href: str, timeout: float) -> dict:
         """The JSON object at an address path. A busy array or a broken connection is asked again, a few times."""
@@ -235,23 +244,36 @@ def parse_object(array: Array, path: str, body: bytes) -> dict:
     return answer
 
 
-def parse_page(array: Array, path: str, page: dict) -> tuple[list[dict], str | None]:
-    """Records of one page, and the address path of the next page of the same collection."""
+def page_records(array: Array, path: str, page: dict) -> list[dict]:
+    """The records of one page, as many as it announces."""
     records, count = page.get('records'), page.get('num_records')
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise OntapFetchError(f'{array.label} answers GET {path} without its list of records: check that hostname is an ONTAP management interface.')
     if count != len(records):
         raise OntapFetchError(f'{array.label} announces {count!r:.20} records of {path} and sends {len(records)}: the page is damaged, try again.')
+    return records
+
+
+def page_count(array: Array, path: str, page: dict) -> int:
+    """The number of records that one page announces."""
+    count = page.get('num_records')
+    if not isinstance(count, int) or count < 0:
+        raise OntapFetchError(f'{array.label} does not count the records of {path}: check that hostname is an ONTAP management interface.')
+    return count
+
+
+def next_page(array: Array, path: str, page: dict) -> str | None:
+    """The address path of the next page of the same collection."""
     links = page.get('_links') or {}
     link = links.get('next') if isinstance(links, dict) else links
     if link is None:
-        return records, None
+        return None
     href = link.get('href') if isinstance(link, dict) else None
     # The credentials go where this leads, and its records count as this collection's.
     printable = isinstance(href, str) and re.fullmatch(r'[!-~]+', href)
     if not printable or href.startswith('//') or re.sub('/+', '/', href.partition('?')[0]) != path:
         raise OntapFetchError(f'{array.label} links from a page of {path} to something that is not a page of it, which is not followed: try again.')
-    return records, href
+    return href
 
 
 def _error_text(answer: object) -> str:

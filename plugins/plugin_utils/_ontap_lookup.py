@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import typing as t
+from collections.abc import Iterator
 
 from ansible import constants as C
 from ansible.errors import AnsibleLookupError
@@ -43,8 +46,9 @@ class OntapLookup(LookupBase):
         try:
             names = [_term(term) for term in terms]
             options = {name: self.get_option(name) for name in (*FIELDS, 'arrays')}
-            snapshots, witness = self._witness(arrays_from_options(options))
-            return [{**answer, **witness} for answer in self.answers(names, snapshots)]
+            with _no_collector():
+                snapshots, witness = self._witness(arrays_from_options(options))
+                return [{**answer, **witness} for answer in self.answers(names, snapshots)]
         except OntapError as exc:
             raise AnsibleLookupError(str(exc)) from exc
 
@@ -70,6 +74,18 @@ class OntapLookup(LookupBase):
             'fetched_at': min((snapshot['array']['fetched_at'] for snapshot in snapshots), default=None),
             'arrays': reports,
         }
+
+
+@contextlib.contextmanager
+def _no_collector() -> Iterator[None]:
+    """Without Python's search for cycles, which JSON has none of: it took a third of the time that a large array took."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _term(term: t.Any) -> str:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be made to go wrong. A fault is a dictionary; every condition in it must hold, every effect in it takes place.
 
-Conditions: path (of the request, `*` is a wildcard), method, page (1 is the first of a walk), times (so often, then no more).
+Conditions: path and query (of the request, as sent; `*` is a wildcard), method, page (1 is the first of a walk), times (so often, then no more).
 Effects: see EFFECTS; the first group happens in front of the API, the second changes the page that the API makes.
 """
 
@@ -12,7 +12,7 @@ import time
 
 from .api import Answer, clean
 
-CONDITIONS = {"path", "method", "page", "times"}
+CONDITIONS = {"path", "query", "method", "page", "times"}
 PAGE_EFFECTS = {
     "records": "the page ends after so many records, with a next link if there are more (0: an empty page)",
     "num_records": "this number instead of the count",
@@ -75,12 +75,13 @@ class Faults:
         with self._lock:
             return [dict(fault) for fault in self._faults]
 
-    def take(self, method, path, page):
+    def take(self, method, path, query, page):
         """The faults that meet this request, as one dictionary; `times` is counted down."""
         met = {}
         with self._lock:
             for fault in self._faults:
-                fits = fnmatch.fnmatchcase(clean(path), fault.get("path", "*")) and fault.get("method", method) == method
+                fits = fnmatch.fnmatchcase(clean(path), fault.get("path", "*")) and fnmatch.fnmatchcase(query, fault.get("query", "*"))
+                fits = fits and fault.get("method", method) == method
                 if fits and fault.get("page", page) == page and fault.get("times", 1) > 0:
                     if "times" in fault:
                         fault["times"] -= 1

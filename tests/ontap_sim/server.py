@@ -83,7 +83,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self._send(self._control(request))
                 return
             entry["user"], entry["page"] = user.username, self.server.api.page(request)
-            fault = self.server.faults.take(self.command, path, entry["page"])
+            fault = self.server.faults.take(self.command, path, query, entry["page"])
             answer = before(fault) or self.server.api.handle(request, fault)
         except errors.ApiError as error:
             fault, answer = {}, Answer(error.status, error.body())

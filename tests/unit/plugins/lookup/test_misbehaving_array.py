@@ -7,6 +7,7 @@ The device answers "no such LUN" on every path. An array that lists everything m
 """
 
 import datetime
+import gzip
 import re
 import time
 
@@ -89,9 +90,10 @@ def test_a_whole_listing_is_believed(sim, entry, tmp_path):
 @pytest.mark.parametrize('faults', [
     [{'path': LUNS, 'records': 1}, {'path': MAPS, 'records': 1}, {'path': IGROUPS, 'records': 1}],
     [{'path': LUNS, 'page': 1, 'times': 1, 'records': 0}],
-    [{'path': MAPS, 'page': 1, 'times': 1, 'records': 0}],
+    [{'path': MAPS, 'query': 'fields=*', 'page': 1, 'times': 1, 'records': 0}],
+    [{'path': MAPS, 'query': 'return_records=*', 'records': 1}],
     [{'path': LUNS, 'times': 1, 'status': 503}, {'path': MAPS, 'times': 1, 'close': True}],
-], ids=['short pages', 'an empty page of LUNs', 'an empty page of maps', 'busy for a moment'])
+], ids=['short pages', 'an empty page of LUNs', 'an empty page of maps', 'a count in parts', 'busy for a moment'])
 def test_what_ontap_may_do_is_no_fault(sim, entry, tmp_path, faults):
     sim.faults(faults)
     device, array = judge(entry, tmp_path / 'cache')
@@ -113,6 +115,7 @@ def test_what_ontap_may_do_is_no_fault(sim, entry, tmp_path, faults):
     ({'body': '<html>log in</html>', 'content_type': 'text/html'}, r'check hostname and http_port \(a proxy, a login page\?\)'),
     ({'body': '{"records": [{"uuid": "x"'}, 'not JSON of ONTAP'),
     ({'body': [1, 2]}, 'not JSON of ONTAP'),
+    ({'body': gzip.compress(b'{"records": [], "num_records": 0}', mtime=0)}, 'not JSON of ONTAP'),
     ({'body': {'error': {'message': 'try later', 'code': '8'}}}, 'try later .code 8.. Look at its event log'),
     ({'body': {'records': [{'uuid': 'x'}], 'num_records': 1}}, 'check that the role of its user shows all fields'),
     ({'page': 1, 'body': {'records': [], 'num_records': 0, '_links': {'next': {'href': '/api/cluster/nodes'}}}}, 'which is not followed'),
@@ -126,6 +129,17 @@ def test_a_listing_that_lacks_luns_is_noticed(sim, entry, tmp_path):
     """The pages of LUNs end early, though the maps tell of more."""
     sim.faults([{'path': LUNS, 'page': 1, 'no_next': True}])
     check_unproven(entry, tmp_path / 'cache', 'lists a LUN map whose LUN')
+
+
+def test_a_listing_that_lacks_maps_is_noticed(sim, entry, tmp_path):
+    """The pages of maps end early; the LUN that this host has would seem to be mapped to nobody."""
+    sim.faults([{'path': MAPS, 'query': 'fields=*', 'page': 1, 'no_next': True}])
+    check_unproven(entry, tmp_path / 'cache', 'lists 2 LUN maps and counts more, twice in a row: try again')
+
+
+def test_maps_that_the_account_may_not_see_are_noticed(sim, entry, tmp_path):
+    sim.faults([{'path': MAPS, 'body': {'records': [], 'num_records': 0}}])
+    check_unproven(entry, tmp_path / 'cache', 'lists LUNs that are mapped and not one LUN map: give the role')
 
 
 def test_a_listing_with_a_record_twice_is_noticed(sim, entry, tmp_path):

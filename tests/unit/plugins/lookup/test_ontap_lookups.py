@@ -13,7 +13,7 @@ import ontap_sim
 import pytest
 
 COLLECTIONS = pathlib.Path(__file__).parents[4] / 'build' / 'collections'
-ONE_READING = 6  # cluster, nodes, SVMs, LUNs, maps, igroups
+ONE_READING = 7  # cluster, nodes, SVMs, LUNs, the number of maps, maps, igroups
 PASSWORD = 'correct horse {{ battery'
 IQN = 'iqn.2026-01.org.example:node1'
 SERIAL, WWID = 'z6CcD+SK5mPb', '3600a09807a364363442b534b356d5062'

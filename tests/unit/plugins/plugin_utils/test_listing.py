@@ -21,9 +21,11 @@ def page(records=(), next_href=None, **changes):
 
 
 def test_a_page_and_its_next_link():
-    assert _ontap.parse_page(ARRAY, LUNS, page([{'uuid': 'a'}])) == ([{'uuid': 'a'}], None)
-    assert _ontap.parse_page(ARRAY, LUNS, page([], '/api/storage/luns?start.uuid=a')) == ([], '/api/storage/luns?start.uuid=a')
-    assert _ontap.parse_page(ARRAY, LUNS, page([], '/api//storage/luns?start.uuid=a'))[1] == '/api//storage/luns?start.uuid=a'
+    last = page([{'uuid': 'a'}])
+    assert (_ontap.page_records(ARRAY, LUNS, last), _ontap.page_count(ARRAY, LUNS, last), _ontap.next_page(ARRAY, LUNS, last)) == ([{'uuid': 'a'}], 1, None)
+    for href in ('/api/storage/luns?start.uuid=a', '/api//storage/luns?start.uuid=a'):
+        answer = page([], href)
+        assert (_ontap.page_records(ARRAY, LUNS, answer), _ontap.page_count(ARRAY, LUNS, answer), _ontap.next_page(ARRAY, LUNS, answer)) == ([], 0, href)
 
 
 @pytest.mark.parametrize('href', [
@@ -35,13 +37,13 @@ def test_a_next_link_stays_with_its_collection(href):
     answer = page([])
     answer['_links'] = {'next': {'href': href}}
     with pytest.raises(OntapFetchError, match='links from a page of /api/storage/luns to something'):
-        _ontap.parse_page(ARRAY, LUNS, answer)
+        _ontap.next_page(ARRAY, LUNS, answer)
 
 
 @pytest.mark.parametrize('links', [{'next': 'x'}, {'next': []}, ['next'], 'next'])
 def test_damaged_links_are_not_the_last_page(links):
     with pytest.raises(OntapFetchError, match='links from a page'):
-        _ontap.parse_page(ARRAY, LUNS, page([], _links=links))
+        _ontap.next_page(ARRAY, LUNS, page([], _links=links))
 
 
 @pytest.mark.parametrize('answer', [
@@ -50,13 +52,19 @@ def test_damaged_links_are_not_the_last_page(links):
 ])
 def test_a_page_without_records_is_not_an_empty_page(answer):
     with pytest.raises(OntapFetchError, match='ONTAP array san1 answers GET /api/storage/luns without its list of records'):
-        _ontap.parse_page(ARRAY, LUNS, answer)
+        _ontap.page_records(ARRAY, LUNS, answer)
 
 
 @pytest.mark.parametrize('count', [0, 1, 3, None, '2', 'x' * 1000])
 def test_the_announced_number_of_records_must_be_there(count):
     with pytest.raises(OntapFetchError, match='announces .{1,25} records of /api/storage/luns and sends 2'):
-        _ontap.parse_page(ARRAY, LUNS, page([{}, {}], num_records=count))
+        _ontap.page_records(ARRAY, LUNS, page([{}, {}], num_records=count))
+
+
+@pytest.mark.parametrize('count', [None, -1, '2', 1.0, [2]])
+def test_a_count_is_a_number(count):
+    with pytest.raises(OntapFetchError, match='ONTAP array san1 does not count the records of /api/storage/luns'):
+        _ontap.page_count(ARRAY, LUNS, {'num_records': count})
 
 
 @pytest.mark.parametrize('body', [b'', b'<html>Login</html>', b'[]', b'null', b'{"records": [', b'\xff\xfe\x00', b'[' * 100_000, b'1' * 10_000])
@@ -93,7 +101,7 @@ def test_fields_that_a_lun_may_lack_are_null():
     lun = _listing.lun_from_record(ARRAY, lun_record(status='?', space=None))
     assert lun == {
         'wwid': '3600a098077663049712b4e3475636b33', 'serial_number': 'wf0Iq+N4uck3', 'name': '/vol/v/l1', 'uuid': 'l1', 'svm': 'svm1', 'svm_uuid': 's1',
-        'state': None, 'container_state': None, 'enabled': None, 'read_only': None, 'size': None, 'os_type': None, 'maps': [],
+        'array': 'san1', 'state': None, 'container_state': None, 'enabled': None, 'read_only': None, 'size': None, 'os_type': None, 'maps': [],
     }
 
 

@@ -11,7 +11,7 @@ IQN = 'iqn.2026-01.org.example:node1'
 
 
 def snapshot(luns, igroups, hostname='san1'):
-    return {'array': {'hostname': hostname, 'cluster': f'cluster of {hostname}'}, 'luns': luns, 'igroups': igroups}
+    return {'luns': [{**lun, 'array': hostname} for lun in luns], 'igroups': igroups}
 
 
 def lun(name, *maps, wwid=WWID):
@@ -36,9 +36,7 @@ def test_luns_by_wwid_are_a_list_over_all_arrays():
     snapshots = [snapshot([lun('a', ('g1', 1), ('g2', 2)), lun('b', wwid='x')], {}), snapshot([lun('a2')], {}, 'san2')]
     found = luns_by_wwid(snapshots, [WWID, WWID, 'y'])
     assert set(found) == {WWID, 'y'} and found['y'] == []
-    assert [(one['name'], one['array'], one['cluster'], len(one['maps'])) for one in found[WWID]] == [
-        ('a', 'san1', 'cluster of san1', 2), ('a2', 'san2', 'cluster of san2', 0),
-    ]
+    assert [(one['name'], one['array'], len(one['maps'])) for one in found[WWID]] == [('a', 'san1', 2), ('a2', 'san2', 0)]
 
 
 def test_luns_by_initiator_hold_only_its_maps():

@@ -74,8 +74,8 @@ def test_a_whole_reading(sim, array):
     lun_uuid, igroup_uuid = uuids(sim.world, '/vol/v/other', 'node2')
     assert next(lun for lun in snapshot['luns'] if lun['uuid'] == lun_uuid) == {
         'wwid': '3600a09807a364363442b534b356d5062', 'serial_number': 'z6CcD+SK5mPb', 'name': '/vol/v/other', 'uuid': lun_uuid,
-        'svm': 'svm2', 'svm_uuid': sim.world.svms['svm2']['uuid'], 'state': 'offline', 'container_state': 'online', 'enabled': False,
-        'read_only': False, 'size': 1 << 30, 'os_type': 'linux', 'maps': [{
+        'svm': 'svm2', 'svm_uuid': sim.world.svms['svm2']['uuid'], 'cluster': 'cluster1', 'array': '127.0.0.1',
+        'state': 'offline', 'container_state': 'online', 'enabled': False, 'read_only': False, 'size': 1 << 30, 'os_type': 'linux', 'maps': [{
             'igroup': 'node2', 'igroup_uuid': igroup_uuid, 'lun_id': 0, 'portset': None, 'reporting_nodes': ['cluster1-01', 'cluster1-02']}],
     }
     assert snapshot['igroups'][igroup_uuid] == ['20000025b5002001']
@@ -85,9 +85,12 @@ def test_a_whole_reading(sim, array):
 def test_what_is_asked(sim, array):
     """Whole collections, LUNs before maps before igroups, and no argument that filters."""
     _listing.fetch(array)
-    assert paths(sim) == ['/api/cluster', '/api/cluster/nodes', LUNS, MAPS, IGROUPS, '/api/svm/svms']
-    for request in sim.requests()[1:]:
+    assert paths(sim) == ['/api/cluster', '/api/cluster/nodes', LUNS, MAPS, MAPS, IGROUPS, '/api/svm/svms']
+    for number, request in enumerate(sim.requests()[1:]):
         query = dict(urllib.parse.parse_qsl(request['query']))
+        if number == 2:  # how many maps there are
+            assert query == {'return_records': 'false', 'return_timeout': '120'}
+            continue
         assert set(query) == {'fields', 'max_records', 'return_timeout'}
         assert 1000 <= int(query['max_records']) <= 2000 and query['return_timeout'] == '120'
     assert _ontap.PAGE_TIMEOUT > _ontap.RETURN_TIMEOUT
@@ -95,14 +98,14 @@ def test_what_is_asked(sim, array):
 
 def test_every_page_is_read(sim, array, small_pages):
     whole = len(_listing.fetch(array)['luns'])
-    assert whole == 8 and paths(sim).count(LUNS) == 3 and paths(sim).count(MAPS) == 2
+    assert whole == 8 and paths(sim).count(LUNS) == 3 and paths(sim).count(MAPS) == 1 + 2
 
 
 def test_one_connection_is_kept(sim, array, small_pages, monkeypatch):
     made, real = [], http.client.HTTPSConnection.connect
     monkeypatch.setattr(http.client.HTTPSConnection, 'connect', lambda connection: made.append(connection) or real(connection))
     _listing.fetch(array)
-    assert len(paths(sim)) == 9 and len(made) == 1 and made[0].sock is None, 'closed at the end'
+    assert len(paths(sim)) == 10 and len(made) == 1 and made[0].sock is None, 'closed at the end'
 
 
 def test_a_connection_that_the_array_closed_meanwhile_is_made_anew(sim, array):
@@ -238,11 +241,33 @@ def test_a_record_that_comes_twice_is_read_again_and_then_refused(sim, array):
     assert paths(sim).count(LUNS) == 2
 
 
-def test_luns_without_one_map_are_asked_twice(sim, array):
-    sim.faults([{'path': MAPS, 'times': 1, 'body': {'records': [], 'num_records': 0}}])
-    assert sum(len(lun['maps']) for lun in _listing.fetch(array)['luns']) == 6
+def test_maps_that_are_not_listed_are_noticed(sim, array, small_pages):
+    """Nothing refers to maps: a listing that ends early is only found by counting."""
+    sim.faults([{'path': MAPS, 'query': 'fields=*', 'page': 1, 'no_next': True}])
+    assert 'lists 3 LUN maps and counts more, twice in a row' in failure(array)
+    assert paths(sim).count(LUNS) == 2 * 3
+    sim.faults([{'path': MAPS, 'query': 'fields=*', 'page': 1, 'times': 1, 'no_next': True}, {'path': MAPS, 'query': 'return_records=*', 'records': 1}])
+    assert sum(len(lun['maps']) for lun in _listing.fetch(array)['luns']) == 6, 'also where it counts in parts'
+
+
+@pytest.mark.parametrize('change', [
+    lambda world, key: world.delete_map(*key), lambda world, key: add_map(world, '/vol/v/lun06', 'node1'),
+], ids=['unmapped', 'mapped'])
+def test_maps_that_come_or_go_meanwhile_are_no_fault(sim, array, monkeypatch, change):
+    key = uuids(sim.world, '/vol/v/lun01', 'node1')
+    raced(monkeypatch, MAPS, lambda: change(sim.world, key))  # after they were counted
+    _listing.fetch(array)
+    assert paths(sim).count(LUNS) == 1
+
+
+def test_luns_without_one_map_say_so_themselves(sim, array):
+    """A role may hide all maps, so that none are listed and none are counted."""
     sim.faults([{'path': MAPS, 'body': {'records': [], 'num_records': 0}}])
-    assert sum(len(lun['maps']) for lun in _listing.fetch(array)['luns']) == 0
+    assert 'lists LUNs that are mapped and not one LUN map: give the role of its user readonly access to all of /api/protocols/san/lun-maps' in failure(array)
+    sim.faults()
+    sim.world.maps.clear()
+    sim.world.changed()
+    assert [lun['maps'] for lun in _listing.fetch(array)['luns']] == [[]] * 8
 
 
 def test_no_lun_at_all_is_an_error_unless_allowed(array):

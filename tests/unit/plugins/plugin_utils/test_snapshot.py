@@ -22,7 +22,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Arr
 from ansible_collections.sanops.multipath.plugins.plugin_utils._snapshot import Moment, SnapshotCache
 
 ARRAY = Array('san1', 'audit', 'correct horse:battery')
-ONE_READING = 6  # cluster, nodes, SVMs, LUNs, maps, igroups
+ONE_READING = 7  # cluster, nodes, SVMs, LUNs, the number of maps, maps, igroups
 
 
 class Source:
