@@ -12,8 +12,9 @@ import sys
 import ontap_sim
 import pytest
 
+from askers import ONE_READING
+
 COLLECTIONS = pathlib.Path(__file__).parents[4] / 'build' / 'collections'
-ONE_READING = 7  # cluster, nodes, SVMs, LUNs, the number of maps, maps, igroups
 PASSWORD = 'correct horse {{ battery'
 IQN = 'iqn.2026-01.org.example:node1'
 SERIAL, WWID = 'z6CcD+SK5mPb', '3600a09807a364363442b534b356d5062'

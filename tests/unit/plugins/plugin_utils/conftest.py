@@ -37,6 +37,11 @@ def array(sim):
 
 
 @pytest.fixture
+def folder(tmp_path):
+    return tmp_path / 'cache'
+
+
+@pytest.fixture
 def small_pages(monkeypatch):
     """Three LUNs a page, so that the world above has three pages."""
     monkeypatch.setattr(_ontap, 'MAX_RECORDS', 3)

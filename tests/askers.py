@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Those who ask for a snapshot of an array, alone and as a crew of processes, and what they leave in the folder; for its tests."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import textwrap
+import time
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array
+
+ARRAY = Array('san1', 'audit', 'correct horse:battery')
+ONE_READING = 7  # cluster, nodes, SVMs, LUNs, the number of maps, maps, igroups
+
+
+class Source:
+    """Stands for the array: counts how often it is read."""
+
+    def __init__(self, error=None):
+        self.readings = 0
+        self.error = error
+
+    def __call__(self, array):
+        self.readings += 1
+        if self.error:
+            raise self.error
+        return {'array': {'hostname': array.hostname, 'reading': self.readings}, 'luns': [], 'igroups': {}}
+
+
+def content(folder):
+    return b''.join(path.read_bytes() + path.name.encode() for path in sorted(folder.iterdir()))
+
+
+def the_record(folder):
+    return next(iter(folder.glob('*.json')))
+
+
+CREW = '''
+    import json, os, resource, sys
+    from ansible_collections.sanops.multipath.plugins.plugin_utils import _array, _listing, _snapshot
+    count, folder, options, room = int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4])
+    if room:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+    start, go = os.pipe()
+    for dummy in range(count):
+        if os.fork() == 0:
+            os.close(go)
+            os.read(start, 1)
+            try:
+                said = str(len(_snapshot.SnapshotCache(folder, 300, _listing.fetch).get(_array.Array(**options))['luns']))
+            except _array.OntapError as exc:
+                said = str(exc)
+            os.write(1, (said + chr(10)).encode())
+            os._exit(0)
+    os.close(go)
+    for dummy in range(count):
+        os.wait()
+'''
+
+
+def crew(count, folder, array, room=0):
+    """So many processes that ask at one moment, as the forks of Ansible do. `room`: the largest file that they may write, bytes."""
+    command = [sys.executable, '-c', textwrap.dedent(CREW), str(count), str(folder), json.dumps(dataclasses.asdict(array)), str(room)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def workers(count, folder, array, room=0):
+    """What each of a crew says."""
+    with crew(count, folder, array, room) as process:
+        return process.communicate(timeout=120)[0].splitlines()
+
+
+def until(happened, process):
+    while not happened():
+        assert process.poll() is None
+        time.sleep(0.01)
+
+
+def waiting(folder):
+    """How many processes have a lock of the folder open: one that holds it, and those that wait."""
+    count = 0
+    for link in pathlib.Path('/proc').glob('[0-9]*/fd/*'):
+        with contextlib.suppress(OSError):
+            count += os.readlink(link).startswith(f'{folder}/') and os.readlink(link).endswith('.lock')
+    return count
