@@ -17,10 +17,17 @@ MULTIPATH = "/usr/local/bin/multipath"  # before the real one in PATH
 DEBUG = "/sys/bus/pseudo/drivers/scsi_debug"
 UDEV = "systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd.service"
 OF_A_USER = "ps -e -o ppid= -o pid= -o stat= -o comm= | awk '$1 != 2 && $1 != 0"
+# For whoever reads a failure: who waits in the kernel and where, the maps, the sessions.
+WHO_WAITS = """
+for pid in $(ps -e -o stat= -o pid= | awk '/^D/ { print $2 }'); do ps -o pid=,args= -p $pid; head -n 8 /proc/$pid/stack; done
+dmsetup info -c --noheadings -o name,open,suspended; dmsetup status --target multipath; multipathd show paths
+grep . /sys/class/iscsi_session/*/state /sys/class/iscsi_session/*/recovery_tmo; dmesg | tail -n 20; true
+"""
 # What an audit must leave alone: maps and their tables, disks, mounts, modules, the daemon, and who waits in the kernel.
 STATE = f"""
 dmsetup table | sort
-ls /sys/block /sys/class/scsi_device /root/.ansible/tmp
+ls /sys/block /sys/class/scsi_device
+ls /root/.ansible/tmp 2> /dev/null
 cat /proc/mounts /run/multipathd.pid
 cut -d ' ' -f 1 /proc/modules | sort
 {OF_A_USER} && $3 ~ /^D/ {{ print $2, $4 }}'
@@ -63,7 +70,7 @@ class Node:
     def wait(self, what, done, seconds=90):
         deadline = time.monotonic() + seconds
         while not done():
-            assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+            assert time.monotonic() < deadline, f"not within {seconds} s: {what}\n{self.run(WHO_WAITS)}"
             time.sleep(0.5)
 
     def wait_for_d(self, pid):
