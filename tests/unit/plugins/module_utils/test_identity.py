@@ -30,7 +30,7 @@ def test_target_ports_are_not_the_lun():
     assert _identity.wwids(page83((1, 1, 3, NAA6), (1, 2, 3, NAA6))) == []
 
 
-@pytest.mark.parametrize('page', [None, b'', b'\0\x83', bytes([0, 0x80, 0, 4]) + b'abcd', page83((1, 0, 3, NAA6))[:12]])
+@pytest.mark.parametrize('page', [None, b'', b'\0\x83', b'\0\x83\0', bytes([0, 0x80, 0, 4]) + b'abcd', page83((1, 0, 3, NAA6))[:12]])
 def test_no_page_no_identity(page):
     assert _identity.wwids(page) == []
 
@@ -40,7 +40,44 @@ def test_a_page_cut_short_still_gives_its_first_designator():
     assert _identity.wwids(page[:30]) == ['3600a0980383045372f5d4c5a70315474']
 
 
+FIRST = '3600a0980383045372f5d4c5a70315474'
+LONG = page83((3, 0, 8, b'n' * 0xf5), (3, 0, 8, b'm' * 0x31), (1, 0, 3, NAA6))  # more than one byte can count
+
+
+def test_a_page_ends_where_it_says():
+    """Neither before, when its length needs two bytes, nor after: what lies behind it is the remains of another answer."""
+    behind = page83((1, 0, 3, bytes.fromhex('600a098000000000000000000000dead')))[4:]
+    assert _identity.wwids(LONG + behind) == [FIRST, '8' + 'n' * 0xf5, '8' + 'm' * 0x31]
+    announced = LONG[:2] + (len(LONG) - 5).to_bytes(2, 'big') + LONG[4:]
+    assert _identity.wwids(announced) == ['8' + 'n' * 0xf5, '8' + 'm' * 0x31], 'the last designator is cut'
+    assert _identity.wwids(LONG + b'abc') == _identity.wwids(LONG)
+    assert _identity.wwids(LONG[:-len(NAA6) - 1]) == _identity.wwids(announced), 'cut within the header of the last one'
+
+
+@pytest.mark.parametrize('page, found', [
+    (page83((2, 0, 0, b'vendor'), (1, 0, 4, b'port'), (1, 0, 5, b'grou'), (1, 0, 6, b'unit'), (1, 0, 7, b'md5.'), (3, 0, 10, b'uuid')), []),
+    (page83((2, 0, 0, b'vendor'), (1, 0, 3, NAA6)), [FIRST]),
+    (page83((1, 8, 3, NAA6)), [FIRST]),  # a bit above the association
+    (page83((1, 0, 3, bytes.fromhex('d00a098000000000')), (1, 0, 3, NAA6)), [FIRST, '3d00a098000000000']),
+    (page83((3, 0, 8, b'name'), (2, 0, 1, b'NETAPP'), (1, 0, 2, bytes(8))), ['20000000000000000', '1NETAPP', '8name']),
+])
+def test_which_designators_count(page, found):
+    assert _identity.wwids(page) == found
+
+
+@pytest.mark.parametrize('code', [0x00, 0x7f, 0x80, 0x82, 0x83, 0x84, 0xb0])
+def test_another_page_is_none(code):
+    body = page83((1, 0, 3, NAA6))[2:]
+    assert _identity.wwids(bytes([0, code]) + body) == ([FIRST] if code == 0x83 else [])
+    assert _identity.serial(bytes([0, code]) + page80(b'serial')[2:]) == ('serial' if code == 0x80 else None)
+
+
+def test_a_serial_number_ends_where_it_says():
+    assert _identity.serial(page80(b's' * 0x13c) + b'behind') == 's' * 0x13c
+
+
 @pytest.mark.parametrize('page, serial', [
+    (b'\0\x80\0', None), (b'\0\x80', None),
     (page80(b'80E7/]LZp1Tt'), '80E7/]LZp1Tt'), (page80(b'  x\x7fy \0'), 'x\x7fy'), (page80(b''), None), (None, None), (b'\0\x83\0\0', None)])
 def test_serial(page, serial):
     assert _identity.serial(page) == serial
@@ -68,7 +105,10 @@ def test_compare(expected, answered, word):
     ('3600a0980383045372f5d4c5a7031547f', '80E7/]LZp1T\x7f'),
     ('3600a098000f63714000000005e5cf5d2', None),  # E-Series
     ('3600a0980383045372f5d4c5a70315480', None),  # no byte above 0x7f is known of ONTAP
+    ('3600a0980383045372f5d4c5a70315481', None),
+    ('3600a0980383045372f5d4c5a70315421', '80E7/]LZp1T!'),
     ('3600a0980383045372f5d4c5a70315420', None),
+    ('3600a0980383045372f5d4c5a7031541f', None),
     ('360a98000646564494b346f6e7575736f', None),
     ('', None),
     (None, None),
@@ -82,12 +122,23 @@ def test_ontap_serial(wwid, serial):
     ('3600a0980383045372f5d4c5a70315474', '0383045372F5D4C5A70315474', False),   # LIO, dressed as ONTAP: hex, with a digit before it
     ('3600a0980383045372f5d4c5a70315474', None, False),                          # no such page
     ('3600a0980383045372f5d4c5a70315474', '80E7/]LZp1TT', True),
+    ('3600a0980383045372f5d4c5a70315474', '90E7/]LZp1Tt', True),
     ('3600a0980383045372f5d4c5a70315474', '7a364363442b534b356d5062', True),
     ('360a98000646564494b346f6e7575736f', 'whatever', False),                    # of others nothing is known
     (None, 'whatever', False),
 ])
 def test_a_serial_number_that_contradicts_the_wwid(wwid, serial, word):
     assert _identity.contradicts(wwid, serial) is word
+
+
+@pytest.mark.parametrize('wwid, vendor, product, word', [
+    (FIRST, 'NETAPP', 'LUN C-Mode', True), (FIRST, 'NETAPP  ', ' LUN', True), (FIRST, None, None, True), (FIRST, 'NETAPP', None, True),
+    (FIRST, None, 'INF-01-00', True), (FIRST, 'NETAPP', 'INF-01-00', False), (FIRST, 'LSI', 'LUN', False), (FIRST, 'OTHER', 'LUN', False),
+    (FIRST, 'LSI', 'INF-01-00', False),
+    ('360a98000646564494b346f6e7575736f', 'NETAPP', 'LUN', False), (None, 'NETAPP', 'LUN', False), (None, None, None, False),
+])
+def test_what_an_ontap_array_could_have_given(wwid, vendor, product, word):
+    assert _identity.is_ontap(wwid, vendor, product) is word
 
 
 @pytest.mark.parametrize('serial, wwid', [
