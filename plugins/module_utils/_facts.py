@@ -17,6 +17,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _dm
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _kernel
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils import _sg
 from ansible_collections.sanops.multipath.plugins.module_utils import _users
 from ansible_collections.sanops.multipath.plugins.module_utils import _wire
 
@@ -166,7 +167,7 @@ def _ask_wire(tree, paths, clock, missing):
         missing('wire', 'some disks have no sg node; load the sg driver (modprobe sg) to have them asked')
     if nodes and os.geteuid() != 0:
         missing('wire', 'the sg nodes can only be asked by root (become: true)')
-    answers, error = _bounded.stream(lambda: _wire.ask(nodes, clock.by(_WIRE_UNTIL)), clock.by(_WIRE_BY)) if nodes else ([], None)
+    answers, error = _bounded.stream(lambda: _sg.ask(nodes, clock.by(_WIRE_UNTIL)), clock.by(_WIRE_BY)) if nodes else ([], None)
     if error:
         missing('wire', 'some paths were not asked to the end: ' + error)
     expected = dict((path['hctl'], path['map'] or path['wwid']) for path in paths)

@@ -116,7 +116,10 @@ class Dead(Node):
         # multipathd writes its fast_io_fail_tmo to the sessions, whatever iscsid.conf says of replacement_timeout.
         self.run(f"mkdir -p {CONF.rpartition('/')[0]}; printf 'overrides {{\\n fast_io_fail_tmo 600\\n}}\\n' > {CONF}; multipathd reconfigure")
         self.wait("the sessions wait 600 s", lambda: "600" in self.recovery())
-        self.hung = {}
+        self.hung, self.waiting = {}, self.who_waits()  # udev may hang on what was there before
+
+    def who_waits(self):
+        return set(self.run(f"{OF_A_USER} && $3 ~ /^D/ {{ print $2 }}'").split())
 
     def recovery(self):
         return self.run("cat /sys/class/iscsi_session/*/recovery_tmo").split()
@@ -141,7 +144,7 @@ class Dead(Node):
         self.lab.heal(self.name)
         self.run("pkill -x dmsetup; multipathd reconfigure\n"
                  "for map in /sys/block/dm-*/dm; do [ $(cat $map/suspended) = 0 ] || dmsetup resume $(cat $map/name); done")
-        self.wait("nothing waits in the kernel any more", lambda: not self.run(f"{OF_A_USER} && $3 ~ /^D/'").strip())
+        self.wait("nothing more waits in the kernel than before", lambda: self.who_waits() <= self.waiting)
         self.lab.umount(self.luns["mounted"], self.name)
         self.take_away()
 

@@ -7,7 +7,7 @@ import os
 import time
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _dm, _facts, _multipathd, _users, _wire
+from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _dm, _facts, _multipathd, _sg, _users, _wire
 from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
@@ -46,7 +46,7 @@ class Host:
         monkeypatch.setattr(_multipathd, 'version', lambda deadline: ('0.9.4', None))
         monkeypatch.setattr(_multipathd, 'maps', lambda deadline: self.say(self.daemon))
         monkeypatch.setattr(_users, 'find', self.find_users)
-        monkeypatch.setattr(_wire, 'ask', self.ask)
+        monkeypatch.setattr(_sg, 'ask', self.ask)
 
     def ask_kernel(self, tree, deadline, original=_facts._ask_kernel):
         self.looks += 1
@@ -123,7 +123,7 @@ def test_a_wire_that_breaks_off_is_told(host, monkeypatch):
     def ask(nodes, deadline):
         yield ['0:0:0:1', LIVE]
         raise OSError(12, 'Cannot allocate memory')
-    monkeypatch.setattr(_wire, 'ask', ask)
+    monkeypatch.setattr(_sg, 'ask', ask)
     assert host.words() == ['same', 'silent']
     assert 'Cannot allocate memory' in host.gaps['wire']
 

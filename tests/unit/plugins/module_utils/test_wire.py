@@ -3,11 +3,6 @@
 
 """The dialogue with one path, on answers as a real kernel gave them (see recordings/README.md), and the words made of it."""
 
-import ctypes
-import errno
-import os
-import time
-
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _wire
 
@@ -147,147 +142,52 @@ def test_absence_is_absence_whatever_the_kernel_holds():
     (bytes.fromhex('72052500 00000000'.replace(' ', '')), (5, 0x25, 0)),
     (bytes.fromhex('f0000600000000 0a 00000000 3f 0e'.replace(' ', '')), (6, 0x3f, 0x0e)),
     (bytes.fromhex('71000500000000 0a 00000000 25 00'.replace(' ', '')), None), (bytes.fromhex('73052500'), None),  # deferred: another command's
-    (b'', None), (b'\x70\0\5', None), (b'\x7f' + bytes(20), None)])
+    (bytes.fromhex('7000f600000000') + bytes(5) + b'\x29\1', (6, 0x29, 1)), (bytes.fromhex('7000f600000000') + bytes(5) + b'\x29', None),
+    (bytes.fromhex('72262901'), (6, 0x29, 1)), (bytes.fromhex('722629'), None),
+    (b'', None), (b'\x70\0\5', None), (b'\x7f' + bytes(20), None), (bytes(20), None), (b'\x6f\0\6' + bytes(20), None)])
 def test_sense_codes(data, codes):
     assert _wire.sense_codes(data) == codes
 
 
-def test_a_node_that_cannot_be_opened_is_told_not_hidden(tmp_path):
-    began = time.monotonic()
-    answers = dict(_wire.ask({'1:0:0:0': str(tmp_path / 'sg9')}, began + 30))
-    assert time.monotonic() - began < 5
-    assert answers['1:0:0:0']['state'] == 'unreadable'
-    assert 'No such file' in answers['1:0:0:0']['detail']
+@pytest.mark.parametrize('length, questions', [(248, 1), (249, 2), (0x100, 2)])
+def test_when_the_whole_page_is_asked_for(length, questions):
+    """When the first answer was too short for what the page says it has: exactly then, and with what was asked for."""
+    page = bytes([0, 0x83]) + length.to_bytes(2, 'big') + PAGE_83[4:] + bytes([2, 1, 0, 0]) * 80
+    cdbs, dialogue, reply = [], _wire.dialogue(), None
+    for dummy in range(questions):
+        cdbs.append(bytes(dialogue.send(reply)))
+        reply = good(page[:cdbs[-1][3] << 8 | cdbs[-1][4]])
+    assert dialogue.send(reply)[2] == 0x80
+    assert cdbs == [bytes([0x12, 1, 0x83, 0, 252, 0]), bytes([0x12, 1, 0x83, 0x10, 0, 0])][:questions]
 
 
-NO_LUN_SENSE = bytes.fromhex('700005000000000a000000002500') + bytes(4)
+@pytest.mark.parametrize('data', [b'\0', b'\0\x83', b'\0\x83\x10'])
+def test_a_page_of_a_few_bytes(data):
+    told, asked = talk({VPD83: [good(data)]})
+    assert (told['state'], asked) == ('unreadable', [VPD83])
 
 
-class Kernel:
-    """Stands for the sg driver behind a named pipe: takes a header that was written, fills the buffers it points to, gives it back."""
-
-    def __init__(self, path):
-        os.mkfifo(path)
-        self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-
-    def answer(self, data=b'', sense=b'', status=0, host_status=0):
-        head = list(_wire._HEADER.unpack(os.read(self.fd, _wire._HEADER.size)))
-        cdb = ctypes.string_at(head[7], head[2])
-        ctypes.memmove(head[6], data, len(data))
-        ctypes.memmove(head[8], sense, len(sense))
-        head[13], head[16], head[17], head[19] = status, len(sense), host_status, head[5] - len(data)
-        os.write(self.fd, _wire._HEADER.pack(*head))
-        return bytes(head[0:1]), head[1], cdb, head[9]
+@pytest.mark.parametrize('kind', [1, 5, 0x0e, 0x1f])
+def test_a_device_that_is_no_disk(kind):
+    told, asked = talk({VPD83: [good(bytes([kind]) + PAGE_83[1:])]})
+    assert (told['state'], asked) == ('unreadable', [VPD83]) and 'type 0x%02x' % kind in told['detail']
 
 
-@pytest.fixture
-def sg(tmp_path):
-    kernel = Kernel(tmp_path / 'sg0')
-    yield kernel, str(tmp_path / 'sg0')
-    os.close(kernel.fd)
+def test_a_status_that_is_not_good_makes_data_no_evidence():
+    told, asked = talk({VPD83: [dict(good(PAGE_83), status=8)]})
+    assert (told['state'], told['detail'], asked) == ('unreadable', 'SCSI status 0x08 with %d bytes' % len(PAGE_83), [VPD83])
 
 
-def test_the_header_that_the_driver_gets_and_gives_back(sg):
-    kernel, node = sg
-    talk = _wire._Talk('1:0:0:0', node)
-    assert kernel.answer(PAGE_83) == (b'S', -3, bytes([0x12, 1, 0x83, 0, 252, 0]), 20000)
-    assert talk.listen() is None
-    assert kernel.answer(PAGE_80)[2] == bytes([0x12, 1, 0x80, 0, 252, 0])
-    told = talk.listen()
-    os.close(talk.fd)
-    assert (told['state'], told['wwids'], told['serial']) == (None, ['3' + NAA], '80E7/]LZp1Tt')
+@pytest.mark.parametrize('reply, questions', [
+    (dict(ATTENTION, status=8), 1), (dict(ATTENTION, status=0), 1), (check(0xb, 0x47, 3), 2), (dict(ATTENTION, sense=None), 2)])
+def test_only_a_unit_attention_is_asked_again(reply, questions):
+    """Of the others, a refusal has the standard question after it."""
+    told, asked = talk({VPD83: [reply] * 3, STANDARD: [reply] * 3})
+    assert (told['state'], len(asked)) == ('unreadable', questions)
 
 
-def test_what_the_device_did_not_send_is_not_read(sg):
-    """The residual count cuts the buffer: what is left in it from the answer before is no evidence."""
-    kernel, node = sg
-    talk = _wire._Talk('1:0:0:0', node)
-    kernel.answer(PAGE_83)
-    talk.listen()
-    ctypes.memmove(talk.data, PAGE_80, len(PAGE_80))
-    kernel.answer(b'')
-    told = talk.listen()
-    os.close(talk.fd)
-    assert (told['state'], told['serial']) == (None, None)
-
-
-def test_sense_and_host_status_of_the_header(sg):
-    kernel, node = sg
-    talk = _wire._Talk('1:0:0:0', node)
-    kernel.answer(sense=NO_LUN_SENSE, status=2)
-    assert talk.listen()['sense'] == '05/25/00'
-    os.close(talk.fd)
-    talk = _wire._Talk('1:0:0:0', node)
-    kernel.answer(host_status=1)
-    assert talk.listen()['state'] == 'unreachable'
-    os.close(talk.fd)
-
-
-def test_many_at_once_and_one_that_is_silent(tmp_path, monkeypatch):
-    """More paths than the window holds; the one that says nothing costs the others nothing."""
-    kernels = {'%d:0:0:0' % number: Kernel(tmp_path / ('sg%d' % number)) for number in range(_wire.WINDOW + 10)}
-    nodes = {key: str(tmp_path / ('sg' + key.split(':')[0])) for key in kernels}
-    silent, began = '5:0:0:0', time.monotonic()
-    original = _wire._Talk._send
-
-    def send(talk, cdb):
-        original(talk, cdb)
-        if talk.key == silent:
-            os.read(kernels[silent].fd, _wire._HEADER.size)  # swallowed
-        else:
-            kernels[talk.key].answer(sense=NO_LUN_SENSE, status=2)
-
-    monkeypatch.setattr(_wire._Talk, '_send', send)
-    told = dict(_wire.ask(nodes, began + 1))
-    for kernel in kernels.values():
-        os.close(kernel.fd)
-    assert set(kernels) - set(told) == {silent}
-    assert {answer['state'] for answer in told.values()} == {'absent'}
-    assert 1 <= time.monotonic() - began < 5
-
-
-def test_the_silent_do_not_keep_the_living_waiting(tmp_path, monkeypatch):
-    """A whole window of dead paths in front of a living one."""
-    monkeypatch.setattr(_wire, 'WINDOW', 3)
-    monkeypatch.setattr(_wire, 'PATIENCE', 0.2)
-    kernels = [Kernel(tmp_path / ('sg%d' % number)) for number in range(4)]
-    original = _wire._Talk._send
-
-    def send(talk, cdb):
-        original(talk, cdb)
-        if talk.key == 'd':
-            kernels[3].answer(sense=NO_LUN_SENSE, status=2)
-        else:
-            os.read(kernels['abc'.index(talk.key)].fd, _wire._HEADER.size)  # swallowed
-
-    monkeypatch.setattr(_wire._Talk, '_send', send)
-    told = dict(_wire.ask({key: str(tmp_path / ('sg%d' % number)) for number, key in enumerate('abcd')}, time.monotonic() + 1))
-    for kernel in kernels:
-        os.close(kernel.fd)
-    assert [(key, answer['state']) for key, answer in told.items()] == [('d', 'absent')]
-
-
-def test_who_was_not_asked_is_told_from_who_does_not_answer(tmp_path, monkeypatch):
-    monkeypatch.setattr(_wire, 'WINDOW', 2)
-    monkeypatch.setattr(_wire, '_lively', len)  # nobody gives its place away
-    kernels = [Kernel(tmp_path / ('sg%d' % number)) for number in range(2)]
-    original = _wire._Talk._send
-
-    def send(talk, cdb):
-        original(talk, cdb)
-        os.read(kernels['ab'.index(talk.key)].fd, _wire._HEADER.size)  # swallowed
-
-    monkeypatch.setattr(_wire._Talk, '_send', send)
-    told = dict(_wire.ask({key: str(tmp_path / ('sg%d' % number)) for number, key in enumerate('abcd')}, time.monotonic() + 0.5))
-    for kernel in kernels:
-        os.close(kernel.fd)
-    assert {key: (answer['state'], answer['detail']) for key, answer in told.items()} == {
-        'c': ('silent', 'not asked: the time was up'), 'd': ('silent', 'not asked: the time was up')}
-    assert _wire.word(told['c'], '3' + NAA)['state'] == 'silent'
-
-
-@pytest.mark.parametrize('number, state', [
-    (errno.ENXIO, 'unreachable'), (errno.EPERM, 'unreadable'), (errno.ENODEV, 'unreadable'), (errno.EBUSY, 'unreadable')])
-def test_a_node_that_refuses(number, state):
-    told = _wire._refused(OSError(number, os.strerror(number)))
-    assert told['state'] == state and os.strerror(number) in told['detail']
+def test_what_is_shown_of_a_lun_that_answers_in_the_place_of_another():
+    told = _wire.testimony(None, wwids=['3aa', '3bb'])
+    assert _wire.word(told, '3cc')['wwid'] == '3aa'
+    assert '(3cc)' not in str(_wire.word(told, '3cc')['detail'])
+    assert _wire.word(told, '1ATA')['detail'].endswith('holds (1ATA)') and _wire.word(told, None)['detail'].endswith('holds (none)')
