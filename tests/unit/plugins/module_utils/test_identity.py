@@ -58,6 +58,7 @@ def test_a_page_ends_where_it_says():
     (page83((2, 0, 0, b'vendor'), (1, 0, 4, b'port'), (1, 0, 5, b'grou'), (1, 0, 6, b'unit'), (1, 0, 7, b'md5.'), (3, 0, 10, b'uuid')), []),
     (page83((2, 0, 0, b'vendor'), (1, 0, 3, NAA6)), [FIRST]),
     (page83((1, 8, 3, NAA6)), [FIRST]),  # a bit above the association
+    (page83((3, 0, 8, b'odd'), (1, 1, 3, NAA6)), ['8odd']),  # a target port after a designator of odd length
     (page83((1, 0, 3, bytes.fromhex('d00a098000000000')), (1, 0, 3, NAA6)), [FIRST, '3d00a098000000000']),
     (page83((3, 0, 8, b'name'), (2, 0, 1, b'NETAPP'), (1, 0, 2, bytes(8))), ['20000000000000000', '1NETAPP', '8name']),
 ])
