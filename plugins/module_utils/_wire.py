@@ -9,12 +9,6 @@ TEST UNIT READY is not asked: a target answers it with success for a logical uni
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _identity
 
-# How many commands are under way at once: 1000 paths took as long with 16 as with 64, and nearly twice as long with no limit.
-WINDOW = 64
-# A path that is silent for so many seconds gives its place in the window to the next: dead ones must not keep the living waiting.
-PATIENCE = 1.0
-# The command's own time. Short ones make the kernel abort, reset and at last offline the device; our deadline is another matter.
-COMMAND_MS = 20000
 NOT_ASKED = 'not asked: the time was up'
 _ATTENTIONS = 3  # a unit attention is news about the device; the command after it is answered
 DATA, _FIRST_DATA = 4096, 252  # bytes: the most that is asked for, and what is asked for first

@@ -56,6 +56,7 @@ def test_the_reason(found, said, verdict, reason):
     assert (device['verdict'], device['reason']) == (verdict, reason)
 
 
+PROBE = {'kind': 'probe', 'detail': 'pid 7 (udev-worker)'}
 DO_NOT, FIND_OUT = 'do not remove it: bring', 'do not touch it: find out'
 
 
@@ -68,6 +69,9 @@ DO_NOT, FIND_OUT = 'do not remove it: bring', 'do not touch it: find out'
     (disk(path(0, 'absent', in_map=False)), NOWHERE, 'nobody uses it: delete the disk'),
     (facts([path(0, 'absent')], users=[MOUNT]), NOWHERE, 'stop its users, then take it away'),
     (facts([path(0, 'other')]), NOWHERE, 'keep everything off it (no mount, no scan), take it away'),
+    (facts([path(0, 'other')], users=[PROBE]), NOWHERE, 'keep everything off it'),
+    (facts([path(0, 'absent')], users=[PROBE]), {'array': BROKEN}, 'leave it until an array can vouch for it'),
+    (facts([path(0, 'absent')], users=[PROBE]), NOWHERE, 'only udev hangs on it: switch its queueing off'),
     (facts([path(0, 'other')], users=[MOUNT]), NOWHERE, 'ALARM: stop all writing to it at once'),
     (facts([path(0, 'same'), path(1, 'other')]), MAPPED, 'keep everything off it'),
     (facts([path(0, 'same'), path(1, 'absent', sd=None), path(2, 'unreachable')]), MAPPED,
