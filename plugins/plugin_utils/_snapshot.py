@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -164,8 +165,7 @@ class SnapshotCache:
     def _name(self, array: Array) -> str:
         # A file that was changed in its place is another credential.
         files = [_digest(path) for path in (array.cert_filepath, array.key_filepath, array.ca_path)]
-        what = json.dumps([SCHEMA, dataclasses.astuple(array), files]).encode('ascii')
-        return hashlib.pbkdf2_hmac('sha256', what, self._salt(), KEY_ROUNDS).hex()[:40]
+        return _key(json.dumps([SCHEMA, dataclasses.astuple(array), files]).encode('ascii'), self._salt())
 
     def _salt(self) -> bytes:
         path = os.path.join(self._folder, 'salt')
@@ -215,6 +215,12 @@ class SnapshotCache:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if time.time() - os.stat(path).st_mtime > KEPT:
                     os.unlink(path)
+
+
+@functools.lru_cache(maxsize=32)
+def _key(what: bytes, salt: bytes) -> str:
+    """A name that tells nothing of the password in it, even to who tries passwords: so it is dear, and made once in a process."""
+    return hashlib.pbkdf2_hmac('sha256', what, salt, KEY_ROUNDS).hex()[:40]
 
 
 def _digest(path: str | None) -> str | None:
