@@ -108,6 +108,8 @@ def test_fields_that_a_lun_may_lack_are_null():
 @pytest.mark.parametrize(('record', 'lacking'), [
     ({'lun': {'uuid': 'l1'}, 'igroup': {'uuid': 'g1'}}, 'logical_unit_number'),
     ({'lun': {'uuid': 'l1'}, 'igroup': {'uuid': 'g1'}, 'logical_unit_number': '1'}, 'logical_unit_number'),
+    ({'lun': {'uuid': 'l1'}, 'igroup': {'uuid': 'g1'}, 'logical_unit_number': True}, 'logical_unit_number'),
+    ({'lun': {'uuid': 'l1'}, 'igroup': {'uuid': 'g1'}, 'logical_unit_number': -1}, 'logical_unit_number'),
     ({'lun': {}, 'igroup': {'uuid': 'g1'}, 'logical_unit_number': 1}, 'lun.uuid'),
     ({'lun': {'uuid': 'l1'}, 'igroup': 'g1', 'logical_unit_number': 1}, 'igroup.uuid'),
 ])
@@ -175,3 +177,31 @@ def test_each_status_has_its_sentence(status, kind, sentence):
 @pytest.mark.parametrize('body', [b'', b'<html>', b'[]', b'{"error": null}', b'[' * 100_000])
 def test_a_status_without_ontaps_words(body):
     assert '(HTTP 500)' in str(_ontap.explain_status(ARRAY, LUNS, 500, body))
+
+
+class Counting:
+    """Stands for a client whose array counts its LUN maps before and after it lists them."""
+
+    array = ARRAY
+
+    def __init__(self, before, listed, after):
+        self.counts, self.listed = [before, after], listed
+
+    def count(self, path):
+        return self.counts.pop(0)
+
+    def collection(self, path, fields):
+        return iter([{'lun': {'uuid': f'l{number}'}, 'igroup': {'uuid': 'g'}, 'logical_unit_number': number} for number in range(self.listed)])
+
+
+@pytest.mark.parametrize('before, listed, after, whole', [
+    (6, 6, 6, True), (7, 6, 6, True), (7, 6, 5, True), (5, 6, 7, True), (6, 7, 8, True), (6, 5, 4, True), (0, 0, 0, True),
+    (7, 6, 7, False), (7, 6, 8, False), (9, 6, 7, False), (1, 0, 1, False),
+])
+def test_maps_that_come_and_go_are_told_from_maps_that_are_missing(before, listed, after, whole):
+    client = Counting(before, listed, after)
+    if whole:
+        assert len(_listing._maps(client, '')) == listed
+    else:
+        with pytest.raises(OntapRaceError, match=f'lists {listed} LUN maps and counts more'):
+            _listing._maps(client, '')

@@ -43,6 +43,13 @@ def test_what_narrows_the_ways_to_a_mapped_lun_is_noted_where_it_is_absent(state
         'igroup me has the port set p1: only its LIFs show the LUN', 'igroup me: only the LIFs of c-01, c-02 show the LUN'] if noted else [])
 
 
+def test_what_narrows_the_ways_of_other_hosts_is_not_noted():
+    of_others = dict(LUN, maps=[dict(LUN['maps'][0], igroup='others', portset='p1')])
+    view = _devices.array_view(*answers(existing=[of_others]), now=NOW, max_age=3600)
+    (device,) = _devices.judged(facts([path(0, 'absent')]), view)
+    assert (device['verdict'], device['notes']) == ('stale', [])
+
+
 def test_what_is_not_known_differs_from_nothing():
     assert notes(facts([path(0, 'same', size_bytes=None, read_only=None)], size_bytes=None), [dict(LUN, size=None)]) == []
 
@@ -56,7 +63,7 @@ def test_a_disk_in_no_map_is_held_against_the_array_alone():
     assert notes(alone, [dict(LUN, size=5)]) == ['the sizes differ: sda 67108864 bytes, the array 5 bytes']
 
 
-@pytest.mark.parametrize('lun_id, in_kernel', [(255, 255), (256, 16640), (4095, 20479), (300, 300)])
+@pytest.mark.parametrize('lun_id, in_kernel', [(255, 255), (256, 16640), (4095, 20479), (300, 300), (0x8001, 0x8001)])
 def test_high_lun_ids_are_shown_in_flat_space_addressing(lun_id, in_kernel):
     mapped = dict(LUN, maps=[{'igroup': 'me', 'igroup_uuid': 'u', 'lun_id': lun_id}])
     assert notes(facts([path(0, 'same', hctl='0:0:0:%d' % in_kernel)]), [mapped]) == []
