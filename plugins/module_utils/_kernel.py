@@ -59,7 +59,6 @@ def maps(tree):
 
 def _path(tree, hctl, sessions):
     here = '/sys/class/scsi_device/%s/device' % hctl
-    real = tree.real(here)
     sd = (tree.names(here + '/block') or [None])[0]
     block = '/sys/block/%s' % sd
     path = {
@@ -76,12 +75,13 @@ def _path(tree, hctl, sessions):
         'serial': _identity.serial(tree.data(here + '/vpd_pg80')),
         'map': _map_of(tree, block) if sd else None,
     }
-    path.update(_transport(tree, hctl, real, sessions))
+    path.update(_transport(tree, hctl, sessions))
     return path
 
 
-def _transport(tree, hctl, real, sessions):
-    """How the disk is reached, read off its place in the device tree."""
+def _transport(tree, hctl, sessions):
+    """How the disk is reached, read off its place in the device tree, to which its entry in the class is a link."""
+    real = tree.link('/sys/class/scsi_device/' + hctl) or ''
     session = re.search(r'/session(\d+)/', real)
     if session:
         known = sessions.get(int(session.group(1)), {})

@@ -12,6 +12,7 @@ import errno
 import os
 import stat
 
+_CHUNK = 65536  # bytes
 # We ran out of something, or the medium fails: that is no "not there". Whoever reads then fails, and says so.
 _NOT_AN_ANSWER = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO)
 
@@ -25,10 +26,18 @@ class Tree(object):
     def data(self, path):
         """The bytes of a file, or None."""
         try:
-            with open(self.root + path, 'rb') as handle:
-                return handle.read()
+            handle = os.open(self.root + path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as exc:
             return self._nothing(exc, None)
+        try:  # the system's calls alone: a host with a thousand paths has forty thousand such files, and a file object costs twice as much
+            chunks = [os.read(handle, _CHUNK)]
+            while chunks[-1]:
+                chunks.append(os.read(handle, _CHUNK))
+            return b''.join(chunks)
+        except OSError as exc:
+            return self._nothing(exc, None)
+        finally:
+            os.close(handle)
 
     def text(self, path):
         """The text of a file without surrounding white space, or None. Bytes that are no UTF-8 are shown as \\xNN."""
