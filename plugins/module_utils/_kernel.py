@@ -81,17 +81,17 @@ def _path(tree, hctl, sessions):
 
 def _transport(tree, hctl, sessions):
     """How the disk is reached, read off its place in the device tree, to which its entry in the class is a link."""
-    real = tree.link('/sys/class/scsi_device/' + hctl) or ''
-    session = re.search(r'/session(\d+)/', real)
+    place = tree.link('/sys/class/scsi_device/' + hctl) or ''
+    session = re.search(r'/session(\d+)/', place)
     if session:
         known = sessions.get(int(session.group(1)), {})
         return {'transport': 'iscsi', 'target': known.get('target'), 'portal': known.get('portal'), 'session_state': known.get('state')}
-    rport = re.search(r'/(rport-[^/]+)/', real)
+    rport = re.search(r'/(rport-[^/]+)/', place)
     if rport:
         remote = '/sys/class/fc_remote_ports/%s/' % rport.group(1)
         name = tree.text(remote + 'port_name')
         return {'transport': 'fc', 'target': name and _identity.normal_initiator(name), 'portal': None, 'session_state': tree.text(remote + 'port_state')}
-    marked = [transport for mark, transport in (('/end_device-', 'sas'), ('/usb', 'usb'), ('/ata', 'ata')) if mark in real]
+    marked = [transport for mark, transport in (('/end_device-', 'sas'), ('/usb', 'usb'), ('/ata', 'ata')) if mark in place]
     transport = marked[0] if marked else tree.text('/sys/class/scsi_host/host%s/proc_name' % hctl.split(':')[0]) or 'other'
     return {'transport': transport, 'target': None, 'portal': None, 'session_state': None}
 

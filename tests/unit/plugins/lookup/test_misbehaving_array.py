@@ -7,6 +7,7 @@ The device answers "no such LUN" on every path. An array that lists everything m
 """
 
 import datetime
+import gc
 import gzip
 import re
 import time
@@ -123,6 +124,20 @@ def test_what_ontap_may_do_is_no_fault(sim, entry, tmp_path, faults):
 def test_a_collection_that_fails_proves_nothing(sim, entry, tmp_path, collection, fault, says):
     sim.faults([{'path': collection, **fault}])
     check_unproven(entry, tmp_path / 'cache', says)
+
+
+@pytest.mark.parametrize('enabled', [True, False])
+def test_the_collector_of_cycles_is_as_it_was(sim, entry, tmp_path, monkeypatch, enabled):
+    """Also after a failure: the lookup runs in a process of Ansible's that has more to do."""
+    monkeypatch.setattr(gc, 'isenabled', lambda: enabled)
+    calls = []
+    monkeypatch.setattr(gc, 'disable', lambda: calls.append('disable'))
+    monkeypatch.setattr(gc, 'enable', lambda: calls.append('enable'))
+    ask(ontap_luns, [WWID], entry, tmp_path / 'cache', False)
+    sim.faults([{'path': LUNS, 'status': 500}])
+    with pytest.raises(AnsibleLookupError):
+        ask(ontap_luns, [WWID], entry, tmp_path / 'other', False)
+    assert calls == ['disable', *['enable'] * enabled] * 2
 
 
 def test_a_listing_that_lacks_luns_is_noticed(sim, entry, tmp_path):

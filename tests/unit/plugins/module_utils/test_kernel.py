@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a disk is reached, on device trees as the kernel lays them out; what the lab's own kernels say is in test_recordings.py."""
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils import _kernel
+from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
+
+HCTL = '3:0:0:7'
+SESSION = {'sid': 2, 'target': 'iqn.t', 'portal': '10.0.0.1:3260', 'state': 'LOGGED_IN'}
+NOTHING = {'target': None, 'portal': None, 'session_state': None}
+
+
+@pytest.mark.parametrize('place, told', [
+    ('platform/host3/session2/target3:0:0', {'transport': 'iscsi', 'target': 'iqn.t', 'portal': '10.0.0.1:3260', 'session_state': 'LOGGED_IN'}),
+    ('platform/host3/session9/target3:0:0', {'transport': 'iscsi', **NOTHING}),  # a session that came meanwhile
+    ('pci0000:00/0000:00:03.0/host3/rport-3:0-1/target3:0:0',
+     {'transport': 'fc', 'target': '500a098012345678', 'portal': None, 'session_state': 'Online'}),
+    ('pci0000:00/0000:00:03.0/host3/port-3:0/end_device-3:0/target3:0:0', {'transport': 'sas', **NOTHING}),
+    ('pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0/host3/target3:0:0', {'transport': 'usb', **NOTHING}),
+    ('pci0000:00/0000:00:1f.2/ata1/host3/target3:0:0', {'transport': 'ata', **NOTHING}),
+    ('pseudo_0/adapter0/host3/target3:0:0', {'transport': 'scsi_debug', **NOTHING}),
+])
+def test_how_a_disk_is_reached(tmp_path, place, told):
+    device = tmp_path / 'sys/devices' / place / HCTL
+    (device / 'scsi_device' / HCTL).mkdir(parents=True)
+    (device / 'type').write_text('0\n')
+    entry = tmp_path / 'sys/class/scsi_device' / HCTL
+    entry.parent.mkdir(parents=True)
+    entry.symlink_to(f'../../devices/{place}/{HCTL}/scsi_device/{HCTL}')
+    (device / 'scsi_device' / HCTL / 'device').symlink_to('../..')
+    remote, host = tmp_path / 'sys/class/fc_remote_ports/rport-3:0-1', tmp_path / 'sys/class/scsi_host/host3'
+    for folder, name, text in ((remote, 'port_name', '0x500A098012345678'), (remote, 'port_state', 'Online'), (host, 'proc_name', 'scsi_debug')):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text + '\n')
+    (path,) = _kernel.paths(Tree(str(tmp_path)), [SESSION])
+    assert {key: path[key] for key in ('transport', *NOTHING)} == told
