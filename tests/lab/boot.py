@@ -31,6 +31,18 @@ def wait(machines, array):
         _together([lambda stop, node=node: _login(node) for node in nodes])
 
 
+def wait_again(node, again):
+    """Return when a node that the keeper starts anew is up and logged in; `again` is the file that the keeper removes then."""
+    begin = time.monotonic()
+    while again.exists():
+        if time.monotonic() - begin > BOOT_SECONDS:
+            raise LabError(f"{node.name} did not go down within {BOOT_SECONDS} s. {_log_of(node)}")
+        time.sleep(0.5)
+    with step(f"booting {node.name} again"):
+        _wait_for_machine(node, Event())
+        _login(node)
+
+
 def _together(tasks):
     """Run functions in parallel; raise the first failure and tell the others to stop.
 

@@ -38,6 +38,7 @@ VERBS = {
     "start-array": ("start it again", []),
     "stop-target": ("stop an SVM's iSCSI target", ["svm"]),
     "start-target": ("start it again", ["svm"]),
+    "restart": ("take a node's power away and boot it again", ["node"]),
     "offline-path": ("let a node's kernel give up one path of a LUN", ["lun", "node"]),
     "mount": ("make a file system on a LUN and mount it", ["lun", "node", ("--fs", {"default": "ext4"})]),
     "umount": ("unmount it", ["lun", "node"]),

@@ -25,6 +25,7 @@ from pathlib import Path
 from lab.errors import LabError
 
 READY = b"ready\n"
+AGAIN = "again"
 _PR_SET_PDEATHSIG = 1
 
 
@@ -91,15 +92,20 @@ def _spawn(folder, name, command):
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with(os.getpid()))
 
 
-def _reap(folder, machines):
-    """Note which machines have ended in FOLDER/NAME/exit, and forget them."""
+def _reap(folder, machines, commands):
+    """Note which machines have ended in FOLDER/NAME/exit, and forget them; one with FOLDER/NAME/again is started anew."""
     for name, process in list(machines.items()):
         if process.poll() is not None:
             (folder / name / "exit").write_text(f"{process.returncode}\n", encoding="ascii")
             del machines[name]
+    for name, command in commands.items():
+        if name not in machines and (folder / name / AGAIN).exists():
+            machines[name] = _spawn(folder, name, command)
+            (folder / name / "exit").unlink(missing_ok=True)
+            (folder / name / AGAIN).unlink()
 
 
-def _wait_for_end(folder, machines):
+def _wait_for_end(folder, machines, commands):
     """Return when the machines shall end: on SIGTERM, if `up` is gone too early, or if none is left."""
     received = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -115,7 +121,7 @@ def _wait_for_end(folder, machines):
             if os.read(0, len(READY)) != READY:
                 return
             watched.remove(0)
-        _reap(folder, machines)
+        _reap(folder, machines, commands)
 
 
 def main(folder):
@@ -128,7 +134,7 @@ def main(folder):
     try:
         for name, command in commands.items():
             machines[name] = _spawn(folder, name, command)
-        _wait_for_end(folder, machines)
+        _wait_for_end(folder, machines, commands)
     finally:
         for process in machines.values():
             process.kill()

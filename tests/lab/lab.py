@@ -108,6 +108,15 @@ class Lab(ArrayVerbs, NodeVerbs):
         shutil.rmtree(self.folder, ignore_errors=True)
         say(f"lab {self.name} is down" + ("" if existed else " (it was not up)"))
 
+    def restart(self, node):
+        """Take a node's power away, unless it is off already; boot it again, and log it in."""
+        machine_ssh = self.ssh(node)
+        again = self.folder / node / keeper.AGAIN
+        again.touch()
+        machine_ssh.run("echo b > /proc/sysrq-trigger", check=False)
+        boot.wait_again(machine_ssh, again)
+        return f"{node} was started again and is logged in"
+
     @contextmanager
     def _lock(self):
         """Keep a second `up` of the same lab out."""

@@ -103,6 +103,17 @@ def test_a_machine_that_ends_is_noted(tmp_path, marker, running):
     assert len(processes(marker)) == 1
 
 
+def test_a_machine_that_shall_come_again_is_started_anew(tmp_path, marker, running):
+    ready(running)
+    before = processes(marker)
+    (tmp_path / "node1" / keeper.AGAIN).touch()
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    assert eventually(lambda: len(processes(marker)) == 1 and not (tmp_path / "node1" / keeper.AGAIN).exists())
+    assert not set(processes(marker)) & set(before) and not (tmp_path / "node1" / "exit").exists()
+    assert (tmp_path / "array" / "exit").exists() and keeper.is_alive(tmp_path)
+
+
 def test_the_keeper_ends_with_its_last_machine(tmp_path, marker, running):
     ready(running)
     for pid in processes(marker):
