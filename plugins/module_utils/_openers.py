@@ -15,6 +15,7 @@ _MULTIPATH = ('multipathd', 'multipath')
 _NBD_SERVERS = ('nbd-server', 'qemu-nbd', 'nbdkit')
 _UDEV = 'systemd-udevd.service'
 _STUCK = 'in D state'
+_EXITING = 0x4  # PF_EXITING of the kernel, in the flags of /proc/PID/stat
 _MOST_ON_A_FILE_SYSTEM = 10  # named for each device: a disk that the host has booted from has a file of every process
 _CONTAINER = re.compile(r'(?:^|[-/:])([0-9a-f]{64})(?:\.scope)?(?:/|$)')
 _LXC = re.compile(r'/lxc(?:\.payload)?[./]([^/]+)')
@@ -22,7 +23,8 @@ _POD = re.compile('pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})')
 
 
 def find(tree, stack, mounts):
-    """Yields (block device, kind, detail); kind is process, probe (udev at work), or export (an NBD server).
+    """Yields (block device, kind, detail); kind is process, probe (udev at work), export (an NBD server), or, with None for the device, ended: a worker
+    of udev that was killed while it waited in the kernel. It shows no open file any more, and holds its device until the kernel lets it go.
 
     *mounts*: the Mounts that were found. Raises OSError where the open files of other processes cannot be read.
     """
@@ -30,7 +32,10 @@ def find(tree, stack, mounts):
         raise OSError('the open files of other processes cannot be read')
     on_file_systems = {}
     for pid in pids(tree):
-        opened, files = _open(tree, stack, mounts, pid)
+        numbers = tree.names('/proc/%d/fd' % pid)
+        if not numbers and _is_ending(tree, pid) and _is_udev(tree, pid):
+            yield None, 'ended', describe(tree, pid)
+        opened, files = _open(tree, stack, mounts, pid, numbers)
         if not (opened or files) or _is_multipath(tree, pid):
             continue
         told = describe(tree, pid)
@@ -74,10 +79,10 @@ def parse_cgroup(text):
     return 'unit ' + units[-1] if units else None
 
 
-def _open(tree, stack, mounts, pid):
-    """({block device that a process has open}, {block device: a file of the process on a file system there})."""
+def _open(tree, stack, mounts, pid, numbers):
+    """Of the open files *numbers*: ({block device that a process has open}, {block device: a file of the process on a file system there})."""
     opened, files = set(), {}
-    for number in tree.names('/proc/%d/fd' % pid):
+    for number in numbers:
         here = '/proc/%d/fd/%s' % (pid, number)
         target = tree.link(here)
         if not target or not target.startswith('/'):
@@ -110,8 +115,18 @@ def _is_multipath(tree, pid):
     return program.replace(' (deleted)', '') in _MULTIPATH  # (deleted): it has been updated since
 
 
+def _is_udev(tree, pid):
+    return parse_cgroup(tree.text('/proc/%d/cgroup' % pid) or '') == 'unit ' + _UDEV
+
+
+def _is_ending(tree, pid):
+    """Whether a process is on its way out and waits in the kernel."""
+    words = (tree.text('/proc/%d/stat' % pid) or '').rpartition(') ')[2].split()
+    return len(words) > 6 and words[0] == 'D' and bool(int(words[6]) & _EXITING)
+
+
 def _kind(tree, pid):
-    if parse_cgroup(tree.text('/proc/%d/cgroup' % pid) or '') == 'unit ' + _UDEV:
+    if _is_udev(tree, pid):
         return 'probe'
     return 'export' if _command(tree, pid) in _NBD_SERVERS else 'process'
 

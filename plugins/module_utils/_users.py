@@ -18,12 +18,22 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _openers
 from ansible_collections.sanops.multipath.plugins.module_utils import _stack
 
 
+# A map of a partition goes with its map, and its own users are told beside it; udev only looks.
+_NO_USE = ('partition', 'probe')
+
+
+def in_use(users):
+    """Whether a device is in use by these; None: not known."""
+    return None if users is None else any(user['kind'] not in _NO_USE for user in users)
+
+
 def find(tree, names):
     """Look for the users of the block devices *names* (kernel names, such as dm-3 or sdb), source by source.
 
-    Yields {'source': its name} when a source is begun, {'name', 'user'} for each user that is found, and {'unread': why} where a source, or a
-    part of it, could not be read: so one that never answers does not cost what was found before. A holder (a partition, LVM,
-    LUKS...) is a user, and so is whoever uses that. A multipath map is no user of its paths: it answers for itself.
+    Yields {'source': its name} when a source is begun, {'name', 'user'} for each user that is found, {'ended': detail} for each killed worker of udev that
+    holds nobody knows what, and {'unread': why} where a source, or a part of it, could not be read: so one that never answers does not cost what
+    was found before. A holder (a partition, LVM, LUKS...) is a user, and so is whoever uses that. A multipath map is no user of
+    its paths: it answers for itself.
     """
     yield {'source': 'holders'}
     stack = _stack.Stack(tree)
@@ -41,6 +51,8 @@ def find(tree, names):
         yield {'source': source}
         try:
             for device, kind, detail in look():
+                if kind == 'ended':
+                    yield {'ended': detail}
                 for name in below.get(device, ()):
                     yield _item(name, kind, detail)
         except OSError as exc:

@@ -359,6 +359,16 @@ class TestProcesses:
         host.process(52, 'multipathd', files=['/dev/dm-0'], program='/bin/bash')
         assert users(host)['dm-0'] == [('process', 'pid 52 (multipathd)')]
 
+    @pytest.mark.parametrize('state, flags, cgroup, files, ended', [
+        ('D', 0x400104, UDEV, [], True), ('D', 0x400100, UDEV, [], False), ('S', 0x400104, UDEV, [], False), ('Z', 0x400104, UDEV, [], False),
+        ('D', 0x400104, '0::/system.slice/x.service', [], False), ('D', 0x400104, UDEV, ['/dev/null'], False)])
+    def test_a_killed_worker_of_udev_holds_nobody_knows_what(self, host, state, flags, cgroup, files, ended):
+        host.process(52, '(udev-worker)', cgroup=cgroup, files=files, state=state)
+        host.file('/proc/52/stat', '52 ((udev-worker)) %s 1 52 52 0 -1 %d 1 1' % (state, flags))
+        found = [item['ended'] for item in _users.find(host.tree, ['dm-0']) if 'ended' in item]
+        assert found == (['pid 52 (udev-worker), unit systemd-udevd.service, in D state'] if ended else [])
+        assert users(host) == {'dm-0': [], 'sda': []}
+
     def test_what_udev_runs_is_a_probe_and_its_name_can_be_taken(self, host):
         host.process(52, '(udev-worker)', files=['/dev/dm-0'], cgroup=UDEV)
         host.process(53, 'blkid', files=['/dev/dm-0'], cgroup='1:name=systemd:/system.slice/systemd-udevd.service', state='D')
