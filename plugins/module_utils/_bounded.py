@@ -10,6 +10,7 @@ streams, not its pipes, not its folder. A child that is still there at its deadl
 left_behind() names those that did not end of it. Deadlines are readings of time.monotonic().
 """
 
+import contextlib
 import json
 import os
 import select
@@ -71,6 +72,37 @@ def run(argv, deadline):
     if code == _NOT_STARTED:
         error = '%s could not be started' % argv[0]
     return code, output.decode('utf-8', 'replace'), error
+
+
+@contextlib.contextmanager
+def bequeath(work):
+    """Within this context, a child waits that does *work* if this process is killed: nothing else is left of it that could."""
+    reader, writer = os.pipe()
+    try:
+        pid = os.fork()
+    except OSError:  # whoever needs a child next will say so
+        os.close(reader)
+        os.close(writer)
+        yield
+        return
+    if pid == 0:
+        try:
+            os.setsid()
+            os.chdir('/')
+            _leave_only(reader)
+            if os.read(reader, 1) == b'':
+                work()
+        finally:
+            os._exit(0)
+    os.close(reader)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # it was killed first
+            os.write(writer, _END)
+        os.close(writer)
+        with contextlib.suppress(OSError):
+            os.waitpid(pid, 0)
 
 
 def left_behind(deadline):

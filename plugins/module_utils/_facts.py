@@ -17,6 +17,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _dm
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _kernel
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils import _quarantine
 from ansible_collections.sanops.multipath.plugins.module_utils import _sg
 from ansible_collections.sanops.multipath.plugins.module_utils import _users
 from ansible_collections.sanops.multipath.plugins.module_utils import _wire
@@ -42,43 +43,48 @@ class _Clock(object):
         return round(time.monotonic() - self.start, 3)
 
 
-def collect(tree, timeout):
-    """The facts of this host, within *timeout* seconds. Shape: see the module stale_mpath_facts, RETURN."""
+def collect(tree, timeout, only=None):
+    """The facts of this host, within *timeout* seconds. Shape: see the module stale_mpath_facts, RETURN.
+
+    *only*: {'maps': [WWID], 'paths': [H:C:T:L]} for whoever is about to act on these: nothing else is looked at, and a map comes with its paths,
+    a path with its map. The version of multipath-tools is not asked for then.
+    """
     clock, incomplete = _Clock(timeout), []
 
     def missing(what, why):
         incomplete.append({'what': what, 'why': why})
 
-    kernel, error = _ask_kernel(tree, clock.by(_KERNEL_BY))
+    kernel, error = _ask_kernel(tree, only, clock.by(_KERNEL_BY))
     if error:  # nobody knows what else there is: the report does not judge such a host, though it may show what was read
         missing('kernel', error)
     maps, paths = kernel['maps'], kernel['paths']
 
     dm_view = _ask_dm(maps, clock.by(_DM_BY), missing)
-    daemon, daemon_maps = _ask_daemon(tree, bool(maps), clock, missing)
+    daemon, daemon_maps = _ask_daemon(tree, bool(maps), only is None, clock, missing)
     words = _ask_wire(tree, paths, clock, missing)
     names = [one['dm'] for one in maps] + [one['sd'] for one in paths if one['sd']]
-    users = _ask_users(tree, names, clock.by(_USERS_BY), missing)
-    changed = {} if error else _look_again(tree, kernel, words, clock.by(_AGAIN_BY), missing)
+    users, ended = _ask_users(tree, names, clock.by(_USERS_BY), missing)
+    changed = {} if error else _look_again(tree, only, kernel, words, clock.by(_AGAIN_BY), missing)
 
     _assemble(maps, paths, dm_view, daemon_maps, words, users, changed)
+    _hold_against(maps, ended)
     for pid in _bounded.left_behind(clock.by(_END_BY)):
         missing('child', 'process %d was killed and does not end: it waits in the kernel (%s); it holds nothing, and was left behind' % (
             pid, tree.text('/proc/%d/wchan' % pid) or 'where is not known'))
     return {
         'schema': SCHEMA, 'host': kernel['host'], 'multipathd': daemon, 'maps': maps, 'paths': paths,
-        'sessions': kernel['sessions'], 'elapsed': clock.elapsed(), 'incomplete': incomplete,
+        'sessions': kernel['sessions'], 'quarantine': _quarantine.told(), 'elapsed': clock.elapsed(), 'incomplete': incomplete,
     }
 
 
-def _ask_kernel(tree, deadline):
+def _ask_kernel(tree, only, deadline):
     """(what the kernel believes, as far as it could be read; why it ended early or None)."""
-    items, error = _bounded.stream(lambda: _look(tree), deadline)
+    items, error = _bounded.stream(lambda: _look(tree, only), deadline)
     kernel, where = _together(items)
     return kernel, error and 'sysfs, %s: %s' % (where, error)
 
 
-def _look(tree):
+def _look(tree, only):
     """Yields [part] when a part is begun, and [part, thing] for each that was read: one that hangs does not cost those before it."""
     yield ['host']
     host = _kernel.host(tree)
@@ -88,10 +94,17 @@ def _look(tree):
     sessions = _iscsi.sessions(tree)
     for session in sessions:
         yield ['sessions', session]
-    for part, things in (('paths', _kernel.paths(tree, sessions)), ('maps', _kernel.maps(tree))):
+    wwids, hctls = _chosen(tree, sessions, only) if only else (None, None)
+    for part, things in (('paths', _kernel.paths(tree, sessions, hctls)), ('maps', _kernel.maps(tree, wwids))):
         yield [part]
         for thing in things:
             yield [part, thing]
+
+
+def _chosen(tree, sessions, only):
+    """([WWID], [H:C:T:L]): the maps and paths to look at, a map with its paths and a path with its map."""
+    maps = only['maps'] + [path['map'] for path in _kernel.paths(tree, sessions, only['paths']) if path['map']]
+    return maps, only['paths'] + [hctl for one in _kernel.maps(tree, maps) for hctl in _kernel.hctls(tree, one['slaves'])]
 
 
 def _together(items):
@@ -107,9 +120,9 @@ def _together(items):
     return dict(parts, host=(parts['host'] or [{}])[0]), '%s, after %d of them' % (part, len(parts[part]))
 
 
-def _look_again(tree, before, words, deadline, missing):
+def _look_again(tree, only, before, words, deadline, missing):
     """Void the words about paths that are no longer what was asked. Returns {wwid: why} of the maps that cannot be judged by their paths' words."""
-    after, error = _ask_kernel(tree, deadline)
+    after, error = _ask_kernel(tree, only, deadline)
     doubts = _changes.doubts(before, None if error else after, dict((hctl, word['state']) for hctl, word in words.items()))
     gaps = ['what is absent may have changed meanwhile: no second look (%s)' % error] if error else _changes.told(before, after, doubts)
     for gap in gaps:
@@ -133,7 +146,7 @@ def _ask_dm(maps, deadline, missing):
     return dict((one['wwid'], one['view']) for one in answers if one.get('view'))
 
 
-def _ask_daemon(tree, has_maps, clock, missing):
+def _ask_daemon(tree, has_maps, wants_version, clock, missing):
     """(the fact multipathd, its view of the maps or {}); a host without maps is no worse for a daemon that is not there."""
     daemon, view = _multipathd.daemon(tree), {}
     if daemon['running']:
@@ -144,9 +157,10 @@ def _ask_daemon(tree, has_maps, clock, missing):
                 exc, daemon['pid'], _multipathd.state(tree, daemon['pid']) or 'unknown'))
     elif has_maps:
         missing('multipathd', 'not running: its view of the paths is not known (it was not started)')
-    daemon['version'], error = _multipathd.version(clock.by(_VERSION_BY))
-    if error:
-        missing('multipathd', 'its version: ' + error)
+    if wants_version:
+        daemon['version'], error = _multipathd.version(clock.by(_VERSION_BY))
+        if error:
+            missing('multipathd', 'its version: ' + error)
     return daemon, view
 
 
@@ -182,17 +196,17 @@ def _ask_wire(tree, paths, clock, missing):
 
 
 def _ask_users(tree, names, deadline, missing):
-    """{kernel name: users or None}, or None: not known. Nobody found is not the same as nobody there."""
+    """({kernel name: users or None} or None: not known, the killed workers of udev). Nobody found is not the same as nobody there."""
     if not names:
-        return {}
+        return {}, []
     if os.geteuid() != 0:
         missing('users', 'only root sees the mounts and open files of all processes (become: true)')
-        return None
+        return None, []
     found, error = _bounded.stream(lambda: _users.find(tree, names), deadline)
     users, unread = _users.by_name(found, names, error)
     for why in unread:
         missing('users', why)
-    return users
+    return users, [item['ended'] for item in found if 'ended' in item]
 
 
 def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):
@@ -219,14 +233,25 @@ def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):
         one['features'] = dm_one.get('features')
         one['queue_if_no_path'] = dm_one.get('queue_if_no_path')
         one['queueing'] = daemon.get('queueing')
-        one['users'] = None if users is None else _held_against(users.get(one['dm']), one['open_count'])
+        one['users'] = None if users is None else users.get(one['dm'])
 
 
-def _held_against(users, open_count):
-    """The users that were found, held against device-mapper's count of openers: without it "nobody" is not known, and above it somebody was missed."""
-    if users is None or any(user['kind'] != 'probe' for user in users):
-        return users
-    if open_count is None:
-        return None
-    missed = open_count - len(users)
-    return users + ([{'kind': 'other', 'detail': 'open count %d, by whom is not known' % open_count}] if missed > 0 else [])
+def _hold_against(maps, ended):
+    """Hold the users that were found against device-mapper's count of openers: without it "nobody" is not known, and above it somebody was missed.
+
+    *ended*: the killed workers of udev, each of which holds some device. Where they are as many as all that is missed, it is them.
+    """
+    missed = {}
+    for one in maps:
+        if _users.in_use(one['users']) is False:
+            if one['open_count'] is None:
+                one['users'] = None
+            elif one['open_count'] > len(one['users']):
+                missed[one['wwid']] = one['open_count'] - len(one['users'])
+    explained = sum(missed.values()) <= len(ended)
+    for one in maps:
+        if one['wwid'] in missed and explained and not any(user['kind'] == 'partition' for user in one['users']):
+            one['users'] = one['users'] + [{'kind': 'probe', 'detail': 'open count %d, by a killed worker of udev: %s' % (
+                one['open_count'], '; '.join(ended[:3]))}]
+        elif one['wwid'] in missed:
+            one['users'] = one['users'] + [{'kind': 'other', 'detail': 'open count %d, by whom is not known' % one['open_count']}]

@@ -38,6 +38,17 @@ def sessions(tree):
     return found
 
 
+def devices_of(tree, known, target):
+    """The H:C:T:L of every SCSI device, of whatever type, that this host has of an iSCSI target, by any of the sessions *known* (of sessions()). Sorted.
+
+    None where the SCSI host of one of them is not known. An adapter has one for all its sessions: then the devices of all of them count.
+    """
+    hosts = set(session['host'] for session in known if session['target'] == target)
+    if None in hosts:
+        return None
+    return sorted(hctl for hctl in tree.names('/sys/class/scsi_device') if 'host' + hctl.split(':')[0] in hosts)
+
+
 def initiators(tree):
     """The names by which an array may know this host: {'iqn': [...], 'wwpns': [...]}, normalised, sorted.
 

@@ -26,8 +26,8 @@ def host(tree):
     }
 
 
-def paths(tree, sessions):
-    """All SCSI disks, whether or not multipath uses them.
+def paths(tree, sessions, hctls=None):
+    """All SCSI disks, whether or not multipath uses them; of the addresses *hctls* only, if they are given.
 
     *sessions*: what _iscsi.sessions returned. Generator of {'hctl', 'sd', 'sg', 'dev_t', 'size_bytes', 'read_only', 'vendor',
     'product', 'transport', 'target', 'portal', 'session_state', 'device_state', 'wwid', 'serial', 'map'}; wwid, serial: the kernel's
@@ -35,15 +35,23 @@ def paths(tree, sessions):
     """
     by_sid = dict((session['sid'], session) for session in sessions)
     for hctl in sorted(tree.names('/sys/class/scsi_device'), key=lambda name: [int(part) for part in name.split(':')]):
-        if tree.number('/sys/class/scsi_device/%s/device/type' % hctl) == _DISK:
+        if (hctls is None or hctl in hctls) and tree.number('/sys/class/scsi_device/%s/device/type' % hctl) == _DISK:
             yield _path(tree, hctl, by_sid)
 
 
-def maps(tree):
-    """All multipath maps, from sysfs. Generator of {'wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'read_only', 'suspended', 'slaves'}."""
+def hctls(tree, disks):
+    """The addresses H:C:T:L of those among *disks* (kernel names) that are SCSI disks."""
+    found = (tree.names('/sys/block/%s/device/scsi_device' % name) for name in disks)
+    return [hctl for names in found for hctl in names]
+
+
+def maps(tree, wwids=None):
+    """All multipath maps, from sysfs; of the identities *wwids* only, if they are given.
+
+    Generator of {'wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'read_only', 'suspended', 'slaves'}."""
     for name in tree.names('/sys/block'):
         uuid = tree.text('/sys/block/%s/dm/uuid' % name) or ''
-        if uuid.startswith(_dm.MAP_UUID):
+        if uuid.startswith(_dm.MAP_UUID) and (wwids is None or uuid[len(_dm.MAP_UUID):] in wwids):
             here = '/sys/block/' + name
             yield {
                 'wwid': uuid[len(_dm.MAP_UUID):],

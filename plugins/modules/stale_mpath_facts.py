@@ -107,6 +107,9 @@ ansible_facts:
           type: list
           elements: dict
           returned: always
+        quarantine:
+          description: Why nothing may be removed on this host, since a removal hung on it (see M(sanops.multipath.scsi_delete)), or null.
+          type: str
         sessions:
           description: >-
             iSCSI sessions: RV(ignore:sid), RV(ignore:target), RV(ignore:portal), RV(ignore:state), RV(ignore:iface), RV(ignore:initiator),

@@ -31,11 +31,12 @@ class Host:
     """A host whose witnesses say what a test wants; each may also raise or take too long."""
 
     def __init__(self, monkeypatch):
+        self.monkeypatch = monkeypatch
         self.paths, self.answers = [disk(0), disk(1)], {}
         self.map = {'wwid': WWID, 'name': 'mpatha', 'dm': 'dm-0', 'dev_t': '253:0', 'slaves': ['sda', 'sdb']}
         self.maps = [self.map]
         self.dm = {'open_count': 0, 'features': '0', 'queue_if_no_path': False}
-        self.daemon, self.users, self.asked = {}, {}, None
+        self.daemon, self.users, self.ended, self.asked = {}, {}, [], None
         monkeypatch.setattr(os, 'geteuid', lambda: 0)
         self.second = {}  # where the second look differs: 'paths', 'maps'
         self.ends, self.looks = {}, 0  # {number of the look: how it ends}
@@ -48,11 +49,11 @@ class Host:
         monkeypatch.setattr(_users, 'find', self.find_users)
         monkeypatch.setattr(_sg, 'ask', self.ask)
 
-    def ask_kernel(self, tree, deadline, original=_facts._ask_kernel):
+    def ask_kernel(self, tree, only, deadline, original=_facts._ask_kernel):
         self.looks += 1
-        return original(tree, deadline)
+        return original(tree, only, deadline)
 
-    def look(self, tree):
+    def look(self, tree, only):
         second = self.second if self.looks == 2 else {}
         yield ['host', {'hostname': 'h'}]
         for part in ('paths', 'maps'):
@@ -74,6 +75,8 @@ class Host:
         for name, found in self.say(self.users).items():
             for user in found:
                 yield {'name': name, 'user': user}
+        for detail in self.ended:
+            yield {'ended': detail}
 
     def ask(self, nodes, deadline):
         answers = self.say(self.answers)
@@ -81,6 +84,9 @@ class Host:
             answer = answers.get(hctl, LIVE)
             if answer is not None:
                 yield [hctl, answer]
+
+    def look_at_maps(self, views):
+        self.monkeypatch.setattr(_dm, 'look', lambda maps: iter(views))
 
     def collect(self, timeout=10):
         facts = _facts.collect(Tree('/'), timeout)
@@ -215,6 +221,21 @@ def test_the_open_count_is_asked_too(host, open_count, found, users):
     assert host.collect()['maps'][0]['users'] == users
 
 
+@pytest.mark.parametrize('counts, ended, found, kinds', [
+    ([1], ['pid 7'], [], ['probe']), ([2], ['pid 7'], [], ['other']), ([2], ['pid 7', 'pid 8'], [], ['probe']), ([1, 1], ['pid 7'], [], ['other']),
+    ([1, 1], ['pid 7', 'pid 8'], [], ['probe']), ([2], ['pid 7'], [{'kind': 'probe', 'detail': 'pid 9'}], ['probe', 'probe']),
+    ([2], ['pid 7'], [{'kind': 'partition', 'detail': 'p1'}], ['partition', 'other']), ([2], ['pid 7'], [{'kind': 'mount', 'detail': '/x'}], ['mount'])])
+def test_killed_workers_of_udev_account_for_openers_where_they_are_as_many(host, counts, ended, found, kinds):
+    """udev kills a worker that hangs on a dead map after three minutes: it has no open file any more, and holds the map."""
+    host.users, host.ended = {'dm-0': found}, ended
+    host.maps = [dict(host.map, wwid=(WWID, '3600b')[number]) for number in range(len(counts))]
+    views = [{'wwid': one['wwid'], 'view': {'open_count': count, 'features': '0', 'queue_if_no_path': True}} for one, count in zip(host.maps, counts)]
+    host.look_at_maps(views)
+    assert [[user['kind'] for user in one['users']] for one in host.collect()['maps']] == [kinds] * len(counts)
+    if kinds == ['probe'] and counts == [1]:
+        assert host.collect()['maps'][0]['users'][0]['detail'] == 'open count 1, by a killed worker of udev: pid 7'
+
+
 def test_a_look_that_broke_off_leaves_those_with_nobody_unknown(host):
     def find():
         return {'sda': [{'kind': 'process', 'detail': 'pid 9'}], 'sdb': [{'kind': 'probe', 'detail': 'pid 7'}], 'dm-0': Broken()}
@@ -259,7 +280,7 @@ def test_a_kernel_that_was_read_in_part_shows_what_was_read_and_is_told(host, en
 
 
 def test_a_kernel_that_cannot_be_read_at_all(host, monkeypatch):
-    monkeypatch.setattr(_facts, '_look', lambda tree: iter([1 // 0]))
+    monkeypatch.setattr(_facts, '_look', lambda tree, only: iter([1 // 0]))
     facts = host.collect()
     assert 'ZeroDivisionError' in host.gaps['kernel'] and facts['maps'] == facts['paths'] == []
 

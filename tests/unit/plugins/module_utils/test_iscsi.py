@@ -63,3 +63,12 @@ def test_a_session(tree, text, seconds):
 def test_a_session_without_a_connection(tree):
     tree.write('sys/class/iscsi_session/session7/state', 'FREE')
     assert [(one['portal'], one['host'], one['recovery_tmo']) for one in _iscsi.sessions(tree)] == [(None, None, None)]
+
+
+@pytest.mark.parametrize('hosts, devices', [
+    (['host3'], ['3:0:0:0', '3:0:0:7']), (['host3', 'host4'], ['3:0:0:0', '3:0:0:7', '4:0:0:7']), (['host9'], []), ([], []), (['host3', None], None)])
+def test_what_a_host_has_of_a_target(tree, hosts, devices):
+    for hctl in ('3:0:0:7', '3:0:0:0', '33:0:0:7', '4:0:0:7'):
+        os.makedirs(tree.root + '/sys/class/scsi_device/' + hctl)
+    known = [{'target': 'iqn.t', 'host': host} for host in hosts] + [{'target': 'iqn.other', 'host': 'host33'}]
+    assert _iscsi.devices_of(tree, known, 'iqn.t') == devices

@@ -170,6 +170,22 @@ def test_a_mount_is_a_user_of_its_map(node1):
 
 
 def test_the_facts_are_plain_data(node):
-    kernel, dummy = _facts._together(_facts._look(node.tree))
+    kernel, dummy = _facts._together(_facts._look(node.tree, None))
     assert json.loads(json.dumps(kernel)) == kernel
     assert [path['hctl'] for path in kernel['paths']] == sorted((path['hctl'] for path in kernel['paths']), key=lambda text: [int(n) for n in text.split(':')])
+
+
+def test_a_look_at_one_map_or_path_alone(node):
+    """A map comes with its paths and a path with its map, whichever was named; everything is told as in the whole look."""
+    whole, dummy = _facts._together(_facts._look(node.tree, None))
+    for one in whole['maps']:
+        paths = [path for path in whole['paths'] if path['map'] == one['wwid']]
+        for only in [{'maps': [one['wwid']], 'paths': []}] + [{'maps': [], 'paths': [path['hctl']]} for path in paths]:
+            part, dummy = _facts._together(_facts._look(node.tree, only))
+            assert (part['maps'], part['paths']) == ([one], paths)
+    for path in whole['paths']:
+        if path['map'] is None:
+            part, dummy = _facts._together(_facts._look(node.tree, {'maps': [], 'paths': [path['hctl']]}))
+            assert (part['maps'], part['paths']) == ([], [path])
+    none, dummy = _facts._together(_facts._look(node.tree, {'maps': ['3600a0980ffff'], 'paths': ['99:0:0:0']}))
+    assert (none['maps'], none['paths'], none['host']) == ([], [], whole['host'])

@@ -1,0 +1,279 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Take one stale device away: ask the witnesses, ask every guard, then act step by step, and see after each that it did what it says.
+
+What stays behind on a failure is as it was: a map that survives gets its queueing back, and no path of it is deleted. The result is
+{'changed', 'actions' ([{'do', 'device', 'outcome'}]), 'refused' ([{'code', 'why'}] of _guards), 'failed' (why, or None), 'evidence' (the facts that
+were judged, or None)}. In check mode every guard is asked and the actions are those that would be done.
+"""
+
+import contextlib
+import select
+import signal
+import time
+
+from ansible_collections.sanops.multipath.plugins.module_utils import _bounded
+from ansible_collections.sanops.multipath.plugins.module_utils import _facts
+from ansible_collections.sanops.multipath.plugins.module_utils import _guards
+from ansible_collections.sanops.multipath.plugins.module_utils import _hands
+from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi
+from ansible_collections.sanops.multipath.plugins.module_utils import _quarantine
+from ansible_collections.sanops.multipath.plugins.module_utils import _sysfs
+
+_EVIDENCE = 0.4  # of the time: to look; the rest is for acting
+_RESTORE_SECONDS = 10  # for putting things back, whatever the time
+_DONE, _WOULD = 'done', 'would be done'
+_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
+_OUTPUT = 1  # the file descriptor on which the result goes to whoever asked
+_asked_to_end = []
+
+
+class Way(object):
+    """How removals are carried out: on which *tree*, in how many seconds each (*timeout*), whether only to tell (*check*), and *log*, a function
+    that keeps a line of text on the host: of what was done there is a trace, even if nobody is left to hear of it."""
+
+    def __init__(self, tree, timeout, check, log):
+        self.tree, self.timeout, self.check, self.log = tree, timeout, check, log
+
+
+def of_map(way, wwid, expect):
+    """Remove the multipath map *wwid* with its paths; what is gone already is no change.
+
+    *way*: Way. *expect*: see _guards.of_map.
+    """
+    job = _Job(way)
+    with job.alone():
+        if job.refused:
+            return job.result()
+        facts = job.look({'maps': [wwid], 'paths': expect['paths'] or []})
+        if job.refuse(_guards.of_map(facts, wwid, expect)):
+            return job.result()
+        one = ([found for found in facts['maps'] if found['wwid'] == wwid] or [None])[0]
+        if one is not None and job.refuse(_taken(job, one)):
+            return job.result()
+        paths = [path for path in facts['paths'] if path['wwid'] == wwid and path['map'] in (None, wwid)]
+        if one is None or _flush(job, one):
+            _delete_all(job, wwid, paths)
+        return job.result()
+
+
+def of_path(way, hctl, expect, living_map=False, rescan=False):
+    """Remove the one SCSI disk at *hctl*; what is gone already is no change.
+
+    *way*: Way. *expect*, *living_map*: see _guards.of_path. *rescan*: have its LUN looked for again at that address.
+    """
+    job = _Job(way)
+    with job.alone():
+        if job.refused:
+            return job.result()
+        facts = job.look({'maps': [], 'paths': [hctl]})
+        path = ([found for found in facts['paths'] if found['hctl'] == hctl] or [None])[0]
+        if job.refuse(_guards.of_path(facts, hctl, expect, living_map)) or path is None:
+            return job.result()
+        if path['map'] is None or job.do('take out of its map', path['sd'], lambda: _hands.drop(path['sd'], job.deadline)):
+            if _delete(job, path) and rescan:
+                job.do('scan', hctl, lambda: _hands.scan(way.tree, hctl, job.deadline))
+        return job.result()
+
+
+def of_session(way, sid, expect):
+    """Log out the iSCSI session *sid* to a target of which this host has no device; one that is gone already is no change.
+
+    *way*: Way. *expect*: see _guards.of_session.
+    """
+    job = _Job(way)
+    with job.alone():
+        if job.refused:
+            return job.result()
+        facts = job.look({'maps': [], 'paths': []})
+        there = sid in [session['sid'] for session in facts['sessions']]
+        if not job.refuse(_guards.of_session(facts, _iscsi.devices_of(way.tree, facts['sessions'], expect['target']), sid, expect)) and there:
+            job.do('log out', 'session %d to %s at %s' % (sid, expect['target'], expect['portal']), lambda: _hands.logout(way.tree, sid, job.deadline))
+        return job.result()
+
+
+def of_plan(way, removal, rescan):
+    """Carry out one removal of a plan. *removal*: as _plan.plan makes it; *rescan*: for disks and paths, see of_path."""
+    expect = dict((key, removal[key]) for key in ('boot_id', 'wire'))
+    if removal['kind'] == 'map':
+        return of_map(way, removal['wwid'], dict(expect, dev_t=removal['dev_t'], paths=[path['hctl'] for path in removal['paths']]))
+    if removal['kind'] == 'session':
+        return of_session(way, removal['session']['sid'], dict(expect, target=removal['session']['target'], portal=removal['session']['portal']))
+    path = removal['paths'][0]
+    expect.update((key, path[key]) for key in ('wwid', 'sd', 'target'))
+    return of_path(way, path['hctl'], expect, living_map=removal['kind'] == 'path', rescan=rescan)
+
+
+def refused(code, why):
+    """The result of a removal that was not begun."""
+    return {'changed': False, 'actions': [], 'refused': [{'code': code, 'why': why}], 'failed': None, 'evidence': None}
+
+
+def way(module):
+    """The Way of a module with the parameter timeout; ends the module where that is no time."""
+    if module.params['timeout'] <= 0:
+        module.fail_json(msg='timeout: %s is no time budget; give the seconds that a removal may take, such as 60' % module.params['timeout'])
+    return Way(_sysfs.Tree('/'), module.params['timeout'], module.check_mode, module.log)
+
+
+@contextlib.contextmanager
+def undisturbed():
+    """Let no signal end us between two steps, such as that of a connection that breaks: the removal at work goes on to its end, no further one begins."""
+    before = dict((number, signal.signal(number, lambda number, frame: _asked_to_end.append(number))) for number in _SIGNALS)
+    try:
+        yield
+    finally:
+        del _asked_to_end[:]
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def leave(module, device, remove):
+    """End a module with what *remove* gives for its Way: a refusal and a failure are failures that say why, and carry all that is known."""
+    with undisturbed():
+        result = remove(way(module))
+    why = '; '.join('%(code)s: %(why)s' % refusal for refusal in result['refused'])
+    failed = result.pop('failed')
+    if why:
+        module.fail_json(msg='%s was not touched: %s' % (device, why), **result)
+    if failed:
+        module.fail_json(msg='%s could not be removed: %s' % (device, failed), **result)
+    module.exit_json(**result)
+
+
+def _taken(job, one):
+    """Ask the kernel itself whether somebody has a map for himself, where udev is said to be all that has it open: a list of refusals.
+
+    A map of a partition has it too, and is known.
+    """
+    if not _is_probed(one) or any(user['kind'] == 'partition' for user in one['users']):
+        return []
+    why = _hands.take(one, job.deadline)
+    return [{'code': 'in_use', 'why': why}] if why else []
+
+
+def _is_probed(one):
+    return any(user['kind'] == 'probe' for user in one['users'])
+
+
+def _flush(job, one):
+    """Flush a map. Whether it is gone (or would be). However this ends, a map that stays has its queueing again."""
+    if not one['queue_if_no_path']:
+        return _take_away(job, one)
+    gone = False
+    with job.keeper(lambda: _hands.restore_queueing(one, time.monotonic() + _RESTORE_SECONDS)):
+        try:
+            if job.do('disable queueing', one['name'], lambda: _hands.set_queueing(one['name'], False, job.deadline)):
+                if _is_probed(one) and not job.check:
+                    _hands.wait_until_closed(one, job.deadline)
+                gone = _take_away(job, one)
+        finally:
+            if not gone:
+                _restore(job, one)
+    return gone
+
+
+def _take_away(job, one):
+    """Have multipath remove a map, or device-mapper where multipath would not: one that has no path left and that nobody has open."""
+    wwid, name = one['wwid'], one['name']
+    if job.do('flush', name, lambda: _hands.flush(job.tree, wwid, name, job.deadline)):
+        return True
+    if one['paths'] or one['other_slaves'] or one['open_count'] != 0 or not job.do('remove', name, lambda: _hands.remove(job.tree, wwid, job.deadline)):
+        return False
+    job.failed = None
+    return True
+
+
+def _restore(job, one):
+    """Give a map that survived its queueing back, and see that it has it."""
+    why, deadline = job.failed, time.monotonic() + _RESTORE_SECONDS
+    job.do('restore queueing', one['name'], lambda: _hands.restore_queueing(one, deadline))
+    job.failed = '; '.join(part for part in (why, job.failed if job.failed != why else None) if part)
+
+
+def _delete_all(job, wwid, paths):
+    """Delete the paths of a map that is gone, and forget its WWID."""
+    for path in paths:
+        if not job.check and _hands.is_there(job.tree, wwid):
+            job.failed = 'the map came back before all of its paths were deleted: no further path was touched. Run it again'
+            return
+        if not _delete(job, path):
+            return
+    if _hands.is_remembered(job.tree, wwid):
+        job.do('forget', wwid, lambda: _hands.forget(job.tree, wwid, job.deadline))
+    if not job.check and _hands.is_there(job.tree, wwid):
+        job.failed = 'the map is there again: somebody makes it anew'
+
+
+def _delete(job, path):
+    """Delete one path and wait until everybody has let go of it. Whether that went well."""
+    hctl, sd = path['hctl'], path['sd']
+
+    def step():
+        why, hangs = _hands.delete(job.tree, hctl, path['wwid'], job.deadline)
+        if hangs:  # its child holds the SCSI host's lock for good: whatever touches that host now hangs too
+            _quarantine.impose('%s, since %s' % (why, time.strftime('%Y-%m-%d %H:%M:%S %Z')), time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()))
+        return why or _hands.wait_until_gone(job.tree, hctl, sd, job.deadline)
+    return job.do('delete', '%s (%s)' % (sd, hctl), step)
+
+
+def _nobody_listens(output):
+    """Whether the other end of the output is closed: a connection that breaks sends no signal where it has no terminal."""
+    poll = select.poll()
+    poll.register(output, 0)
+    return any(events & (select.POLLERR | select.POLLHUP) for dummy, events in poll.poll(0))
+
+
+class _Job(object):
+    """One removal: its time, what was refused, what was done."""
+
+    def __init__(self, way):
+        self.tree, self.check, self.timeout, self.log = way.tree, way.check, way.timeout, way.log
+        self.deadline = time.monotonic() + way.timeout
+        self.actions, self.refused, self.failed, self.evidence = [], [], None, None
+
+    @contextlib.contextmanager
+    def alone(self):
+        """Hold the node's lock, so that nobody else removes anything on this node meanwhile."""
+        lock = None
+        if _asked_to_end or _nobody_listens(_OUTPUT):
+            self.refused = [{'code': 'ended', 'why': 'whoever asked for it is gone: nothing further was begun'}]
+        else:
+            why = _quarantine.told()
+            lock = None if why else _quarantine.lock()
+            if why:
+                self.refused = [{'code': 'quarantined', 'why': why}]
+            elif lock is None:
+                self.refused = [{'code': 'locked', 'why': 'another removal is at work on this node'}]
+        try:
+            yield
+        finally:
+            if lock:
+                lock.close()
+
+    def keeper(self, undo):
+        """A context: should this process be killed within it, a child does *undo* in its place. In check mode there is nothing to undo."""
+        return _bounded.bequeath((lambda: None) if self.check else undo)
+
+    def look(self, only):
+        self.evidence = _facts.collect(self.tree, self.timeout * _EVIDENCE, only)
+        return self.evidence
+
+    def refuse(self, refusals):
+        self.refused = refusals
+        return refusals
+
+    def do(self, what, device, step):
+        """One step. Whether it did what it says; the reason is in *failed* and in its outcome."""
+        why = None if self.check else step()
+        self.actions.append({'do': what, 'device': device, 'outcome': why or (_WOULD if self.check else _DONE)})
+        if not self.check:
+            self.log('%s %s: %s' % (what, device, why or _DONE))
+        self.failed = why or self.failed
+        return why is None
+
+    def result(self):
+        changed = any(action['outcome'] in (_DONE, _WOULD) for action in self.actions)
+        return {'changed': changed, 'actions': self.actions, 'refused': self.refused, 'failed': self.failed, 'evidence': self.evidence}

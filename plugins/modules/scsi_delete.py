@@ -1,0 +1,147 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+module: scsi_delete
+short_description: Remove one SCSI disk that the target no longer has, if every guard agrees
+version_added: 0.1.0
+description:
+  - Deletes the disk at one address H:C:T:L and waits until it has left sysfs, C(/dev) and multipathd. What is gone already is no change.
+  - Before anything is touched, the kernel, the wire and all who may use the disk are asked again, about this disk alone. Whatever is not known,
+    not as expected, or in use, is a refusal with its reasons.
+  - A path of a map that exists is refused, unless O(living_map) and the map keeps another path that answers as itself.
+  - The write that deletes runs in a child with a deadline. One that hangs is left behind and quarantines the node, see RV(refused); it is never tried again.
+  - This module does not know what the array says. Whoever calls it must, as the role P(sanops.multipath.stale_devices#role) does.
+options:
+  hctl:
+    description: The disk's address, C(host:channel:target:lun).
+    type: str
+    required: true
+  expect:
+    description: What was seen when the removal was decided. Where the disk is no longer that, the module refuses.
+    type: dict
+    required: true
+    suboptions:
+      wwid:
+        description: The identity that the kernel holds for it.
+        type: str
+        required: true
+      boot_id:
+        description: The host's boot, from RV(ansible_facts.stale_mpath.host#module:sanops.multipath.stale_mpath_facts).
+        type: str
+      sd:
+        description: Its kernel name, such as C(sdb).
+        type: str
+      target:
+        description: The iSCSI target or FC port behind it. Numbers of SCSI hosts are given anew with each session.
+        type: str
+      wire:
+        description: >-
+          What it still says on the wire. V(absent), no such logical unit. V(other), another LUN answers. V(unreachable), nobody answers, which proves nothing;
+          only for a target that is known to be gone for good.
+        type: str
+        choices: [absent, other, unreachable]
+        default: absent
+  living_map:
+    description: Also take a path out of a map that stays, if the map keeps another one that answers as itself.
+    type: bool
+    default: false
+  rescan:
+    description: Have the LUN at that address looked for again after the delete. On iSCSI hosts only.
+    type: bool
+    default: false
+  timeout:
+    description: Seconds for all of it. At most two fifths of them go into looking.
+    type: float
+    default: 60
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+attributes:
+  check_mode:
+    support: full
+    details: Every guard is asked, the wire too; RV(actions) tells what would be done.
+  diff_mode:
+    support: none
+  platform:
+    platforms: linux
+requirements:
+  - Root, multipath-tools, and the C(sg) driver in the kernel.
+seealso:
+  - module: sanops.multipath.mpath_flush
+  - module: sanops.multipath.stale_mpath_facts
+author:
+  - The sanops.multipath authors (@sanops)
+"""
+
+EXAMPLES = r"""
+- name: Delete a disk in no map at whose address the target has nothing
+  sanops.multipath.scsi_delete:
+    hctl: "3:0:0:7"
+    expect:
+      wwid: 3600a0980383045372f5d4c5a70315474
+  become: true
+
+- name: Take the one poisoned path out of a map, and have the LUN that lives there now found
+  sanops.multipath.scsi_delete:
+    hctl: "4:0:0:7"
+    expect:
+      wwid: 3600a0980383045372f5d4c5a70315474
+      wire: other
+    living_map: true
+    rescan: true
+  become: true
+"""
+
+RETURN = r"""
+actions:
+  description: What was done, or would be, in its order. C(outcome) is V(done), V(would be done), or why it failed. Each is in the host's log too.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - {"do": "disable queueing", "device": "mpatha", "outcome": "done"}
+    - {"do": "flush", "device": "mpatha", "outcome": "done"}
+    - {"do": "delete", "device": "sdb (3:0:0:7)", "outcome": "done"}
+refused:
+  description: >-
+    Why nothing was done: V(ended) (whoever asked is gone), V(quarantined), V(locked), V(evidence) (something could not be read), V(rebooted), V(identity),
+    V(daemon), V(suspended), V(wire), V(in_use) or V(living_map), each with the reason. Empty where every guard agreed.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{"code": "in_use", "why": "the map is in use: mount: /srv/db (xfs, rw)"}]
+evidence:
+  description: What the guards were asked about, as M(sanops.multipath.stale_mpath_facts) gives it; null where nothing was looked at.
+  returned: always
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.sanops.multipath.plugins.module_utils import _removal
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            'hctl': {'type': 'str', 'required': True},
+            'expect': {'type': 'dict', 'required': True, 'options': {
+                'wwid': {'type': 'str', 'required': True},
+                'boot_id': {'type': 'str'},
+                'sd': {'type': 'str'},
+                'target': {'type': 'str'},
+                'wire': {'type': 'str', 'choices': ['absent', 'other', 'unreachable'], 'default': 'absent'},
+            }},
+            'living_map': {'type': 'bool', 'default': False},
+            'rescan': {'type': 'bool', 'default': False},
+            'timeout': {'type': 'float', 'default': 60},
+        },
+        supports_check_mode=True,
+    )
+    hctl, expect, living_map, rescan = (module.params[name] for name in ('hctl', 'expect', 'living_map', 'rescan'))
+    _removal.leave(module, 'the disk at %s' % hctl, lambda way: _removal.of_path(way, hctl, expect, living_map, rescan))
+
+
+if __name__ == '__main__':
+    main()

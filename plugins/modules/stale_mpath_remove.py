@@ -1,0 +1,102 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+module: stale_mpath_remove
+short_description: Carry out the removals of a plan on one host, one after the other, each under every guard
+version_added: 0.1.0
+description:
+  - Does for each removal what M(sanops.multipath.mpath_flush) or M(sanops.multipath.scsi_delete) would do, in one call. Each device is asked for again
+    right before it is touched.
+  - A removal that is refused or fails is in the result, with the reason, and does not fail the module. After a delete that hangs all further ones are refused.
+options:
+  removals:
+    description: What to remove on this host, as P(sanops.multipath.plan#filter) gives it, or a part of it.
+    type: list
+    elements: dict
+    required: true
+  within:
+    description: Begin no removal later than so many seconds after the start. It is refused as V(late) (see RV(results)). Without it, there is no such limit.
+    type: float
+  rescan:
+    description: Have the LUN at the address of a single disk or path looked for again after its delete. On iSCSI hosts only.
+    type: bool
+    default: false
+  timeout:
+    description: Seconds for each removal.
+    type: float
+    default: 120
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+attributes:
+  check_mode:
+    support: full
+    details: Every guard is asked, the wire too; the results tell what would be done.
+  diff_mode:
+    support: full
+  platform:
+    platforms: linux
+requirements:
+  - Root, multipath-tools, and the C(sg) driver in the kernel.
+seealso:
+  - module: sanops.multipath.mpath_flush
+  - module: sanops.multipath.scsi_delete
+author:
+  - The sanops.multipath authors (@sanops)
+"""
+
+EXAMPLES = r"""
+- name: Take away what the plan says
+  sanops.multipath.stale_mpath_remove:
+    removals: "{{ plan.removals | selectattr('host', 'eq', inventory_hostname) }}"
+  become: true
+"""
+
+RETURN = r"""
+results:
+  description: >-
+    One for each removal, in their order, with RV(ignore:name), RV(ignore:wwid) and RV(ignore:kind) of it, and RV(ignore:changed), RV(ignore:actions) and
+    RV(ignore:refused) as M(sanops.multipath.mpath_flush) returns them; RV(ignore:failed_because) is the reason of a failure, or null.
+  returned: always
+  type: list
+  elements: dict
+"""
+
+import time
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.sanops.multipath.plugins.module_utils import _removal
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            'removals': {'type': 'list', 'elements': 'dict', 'required': True},
+            'within': {'type': 'float'},
+            'rescan': {'type': 'bool', 'default': False},
+            'timeout': {'type': 'float', 'default': 120},
+        },
+        supports_check_mode=True,
+    )
+    way, results, begin, within = _removal.way(module), [], time.monotonic(), module.params['within']
+    with _removal.undisturbed():
+        for removal in module.params['removals']:
+            if within is not None and time.monotonic() - begin > within:
+                result = _removal.refused('late', 'what the arrays said is too old by now: run it again')
+            else:
+                try:
+                    result = _removal.of_plan(way, removal, module.params['rescan'])
+                except (KeyError, TypeError, IndexError) as exc:
+                    module.fail_json(msg='removals: %r is no removal of a plan (%s: %s); nothing more was done' % (
+                        removal, type(exc).__name__, exc), results=results)
+            del result['evidence']
+            results.append(dict(result, failed_because=result.pop('failed'), **dict((key, removal[key]) for key in ('name', 'wwid', 'kind'))))
+    lines = [('%(kind)s %(name)s %(wwid)s' % result, result['changed'] and not result['failed_because']) for result in results]
+    module.exit_json(changed=any(result['changed'] for result in results), results=results, diff={
+        'before': ''.join(line + '\n' for line, dummy in lines), 'after': ''.join(line + '\n' for line, gone in lines if not gone)})
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,169 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every guard of a removal: from a device that may go, one thing changed, and it may not."""
+
+import copy
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils import _guards
+
+from testimony import OTHER, WWID, facts, path
+
+BOOT = '6d2a2b5e-0a3a-4c0f-9b0e-2f7d1f9f3c11'
+MAP = {'boot_id': BOOT, 'dev_t': '253:0', 'paths': ['0:0:0:3', '1:0:0:3'], 'wire': 'absent'}
+PATH = {'boot_id': BOOT, 'wwid': WWID, 'sd': 'sda', 'target': 'iqn.t', 'wire': 'absent'}
+USER = {'kind': 'mount', 'detail': '/srv (xfs, rw)'}
+
+
+def witnessed(*paths, users=(), **changes):
+    """What a look at a stale map of two paths gives."""
+    paths = paths or (absent(0), absent(1))
+    found = facts(paths, users, **{'other_slaves': [], 'open_count': 0, 'changed': None, **changes})
+    found['host'] = {'boot_id': BOOT}
+    return dict(found, incomplete=[], multipathd={'running': True})
+
+
+def absent(number, **changes):
+    return path(number, 'absent', **{'device_state': 'running', 'target': 'iqn.t', **changes})
+
+
+def saying(number, state):
+    return path(number, state, device_state='running', target='iqn.t')
+
+
+def codes(refusals):
+    assert all(refusal['why'] for refusal in refusals)
+    return [refusal['code'] for refusal in refusals]
+
+
+def test_a_stale_map_that_nobody_uses_may_go():
+    assert _guards.of_map(witnessed(), WWID, MAP) == []
+    assert _guards.of_map(witnessed(), WWID, {'boot_id': None, 'dev_t': None, 'paths': None, 'wire': 'absent'}) == [], 'nothing was expected'
+
+
+def test_a_partition_that_nobody_uses_and_a_probe_are_no_use():
+    users = [{'kind': 'partition', 'detail': 'mpatha-part1 (dm-1)'}, {'kind': 'probe', 'detail': 'pid 7 (udev-worker)'}]
+    assert _guards.of_map(witnessed(users=users), WWID, MAP) == []
+
+
+@pytest.mark.parametrize('code, changes', [
+    ('identity', {'dev_t': '253:7'}), ('wire', {'other_slaves': ['nvme0n1']}), ('evidence', {'changed': 'it got sdc'}), ('suspended', {'suspended': True}),
+    ('in_use', {'open_count': None}), ('in_use', {'users': [USER]}),
+])
+def test_of_the_map(code, changes):
+    assert codes(_guards.of_map(witnessed(**changes), WWID, MAP)) == [code]
+
+
+def test_a_map_whose_users_could_not_be_read():
+    found = witnessed()
+    found['maps'][0]['users'] = None
+    assert codes(_guards.of_map(found, WWID, MAP)) == ['in_use']
+
+
+@pytest.mark.parametrize('paths', [[], ['0:0:0:3'], ['0:0:0:3', '2:0:0:3'], ['0:0:0:3', '1:0:0:3', '2:0:0:3']])
+def test_other_paths_than_those_that_were_seen(paths):
+    assert codes(_guards.of_map(witnessed(), WWID, dict(MAP, paths=paths))) == ['identity']
+
+
+@pytest.mark.parametrize('kind', ['mount', 'swap', 'loop', 'export', 'process', 'lvm', 'luks', 'md', 'dm', 'other'])
+def test_each_kind_of_use(kind):
+    user = {'kind': kind, 'detail': 'x'}
+    assert codes(_guards.of_map(witnessed(users=[user]), WWID, MAP)) == ['in_use']
+    assert codes(_guards.of_map(witnessed(absent(0), absent(1, users=[user])), WWID, MAP)) == ['in_use']
+    assert codes(_guards.of_path(witnessed(absent(0, map=None, users=[user])), '0:0:0:3', PATH, False)) == ['in_use']
+
+
+@pytest.mark.parametrize('expected, said, code', [
+    ('absent', ('absent', 'same'), 'wire'), ('absent', ('absent', 'other'), 'wire'), ('absent', ('absent', 'unreachable'), 'wire'),
+    ('absent', ('absent', 'silent'), 'wire'), ('absent', ('absent', 'unreadable'), 'wire'),
+    ('other', ('other', 'other'), None), ('other', ('other', 'absent'), None), ('other', ('absent', 'absent'), 'wire'), ('other', ('other', 'same'), 'wire'),
+    ('other', ('other', 'unreachable'), 'wire'), ('other', ('other', 'unreadable'), 'wire'),
+    ('unreachable', ('unreachable', 'silent'), None), ('unreachable', ('absent', 'absent'), None), ('unreachable', ('unreachable', 'same'), 'wire'),
+    ('unreachable', ('unreachable', 'other'), 'wire'), ('unreachable', ('unreachable', 'unreadable'), 'wire'),
+])
+def test_what_the_wire_must_say(expected, said, code):
+    refusals = _guards.of_map(witnessed(saying(0, said[0]), saying(1, said[1])), WWID, dict(MAP, wire=expected))
+    assert codes(refusals) == ([code] if code else [])
+
+
+@pytest.mark.parametrize('code, one', [
+    ('identity', absent(1, wwid=OTHER)), ('identity', absent(1, wwid=None)), ('wire', absent(1, device_state='blocked')), ('in_use', absent(1, users=None)),
+])
+def test_of_a_path_of_the_map(code, one):
+    assert codes(_guards.of_map(witnessed(absent(0), one), WWID, MAP)) == [code]
+
+
+@pytest.mark.parametrize('code, changes', [
+    ('evidence', {'incomplete': [{'what': 'users', 'why': 'processes: EIO'}]}), ('evidence', {'incomplete': [{'what': 'kernel', 'why': 'x'}]}),
+    ('evidence', {'host': {'boot_id': None}}), ('rebooted', {'host': {'boot_id': 'another'}}), ('daemon', {'multipathd': {'running': False}}),
+])
+def test_of_the_host(code, changes):
+    assert codes(_guards.of_map(dict(witnessed(), **changes), WWID, MAP)) == [code]
+
+
+@pytest.mark.parametrize('code, changes', [
+    ('evidence', {'incomplete': [{'what': 'users', 'why': 'x'}]}), ('rebooted', {'host': {'boot_id': 'another'}})])
+def test_of_the_host_of_a_disk(code, changes):
+    assert codes(_guards.of_path(dict(witnessed(absent(0, map=None)), **changes), '0:0:0:3', PATH, False)) == [code]
+
+
+def test_a_child_of_an_earlier_look_that_does_not_end_says_nothing_of_this_device():
+    assert _guards.of_map(dict(witnessed(), incomplete=[{'what': 'child', 'why': 'process 7'}]), WWID, MAP) == []
+
+
+def left_over(*paths):
+    return dict(witnessed(*paths), maps=[])
+
+
+def test_the_paths_that_a_map_left_behind_are_judged_alone():
+    assert _guards.of_map(left_over(absent(0, map=None), absent(1, map=None)), WWID, MAP) == []
+    assert codes(_guards.of_map(left_over(absent(0, map=None), absent(1, map=None, users=[USER])), WWID, MAP)) == ['in_use']
+    assert codes(_guards.of_map(left_over(absent(0, map=None), absent(1, map=OTHER)), WWID, MAP)) == ['identity']
+    stranger = absent(1, map=None, wwid=OTHER, users=[USER])
+    assert _guards.of_map(left_over(absent(0, map=None), stranger), WWID, MAP) == [], 'another disk has its address'
+    living = path(1, 'same', in_map=False, device_state='running')
+    assert codes(_guards.of_map(left_over(absent(0, map=None), living), WWID, MAP)) == ['wire']
+
+
+def test_a_disk_in_no_map_may_go():
+    assert _guards.of_path(witnessed(absent(0, map=None)), '0:0:0:3', PATH, False) == []
+    assert _guards.of_path(witnessed(absent(0, map=None)), '0:0:0:3', dict(PATH, boot_id=None, sd=None, target=None), False) == []
+
+
+@pytest.mark.parametrize('code, changes', [
+    ('identity', {'wwid': OTHER}), ('identity', {'sd': 'sdx'}), ('identity', {'target': 'iqn.u'}), ('identity', {'target': None}),
+    ('wire', {'device_state': 'blocked'}), ('in_use', {'users': None}), ('in_use', {'users': [USER]}),
+])
+def test_of_the_disk(code, changes):
+    assert codes(_guards.of_path(witnessed(absent(0, **{'map': None, **changes})), '0:0:0:3', PATH, False)) == [code]
+
+
+def test_a_disk_without_an_identity():
+    assert codes(_guards.of_path(witnessed(absent(0, map=None, wwid=None)), '0:0:0:3', dict(PATH, wwid=None), False)) == ['identity']
+
+
+@pytest.mark.parametrize('state, expected, code', [
+    ('same', 'absent', 'wire'), ('other', 'absent', 'wire'), ('absent', 'other', 'wire'), ('other', 'other', None)])
+def test_what_the_disk_must_say(state, expected, code):
+    one = path(0, state, in_map=False, device_state='running', target='iqn.t')
+    assert codes(_guards.of_path(witnessed(one), '0:0:0:3', dict(PATH, wire=expected), False)) == ([code] if code else [])
+
+
+@pytest.mark.parametrize('others, allowed, may', [
+    (['same'], True, True), (['same', 'absent'], True, True), (['same'], False, False), (['absent'], True, False), (['unreachable'], True, False),
+    ([], True, False)])
+def test_a_path_of_a_living_map(others, allowed, may):
+    paths = [absent(0)] + [saying(number, state) for number, state in enumerate(others, 1)]
+    assert codes(_guards.of_path(witnessed(*paths), '0:0:0:3', PATH, allowed)) == ([] if may else ['living_map'])
+
+
+def test_a_good_path_of_another_map_is_no_way_to_this_one():
+    paths = [absent(0), path(1, 'same', map=OTHER, wwid=OTHER, device_state='running')]
+    assert codes(_guards.of_path(witnessed(*paths), '0:0:0:3', PATH, True)) == ['living_map']
+
+
+def test_refusals_come_in_one_order_whatever_was_found_first():
+    found = witnessed(absent(0, wwid=OTHER), saying(1, 'same'), users=[USER], suspended=True)
+    told = codes(_guards.of_map(copy.deepcopy(found), WWID, dict(MAP, boot_id='x')))
+    assert told == sorted(told, key=_guards.CODES.index) and set(told) == {'rebooted', 'identity', 'suspended', 'wire', 'in_use'}
