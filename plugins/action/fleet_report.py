@@ -4,13 +4,15 @@
 
 """Write the report on the controller and show its summary. Documented in plugins/modules/fleet_report.py."""
 
+import datetime
 import json
 import os
-import tempfile
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _files
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 _COLOURS = {_report.ALARM: 'bright red', _report.WARNING: 'yellow', _report.GOOD: 'green', _report.PLAIN: None}
@@ -26,11 +28,15 @@ class ActionModule(ActionBase):
         dummy, args = self.validate_argument_spec(argument_spec={
             'fleet': {'type': 'dict', 'required': True},
             'report_dir': {'type': 'path', 'required': True},
+            'hazards': {'type': 'list', 'elements': 'str', 'default': [], 'choices': list(_plan.HAZARDS)},
         })
-        report, path = args['fleet'], os.path.join(os.path.abspath(args['report_dir']), 'fleet.json')
+        report, folder = args['fleet'], os.path.abspath(args['report_dir'])
+        path = os.path.join(folder, 'fleet.json')
+        plan = _plan.plan(report, args['hazards'], datetime.datetime.now(datetime.timezone.utc))
         try:
-            os.makedirs(args['report_dir'], exist_ok=True)
-            _replace(path, json.dumps(report, indent=1, sort_keys=True))
+            os.makedirs(folder, exist_ok=True)
+            _files.replace(path, json.dumps(report, indent=1, sort_keys=True))
+            _files.replace(os.path.join(folder, 'plan.json'), json.dumps(plan, indent=1, sort_keys=True))
         except OSError as exc:
             raise AnsibleActionFail('report_dir: %s cannot be written: %s' % (path, exc.strerror)) from exc
         display = Display()
@@ -39,16 +45,3 @@ class ActionModule(ActionBase):
         display.display('The report: %s' % path)
         # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
         return {'changed': False, 'report': path, 'totals': report['totals'], 'not_audited': _report.not_audited(report)}
-
-
-def _replace(path, text):
-    """Write a file whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or '.', prefix='.fleet-')
-    try:
-        with os.fdopen(handle, 'w', encoding='utf-8') as stream:
-            stream.write(text + '\n')
-        os.chmod(temporary, 0o640)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The filters of the audit: thin fronts over plugin_utils/_devices.py and _report.py."""
+"""The filters of the audit: thin fronts over plugin_utils/_devices.py, _report.py and _plan.py."""
 
 import datetime
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 MAX_AGE = 3600
@@ -26,6 +27,35 @@ def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE):
     """See fleet.yml."""
     with _told_as('fleet'):
         return _report.fleet(results, lun_maps, luns, _now(), max_age)
+
+
+def plan(report, hazards=()):
+    """See plan.yml."""
+    unknown = sorted(set(hazards) - set(_plan.HAZARDS))
+    if unknown:
+        raise AnsibleFilterError('sanops.multipath.plan: no such hazard: %s; there are %s' % (', '.join(unknown), ', '.join(_plan.HAZARDS)))
+    with _told_as('plan'):
+        return _plan.plan(report, hazards, _now())
+
+
+def removals(report, given=None, hazards=(), max_age=MAX_AGE, max_removals=50, max_share=0.5):
+    """See removals.yml."""
+    try:
+        return _plan.decide(report, given, hazards, _now(), max_age, max_removals, max_share)
+    except ValueError as exc:
+        raise AnsibleFilterError('the plan cannot be applied: %s' % exc) from exc
+
+
+def confirmed(report, removals, hazards=(), max_age=60):
+    """See confirmed.yml."""
+    with _told_as('confirmed'):
+        return _plan.confirmed(report, removals, hazards, _now(), max_age)
+
+
+def worse(before, after, removals):
+    """See worse.yml."""
+    with _told_as('worse'):
+        return _plan.worse(before['hosts'][0], after['hosts'][0], removals)
 
 
 def array_terms(results):
@@ -62,4 +92,5 @@ def _now():
 
 class FilterModule(object):
     def filters(self):
-        return {'verdicts': verdicts, 'fleet': fleet, 'array_terms': array_terms}
+        return {'verdicts': verdicts, 'fleet': fleet, 'array_terms': array_terms, 'plan': plan, 'removals': removals, 'confirmed': confirmed,
+                'worse': worse}

@@ -8,8 +8,9 @@ module: fleet_report
 short_description: Write the fleet's report and show its summary
 version_added: 0.1.0
 description:
-  - Writes C(fleet.json) on the controller, whole or not at all, and shows on the terminal what a person wants to read. For each host one line, for each
-    device that is not healthy its verdict, the reason, its LUN and SVM, who uses it, and what to do next.
+  - Writes C(fleet.json) and C(plan.json) (what may be removed) on the controller, whole or not at all, and shows on the terminal what a
+    person wants to read. For each host one line, for each device that is not healthy its verdict, the reason, its LUN and SVM, who uses it, and what to
+    do next.
   - Control characters that a host or an array sent are shown as codes.
 options:
   fleet:
@@ -20,6 +21,12 @@ options:
     description: The directory on the controller to write to, made if it is missing. A relative one is below the current directory.
     type: path
     required: true
+  hazards:
+    description: What else than stale and unused devices the plan may hold, see P(sanops.multipath.plan#filter).
+    type: list
+    elements: str
+    choices: [recycled, wire_alone, array_alone, living_maps, empty_sessions]
+    default: []
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn

@@ -7,6 +7,7 @@
 import datetime
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _identity
+from ansible_collections.sanops.multipath.plugins.module_utils import _users
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _notes
 
@@ -64,6 +65,13 @@ def wwids(facts):
     return found + _intruders(facts['paths'])
 
 
+def not_seen(facts, view):
+    """The LUNs that the arrays give to this host and of which its kernel has nothing: [LUN as the lookups give it], by WWID."""
+    seen = set([one['wwid'] for one in facts['maps']] + [path['wwid'] for path in facts['paths']])
+    given = dict((wwid, luns[0]) for name in initiators(facts) for wwid, luns in view['maps'].get(name, {}).items())
+    return [given[wwid] for wwid in sorted(given) if wwid not in seen]
+
+
 def _intruders(paths):
     """The WWIDs that answer at paths of another identity."""
     return sorted(set(path['wire']['wwid'] for path in paths if path['wire']['state'] == 'other'))
@@ -98,7 +106,7 @@ def _device(kind, one, name, block, paths, other_slaves, initiators, view):
     device = {
         'kind': kind, 'name': name, 'wwid': one['wwid'], 'device': block, 'dev_t': one['dev_t'], 'size_bytes': one['size_bytes'],
         'vendor': one['vendor'], 'product': one['product'], 'verdict': _verdict.judge(words, array['state']),
-        'in_use': None if users is None else any(user['kind'] != 'probe' for user in users), 'users': users or [],
+        'in_use': _users.in_use(users), 'users': users or [],
         'read_only': one['read_only'], 'queueing': one.get('queue_if_no_path'), 'array': array, 'paths': paths,
         'answered_by': [lun for wwid in _intruders(paths) for lun in view['luns'].get(wwid, [])],
     }
@@ -169,7 +177,7 @@ def _evidence(path):
 def _next(device):
     """What a person should do now, or None."""
     verdict, kind = device['verdict'], device['kind']
-    if verdict == 'stale' and device['in_use'] is False and device['users']:
+    if verdict == 'stale' and device['in_use'] is False and any(user['kind'] == 'probe' for user in device['users']):
         return 'only udev hangs on it: switch its queueing off (multipathd disablequeueing map %s), flush the map, then delete its paths' % device['name']
     if verdict == 'stale':
         return {
@@ -189,13 +197,17 @@ def _next(device):
     return _NEXT[verdict]
 
 
+def fetched(array):
+    """When a listing was fetched: aware datetime."""
+    return datetime.datetime.fromisoformat(array['fetched_at'].replace('Z', '+00:00'))
+
+
 def _aged(array, now, max_age):
     if not array['complete']:
         return array
     if array['fetched_at'] is None:
         return dict(array, complete=False, error='the listing of %s has no date' % array['hostname'])
-    fetched = datetime.datetime.fromisoformat(array['fetched_at'].replace('Z', '+00:00'))
-    age = (now - fetched).total_seconds()
+    age = (now - fetched(array)).total_seconds()
     if -60 <= age <= max_age:  # the clock may have been set a little meanwhile
         return array
     return dict(array, complete=False, error='the listing of %s is %d s old; at most %d s are allowed' % (array['hostname'], age, max_age))

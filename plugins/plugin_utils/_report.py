@@ -51,8 +51,8 @@ def _host(name, result, view):
         why = unusable(facts)
         return _unknown(name, 'failed', why) if why else {
             'name': name, 'state': 'incomplete' if facts['incomplete'] else 'audited', 'why': _gaps(facts) or None,
-            'facts': dict((key, facts[key]) for key in ('host', 'multipathd', 'sessions', 'elapsed', 'incomplete')),
-            'devices': _devices.judged(facts, view),
+            'facts': dict((key, facts[key]) for key in ('host', 'multipathd', 'sessions', 'quarantine', 'elapsed', 'incomplete')),
+            'devices': _devices.judged(facts, view), 'not_seen': _devices.not_seen(facts, view),
         }
     except _devices.MALFORMED as exc:  # one host that lies or is broken must not take the others' report with it
         return _unknown(name, 'failed', 'its facts are not what stale_mpath_facts returns: %s: %s' % (type(exc).__name__, exc))
@@ -68,7 +68,7 @@ def unusable(facts):
 
 
 def _unknown(name, state, why):
-    return {'name': name, 'state': state, 'why': why, 'facts': None, 'devices': []}
+    return {'name': name, 'state': state, 'why': why, 'facts': None, 'devices': [], 'not_seen': []}
 
 
 def not_audited(report):

@@ -75,7 +75,7 @@ def judge(clusters, folder):
         one = path(number, 'absent', wwid=wwid, map=wwid)
         witnessed['paths'].append(one)
         witnessed['maps'] += facts([one], wwid=wwid, name=wwid, dm=f'dm-{number}', dev_t=f'253:{number}')['maps']
-    results = {'db1': {'ansible_facts': {'stale_mpath': dict(witnessed, multipathd={}, sessions=[], elapsed=0.1, incomplete=[])}}}
+    results = {'db1': {'ansible_facts': {'stale_mpath': dict(witnessed, multipathd={}, sessions=[], quarantine=None, elapsed=0.1, incomplete=[])}}}
     terms = audit.array_terms(results)
     assert terms == {'initiators': sorted(NAMES), 'wwids': sorted(wwids.values())}
     entries = [{'hostname': name, 'http_port': sim.port, 'username': sim.username, 'password': sim.password, 'ca_path': sim.ca_path}

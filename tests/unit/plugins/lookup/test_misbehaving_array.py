@@ -33,7 +33,7 @@ MAPPED = {
 }
 UNMAPPED = {**MAPPED, 'maps': MAPPED['maps'][1:]}
 USERS = [ontap_sim.User('audit', PASSWORD, readonly=True), ontap_sim.User('vsadmin', 'staple', svm='svm1')]
-FACTS = dict(facts([path(0, 'absent'), path(1, 'absent')]), multipathd={}, sessions=[], elapsed=0.1, incomplete=[])
+FACTS = dict(facts([path(0, 'absent'), path(1, 'absent')]), multipathd={}, sessions=[], quarantine=None, elapsed=0.1, incomplete=[])
 
 
 @pytest.fixture(autouse=True)

@@ -181,3 +181,11 @@ def test_the_most_urgent_comes_first():
 
 def test_what_an_array_is_asked():
     assert _devices.wwids(facts([path(0, 'same'), path(1, 'same', in_map=False, wwid=OTHER), path(2, 'same', in_map=False, wwid=None)])) == [WWID, OTHER]
+
+
+@pytest.mark.parametrize('found, mapped, seen', [
+    (facts([path(0, 'same')]), [LUN], True), (facts([]), [LUN], True), (facts([path(0, 'same')]), [LUN, dict(LUN, wwid=OTHER)], False),
+    (dict(facts([path(0, 'same', False)]), maps=[]), [LUN], True), (dict(facts(), maps=[]), [LUN], False), (facts([]), [], True)])
+def test_what_the_array_gives_and_the_kernel_does_not_see(found, mapped, seen):
+    told = _devices.not_seen(found, _devices.array_view(*answers(mapped, []), now=NOW, max_age=3600))
+    assert told == ([] if seen else [mapped[-1]])

@@ -72,6 +72,7 @@ DO_NOT, FIND_OUT = 'do not remove it: bring', 'do not touch it: find out'
     (facts([path(0, 'other')], users=[PROBE]), NOWHERE, 'keep everything off it'),
     (facts([path(0, 'absent')], users=[PROBE]), {'array': BROKEN}, 'leave it until an array can vouch for it'),
     (facts([path(0, 'absent')], users=[PROBE]), NOWHERE, 'only udev hangs on it: switch its queueing off'),
+    (facts([path(0, 'absent')], users=[{'kind': 'partition', 'detail': 'mpatha-part1 (dm-1)'}]), NOWHERE, 'nobody uses it: flush the map'),
     (facts([path(0, 'other')], users=[MOUNT]), NOWHERE, 'ALARM: stop all writing to it at once'),
     (facts([path(0, 'same'), path(1, 'other')]), MAPPED, 'keep everything off it'),
     (facts([path(0, 'same'), path(1, 'absent', sd=None), path(2, 'unreachable')]), MAPPED,
@@ -81,10 +82,10 @@ def test_the_advice(found, said, advice):
     assert judge(found, **said)['next'].startswith(advice)
 
 
-USES = ('mount', 'swap', 'loop', 'export', 'process', 'partition', 'lvm', 'luks', 'md', 'dm', 'other')
+USES = ('mount', 'swap', 'loop', 'export', 'process', 'lvm', 'luks', 'md', 'dm', 'other')
 
 
-@pytest.mark.parametrize('kind, used', [(kind, True) for kind in USES] + [('probe', False)])
+@pytest.mark.parametrize('kind, used', [(kind, True) for kind in USES] + [('probe', False), ('partition', False)])
 def test_what_counts_as_use(kind, used):
     user = {'kind': kind, 'detail': 'x'}
     assert judge(facts([path(0, 'absent')], users=[user]))['in_use'] is used

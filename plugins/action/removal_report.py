@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Keep the record of one host's removals on the controller and show it. Documented in plugins/modules/removal_report.py."""
+
+import datetime
+import json
+import os
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _files
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
+
+
+class ActionModule(ActionBase):
+    # It writes on the controller and connects to no host.
+    _requires_connection = False
+    TRANSFERS_FILES = False
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        dummy, args = self.validate_argument_spec(argument_spec={
+            'before': {'type': 'dict'}, 'decision': {'type': 'dict'}, 'after': {'type': 'dict'}, 'results': {'type': 'list', 'elements': 'dict', 'default': []},
+            'report_dir': {'type': 'path', 'required': True},
+        })
+        host, before, after = task_vars['inventory_hostname'], args['before'], args['after']
+        if not before or not args['decision']:  # what could not be decided: the task before says why
+            return {'changed': False, 'record': None, 'not_looked_at': None, 'lost': [], 'not_removed': []}
+        removals = args['decision']['removals']
+        if after:
+            lost = _plan.worse(before['hosts'][0], after['hosts'][0], removals)
+        else:
+            lost = ['nobody looked at it afterwards'] if args['results'] and not self._task.check_mode else []
+        record = _plan.record(host, before, after, args['decision'], args['results'], lost, datetime.datetime.now(datetime.timezone.utc))
+        path = os.path.join(os.path.abspath(args['report_dir']), 'removals', '%s-%s.json' % (host.replace(os.sep, '_'), record['at'].replace(':', '')))
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            _files.replace(path, json.dumps(record, indent=1, sort_keys=True))
+        except OSError as exc:
+            raise AnsibleActionFail('report_dir: %s cannot be written: %s' % (path, exc.strerror)) from exc
+        for line in _plan.told(record):
+            Display().display(_report.printable(line))
+        failed = ['%s: %s' % (result['name'], result['failed_because']) for result in record['results'] if result['failed_because']]
+        failed += ['%s was not tried' % one['name'] for one in record['not_tried']]
+        return {'changed': False, 'record': path, 'not_looked_at': _report.not_audited(before).get(host), 'lost': lost, 'not_removed': failed}

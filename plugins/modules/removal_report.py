@@ -1,0 +1,91 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+module: removal_report
+short_description: Keep the record of one host's removals, and show it
+version_added: 0.1.0
+description:
+  - Writes what was before, what was decided, what was done, and what is now to C(removals/HOST-TIME.json) in the report's folder on the controller, and shows
+    a line for each device.
+options:
+  before:
+    description: The report of this host from before, as P(sanops.multipath.fleet#filter) makes it. Without it there is nothing to record.
+    type: dict
+  decision:
+    description: What was decided, as P(sanops.multipath.removals#filter) gives it.
+    type: dict
+  results:
+    description: The results of M(sanops.multipath.stale_mpath_remove).
+    type: list
+    elements: dict
+    default: []
+  after:
+    description: The report of this host from afterwards.
+    type: dict
+  report_dir:
+    description: The directory on the controller to write to, made if it is missing. A relative one is below the current directory.
+    type: path
+    required: true
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - ansible.builtin.action_common_attributes.conn
+  - ansible.builtin.action_common_attributes.flow
+attributes:
+  action:
+    support: full
+  async:
+    support: none
+  become:
+    support: none
+  bypass_host_loop:
+    support: none
+  check_mode:
+    support: full
+    details: The report is written in check mode too. It is no change to anything that is managed, so RV(ignore:changed) is always false.
+  connection:
+    support: none
+  delegation:
+    support: none
+  diff_mode:
+    support: none
+  platform:
+    platforms: all
+author:
+  - The sanops.multipath authors (@sanops)
+"""
+
+EXAMPLES = r"""
+- name: Record what was done
+  sanops.multipath.removal_report:
+    before: "{{ before }}"
+    decision: "{{ decision }}"
+    results: "{{ removed.results }}"
+    after: "{{ after }}"
+    report_dir: report
+"""
+
+RETURN = r"""
+record:
+  description: Where the record is, or null where there was nothing to record.
+  returned: always
+  type: str
+not_looked_at:
+  description: Why the host could not be looked at before, or null.
+  returned: always
+  type: str
+lost:
+  description: What the host lost that was not to be removed, in sentences.
+  returned: always
+  type: list
+  elements: str
+not_removed:
+  description: What could not be removed, or was not tried.
+  returned: always
+  type: list
+  elements: str
+"""
+
+# The work is done on the controller, in plugins/action/removal_report.py.

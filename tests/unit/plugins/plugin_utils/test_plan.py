@@ -1,0 +1,292 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What may be removed, what blows a fuse, and what is kept of a plan that was made before."""
+
+import copy
+import datetime
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices, _plan
+
+from testimony import ARRAY, LUN, NOW, OTHER, WWID, answers, facts, path
+
+MOUNT = {'kind': 'mount', 'detail': '/srv (xfs, rw)'}
+BROKEN = dict(ARRAY, complete=False, error='a1 answered 500')
+HEALTHY = [{'kind': 'map', 'name': f'good{number}', 'wwid': f'3{number}', 'verdict': 'healthy', 'paths': [], 'users': [], 'in_use': False, 'reason': 'x',
+            'queueing': True, 'array': {'state': 'mapped'}, 'device': None, 'dev_t': None} for number in range(3)]
+
+SESSIONS = [{'sid': sid, 'target': 'iqn.t', 'portal': f'10.0.0.{sid}:3260', 'state': 'LOGGED_IN'} for sid in (1, 2)]
+
+
+def device(*states, mapped=(), existing=(), array=ARRAY, users=(), in_map=True):
+    found = facts([path(number, state, in_map, target='iqn.t') for number, state in enumerate(states)], users)
+    found['maps'] = found['maps'] if in_map else []
+    view = _devices.array_view(*answers(mapped, existing, array), now=NOW, max_age=3600)
+    return _devices.judged(found, view)[0]
+
+
+def report(*devices, name='h', **changes):
+    facts_of = {'host': {'boot_id': 'b'}, 'incomplete': [], 'multipathd': {'running': True}, 'sessions': SESSIONS, 'quarantine': None}
+    host = {'name': name, 'state': 'audited', 'why': None, 'facts': facts_of, 'devices': list(devices), 'not_seen': []}
+    return {'arrays': [ARRAY], 'hosts': [dict(host, **changes)]}
+
+
+STALE = device('absent', 'absent')
+RECYCLED = device('other', 'absent')
+GONE_TARGET = device('unreachable', 'silent')
+
+
+@pytest.mark.parametrize('one, hazard, wire', [
+    (STALE, None, 'absent'), (device(), None, 'absent'), (device('absent', in_map=False), None, 'absent'), (RECYCLED, 'recycled', 'other'),
+    (device('absent', array=BROKEN), 'wire_alone', 'absent'), (GONE_TARGET, 'array_alone', 'unreachable'),
+])
+def test_what_may_go_and_what_only_with_its_hazard(one, hazard, wire):
+    others = [name for name in _plan.HAZARDS if name != hazard]
+    if hazard:
+        refused, why = _plan.eligible(one, others)
+        assert refused is None and hazard in why
+    assert _plan.eligible(one, [hazard] if hazard else []) == (wire, None)
+
+
+@pytest.mark.parametrize('one', [STALE, RECYCLED, device('absent', array=BROKEN), GONE_TARGET])
+@pytest.mark.parametrize('changes, why', [({'in_use': None}, 'not known'), ({'in_use': True, 'users': [MOUNT]}, '/srv (xfs, rw)')])
+def test_nothing_in_use_goes_whatever_the_hazards(one, changes, why):
+    wire, told = _plan.eligible(dict(one, **changes), _plan.HAZARDS)
+    assert wire is None and why in told
+
+
+@pytest.mark.parametrize('one, why', [
+    (device('absent', mapped=[LUN]), 'conflict'), (device('unreadable'), 'unknown'), (device('silent', mapped=[LUN]), 'it is an outage'),
+    (device('silent', array=BROKEN), 'it is an outage'),
+    (device('same', mapped=[dict(LUN, state='offline')]), 'it is an outage'),
+    (device('other', 'same', mapped=[LUN]), 'say same'), (device('other', 'silent'), 'say silent'), (device('other', mapped=[LUN]), 'gives its old identity'),
+])
+def test_what_never_goes_whatever_the_hazards(one, why):
+    wire, told = _plan.eligible(one, _plan.HAZARDS)
+    assert wire is None and why in told
+
+
+@pytest.mark.parametrize('one', [device('same', mapped=[LUN]), device('same', 'silent', mapped=[LUN])])
+def test_of_what_lives_nothing_is_said(one):
+    assert _plan.eligible(one, _plan.HAZARDS) == (None, None)
+
+
+def test_a_plan_holds_all_that_is_asked_again():
+    made = _plan.plan(report(STALE, *HEALTHY), [], NOW)
+    (removal,) = made['removals']
+    assert removal == {
+        'host': 'h', 'boot_id': 'b', 'kind': 'map', 'name': 'mpatha', 'wwid': WWID, 'dev_t': '253:0', 'verdict': 'stale', 'wire': 'absent', 'array': 'gone',
+        'session': None, 'reason': STALE['reason'], 'paths': [
+            {'hctl': f'{number}:0:0:3', 'sd': sd, 'target': 'iqn.t', 'wwid': WWID} for number, sd in enumerate(('sda', 'sdb'))]}
+    assert made['arrays'] == [{'hostname': 'a1', 'cluster': 'c1', 'complete': True, 'fetched_at': ARRAY['fetched_at']}]
+    assert (made['made_at'], made['left']) == ('2026-11-21T02:00:00Z', []) and len(made['digest']) == 64
+
+
+def test_what_is_left_is_told_with_the_reason():
+    made = _plan.plan(report(dict(STALE, in_use=True, users=[MOUNT])), [], NOW)
+    assert made['removals'] == [] and [(one['wwid'], one['why']) for one in made['left']] == [(WWID, 'it is in use: mount /srv (xfs, rw)')]
+
+
+@pytest.mark.parametrize('states, hazards, gone', [
+    (('same', 'other'), ['living_maps'], ['1:0:0:3']), (('same', 'absent', 'other'), ['living_maps'], ['1:0:0:3', '2:0:0:3']),
+    (('same', 'absent'), ['living_maps'], ['1:0:0:3']), (('same', 'absent'), ['recycled', 'wire_alone', 'array_alone'], []),
+    (('absent', 'silent'), ['living_maps'], []), (('same', 'silent'), ['living_maps'], []), (('other', 'silent'), ['living_maps'], [])])
+def test_single_paths_of_a_map_that_stays(states, hazards, gone):
+    made = _plan.plan(report(device(*states, mapped=[LUN])), hazards, NOW)
+    assert [(removal['kind'], removal['paths'][0]['hctl']) for removal in made['removals']] == [('path', hctl) for hctl in gone]
+    assert [removal['wire'] for removal in made['removals']] == [state for state in states if state in ('absent', 'other')][:len(gone)]
+
+
+def test_a_path_in_use_behind_the_maps_back_stays():
+    one = device('same', 'absent', mapped=[LUN])
+    for users in (None, [MOUNT]):
+        one['paths'][1]['users'] = users
+        assert _plan.plan(report(one), ['living_maps'], NOW)['removals'] == []
+
+
+GIVEN = _plan.plan(report(STALE, *HEALTHY), [], NOW)
+
+
+@pytest.mark.parametrize('seconds, why', [(0, None), (3600, None), (3601, 'it is 3601 s old'), (-60, None), (-61, 'it is -61 s old')])
+def test_how_old_a_plan_may_be(seconds, why):
+    told = _plan.unusable(GIVEN, NOW + datetime.timedelta(seconds=seconds), 3600)
+    assert told is None if why is None else told.startswith(why)
+
+
+@pytest.mark.parametrize('changes, why', [
+    ({'schema': 2}, 'no plan of schema 1'), ({'made_at': '2026-11-21T02:30:00Z'}, 'digest'), ({'removals': []}, 'digest'), ({'digest': None}, 'digest')])
+def test_a_plan_that_was_changed_is_refused(changes, why):
+    assert why in _plan.unusable(dict(GIVEN, **changes), NOW, 3600)
+    assert 'no plan' in _plan.unusable('text', NOW, 3600)
+
+
+def decide(given, *devices, hazards=(), now=NOW, **changes):
+    return _plan.decide(report(*devices, **changes), given, hazards, now, 3600, 50, 0.5)
+
+
+def test_a_plan_is_kept_to_where_the_world_is_as_it_was():
+    assert decide(GIVEN, STALE, *HEALTHY)['removals'] == GIVEN['removals']
+    with pytest.raises(ValueError, match='it is 7200 s old'):
+        decide(GIVEN, STALE, now=NOW + datetime.timedelta(hours=2))
+
+
+def test_nothing_outside_a_plan_is_touched():
+    other = dict(copy.deepcopy(STALE), wwid=OTHER, name='mpathz')
+    assert [removal['wwid'] for removal in decide(GIVEN, STALE, other, *HEALTHY)['removals']] == [WWID]
+    elsewhere = dict(GIVEN, removals=[dict(GIVEN['removals'][0], host='h2')])
+    assert decide(dict(elsewhere, digest=_plan.digest(elsewhere)), STALE, *HEALTHY)['removals'] == []
+
+
+@pytest.mark.parametrize('current, why', [
+    (dict(STALE, dev_t='253:9'), 'dev_t changed'), (device('absent', 'absent', 'absent'), 'paths changed'),
+    (dict(STALE, in_use=True, users=[MOUNT]), 'no longer to be removed: it is in use'),
+    (device('same', 'same', mapped=[LUN]), 'not there any more, or healthy'),
+    (device('other', 'absent'), 'no longer to be removed: its verdict is recycled'), (device('absent', 'absent', mapped=[LUN]), 'its verdict is conflict'),
+])
+def test_what_is_no_longer_as_the_plan_saw_it_is_left(current, why):
+    decision = decide(GIVEN, current, *HEALTHY)
+    assert decision['removals'] == [] and why in decision['left'][0]['why']
+
+
+def test_a_host_that_was_started_again_is_left():
+    other = report(STALE, *HEALTHY)
+    other['hosts'][0]['facts'] = dict(other['hosts'][0]['facts'], host={'boot_id': 'c'})
+    decision = _plan.decide(other, GIVEN, [], NOW, 3600, 50, 0.5)
+    assert decision['removals'] == [] and 'boot_id changed' in decision['left'][0]['why']
+
+
+@pytest.mark.parametrize('devices, changes, limits, why', [
+    ([STALE, *HEALTHY], {}, (50, 0.5), None), ([STALE], {}, (50, 0.5), None),
+    ([STALE, *HEALTHY], {'facts': None, 'why': 'no route'}, (50, 0.5), 'it was not audited: no route'),
+    ([STALE, dict(GONE_TARGET, name='out', wwid=OTHER), *HEALTHY], {}, (50, 0.5), 'it has an outage (out)'),
+    ([STALE, dict(STALE, wwid=OTHER), *HEALTHY], {}, (1, 0.5), '2 removals; at most 1'),
+    ([STALE, dict(STALE, wwid=OTHER), *HEALTHY[:1]], {}, (50, 0.5), '2 of its 3 devices would go'),
+    ([STALE, dict(STALE, wwid=OTHER), *HEALTHY[:2]], {}, (50, 0.5), None),
+])
+def test_the_fuses(devices, changes, limits, why):
+    whole = report(*devices)
+    removals = _plan.plan(whole, [], NOW)['removals']
+    told = _plan.fuse(dict(whole['hosts'][0], **changes), removals, *limits)
+    assert told is None if why is None else told.startswith(why)
+
+
+def test_a_host_in_quarantine_is_left_alone():
+    whole = report(STALE, *HEALTHY)
+    whole['hosts'][0]['facts'] = dict(whole['hosts'][0]['facts'], quarantine='the delete of 3:0:0:7 does not end')
+    decision = _plan.decide(whole, None, [], NOW, 3600, 50, 0.5)
+    assert decision['removals'] == [] and decision['alone'] == 'the delete of 3:0:0:7 does not end'
+
+
+def sessions(whole):
+    return [removal['session']['sid'] for removal in _plan.plan(whole, ['recycled', 'empty_sessions'], NOW)['removals'] if removal['kind'] == 'session']
+
+
+def test_the_sessions_that_a_plan_empties():
+    whole = report(STALE, *HEALTHY)
+    assert 'session' not in [removal['kind'] for removal in _plan.plan(whole, [], NOW)['removals']]
+    made = _plan.plan(whole, ['empty_sessions'], NOW)['removals']
+    assert [(removal['kind'], removal['name']) for removal in made] == [('map', 'mpatha'), ('session', 'session 1'), ('session', 'session 2')]
+    assert made[1] == {
+        'host': 'h', 'boot_id': 'b', 'kind': 'session', 'name': 'session 1', 'wwid': None, 'dev_t': None, 'paths': [], 'verdict': 'empty', 'wire': 'absent',
+        'array': None, 'session': {'sid': 1, 'target': 'iqn.t', 'portal': '10.0.0.1:3260'}, 'reason': 'nothing of iqn.t is left on this host'}
+    assert _plan.worse(whole['hosts'][0], after(*HEALTHY, sessions=[]), made) == []
+    assert _plan.still({'removals': made}, _plan.plan(whole, ['empty_sessions'], NOW)) == (made, [])
+    assert [one['name'] for one in _plan.still({'removals': made}, _plan.plan(report(*HEALTHY), ['empty_sessions'], NOW))[1]] == [
+        'mpatha', 'session 1', 'session 2']
+
+
+@pytest.mark.parametrize('devices, changes', [
+    ([STALE, dict(copy.deepcopy(STALE), wwid=OTHER, in_use=True, users=[MOUNT])], {}), ([STALE, device('same', mapped=[LUN], in_map=False)], {}),
+    ([device('absent', array=BROKEN)], {}), (HEALTHY, {})])
+def test_a_session_with_a_device_or_that_may_get_one_stays(devices, changes):
+    for number, one in enumerate(devices[1:], 7):
+        for path_of in one['paths']:
+            path_of['hctl'] = f'{number}:0:0:9'
+    assert sessions(report(*devices, **changes)) == []
+
+
+def test_no_session_goes_on_the_word_of_an_array_that_did_not_say_all():
+    whole = report(STALE)
+    assert sessions(whole) == [1, 2]
+    for other, why in ((dict(whole, arrays=[ARRAY, BROKEN]), 'not every array said'), (dict(whole, arrays=[]), 'not every array said'),
+                       (report(STALE, not_seen=[LUN]), 'such as /vol/v/l: scan for them first')):
+        assert sessions(other) == []
+        left = _plan.plan(other, ['empty_sessions'], NOW)['left']
+        assert [(one['name'], why in one['why']) for one in left] == [('session 1', True), ('session 2', True)]
+
+
+def test_a_session_that_is_not_up_is_no_empty_one():
+    whole = report(STALE)
+    whole['hosts'][0]['facts'] = dict(whole['hosts'][0]['facts'], sessions=[dict(SESSIONS[0], state='FAILED'), SESSIONS[1]])
+    assert sessions(whole) == [2]
+
+
+def test_what_the_arrays_still_confirm():
+    (removal,) = GIVEN['removals']
+    told = _plan.confirmed(report(STALE, *HEALTHY), [removal], [], NOW, 60)
+    untold = {'kind': 'map', 'name': 'mpatha', 'wwid': WWID, 'changed': False, 'actions': [], 'refused': [], 'failed_because': None}
+    assert told == {'removals': [removal], 'refused': [], 'within': 0.0, 'untold': [untold]}
+    later = NOW - datetime.timedelta(seconds=40)
+    assert _plan.confirmed(report(STALE, *HEALTHY), [removal], [], later, 60)['within'] == 40
+    assert _plan.confirmed(dict(report(STALE), arrays=[]), [removal], [], NOW, 60)['within'] is None
+    mapped = _plan.confirmed(report(device('absent', 'absent', mapped=[LUN])), [removal], [], NOW, 60)
+    assert mapped['removals'] == [] and mapped['refused'] == [{
+        'kind': 'map', 'name': 'mpatha', 'wwid': WWID, 'changed': False, 'actions': [], 'failed_because': None,
+        'refused': [{'code': 'array', 'why': 'it is no longer to be removed: its verdict is conflict: never removed'}]}]
+
+
+def test_of_two_disks_of_one_lun_each_is_known_by_its_address():
+    one, other = device('absent', in_map=False), device('absent', in_map=False)
+    other['paths'][0]['hctl'] = '9:0:0:9'
+    whole = report(one, other)
+    made = _plan.plan(whole, [], NOW)['removals']
+    assert _plan.worse(whole['hosts'][0], after(other), made[:1]) == []
+    assert len(_plan.worse(whole['hosts'][0], after(), made[:1])) == 1
+
+
+def test_a_host_that_was_read_in_part_is_left_alone():
+    whole = report(STALE, *HEALTHY, why='users: EIO')
+    whole['hosts'][0]['facts'] = dict(whole['hosts'][0]['facts'], incomplete=[{'what': 'users', 'why': 'EIO'}])
+    decision = _plan.decide(whole, None, [], NOW, 3600, 50, 0.5)
+    assert decision['removals'] == [] and decision['alone'] == 'it was read only in part: users: EIO'
+    assert [one['why'] for one in decision['left']] == ['its host is left alone: it was read only in part: users: EIO']
+
+
+def test_an_outage_that_is_itself_to_go_blows_no_fuse():
+    decision = decide(None, GONE_TARGET, *HEALTHY, hazards=['array_alone'])
+    assert [removal['wire'] for removal in decision['removals']] == ['unreachable'] and decision['alone'] is None
+
+
+BEFORE = report(STALE, *HEALTHY)['hosts'][0]
+
+
+def after(*devices, **facts_changed):
+    one = report(*devices)['hosts'][0]
+    return dict(one, facts=dict(one['facts'], **facts_changed))
+
+
+@pytest.mark.parametrize('now, lost', [
+    (after(*HEALTHY), []), (after(STALE, *HEALTHY), []), (after(*HEALTHY[1:]), ['good0 is gone']),
+    (after(dict(HEALTHY[0], verdict='degraded'), *HEALTHY[1:]), ['good0 was healthy and is degraded']),
+    (after(dict(HEALTHY[0], queueing=False), *HEALTHY[1:]), ['the queueing of good0 was True and is False']),
+    (after(*HEALTHY, multipathd={'running': False}), ['multipathd no longer runs']),
+    (after(*HEALTHY, sessions=SESSIONS[1:]), ['the session 1 to iqn.t is gone']),
+    (after(dict(HEALTHY[0], verdict='stale'), *HEALTHY[1:]), ['good0 was healthy and is stale']),
+    (dict(BEFORE, facts=None, why='no route'), ['it was not audited afterwards: no route']),
+])
+def test_what_a_host_lost(now, lost):
+    told = _plan.worse(BEFORE, now, GIVEN['removals'])
+    assert len(told) == len(lost) and all(text.startswith(start) for text, start in zip(told, lost))
+
+
+def test_the_record_tells_each_device_once():
+    decision = {'removals': [dict(GIVEN['removals'][0], name=name) for name in ('gone', 'used', 'stuck', 'late')], 'alone': None,
+                'left': [{'host': 'h', 'name': 'l', 'wwid': 'w', 'verdict': 'outage', 'why': 'because'}]}
+    base = {'wwid': WWID, 'kind': 'map', 'refused': [], 'failed_because': None, 'actions': [{'do': 'flush', 'device': 'gone', 'outcome': 'done'}]}
+    results = [dict(base, name='gone'), dict(base, name='used', refused=[{'code': 'in_use', 'why': 'swap'}]), dict(base, name='stuck', failed_because='EBUSY')]
+    record = _plan.record('h', {'hosts': [BEFORE]}, None, decision, results, ['it is worse'], NOW)
+    assert [one['name'] for one in record['not_tried']] == ['late']
+    assert [line.split()[0:2] for line in _plan.told(record)] == [
+        ['REMOVED', 'gone'], ['REFUSED', 'used'], ['FAILED', 'stuck'], ['NOT', 'TRIED'], ['left', 'l'], ['LOST', 'it']]
+    assert _plan.told(dict(record, results=[], not_tried=[], left=[], lost=[])) == ['h: nothing to remove']
