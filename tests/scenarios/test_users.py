@@ -1,14 +1,21 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who uses a device: every way to use one, on two kernels, each named in one audit (molecule/corners)."""
+"""Who uses a device: every way to use one, on two kernels, each named in one audit, and refused by the removal (molecule/corners)."""
 
+import copy
+import datetime
 import re
 import shlex
 from typing import NamedTuple
 
 import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
+from lab import misery
+from scenarios import node_state
 from scenarios.audit_run import Audit
+from scenarios.removal_run import Node, Remediation, codes
+from scenarios.shell import SHELL
 
 FIRST_LUN_ID = 60
 MIB = 1024**2
@@ -24,24 +31,6 @@ class Use(NamedTuple):
     mib: int = 64
 
 
-# What `hold` starts writes its pid to /run/u/$use.pid, when it holds what it is to hold.
-SHELL = r"""
-set -eu
-ext4() { mkfs.ext4 -q -F -E nodiscard,lazy_itable_init=1,lazy_journal_init=1 "$@"; }
-hold() { setsid "$@" > /dev/null 2>&1 < /dev/null & for n in $(seq 300); do [ -s /run/u/$use.pid ] && return; sleep 0.1; done; return 1; }
-started='echo $$ > /run/u/'
-wait_for() { for n in $(seq 300); do [ -e "$1" ] && return; sleep 0.1; done; echo "$1 does not come" >&2; return 1; }
-partition() {
-    python3 - $1 <<'END'
-import struct, sys
-entry = struct.pack("<B3sB3sII", 0, b"", 0x83, b"", 2048, 100000)
-open(sys.argv[1], "r+b").write(bytes(446) + entry + bytes(48) + b"\x55\xaa")
-END
-}
-gone() { for n in $(seq 300); do [ -e /proc/$1 ] || return 0; sleep 0.1; done; return 1; }
-end() { pid=$(cat /run/u/$use.pid); kill $pid; gone $pid; }
-mkdir -p /run/u
-"""
 SLEEP = "exec sleep infinity"
 USES = {
     "fd": Use(  # held in a private mount namespace
@@ -213,3 +202,79 @@ def test_looking_has_opened_nothing(used, node):
     """Device-mapper's counts of openers are what the uses account for: the audit, which has ended, has left none open."""
     counts = {use: used.lab.ssh(node).output(f"dmsetup info -c --noheadings -o open {used.wwids[node, use]}").strip() for use in ("idle", "fd", "lvm")}
     assert counts == {"idle": "0", "fd": "1", "lvm": "1"}
+
+
+class Refused:
+    """The array takes all of them away; the removals of everything that is used are given to each node alone; then the playbook runs."""
+
+    def __init__(self, used, folder):
+        self.used, lab = used, used.lab
+        self.luns = [(used.lun(node, use), node, FIRST_LUN_ID + number) for node in lab.nodes for number, use in enumerate(USES)]
+        for lun, node, dummy in self.luns:
+            lab.unmap(lun, node)
+        for node in lab.nodes:
+            misery.wait_until_faulty(lab, node, 2 * (len(USES) - 1))
+        self.nodes = {node: Node(lab, node, folder) for node in lab.nodes}
+        self.before = self.state()
+        self.by_host = {node: self.ask_host(node) for node in lab.nodes}
+        self.check = Remediation(lab, folder / "check", "--check")
+        self.untouched = self.state()
+        self.run = Remediation(lab, folder)
+        self.after = self.state()
+
+    def state(self):
+        return {name: node.state() for name, node in self.nodes.items()}
+
+    def ask_host(self, node):
+        """{(WWID, name): result} of a plan that takes all that is used for stale and unused."""
+        host = copy.deepcopy(self.used.audit.hosts[node])
+        host["devices"] = [device | {"verdict": "stale", "in_use": False} for device in host["devices"] if device["in_use"]]
+        plan = _plan.plan(self.used.audit.fleet | {"hosts": [host]}, [], datetime.datetime.now(datetime.timezone.utc))
+        answer = self.nodes[node].module("stale_mpath_remove", removals=plan["removals"])
+        return {(result["wwid"], result["name"]): result for result in answer["results"]}
+
+    def undo(self):
+        """Give them back, so that what is used can be used to its end."""
+        lab = self.used.lab
+        for lun, node, lun_id in self.luns:
+            lab.map(lun, node, lun_id, scan=False)
+        for node in lab.nodes:
+            lab.ssh(node).run("for n in $(seq 90); do multipathd show paths raw format %T | grep -q faulty || exit 0; sleep 1; done; exit 1")
+
+
+@pytest.fixture(scope="module")
+def refused(used, tmp_path_factory):
+    made = Refused(used, tmp_path_factory.mktemp("refused"))
+    yield made
+    made.undo()
+
+
+class TestRemoval:
+    @pytest.mark.parametrize("use", [use for use in USES if USES[use].found] + ["bare"])
+    def test_the_host_refuses_it(self, refused, node, use):
+        (device,) = [device for device in refused.used.devices(node, use) if device["in_use"]]
+        result = refused.by_host[node][device["wwid"], device["name"]]
+        assert "in_use" in codes(result) and not result["changed"] and not result["actions"], result
+        patterns = [pattern.replace("{pid}", refused.used.pids[node].get(use, "")).replace("{wwid}", device["wwid"]) for dummy, pattern in USES[use].found]
+        whys = [one["why"] for one in result["refused"] if one["code"] == "in_use"]
+        for kind, pattern in zip([kind for kind, dummy in USES[use].found], patterns, strict=True):
+            assert kind == "partition" or any(re.fullmatch(f".* is in use: {kind}: {pattern}", why) for why in whys), whys
+
+    def test_neither_that_nor_check_mode_touched_anything(self, refused, node):
+        assert sorted(refused.check.removed(node)) == sorted(refused.run.removed(node)) != []
+        assert refused.untouched[node] == refused.before[node]
+
+    def test_the_playbook_takes_what_nobody_uses_and_nothing_else(self, refused, node):
+        used = refused.used
+        idle = used.devices(node, "idle") + [device for device in used.devices(node, "bare") if not device["in_use"]]
+        results = refused.run.records[node]["results"]
+        assert sorted(result["name"] for result in results if result["changed"]) == sorted(device["name"] for device in idle), refused.run.output
+        words = [word for device in idle for path in device["paths"] for word in (path["hctl"], path["sd"])]
+        words += [used.wwids[node, "idle"]]
+        assert refused.after[node] == node_state.without(refused.before[node], words)
+
+    def test_the_playbook_says_why_the_others_stay(self, refused, node):
+        left = {one["name"]: one["why"] for one in refused.run.records[node]["left"]}
+        for use in USES:
+            for device in refused.used.devices(node, use):
+                assert not device["in_use"] or left[device["name"]].startswith("it is in use: "), use

@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All that a removal could change on a node, as lines of text: whoever removes compares them before and after.
+
+Open counts are not among them: udev opens what changes whenever it likes.
+"""
+
+import re
+
+SCRIPT = r"""
+dmsetup table | sort | sed 's/^/table: /'
+dmsetup info -c --noheadings -o name,uuid,suspended | sort | sed 's/^/dm: /'
+for disk in /sys/class/scsi_device/*; do
+    [ ! -e $disk/device/block ] || echo "disk: $(basename $disk) $(ls $disk/device/block) $(cat $disk/device/state)"
+done
+for session in /sys/class/iscsi_session/*; do echo "session: $(basename $session) $(cat $session/state) $(cat $session/recovery_tmo)"; done
+sed 's/^/mount: /' /proc/mounts
+sed 's/^/swap: /' /proc/swaps
+grep -v '^#' /etc/multipath/wwids | sort | sed 's/^/wwid: /'
+ls -d /dev/mapper/* /dev/sd* | sed 's/^/file: /'
+multipathd show maps format 'queueing: %n %Q' | tail -n +2 | sort
+echo "daemon: $(cat /run/multipathd.pid)"
+[ ! -e /run/sanops.multipath/quarantine.json ] || echo quarantine
+true
+"""
+
+
+def read(node):
+    """The state of a node (of lab.ssh) now."""
+    return node.output(SCRIPT).splitlines()
+
+
+def without(lines, words):
+    """The lines that hold none of the words; a word stands alone (sda is not in sdaa)."""
+    pattern = re.compile("|".join(rf"(?<![0-9A-Za-z:]){re.escape(word)}(?![0-9A-Za-z])" for word in words))
+    return [line for line in lines if not pattern.search(line)]

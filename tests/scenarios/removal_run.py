@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Removal as a person runs it: the modules on a node of the lab, the playbook on all of them, and LUNs to lose."""
+
+import json
+import os
+import secrets
+import subprocess
+
+from scenarios import node_state
+from scenarios.audit_run import PLAIN
+
+WRAPPER = "/usr/local/bin/multipath"  # before the real one in PATH
+
+
+class Node:
+    """A node of the lab, its LUNs, and the modules run on it as Ansible runs them."""
+
+    def __init__(self, lab, name, folder):
+        self.lab, self.name, self.folder, self.node = lab, name, folder, lab.ssh(name)
+
+    def run(self, script, **options):
+        return self.node.output(script, **options)
+
+    def state(self):
+        return node_state.read(self.node)
+
+    def module(self, name, check=False, **args):
+        """The result of one module call on this node."""
+        command = ["ansible", self.name, "-i", self.lab.inventory, "-b", "-m", "sanops.multipath." + name, "-a", json.dumps(args), "--tree", str(self.folder)]
+        done = subprocess.run(command + ["--check"] * check, capture_output=True, text=True, check=False, env={**os.environ, **PLAIN})
+        path = self.folder / self.name
+        assert path.exists(), done.stdout + done.stderr
+        result = json.loads(path.read_text(encoding="utf-8"))
+        path.unlink()
+        return dict(result, failed=done.returncode != 0)
+
+    def luns(self, *lun_ids):
+        """New LUNs at these LUN ids, as maps on the node."""
+        made = []
+        for lun_id in lun_ids:
+            lun = f"r{secrets.token_hex(3)}"
+            self.lab.create_lun(lun)
+            self.lab.map(lun, self.name, lun_id, scan=False)
+            made.append(lun)
+        self.lab.scan(self.name)
+        for lun in made:
+            self.lab.wait_for_map(lun, self.name)
+        return [Device(self, lun, lun_id) for lun, lun_id in zip(made, lun_ids, strict=True)]
+
+    def start(self, command):
+        """Start a process that holds nothing of ours; its pid."""
+        return int(self.run(f"setsid {command} < /dev/null > /dev/null 2>&1 & echo $!"))
+
+    def wait_for_d(self, pid):
+        self.run(f"for n in $(seq 300); do grep -q ') D' /proc/{pid}/stat && exit 0; sleep 0.1; done; exit 1")
+
+    def end(self, pid):
+        self.run(f"kill {pid}; for n in $(seq 300); do [ -e /proc/{pid} ] || exit 0; sleep 0.1; done; exit 1")
+
+    def wrap_multipath(self, after_flush="true", before_flush="true"):
+        """Have something happen on the node right before or after `multipath -f` does its work."""
+        flushes = '[ "$1" != -f ] || '
+        lines = ["#!/bin/sh", f"{flushes}{{ {before_flush}; }}", '/usr/sbin/multipath "$@"; code=$?', f"{flushes}{{ {after_flush}; }}", "exit $code", ""]
+        self.node.run(f"cat > {WRAPPER}; chmod 755 {WRAPPER}", stdin="\n".join(lines).encode())
+
+    def unwrap_multipath(self):
+        self.run(f"rm -f {WRAPPER}")
+
+
+class Device:
+    """A LUN as the node has it."""
+
+    def __init__(self, node, lun, lun_id):
+        self.node, self.lun, self.lun_id = node, lun, lun_id
+        self.wwid = node.lab._wwid(lun)
+        self.file = f"/dev/disk/by-id/dm-uuid-mpath-{self.wwid}"
+        boot_id, dev_t, *rest = node.run(
+            f"here=/sys/block/$(basename $(readlink -f {self.file})); cat /proc/sys/kernel/random/boot_id $here/dev\n"
+            "cd $here/slaves; for disk in *; do echo $disk $(ls $disk/device/scsi_device); done").split()
+        self.disks, self.hctls = rest[::2], sorted(rest[1::2])
+        self.expect = {"boot_id": boot_id, "dev_t": dev_t, "paths": self.hctls}
+
+    def stale(self):
+        self.node.lab.unmap(self.lun, self.node.name)
+        return self
+
+    def mapped(self):
+        self.node.lab.map(self.lun, self.node.name, self.lun_id, scan=False)
+        return self
+
+    def flush(self, check=False, **changes):
+        return self.node.module("mpath_flush", check, wwid=self.wwid, expect={**self.expect, **changes})
+
+    def words(self):
+        """What the node's state calls this device."""
+        return [self.wwid, *self.disks, *self.hctls]
+
+    def is_there(self):
+        return self.wwid in self.node.run("dmsetup info -c --noheadings -o uuid")
+
+
+class Remediation:
+    """One run of the playbook: `code`, `output`, `records` {host: the newest record}."""
+
+    def __init__(self, lab, folder, *arguments, **variables):
+        command = ["ansible-playbook", "sanops.multipath.remediate", "--inventory", lab.inventory, *arguments]
+        command += ["--extra-vars", json.dumps({"stale_devices_report_dir": str(folder), **variables})]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **PLAIN})
+        self.code, self.output = done.returncode, done.stdout + done.stderr
+        self.records = {}
+        for path in sorted((folder / "removals").glob("*.json")):
+            record = json.loads(path.read_text(encoding="utf-8"))
+            self.records[record["host"]] = record
+
+    def removed(self, host):
+        return [result["wwid"] for result in self.records[host]["results"] if result["changed"] and not result["failed_because"]]
+
+    def left(self, host):
+        """{wwid: why} of what was left, or refused at the last moment."""
+        record = self.records[host]
+        refused = {result["wwid"]: "; ".join(f"{one['code']}: {one['why']}" for one in result["refused"]) for result in record["results"] if result["refused"]}
+        return {**{one["wwid"]: one["why"] for one in record["left"]}, **refused}
+
+
+def codes(result):
+    return [refusal["code"] for refusal in result["refused"]]

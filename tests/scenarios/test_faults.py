@@ -1,0 +1,188 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What breaks in the middle of a removal: nothing is half done for good, and a second run ends what the first began (molecule/removal).
+
+After each fault two things hold: no map that stays has its queueing off, and the same playbook, run again, leaves nothing stale.
+"""
+
+import itertools
+import json
+
+import pytest
+from scenarios.audit_run import Audit
+from scenarios.removal_run import Node, Remediation, codes
+
+LUN_IDS = itertools.count(1)
+CUT_SSH = "pkill -HUP -f 'sshd.*root@'"
+# Wait until a session to svm1 on fabric a is no longer logged in.
+SESSION_LOST = ("for n in $(seq 600); do grep -L LOGGED_IN /sys/class/iscsi_session/*/state | grep -q . && break; sleep 0.1; done")
+
+
+@pytest.fixture
+def node(lab, tmp_path):
+    made = Node(lab, "node1", tmp_path)
+    yield made
+    made.unwrap_multipath()
+
+
+@pytest.fixture
+def world(lab, node, tmp_path):
+    return World(lab, node, tmp_path)
+
+
+def tables(node):
+    """The maps and disks of a node, by what needs no daemon."""
+    return node.run("dmsetup table | sort; ls /sys/class/scsi_device")
+
+
+class World:
+    """Two stale devices among living ones on node1, and the playbook."""
+
+    def __init__(self, lab, node, folder):
+        self.lab, self.node, self.folder, self.count = lab, node, folder, 0
+        # Ids of their own, so that what a failed test leaves behind is not in the way of the next one.
+        self.living, self.also_living, self.first, self.second = node.luns(*itertools.islice(LUN_IDS, 4))
+        for device in (self.first, self.second):
+            device.stale()
+
+    def remediate(self, *arguments, **variables):
+        self.count += 1
+        return Remediation(self.lab, self.folder / str(self.count), "--limit", "node1", *arguments, **variables)
+
+    def audit(self):
+        self.count += 1
+        return Audit(self.lab, self.folder / str(self.count), arguments=["--limit", "node1"])
+
+    def queueing_is_on(self):
+        """Whether every map there is queues, as ONTAP's does by itself."""
+        tables = self.node.run("dmsetup table --target multipath").splitlines()
+        return bool(tables) and all("queue_if_no_path" in line for line in tables)
+
+    def ends_well(self, remembered=()):
+        """A further run leaves nothing of the stale ones; the living ones go too, so that the next test finds the node empty.
+
+        `remembered`: the devices whose WWID multipath may still know.
+        """
+        self.node.unwrap_multipath()
+        assert self.queueing_is_on()
+        run = self.remediate()
+        assert run.code == 0, run.output
+        left = self.node.run("dmsetup info -c --noheadings -o uuid; ls /sys/class/scsi_device; grep -v '^#' /etc/multipath/wwids; true").split()
+        for device in (self.first, self.second):
+            words = {f"mpath-{device.wwid}", *device.hctls} | ({f"/{device.wwid}/"} if device not in remembered else set())
+            assert not words & set(left), left
+        for device in (self.living, self.also_living):
+            assert device.is_there()
+            device.stale()
+        run = self.remediate(stale_devices_max_share=1)
+        assert run.code == 0, run.output
+        assert self.node.run("dmsetup ls --target multipath").strip() == "No devices found"
+
+
+def test_the_daemon(world):
+    """Stopped, restarted right before the flush, and hanging."""
+    node = world.node
+    node.run("systemctl stop multipathd.socket multipathd.service")  # which switches queueing off itself (queue_without_daemon)
+    before = tables(node)
+    result = world.first.flush()
+    assert result["failed"] and "daemon" in codes(result), result
+    run = world.remediate()
+    assert "multipathd: not running" in run.records["node1"]["left_alone"], run.output
+    assert tables(node) == before
+    node.run("systemctl start multipathd.socket multipathd.service; multipathd show daemon")
+
+    assert world.queueing_is_on()
+    before = tables(node)
+    node.run("kill -STOP $(cat /run/multipathd.pid)")
+    result = world.first.flush()
+    run = world.remediate()
+    assert codes(result) == ["evidence"] and "in state T" in result["msg"], result
+    assert "multipathd" in run.records["node1"]["left_alone"], run.output
+    assert tables(node) == before
+    node.run("kill -CONT $(cat /run/multipathd.pid)")
+
+    node.wrap_multipath(before_flush="systemctl restart multipathd.service")
+    run = world.remediate()
+    assert {result["failed_because"] is None for result in run.records["node1"]["results"]} <= {True, False}
+    world.ends_well()
+
+
+def test_the_array_is_not_reached_after_the_plan(world):
+    plan = world.audit()
+    plan_file = world.folder / "1" / "plan.json"
+    assert plan.code == 0 and len(json.loads(plan_file.read_text(encoding="utf-8"))["removals"]) == 2
+    before = world.node.state()
+    world.lab.stop_array()
+    try:
+        run = world.remediate(stale_devices_plan_file=str(plan_file))
+    finally:
+        world.lab.start_array()
+    assert run.removed("node1") == [] and set(run.left("node1")) == {world.first.wwid, world.second.wwid}
+    assert "its verdict is unproven: only with the hazard wire_alone" in run.left("node1")[world.first.wwid], run.output
+    assert world.node.state() == before
+    world.ends_well()
+
+
+def test_the_connection_is_cut_right_after_a_flush(world):
+    """The removal at work goes on to its end, no further one begins, and the record says what is not known."""
+    world.node.wrap_multipath(after_flush=CUT_SSH)
+    run = world.remediate()
+    assert run.code != 0 and "nobody said what became of it" in run.output, run.output
+    record = run.records["node1"]
+    assert [result["failed_because"] is not None for result in record["results"]] == [True, True] and record["after"]
+    world.node.unwrap_multipath()
+    there = [device.is_there() for device in (world.first, world.second)]
+    assert sorted(there) == [False, True], there
+    gone = (world.first, world.second)[there.index(False)]
+    disks = " ".join(f"/sys/class/scsi_device/{hctl}" for hctl in gone.hctls)
+    world.node.run(f"for n in $(seq 100); do ls -d {disks} 2> /dev/null || exit 0; sleep 0.1; done; exit 1")
+    assert f"delete {gone.disks[0]}" in world.node.run("journalctl --no-pager | grep stale_mpath_remove")
+    world.ends_well()
+
+
+def test_the_node_dies_between_flush_and_delete(world):
+    lab = world.lab
+    (lab.folder / "node1" / "again").touch()
+    world.node.wrap_multipath(after_flush="[ -e /run/once ] || { touch /run/once; echo b > /proc/sysrq-trigger; }")
+    run = world.remediate()
+    assert run.code != 0 and "nobody said what became of it" in run.output, run.output
+    lab.restart("node1")
+    for device in (world.living, world.also_living):
+        lab.wait_for_map(device.lun, "node1")
+    world.ends_well(remembered=(world.first, world.second))  # after the boot nothing is left of them but a line in a file
+
+
+def test_one_fabric_goes_down_between_flush_and_delete(world):
+    """A path that is blocked is not deleted: its delete would wait. Once the kernel gave it up, it goes. No further device is touched, and the window ends."""
+    world.node.wrap_multipath(after_flush=f"ip link set eth1 down; {SESSION_LOST}")
+    run = world.remediate()
+    assert run.code != 0, run.output
+    record = run.records["node1"]
+    first, second = record["results"]
+    assert first["failed_because"] is None or "blocked" in first["failed_because"], first
+    assert codes(second) == ["wire"] and not second["actions"], second
+    assert [text for text in record["lost"] if f"{world.living.wwid} was healthy and is degraded" in text], record["lost"]
+    assert not [line for line in world.node.run("cat /proc/[0-9]*/stat").splitlines() if " D " in line and "delete" in line]
+    world.node.unwrap_multipath()
+    world.lab.heal("node1")
+    for dummy in range(12):
+        if set(world.audit().verdicts.values()) <= {"healthy", "stale"}:
+            break
+    world.ends_well()
+
+
+def test_both_fabrics_are_down(world):
+    for fabric in ("a", "b"):
+        world.lab.cut("node1", fabric)
+    world.node.run(SESSION_LOST)
+    before = tables(world.node)
+    run = world.remediate()
+    assert run.removed("node1") == [] and "it has an outage" in run.records["node1"]["left_alone"], run.output
+    assert codes(world.first.flush()) == ["wire", "wire"]
+    assert tables(world.node) == before
+    world.lab.heal("node1")
+    for dummy in range(12):
+        if set(world.audit().verdicts.values()) <= {"healthy", "stale"}:
+            break
+    world.ends_well()

@@ -1,0 +1,205 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rolling playbook on two nodes in their misery: exactly what is stale and unused goes, and what the operator takes the hazard of (molecule/removal).
+
+The tests of a class go on from each other, as a maintenance window does.
+"""
+
+import pytest
+from lab import misery
+from scenarios import node_state
+from scenarios.audit_run import Audit
+from scenarios.removal_run import Remediation
+
+STALE = {"node1": ["boot", "app"], "node2": ["root", "dump"]}
+RECYCLED = {"node1": ["old"], "node2": ["past"]}
+# Each SVM has one target with two portals, and these are the only LUNs of the second one.
+LAST_OF_SVM2 = {"node1": ["web"], "node2": ["log"]}
+HOOK = "- name: Leave a mark\n  ansible.builtin.copy:\n    content: x\n    dest: /run/{0}\n    mode: '0600'\n  become: true\n"
+FAILING_HOOK = "- name: Drain\n  ansible.builtin.fail:\n    msg: it cannot be drained\n  when: inventory_hostname == 'node1'\n"
+# Killed, since a multipathd that is stopped switches all queueing off first.
+END_OF_DAEMON = (
+    "- name: Break it\n  ansible.builtin.shell: systemctl stop multipathd.socket && systemctl kill --signal=KILL multipathd.service\n  become: true\n"
+)
+NEITHER = "ls /run/before /run/after 2> /dev/null; true"
+
+
+class Window:
+    """The lab, its state, and what is in it by name."""
+
+    def __init__(self, lab, folder):
+        misery.make(lab)
+        self.lab, self.folder, self.count = lab, folder, 0
+        self.wwid = {lun: lab._wwid(lun) for lun in misery.DEVICES}
+        self.words = {}
+        audit = self.audit()
+        for host in audit.fleet["hosts"]:
+            for device in host["devices"]:
+                names = [name for path in device["paths"] for name in (path["hctl"], path["sd"])]
+                self.words.setdefault((host["name"], device["wwid"]), []).extend([device["wwid"], *names])
+
+    def next(self):
+        self.count += 1
+        return self.folder / str(self.count)
+
+    def audit(self):
+        return Audit(self.lab, self.next())
+
+    def settle(self, *luns):
+        """Return when these are healthy again, and nothing of them changes any more."""
+        for dummy in range(12):
+            verdicts = {lun: verdict for (dummy, lun), verdict in self.audit().verdicts.items()}
+            if all(verdicts[lun] == "healthy" for lun in luns):
+                return
+        raise AssertionError(f"still not healthy: {verdicts}")
+
+    def remediate(self, *arguments, **variables):
+        return Remediation(self.lab, self.next(), *arguments, **variables)
+
+    def file(self, text):
+        path = self.next().with_suffix(".yml")
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def on_both(self, script):
+        return [self.lab.ssh(name).output(script) for name in ("node1", "node2")]
+
+    def state(self):
+        return {name: node_state.read(self.lab.ssh(name)) for name in ("node1", "node2")}
+
+    def without(self, state, gone):
+        """A state without what is about these LUNs."""
+        return {name: node_state.without(lines, [word for lun in gone[name] for word in self.words[name, self.wwid[lun]]]) for name, lines in state.items()}
+
+    def wwids(self, luns):
+        return sorted(self.wwid[lun] for lun in luns)
+
+
+@pytest.fixture(scope="module")
+def window(lab, tmp_path_factory):
+    return Window(lab, tmp_path_factory.mktemp("window"))
+
+
+class TestWindow:
+    def test_a_node_with_an_outage_is_left_alone(self, window):
+        before = window.state()
+        run = window.remediate(stale_devices_hazards=["recycled"])
+        assert run.code == 0, run.output
+        for name, lun in (("node1", "sick"), ("node2", "log")):
+            assert f"it has an outage ({window.wwid[lun]})" in run.records[name]["left_alone"] and run.records[name]["results"] == []
+            assert f"{name} is LEFT ALONE" in run.output
+        assert window.state() == before
+
+    def test_check_mode_shows_all_and_touches_nothing(self, window):
+        lab = window.lab
+        lab.online("sick")
+        for name in ("node1", "node2"):
+            lab.heal(name)
+        window.settle("sick", "log", "web")
+        before = window.state()
+        run = window.remediate("--check", "--diff")
+        assert run.code == 0, run.output
+        for name, luns in STALE.items():
+            assert sorted(run.removed(name)) == window.wwids(luns) and run.output.count("WOULD GO") == 4
+            assert all({action["outcome"] for action in result["actions"]} == {"would be done"} for result in run.records[name]["results"])
+        for lun in ("boot", "app", "root", "dump"):
+            assert f"-map {window.wwid[lun]}" in run.output, "the diff"
+        assert window.state() == before
+
+    @pytest.mark.parametrize("limits, why", [
+        ({"stale_devices_max_removals": 1}, "2 removals; at most 1 are allowed"), ({"stale_devices_max_share": 0.1}, "at most 10 % are allowed")])
+    def test_a_fuse_leaves_every_node_alone(self, window, limits, why):
+        before = window.state()
+        run = window.remediate(**limits)
+        assert run.code == 0 and all(why in record["left_alone"] and not record["results"] for record in run.records.values()), run.output
+        assert window.state() == before
+
+    def test_a_node_that_cannot_be_drained_is_not_touched_and_ends_the_window(self, window):
+        before = window.state()
+        run = window.remediate(stale_devices_before_tasks=window.file(FAILING_HOOK))
+        assert run.code != 0 and set(run.records) == {"node1"}, run.output
+        record = run.records["node1"]
+        assert [one["wwid"] for one in record["not_tried"]] == [one["wwid"] for one in record["removals"]] and record["results"] == record["lost"] == []
+        assert window.state() == before
+
+    def test_a_node_that_ends_worse_ends_the_window(self, window):
+        """Its daemon ends between the look and the removal."""
+        before = window.state()
+        marks = {"stale_devices_after_tasks": window.file(HOOK.format("after"))}
+        run = window.remediate(stale_devices_before_tasks=window.file(END_OF_DAEMON), **marks)
+        assert run.code != 0 and set(run.records) == {"node1"}, run.output
+        record = run.records["node1"]
+        assert record["lost"] == ["multipathd no longer runs"], run.output
+        assert all("not running" in result["refused"][0]["why"] for result in record["results"])
+        assert window.on_both(NEITHER) == ["", ""], "it stays drained"
+        window.lab.ssh("node1").run("systemctl start multipathd.socket multipathd.service")
+        window.settle("sick", "web")
+        daemon = [line for line in before["node1"] if line.startswith("daemon: ")]
+        assert [line for line in window.state()["node1"] if not line.startswith("daemon: ")] == [line for line in before["node1"] if line not in daemon]
+        assert window.state()["node2"] == before["node2"]
+
+    def test_exactly_the_stale_and_unused_go(self, window):
+        before = window.state()
+        hooks = {f"stale_devices_{when}_tasks": window.file(HOOK.format(when)) for when in ("before", "after")}
+        run = window.remediate(**hooks)
+        assert run.code == 0, run.output
+        for name, luns in STALE.items():
+            assert sorted(run.removed(name)) == window.wwids(luns) and run.records[name]["lost"] == []
+        assert window.state() == window.without(before, STALE)
+        assert window.on_both(NEITHER) == ["/run/after\n/run/before\n"] * 2
+        window.on_both("rm /run/before /run/after")
+        left = {one["name"]: one["why"] for one in run.records["node1"]["left"]}
+        assert left[window.wwid["mail"]] == "it is in use: mount /mnt/mail (ext4, rw)"
+        assert left[window.wwid["old"]] == "its verdict is recycled: only with the hazard recycled"
+
+    def test_a_second_run_changes_nothing(self, window):
+        before = window.state()
+        run = window.remediate(stale_devices_before_tasks=window.file(HOOK.format("before")))
+        assert run.code == 0 and [record["results"] for record in run.records.values()] == [[], []], run.output
+        assert window.state() == before
+        assert window.on_both(NEITHER) == ["", ""], "no hook where there is nothing to remove"
+
+    def test_the_recycled_go_with_their_hazard(self, window):
+        before = window.state()
+        run = window.remediate(stale_devices_hazards=["recycled"])
+        assert run.code == 0, run.output
+        for name, luns in RECYCLED.items():
+            assert run.removed(name) == window.wwids(luns)
+        assert window.state() == window.without(before, RECYCLED)
+
+    def test_what_is_left_is_well_or_in_use(self, window):
+        audit = window.audit()
+        bad = {key: verdict for key, verdict in audit.verdicts.items() if verdict != "healthy"}
+        assert bad == {("node1", "mail"): "stale", ("node2", "half"): "degraded"}
+
+    def test_the_sessions_that_become_empty_go_with_their_hazard(self, window):
+        for name, luns in LAST_OF_SVM2.items():
+            for lun in luns:
+                window.lab.unmap(lun, name)
+        run = window.remediate("--check", stale_devices_hazards=["empty_sessions"])
+        assert run.output.count("the array gives LUNs to this host that it does not see") == 4, "the heirs of the recycled were never scanned"
+        for lun, heir in misery.HEIRS.items():
+            window.lab.scan(misery.DEVICES[lun].node)
+            window.lab.wait_for_map(heir, misery.DEVICES[lun].node)
+        before = window.state()
+        run = window.remediate("--check", stale_devices_hazards=["empty_sessions"])
+        assert run.code == 0 and window.state() == before, run.output
+        sids = {name: [one["session"]["sid"] for one in record["removals"] if one["kind"] == "session"] for name, record in run.records.items()}
+        assert [len(found) for found in sids.values()] == [2, 2], run.output
+        run = window.remediate(stale_devices_hazards=["empty_sessions"])
+        assert run.code == 0, run.output
+        gone = {name: [f"session{sid}" for sid in found] for name, found in sids.items()}
+        after = window.without(before, LAST_OF_SVM2)
+        assert window.state() == {name: node_state.without(lines, gone[name]) for name, lines in after.items()}
+        for name in sids:
+            assert len([line for line in window.state()[name] if line.startswith("session: ")]) == 2
+
+
+def test_a_node_that_cannot_be_reached_does_not_end_the_window(window):
+    """It is named at the end, and the play fails for it; the next node is seen to."""
+    window.lab.unmap("db", "node1")
+    window.lab.unmap("shop", "node2")
+    run = window.remediate("--inventory", window.file("all: {hosts: {node1: {ansible_port: 1}}}"), stale_devices_max_share=1)
+    assert run.code != 0 and "node1 was left alone: " in run.output, run.output
+    assert run.removed("node2") == [window.wwid["shop"]] and "it was not audited" in run.records["node1"]["left_alone"]

@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The modules that remove, on real devices: what goes, what does not, and that nothing else changes (molecule/removal).
+
+Who uses a device, in every way there is, is in test_users.py.
+"""
+
+import pytest
+from scenarios import node_state
+from scenarios.removal_run import Node, codes
+from scenarios.shell import SHELL
+
+
+@pytest.fixture(params=["node1", "node2"])
+def node(lab, tmp_path, request):
+    return Node(lab, request.param, tmp_path)
+
+
+def test_a_stale_map_goes_and_nothing_else(node):
+    bystander, device = node.luns(50, 51)
+    before = node.state()
+    result = device.flush()
+    assert result["failed"] and codes(result) == ["wire", "wire"], result
+    assert node.state() == before, "a map that lives"
+
+    device.stale()
+    before = node.state()
+    would = device.flush(check=True)
+    assert would["changed"] and {action["outcome"] for action in would["actions"]} == {"would be done"}
+    assert node.state() == before
+
+    done = device.flush()
+    assert done["changed"], done
+    assert [action["do"] for action in done["actions"]] == [action["do"] for action in would["actions"]]
+    assert {action["outcome"] for action in done["actions"]} == {"done"}
+    after = node.state()
+    assert after == node_state.without(before, device.words())
+    assert node_state.without(after, bystander.words()) != after
+    assert f"delete {device.disks[0]}" in node.run("journalctl --no-pager -t ansible-mpath_flush -t ansible-sanops.multipath.mpath_flush | tail -n 9")
+
+    again = device.flush()
+    assert (again["changed"], again["actions"], again["refused"]) == (False, [], [])
+    assert node.state() == after
+    bystander.stale()
+    assert bystander.flush()["changed"]
+
+
+@pytest.mark.parametrize("node", ["node1"], indirect=True)
+class TestGuards:
+    @pytest.fixture
+    def device(self, node):
+        """A stale map that may go, until a test does something to it. What is left of it at the end goes."""
+        (device,) = node.luns(52)
+        device.stale()
+        yield device
+        result = device.flush(paths=None, dev_t=None)
+        assert not result["failed"], result
+        assert node_state.without(node.state(), device.words()) == node.state()
+
+    def refused(self, device, code, says="", **changes):
+        """Flush it, in check mode and for good: both refuse, for this reason, and change nothing."""
+        before = device.node.state()
+        for check in (True, False):
+            result = device.flush(check=check, **changes)
+            assert result["failed"] and codes(result) and set(codes(result)) == {code}, result
+            assert says in result["msg"] and not result["actions"]
+        assert device.node.state() == before
+
+    def test_a_process_has_one_path_open(self, node, device):
+        pid = node.start(f"sh -c 'exec sleep 600 3< /dev/{device.disks[0]}'")
+        self.refused(device, "in_use", f"pid {pid} (sleep)")
+        node.end(pid)
+
+    def test_a_process_writes_to_it_with_queueing_on(self, node, device):
+        pid = node.start(f"dd if=/dev/zero of={device.file} oflag=direct bs=4k count=1")
+        node.wait_for_d(pid)
+        self.refused(device, "in_use", "in D state")
+        node.run(f"multipathd disablequeueing map {device.wwid}; while [ -e /proc/{pid} ]; do sleep 0.1; done; multipathd restorequeueing map {device.wwid}")
+
+    def test_a_killed_worker_of_udev_is_nobody(self, node, device):
+        """udev kills what hangs on a dead map after three minutes; from then on it shows no open file, and the map has an opener all the same."""
+        node.run(f"echo change > /sys/block/$(basename $(readlink -f {device.file}))/uevent")
+        node.run("for n in $(seq 300); do pid=$(ps -e -o pid=,stat=,comm= | awk '$2 ~ /^D/ && $3 ~ /udev/ { print $1 }')\n"
+                 "[ -n \"$pid\" ] && break; sleep 0.1; done\n"
+                 "kill -9 $pid; for n in $(seq 50); do [ -z \"$(ls /proc/$pid/fd)\" ] && exit 0; sleep 0.1; done; exit 1")
+        assert node.run(f"dmsetup info -c --noheadings -o open {device.wwid}").strip() == "1"
+        result = device.flush()
+        assert result["changed"] and not result["failed"], result
+
+    def test_it_is_suspended_by_somebody_else(self, node, device):
+        node.run(f"dmsetup suspend --noflush --nolockfs {device.wwid}")
+        self.refused(device, "suspended")
+        node.run(f"dmsetup resume --noudevsync {device.wwid}")
+
+    def test_it_is_not_what_was_seen(self, device):
+        self.refused(device, "rebooted", boot_id="6d2a2b5e-0a3a-4c0f-9b0e-2f7d1f9f3c11")
+        self.refused(device, "identity", dev_t="253:999", paths=["99:0:0:1"])
+
+
+@pytest.mark.parametrize("node", ["node2"], indirect=True)
+def test_a_partition_that_nobody_uses_goes_with_its_map(node):
+    (device,) = node.luns(53)
+    node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for /dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}")
+    device.stale()
+    result = device.flush()
+    assert result["changed"] and not result["failed"], result
+    assert "part1" not in node.run("dmsetup info -c --noheadings -o uuid")
+
+
+class TestSingleDisk:
+    """A disk in no map, and one path of a map that stays."""
+
+    @pytest.fixture(params=["node1"])
+    def node(self, lab, tmp_path, request):
+        return Node(lab, request.param, tmp_path)
+
+    def test_a_disk_at_whose_address_another_lun_answers_goes_and_that_one_comes(self, node):
+        """With `rescan`, what lives at the address now comes up under its true identity."""
+        (old,) = node.luns(54)
+        (heir,) = node.luns(55)
+        node.run(f"multipath -f {heir.wwid}; for disk in {' '.join(heir.disks)}; do echo 1 > /sys/block/$disk/device/delete; done")
+        node.lab.unmap(heir.lun, node.name)
+        node.lab.recycle(old.lun, heir.lun, node.name)
+        node.run(f"multipath -f {old.wwid}")
+        before = node.state()
+        arguments = [{"hctl": hctl, "expect": {"wwid": old.wwid, "wire": "other"}, "rescan": True} for hctl in old.hctls]
+        assert codes(node.module("scsi_delete", hctl=old.hctls[0], expect={"wwid": old.wwid})) == ["wire"], "without the hazard"
+        assert codes(node.module("scsi_delete", hctl=old.hctls[0], expect={"wwid": heir.wwid, "wire": "other"})) == ["identity"]
+        assert node.module("scsi_delete", check=True, **arguments[0])["changed"]
+        assert node.state() == before
+        for one in arguments:
+            result = node.module("scsi_delete", **one)
+            assert [action["do"] for action in result["actions"]] == ["delete", "scan"] and not result["failed"], result
+        node.lab.wait_for_map(heir.lun, node.name)
+        heir.stale()
+        assert heir.flush(paths=None, dev_t=None)["changed"]
+
+    def test_a_path_of_a_living_map(self, node):
+        (device,) = node.luns(56)
+        hctl, other = device.hctls
+        before = node.state()
+        assert codes(node.module("scsi_delete", hctl=hctl, expect={"wwid": device.wwid})) == ["wire", "living_map"]
+        node.lab.unmap(device.lun, node.name)
+        result = node.module("scsi_delete", hctl=hctl, expect={"wwid": device.wwid}, living_map=True)
+        assert codes(result) == ["living_map"] and "its last way" in result["msg"], result
+        assert node.state() == before
+        assert device.flush()["changed"]
+
+
+def test_a_delete_that_hangs_quarantines_the_node(lab, tmp_path):
+    """A disk whose dirty pages nobody takes: the delete waits for them, and nothing else is deleted on this node meanwhile."""
+    node, debug = Node(lab, "node2", tmp_path), "/sys/bus/pseudo/drivers/scsi_debug"
+    node.run(f"modprobe scsi_debug dev_size_mb=8 max_luns=1 vpd_use_hostno=0; sleep 2; ls {debug}")
+    try:
+        look = "for one in /sys/class/scsi_device/*; do grep -q scsi_debug $one/device/model && echo $(basename $one) $(ls $one/device/block); done; true"
+        hctl, disk = node.run(look).split()
+        wwid = node.run(f"/lib/udev/scsi_id -g -u /dev/{disk}").strip()
+        node.run(f"multipath -f {wwid}; echo 4 > {debug}/opts; echo -1 > {debug}/every_nth; dd if=/dev/zero of=/dev/{disk} bs=64k count=4 > /dev/null 2>&1 &")
+        arguments = {"hctl": hctl, "expect": {"wwid": wwid, "wire": "unreachable"}, "timeout": 20}
+        result = node.module("scsi_delete", **arguments)
+        assert result["failed"] and "does not end" in result["msg"], result
+        again = node.module("scsi_delete", **arguments)
+        assert codes(again) == ["quarantined"] and f"the delete of {hctl} does not end" in again["msg"], again
+        assert hctl in node.module("stale_mpath_facts")["ansible_facts"]["stale_mpath"]["quarantine"]
+    finally:
+        node.run(f"echo 0 > {debug}/opts; echo 0 > {debug}/every_nth; rm -f /run/sanops.multipath/quarantine.json\n"
+                 "for n in $(seq 90); do rmmod scsi_debug && break; sleep 1; done", timeout=180)
