@@ -149,20 +149,20 @@ class TestSingleDisk:
 
 
 def test_a_delete_that_hangs_quarantines_the_node(lab, tmp_path):
-    """A disk whose dirty pages nobody takes: the delete waits for them, and nothing else is deleted on this node meanwhile."""
+    """A disk that does not answer: its delete waits for the end of its cache's flush, and nothing else is deleted on this node meanwhile."""
     node, debug = Node(lab, "node2", tmp_path), "/sys/bus/pseudo/drivers/scsi_debug"
     node.run(f"modprobe scsi_debug dev_size_mb=8 max_luns=1 vpd_use_hostno=0; sleep 2; ls {debug}")
     try:
         look = "for one in /sys/class/scsi_device/*; do grep -q scsi_debug $one/device/model && echo $(basename $one) $(ls $one/device/block); done; true"
         hctl, disk = node.run(look).split()
         wwid = node.run(f"/lib/udev/scsi_id -g -u /dev/{disk}").strip()
-        node.run(f"multipath -f {wwid}; echo 4 > {debug}/opts; echo -1 > {debug}/every_nth; dd if=/dev/zero of=/dev/{disk} bs=64k count=4 > /dev/null 2>&1 &")
+        node.run(f"multipath -f {wwid}; udevadm settle --timeout=30; echo 4 > {debug}/opts; echo -1 > {debug}/every_nth")
         arguments = {"hctl": hctl, "expect": {"wwid": wwid, "wire": "unreachable"}, "timeout": 20}
         result = node.module("scsi_delete", **arguments)
         assert result["failed"] and "does not end" in result["msg"], result
         again = node.module("scsi_delete", **arguments)
         assert codes(again) == ["quarantined"] and f"the delete of {hctl} does not end" in again["msg"], again
-        assert hctl in node.module("stale_mpath_facts")["ansible_facts"]["stale_mpath"]["quarantine"]
+        assert hctl in node.module("stale_mpath_facts", timeout=30)["ansible_facts"]["stale_mpath"]["quarantine"]
     finally:
         node.run(f"echo 0 > {debug}/opts; echo 0 > {debug}/every_nth; rm -f /run/sanops.multipath/quarantine.json\n"
                  "for n in $(seq 90); do rmmod scsi_debug && break; sleep 1; done", timeout=180)
