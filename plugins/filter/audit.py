@@ -52,12 +52,6 @@ def confirmed(report, removals, hazards=(), max_age=60):
         return _plan.confirmed(report, removals, hazards, _now(), max_age)
 
 
-def worse(before, after, removals):
-    """See worse.yml."""
-    with _told_as('worse'):
-        return _plan.worse(before['hosts'][0], after['hosts'][0], removals)
-
-
 def array_terms(results):
     """See array_terms.yml."""
     initiators, wwids = set(), set()
@@ -92,5 +86,4 @@ def _now():
 
 class FilterModule(object):
     def filters(self):
-        return {'verdicts': verdicts, 'fleet': fleet, 'array_terms': array_terms, 'plan': plan, 'removals': removals, 'confirmed': confirmed,
-                'worse': worse}
+        return {'verdicts': verdicts, 'fleet': fleet, 'array_terms': array_terms, 'plan': plan, 'removals': removals, 'confirmed': confirmed}

@@ -42,8 +42,13 @@ def impose(why, now):
     os.rename(draft, QUARANTINE)
 
 
-def lock():
-    """The node's lock as an open file, to be closed at the end; None where another removal has it. The kernel gives it back however its holder ends."""
+def lock(check):
+    """The node's lock as an open file, to be closed at the end; None where another removal has it. The kernel gives it back however its holder ends.
+
+    *check*: for check mode, which makes no file: where there is none, nobody has it.
+    """
+    if check and not os.path.exists(LOCK):
+        return open(os.devnull, 'rb')
     _folder()
     file = open(LOCK, 'ab')
     try:

@@ -17,7 +17,7 @@ import time
 from ansible_collections.sanops.multipath.plugins.module_utils import _bounded
 from ansible_collections.sanops.multipath.plugins.module_utils import _facts
 from ansible_collections.sanops.multipath.plugins.module_utils import _guards
-from ansible_collections.sanops.multipath.plugins.module_utils import _hands
+from ansible_collections.sanops.multipath.plugins.module_utils import _steps
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _quarantine
 from ansible_collections.sanops.multipath.plugins.module_utils import _sysfs
@@ -30,7 +30,7 @@ _OUTPUT = 1  # the file descriptor on which the result goes to whoever asked
 _asked_to_end = []
 
 
-class Way(object):
+class Context(object):
     """How removals are carried out: on which *tree*, in how many seconds each (*timeout*), whether only to tell (*check*), and *log*, a function
     that keeps a line of text on the host: of what was done there is a trace, even if nobody is left to hear of it."""
 
@@ -38,12 +38,12 @@ class Way(object):
         self.tree, self.timeout, self.check, self.log = tree, timeout, check, log
 
 
-def of_map(way, wwid, expect):
+def of_map(context, wwid, expect):
     """Remove the multipath map *wwid* with its paths; what is gone already is no change.
 
-    *way*: Way. *expect*: see _guards.of_map.
+    *context*: Context. *expect*: see _guards.of_map.
     """
-    job = _Job(way)
+    job = _Job(context)
     with job.alone():
         if job.refused:
             return job.result()
@@ -59,12 +59,12 @@ def of_map(way, wwid, expect):
         return job.result()
 
 
-def of_path(way, hctl, expect, living_map=False, rescan=False):
+def of_path(context, hctl, expect, living_map=False, rescan=False):
     """Remove the one SCSI disk at *hctl*; what is gone already is no change.
 
-    *way*: Way. *expect*, *living_map*: see _guards.of_path. *rescan*: have its LUN looked for again at that address.
+    *context*: Context. *expect*, *living_map*: see _guards.of_path. *rescan*: have its LUN looked for again at that address.
     """
-    job = _Job(way)
+    job = _Job(context)
     with job.alone():
         if job.refused:
             return job.result()
@@ -72,38 +72,38 @@ def of_path(way, hctl, expect, living_map=False, rescan=False):
         path = ([found for found in facts['paths'] if found['hctl'] == hctl] or [None])[0]
         if job.refuse(_guards.of_path(facts, hctl, expect, living_map)) or path is None:
             return job.result()
-        if path['map'] is None or job.do('take out of its map', path['sd'], lambda: _hands.drop(path['sd'], job.deadline)):
+        if path['map'] is None or job.do('take out of its map', path['sd'], lambda: _steps.drop(path['sd'], job.deadline)):
             if _delete(job, path) and rescan:
-                job.do('scan', hctl, lambda: _hands.scan(way.tree, hctl, job.deadline))
+                job.do('scan', hctl, lambda: _steps.scan(context.tree, hctl, job.deadline))
         return job.result()
 
 
-def of_session(way, sid, expect):
+def of_session(context, sid, expect):
     """Log out the iSCSI session *sid* to a target of which this host has no device; one that is gone already is no change.
 
-    *way*: Way. *expect*: see _guards.of_session.
+    *context*: Context. *expect*: see _guards.of_session.
     """
-    job = _Job(way)
+    job = _Job(context)
     with job.alone():
         if job.refused:
             return job.result()
         facts = job.look({'maps': [], 'paths': []})
         there = sid in [session['sid'] for session in facts['sessions']]
-        if not job.refuse(_guards.of_session(facts, _iscsi.devices_of(way.tree, facts['sessions'], expect['target']), sid, expect)) and there:
-            job.do('log out', 'session %d to %s at %s' % (sid, expect['target'], expect['portal']), lambda: _hands.logout(way.tree, sid, job.deadline))
+        if not job.refuse(_guards.of_session(facts, _iscsi.devices_of(context.tree, facts['sessions'], expect['target']), sid, expect)) and there:
+            job.do('log out', 'session %d to %s at %s' % (sid, expect['target'], expect['portal']), lambda: _steps.logout(context.tree, sid, job.deadline))
         return job.result()
 
 
-def of_plan(way, removal, rescan):
+def of_plan(context, removal, rescan):
     """Carry out one removal of a plan. *removal*: as _plan.plan makes it; *rescan*: for disks and paths, see of_path."""
     expect = dict((key, removal[key]) for key in ('boot_id', 'wire'))
     if removal['kind'] == 'map':
-        return of_map(way, removal['wwid'], dict(expect, dev_t=removal['dev_t'], paths=[path['hctl'] for path in removal['paths']]))
+        return of_map(context, removal['wwid'], dict(expect, dev_t=removal['dev_t'], paths=[path['hctl'] for path in removal['paths']]))
     if removal['kind'] == 'session':
-        return of_session(way, removal['session']['sid'], dict(expect, target=removal['session']['target'], portal=removal['session']['portal']))
+        return of_session(context, removal['session']['sid'], dict(expect, target=removal['session']['target'], portal=removal['session']['portal']))
     path = removal['paths'][0]
     expect.update((key, path[key]) for key in ('wwid', 'sd', 'target'))
-    return of_path(way, path['hctl'], expect, living_map=removal['kind'] == 'path', rescan=rescan)
+    return of_path(context, path['hctl'], expect, living_map=removal['kind'] == 'path', rescan=rescan)
 
 
 def refused(code, why):
@@ -111,11 +111,11 @@ def refused(code, why):
     return {'changed': False, 'actions': [], 'refused': [{'code': code, 'why': why}], 'failed': None, 'evidence': None}
 
 
-def way(module):
-    """The Way of a module with the parameter timeout; ends the module where that is no time."""
+def context(module):
+    """The Context of a module with the parameter timeout; ends the module where that is no time."""
     if module.params['timeout'] <= 0:
         module.fail_json(msg='timeout: %s is no time budget; give the seconds that a removal may take, such as 60' % module.params['timeout'])
-    return Way(_sysfs.Tree('/'), module.params['timeout'], module.check_mode, module.log)
+    return Context(_sysfs.Tree('/'), module.params['timeout'], module.check_mode, module.log)
 
 
 @contextlib.contextmanager
@@ -131,9 +131,9 @@ def undisturbed():
 
 
 def leave(module, device, remove):
-    """End a module with what *remove* gives for its Way: a refusal and a failure are failures that say why, and carry all that is known."""
+    """End a module with what *remove* gives for its Context: a refusal and a failure are failures that say why, and carry all that is known."""
     with undisturbed():
-        result = remove(way(module))
+        result = remove(context(module))
     why = '; '.join('%(code)s: %(why)s' % refusal for refusal in result['refused'])
     failed = result.pop('failed')
     if why:
@@ -146,11 +146,11 @@ def leave(module, device, remove):
 def _taken(job, one):
     """Ask the kernel itself whether somebody has a map for himself, where udev is said to be all that has it open: a list of refusals.
 
-    A map of a partition has it too, and is known.
+    A map of a partition has it too, and is known. Check mode does not ask: whoever takes a map that somebody closes waits there, and others behind him.
     """
-    if not _is_probed(one) or any(user['kind'] == 'partition' for user in one['users']):
+    if job.check or not _is_probed(one) or any(user['kind'] == 'partition' for user in one['users']):
         return []
-    why = _hands.take(one, job.deadline)
+    why = _steps.take(one, job.deadline)
     return [{'code': 'in_use', 'why': why}] if why else []
 
 
@@ -163,11 +163,11 @@ def _flush(job, one):
     if not one['queue_if_no_path']:
         return _take_away(job, one)
     gone = False
-    with job.keeper(lambda: _hands.restore_queueing(one, time.monotonic() + _RESTORE_SECONDS)):
+    with job.keeper(lambda: _steps.restore_queueing(one, time.monotonic() + _RESTORE_SECONDS)):
         try:
-            if job.do('disable queueing', one['name'], lambda: _hands.set_queueing(one['name'], False, job.deadline)):
+            if job.do('disable queueing', one['name'], lambda: _steps.set_queueing(one['name'], False, job.deadline)):
                 if _is_probed(one) and not job.check:
-                    _hands.wait_until_closed(one, job.deadline)
+                    _steps.wait_until_closed(one, job.deadline)
                 gone = _take_away(job, one)
         finally:
             if not gone:
@@ -178,9 +178,9 @@ def _flush(job, one):
 def _take_away(job, one):
     """Have multipath remove a map, or device-mapper where multipath would not: one that has no path left and that nobody has open."""
     wwid, name = one['wwid'], one['name']
-    if job.do('flush', name, lambda: _hands.flush(job.tree, wwid, name, job.deadline)):
+    if job.do('flush', name, lambda: _steps.flush(job.tree, wwid, name, job.deadline)):
         return True
-    if one['paths'] or one['other_slaves'] or one['open_count'] != 0 or not job.do('remove', name, lambda: _hands.remove(job.tree, wwid, job.deadline)):
+    if one['paths'] or one['other_slaves'] or one['open_count'] != 0 or not job.do('remove', name, lambda: _steps.remove(job.tree, wwid, job.deadline)):
         return False
     job.failed = None
     return True
@@ -189,21 +189,21 @@ def _take_away(job, one):
 def _restore(job, one):
     """Give a map that survived its queueing back, and see that it has it."""
     why, deadline = job.failed, time.monotonic() + _RESTORE_SECONDS
-    job.do('restore queueing', one['name'], lambda: _hands.restore_queueing(one, deadline))
+    job.do('restore queueing', one['name'], lambda: _steps.restore_queueing(one, deadline))
     job.failed = '; '.join(part for part in (why, job.failed if job.failed != why else None) if part)
 
 
 def _delete_all(job, wwid, paths):
     """Delete the paths of a map that is gone, and forget its WWID."""
     for path in paths:
-        if not job.check and _hands.is_there(job.tree, wwid):
+        if not job.check and _steps.is_there(job.tree, wwid):
             job.failed = 'the map came back before all of its paths were deleted: no further path was touched. Run it again'
             return
         if not _delete(job, path):
             return
-    if _hands.is_remembered(job.tree, wwid):
-        job.do('forget', wwid, lambda: _hands.forget(job.tree, wwid, job.deadline))
-    if not job.check and _hands.is_there(job.tree, wwid):
+    if _steps.is_remembered(job.tree, wwid):
+        job.do('forget', wwid, lambda: _steps.forget(job.tree, wwid, job.deadline))
+    if not job.check and _steps.is_there(job.tree, wwid):
         job.failed = 'the map is there again: somebody makes it anew'
 
 
@@ -212,10 +212,10 @@ def _delete(job, path):
     hctl, sd = path['hctl'], path['sd']
 
     def step():
-        why, hangs = _hands.delete(job.tree, hctl, path['wwid'], job.deadline)
+        why, hangs = _steps.delete(job.tree, hctl, path['wwid'], job.deadline)
         if hangs:  # its child holds the SCSI host's lock for good: whatever touches that host now hangs too
             _quarantine.impose('%s, since %s' % (why, time.strftime('%Y-%m-%d %H:%M:%S %Z')), time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()))
-        return why or _hands.wait_until_gone(job.tree, hctl, sd, job.deadline)
+        return why or _steps.wait_until_gone(job.tree, hctl, sd, job.deadline)
     return job.do('delete', '%s (%s)' % (sd, hctl), step)
 
 
@@ -229,9 +229,9 @@ def _nobody_listens(output):
 class _Job(object):
     """One removal: its time, what was refused, what was done."""
 
-    def __init__(self, way):
-        self.tree, self.check, self.timeout, self.log = way.tree, way.check, way.timeout, way.log
-        self.deadline = time.monotonic() + way.timeout
+    def __init__(self, context):
+        self.tree, self.check, self.timeout, self.log = context.tree, context.check, context.timeout, context.log
+        self.deadline = time.monotonic() + context.timeout
         self.actions, self.refused, self.failed, self.evidence = [], [], None, None
 
     @contextlib.contextmanager
@@ -242,7 +242,7 @@ class _Job(object):
             self.refused = [{'code': 'ended', 'why': 'whoever asked for it is gone: nothing further was begun'}]
         else:
             why = _quarantine.told()
-            lock = None if why else _quarantine.lock()
+            lock = None if why else _quarantine.lock(self.check)
             if why:
                 self.refused = [{'code': 'quarantined', 'why': why}]
             elif lock is None:

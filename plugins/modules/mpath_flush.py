@@ -52,7 +52,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Every guard is asked, the wire too; RV(actions) tells what would be done.
+    details: >-
+      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait. RV(actions) tells what would be done.
   diff_mode:
     support: none
   platform:
@@ -120,7 +121,7 @@ def main():
         supports_check_mode=True,
     )
     wwid, expect = (module.params[name] for name in ('wwid', 'expect'))
-    _removal.leave(module, 'the map %s' % wwid, lambda way: _removal.of_map(way, wwid, expect))
+    _removal.leave(module, 'the map %s' % wwid, lambda context: _removal.of_map(context, wwid, expect))
 
 
 if __name__ == '__main__':

@@ -61,7 +61,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Every guard is asked, the wire too; RV(actions) tells what would be done.
+    details: >-
+      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait. RV(actions) tells what would be done.
   diff_mode:
     support: none
   platform:
@@ -140,7 +141,7 @@ def main():
         supports_check_mode=True,
     )
     hctl, expect, living_map, rescan = (module.params[name] for name in ('hctl', 'expect', 'living_map', 'rescan'))
-    _removal.leave(module, 'the disk at %s' % hctl, lambda way: _removal.of_path(way, hctl, expect, living_map, rescan))
+    _removal.leave(module, 'the disk at %s' % hctl, lambda context: _removal.of_path(context, hctl, expect, living_map, rescan))
 
 
 if __name__ == '__main__':

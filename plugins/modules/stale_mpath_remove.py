@@ -33,7 +33,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Every guard is asked, the wire too; the results tell what would be done.
+    details: >-
+      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait. the results tell what would be done.
   diff_mode:
     support: full
   platform:
@@ -80,20 +81,21 @@ def main():
         },
         supports_check_mode=True,
     )
-    way, results, begin, within = _removal.way(module), [], time.monotonic(), module.params['within']
+    context, results, begin, within = _removal.context(module), [], time.monotonic(), module.params['within']
     with _removal.undisturbed():
         for removal in module.params['removals']:
             if within is not None and time.monotonic() - begin > within:
                 result = _removal.refused('late', 'what the arrays said is too old by now: run it again')
             else:
                 try:
-                    result = _removal.of_plan(way, removal, module.params['rescan'])
+                    result = _removal.of_plan(context, removal, module.params['rescan'])
                 except (KeyError, TypeError, IndexError) as exc:
                     module.fail_json(msg='removals: %r is no removal of a plan (%s: %s); nothing more was done' % (
                         removal, type(exc).__name__, exc), results=results)
             del result['evidence']
             results.append(dict(result, failed_because=result.pop('failed'), **dict((key, removal[key]) for key in ('name', 'wwid', 'kind'))))
-    lines = [('%(kind)s %(name)s %(wwid)s' % result, result['changed'] and not result['failed_because']) for result in results]
+    lines = [(' '.join(result[key] for key in ('kind', 'name', 'wwid') if result[key]), result['changed'] and not result['failed_because'])
+             for result in results]
     module.exit_json(changed=any(result['changed'] for result in results), results=results, diff={
         'before': ''.join(line + '\n' for line, dummy in lines), 'after': ''.join(line + '\n' for line, gone in lines if not gone)})
 

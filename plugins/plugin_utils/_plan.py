@@ -205,12 +205,10 @@ def worse(before, after, removals):
     now = dict((_place(device), device) for device in after['devices'])
     found = []
     for device in before['devices']:
-        current = now.get(_place(device))
-        if _place(device) in planned:
-            continue
+        current, to_go = now.get(_place(device)), _place(device) in planned
         if current is None:
-            found.append('%s is gone and was not in the plan' % device['name'])
-        elif device['verdict'] in _LIVES and current['verdict'] not in _LIVES[:_LIVES.index(device['verdict']) + 1]:
+            found += [] if to_go else ['%s is gone and was not in the plan' % device['name']]
+        elif not to_go and device['verdict'] in _LIVES and current['verdict'] not in _LIVES[:_LIVES.index(device['verdict']) + 1]:
             found.append('%s was %s and is %s: %s' % (device['name'], device['verdict'], current['verdict'], current['reason']))
         elif current['queueing'] is not device['queueing'] and device['kind'] == 'map':
             found.append('the queueing of %s was %s and is %s' % (device['name'], device['queueing'], current['queueing']))

@@ -9,7 +9,7 @@ import signal
 import time
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _facts, _hands, _iscsi, _quarantine, _removal
+from ansible_collections.sanops.multipath.plugins.module_utils import _facts, _steps, _iscsi, _quarantine, _removal
 from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
 
 from testimony import WWID, facts, path
@@ -30,19 +30,19 @@ class Host:
         monkeypatch.setattr(_quarantine, 'QUARANTINE', str(folder / 'quarantine.json'))
         monkeypatch.setattr(_quarantine, 'LOCK', str(folder / 'lock'))
         monkeypatch.setattr(_facts, 'collect', self.collect)
-        monkeypatch.setattr(_hands, 'take', lambda one, deadline: self.step('take'))
-        monkeypatch.setattr(_hands, 'wait_until_closed', lambda one, deadline: self.step('wait until closed'))
-        monkeypatch.setattr(_hands, 'set_queueing', lambda name, on, deadline: self.step('disable queueing'))
-        monkeypatch.setattr(_hands, 'restore_queueing', lambda one, deadline: self.step('restore queueing'))
-        monkeypatch.setattr(_hands, 'flush', lambda tree, wwid, name, deadline: self.step('flush', self.went))
-        monkeypatch.setattr(_hands, 'remove', lambda tree, wwid, deadline: self.step('remove', self.went))
-        monkeypatch.setattr(_hands, 'drop', lambda sd, deadline: self.step('drop'))
-        monkeypatch.setattr(_hands, 'delete', lambda tree, hctl, wwid, deadline: (self.step('delete'), self.hangs))
-        monkeypatch.setattr(_hands, 'wait_until_gone', lambda tree, hctl, sd, deadline: self.step('wait'))
-        monkeypatch.setattr(_hands, 'forget', lambda tree, wwid, deadline: self.step('forget'))
-        monkeypatch.setattr(_hands, 'scan', lambda tree, hctl, deadline: self.step('scan'))
-        monkeypatch.setattr(_hands, 'is_there', lambda tree, wwid: self.there)
-        monkeypatch.setattr(_hands, 'is_remembered', lambda tree, wwid: True)
+        monkeypatch.setattr(_steps, 'take', lambda one, deadline: self.step('take'))
+        monkeypatch.setattr(_steps, 'wait_until_closed', lambda one, deadline: self.step('wait until closed'))
+        monkeypatch.setattr(_steps, 'set_queueing', lambda name, on, deadline: self.step('disable queueing'))
+        monkeypatch.setattr(_steps, 'restore_queueing', lambda one, deadline: self.step('restore queueing'))
+        monkeypatch.setattr(_steps, 'flush', lambda tree, wwid, name, deadline: self.step('flush', self.went))
+        monkeypatch.setattr(_steps, 'remove', lambda tree, wwid, deadline: self.step('remove', self.went))
+        monkeypatch.setattr(_steps, 'drop', lambda sd, deadline: self.step('drop'))
+        monkeypatch.setattr(_steps, 'delete', lambda tree, hctl, wwid, deadline: (self.step('delete'), self.hangs))
+        monkeypatch.setattr(_steps, 'wait_until_gone', lambda tree, hctl, sd, deadline: self.step('wait'))
+        monkeypatch.setattr(_steps, 'forget', lambda tree, wwid, deadline: self.step('forget'))
+        monkeypatch.setattr(_steps, 'scan', lambda tree, hctl, deadline: self.step('scan'))
+        monkeypatch.setattr(_steps, 'is_there', lambda tree, wwid: self.there)
+        monkeypatch.setattr(_steps, 'is_remembered', lambda tree, wwid: True)
 
     @staticmethod
     def path(number, **changes):
@@ -63,14 +63,14 @@ class Host:
         return dict(found, host={'boot_id': 'b'}, incomplete=[], multipathd={'running': True})
 
     def remove(self, check=False):
-        return _removal.of_map(self.way(check), WWID, EXPECT)
+        return _removal.of_map(self.context(check), WWID, EXPECT)
 
     def delete(self, hctl='0:0:0:3', check=False, **options):
         self.maps = []
-        return _removal.of_path(self.way(check), hctl, OF_DISK, **options)
+        return _removal.of_path(self.context(check), hctl, OF_DISK, **options)
 
-    def way(self, check=False):
-        return _removal.Way(Tree('/'), 60, check, self.log.append)
+    def context(self, check=False):
+        return _removal.Context(Tree('/'), 60, check, self.log.append)
 
 
 @pytest.fixture
@@ -99,10 +99,9 @@ def test_where_udev_hangs_on_it_nobody_else_may_have_it_and_its_end_is_waited_fo
     host.users = [{'kind': 'probe', 'detail': 'pid 7'}]
     assert host.remove()['failed'] is None and host.done == ['take', 'disable queueing', 'wait until closed', *WHOLE[1:]]
     host.done, host.fails, host.there = [], {'take': 'somebody has it'}, True
-    for check in (True, False):
-        result = host.remove(check=check)
-        assert result['refused'] == [{'code': 'in_use', 'why': 'somebody has it'}] and not result['actions']
-    assert host.done == ['take', 'take']
+    result = host.remove()
+    assert result['refused'] == [{'code': 'in_use', 'why': 'somebody has it'}] and not result['actions'] and host.done == ['take']
+    assert host.remove(check=True)['changed'] and host.done == ['take'], 'check mode takes nothing, not even for a moment'
 
 
 def test_a_map_of_a_partition_has_the_map_and_is_no_obstacle(host):
@@ -142,7 +141,7 @@ def test_where_nothing_was_switched_off_nothing_is_restored(host):
 
 def empty(host):
     host.paths = []
-    return _removal.of_map(host.way(), WWID, dict(EXPECT, paths=[]))
+    return _removal.of_map(host.context(), WWID, dict(EXPECT, paths=[]))
 
 
 def test_a_map_without_a_path_may_go_without_multipath(host):
@@ -164,14 +163,14 @@ def test_a_removal_that_fails_too_restores(host):
 
 def test_no_path_is_deleted_of_a_map_that_came_back(host, monkeypatch):
     looks = iter([False, True])
-    monkeypatch.setattr(_hands, 'is_there', lambda tree, wwid: next(looks))
+    monkeypatch.setattr(_steps, 'is_there', lambda tree, wwid: next(looks))
     result = host.remove()
     assert host.done.count('delete') == 1 and 'came back' in result['failed']
 
 
 def test_a_map_that_is_made_anew_is_told(host, monkeypatch):
     looks = iter([False, False, True])
-    monkeypatch.setattr(_hands, 'is_there', lambda tree, wwid: next(looks))
+    monkeypatch.setattr(_steps, 'is_there', lambda tree, wwid: next(looks))
     assert 'somebody makes it anew' in host.remove()['failed']
 
 
@@ -211,9 +210,14 @@ def test_what_a_quarantine_says(host):
 
 
 def test_one_removal_at_a_time(host):
-    with _quarantine.lock():
-        assert [one['code'] for one in host.remove()['refused']] == ['locked']
-    assert host.done == [] and host.remove()['changed']
+    with _quarantine.lock(False):
+        for check in (True, False):
+            assert [one['code'] for one in host.remove(check)['refused']] == ['locked']
+    assert host.done == [] and host.remove(check=True)['changed'] and host.remove()['changed']
+
+
+def test_check_mode_makes_no_file(host):
+    assert host.remove(check=True)['changed'] and not os.path.exists(_quarantine.FOLDER)
 
 
 def test_no_signal_ends_it_between_two_steps_and_nothing_further_is_begun(host, monkeypatch):
@@ -223,7 +227,7 @@ def test_no_signal_ends_it_between_two_steps_and_nothing_further_is_begun(host, 
             os.kill(os.getpid(), number)
         return host.step('flush', host.went)
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(_hands, 'flush', flush)
+    monkeypatch.setattr(_steps, 'flush', flush)
     with _removal.undisturbed():
         assert host.remove()['failed'] is None and host.done == WHOLE
         assert [one['code'] for one in host.remove()['refused']] == ['ended'] and host.done == WHOLE
@@ -246,7 +250,7 @@ def test_nothing_is_begun_where_nobody_listens(host, monkeypatch):
 def test_an_error_of_our_own_leaves_no_queueing_off(host, monkeypatch, step):
     def fail(*dummy):
         raise MemoryError
-    monkeypatch.setattr(_hands, {'disable queueing': 'set_queueing'}.get(step, step), fail)
+    monkeypatch.setattr(_steps, {'disable queueing': 'set_queueing'}.get(step, step), fail)
     with pytest.raises(MemoryError):
         host.remove()
     assert host.done[-1] == 'restore queueing'
@@ -254,8 +258,8 @@ def test_an_error_of_our_own_leaves_no_queueing_off(host, monkeypatch, step):
 
 def test_who_is_killed_before_the_flush_leaves_no_queueing_off(host, monkeypatch, tmp_path):
     there = tmp_path / 'restored'
-    monkeypatch.setattr(_hands, 'restore_queueing', lambda one, deadline: there.touch())
-    monkeypatch.setattr(_hands, 'flush', lambda *dummy: os.kill(os.getpid(), signal.SIGKILL))
+    monkeypatch.setattr(_steps, 'restore_queueing', lambda one, deadline: there.touch())
+    monkeypatch.setattr(_steps, 'flush', lambda *dummy: os.kill(os.getpid(), signal.SIGKILL))
     pid = os.fork()
     if pid == 0:
         host.remove()
@@ -275,11 +279,11 @@ class TestSession:
         host.sessions, host.devices = self.SESSIONS, []
         monkeypatch.setattr(_facts, 'collect', lambda *dummy: dict(host.collect(*dummy), sessions=host.sessions))
         monkeypatch.setattr(_iscsi, 'devices_of', lambda tree, known, target: host.devices if (known, target) == (host.sessions, 'iqn.t') else ['wrong'])
-        monkeypatch.setattr(_hands, 'logout', lambda tree, sid, deadline: host.step('logout %d' % sid))
+        monkeypatch.setattr(_steps, 'logout', lambda tree, sid, deadline: host.step('logout %d' % sid))
         return host
 
     def log_out(self, host, check=False, **changes):
-        return _removal.of_session(host.way(check), 3, {**self.EXPECT, **changes})
+        return _removal.of_session(host.context(check), 3, {**self.EXPECT, **changes})
 
     def test_an_empty_one(self, host):
         assert self.log_out(host, check=True)['changed'] and host.done == []
@@ -309,7 +313,7 @@ def test_a_map_that_is_gone_is_no_change_and_what_it_left_goes(host):
 
 def test_what_is_gone_already_is_no_change(host, monkeypatch):
     host.maps, host.paths, host.there = [], [], False
-    monkeypatch.setattr(_hands, 'is_remembered', lambda tree, wwid: False)
+    monkeypatch.setattr(_steps, 'is_remembered', lambda tree, wwid: False)
     for result in (host.remove(), host.delete()):
         assert (result['changed'], result['actions'], result['refused'], result['failed']) == (False, [], [], None)
 

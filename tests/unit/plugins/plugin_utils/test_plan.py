@@ -272,6 +272,7 @@ def after(*devices, **facts_changed):
     (after(dict(HEALTHY[0], queueing=False), *HEALTHY[1:]), ['the queueing of good0 was True and is False']),
     (after(*HEALTHY, multipathd={'running': False}), ['multipathd no longer runs']),
     (after(*HEALTHY, sessions=SESSIONS[1:]), ['the session 1 to iqn.t is gone']),
+    (after(dict(STALE, queueing=False), *HEALTHY), ['the queueing of mpatha was True and is False']),
     (after(dict(HEALTHY[0], verdict='stale'), *HEALTHY[1:]), ['good0 was healthy and is stale']),
     (dict(BEFORE, facts=None, why='no route'), ['it was not audited afterwards: no route']),
 ])

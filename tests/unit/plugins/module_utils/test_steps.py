@@ -8,7 +8,7 @@ import os
 import time
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _dm, _hands, _multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _dm, _steps, _multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
 
 from testimony import OTHER, WWID
@@ -69,11 +69,11 @@ def soon(seconds=0.3):
 
 
 def test_the_daemons_reply_is_read(host):
-    assert _hands.set_queueing('mpatha', False, soon()) is None and _hands.set_queueing('mpatha', True, soon()) is None
+    assert _steps.set_queueing('mpatha', False, soon()) is None and _steps.set_queueing('mpatha', True, soon()) is None
     assert host.asked == ['disablequeueing map mpatha', 'restorequeueing map mpatha']
     for host.reply, host.answers in (('fail\n', True), ('timeout\n', True), ('', True), ('ok but\n', True), ('ok\n', False)):
-        assert 'multipathd' in _hands.set_queueing('mpatha', False, soon())
-        assert 'multipathd' in _hands.drop('sdb', soon())
+        assert 'multipathd' in _steps.set_queueing('mpatha', False, soon())
+        assert 'multipathd' in _steps.drop('sdb', soon())
     assert host.asked[-1] == 'del path sdb'
 
 
@@ -82,7 +82,7 @@ def test_a_flush_is_done_when_the_map_is_gone(host):
         host.unlink('sys/block/dm-0/dm/uuid')
         return 0, '', None
     host.happens = flush
-    assert _hands.flush(host.tree, WWID, 'mpatha', soon()) is None and host.ran == [['multipath', '-f', 'mpatha']]
+    assert _steps.flush(host.tree, WWID, 'mpatha', soon()) is None and host.ran == [['multipath', '-f', 'mpatha']]
 
 
 @pytest.mark.parametrize('answer, why', [
@@ -90,16 +90,16 @@ def test_a_flush_is_done_when_the_map_is_gone(host):
     ((None, '', _bounded.TIMED_OUT), _bounded.TIMED_OUT), ((0, 'timeout', None), 'timeout')])
 def test_a_flush_that_says_it_is_done_is_not_believed(host, answer, why):
     host.happens = lambda argv: answer
-    assert _hands.flush(host.tree, WWID, 'mpatha', soon()) == 'multipath -f mpatha: ' + why
-    assert _hands.remove(host.tree, WWID, soon()) == 'dmsetup remove: ' + why
+    assert _steps.flush(host.tree, WWID, 'mpatha', soon()) == 'multipath -f mpatha: ' + why
+    assert _steps.remove(host.tree, WWID, soon()) == 'dmsetup remove: ' + why
     assert host.ran[1] == ['dmsetup', 'remove', '--uuid', 'mpath-' + WWID]
 
 
 def test_a_map_of_a_partition_is_part_of_the_map(host):
     host.write('sys/block/dm-0/dm/uuid', f'part1-mpath-{WWID}')
-    assert _hands.is_there(host.tree, WWID) and not _hands.is_there(host.tree, OTHER)
+    assert _steps.is_there(host.tree, WWID) and not _steps.is_there(host.tree, OTHER)
     host.write('sys/block/dm-0/dm/uuid', 'LVM-x')
-    assert not _hands.is_there(host.tree, WWID)
+    assert not _steps.is_there(host.tree, WWID)
 
 
 def test_who_has_a_map_for_himself(host, monkeypatch):
@@ -110,41 +110,41 @@ def test_who_has_a_map_for_himself(host, monkeypatch):
         asked.append((path, flags & os.O_EXCL and flags & os.O_NONBLOCK and not flags & os.O_ACCMODE))
         if host.busy:
             raise OSError(host.busy, 'x')
-    monkeypatch.setattr(_hands.os, 'open', open_it)
+    monkeypatch.setattr(_steps.os, 'open', open_it)
     monkeypatch.setattr(_bounded, 'call', lambda work, deadline: (work(), None))
-    monkeypatch.setattr(_hands, '_CLAIM_SECONDS', 0.1)
+    monkeypatch.setattr(_steps, '_CLAIM_SECONDS', 0.1)
     for host.busy in (None, errno.ENXIO):
-        assert _hands.take(one, soon()) is None
+        assert _steps.take(one, soon()) is None
     assert asked[0] == ('/dev/dm-0', True)
     host.busy = errno.EBUSY
-    assert 'for himself' in _hands.take(one, soon()) and len(asked) > 3, 'it is asked for a while: multipathd takes a disk for a moment too'
+    assert 'for himself' in _steps.take(one, soon()) and len(asked) > 3, 'it is asked for a while: multipathd takes a disk for a moment too'
     monkeypatch.setattr(_bounded, 'call', lambda work, deadline: (None, _bounded.TIMED_OUT))
-    assert _hands.take(one, soon()) is None, 'the kernel would have said EBUSY before it waits'
+    assert _steps.take(one, soon()) is None, 'the kernel would have said EBUSY before it waits'
     monkeypatch.setattr(_bounded, 'call', lambda work, deadline: (None, 'no child could be started: ENOMEM'))
-    assert 'ENOMEM' in _hands.take(one, soon())
+    assert 'ENOMEM' in _steps.take(one, soon())
 
 
 def test_how_long_an_opener_is_waited_for(host, monkeypatch):
     counts = iter([3, 2, 1])
     monkeypatch.setattr(_dm, 'look', lambda maps: None)
     monkeypatch.setattr(_bounded, 'stream', lambda work, deadline: ([{'view': {'open_count': next(counts)}}], None))
-    _hands.wait_until_closed(dict(MAP, users=[{'kind': 'partition'}]), soon(5))
+    _steps.wait_until_closed(dict(MAP, users=[{'kind': 'partition'}]), soon(5))
     assert list(counts) == []
     monkeypatch.setattr(_bounded, 'stream', lambda work, deadline: ([{'view': {'open_count': 1}}], None))
     begin = time.monotonic()
-    _hands.wait_until_closed(dict(MAP, users=[]), soon())
+    _steps.wait_until_closed(dict(MAP, users=[]), soon())
     assert time.monotonic() - begin >= 0.3
 
 
 def test_queueing_is_on_again_when_the_table_says_so(host):
-    assert _hands.restore_queueing(MAP, soon()) is None and host.ran == []
+    assert _steps.restore_queueing(MAP, soon()) is None and host.ran == []
     host.queues = False
-    assert 'the queueing of mpatha is still off' in _hands.restore_queueing(MAP, soon())
+    assert 'the queueing of mpatha is still off' in _steps.restore_queueing(MAP, soon())
     assert host.ran == [['dmsetup', 'message', 'mpatha', '0', 'queue_if_no_path']]
 
 
 def test_a_delete(host):
-    assert _hands.delete(host.tree, HCTL, WWID, soon(5)) == (None, False) and host.written() == b'1\n'
+    assert _steps.delete(host.tree, HCTL, WWID, soon(5)) == (None, False) and host.written() == b'1\n'
 
 
 @pytest.mark.parametrize('name, content, why', [
@@ -152,41 +152,41 @@ def test_a_delete(host):
     ('block/sdb/holders/dm-9/x', b'', 'dm-9 lies on it now')])
 def test_a_delete_looks_once_more(host, name, content, why):
     host.write(f'sys/class/scsi_device/{HCTL}/device/{name}', content)
-    told, hangs = _hands.delete(host.tree, HCTL, WWID, soon(5))
+    told, hangs = _steps.delete(host.tree, HCTL, WWID, soon(5))
     assert why in told and not hangs and host.written() == b''
 
 
 def test_a_delete_of_what_somebody_has_for_himself(host, monkeypatch):
-    monkeypatch.setattr(_hands, '_claim', lambda file: file != str(host.root) + '/dev/sdb')
-    told, hangs = _hands.delete(host.tree, HCTL, WWID, soon(5))
+    monkeypatch.setattr(_steps, '_claim', lambda file: file != str(host.root) + '/dev/sdb')
+    told, hangs = _steps.delete(host.tree, HCTL, WWID, soon(5))
     assert 'somebody has taken it for himself' in told and not hangs and host.written() == b''
 
 
 def test_a_disk_that_cannot_be_opened_in_time_is_no_delete_that_hangs(host, monkeypatch):
-    monkeypatch.setattr(_hands, '_claim', lambda file: time.sleep(60))
-    told, hangs = _hands.delete(host.tree, HCTL, WWID, soon())
+    monkeypatch.setattr(_steps, '_claim', lambda file: time.sleep(60))
+    told, hangs = _steps.delete(host.tree, HCTL, WWID, soon())
     assert told == f'the delete of {HCTL} was given up: it cannot be opened in time' and not hangs and host.written() == b''
 
 
 def test_a_logout_is_done_when_the_session_is_gone(host):
     (host.root / 'sys/class/iscsi_session/session7').mkdir(parents=True)
     host.happens = lambda argv: (0, 'Logout of [sid: 7] successful.', None)
-    assert _hands.logout(host.tree, 7, soon()) == 'iscsiadm -m session -r 7 -u: Logout of [sid: 7] successful.'
+    assert _steps.logout(host.tree, 7, soon()) == 'iscsiadm -m session -r 7 -u: Logout of [sid: 7] successful.'
     host.happens = lambda argv: (host.root / 'sys/class/iscsi_session/session7').rmdir() or (0, '', None)
-    assert _hands.logout(host.tree, 7, soon()) is None and host.ran == [['iscsiadm', '-m', 'session', '-r', '7', '-u']] * 2
+    assert _steps.logout(host.tree, 7, soon()) is None and host.ran == [['iscsiadm', '-m', 'session', '-r', '7', '-u']] * 2
     host.happens = lambda argv: (None, '', _bounded.TIMED_OUT)
-    assert _bounded.TIMED_OUT in _hands.logout(host.tree, 7, soon())
+    assert _bounded.TIMED_OUT in _steps.logout(host.tree, 7, soon())
 
 
 def test_a_device_that_is_gone_by_itself_is_gone(host):
-    assert _hands.delete(host.tree, '9:0:0:9', WWID, soon(5)) == (None, False)
+    assert _steps.delete(host.tree, '9:0:0:9', WWID, soon(5)) == (None, False)
 
 
 def test_a_delete_that_fails_and_one_that_hangs(host):
     name = f'sys/class/scsi_device/{HCTL}/device/delete'
     host.unlink(name)
     (host.root / name).mkdir()
-    told, hangs = _hands.delete(host.tree, HCTL, WWID, soon(5))
+    told, hangs = _steps.delete(host.tree, HCTL, WWID, soon(5))
     assert 'Is a directory' in told and not hangs
     (host.root / name).rmdir()
     os.mkfifo(host.root / name)  # it is full, and nobody reads it: the child waits as it would in the kernel
@@ -195,7 +195,7 @@ def test_a_delete_that_fails_and_one_that_hangs(host):
     with pytest.raises(BlockingIOError):
         while True:
             os.write(writer, bytes(4096))
-    told, hangs = _hands.delete(host.tree, HCTL, WWID, soon())
+    told, hangs = _steps.delete(host.tree, HCTL, WWID, soon())
     assert (told, hangs) == (f'the delete of {HCTL} does not end', True)
     os.close(reader)
     os.close(writer)
@@ -203,41 +203,41 @@ def test_a_delete_that_fails_and_one_that_hangs(host):
 
 def test_who_must_let_go(host):
     host.reply = f'{HCTL}\n4:0:0:7\n'
-    assert _hands.wait_until_gone(host.tree, HCTL, 'sdb', soon()) == f'the kernel still has sdb ({HCTL}) after its delete'
+    assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', soon()) == f'the kernel still has sdb ({HCTL}) after its delete'
     os.rename(host.root / f'sys/class/scsi_device/{HCTL}', host.root / 'away')
-    assert 'the kernel still has' in _hands.wait_until_gone(host.tree, HCTL, 'sdb', soon())
+    assert 'the kernel still has' in _steps.wait_until_gone(host.tree, HCTL, 'sdb', soon())
     os.rename(host.root / 'sys/block/sdb', host.root / 'away2')
-    assert _hands.wait_until_gone(host.tree, HCTL, 'sdb', soon()) == f'/dev still has sdb ({HCTL}) after its delete'
+    assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', soon()) == f'/dev still has sdb ({HCTL}) after its delete'
     host.unlink('dev/sdb')
-    assert _hands.wait_until_gone(host.tree, HCTL, 'sdb', soon()) == f'multipathd still has sdb ({HCTL}) after its delete'
+    assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', soon()) == f'multipathd still has sdb ({HCTL}) after its delete'
     host.answers = False
-    assert 'multipathd still has' in _hands.wait_until_gone(host.tree, HCTL, 'sdb', soon())
+    assert 'multipathd still has' in _steps.wait_until_gone(host.tree, HCTL, 'sdb', soon())
     host.reply, host.answers = '4:0:0:7\n', True
-    assert _hands.wait_until_gone(host.tree, HCTL, 'sdb', soon()) is None
+    assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', soon()) is None
 
 
 def test_a_name_that_another_disk_has_by_now_is_not_waited_for(host):
     os.rename(host.root / f'sys/class/scsi_device/{HCTL}', host.root / 'away')
     os.rename(host.root / f'sys/block/sdb/device/scsi_device/{HCTL}', host.root / 'sys/block/sdb/device/scsi_device/5:0:0:1')
     host.reply = '5:0:0:1\n'
-    assert _hands.wait_until_gone(host.tree, HCTL, 'sdb', soon()) is None
+    assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', soon()) is None
 
 
 def test_what_multipath_forgets(host):
     def forget(argv):
         host.write('etc/multipath/wwids', f'/{OTHER}/\n')
         return 0, '', None
-    assert 'still in /etc/multipath/wwids' in _hands.forget(host.tree, WWID, soon())
+    assert 'still in /etc/multipath/wwids' in _steps.forget(host.tree, WWID, soon())
     host.happens = forget
-    assert _hands.forget(host.tree, WWID, soon()) is None
-    assert _hands.forget(host.tree, WWID, soon()) is None and host.ran == [['multipath', '-w', WWID]] * 2
-    assert not _hands.is_remembered(host.tree, WWID) and _hands.is_remembered(host.tree, OTHER)
+    assert _steps.forget(host.tree, WWID, soon()) is None
+    assert _steps.forget(host.tree, WWID, soon()) is None and host.ran == [['multipath', '-w', WWID]] * 2
+    assert not _steps.is_remembered(host.tree, WWID) and _steps.is_remembered(host.tree, OTHER)
 
 
 def test_a_scan_is_of_one_lun_and_of_an_iscsi_host_only(host):
     host.write('sys/class/scsi_host/host3/scan', '')
-    assert _hands.scan(host.tree, HCTL, soon(5)) == 'host3 is no iSCSI host: nothing is scanned on it'
+    assert _steps.scan(host.tree, HCTL, soon(5)) == 'host3 is no iSCSI host: nothing is scanned on it'
     assert (host.root / 'sys/class/scsi_host/host3/scan').read_text() == ''
     (host.root / 'sys/class/iscsi_host/host3').mkdir(parents=True)
-    assert _hands.scan(host.tree, HCTL, soon(5)) is None
+    assert _steps.scan(host.tree, HCTL, soon(5)) is None
     assert (host.root / 'sys/class/scsi_host/host3/scan').read_text() == '0 0 7\n'
