@@ -43,7 +43,8 @@ demo: setup ## Boot an array and two nodes, break things, and audit them
 	$(call run,tests/demo/run)
 
 .PHONY: test
-test: lint sanity unit molecule ## lint, sanity, unit and molecule, in this order
+test: lint sanity unit ## lint, sanity, unit and the scenarios on the lab, in this order; the cases marked `thorough` are left to `make molecule`
+	$(call run,python tests/bootstrap/scenarios.py --short)
 
 .PHONY: test-matrix
 test-matrix: setup ## sanity, unit tests and an audit of the lab on every ansible-core, and on the oldest Python of hosts
@@ -73,17 +74,17 @@ sanity: setup ## ansible-test sanity, of the newest and of the oldest ansible-co
 .PHONY: unit
 unit: setup ## Unit tests, also on the oldest ansible-core, and the modules on every Python from 3.6 on that is at hand
 	$(call run,pytest --numprocesses auto $(TESTS))
+	$(if $(TESTS),,$(call run,pytest --numprocesses auto tests/multipath_tools))
 	$(if $(TESTS),,$(call run,python tests/bootstrap/matrix.py units))
 	$(call run,python tests/bootstrap/python_matrix.py)
 
 .PHONY: bench
-bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet or lookups; see docs/performance.md
+bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet, lookups or removal; see docs/performance.md
 	@$(IN_VENV) python -m perf $(BENCH)
 
 .PHONY: molecule
-molecule: setup ## The scenarios on the lab
-	$(call run,python tests/bootstrap/scenarios.py)
-	$(call run,molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all) --report)
+molecule: setup ## All cases of the scenarios on the lab (about two hours), or SCENARIO=audit
+	$(call run,python tests/bootstrap/scenarios.py $(SCENARIO))
 
 .PHONY: lab-build
 lab-build: setup ## Build the images of the lab's machines

@@ -7,6 +7,7 @@
 import datetime
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
@@ -23,10 +24,19 @@ def verdicts(facts, lun_maps=(), luns=(), max_age=MAX_AGE):
         return _devices.judged(facts, _devices.array_view(lun_maps, luns, _now(), max_age))
 
 
-def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE):
+def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None):
     """See fleet.yml."""
+    policies = dict({name: 'default' for name in results}, **(policies or {}))
+    resolved = {name: _resolved(name, policy) for name, policy in policies.items()}
     with _told_as('fleet'):
-        return _report.fleet(results, lun_maps, luns, _now(), max_age)
+        return _report.fleet(results, lun_maps, luns, _now(), max_age, resolved)
+
+
+def _resolved(name, policy):
+    try:
+        return _policy.resolve(policy)
+    except ValueError as exc:
+        raise AnsibleFilterError('the policy of %s (multipath_conf_policy): %s' % (name, exc)) from exc
 
 
 def plan(report, hazards=()):

@@ -48,12 +48,18 @@ def call(work, deadline):
     return (items[0] if items else None), error
 
 
-def run(argv, deadline):
-    """Run a program in a child, with no input and LC_ALL=C.
+def run(argv, deadline, prepare=None):
+    """Run a program in a child, with no input and LC_ALL=C. *prepare* is called in the child first; OSError means that it does not start.
 
     Returns (exit code or None, its output and errors as text, error or None); error says that it did not start or did not end.
     """
     def execute(pipe):
+        if prepare:
+            try:
+                prepare()
+            except OSError as exc:
+                os.write(pipe, str(exc).encode('utf-8'))
+                os._exit(_NOT_STARTED)
         os.dup2(pipe, 1)
         os.dup2(pipe, 2)
         os.execvpe(argv[0], argv, dict(os.environ, LC_ALL='C'))
@@ -68,10 +74,10 @@ def run(argv, deadline):
         error = TIMED_OUT if not ended and time.monotonic() >= deadline else None
     if not ended:
         _kill(pid)
-    code = os.WEXITSTATUS(status) if ended and status is not None and os.WIFEXITED(status) else None
+    code, text = os.WEXITSTATUS(status) if ended and status is not None and os.WIFEXITED(status) else None, output.decode('utf-8', 'replace')
     if code == _NOT_STARTED:
-        error = '%s could not be started' % argv[0]
-    return code, output.decode('utf-8', 'replace'), error
+        error = '%s could not be started%s' % (argv[0], text and ': ' + text)
+    return code, text, error
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _bounded
 from ansible_collections.sanops.multipath.plugins.module_utils import _changes
+from ansible_collections.sanops.multipath.plugins.module_utils import _configuration
 from ansible_collections.sanops.multipath.plugins.module_utils import _dm
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _kernel
@@ -27,7 +28,9 @@ _LIVE_STATES = ('running', None)
 _LIVE_SESSIONS = ('LOGGED_IN', 'Online', 'Marginal', None)  # iSCSI session, FC remote port, neither
 # By when, as a share of the budget, each must be done; one that is quick leaves its time to the next. What follows on the last look is
 # only computed. The wire's child stops asking a little before it would be killed.
-_KERNEL_BY, _DM_BY, _DAEMON_BY, _VERSION_BY, _WIRE_UNTIL, _WIRE_BY, _USERS_BY, _AGAIN_BY, _END_BY = 0.35, 0.4, 0.5, 0.53, 0.75, 0.77, 0.9, 0.97, 0.98
+_KERNEL_BY, _DM_BY, _DAEMON_BY, _VERSION_BY = 0.35, 0.4, 0.5, 0.53
+_CONFIGURATION_BY = {'multipath_conf': 0.58, 'iscsi': 0.6, 'platform': 0.62}
+_WIRE_UNTIL, _WIRE_BY, _USERS_BY, _AGAIN_BY, _END_BY = 0.77, 0.79, 0.91, 0.97, 0.98
 
 
 class _Clock(object):
@@ -47,7 +50,7 @@ def collect(tree, timeout, only=None):
     """The facts of this host, within *timeout* seconds. Shape: see the module stale_mpath_facts, RETURN.
 
     *only*: {'maps': [WWID], 'paths': [H:C:T:L]} for whoever is about to act on these: nothing else is looked at, and a map comes with its paths,
-    a path with its map. The version of multipath-tools is not asked for then.
+    a path with its map. The version of multipath-tools is not asked for then, nor how the host is configured.
     """
     clock, incomplete = _Clock(timeout), []
 
@@ -61,6 +64,8 @@ def collect(tree, timeout, only=None):
 
     dm_view = _ask_dm(maps, clock.by(_DM_BY), missing)
     daemon, daemon_maps = _ask_daemon(tree, bool(maps), only is None, clock, missing)
+    deadlines = dict((part, clock.by(share)) for part, share in _CONFIGURATION_BY.items())
+    configuration = {} if only is not None else _configuration.collect(tree, kernel, daemon, deadlines, missing)
     words = _ask_wire(tree, paths, clock, missing)
     names = [one['dm'] for one in maps] + [one['sd'] for one in paths if one['sd']]
     users, ended = _ask_users(tree, names, clock.by(_USERS_BY), missing)
@@ -72,8 +77,9 @@ def collect(tree, timeout, only=None):
         missing('child', 'process %d was killed and does not end: it waits in the kernel (%s); it holds nothing, and was left behind' % (
             pid, tree.text('/proc/%d/wchan' % pid) or 'where is not known'))
     return {
-        'schema': SCHEMA, 'host': kernel['host'], 'multipathd': daemon, 'maps': maps, 'paths': paths,
-        'sessions': kernel['sessions'], 'quarantine': _quarantine.told(), 'elapsed': clock.elapsed(), 'incomplete': incomplete,
+        'schema': SCHEMA, 'host': kernel['host'], 'multipathd': daemon, 'maps': maps, 'paths': paths, 'sessions': kernel['sessions'],
+        'multipath_conf': configuration.get('multipath_conf'), 'iscsi': configuration.get('iscsi'), 'platform': configuration.get('platform'),
+        'quarantine': _quarantine.told(), 'elapsed': clock.elapsed(), 'incomplete': incomplete,
     }
 
 
@@ -161,6 +167,7 @@ def _ask_daemon(tree, has_maps, wants_version, clock, missing):
         daemon['version'], error = _multipathd.version(clock.by(_VERSION_BY))
         if error:
             missing('multipathd', 'its version: ' + error)
+            missing('multipath_conf', 'how multipath-tools read it is not known without their version: ' + error)
     return daemon, view
 
 

@@ -11,7 +11,7 @@ a moment ago; an expectation is what the plan saw, and a key of it that is None 
 from ansible_collections.sanops.multipath.plugins.module_utils import _users
 
 # In this order they are asked, and told.
-CODES = ('late', 'ended', 'quarantined', 'locked', 'evidence', 'rebooted', 'identity', 'daemon', 'suspended', 'wire', 'in_use', 'living_map')
+CODES = ('late', 'ended', 'quarantined', 'locked', 'evidence', 'rebooted', 'identity', 'daemon', 'suspended', 'wire', 'in_use', 'living_map', 'boot', 'record')
 # What every path must say, by the word that the caller expects. Where another LUN answers at one path, the others may be absent. A target that was
 # taken out of service does not answer: whoever expects "unreachable" trusts the array alone.
 WIRE = {'absent': ('absent',), 'other': ('other', 'absent'), 'unreachable': ('unreachable', 'silent', 'absent')}
@@ -76,6 +76,64 @@ def of_session(facts, devices, sid, expect):
     elif devices:
         found.append(_refusal('in_use', 'this host has devices of %s: %s' % (expect['target'], ', '.join(devices))))
     return _sorted(found)
+
+
+def of_relogin(facts, iscsi, devices, sid, expect):
+    """Why the iSCSI session *sid* may not be logged out and in again: a list of refusals. Whatever it carries has to have another way meanwhile.
+
+    *iscsi*: what _iscsi_facts.read returned; *devices*: [H:C:T:L] of all devices of its SCSI host; *expect*: {'boot_id', 'target', 'portal'}.
+    """
+    session = ([one for one in facts['sessions'] if one['sid'] == sid] or [None])[0]
+    if session is None:
+        return _sorted(_host(facts, expect) + [_refusal('identity', 'there is no session %d' % sid)])
+    found = _host(facts, expect) + _session(facts, iscsi, session, expect)
+    mine = [path for path in facts['paths'] if path['hctl'] in devices]
+    others = sorted(set(devices) - set(path['hctl'] for path in mine))
+    found += [_refusal('in_use', '%s is no disk: whether anybody uses it is not known' % hctl) for hctl in others]
+    for path in mine:
+        if path['wire']['state'] != 'same':
+            found.append(_refusal('wire', '%s says %s: it would not come back as it is' % (_name(path), path['wire']['state'])))
+        found += _unused(_name(path), path['users'])
+    for wwid in sorted(set(path['map'] for path in mine if path['map'])):
+        found += _carried(facts, wwid, devices)
+    return _sorted(found)
+
+
+def _session(facts, iscsi, session, expect):
+    found, others = [], [one for one in facts['sessions'] if one['sid'] != session['sid']]
+    if (session['target'], session['portal']) != (expect['target'], expect['portal']):
+        found.append(_refusal('identity', 'session %d is to %s at %s (expected %s at %s)' % (
+            session['sid'], session['target'], session['portal'], expect['target'], expect['portal'])))
+    if session['state'] != 'LOGGED_IN':
+        found.append(_refusal('wire', 'the session is %s' % session['state']))
+    if session['host'] is None or session['host'] in [one['host'] for one in others]:
+        found.append(_refusal('evidence', 'which devices belong to this session alone is not known'))
+    if [one['boot'] for one in iscsi['sessions'] if one['sid'] == session['sid']] != [False]:
+        found.append(_refusal('boot', 'this host boots from it'))
+    key = (session['target'], session['portal'], session['iface'] or 'default')
+    records = [one for one in iscsi['records'] if (one['target'], one['portal'], one['iface']) == key]
+    if [one['scan'] for one in records] != ['manual']:
+        found.append(_refusal('record', 'it has no record that says manual: to log it in anew would change nothing'))
+    if key in [(one['target'], one['portal'], one['iface'] or 'default') for one in others]:
+        found.append(_refusal('record', 'another session has the same record'))
+    return found
+
+
+def _carried(facts, wwid, devices):
+    """Why the map *wwid* cannot do without its paths at *devices* for a while."""
+    one, found = ([one for one in facts['maps'] if one['wwid'] == wwid] or [None])[0], []
+    if one is None or one['changed']:
+        found.append(_refusal('evidence', 'the map %s: %s' % (wwid, one['changed'] if one else 'it was not seen')))
+    if not facts['multipathd']['running']:
+        found.append(_refusal('daemon', 'multipathd is not running: nobody would give the map %s its path back' % wwid))
+    if one is not None and one['suspended']:
+        found.append(_refusal('suspended', 'the map %s is suspended' % wwid))
+    if one is not None and any(user['kind'] == 'mount' and user['detail'].startswith('/ ') for user in one['users'] or ()):
+        found.append(_refusal('boot', 'the root file system is on the map %s' % wwid))
+    others = [path for path in facts['paths'] if path['map'] == wwid and path['hctl'] not in devices]
+    if not any((path['wire']['state'], path['dm_state'], path['checker_state']) == ('same', 'active', 'ready') for path in others):
+        found.append(_refusal('living_map', 'no other path of the map %s is healthy: it would lose its last way' % wwid))
+    return found
 
 
 def _host(facts, expect):

@@ -30,6 +30,11 @@ def stopped(tree):
     return found
 
 
+def whole(tree):
+    """Whether the log still has its first record (number 0) and so all that was said since this host booted."""
+    return bool(re.match(br'\d+,0,', _read(tree.root + '/dev/kmsg')))
+
+
 def _read(path):
     """All records that the kernel has now, one a line; nothing where there is no log to read."""
     try:

@@ -107,13 +107,7 @@ class Mounts(object):
     def _told(self, mount, device):
         """The mount point and how it is mounted, with what the kernel did to it after an error."""
         words = [mount['fstype'], 'ro' if mount['read_only'] else 'rw']
-        options = mount['super_options']
-        if device in self._stopped:
-            words.append('the kernel says: ' + self._stopped[device])
-        elif 'shutdown' in options:
-            words.append('shut down by the kernel')
-        elif 'rw' in mount['options'] and ('ro' in options or 'emergency_ro' in options):
-            words.append('though mounted rw, as the kernel does after an error')
+        words += [why for why in [stopped(mount, self._stopped.get(device))] if why]
         here = '/sys/fs/%s/%s/' % (mount['fstype'], device)
         errors = self.tree.number(here + 'errors_count')
         if errors:
@@ -125,6 +119,18 @@ class Mounts(object):
     def _time(self, path):
         seconds = self.tree.number(path)
         return 'an unknown time' if seconds is None else time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(seconds))
+
+
+def stopped(mount, said):
+    """Why what is mounted takes no more writes though it was not asked to be read-only, or None. *said*: the kernel log's word on its device, or None."""
+    options = mount['super_options']
+    if said:
+        return 'the kernel says: ' + said
+    if 'shutdown' in options:
+        return 'shut down by the kernel'
+    if 'rw' in mount['options'] and ('ro' in options or 'emergency_ro' in options):
+        return 'though mounted rw, as the kernel does after an error'
+    return None
 
 
 def parse_mountinfo_line(line):

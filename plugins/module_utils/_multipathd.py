@@ -37,7 +37,12 @@ def version(deadline):
     """
     code, text, error = _bounded.run(['multipath', '-h'], deadline)
     found = re.search(r'multipath-tools v(\d+\.\d+\.\d+)', text)
-    return (found.group(1) if found else None), (error if code is None else None)
+    if found:
+        return found.group(1), None
+    if error:
+        return None, error if code is None else None
+    # With a configuration that it rejects as a whole it says this instead.
+    return None, 'multipath -h: exit code %s: %s' % (code, ' '.join(text.split('\n')[-2:]).strip())
 
 
 def state(tree, pid):

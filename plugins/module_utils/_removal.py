@@ -32,10 +32,11 @@ _asked_to_end = []
 
 class Context(object):
     """How removals are carried out: on which *tree*, in how many seconds each (*timeout*), whether only to tell (*check*), and *log*, a function
-    that keeps a line of text on the host: of what was done there is a trace, even if nobody is left to hear of it."""
+    that keeps a line of text on the host: of what was done there is a trace, even if nobody is left to hear of it. *would_go*: H:C:T:L of what a
+    run that only tells would have deleted by now."""
 
     def __init__(self, tree, timeout, check, log):
-        self.tree, self.timeout, self.check, self.log = tree, timeout, check, log
+        self.tree, self.timeout, self.check, self.log, self.would_go = tree, timeout, check, log, set()
 
 
 def of_map(context, wwid, expect):
@@ -43,7 +44,7 @@ def of_map(context, wwid, expect):
 
     *context*: Context. *expect*: see _guards.of_map.
     """
-    job = _Job(context)
+    job = Job(context)
     with job.alone():
         if job.refused:
             return job.result()
@@ -64,7 +65,7 @@ def of_path(context, hctl, expect, living_map=False, rescan=False):
 
     *context*: Context. *expect*, *living_map*: see _guards.of_path. *rescan*: have its LUN looked for again at that address.
     """
-    job = _Job(context)
+    job = Job(context)
     with job.alone():
         if job.refused:
             return job.result()
@@ -73,8 +74,10 @@ def of_path(context, hctl, expect, living_map=False, rescan=False):
         if job.refuse(_guards.of_path(facts, hctl, expect, living_map)) or path is None:
             return job.result()
         if path['map'] is None or job.do('take out of its map', path['sd'], lambda: _steps.drop(path['sd'], job.deadline)):
-            if _delete(job, path) and rescan:
-                job.do('scan', hctl, lambda: _steps.scan(context.tree, hctl, job.deadline))
+            if _delete(job, path):
+                _forget_last(job, path['wwid'])
+                if rescan:
+                    job.do('scan', hctl, lambda: _steps.scan(context.tree, hctl, job.deadline))
         return job.result()
 
 
@@ -83,7 +86,7 @@ def of_session(context, sid, expect):
 
     *context*: Context. *expect*: see _guards.of_session.
     """
-    job = _Job(context)
+    job = Job(context)
     with job.alone():
         if job.refused:
             return job.result()
@@ -130,16 +133,16 @@ def undisturbed():
             signal.signal(number, handler)
 
 
-def leave(module, device, remove):
-    """End a module with what *remove* gives for its Context: a refusal and a failure are failures that say why, and carry all that is known."""
+def leave(module, device, act, failure='could not be removed'):
+    """End a module with what *act* gives for its Context: a refusal and a failure are failures that say why, and carry all that is known."""
     with undisturbed():
-        result = remove(context(module))
+        result = act(context(module))
     why = '; '.join('%(code)s: %(why)s' % refusal for refusal in result['refused'])
     failed = result.pop('failed')
     if why:
         module.fail_json(msg='%s was not touched: %s' % (device, why), **result)
     if failed:
-        module.fail_json(msg='%s could not be removed: %s' % (device, failed), **result)
+        module.fail_json(msg='%s %s: %s' % (device, failure, failed), **result)
     module.exit_json(**result)
 
 
@@ -201,10 +204,20 @@ def _delete_all(job, wwid, paths):
             return
         if not _delete(job, path):
             return
-    if _steps.is_remembered(job.tree, wwid):
-        job.do('forget', wwid, lambda: _steps.forget(job.tree, wwid, job.deadline))
+    _forget(job, wwid)
     if not job.check and _steps.is_there(job.tree, wwid):
         job.failed = 'the map is there again: somebody makes it anew'
+
+
+def _forget_last(job, wwid):
+    """With the last disk of a map that an earlier run has flushed goes the WWID, which that run had no time to take out."""
+    if wwid and not _steps.is_there(job.tree, wwid) and set(_steps.disks_of(job.tree, wwid)) <= job.would_go:
+        _forget(job, wwid)
+
+
+def _forget(job, wwid):
+    if _steps.is_remembered(job.tree, wwid):
+        job.do('forget', wwid, lambda: _steps.forget(job.tree, wwid, job.deadline))
 
 
 def _delete(job, path):
@@ -216,7 +229,11 @@ def _delete(job, path):
         if hangs:  # its child holds the SCSI host's lock for good: whatever touches that host now hangs too
             _quarantine.impose('%s, since %s' % (why, time.strftime('%Y-%m-%d %H:%M:%S %Z')), time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()))
         return why or _steps.wait_until_gone(job.tree, hctl, sd, job.deadline)
-    return job.do('delete', '%s (%s)' % (sd, hctl), step)
+    if not job.do('delete', '%s (%s)' % (sd, hctl), step):
+        return False
+    if job.check:
+        job.would_go.add(hctl)
+    return True
 
 
 def _nobody_listens(output):
@@ -226,11 +243,12 @@ def _nobody_listens(output):
     return any(events & (select.POLLERR | select.POLLHUP) for dummy, events in poll.poll(0))
 
 
-class _Job(object):
-    """One removal: its time, what was refused, what was done."""
+class Job(object):
+    """One removal, or whatever else takes a device away for a while: its time, what was refused, what was done."""
 
     def __init__(self, context):
         self.tree, self.check, self.timeout, self.log = context.tree, context.check, context.timeout, context.log
+        self.would_go = context.would_go
         self.deadline = time.monotonic() + context.timeout
         self.actions, self.refused, self.failed, self.evidence = [], [], None, None
 

@@ -205,6 +205,12 @@ def is_there(tree, wwid):
     return any(uuid.rpartition(_dm.MAP_UUID)[2] == wwid for uuid in uuids)
 
 
+def disks_of(tree, wwid):
+    """[H:C:T:L] of the SCSI devices that the kernel holds under an identity."""
+    files = dict((hctl, '/sys/class/scsi_device/%s/device/vpd_pg83' % hctl) for hctl in tree.names('/sys/class/scsi_device'))
+    return [hctl for hctl, file in sorted(files.items()) if wwid in _identity.wwids(tree.data(file))[:1]]
+
+
 def is_remembered(tree, wwid):
     """Whether the WWID is in multipath's wwids file."""
     return '/%s/' % wwid in (tree.text(WWIDS_FILE) or '').split()

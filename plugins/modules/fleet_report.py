@@ -10,7 +10,7 @@ version_added: 0.1.0
 description:
   - Writes C(fleet.json) and C(plan.json) (what may be removed) on the controller, whole or not at all, and shows on the terminal what a
     person wants to read. For each host one line, for each device that is not healthy its verdict, the reason, its LUN and SVM, who uses it, and what to
-    do next.
+    do next. At last what the rules found in the configuration of the hosts, each rule once.
   - Control characters that a host or an array sent are shown as codes.
 options:
   fleet:
@@ -75,8 +75,8 @@ not_audited:
   type: dict
   sample: {"node7": "Failed to connect to the host via ssh: no route to host"}
 totals:
-  description: Hosts by state and devices by verdict.
+  description: Hosts by state, devices by verdict, and findings by severity.
   returned: success
   type: dict
-  sample: {"hosts": {"audited": 2}, "verdicts": {"healthy": 5, "stale": 2}}
+  sample: {"hosts": {"audited": 2}, "verdicts": {"healthy": 5, "stale": 2}, "findings": {"critical": 5, "warning": 3}}
 """

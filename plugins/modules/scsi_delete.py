@@ -9,6 +9,7 @@ short_description: Remove one SCSI disk that the target no longer has, if every 
 version_added: 0.1.0
 description:
   - Deletes the disk at one address H:C:T:L and waits until it has left sysfs, C(/dev) and multipathd. What is gone already is no change.
+  - With the last disk of an identity that has no map, its WWID leaves multipath's C(wwids) file, as with M(sanops.multipath.mpath_flush).
   - Before anything is touched, the kernel, the wire and all who may use the disk are asked again, about this disk alone. Whatever is not known,
     not as expected, or in use, is a refusal with its reasons.
   - A path of a map that exists is refused, unless O(living_map) and the map keeps another path that answers as itself.

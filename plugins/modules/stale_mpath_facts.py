@@ -117,6 +117,67 @@ ansible_facts:
           type: list
           elements: dict
           returned: always
+        multipath_conf:
+          description: >-
+            The configuration of multipath as it is in effect, null where the host has no multipath-tools, or where it could not be resolved.
+            RV(ignore:main) and whether it is RV(ignore:present), the RV(ignore:files) that were read, in their order; RV(ignore:ignored), the lines that
+            multipath-tools ignore (RV(ignore:file), RV(ignore:line), RV(ignore:text), RV(ignore:why)); RV(ignore:pending), what multipathd runs that is not
+            what the files say (RV(ignore:what), RV(ignore:files), RV(ignore:running); null where that is not known);
+            RV(ignore:defaults) and RV(ignore:overrides), settings of these sections; RV(ignore:entries), the entries for devices (those of the files, and the
+            built-in ones that match a disk of this host); RV(ignore:maps), for each map its RV(ignore:wwid), RV(ignore:vendor), RV(ignore:product),
+            RV(ignore:protocols), its effective RV(ignore:settings), and whether it RV(ignore:queues_for_ever).
+            A setting is RV(ignore:value) (text, null is unset) and RV(ignore:source), with RV(ignore:file) (null is built in), RV(ignore:line) and
+            RV(ignore:section).
+          type: dict
+          returned: always
+        platform:
+          description: >-
+            What the host is, as far as the rules of the audit need it. RV(ignore:os), RV(ignore:os_version) and RV(ignore:os_like) of os-release;
+            RV(ignore:proxmox) (RV(ignore:present), whether RV(ignore:pvestatd) runs, the storages of type RV(ignore:iscsi) of this node, and whether Proxmox
+            VE has RV(ignore:rescanned) sessions since the host booted);
+            RV(ignore:lvm) (RV(ignore:present), the WWIDs of the maps that LVM scans (RV(ignore:scanned), null where that is not known), and RV(ignore:why));
+            RV(ignore:read_only), the file systems on SAN devices that the kernel has RV(ignore:stopped), and those of which it is RV(ignore:unsure).
+            A part that could not be read is null.
+          type: dict
+          returned: always
+        iscsi:
+          description: >-
+            What open-iscsi is told of scanning; null where there is no open-iscsi, or where it could not be read.
+          type: dict
+          contains:
+            conf:
+              description: >-
+                C(iscsid.conf): RV(ignore:file), RV(ignore:present), RV(ignore:settings) (of C(node.session.scan) and C(node.startup), the RV(ignore:value) that
+                counts and its RV(ignore:line)), and RV(ignore:ignored), the lines that do not count (RV(ignore:line), RV(ignore:text), RV(ignore:why)). It is
+                about records that are made from now on.
+              type: dict
+              returned: always
+            records:
+              description: >-
+                The node records: RV(ignore:file), RV(ignore:target), RV(ignore:portal), RV(ignore:iface), RV(ignore:scan) (what it comes to, V(manual) or
+                V(auto)), RV(ignore:said) (whether the record says so), RV(ignore:startup), and RV(ignore:boot) (made for booting).
+              type: list
+              elements: dict
+              returned: always
+            malformed:
+              description: The records that cannot be read (RV(ignore:file)), and the reason (RV(ignore:why)).
+              type: list
+              elements: dict
+              returned: always
+            udev_rules:
+              description: >-
+                udev's rules that act when a target says that its LUNs have changed, whatever open-iscsi is told: RV(ignore:file), RV(ignore:line),
+                RV(ignore:text).
+              type: list
+              elements: dict
+              returned: always
+            sessions:
+              description: >-
+                Under which value each live session was begun: RV(ignore:sid), RV(ignore:target), RV(ignore:portal), RV(ignore:scan) (V(manual), V(auto), or
+                null: not known), RV(ignore:why), and RV(ignore:boot) (it is one to boot from).
+              type: list
+              elements: dict
+              returned: always
         elapsed:
           description: Seconds that the call took.
           type: float
@@ -125,6 +186,8 @@ ansible_facts:
           description: >-
             What could not be read (RV(ignore:what)), and the reason (RV(ignore:why)). Empty when every witness was heard.
             V(kernel): the lists of paths and maps end where it says, and no device of this host is judged.
+            V(multipath_conf), V(iscsi): what was configured could not be resolved or read.
+            V(lvm), V(read_only), V(proxmox): a part of RV(ignore:platform).
             V(changes): devices that appeared, vanished or changed during the call. V(child): a process that was left behind.
           type: list
           elements: dict

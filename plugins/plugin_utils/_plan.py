@@ -11,6 +11,7 @@ import datetime
 import hashlib
 import json
 
+from ansible_collections.sanops.multipath.plugins.module_utils import _configuration
 from ansible_collections.sanops.multipath.plugins.module_utils import _users
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 
@@ -183,8 +184,9 @@ def fuse(host, removals, max_removals, max_share):
         return 'it was not audited: %s' % host['why']
     if host['facts']['quarantine']:
         return host['facts']['quarantine']
-    if host['facts']['incomplete']:
-        return 'it was read only in part: %s' % host['why']
+    gaps = ['%(what)s: %(why)s' % gap for gap in host['facts']['incomplete'] if gap['what'] not in _configuration.PARTS]
+    if gaps:
+        return 'it was read only in part: %s' % '; '.join(gaps)
     outages = [device['name'] for device in host['devices'] if device['verdict'] == 'outage']
     outages = [name for name in outages if name not in [removal['name'] for removal in removals]]
     if outages:

@@ -8,23 +8,29 @@ import datetime
 import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _facts
+from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _findings
 
 SCHEMA = 1
 # A line's importance; the action plugin turns it into a colour.
 ALARM, WARNING, GOOD, PLAIN = 'alarm', 'warning', 'good', 'plain'
-_IMPORTANCE = {'recycled': ALARM, 'conflict': ALARM, 'stale': WARNING, 'outage': WARNING, 'unproven': WARNING, 'unknown': WARNING, 'degraded': WARNING}
+_IMPORTANCE = {'recycled': ALARM, 'conflict': ALARM, 'stale': WARNING, 'outage': WARNING, 'unproven': WARNING, 'unknown': WARNING, 'degraded': WARNING,
+               'critical': ALARM, 'warning': WARNING, 'info': PLAIN, _findings.UNCHECKED: WARNING}
+# Facts that older modules do not return: what the rules need.
+_CONFIGURATION = ('multipath_conf', 'iscsi', 'platform')
 
 
-def fleet(results, lun_maps, luns, now, max_age):
+def fleet(results, lun_maps, luns, now, max_age, policies):
     """The whole report as plain data (fleet.json, schema 1; docs/fleet-json.md describes it).
 
     *results*: {host: the registered result of stale_mpath_facts, or anything that shows why there is none}; *lun_maps*, *luns*: answers of
-    the lookups; *now*: aware datetime; *max_age*: the oldest array listing that counts, seconds.
+    the lookups; *now*: aware datetime; *max_age*: the oldest array listing that counts, seconds; *policies*: {host: what _policy.resolve
+    returned}.
     """
     view = _devices.array_view(lun_maps, luns, now, max_age)
-    hosts = [_host(name, results[name], view) for name in sorted(results)]
+    hosts = [_host(name, results[name], view, policies[name]) for name in sorted(results)]
     return {
         'schema': SCHEMA,
         'generated_at': now.astimezone(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ'),
@@ -33,6 +39,7 @@ def fleet(results, lun_maps, luns, now, max_age):
         'totals': {
             'hosts': _count([host['state'] for host in hosts]),
             'verdicts': _count([device['verdict'] for host in hosts for device in host['devices']]),
+            'findings': _count([finding['severity'] for host in hosts for finding in host['findings']]),
         },
     }
 
@@ -42,17 +49,22 @@ def facts_of(result):
     return ((result or {}).get('ansible_facts') or {}).get('stale_mpath')
 
 
-def _host(name, result, view):
+def _host(name, result, view, policy):
     facts = facts_of(result)
     if facts is None:
         why = (result or {}).get('msg') or 'it was not asked'
         return _unknown(name, 'unreachable' if (result or {}).get('unreachable') else 'failed', ' '.join(str(why).split()))
     try:
         why = unusable(facts)
-        return _unknown(name, 'failed', why) if why else {
+        if why:
+            return _unknown(name, 'failed', why)
+        findings, not_checked = _rules.apply(facts, policy)
+        kept = [(key, facts[key]) for key in ('host', 'multipathd', 'sessions', 'quarantine', 'elapsed', 'incomplete')]
+        return {
             'name': name, 'state': 'incomplete' if facts['incomplete'] else 'audited', 'why': _gaps(facts) or None,
-            'facts': dict((key, facts[key]) for key in ('host', 'multipathd', 'sessions', 'quarantine', 'elapsed', 'incomplete')),
+            'facts': dict(kept, **dict((key, facts.get(key)) for key in _CONFIGURATION)),
             'devices': _devices.judged(facts, view), 'not_seen': _devices.not_seen(facts, view),
+            'policy': policy, 'findings': findings, 'not_checked': not_checked,
         }
     except _devices.MALFORMED as exc:  # one host that lies or is broken must not take the others' report with it
         return _unknown(name, 'failed', 'its facts are not what stale_mpath_facts returns: %s: %s' % (type(exc).__name__, exc))
@@ -68,7 +80,7 @@ def unusable(facts):
 
 
 def _unknown(name, state, why):
-    return {'name': name, 'state': state, 'why': why, 'facts': None, 'devices': [], 'not_seen': []}
+    return {'name': name, 'state': state, 'why': why, 'facts': None, 'devices': [], 'not_seen': [], 'policy': None, 'findings': [], 'not_checked': []}
 
 
 def not_audited(report):
@@ -90,8 +102,13 @@ def summary(report):
     for host in report['hosts']:
         say('')
         _say_host(say, host)
+    configuration = _findings.lines(report['hosts'])
+    if configuration:
+        say('')
+    for word, text in configuration:
+        say(text, _IMPORTANCE.get(word, PLAIN))
     say('')
-    say('%s. %s.' % (_tally(report['totals']['hosts'], 'host'), _tally(report['totals']['verdicts'], 'device')))
+    say(' '.join('%s.' % _tally(report['totals'][key], noun) for key, noun in (('hosts', 'host'), ('verdicts', 'device'), ('findings', 'finding'))))
     return lines
 
 
@@ -121,7 +138,10 @@ def _say_host(say, host):
     counts = _count([device['verdict'] for device in host['devices']])
     told = ', '.join('%d %s' % (counts[verdict], verdict) for verdict in _verdict.VERDICTS if verdict in counts) or 'no SAN device'
     bad = [device for device in host['devices'] if device['verdict'] != 'healthy']
-    say('%s  %s  (asked in %.1f s)' % (host['name'], told, host['facts']['elapsed']), WARNING if bad or host['why'] else GOOD)
+    counts = _count([finding['severity'] for finding in host['findings']])
+    found = ', '.join('%d %s' % (counts[severity], severity) for severity in _rules.SEVERITIES if severity in counts)
+    say('%s  %s  (asked in %.1f s)%s' % (host['name'], told, host['facts']['elapsed'], found and '  findings: ' + found),
+        WARNING if bad or host['why'] or host['findings'] or host['not_checked'] else GOOD)
     if host['why']:
         say('    incomplete: %s' % host['why'], WARNING)
     for device in bad:

@@ -1,12 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Part of `make lint`: ansible-doc renders every plugin and every role of the collection, without a warning."""
+"""Part of `make lint`: ansible-doc renders every plugin and every role of the collection, without a warning; docs/rules.md is what the rules say."""
 
 import json
 import pathlib
 import subprocess
 import sys
+
+import rules_page
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = "sanops.multipath"
@@ -15,6 +17,8 @@ TYPES = {"callback": "callback", "filter": "filter", "inventory": "inventory", "
 
 
 def main():
+    if rules_page.PAGE.read_text(encoding="utf-8") != rules_page.page():
+        sys.exit("docs/rules.md is not what the rules and policies say; make it anew: python tests/bootstrap/rules_page.py")
     rendered = 0
     for folder, kind in TYPES.items():
         files = {f"{COLLECTION}.{path.stem}" for path in (ROOT / "plugins" / folder).glob("[a-z]*.py")}

@@ -1,25 +1,124 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Part of `make molecule`: there are scenarios, and each ends in assertions.
+"""`make molecule`: run the scenarios, some at a time, each on a lab of its own.
 
-molecule itself only warns when a scenario has no verify.yml, and then calls it passed.
+    python tests/bootstrap/scenarios.py              # all of them
+    python tests/bootstrap/scenarios.py audit        # these
+    python tests/bootstrap/scenarios.py --short      # without the cases marked `thorough`: for `make test`
+
+molecule itself only warns when a scenario has no verify.yml, and then calls it passed; so that is looked for first.
 """
 
+import os
 import pathlib
+import re
+import signal
+import subprocess
 import sys
+import time
+
+import progress
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+LOGS = ROOT / "build" / "log"
+AT_ONCE = min(4, max(2, os.cpu_count()))  # a lab keeps about one CPU busy, and takes 2 GiB
+# In this order, the longest first; what is not named comes after these.
+LONGEST = ["removal", "configuration", "corners", "audit"]
+# What it asserts of the time that an audit may take needs the machine for itself.
+ALONE = ["hangs"]
+SECONDS_BETWEEN_LINES = 30
+SHORT = "--short"
+DECORATION = re.compile(r"\x1b\[[0-9;]*m|[│*]")
+WIDTH = "250"  # molecule folds what it runs to the width of the terminal
+# What pytest says of a failure, and what Ansible says of a task.
+REASON = re.compile(r"E  |FAILED |ERROR |fatal: |\[ERROR\]|\d+ failed")
 
 
 def main():
-    scenarios = sorted(path.parent for path in ROOT.glob("molecule/*/molecule.yml"))
-    if not scenarios:
-        sys.exit("There is no scenario in molecule/.")
-    unverified = [scenario.name for scenario in scenarios if not (scenario / "verify.yml").exists()]
+    signal.signal(signal.SIGTERM, lambda *dummy: sys.exit("Stopped."))  # so that no lab outlives it
+    there = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
+    chosen = [word for word in sys.argv[1:] if word != SHORT] or there
+    if SHORT in sys.argv[1:]:
+        os.environ["PYTEST_ADDOPTS"] = "-m 'not thorough'"  # it lies between molecule and pytest
+    unknown = sorted(set(chosen) - set(there))
+    if unknown or not chosen:
+        sys.exit(f"There is no scenario {', '.join(unknown)} in molecule/; there are {', '.join(there) or 'none'}.")
+    unverified = [name for name in there if not (ROOT / "molecule" / name / "verify.yml").exists()]
     if unverified:
         sys.exit(f"These scenarios have no verify.yml and would pass whatever happens: {', '.join(unverified)}")
-    print(f"Scenarios: {', '.join(scenario.name for scenario in scenarios)}")
+    LOGS.mkdir(parents=True, exist_ok=True)
+    together = sorted((name for name in chosen if name not in ALONE), key=lambda name: LONGEST.index(name) if name in LONGEST else len(LONGEST))
+    failed = run(together, AT_ONCE) + run([name for name in ALONE if name in chosen], 1)
+    if failed:
+        told = [f"{scenario.name}: {line}" for scenario in failed for line in scenario.reasons()]
+        names = ", ".join(scenario.name for scenario in failed)
+        sys.exit("\n".join([*told, f"scenarios that failed: {names}; their output is in {LOGS}"]))
+    progress.say(f"scenarios that passed: {', '.join(chosen)}")
+
+
+def run(names, at_once):
+    """Run scenarios, so many at once; those that failed."""
+    waiting, running, failed, told = list(names), {}, [], time.monotonic()
+    try:
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                name = waiting.pop(0)
+                running[name] = Scenario(name)
+            for name, scenario in list(running.items()):
+                if scenario.ended():
+                    del running[name]
+                    failed += [] if scenario.passed() else [scenario]
+            if time.monotonic() - told >= SECONDS_BETWEEN_LINES:
+                told = time.monotonic()
+                progress.say("; ".join(scenario.at() for scenario in running.values()))
+            time.sleep(0.2)
+    finally:
+        for scenario in running.values():
+            scenario.stop()
+    return failed
+
+
+class Scenario:
+    """One run of molecule, with its output in a log."""
+
+    def __init__(self, name):
+        self.name, self.lab, self.log, self.start = name, f"molecule{name}", LOGS / f"molecule-{name}.log", time.monotonic()
+        progress.say(f"scenario {name} ...")
+        with self.log.open("wb") as output:
+            command, environment = ["molecule", "test", "--scenario-name", name], {**os.environ, "SCENARIO_LAB": self.lab, "COLUMNS": WIDTH}
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+
+    def ended(self):
+        return self.process.poll() is not None
+
+    def at(self):
+        lines = self._lines()
+        return f"{self.name}, {self._seconds()} s: {lines[-1][:100] if lines else 'begins'}"
+
+    def reasons(self):
+        """The last lines that say why it failed: at the end of all output, where whoever reads a CI looks first."""
+        return [line[: int(WIDTH)] for line in self._lines() if REASON.match(line)][-20:]
+
+    def passed(self):
+        if self.process.returncode:
+            progress.say(self.log.read_text(encoding="utf-8", errors="replace")[-6000:])
+        progress.say(f"scenario {self.name}: {'FAILED' if self.process.returncode else 'passed'} after {self._seconds()} s; all of it is in {self.log}")
+        return not self.process.returncode
+
+    def stop(self):
+        os.killpg(self.process.pid, signal.SIGTERM)  # what molecule has started ends with it
+        self.process.wait()
+        subprocess.run([sys.executable, "-m", "lab", "--name", self.lab, "down"], cwd=ROOT, check=False)
+
+    def _lines(self):
+        lines = DECORATION.sub("", self.log.read_text(encoding="utf-8", errors="replace")).splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+    def _seconds(self):
+        return round(time.monotonic() - self.start)
 
 
 if __name__ == "__main__":

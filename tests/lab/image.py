@@ -237,6 +237,16 @@ def _bootstrap(tar, cache, suite, log):
         raise LabError(f"mmdebstrap failed with code {code}. The whole log is {kept}; its end is:\n{tail}")
 
 
+def extract(suite, packages, folder):
+    """Unpack Debian packages and all they depend on into a folder, without setting them up."""
+    check_tools()
+    mode = "root" if os.geteuid() == 0 else "unshare"
+    command = ["mmdebstrap", f"--mode={mode}", "--variant=extract", *_apt_options(), f"--include={','.join(packages)}", suite, str(folder), mirror(suite)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LabError(f"mmdebstrap of {', '.join(packages)} from {suite} failed with code {done.returncode}: {done.stderr.strip()[-1000:]}")
+
+
 def _as_root(command):
     """Run a command as root, or as the root of a user namespace where we are not root."""
     prefix = [] if os.geteuid() == 0 else ["mmdebstrap", "--unshare-helper"]

@@ -109,13 +109,22 @@ class Lab(ArrayVerbs, NodeVerbs):
         say(f"lab {self.name} is down" + ("" if existed else " (it was not up)"))
 
     def restart(self, node):
-        """Take a node's power away, unless it is off already; boot it again, and log it in."""
-        machine_ssh = self.ssh(node)
-        again = self.folder / node / keeper.AGAIN
-        again.touch()
-        machine_ssh.run("echo b > /proc/sysrq-trigger", check=False)
-        boot.wait_again(machine_ssh, again)
+        """Take a node's power away; boot it again, and log it in."""
+        self.will_restart(node)
+        self.ssh(node).run("echo b > /proc/sysrq-trigger", check=False)
+        self.wait_for_restart(node)
         return f"{node} was started again and is logged in"
+
+    def will_restart(self, node):
+        """Have a node boot again when it goes down by itself, or by what a test does on it."""
+        self._again(node).touch()
+
+    def wait_for_restart(self, node):
+        """Wait until a node of will_restart has gone down, is up again, and logged in."""
+        boot.wait_again(self.ssh(node), self._again(node))
+
+    def _again(self, node):
+        return self.folder / node / keeper.AGAIN
 
     @contextmanager
     def _lock(self):

@@ -5,7 +5,7 @@
 from lab import recording, topology
 from lab.errors import LabError
 
-MAP_SECONDS = 60
+MAP_SECONDS = 180  # many LUNs at once on a busy machine take minutes
 
 # In shell: the device of a LUN, as the map if there is one. $1 is the WWID.
 _DEVICE = """
@@ -45,7 +45,7 @@ class NodeVerbs:
         paths = len(topology.FABRICS)
         # Not `udevadm settle`: udev may be stuck for ever on another map that queues.
         self.ssh(node).run(f"""
-for n in $(seq {MAP_SECONDS * 5}); do
+while [ $SECONDS -lt {MAP_SECONDS} ]; do
     for uuid in /sys/block/dm-*/dm/uuid; do
         [ -e "$uuid" ] && read -r found < "$uuid" && [ "$found" = mpath-{wwid} ] || continue
         set -- "${{uuid%/dm/uuid}}"/slaves/*
@@ -54,7 +54,7 @@ for n in $(seq {MAP_SECONDS * 5}); do
     sleep 0.2
 done
 echo "no multipath map {wwid} with {paths} paths after {MAP_SECONDS} s (has the node another device at this LUN id?)" >&2
-exit 1""")
+exit 1""", timeout=MAP_SECONDS + 60)
         return f"{node} has map {wwid}"
 
     def exclude(self, lun, node):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Commands on a machine of the lab, over SSH on the loopback interface."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -9,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import LabError
+
+BATCH = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=20")
+LONGEST_SOCKET = 80
+"""Of a socket's path, 108 are allowed; ssh adds a name of its own while it makes one."""
 
 
 def make_key(path):
@@ -57,7 +62,7 @@ class Ssh:
 
         With `check`, a failure is a LabError with what the script said.
         """
-        command = self.command(script, options=("-o", "BatchMode=yes", "-o", "ConnectTimeout=20"))
+        command = self.command(script, options=(*BATCH, *self._shared()))
         try:
             done = subprocess.run(command, input=stdin, capture_output=True, timeout=timeout, check=False)
         except subprocess.TimeoutExpired as error:
@@ -66,6 +71,21 @@ class Ssh:
             said = (done.stderr or done.stdout).decode(errors="replace").strip()
             raise LabError(f"{self.name} failed (code {done.returncode}) at: {_first_line(script)}\n{said}")
         return done
+
+    def _shared(self):
+        """Options by which commands share one connection: a new one's key exchange takes most of a second on an emulated CPU.
+
+        It ends with the machine, or when nothing used it for a minute. One that ssh makes by itself on the way would keep our pipes open for as long.
+        """
+        socket_file = self.folder / f"{self.name}.ssh"
+        if len(str(socket_file)) > LONGEST_SOCKET:
+            return ()
+        shared = ("-o", f"ControlPath={socket_file}")
+        if not socket_file.exists():
+            command = self.command(options=(*BATCH, *shared, "-M", "-N", "-f", "-o", "ControlPersist=60"))
+            with contextlib.suppress(subprocess.TimeoutExpired):  # the command itself says what is wrong
+                subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, check=False)
+        return shared
 
     def output(self, script, **options):
         """Run a shell script and return what it printed, as text."""

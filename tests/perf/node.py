@@ -14,6 +14,7 @@ from lab.lab import Lab
 from lab.progress import say, step
 
 from perf import BenchError
+from perf.on_node import FOLDER, timed
 from perf.result import row
 
 MEMORY = 2048
@@ -27,7 +28,6 @@ cat /proc/loadavg"""
 # With all paths there, udev goes on for a long time: multipathd's every change to a map is an event, and each event changes something.
 STOP_UDEV = "systemctl stop systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd.service"
 RUNS = 5
-FOLDER = "/root/bench"
 CALL = f"python3 {FOLDER}/AnsiballZ_stale_mpath_facts.py"
 LOOP = f"python3 {FOLDER}/bare_loop.py"
 
@@ -41,7 +41,7 @@ def measure(where):
             calls.append(_call(node))
             loops.append(_loop(node))
         with step("node: multipath -ll"):
-            listing.append(_timed(node, "multipath -ll", timeout=3600)[0])
+            listing.append(timed(node, "multipath -ll", timeout=3600)[0])
     where += "; the node: QEMU without KVM, 1 CPU, 2 GiB, Debian 12"
     return [
         row(f"facts call, {PATHS} paths, against multipath -ll", "s", calls, listing, where, most=1 / 20),
@@ -94,7 +94,7 @@ def _make_paths(node):
 
 def _call(node):
     """Seconds of one facts call that found everything."""
-    seconds, output = _timed(node, CALL)
+    seconds, output = timed(node, CALL)
     facts = json.loads(output)["ansible_facts"]["stale_mpath"]
     words = [path["wire"]["state"] for path in facts["paths"]]
     if words != ["same"] * PATHS or len(facts["maps"]) != MAPS or facts["incomplete"]:
@@ -103,14 +103,7 @@ def _call(node):
 
 
 def _loop(node):
-    seconds, output = _timed(node, LOOP)
+    seconds, output = timed(node, LOOP)
     if output.split() != [str(PATHS)]:
         raise BenchError(f"the bare loop had answers from {output.strip()} paths, not {PATHS}")
     return seconds
-
-
-def _timed(node, command, timeout=600):
-    """(seconds by the node's own clock, what it printed): a command from its start to its end, without SSH."""
-    script = f"TIMEFORMAT=%R; time {command} > {FOLDER}/output 2> {FOLDER}/errors || {{ cat {FOLDER}/errors >&2; exit 1; }}"
-    seconds = node.run(script, timeout=timeout).stderr.decode().split()[-1]
-    return float(seconds), node.output(f"cat {FOLDER}/output")

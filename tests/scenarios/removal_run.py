@@ -10,15 +10,17 @@ import subprocess
 
 from scenarios import node_state
 from scenarios.audit_run import PLAIN
+from scenarios.modules_on_node import Modules
 
 WRAPPER = "/usr/local/bin/multipath"  # before the real one in PATH
 
 
 class Node:
-    """A node of the lab, its LUNs, and the modules run on it as Ansible runs them."""
+    """A node of the lab, its LUNs, and the modules run on it."""
 
     def __init__(self, lab, name, folder):
         self.lab, self.name, self.folder, self.node = lab, name, folder, lab.ssh(name)
+        self.modules = Modules(self.node)
 
     def run(self, script, **options):
         return self.node.output(script, **options)
@@ -28,13 +30,7 @@ class Node:
 
     def module(self, name, check=False, **args):
         """The result of one module call on this node."""
-        command = ["ansible", self.name, "-i", self.lab.inventory, "-b", "-m", "sanops.multipath." + name, "-a", json.dumps(args), "--tree", str(self.folder)]
-        done = subprocess.run(command + ["--check"] * check, capture_output=True, text=True, check=False, env={**os.environ, **PLAIN})
-        path = self.folder / self.name
-        assert path.exists(), done.stdout + done.stderr
-        result = json.loads(path.read_text(encoding="utf-8"))
-        path.unlink()
-        return dict(result, failed=done.returncode != 0)
+        return self.modules.run(name, check, args)
 
     def luns(self, *lun_ids):
         """New LUNs at these LUN ids, as maps on the node."""
@@ -80,6 +76,7 @@ class Device:
             f"here=/sys/block/$(basename $(readlink -f {self.file})); cat /proc/sys/kernel/random/boot_id $here/dev\n"
             "cd $here/slaves; for disk in *; do echo $disk $(ls $disk/device/scsi_device); done").split()
         self.disks, self.hctls = rest[::2], sorted(rest[1::2])
+        self.slaves = f"/sys/dev/block/{dev_t}/slaves"
         self.expect = {"boot_id": boot_id, "dev_t": dev_t, "paths": self.hctls}
 
     def stale(self):

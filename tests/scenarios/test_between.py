@@ -165,6 +165,7 @@ def test_only_what_is_as_the_plan_saw_it_goes(world):
     assert world.node.state() == node_state.without(before, [*words, "renamed"])
 
 
+@pytest.mark.thorough
 def test_a_host_that_was_started_again(lab, tmp_path):
     """The same device, stale again after a boot: an old plan is not about it."""
     node = Node(lab, "node2", tmp_path)

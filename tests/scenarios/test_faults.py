@@ -66,12 +66,13 @@ class World:
         """
         self.node.unwrap_multipath()
         assert self.queueing_is_on()
-        run = self.remediate()
+        # What a run left half done is more devices than before: a map's disks that are in no map.
+        run = self.remediate(stale_devices_max_share=1)
         assert run.code == 0, run.output
         left = self.node.run("dmsetup info -c --noheadings -o uuid; ls /sys/class/scsi_device; grep -v '^#' /etc/multipath/wwids; true").split()
         for device in (self.first, self.second):
             words = {f"mpath-{device.wwid}", *device.hctls} | ({f"/{device.wwid}/"} if device not in remembered else set())
-            assert not words & set(left), left
+            assert not words & set(left), f"{sorted(words & set(left))} is left\n{run.output}\n{json.dumps(run.records, indent=1)}"
         for device in (self.living, self.also_living):
             assert device.is_there()
             device.stale()
@@ -108,6 +109,7 @@ def test_the_daemon(world):
     world.ends_well()
 
 
+@pytest.mark.thorough
 def test_the_array_is_not_reached_after_the_plan(world):
     plan = world.audit()
     plan_file = world.folder / "1" / "plan.json"
@@ -141,13 +143,14 @@ def test_the_connection_is_cut_right_after_a_flush(world):
     world.ends_well()
 
 
+@pytest.mark.thorough
 def test_the_node_dies_between_flush_and_delete(world):
     lab = world.lab
-    (lab.folder / "node1" / "again").touch()
+    lab.will_restart("node1")
     world.node.wrap_multipath(after_flush="[ -e /run/once ] || { touch /run/once; echo b > /proc/sysrq-trigger; }")
     run = world.remediate()
     assert run.code != 0 and "nobody said what became of it" in run.output, run.output
-    lab.restart("node1")
+    lab.wait_for_restart("node1")
     for device in (world.living, world.also_living):
         lab.wait_for_map(device.lun, "node1")
     world.ends_well(remembered=(world.first, world.second))  # after the boot nothing is left of them but a line in a file
@@ -161,7 +164,7 @@ def test_one_fabric_goes_down_between_flush_and_delete(world):
     record = run.records["node1"]
     first, second = record["results"]
     assert first["failed_because"] is None or "blocked" in first["failed_because"], first
-    assert codes(second) == ["wire"] and not second["actions"], second
+    assert set(codes(second)) == {"wire"} and not second["actions"], second
     assert [text for text in record["lost"] if f"{world.living.wwid} was healthy and is degraded" in text], record["lost"]
     assert not [line for line in world.node.run("cat /proc/[0-9]*/stat").splitlines() if " D " in line and "delete" in line]
     world.node.unwrap_multipath()
@@ -172,6 +175,7 @@ def test_one_fabric_goes_down_between_flush_and_delete(world):
     world.ends_well()
 
 
+@pytest.mark.thorough
 def test_both_fabrics_are_down(world):
     for fabric in ("a", "b"):
         world.lab.cut("node1", fabric)

@@ -11,6 +11,8 @@ from scenarios import node_state
 from scenarios.removal_run import Node, codes
 from scenarios.shell import SHELL
 
+pytestmark = pytest.mark.by_turns
+
 
 @pytest.fixture(params=["node1", "node2"])
 def node(lab, tmp_path, request):
@@ -129,12 +131,39 @@ class TestSingleDisk:
         assert codes(node.module("scsi_delete", hctl=old.hctls[0], expect={"wwid": heir.wwid, "wire": "other"})) == ["identity"]
         assert node.module("scsi_delete", check=True, **arguments[0])["changed"]
         assert node.state() == before
-        for one in arguments:
+        for one, done in zip(arguments, (["delete", "scan"], ["delete", "forget", "scan"]), strict=True):
             result = node.module("scsi_delete", **one)
-            assert [action["do"] for action in result["actions"]] == ["delete", "scan"] and not result["failed"], result
+            assert [action["do"] for action in result["actions"]] == done and not result["failed"], result
+        assert f"/{old.wwid}/" not in node.run("cat /etc/multipath/wwids").splitlines()
         node.lab.wait_for_map(heir.lun, node.name)
         heir.stale()
         assert heir.flush(paths=None, dev_t=None)["changed"]
+
+    def test_the_poisoned_paths_of_a_living_map_go_and_it_lives_on(self, node):
+        """A LUN that was given another LUN id while its old one went to somebody else: two of its four paths lead to that one."""
+        (device,) = node.luns(57)
+        heir = f"heir{device.lun}"
+        node.lab.create_lun(heir)
+        node.lab.recycle(device.lun, heir, node.name)
+        node.lab.map(device.lun, node.name, 58, scan=False)
+        node.lab.scan(node.name)
+        node.run(f"for n in $(seq 300); do [ $(ls {device.slaves} | wc -l) = 4 ] && exit 0; sleep 0.1; done; ls {device.slaves}; exit 1")
+        before = node.state()
+        for hctl in device.hctls:
+            arguments = {"hctl": hctl, "expect": {"wwid": device.wwid, "wire": "other"}}
+            assert codes(node.module("scsi_delete", **arguments)) == ["living_map"], "without the hazard"
+            assert node.module("scsi_delete", check=True, living_map=True, **arguments)["changed"]
+            assert node_state.without(node.state(), [device.wwid]) == node_state.without(before, [device.wwid])
+            result = node.module("scsi_delete", living_map=True, **arguments)
+            assert [action["do"] for action in result["actions"]] == ["take out of its map", "delete"] and not result["failed"], result
+            before = node_state.without(before, [hctl, *node_state.disks(before, hctl)])
+        table = node.run(f"dmsetup table {device.wwid}; ls {device.slaves} | wc -l")
+        assert "queue_if_no_path" in table and table.split()[-1] == "2", table
+        left = node_state.without(node.state(), [device.wwid])
+        assert left == node_state.without(before, [device.wwid])
+        node.lab.unmap(heir, node.name)
+        device.stale()
+        assert device.flush(paths=None)["changed"]
 
     def test_a_path_of_a_living_map(self, node):
         (device,) = node.luns(56)

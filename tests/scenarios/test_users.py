@@ -105,26 +105,26 @@ USES = {
 
 
 class Used:
-    """All uses set up on both nodes, and one audit of them."""
+    """All uses set up on these nodes, and one audit of them."""
 
-    def __init__(self, lab, folder):
-        self.lab = lab
+    def __init__(self, lab, folder, nodes):
+        self.lab, self.nodes, self.only = lab, nodes, ["--limit", ",".join(nodes)]
         self.pids, self.wwids = {}, {}
-        for node in lab.nodes:
+        for node in nodes:
             for number, (use, how) in enumerate(USES.items()):
                 lab.create_lun(self.lun(node, use), size=how.mib * MIB)
                 self.wwids[node, use] = lab._wwid(self.lun(node, use))
                 lab.map(self.lun(node, use), node, FIRST_LUN_ID + number, scan=False)
             lab.exclude(self.lun(node, "bare"), node)
             lab.scan(node)
-        for node in lab.nodes:
+        for node in nodes:
             for use in USES:
                 if use != "bare":
                     lab.wait_for_map(self.lun(node, use), node)
             self.run(node, "set_up")
             found = lab.ssh(node).output("cd /run/u; grep -H . *.pid")
             self.pids[node] = dict(re.findall(r"^(\w+)\.pid:(\d+)$", found, re.MULTILINE))
-        self.audit = Audit(lab, folder)
+        self.audit = Audit(lab, folder, arguments=self.only)
 
     @staticmethod
     def lun(node, use):
@@ -147,7 +147,7 @@ class Used:
 
     def undo(self):
         """End all uses, and take the disks away: multipathd takes an unused map away with its last path, or is asked to."""
-        for node in self.lab.nodes:
+        for node in self.nodes:
             wwids = " ".join(self.wwids[node, use] for use in USES)
             self.run(node, "undo", f"""
 rm -rf /run/u /etc/multipath/conf.d/exclude-{self.lun(node, 'bare')}.conf
@@ -166,13 +166,14 @@ multipathd reconfigure > /dev/null""")
 
 
 @pytest.fixture(scope="module")
-def used(lab, tmp_path_factory):
-    made = Used(lab, tmp_path_factory.mktemp("users"))
+def used(request, lab, tmp_path_factory):
+    cases = [item.callspec.params for item in request.session.items if item.module is request.module and hasattr(item, "callspec")]
+    made = Used(lab, tmp_path_factory.mktemp("users"), sorted({case["node"] for case in cases if "node" in case}))
     yield made
     made.undo()
 
 
-@pytest.fixture(params=["node1", "node2"])
+@pytest.fixture(params=["node1", pytest.param("node2", marks=pytest.mark.thorough)])
 def node(request):
     return request.param
 
@@ -209,17 +210,17 @@ class Refused:
 
     def __init__(self, used, folder):
         self.used, lab = used, used.lab
-        self.luns = [(used.lun(node, use), node, FIRST_LUN_ID + number) for node in lab.nodes for number, use in enumerate(USES)]
+        self.luns = [(used.lun(node, use), node, FIRST_LUN_ID + number) for node in used.nodes for number, use in enumerate(USES)]
         for lun, node, dummy in self.luns:
             lab.unmap(lun, node)
-        for node in lab.nodes:
+        for node in used.nodes:
             misery.wait_until_faulty(lab, node, 2 * (len(USES) - 1))
-        self.nodes = {node: Node(lab, node, folder) for node in lab.nodes}
+        self.nodes = {node: Node(lab, node, folder) for node in used.nodes}
         self.before = self.state()
-        self.by_host = {node: self.ask_host(node) for node in lab.nodes}
-        self.check = Remediation(lab, folder / "check", "--check")
+        self.by_host = {node: self.ask_host(node) for node in used.nodes}
+        self.check = Remediation(lab, folder / "check", "--check", *used.only)
         self.untouched = self.state()
-        self.run = Remediation(lab, folder)
+        self.run = Remediation(lab, folder, *used.only)
         self.after = self.state()
 
     def state(self):
@@ -238,7 +239,7 @@ class Refused:
         lab = self.used.lab
         for lun, node, lun_id in self.luns:
             lab.map(lun, node, lun_id, scan=False)
-        for node in lab.nodes:
+        for node in self.nodes:
             lab.ssh(node).run("for n in $(seq 90); do multipathd show paths raw format %T | grep -q faulty || exit 0; sleep 1; done; exit 1")
 
 

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _bounded
 
 
-def soon(seconds=5):
+def soon(seconds=30):
     return time.monotonic() + seconds
 
 

@@ -7,12 +7,24 @@ import os
 import time
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _dm, _facts, _multipathd, _sg, _users, _wire
+from ansible_collections.sanops.multipath.plugins.module_utils import (
+    _bounded,
+    _dm,
+    _facts,
+    _iscsi_facts,
+    _multipath_facts,
+    _multipath_files,
+    _multipathd,
+    _platform,
+    _sg,
+    _users,
+    _wire,
+)
 from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 WWID = '3600a0980383045372f5d4c5a70315474'
-GRACE = 1  # what a machine that is busy otherwise may add to a budget
+GRACE = 4  # what a machine that is busy otherwise may add to a budget
 LIVE = {'state': None, 'wwids': [WWID], 'serial': None, 'sense': None, 'detail': None}
 
 
@@ -48,6 +60,10 @@ class Host:
         monkeypatch.setattr(_multipathd, 'maps', lambda deadline: self.say(self.daemon))
         monkeypatch.setattr(_users, 'find', self.find_users)
         monkeypatch.setattr(_sg, 'ask', self.ask)
+        self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'lvm': {}, 'read_only': {}, 'proxmox': {}}
+        monkeypatch.setattr(_platform, 'look', self.look_around)
+        self.multipath = ({'maps': [], 'pending': []}, [])
+        monkeypatch.setattr(_multipath_facts, 'collect', lambda *arguments: self.say(self.multipath))
 
     def ask_kernel(self, tree, only, deadline, original=_facts._ask_kernel):
         self.looks += 1
@@ -84,6 +100,11 @@ class Host:
             answer = answers.get(hctl, LIVE)
             if answer is not None:
                 yield [hctl, answer]
+
+    def look_around(self, tree, maps, paths):
+        for part in _platform.PARTS:
+            yield [part]
+            yield [part, self.say(self.platform[part]), None]
 
     def look_at_maps(self, views):
         self.monkeypatch.setattr(_dm, 'look', lambda maps: iter(views))
@@ -325,7 +346,9 @@ def test_the_version_is_asked_after_the_maps(host, monkeypatch):
     monkeypatch.setattr(_multipathd, 'version', lambda deadline: asked.append(('version', deadline)) or (None, _bounded.TIMED_OUT))
     assert host.collect()['multipathd']['version'] is None
     assert [what for what, dummy in asked] == ['maps', 'version'] and asked[0][1] < asked[1][1]
-    assert host.gaps == {'multipathd': 'its version: ' + _bounded.TIMED_OUT}
+    assert host.gaps == {
+        'multipathd': 'its version: ' + _bounded.TIMED_OUT,
+        'multipath_conf': 'how multipath-tools read it is not known without their version: ' + _bounded.TIMED_OUT}
 
 
 def test_one_map_that_device_mapper_fails_on(host, monkeypatch):
@@ -354,3 +377,58 @@ def test_multipathd_stopped_is_told_only_where_there_are_maps(host, monkeypatch)
     assert 'not running' in host.gaps['multipathd']
     host.paths, host.maps, host.looks = [], [], 0
     assert host.collect()['incomplete'] == []
+
+
+def test_what_the_host_is_otherwise(host):
+    assert host.collect()['platform'] == {'os': 'debian', 'os_version': '12', 'os_like': [], 'lvm': {}, 'read_only': {}, 'proxmox': {}}
+    assert host.gaps == {}
+
+
+def test_a_proxmox_file_system_that_hangs_costs_nothing_else(host):
+    host.platform['proxmox'] = lambda: time.sleep(600)
+    facts = host.collect(timeout=8)
+    assert (facts['platform']['os'], facts['platform']['proxmox']) == ('debian', None)
+    assert host.gaps == {'proxmox': _bounded.TIMED_OUT}
+    assert facts['elapsed'] < 8 + GRACE
+
+
+def test_whoever_is_about_to_act_does_not_ask_what_the_host_is(host):
+    host.platform['os'] = OSError(5, 'x')
+    facts = _facts.collect(Tree('/'), 10, {'maps': [WWID], 'paths': []})
+    assert facts['platform'] is None and facts['incomplete'] == []
+
+
+def test_a_configuration_that_cannot_be_resolved_is_not_known(host):
+    host.multipath = _multipath_files.Unresolved('multipath -t reads the files in another way')
+    assert host.collect()['multipath_conf'] is None
+    assert host.gaps == {'multipath_conf': 'multipath -t reads the files in another way'}
+
+
+def test_a_daemon_that_does_not_tell_what_it_runs(host):
+    host.multipath = ({'maps': [], 'pending': None}, ['what multipathd runs: timed out'])
+    assert host.collect()['multipath_conf'] == {'maps': [], 'pending': None}
+    assert host.gaps == {'multipath_conf': 'what multipathd runs: timed out'}
+
+
+def test_a_host_without_multipath_tools_has_no_configuration_of_them(host, monkeypatch):
+    monkeypatch.setattr(_multipathd, 'version', lambda deadline: (None, None))
+    assert host.collect()['multipath_conf'] is None
+    assert host.gaps == {}
+
+
+def test_what_open_iscsi_is_told(host, monkeypatch):
+    monkeypatch.setattr(_iscsi_facts, 'read', lambda tree, sessions: {'records': []})
+    assert host.collect()['iscsi'] == {'records': []}
+    assert _facts.collect(Tree('/'), 10, {'maps': [], 'paths': []})['iscsi'] is None, 'whoever is about to act has no use for it'
+
+
+def test_what_open_iscsi_is_told_cannot_be_read(host, monkeypatch):
+    monkeypatch.setattr(_iscsi_facts, 'read', lambda tree, sessions: time.sleep(600))
+    assert host.collect(timeout=8)['iscsi'] is None and host.gaps == {'iscsi': _bounded.TIMED_OUT}
+
+
+@pytest.mark.parametrize('there', [True, False])
+def test_only_root_can_tell_what_open_iscsi_is_told(host, monkeypatch, there):
+    monkeypatch.setattr(os, 'geteuid', lambda: 1000)
+    monkeypatch.setattr(_iscsi_facts, 'is_there', lambda tree: there)
+    assert host.collect()['iscsi'] is None and ('iscsi' in host.gaps) is there

@@ -55,7 +55,7 @@ def daemon(tmp_path, monkeypatch):
         one.join(5)
 
 
-def soon(seconds=5):
+def soon(seconds=30):
     return time.monotonic() + seconds
 
 
@@ -136,6 +136,7 @@ def test_the_state_of_its_process(tmp_path, stat, state):
     ((1, 'multipath-tools v0.9.4 (12/19, 2022)\n', None), '0.9.4', None),
     ((127, '', 'multipath could not be started'), None, None),  # no multipath on this host: nothing is missing
     ((None, '', 'no answer within its time'), None, 'no answer within its time'),
+    ((1, '5.1 | parsing failed\n5.2 | error parsing config file\n', None), None, 'multipath -h: exit code 1: 5.2 | error parsing config file'),
 ])
 def test_the_version(monkeypatch, ran, version, error):
     monkeypatch.setattr(_multipathd._bounded, 'run', lambda argv, deadline: ran)

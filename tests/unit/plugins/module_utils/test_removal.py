@@ -24,7 +24,7 @@ class Host:
 
     def __init__(self, monkeypatch, folder):
         self.fails, self.done, self.there, self.hangs = {}, [], True, False
-        self.users = []
+        self.users, self.remembered, self.disks = [], True, []
         self.queueing, self.paths, self.maps, self.log = True, [self.path(0), self.path(1)], None, []
         monkeypatch.setattr(_quarantine, 'FOLDER', str(folder))
         monkeypatch.setattr(_quarantine, 'QUARANTINE', str(folder / 'quarantine.json'))
@@ -42,7 +42,8 @@ class Host:
         monkeypatch.setattr(_steps, 'forget', lambda tree, wwid, deadline: self.step('forget'))
         monkeypatch.setattr(_steps, 'scan', lambda tree, hctl, deadline: self.step('scan'))
         monkeypatch.setattr(_steps, 'is_there', lambda tree, wwid: self.there)
-        monkeypatch.setattr(_steps, 'is_remembered', lambda tree, wwid: True)
+        monkeypatch.setattr(_steps, 'is_remembered', lambda tree, wwid: self.remembered)
+        monkeypatch.setattr(_steps, 'disks_of', lambda tree, wwid: self.disks)
 
     @staticmethod
     def path(number, **changes):
@@ -65,9 +66,9 @@ class Host:
     def remove(self, check=False):
         return _removal.of_map(self.context(check), WWID, EXPECT)
 
-    def delete(self, hctl='0:0:0:3', check=False, **options):
+    def delete(self, hctl='0:0:0:3', context=None, **options):
         self.maps = []
-        return _removal.of_path(self.context(check), hctl, OF_DISK, **options)
+        return _removal.of_path(context or self.context(), hctl, OF_DISK, **options)
 
     def context(self, check=False):
         return _removal.Context(Tree('/'), 60, check, self.log.append)
@@ -323,6 +324,29 @@ def test_a_disk(host):
     assert host.delete()['changed'] and host.done == ['delete', 'wait']
     host.done = []
     assert host.delete(rescan=True)['changed'] and host.done == ['delete', 'wait', 'scan']
+
+
+def test_with_the_last_disk_of_a_map_that_was_flushed_before_its_name_goes(host):
+    """A run that was cut off between flush and delete leaves the disks, and the WWID in the wwids file."""
+    host.paths, host.there, host.disks = [host.path(0, map=None)], False, ['1:0:0:3']
+    assert host.delete()['changed'] and host.done == ['delete', 'wait'], 'the other one is still there'
+    host.done, host.disks = [], []
+    assert host.delete(rescan=True)['changed'] and host.done == ['delete', 'wait', 'forget', 'scan']
+    host.done, host.remembered = [], False
+    assert host.delete()['changed'] and host.done == ['delete', 'wait']
+    host.done, host.remembered, host.fails = [], True, {'forget': 'x'}
+    assert host.delete()['failed'] == 'x'
+    host.done, host.fails = [], {'delete': 'x'}
+    assert host.delete()['failed'] == 'x' and host.done == ['delete']
+
+
+def test_check_mode_tells_of_the_last_disk_that_its_name_would_go(host):
+    host.paths, host.there = [host.path(0, map=None), host.path(1, map=None)], False
+    host.disks = [one['hctl'] for one in host.paths]
+    told, context = [], host.context(check=True)
+    for one in host.paths:
+        told.append([action['do'] for action in _removal.of_path(context, one['hctl'], dict(OF_DISK, sd=one['sd']))['actions']])
+    assert told == [['delete'], ['delete', 'forget']] and host.done == []
 
 
 def test_after_a_disk_that_stayed_nothing_is_scanned(host):

@@ -64,12 +64,18 @@ def host(tmp_path, monkeypatch):
     return Host(tmp_path, monkeypatch)
 
 
-def soon(seconds=0.3):
-    return time.monotonic() + seconds
+def soon():
+    """For what is not done by its deadline."""
+    return time.monotonic() + 0.3
+
+
+def enough():
+    """For what is done at once, also by a machine that has no time."""
+    return time.monotonic() + 30
 
 
 def test_the_daemons_reply_is_read(host):
-    assert _steps.set_queueing('mpatha', False, soon()) is None and _steps.set_queueing('mpatha', True, soon()) is None
+    assert _steps.set_queueing('mpatha', False, enough()) is None and _steps.set_queueing('mpatha', True, enough()) is None
     assert host.asked == ['disablequeueing map mpatha', 'restorequeueing map mpatha']
     for host.reply, host.answers in (('fail\n', True), ('timeout\n', True), ('', True), ('ok but\n', True), ('ok\n', False)):
         assert 'multipathd' in _steps.set_queueing('mpatha', False, soon())
@@ -82,7 +88,7 @@ def test_a_flush_is_done_when_the_map_is_gone(host):
         host.unlink('sys/block/dm-0/dm/uuid')
         return 0, '', None
     host.happens = flush
-    assert _steps.flush(host.tree, WWID, 'mpatha', soon()) is None and host.ran == [['multipath', '-f', 'mpatha']]
+    assert _steps.flush(host.tree, WWID, 'mpatha', enough()) is None and host.ran == [['multipath', '-f', 'mpatha']]
 
 
 @pytest.mark.parametrize('answer, why', [
@@ -114,12 +120,12 @@ def test_who_has_a_map_for_himself(host, monkeypatch):
     monkeypatch.setattr(_bounded, 'call', lambda work, deadline: (work(), None))
     monkeypatch.setattr(_steps, '_CLAIM_SECONDS', 0.1)
     for host.busy in (None, errno.ENXIO):
-        assert _steps.take(one, soon()) is None
+        assert _steps.take(one, enough()) is None
     assert asked[0] == ('/dev/dm-0', True)
     host.busy = errno.EBUSY
     assert 'for himself' in _steps.take(one, soon()) and len(asked) > 3, 'it is asked for a while: multipathd takes a disk for a moment too'
     monkeypatch.setattr(_bounded, 'call', lambda work, deadline: (None, _bounded.TIMED_OUT))
-    assert _steps.take(one, soon()) is None, 'the kernel would have said EBUSY before it waits'
+    assert _steps.take(one, enough()) is None, 'the kernel would have said EBUSY before it waits'
     monkeypatch.setattr(_bounded, 'call', lambda work, deadline: (None, 'no child could be started: ENOMEM'))
     assert 'ENOMEM' in _steps.take(one, soon())
 
@@ -128,7 +134,7 @@ def test_how_long_an_opener_is_waited_for(host, monkeypatch):
     counts = iter([3, 2, 1])
     monkeypatch.setattr(_dm, 'look', lambda maps: None)
     monkeypatch.setattr(_bounded, 'stream', lambda work, deadline: ([{'view': {'open_count': next(counts)}}], None))
-    _steps.wait_until_closed(dict(MAP, users=[{'kind': 'partition'}]), soon(5))
+    _steps.wait_until_closed(dict(MAP, users=[{'kind': 'partition'}]), enough())
     assert list(counts) == []
     monkeypatch.setattr(_bounded, 'stream', lambda work, deadline: ([{'view': {'open_count': 1}}], None))
     begin = time.monotonic()
@@ -137,14 +143,14 @@ def test_how_long_an_opener_is_waited_for(host, monkeypatch):
 
 
 def test_queueing_is_on_again_when_the_table_says_so(host):
-    assert _steps.restore_queueing(MAP, soon()) is None and host.ran == []
+    assert _steps.restore_queueing(MAP, enough()) is None and host.ran == []
     host.queues = False
     assert 'the queueing of mpatha is still off' in _steps.restore_queueing(MAP, soon())
     assert host.ran == [['dmsetup', 'message', 'mpatha', '0', 'queue_if_no_path']]
 
 
 def test_a_delete(host):
-    assert _steps.delete(host.tree, HCTL, WWID, soon(5)) == (None, False) and host.written() == b'1\n'
+    assert _steps.delete(host.tree, HCTL, WWID, enough()) == (None, False) and host.written() == b'1\n'
 
 
 @pytest.mark.parametrize('name, content, why', [
@@ -152,13 +158,13 @@ def test_a_delete(host):
     ('block/sdb/holders/dm-9/x', b'', 'dm-9 lies on it now')])
 def test_a_delete_looks_once_more(host, name, content, why):
     host.write(f'sys/class/scsi_device/{HCTL}/device/{name}', content)
-    told, hangs = _steps.delete(host.tree, HCTL, WWID, soon(5))
+    told, hangs = _steps.delete(host.tree, HCTL, WWID, enough())
     assert why in told and not hangs and host.written() == b''
 
 
 def test_a_delete_of_what_somebody_has_for_himself(host, monkeypatch):
     monkeypatch.setattr(_steps, '_claim', lambda file: file != str(host.root) + '/dev/sdb')
-    told, hangs = _steps.delete(host.tree, HCTL, WWID, soon(5))
+    told, hangs = _steps.delete(host.tree, HCTL, WWID, enough())
     assert 'somebody has taken it for himself' in told and not hangs and host.written() == b''
 
 
@@ -173,20 +179,20 @@ def test_a_logout_is_done_when_the_session_is_gone(host):
     host.happens = lambda argv: (0, 'Logout of [sid: 7] successful.', None)
     assert _steps.logout(host.tree, 7, soon()) == 'iscsiadm -m session -r 7 -u: Logout of [sid: 7] successful.'
     host.happens = lambda argv: (host.root / 'sys/class/iscsi_session/session7').rmdir() or (0, '', None)
-    assert _steps.logout(host.tree, 7, soon()) is None and host.ran == [['iscsiadm', '-m', 'session', '-r', '7', '-u']] * 2
+    assert _steps.logout(host.tree, 7, enough()) is None and host.ran == [['iscsiadm', '-m', 'session', '-r', '7', '-u']] * 2
     host.happens = lambda argv: (None, '', _bounded.TIMED_OUT)
     assert _bounded.TIMED_OUT in _steps.logout(host.tree, 7, soon())
 
 
 def test_a_device_that_is_gone_by_itself_is_gone(host):
-    assert _steps.delete(host.tree, '9:0:0:9', WWID, soon(5)) == (None, False)
+    assert _steps.delete(host.tree, '9:0:0:9', WWID, enough()) == (None, False)
 
 
 def test_a_delete_that_fails_and_one_that_hangs(host):
     name = f'sys/class/scsi_device/{HCTL}/device/delete'
     host.unlink(name)
     (host.root / name).mkdir()
-    told, hangs = _steps.delete(host.tree, HCTL, WWID, soon(5))
+    told, hangs = _steps.delete(host.tree, HCTL, WWID, enough())
     assert 'Is a directory' in told and not hangs
     (host.root / name).rmdir()
     os.mkfifo(host.root / name)  # it is full, and nobody reads it: the child waits as it would in the kernel
@@ -213,14 +219,14 @@ def test_who_must_let_go(host):
     host.answers = False
     assert 'multipathd still has' in _steps.wait_until_gone(host.tree, HCTL, 'sdb', soon())
     host.reply, host.answers = '4:0:0:7\n', True
-    assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', soon()) is None
+    assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', enough()) is None
 
 
 def test_a_name_that_another_disk_has_by_now_is_not_waited_for(host):
     os.rename(host.root / f'sys/class/scsi_device/{HCTL}', host.root / 'away')
     os.rename(host.root / f'sys/block/sdb/device/scsi_device/{HCTL}', host.root / 'sys/block/sdb/device/scsi_device/5:0:0:1')
     host.reply = '5:0:0:1\n'
-    assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', soon()) is None
+    assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', enough()) is None
 
 
 def test_what_multipath_forgets(host):
@@ -229,15 +235,21 @@ def test_what_multipath_forgets(host):
         return 0, '', None
     assert 'still in /etc/multipath/wwids' in _steps.forget(host.tree, WWID, soon())
     host.happens = forget
-    assert _steps.forget(host.tree, WWID, soon()) is None
-    assert _steps.forget(host.tree, WWID, soon()) is None and host.ran == [['multipath', '-w', WWID]] * 2
+    assert _steps.forget(host.tree, WWID, enough()) is None
+    assert _steps.forget(host.tree, WWID, enough()) is None and host.ran == [['multipath', '-w', WWID]] * 2
     assert not _steps.is_remembered(host.tree, WWID) and _steps.is_remembered(host.tree, OTHER)
+
+
+def test_what_the_kernel_holds_under_a_name(host):
+    assert _steps.disks_of(host.tree, WWID) == [HCTL] and _steps.disks_of(host.tree, OTHER) == []
+    host.write(f'sys/class/scsi_device/{HCTL}/device/vpd_pg83', b'')
+    assert _steps.disks_of(host.tree, WWID) == []
 
 
 def test_a_scan_is_of_one_lun_and_of_an_iscsi_host_only(host):
     host.write('sys/class/scsi_host/host3/scan', '')
-    assert _steps.scan(host.tree, HCTL, soon(5)) == 'host3 is no iSCSI host: nothing is scanned on it'
+    assert _steps.scan(host.tree, HCTL, enough()) == 'host3 is no iSCSI host: nothing is scanned on it'
     assert (host.root / 'sys/class/scsi_host/host3/scan').read_text() == ''
     (host.root / 'sys/class/iscsi_host/host3').mkdir(parents=True)
-    assert _steps.scan(host.tree, HCTL, soon(5)) is None
+    assert _steps.scan(host.tree, HCTL, enough()) is None
     assert (host.root / 'sys/class/scsi_host/host3/scan').read_text() == '0 0 7\n'

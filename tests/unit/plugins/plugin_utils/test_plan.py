@@ -253,6 +253,13 @@ def test_a_host_that_was_read_in_part_is_left_alone():
     assert [one['why'] for one in decision['left']] == ['its host is left alone: it was read only in part: users: EIO']
 
 
+def test_a_configuration_that_is_not_known_is_no_reason_to_leave_devices():
+    whole = report(STALE, *HEALTHY, why='multipath_conf: not resolved')
+    gaps = [{'what': what, 'why': 'not known'} for what in ('multipath_conf', 'iscsi', 'lvm')]
+    whole['hosts'][0]['facts'] = dict(whole['hosts'][0]['facts'], incomplete=gaps)
+    assert len(_plan.decide(whole, None, [], NOW, 3600, 50, 0.5)['removals']) == 1
+
+
 def test_an_outage_that_is_itself_to_go_blows_no_fuse():
     decision = decide(None, GONE_TARGET, *HEALTHY, hazards=['array_alone'])
     assert [removal['wire'] for removal in decision['removals']] == ['unreachable'] and decision['alone'] is None

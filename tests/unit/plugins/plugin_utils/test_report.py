@@ -9,8 +9,10 @@ import json
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.sanops.multipath.plugins.filter import audit
+from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
+import configured
 from testimony import ARRAY, LUN, NOW, answers, facts, path
 
 
@@ -20,8 +22,18 @@ def registered(facts, incomplete=(), **host):
     return {'ansible_facts': {'stale_mpath': whole}}
 
 
-def fleet(results, mapped=(), existing=(), array=ARRAY):
-    return _report.fleet(results, *answers(mapped, existing, array), now=NOW, max_age=3600)
+POLICY = _policy.resolve('default')
+
+
+def fleet(results, mapped=(), existing=(), array=ARRAY, policy=None):
+    return _report.fleet(results, *answers(mapped, existing, array), now=NOW, max_age=3600, policies=dict.fromkeys(results, policy or POLICY))
+
+
+def configured_host(**changes):
+    """A healthy host whose configuration is clean but for *changes* (see configured.py)."""
+    clean = configured.host(**changes)
+    whole = registered(dict(facts([path(0, 'same')], queueing='30 chk'), **dict((key, clean[key]) for key in ('multipath_conf', 'iscsi', 'platform'))))
+    return whole
 
 
 def text(report):
@@ -35,7 +47,7 @@ STALE = registered(facts([path(0, 'absent')], users=[{'kind': 'mount', 'detail':
 def test_counts():
     report = fleet({'b': GOOD, 'a': GOOD, 'c': {'unreachable': True, 'msg': 'no route'}}, mapped=[LUN])
     assert [host['name'] for host in report['hosts']] == ['a', 'b', 'c']
-    assert report['totals'] == {'hosts': {'audited': 2, 'unreachable': 1}, 'verdicts': {'healthy': 2}}
+    assert report['totals'] == {'hosts': {'audited': 2, 'unreachable': 1}, 'verdicts': {'healthy': 2}, 'findings': {}}
     assert (report['schema'], report['generated_at']) == (1, '2026-11-21T02:00:00Z')
 
 
@@ -91,7 +103,7 @@ def test_an_array_that_was_not_listed_is_told():
 
 
 def test_no_array_at_all():
-    report = _report.fleet({'a': STALE}, [], [], NOW, 3600)
+    report = _report.fleet({'a': STALE}, [], [], NOW, 3600, {'a': POLICY})
     assert report['totals']['verdicts'] == {'unproven': 1}
     assert 'No array was asked' in text(report)
 
@@ -119,7 +131,7 @@ def test_the_filters_are_the_same_functions(monkeypatch):
 
 def test_a_broken_host_does_not_take_the_others_report_with_it():
     report = fleet({'a': registered(dict(facts(), paths=[{}])), 'b': GOOD}, mapped=[LUN])
-    assert report['totals'] == {'hosts': {'audited': 1, 'failed': 1}, 'verdicts': {'healthy': 1}}
+    assert report['totals'] == {'hosts': {'audited': 1, 'failed': 1}, 'verdicts': {'healthy': 1}, 'findings': {}}
 
 
 def test_what_does_not_fit_is_told():
@@ -147,3 +159,85 @@ def test_wrong_input_is_named(call, message):
 
 def test_now_knows_its_zone():
     assert audit._now().tzinfo is datetime.timezone.utc
+
+
+class TestFindings:
+    QUEUE = {'multipath_conf__maps': [configured.one_map(queues=True, no_path_retry=configured.setting('queue', configured.BUILT_IN))]}
+
+    def test_a_clean_host_says_nothing_of_them(self):
+        report = fleet({'a': configured_host()}, mapped=[LUN])
+        assert report['hosts'][0]['findings'] == report['hosts'][0]['not_checked'] == []
+        assert text(report).endswith('1 host: 1 audited. 1 device: 1 healthy. 0 findings.') and 'Configuration' not in text(report)
+        assert [line['importance'] for line in _report.summary(report) if line['text'].startswith('a  ')] == ['good']
+
+    def test_they_are_in_the_report(self):
+        report = fleet({'a': configured_host(**self.QUEUE)}, mapped=[LUN])
+        host = report['hosts'][0]
+        assert [(one['rule'], one['severity'], one['subject']) for one in host['findings']] == [('MPC001', 'critical', configured.WWID)]
+        assert report['totals']['findings'] == {'critical': 1} and host['policy'] == POLICY
+        assert (host['facts']['platform']['os'], host['facts']['iscsi']['malformed']) == ('debian', [])
+        assert json.loads(json.dumps(report)) == report
+
+    def test_each_rule_is_told_once_for_the_fleet(self):
+        report = fleet(dict(('node%d' % number, configured_host(**self.QUEUE)) for number in range(7)), mapped=[LUN])
+        lines = [(line['text'], line['importance']) for line in _report.summary(report)]
+        at = lines.index(('  CRITICAL MPC001 A map queues I/O for ever', 'alarm'))
+        assert lines[at - 1][0].startswith('Configuration of node0, node1, node2, node3, node4 and 2 more hosts, held against the policy dev_loss_tmo 60, ')
+        assert ', find_multipaths any, ' in lines[at - 1][0]
+        assert [told for told, dummy in lines[at + 1:at + 3]] == [
+            '    what  no_path_retry queue (device NETAPP/LUN, built in to multipath-tools)',
+            '    on    node0, node1, node2, node3, node4 and 2 more hosts: ' + configured.WWID]
+        assert len([told for told, dummy in lines if 'MPC001' in told]) == 1
+        assert ('node0  1 healthy  (asked in 1.2 s)  findings: 1 critical', 'warning') in lines
+        assert lines[-1][0].endswith('7 findings: 7 critical.')
+
+    def test_what_differs_is_told_apart(self):
+        other = {'multipath_conf__maps': [configured.one_map('3600b', queues=True, no_path_retry=configured.setting('queue'))]}
+        told = text(fleet({'a': configured_host(**self.QUEUE), 'b': configured_host(**other)}, mapped=[LUN]))
+        assert '    what  no_path_retry queue (overrides), /etc/multipath/conf.d/sanops.conf:3\n    on    b: 3600b\n' in told
+        assert '    on    a: %s\n' % configured.WWID in told
+
+    def test_many_that_differ_are_cut(self):
+        ignored = [{'file': '/etc/multipath.conf', 'line': line, 'text': 'x%d' % line, 'why': 'unknown'} for line in range(12)]
+        told = text(fleet({'a': configured_host(multipath_conf__ignored=ignored)}, mapped=[LUN]))
+        assert told.count('    what  ') == 9 and '    what  and 4 more, in fleet.json' in told
+
+    def test_many_subjects_are_cut(self):
+        maps = [configured.one_map('3600%d' % number, flush_on_last_del=configured.setting('no')) for number in range(5)]
+        told = text(fleet({'a': configured_host(multipath_conf__maps=maps)}, mapped=[LUN]))
+        assert '    on    a: 36000, 36001, 36002 and 2 more\n' in told
+
+    def test_one_thing_said_in_many_files_is_told_once(self):
+        records = [configured.record(file='/etc/iscsi/nodes/%d' % number, portal='10.0.0.%d:3260' % number, scan='auto') for number in range(3)]
+        told = text(fleet({'a': configured_host(iscsi__records=records)}, mapped=[LUN]))
+        assert told.count('    what  node.session.scan = auto\n') == 1 and '10.0.0.2:3260' in told
+
+    def test_what_was_not_checked_is_told(self):
+        report = fleet({'a': GOOD, 'b': GOOD, 'c': configured_host()}, mapped=[LUN])
+        assert [one['rule'] for one in report['hosts'][0]['not_checked']].count('MPC101') == 1 and report['hosts'][2]['not_checked'] == []
+        rules = 'MPC101, MPC102, MPC103, MPC104, MPC105, MPC106'
+        why = 'the facts have no iscsi: gather them with this version of stale_mpath_facts'
+        assert (f'  NOT CHECKED {rules} on a, b: {why}', 'warning') in [(line['text'], line['importance']) for line in _report.summary(report)]
+        assert [line['importance'] for line in _report.summary(report) if line['text'].startswith('a  1 healthy')] == ['warning']
+
+    def test_what_of_it_was_not_checked_is_told(self):
+        unsure = [configured.stopped(mountpoint='/data%d' % number, why='the log is cut') for number in range(5)]
+        told = text(fleet({'a': configured_host(platform__read_only__unsure=unsure)}, mapped=[LUN]))
+        assert '\n  NOT CHECKED MPC203 on a: the log is cut (/data0 on dm-0, /data1 on dm-0, /data2 on dm-0 and 2 more)\n' in told
+
+    def test_a_host_that_was_not_audited_has_none(self):
+        report = fleet({'a': {'unreachable': True, 'msg': 'no route'}})
+        assert report['hosts'][0]['findings'] == [] and 'Configuration' not in text(report)
+
+    def test_each_host_has_its_policy(self, monkeypatch):
+        monkeypatch.setattr(audit, '_now', lambda: NOW)
+        lun_maps, luns = answers(mapped=[LUN])
+        results = {'a': configured_host(**self.QUEUE), 'b': configured_host(**self.QUEUE)}
+        report = audit.fleet(results, lun_maps, luns, policies={'a': {'no_path_retry': 'queue'}})
+        assert [(host['policy']['no_path_retry'], len(host['findings'])) for host in report['hosts']] == [('queue', 0), ('30', 1)]
+        assert [line['text'].partition(',')[0] for line in _report.summary(report) if 'held against' in line['text']] == [
+            'Configuration of a', 'Configuration of b']
+
+    def test_a_policy_that_makes_no_sense_is_named(self):
+        with pytest.raises(AnsibleFilterError, match=r"the policy of b \(multipath_conf_policy\): no_path_retry: 'never' is none of its values"):
+            audit.fleet({}, policies={'a': 'default', 'b': {'no_path_retry': 'never'}})

@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The fact multipath_conf of a host: the effective settings of each map with their sources, what is ignored, and what the daemon runs instead.
+
+Two witnesses must agree: our own reading of the files, which knows the sources, and the host's own `multipath -t`, which has the last word on the values.
+"""
+
+from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_conf
+from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_files
+from ansible_collections.sanops.multipath.plugins.module_utils import _multipathd
+
+_PROTOCOLS = {'iscsi': 'scsi:iscsi', 'fc': 'scsi:fcp', 'sas': 'scsi:sas', 'ata': 'scsi:ata'}
+
+
+def collect(tree, maps, paths, running, deadline):
+    """(the fact, shape: see the module stale_mpath_facts, RETURN, [why a part of it is not known]). Raises _multipath_files.Unresolved.
+
+    *maps*, *paths*: as _kernel gives them; *running*: whether multipathd is.
+    """
+    builtin, dialect = built_in(deadline)
+    conf, files, complaints = resolved(tree, builtin, dialect, deadline)
+    waiting, gaps = None, []
+    if running:
+        try:
+            waiting = pending(conf, dialect, _multipathd.ask('show config', deadline))
+        except (OSError, ValueError) as exc:
+            gaps.append('what multipathd runs: %s' % exc)
+    return {
+        'main': _multipath_files.MAIN, 'present': tree.exists(_multipath_files.MAIN), 'files': [path for path, dummy in files],
+        'ignored': _multipath_files.ignored(complaints, files),
+        'defaults': dict((key, conf['defaults'].get(key)) for key in _multipath_conf.GLOBAL),
+        'overrides': conf['overrides'],
+        'pending': waiting,
+        'entries': _entries(tree, conf, paths),
+        'maps': of_maps(tree, conf, maps, paths),
+    }, gaps
+
+
+def built_in(deadline):
+    """(what the host's multipath-tools have built in, their dialect). Raises _multipath_files.Unresolved."""
+    printed, dummy = _multipath_files.ask(deadline, [(_multipath_files.MAIN, _multipath_files.PROBE)])
+    try:
+        return _multipath_files.dialect_of(printed)
+    except (KeyError, IndexError) as exc:
+        raise _multipath_files.Unresolved('multipath -t did not print what it was given: no %s' % exc)
+
+
+def resolved(tree, builtin, dialect, deadline):
+    """(the host's configuration with its sources, its files, what multipath-tools complain of). Raises _multipath_files.Unresolved, also where our
+    reading of the files and theirs differ."""
+    main = tree.data(_multipath_files.MAIN) or b''
+    files = _multipath_files.texts(tree, _multipath_files.folder_of(main.decode('latin-1'), builtin))
+    conf = _multipath_conf.read(files, builtin, dialect)
+    printed, complaints = _multipath_files.ask(deadline)
+    agree(conf, printed, dialect)
+    return conf, files, complaints
+
+
+def agree(conf, printed, dialect):
+    """Raise _multipath_files.Unresolved where a configuration is not what `multipath -t` printed."""
+    ours, theirs = _multipath_conf.comparable(conf), _multipath_conf.comparable(_multipath_conf.built_in(printed, dialect))
+    if ours != theirs:
+        raise _multipath_files.Unresolved('multipath -t reads the files in another way: %s' % ('; '.join(
+            '%s: %s (by our reading %s)' % (name, their, our) for name, our, their in _multipath_conf.differences(ours, theirs)[:3]) or 'in another order'))
+
+
+def pending(conf, dialect, reply):
+    """What the daemon runs is not what the files say: [{'what', 'files', 'running'}], from its reply to "show config". Raises ValueError."""
+    if not reply.startswith('defaults {'):
+        raise ValueError('multipathd answered %r' % reply[:60])
+    running = _multipath_conf.built_in(reply, dialect)
+    differ = _multipath_conf.differences(_multipath_conf.comparable(conf), _multipath_conf.comparable(running))
+    return [{'what': what, 'files': ours, 'running': theirs} for what, ours, theirs in differ]
+
+
+def of_maps(tree, conf, maps, paths):
+    """The effective settings of each map: see the fact's `maps`."""
+    return [_one_map(tree, conf, one, [path for path in paths if path['map'] == one['wwid']]) for one in maps]
+
+
+def _entries(tree, conf, paths):
+    """The device entries of the user's files, and those that are built in and match a disk of this host."""
+    disks = set(_calls_itself(tree, path) for path in paths)
+    return [
+        dict(entry, **dict((key, (entry['settings'].get(key) or {}).get('value')) for key in ('vendor', 'product', 'revision')))
+        for entry in conf['devices'] if entry['source']['file'] is not None or any(_multipath_conf.matches(entry, *disk) for disk in disks)
+    ]
+
+
+def _one_map(tree, conf, one, paths):
+    protocols = sorted(set(_PROTOCOLS.get(path['transport'], 'scsi:unspec') for path in paths))
+    vendor, product, revision = _calls_itself(tree, paths[0]) if paths else (None, None, None)
+    settings = _multipath_conf.effective(conf, one['wwid'], vendor, product, revision, protocols[0] if protocols else None)
+    return {
+        'wwid': one['wwid'], 'vendor': vendor, 'product': product, 'protocols': protocols, 'settings': settings,
+        'queues_for_ever': settings['no_path_retry']['value'] == 'queue',
+    }
+
+
+def _calls_itself(tree, path):
+    return path['vendor'], path['product'], tree.text('/sys/class/scsi_device/%s/device/rev' % path['hctl'])

@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The rules: what in a host's configuration breeds stale devices, or hides them. Pure functions over one host's facts and a policy.
+
+docs/rules.md is made from the table. An id is never given to another rule. What the facts do not tell is not taken for good: it is not checked.
+"""
+
+from ansible_collections.sanops.multipath.plugins.module_utils import _rules_iscsi
+from ansible_collections.sanops.multipath.plugins.module_utils import _rules_multipath
+from ansible_collections.sanops.multipath.plugins.module_utils import _rules_platform
+from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import SEVERITIES, lacking, part
+
+RULES = _rules_multipath.RULES + _rules_iscsi.RULES + _rules_platform.RULES
+# What a walk through facts of another shape than ours ends in.
+_MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
+
+
+def apply(facts, policy):
+    """Hold the rules against one host: (findings, what was not checked).
+
+    *facts*: the fact stale_mpath; *policy*: what _policy.resolve returned. Findings: [{'rule', 'severity', 'subject', 'what', 'why', 'remedy', 'where' (a file,
+    perhaps with a line, or None)}], the most severe first. Not checked: [{'rule', 'subject' (None: all of it), 'why'}].
+    A rule that saw a part may have findings and be there too.
+    """
+    findings, unseen = [], []
+    for rule in RULES:
+        told, unknown = _one(rule, facts, policy)
+        findings += [{
+            'rule': rule['id'], 'severity': one.get('severity', rule['severity']), 'subject': one['subject'], 'what': one['what'],
+            'why': rule['reason'], 'remedy': rule['remedy'], 'where': one['where']} for one in told]
+        unseen += [{'rule': rule['id'], 'subject': one.get('subject'), 'why': one['unknown']} for one in unknown]
+    return sorted(findings, key=lambda one: SEVERITIES.index(one['severity'])), unseen
+
+
+def _one(rule, facts, policy):
+    """(what the rule's check found, what it could not see)."""
+    told, unknown = [], [{'unknown': why} for why in (lacking(facts, key) for key in rule['needs']) if why]
+    if any(part(facts, key) is None for key in rule['needs']):
+        return told, unknown
+    try:
+        for one in rule['check'](facts, policy):
+            (unknown if 'unknown' in one else told).append(one)
+    except _MALFORMED as exc:  # a host that lies or is broken must not take its verdicts with it
+        unknown.append({'unknown': 'the facts are not what stale_mpath_facts returns: %s: %s' % (type(exc).__name__, exc)})
+    return told, unknown

@@ -1,0 +1,140 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+module: multipathd_restart
+short_description: Restart multipathd where that is safe, and see that it came up well
+version_added: 0.1.0
+description:
+  - Restarts multipathd, so that it reads its files. Not while a map has an outage (none of its paths can be reached), since a daemon that stops lets the
+    I/O fail that waits for the outage to end. Not while a map is suspended, a removal is at work, or something of the host could not be read.
+  - Then waits until the daemon runs what the files say, and has every map with all its paths, each with the queueing that the files ask for. Where it does
+    not come up, RV(sanops.multipath.multipath_conf#module:backups) are put back, and it is started again.
+  - Does nothing where the daemon runs what the files say.
+options:
+  backups:
+    description: What to put back should the daemon not come up, as M(sanops.multipath.multipath_conf) returned it.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: A file that was changed.
+        type: path
+        required: true
+      backup:
+        description: Where its former content is; null where it was not there.
+        type: path
+  assume_pending:
+    description: Take it that the daemon does not run what the files say. For check mode, in which M(sanops.multipath.multipath_conf) wrote no file.
+    type: bool
+    default: false
+  timeout:
+    description: Seconds for the daemon to come up. To look at the host before takes up to as long again.
+    type: float
+    default: 60
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+attributes:
+  check_mode:
+    support: full
+    details: Every guard is asked.
+  diff_mode:
+    support: full
+  platform:
+    platforms: linux
+requirements:
+  - Root, multipath-tools from 0.8.4 on, systemd, and the C(sg) driver in the kernel.
+seealso:
+  - module: sanops.multipath.multipath_conf
+author:
+  - The sanops.multipath authors (@sanops)
+"""
+
+EXAMPLES = r"""
+- name: Restart multipathd
+  sanops.multipath.multipathd_restart:
+    backups: "{{ the_result_of_multipath_conf.backups }}"
+  become: true
+"""
+
+RETURN = r"""
+pending:
+  description: What the daemon ran that was not what the files say.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{"what": "overrides: no_path_retry", "files": "30", "running": null}]
+restored:
+  description: Whether the backups were put back, since the daemon did not come up with the new files.
+  returned: always
+  type: bool
+"""
+
+import time
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.sanops.multipath.plugins.module_utils import _facts
+from ansible_collections.sanops.multipath.plugins.module_utils import _multipathd_restart
+from ansible_collections.sanops.multipath.plugins.module_utils import _quarantine
+from ansible_collections.sanops.multipath.plugins.module_utils import _removal
+from ansible_collections.sanops.multipath.plugins.module_utils import _replacement
+from ansible_collections.sanops.multipath.plugins.module_utils import _sysfs
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            'backups': {'type': 'list', 'elements': 'dict', 'default': [], 'options': {'path': {'type': 'path', 'required': True}, 'backup': {'type': 'path'}}},
+            'assume_pending': {'type': 'bool', 'default': False},
+            'timeout': {'type': 'float', 'default': 60},
+        },
+        supports_check_mode=True,
+    )
+    tree, timeout = _sysfs.Tree('/'), module.params['timeout']
+    lock = _quarantine.lock(module.check_mode)
+    if lock is None:
+        module.fail_json(msg='multipathd was not restarted: a removal is at work on this node', pending=[], restored=False)
+    with lock:
+        facts = _facts.collect(tree, timeout)
+        pending = (facts['multipath_conf'] or {}).get('pending')
+        result = {'pending': pending or [], 'restored': False}
+        if pending == [] and not module.params['assume_pending']:
+            module.exit_json(changed=False, **result)
+        refused = _multipathd_restart.refusals(facts)
+        if refused:
+            module.fail_json(msg='multipathd was not restarted: %s' % '; '.join(refused), **result)
+        if not module.check_mode:
+            # A connection that breaks must not leave a daemon that nobody saw come up.
+            with _removal.undisturbed():
+                failed = _restart(module, tree, facts, timeout)
+                if failed and module.params['backups']:
+                    result['restored'], said = _put_back(module, tree, facts, timeout)
+                    failed += '. ' + said
+            if failed:
+                module.fail_json(msg='multipathd did not come up well: %s' % failed, **result)
+        module.exit_json(changed=True, **result)
+
+
+def _put_back(module, tree, facts, timeout):
+    """(whether the former files are in their places, what came of it in words)."""
+    try:
+        _replacement.put_back(module.params['backups'], module.atomic_move)
+    except _replacement.NotReplaced as exc:
+        return False, str(exc)
+    again = _restart(module, tree, facts, timeout)
+    return True, 'The former files were put back%s' % (', but: ' + again if again else ', and it runs with them again')
+
+
+def _restart(module, tree, facts, timeout):
+    """None, or why the daemon did not come up well."""
+    deadline = time.monotonic() + timeout
+    why = _multipathd_restart.restart(tree, deadline) or _multipathd_restart.wait(tree, facts, deadline)
+    module.log('restart multipathd: %s' % (why or 'done'))
+    return why
+
+
+if __name__ == '__main__':
+    main()

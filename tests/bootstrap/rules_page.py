@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Make docs/rules.md from the table of rules and the presets; render_docs.py, a part of `make lint`, checks that it is up to date."""
+
+import pathlib
+
+from ansible_collections.sanops.multipath.plugins.module_utils import _policy, _rules
+
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "rules.md"
+HEAD = """<!--
+SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+SPDX-License-Identifier: GPL-3.0-or-later
+Made by tests/bootstrap/rules_page.py from plugins/module_utils/_rules*.py and _policy.py: change those, then run it.
+-->
+
+# The rules and policies
+
+The audit holds these rules against the configuration of every host. A finding is in [fleet.json](fleet-json.md) with what it is about, the file and line that
+say so, the reason and the remedy; the summary tells each rule once. The ids are stable.
+
+What could not be read is not checked, and the report says so: `not_checked` in fleet.json, `NOT CHECKED` in the summary. That is no clean bill.
+"""
+POLICIES = """## Policies
+
+Vendors disagree about some settings, so the site says what it wants: `multipath_conf_policy` in the inventory, which the role `multipath_conf` brings hosts to
+and the audit holds them against. It may differ from host to host; `audit_policy` is for those that have none. It is the name of a preset, or a dictionary
+of changed settings:
+
+```yaml
+multipath_conf_policy:
+  preset: kubernetes      # without it, default
+  no_path_retry: 12
+  recheck_wwid: null      # no opinion: any value will do
+```
+
+The words of all versions of multipath-tools are taken (`always` and `yes` are the same `flush_on_last_del`, `off` and `no` the same `find_multipaths`).
+A setting or a value that does not exist, or a `fast_io_fail_tmo` that is not below `dev_loss_tmo`, fails the run at its start.
+`policy` of each host in [fleet.json](fleet-json.md) is what its policy comes to.
+
+In the kernel, `dev_loss_tmo` may be larger than the policy says: multipathd raises it to `no_path_retry` times its polling interval, so that a device stays as
+long as I/O waits for it (30 retries of 5 s make it 150 s). iSCSI sessions have no `dev_loss_tmo`.
+"""
+
+
+def page():
+    parts = [HEAD, "| rule | severity | |\n| --- | --- | --- |"]
+    parts += [f"| [{rule['id']}](#{anchor(rule)}) | {rule['severity']} | {rule['title']} |" for rule in _rules.RULES]
+    for rule in _rules.RULES:
+        parts += ["", f"## {rule['id']}: {rule['title']}", "", rule["reason"], "", f"**What to do:** {rule['remedy']}."]
+    parts += ["", POLICIES]
+    for name, preset in _policy.PRESETS.items():
+        parts += [f"### {name}", "", preset["about"], "", "| setting | value | where it comes from |", "| --- | --- | --- |"]
+        parts += [f"| `{key}` | {value(preset['settings'][key]['value'])} | {preset['settings'][key]['source']} |" for key in _policy.KEYS] + [""]
+    return "\n".join(parts)
+
+
+def anchor(rule):
+    """The anchor that GitHub makes of the rule's heading."""
+    words = f"{rule['id']}: {rule['title']}".lower()
+    return "".join(letter for letter in words if letter.isalnum() or letter in " -_").replace(" ", "-")
+
+
+def value(text):
+    return "no opinion" if text is None else f"`{text}`"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

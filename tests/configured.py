@@ -1,0 +1,74 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a host may say of its configuration, by a few strokes: facts in which every rule finds all well, for tests to break one thing of."""
+
+import copy
+
+WWID = '3600a0980383045372f5d4c5a70315474'
+TARGET = 'iqn.1992-08.com.netapp:sn.1'
+PORTAL = '10.0.0.1:3260'
+BUILT_IN = {'file': None, 'line': None, 'section': 'device NETAPP/LUN'}
+DROP_IN = {'file': '/etc/multipath/conf.d/sanops.conf', 'line': 3, 'section': 'overrides'}
+RECORD = '/etc/iscsi/nodes/%s/10.0.0.1,3260,1/default' % TARGET
+
+
+def setting(value, source=None):
+    return {'value': value, 'source': source or DROP_IN}
+
+
+def settings(**changes):
+    made = {'no_path_retry': setting('30'), 'features': setting('0'), 'dev_loss_tmo': setting('60'), 'fast_io_fail_tmo': setting('5'),
+            'flush_on_last_del': setting('always')}
+    return dict(made, **changes)
+
+
+def one_map(wwid=WWID, protocols=('scsi:iscsi',), queues=False, **changes):
+    vendor, product = ('NETAPP', 'LUN C-Mode') if protocols else (None, None)
+    return {'wwid': wwid, 'vendor': vendor, 'product': product, 'protocols': list(protocols), 'settings': settings(**changes), 'queues_for_ever': queues}
+
+
+def record(**changes):
+    return dict({'file': RECORD, 'target': TARGET, 'portal': PORTAL, 'iface': 'default', 'scan': 'manual', 'said': True, 'startup': 'automatic', 'boot': False},
+                **changes)
+
+
+def session(scan, why='the record says so', **changes):
+    return dict({'sid': 1, 'target': TARGET, 'portal': PORTAL, 'scan': scan, 'why': why}, **changes)
+
+
+def stopped(**changes):
+    return dict({'device': 'dm-0', 'wwid': WWID, 'mountpoint': '/data', 'fstype': 'ext4', 'why': 'the kernel says: Remounting filesystem read-only'}, **changes)
+
+
+CLEAN = {
+    'schema': 1,
+    'host': {'hostname': 'h', 'initiators': {'iqn': ['iqn.2026-01.org.example:me'], 'wwpns': []}},
+    'multipathd': {'running': True, 'pid': 1, 'version': '0.9.4'},
+    'maps': [{'wwid': WWID, 'queueing': '30 chk'}],
+    'sessions': [{'sid': 1, 'target': TARGET, 'portal': PORTAL}],
+    'incomplete': [],
+    'multipath_conf': {
+        'main': '/etc/multipath.conf', 'present': True, 'files': ['/etc/multipath.conf', '/etc/multipath/conf.d/sanops.conf'], 'ignored': [], 'overrides': {},
+        'defaults': {'find_multipaths': setting('strict', BUILT_IN), 'recheck_wwid': setting('yes')}, 'pending': [],
+        'entries': [{'vendor': 'NETAPP', 'product': 'LUN', 'revision': None, 'source': BUILT_IN, 'settings': settings()}], 'maps': [one_map()]},
+    'iscsi': {
+        'conf': {'file': '/etc/iscsi/iscsid.conf', 'present': True, 'settings': {'node.session.scan': {'value': 'manual', 'line': 7}}, 'ignored': []},
+        'records': [record()], 'malformed': [], 'udev_rules': [], 'sessions': [session('manual')]},
+    'platform': {
+        'os': 'debian', 'os_version': '12', 'os_like': [],
+        'proxmox': {'present': False, 'pvestatd': False, 'iscsi': [], 'rescanned': False},
+        'lvm': {'present': True, 'scanned': [], 'why': None, 'where': '/etc/lvm/lvm.conf'},
+        'read_only': {'stopped': [], 'unsure': []}},
+}
+
+
+def host(**changes):
+    """The clean host with what lies at some places changed: multipath_conf__defaults__recheck_wwid=None."""
+    facts = copy.deepcopy(CLEAN)
+    for place, value in changes.items():
+        inner = facts
+        for name in place.split('__')[:-1]:
+            inner = inner[name]
+        inner[place.split('__')[-1]] = value
+    return facts

@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When multipathd may be restarted, and what has to be seen of it afterwards."""
+
+import copy
+import time
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils import (
+    _multipath_conf,
+    _multipath_facts,
+    _multipath_values,
+    _multipathd,
+    _multipathd_restart,
+    _sysfs,
+)
+
+WWID = "3600a0980000000000000000000000001"
+MAP = {"wwid": WWID, "name": "mpatha", "paths": ["3:0:0:1", "4:0:0:1"], "suspended": False}
+
+
+def path(hctl, wire="same"):
+    return {"hctl": hctl, "wire": {"state": wire}, "map": WWID, "vendor": "NETAPP", "product": "LUN", "transport": "iscsi"}
+
+
+FACTS = {
+    "incomplete": [], "quarantine": None, "multipathd": {"running": True}, "maps": [MAP], "paths": [path("3:0:0:1"), path("4:0:0:1")],
+}
+
+
+def changed(*keys, value):
+    facts = copy.deepcopy(FACTS)
+    place = facts
+    for key in keys[:-1]:
+        place = place[key]
+    place[keys[-1]] = value
+    return facts
+
+
+def wired(*words):
+    return changed("paths", value=[path(hctl, word) for hctl, word in zip(MAP["paths"], words, strict=True)])
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (wired("unreachable", "unreachable"), "has an outage"),
+        (wired("absent", "silent"), "has an outage"),
+        (changed("maps", 0, "suspended", value=True), "mpatha is suspended"),
+        (changed("multipathd", "running", value=False), "multipathd is not running"),
+        (changed("quarantine", value="a delete hangs"), "a delete hangs"),
+        (changed("incomplete", value=[{"what": "kernel", "why": "no answer"}]), "kernel: no answer"),
+        (changed("incomplete", value=[{"what": "multipath_conf", "why": "not known"}]), "multipath_conf: not known"),
+    ],
+)
+def test_no_restart(facts, words):
+    assert words in "; ".join(_multipathd_restart.refusals(facts))
+
+
+@pytest.mark.parametrize(
+    "facts", [FACTS, wired("same", "unreachable"), wired("absent", "absent"), changed("incomplete", value=[{"what": "child", "why": "left behind"}])])
+def test_restart(facts):
+    assert _multipathd_restart.refusals(facts) == []
+
+
+class Daemon:
+    """A multipathd after its restart: what it says, and what the files say."""
+
+    def __init__(self, monkeypatch):
+        dialect = _multipath_values.Dialect(True, False, True, True, "strict")
+        self.running, self.pending, self.maps, self.retry = True, [], {WWID: {"queueing": "30 chk", "paths": {"sda": {}, "sdb": {}}}}, "30"
+        monkeypatch.setattr(_multipathd, "daemon", lambda tree: {"running": self.running})
+        monkeypatch.setattr(_multipathd, "ask", lambda command, deadline: "")
+        monkeypatch.setattr(_multipathd, "maps", lambda deadline: self.maps)
+        monkeypatch.setattr(_multipath_facts, "built_in", lambda deadline: ({"defaults": {}, "devices": []}, dialect))
+        monkeypatch.setattr(_multipath_facts, "resolved", lambda tree, builtin, dialect, deadline: (self.conf(builtin, dialect), [], []))
+        monkeypatch.setattr(_multipath_facts, "pending", lambda conf, dialect, reply: self.pending)
+
+    def conf(self, builtin, dialect):
+        return _multipath_conf.read([("/etc/multipath.conf", f"overrides {{\nno_path_retry {self.retry}\n}}\n")], builtin, dialect)
+
+    @staticmethod
+    def missing(facts=None):
+        return _multipathd_restart.wait(_sysfs.Tree("/nowhere"), facts or FACTS, time.monotonic())
+
+
+@pytest.fixture
+def daemon(monkeypatch):
+    return Daemon(monkeypatch)
+
+
+class TestWait:
+    def test_it_came_up(self, daemon):
+        assert daemon.missing() is None
+
+    def test_it_is_not_there(self, daemon):
+        daemon.running = False
+        assert daemon.missing() == "multipathd is not running"
+
+    def test_it_runs_something_else(self, daemon):
+        daemon.pending = [{"what": "overrides: no_path_retry", "files": "30", "running": None}]
+        assert daemon.missing().startswith("multipathd runs another configuration than the files say: overrides: no_path_retry is None, not 30")
+
+    def test_a_map_is_missing(self, daemon):
+        daemon.maps = {}
+        assert daemon.missing() == "multipathd has no map mpatha any more"
+
+    def test_a_path_is_missing(self, daemon):
+        del daemon.maps[WWID]["paths"]["sdb"]
+        assert daemon.missing() == "the map mpatha has 1 paths, it had 2"
+
+    @pytest.mark.parametrize(("retry", "queueing"), [("queue", "on"), ("fail", "off"), ("30", "30 chk"), ("30", "30 sec")])
+    def test_the_queueing_fits(self, daemon, retry, queueing):
+        daemon.retry, daemon.maps[WWID]["queueing"] = retry, queueing
+        assert daemon.missing() is None
+
+    @pytest.mark.parametrize(("retry", "queueing"), [("queue", "30 chk"), ("fail", "on"), ("30", "on"), ("30", "3 chk"), ("30", None)])
+    def test_the_queueing_does_not_fit(self, daemon, retry, queueing):
+        daemon.retry, daemon.maps[WWID]["queueing"] = retry, queueing
+        assert "the queueing of mpatha is" in daemon.missing()
+
+    def test_a_map_without_a_living_path_may_have_stopped_queueing(self, daemon):
+        daemon.maps[WWID]["queueing"] = "off"
+        assert daemon.missing(wired("absent", "absent")) is None

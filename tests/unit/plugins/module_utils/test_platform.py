@@ -1,0 +1,212 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a host is otherwise, from its files."""
+
+import json
+import pathlib
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils import _platform
+from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
+
+from lab import recording
+
+RECORDINGS = pathlib.Path(__file__).parents[2] / 'recordings'
+MAP = {'wwid': '3600a', 'name': 'mpatha', 'dm': 'dm-0', 'dev_t': '253:0'}
+PATH = {'sd': 'sda', 'wwid': '3600a', 'transport': 'iscsi', 'map': '3600a'}
+STORAGE_CFG = """dir: local
+    path /var/lib/vz
+    content iso,vztmpl
+
+iscsi: san1
+    portal 10.0.0.1
+    target iqn.2026-01.org.example:san1
+    content none
+
+iscsi: elsewhere
+    portal 10.0.0.2
+    target iqn.2026-01.org.example:san2
+    nodes pve2,pve3
+    content none
+
+iscsi: here
+    portal 10.0.0.3
+    target iqn.2026-01.org.example:san3
+    nodes pve2,pve1
+
+iscsi: off
+    disable
+    target iqn.2026-01.org.example:san4
+
+# iscsi: gone
+iscsidirect: userland
+    target iqn.2026-01.org.example:san5
+"""
+USED = [{'storage': 'san1', 'target': 'iqn.2026-01.org.example:san1', 'portal': '10.0.0.1'},
+        {'storage': 'here', 'target': 'iqn.2026-01.org.example:san3', 'portal': '10.0.0.3'}]
+
+
+class Host:
+    """A tree of files, made by the few strokes that these tests need."""
+
+    def __init__(self, root):
+        self.root, self.tree = root, Tree(str(root))
+
+    def file(self, path, text=''):
+        target = self.root / path.lstrip('/')
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+    def block(self, device, dev_t, holders=(), **more):
+        self.file('/sys/class/block/%s/dev' % device, dev_t)
+        for holder in holders:
+            self.file('/sys/class/block/%s/holders/%s/x' % (device, holder))
+        for key, text in more.items():
+            self.file('/sys/class/block/%s/dm/%s' % (device, key), text)
+
+    def proxmox(self, storage_cfg=STORAGE_CFG):
+        self.file('/usr/bin/pvestatd')
+        self.file('/proc/sys/kernel/hostname', 'pve1.example.com\n')
+        if storage_cfg is not None:
+            self.file('/etc/pve/storage.cfg', storage_cfg)
+
+
+@pytest.fixture
+def host(tmp_path):
+    return Host(tmp_path)
+
+
+@pytest.mark.parametrize('text, system', [
+    ('PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\n', ('debian', '12', [])),
+    ("ID='rocky'\nID_LIKE=\"rhel centos fedora\"\nVERSION_ID=\"9.4\"", ('rocky', '9.4', ['rhel', 'centos', 'fedora'])),
+    ('NAME=x\n', ('linux', None, [])),
+    (None, (None, None, [])),
+])
+def test_os_release(host, text, system):
+    if text is not None:
+        host.file('/usr/lib/os-release', text)
+    assert _platform.os_release(host.tree) == dict(zip(('os', 'os_version', 'os_like'), system))
+
+
+def test_no_proxmox(host):
+    assert _platform.proxmox(host.tree) == {'present': False, 'pvestatd': False, 'iscsi': [], 'rescanned': False}
+
+
+def test_proxmox(host):
+    host.proxmox()
+    assert _platform.proxmox(host.tree) == {'present': True, 'pvestatd': False, 'iscsi': USED, 'rescanned': False}
+    host.file('/proc/812/comm', 'pvestatd\n')
+    host.file(_platform.RESCANNED)
+    assert _platform.proxmox(host.tree) == {'present': True, 'pvestatd': True, 'iscsi': USED, 'rescanned': True}
+
+
+def test_proxmox_whose_storages_cannot_be_read(host):
+    host.proxmox(None)
+    assert _platform.proxmox(host.tree)['iscsi'] is None
+
+
+class TestStopped:
+    LOG = '6,0,0,-;Linux version 6.12\n'
+    SHUT = '2,7,5,-;XFS (dm-0): log I/O error -5\n1,8,5,-;XFS (dm-0): Please unmount the filesystem and rectify the problem(s): shutting down\n'
+    REMOUNTED = '2,9,5,-;EXT4-fs (dm-0): Remounting filesystem read-only\n'
+
+    def look(self, host, mount='rw,relatime - ext4 /dev/mapper/mpatha rw', log=LOG, errors=None, mounted='253:0', paths=()):
+        host.block('dm-0', '253:0', name='mpatha', uuid='mpath-3600a')
+        host.block('sda', '8:0')
+        host.file('/proc/1/mountinfo', '22 1 254:1 / / rw - ext4 /dev/vda1 rw\n30 22 %s / /data %s\n' % (mounted, mount))
+        host.file('/dev/kmsg', log)
+        if errors is not None:
+            host.file('/sys/fs/ext4/dm-0/errors_count', errors)
+        found = _platform.read_only(host.tree, [MAP], paths)
+        return [one['why'] for one in found['stopped']], [one['why'] for one in found['unsure']], found
+
+    @pytest.mark.parametrize('change, stopped', [
+        ({}, []),
+        ({'mount': 'rw,relatime - ext4 /dev/mapper/mpatha ro'}, ['though mounted rw, as the kernel does after an error']),
+        ({'mount': 'rw,relatime - ext4 /dev/mapper/mpatha rw,emergency_ro'}, ['though mounted rw, as the kernel does after an error']),
+        ({'mount': 'rw,relatime - ext4 /dev/mapper/mpatha rw,shutdown'}, ['shut down by the kernel']),
+        ({'mount': 'ro,relatime - ext4 /dev/mapper/mpatha ro'}, []),  # somebody asked for it
+        ({'mount': 'ro,relatime - ext4 /dev/mapper/mpatha rw'}, []),  # one view of it only
+        ({'mount': 'rw - xfs /dev/mapper/mpatha rw', 'log': LOG + SHUT}, [
+            'the kernel says: Please unmount the filesystem and rectify the problem(s): shutting down']),
+        ({'log': LOG + REMOUNTED}, ['the kernel says: Remounting filesystem read-only']),
+        ({'log': LOG + REMOUNTED + '6,10,6,-;EXT4-fs (dm-0): unmounting filesystem.\n'}, []),
+        ({'log': LOG + REMOUNTED, 'mounted': '254:7'}, ['the kernel says: Remounting filesystem read-only']),  # where the host does not see it
+        ({'log': LOG + REMOUNTED.replace('dm-0', 'vda1')}, []),  # no SAN device
+        ({'mount': 'rw - ext4 /dev/sda ro', 'mounted': '8:0', 'paths': [dict(PATH, map=None)]}, ['though mounted rw, as the kernel does after an error']),
+        ({'mount': 'rw - ext4 /dev/sda ro', 'mounted': '8:0', 'paths': [dict(PATH, map=None, transport='ata')]}, []),
+    ])
+    def test_stopped(self, host, change, stopped):
+        assert self.look(host, **change)[:2] == (stopped, [])
+
+    @pytest.mark.parametrize('change, unsure', [
+        ({'mount': 'rw - xfs /dev/mapper/mpatha rw'}, True),
+        ({'mount': 'ro - xfs /dev/mapper/mpatha ro'}, False),
+        ({'errors': '0\n'}, False),
+        ({'errors': '3\n'}, True),
+        ({}, True),  # an ext4 that does not tell how many errors it has counted
+        ({'mount': 'rw - btrfs /dev/mapper/mpatha rw'}, False),
+    ])
+    @pytest.mark.parametrize('log', ['', '6,4711,0,-;something later\n'])
+    def test_a_log_that_has_forgotten_proves_nothing(self, host, change, unsure, log):
+        assert self.look(host, log=log, **change)[:2] == ([], ['%s tells it in the kernel log only, whose beginning is lost' % (
+            'xfs' if 'xfs' in change.get('mount', '') else 'ext4')] if unsure else [])
+
+    def test_it_tells_where(self, host):
+        assert self.look(host, mount='rw - ext4 /dev/mapper/mpatha ro')[2]['stopped'][0] == {
+            'device': 'dm-0', 'wwid': '3600a', 'mountpoint': '/data', 'fstype': 'ext4', 'why': 'though mounted rw, as the kernel does after an error'}
+
+    def test_what_lies_on_a_map_is_of_the_map(self, host):
+        host.block('dm-0', '253:0', holders=['dm-5'], name='mpatha', uuid='mpath-3600a')
+        host.block('dm-5', '253:5', name='vg-data', uuid='LVM-x')
+        found = self.look(host, mount='rw - ext4 /dev/mapper/vg-data ro', mounted='253:5')[2]['stopped']
+        assert [(one['device'], one['wwid']) for one in found] == [('dm-5', '3600a')]
+
+    @pytest.mark.parametrize('options, why', [('ro', ['though mounted rw, as the kernel does after an error']), ('rw', [])])
+    def test_each_file_system_once(self, host, options, why):
+        """A view of it that was asked to be read-only says nothing of it."""
+        mount = 'ro - xfs /dev/mapper/mpatha {0}\n31 22 253:0 / /b rw - xfs /dev/mapper/mpatha {0}\n32 22 253:0 / /c rw - xfs /dev/mapper/mpatha {0}'
+        stopped, unsure, found = self.look(host, mount=mount.format(options), log='')
+        assert (stopped, len(unsure)) == (why, 1 - len(why))
+        assert [one['mountpoint'] for one in found['stopped'] + found['unsure']] == ['/b']
+
+    def test_mounts_that_cannot_be_read_are_not_no_mounts(self, host):
+        with pytest.raises(OSError, match='the mounts of the host could not be read'):
+            _platform.read_only(host.tree, [], [])
+
+
+def test_all_parts(host):
+    host.file('/proc/1/mountinfo')
+    platform, unread = _platform.together(json.loads(json.dumps(list(_platform.look(host.tree, [MAP], [PATH])))), None)
+    assert sorted(platform) == ['lvm', 'os', 'os_like', 'os_version', 'proxmox', 'read_only'] and unread == []
+
+
+def test_a_part_that_cannot_be_read_costs_no_other(host):
+    platform, unread = _platform.together(list(_platform.look(host.tree, [MAP], [PATH])), None)
+    assert (platform['read_only'], platform['proxmox']['present']) == (None, False)
+    assert unread == [('read_only', 'the mounts of the host could not be read')]
+
+
+def test_a_part_that_hangs_names_itself(host):
+    host.file('/proc/1/mountinfo')
+    items = list(_platform.look(host.tree, [], []))
+    platform, unread = _platform.together(items[:items.index(['read_only']) + 1], 'no answer')
+    assert (platform['os_version'], platform['lvm']['present'], platform['read_only']) == (None, False, None)
+    assert unread == [('read_only', 'no answer'), ('proxmox', 'read_only was not read to the end, and this comes after it')]
+
+
+def test_no_child_at_all():
+    platform, unread = _platform.together([], 'no child could be started')
+    assert platform == {'os': None, 'os_version': None, 'os_like': [], 'lvm': None, 'read_only': None, 'proxmox': None}
+    assert unread == [(part, 'no child could be started') for part in _platform.PARTS]
+
+
+def test_a_real_node(tmp_path):
+    """Its mail LUN is unmapped while it is mounted; nothing has been written to it since."""
+    recording.restore(RECORDINGS / 'node1.tar.gz', tmp_path)
+    host = Host(tmp_path)
+    host.file('/proc/1/mountinfo', (tmp_path / 'proc/self/mountinfo').read_text())
+    maps = [dict(MAP, dm=path.parent.parent.name) for path in sorted((tmp_path / 'sys/block').glob('dm-*/dm/uuid'))]
+    found = _platform.read_only(host.tree, maps, [])
+    assert found['stopped'] == [] and [one['mountpoint'] for one in found['unsure']] == ['/mnt/mail']
