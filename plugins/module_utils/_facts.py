@@ -29,7 +29,7 @@ _LIVE_SESSIONS = ('LOGGED_IN', 'Online', 'Marginal', None)  # iSCSI session, FC 
 # By when, as a share of the budget, each must be done; one that is quick leaves its time to the next. What follows on the last look is
 # only computed. The wire's child stops asking a little before it would be killed.
 _KERNEL_BY, _DM_BY, _DAEMON_BY, _VERSION_BY = 0.35, 0.4, 0.5, 0.53
-_CONFIGURATION_BY = {'multipath_conf': 0.58, 'iscsi': 0.6, 'platform': 0.62}
+_CONFIGURATION_BY = {'multipath_conf': 0.57, 'iscsi': 0.61, 'platform': 0.65}
 _WIRE_UNTIL, _WIRE_BY, _USERS_BY, _AGAIN_BY, _END_BY = 0.77, 0.79, 0.91, 0.97, 0.98
 
 

@@ -197,7 +197,10 @@ class TestBothFabricsCut:
         dead.run("kill -STOP $(cat /run/multipathd.pid)")
         audit = dead.audit(timeout=5)
         dead.run("kill -CONT $(cat /run/multipathd.pid)")
-        assert audit.elapsed < 5 and list(audit.gaps) == ["multipathd", "multipath_conf"]
+        assert audit.elapsed < 5 and list(audit.gaps)[:2] == ["multipathd", "multipath_conf"]
+        # The stopped daemon took most of the time: what is read after it may not come to its end on a slow node, and says so.
+        late = [why for what, why in audit.gaps.items() if what not in ("multipathd", "multipath_conf")]
+        assert [why for why in late if why != "no answer within its time" and not why.endswith("was not read to the end, and this comes after it")] == []
         assert {dead.device(audit, role)["verdict"] for role in dead.luns} == {"outage"}
         assert dead.hung["read"] in processes(dead.device(audit, "read"))
 
