@@ -63,7 +63,7 @@ def collect(tree, timeout, only=None):
     maps, paths = kernel['maps'], kernel['paths']
 
     dm_view = _ask_dm(maps, clock.by(_DM_BY), missing)
-    daemon, daemon_maps = _ask_daemon(tree, bool(maps), only is None, clock, missing)
+    daemon, daemon_maps = _ask_daemon(tree, maps, only, clock, missing)
     deadlines = dict((part, clock.by(share)) for part, share in _CONFIGURATION_BY.items())
     configuration = {} if only is not None else _configuration.collect(tree, kernel, daemon, deadlines, missing)
     words = _ask_wire(tree, paths, clock, missing)
@@ -100,17 +100,18 @@ def _look(tree, only):
     sessions = _iscsi.sessions(tree)
     for session in sessions:
         yield ['sessions', session]
-    wwids, hctls = _chosen(tree, sessions, only) if only else (None, None)
-    for part, things in (('paths', _kernel.paths(tree, sessions, hctls)), ('maps', _kernel.maps(tree, wwids))):
+    names, hctls = _chosen(tree, only) if only else (None, None)
+    for part, things in (('paths', _kernel.paths(tree, sessions, hctls)), ('maps', _kernel.maps(tree, names))):
         yield [part]
         for thing in things:
             yield [part, thing]
 
 
-def _chosen(tree, sessions, only):
-    """([WWID], [H:C:T:L]): the maps and paths to look at, a map with its paths and a path with its map."""
-    maps = only['maps'] + [path['map'] for path in _kernel.paths(tree, sessions, only['paths']) if path['map']]
-    return maps, only['paths'] + [hctl for one in _kernel.maps(tree, maps) for hctl in _kernel.hctls(tree, one['slaves'])]
+def _chosen(tree, only):
+    """([kernel name], [H:C:T:L]) of the maps and paths to look at, a map with its paths and a path with its map."""
+    wwids = only['maps'] + [_kernel.map_of(tree, hctl) for hctl in only['paths']]
+    names = _kernel.map_names(tree, set(wwids) - {None})
+    return names, only['paths'] + [hctl for name in names for hctl in _kernel.hctls(tree, tree.names('/sys/block/%s/slaves' % name))]
 
 
 def _together(items):
@@ -152,18 +153,19 @@ def _ask_dm(maps, deadline, missing):
     return dict((one['wwid'], one['view']) for one in answers if one.get('view'))
 
 
-def _ask_daemon(tree, has_maps, wants_version, clock, missing):
+def _ask_daemon(tree, maps, only, clock, missing):
     """(the fact multipathd, its view of the maps or {}); a host without maps is no worse for a daemon that is not there."""
     daemon, view = _multipathd.daemon(tree), {}
     if daemon['running']:
         try:
-            view = _multipathd.maps(clock.by(_DAEMON_BY))
+            # Whoever acts on one map of hundreds does not wait for the daemon to tell of them all.
+            view = _multipathd.maps(clock.by(_DAEMON_BY), [one['dm'] for one in maps] if only else None)
         except (OSError, ValueError) as exc:
             missing('multipathd', 'no view of the paths: %s (its process %d is in state %s)' % (
                 exc, daemon['pid'], _multipathd.state(tree, daemon['pid']) or 'unknown'))
-    elif has_maps:
+    elif maps:
         missing('multipathd', 'not running: its view of the paths is not known (it was not started)')
-    if wants_version:
+    if only is None:
         daemon['version'], error = _multipathd.version(clock.by(_VERSION_BY))
         if error:
             missing('multipathd', 'its version: ' + error)

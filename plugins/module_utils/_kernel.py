@@ -45,16 +45,27 @@ def hctls(tree, disks):
     return [hctl for names in found for hctl in names]
 
 
-def maps(tree, wwids=None):
-    """All multipath maps, from sysfs; of the identities *wwids* only, if they are given.
+def map_names(tree, wwids):
+    """The kernel names (dm-N) of the multipath maps of the identities *wwids*."""
+    return [name for name in _dm_names(tree) if _map_wwid(tree, name) in wwids]
+
+
+def map_of(tree, hctl):
+    """The WWID of the multipath map that holds the SCSI disk at *hctl*, or None."""
+    names = tree.names('/sys/class/scsi_device/%s/device/block' % hctl)
+    return _map_of(tree, '/sys/block/' + names[0]) if names else None
+
+
+def maps(tree, names=None):
+    """All multipath maps, from sysfs; those of the kernel names *names* only, if they are given.
 
     Generator of {'wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'read_only', 'suspended', 'slaves'}."""
-    for name in tree.names('/sys/block'):
-        uuid = tree.text('/sys/block/%s/dm/uuid' % name) or ''
-        if uuid.startswith(_dm.MAP_UUID) and (wwids is None or uuid[len(_dm.MAP_UUID):] in wwids):
+    for name in _dm_names(tree) if names is None else names:
+        wwid = _map_wwid(tree, name)
+        if wwid is not None:
             here = '/sys/block/' + name
             yield {
-                'wwid': uuid[len(_dm.MAP_UUID):],
+                'wwid': wwid,
                 'name': tree.text(here + '/dm/name'),
                 'dm': name,
                 'dev_t': tree.text(here + '/dev'),
@@ -105,11 +116,18 @@ def _transport(tree, hctl, sessions):
 
 
 def _map_of(tree, block):
-    for holder in tree.names(block + '/holders'):
-        uuid = tree.text('/sys/block/%s/dm/uuid' % holder) or ''
-        if uuid.startswith(_dm.MAP_UUID):
-            return uuid[len(_dm.MAP_UUID):]
-    return None
+    wwids = (_map_wwid(tree, holder) for holder in tree.names(block + '/holders'))
+    return ([wwid for wwid in wwids if wwid is not None] or [None])[0]
+
+
+def _map_wwid(tree, name):
+    """The WWID of a block device that is a multipath map, else None."""
+    uuid = tree.text('/sys/block/%s/dm/uuid' % name) or ''
+    return uuid[len(_dm.MAP_UUID):] if uuid.startswith(_dm.MAP_UUID) else None
+
+
+def _dm_names(tree):
+    return [name for name in tree.names('/sys/block') if name.startswith('dm-')]
 
 
 def _bytes(tree, block):

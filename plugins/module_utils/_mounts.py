@@ -26,7 +26,7 @@ class Mounts(object):
     def __init__(self, tree, stack, wanted):
         self.tree, self.stack, self.wanted = tree, stack, wanted
         self.local, self.on = set(), {}
-        self._stopped = _kernel_log.stopped(tree)
+        self._log = None
         self._members = {}  # block device: all those of its btrfs
         self._file_systems = {}  # block device: the kind of the file system that is alive on it
         for fstype in tree.names('/sys/fs'):
@@ -107,7 +107,7 @@ class Mounts(object):
     def _told(self, mount, device):
         """The mount point and how it is mounted, with what the kernel did to it after an error."""
         words = [mount['fstype'], 'ro' if mount['read_only'] else 'rw']
-        words += [why for why in [stopped(mount, self._stopped.get(device))] if why]
+        words += [why for why in [stopped(mount, self._said(device))] if why]
         here = '/sys/fs/%s/%s/' % (mount['fstype'], device)
         errors = self.tree.number(here + 'errors_count')
         if errors:
@@ -115,6 +115,12 @@ class Mounts(object):
                 errors, '' if errors == 1 else 's', self._time(here + 'first_error_time'), self._time(here + 'last_error_time'),
                 self.tree.text(here + 'last_error_func')))
         return '%s (%s)' % (mount['mountpoint'], ', '.join(words))
+
+    def _said(self, device):
+        """The kernel log's word on a device. The log is read only if a mount is found: it is long, and who removes hundreds of devices looks as often."""
+        if self._log is None:
+            self._log = _kernel_log.stopped(self.tree)
+        return self._log.get(device)
 
     def _time(self, path):
         seconds = self.tree.number(path)

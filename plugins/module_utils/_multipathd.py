@@ -50,18 +50,31 @@ def state(tree, pid):
     return (tree.text('/proc/%d/stat' % pid) or '').rpartition(')')[2].strip()[:1] or None
 
 
-def maps(deadline):
+def maps(deadline, names=None):
     """The daemon's own view: {wwid: {'queueing', 'vendor', 'product', 'paths': {sd: {'dm_state', 'checker_state'}}}}.
 
-    *queueing* is the daemon's word: "on" for ever, "off", "N chk" or "N sec" bounded, "-" not set. *deadline*: time.monotonic().
+    *names*: of these maps (dm-N) only, if there are any. *queueing* is the daemon's word: "on" for ever, "off", "N chk" or "N sec" bounded, "-" not set. *deadline*: time.monotonic().
     Raises OSError (no answer) or ValueError (an answer that is none).
     """
-    return parse_maps(ask('show maps json', deadline))
+    if not names:
+        return parse_maps(ask('show maps json', deadline))
+    found = {}
+    for name in names:
+        reply = ask('show map %s json' % name, deadline)
+        if not is_unknown(reply):
+            found.update(parse_maps(reply))
+    return found
+
+
+def is_unknown(reply):
+    """Whether a reply says that the daemon does not have the one map or path that it was asked about."""
+    return reply.split()[:1] == ['fail']
 
 
 def parse_maps(reply):
-    """The dictionary that maps() returns, from the reply to "show maps json" (major_version 0). Raises ValueError."""
+    """The dictionary that maps() returns, from the reply to "show maps json" or "show map NAME json" (major_version 0). Raises ValueError."""
     try:
+        told = _json(reply)
         return dict((one['uuid'], {
             'queueing': one.get('queueing'),
             'vendor': _known(one.get('vend')),
@@ -69,7 +82,7 @@ def parse_maps(reply):
             'paths': dict(
                 (path['dev'], {'dm_state': path.get('dm_st'), 'checker_state': path.get('chk_st')})
                 for group in one.get('path_groups', []) for path in group.get('paths', [])),
-        }) for one in _json(reply)['maps'])
+        }) for one in (told['maps'] if 'maps' in told else [told['map']]))
     except (AttributeError, KeyError, TypeError) as exc:
         raise ValueError('multipathd answered JSON of another shape: %s: %s' % (type(exc).__name__, exc))
 

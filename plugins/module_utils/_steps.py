@@ -171,7 +171,7 @@ def wait_until_gone(tree, hctl, sd, deadline):
     def file_is_there():
         return sd is not None and tree.exists('/dev/' + sd) and not tree.exists('/sys/block/' + sd)
 
-    for what, there in (('the kernel', kernel_has_it), ('/dev', file_is_there), ('multipathd', lambda: sd is not None and _daemon_has(hctl, deadline))):
+    for what, there in (('the kernel', kernel_has_it), ('/dev', file_is_there), ('multipathd', lambda: sd is not None and _daemon_has(sd, hctl, deadline))):
         if not _soon(lambda there=there: not there(), deadline):
             return '%s still has %s (%s) after its delete' % (what, sd, hctl)
     return None
@@ -216,8 +216,11 @@ def is_remembered(tree, wwid):
     return '/%s/' % wwid in (tree.text(WWIDS_FILE) or '').split()
 
 
-def _daemon_has(hctl, deadline):
+def _daemon_has(sd, hctl, deadline):
     try:
+        if _multipathd.is_unknown(_multipathd.ask('show path ' + sd, deadline)):
+            return False
+        # Another disk may have its name by now; a list of all says so, and takes the longer the more there are.
         return hctl in _multipathd.ask('show paths format "%i"', deadline).split()
     except (OSError, ValueError):
         return True  # it did not say so; whoever waits tells at the deadline

@@ -13,6 +13,7 @@ import os
 import stat
 
 _CHUNK = 65536  # bytes
+_PAGE = 4096
 # We ran out of something, or the medium fails: that is no "not there". Whoever reads then fails, and says so.
 _NOT_AN_ANSWER = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO)
 
@@ -31,7 +32,7 @@ class Tree(object):
             return self._nothing(exc, None)
         try:  # the system's calls alone: a host with a thousand paths has forty thousand such files, and a file object costs twice as much
             chunks = [os.read(handle, _CHUNK)]
-            while chunks[-1]:
+            while chunks[-1] and not (len(chunks[-1]) < _PAGE and path.startswith('/sys/')):  # sysfs gives a page at a time, and what is less is all
                 chunks.append(os.read(handle, _CHUNK))
             return b''.join(chunks)
         except OSError as exc:

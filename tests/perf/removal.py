@@ -38,6 +38,10 @@ udevadm control --reload"""
 # A daemon that sees all disks at once makes each map once, with both paths.
 STOP = "systemctl stop multipathd.socket multipathd.service"
 START = "systemctl start multipathd.service"
+# It looks at a path every ten minutes. Else it sees all paths fail at once, and the events of that keep udev busy for an hour on an emulated node; here the
+# maps go while their paths are still called ready, as those of a LUN with the id 0 are for good.
+SLOW = """mkdir -p /etc/multipath/conf.d
+printf 'defaults {\\n polling_interval 600\\n max_polling_interval 600\\n}\\n' > /etc/multipath/conf.d/bench.conf"""
 SCAN = "for host in /sys/class/iscsi_host/*; do echo '- - -' > /sys/class/scsi_host/${host##*/}/scan; done"
 # Maps whose paths are down go on having events: udev is given a while, no more.
 SETTLE = "udevadm settle --timeout=60 || true"
@@ -76,7 +80,7 @@ class World:
         self.folder.mkdir()
         self.luns = [f"bench{number}" for number in range(MAPS + 2 * PEERS)]
         with step(f"removal: {len(self.luns)} maps, then all unmapped"):
-            self.node.run(f"{MASK}; {STOP}")
+            self.node.run(f"{MASK}; {SLOW}; {STOP}")
             for number, lun in enumerate(self.luns, FIRST_LUN_ID):
                 lab.create_lun(lun)
                 lab.map(lun, "node1", number, scan=False)

@@ -57,7 +57,7 @@ class Host:
         monkeypatch.setattr(_dm, 'look', lambda maps: ({'wwid': one['wwid'], 'view': self.say(self.dm)} for one in maps))
         monkeypatch.setattr(_multipathd, 'daemon', lambda tree: {'running': True, 'pid': 1, 'version': None})
         monkeypatch.setattr(_multipathd, 'version', lambda deadline: ('0.9.4', None))
-        monkeypatch.setattr(_multipathd, 'maps', lambda deadline: self.say(self.daemon))
+        monkeypatch.setattr(_multipathd, 'maps', lambda deadline, names: self.say(self.daemon))
         monkeypatch.setattr(_users, 'find', self.find_users)
         monkeypatch.setattr(_sg, 'ask', self.ask)
         self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'lvm': {}, 'read_only': {}, 'proxmox': {}}
@@ -342,7 +342,7 @@ def test_paths_that_were_not_asked_are_counted(host):
 def test_the_version_is_asked_after_the_maps(host, monkeypatch):
     """It must not take the time of what matters more; and what is missing of it is told."""
     asked = []
-    monkeypatch.setattr(_multipathd, 'maps', lambda deadline: asked.append(('maps', deadline)) or {})
+    monkeypatch.setattr(_multipathd, 'maps', lambda deadline, names: asked.append(('maps', deadline)) or {})
     monkeypatch.setattr(_multipathd, 'version', lambda deadline: asked.append(('version', deadline)) or (None, _bounded.TIMED_OUT))
     assert host.collect()['multipathd']['version'] is None
     assert [what for what, dummy in asked] == ['maps', 'version'] and asked[0][1] < asked[1][1]

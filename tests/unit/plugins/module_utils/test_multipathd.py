@@ -109,6 +109,16 @@ def test_json_of_another_shape_is_told(reply):
         _multipathd.parse_maps(reply)
 
 
+def test_some_maps_only(monkeypatch):
+    """A map that the daemon does not have is left out; a daemon that cannot say is an error."""
+    replies = {'show map dm-3 json': '{"map": {"uuid": "w", "queueing": "on", "vend": "V", "prod": "##"}}', 'show map dm-4 json': 'fail\nno such map\n'}
+    monkeypatch.setattr(_multipathd, 'ask', lambda command, deadline: replies[command])
+    assert _multipathd.maps(soon(), ['dm-3', 'dm-4']) == {'w': {'queueing': 'on', 'vendor': 'V', 'product': None, 'paths': {}}}
+    replies['show map dm-4 json'] = 'timeout\n'
+    with pytest.raises(ValueError, match="multipathd answered 'timeout"):
+        _multipathd.maps(soon(), ['dm-3', 'dm-4'])
+
+
 def pid_tree(tmp_path, pid, comm):
     (tmp_path / 'run').mkdir()
     (tmp_path / 'run/multipathd.pid').write_text(pid)

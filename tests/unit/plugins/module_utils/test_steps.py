@@ -222,6 +222,14 @@ def test_who_must_let_go(host):
     assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', enough()) is None
 
 
+def test_a_daemon_without_the_path_is_not_asked_for_all_of_them(host):
+    os.rename(host.root / f'sys/class/scsi_device/{HCTL}', host.root / 'away')
+    os.rename(host.root / 'sys/block/sdb', host.root / 'away2')
+    host.unlink('dev/sdb')
+    host.reply = 'fail\n'
+    assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', enough()) is None and host.asked == ['show path sdb']
+
+
 def test_a_name_that_another_disk_has_by_now_is_not_waited_for(host):
     os.rename(host.root / f'sys/class/scsi_device/{HCTL}', host.root / 'away')
     os.rename(host.root / f'sys/block/sdb/device/scsi_device/{HCTL}', host.root / 'sys/block/sdb/device/scsi_device/5:0:0:1')
