@@ -53,8 +53,8 @@ def state(tree, pid):
 def maps(deadline, names=None):
     """The daemon's own view: {wwid: {'queueing', 'vendor', 'product', 'paths': {sd: {'dm_state', 'checker_state'}}}}.
 
-    *names*: of these maps (dm-N) only, if there are any. *queueing* is the daemon's word: "on" for ever, "off", "N chk" or "N sec" bounded, "-" not set. *deadline*: time.monotonic().
-    Raises OSError (no answer) or ValueError (an answer that is none).
+    *names*: of these maps (dm-N) only, if there are any. *queueing* is the daemon's word: "on" for ever, "off", "N chk" or "N sec" bounded, "-" not
+    set. *deadline*: time.monotonic(). Raises OSError (no answer) or ValueError (an answer that is none).
     """
     if not names:
         return parse_maps(ask('show maps json', deadline))
