@@ -25,6 +25,11 @@ def plain(value):
     return text if text.isprintable() else _report.printable(text).replace('\ufffe', '\\xfffe').replace('\uffff', '\\xffff')
 
 
+def version(report):
+    """The version of the collection that made the report, or ''."""
+    return plain(report['generated_by'].get('sanops.multipath'))
+
+
 def is_bad(device):
     """Whether a device counts against its host, unless it is excused."""
     return device['verdict'] != 'healthy'
