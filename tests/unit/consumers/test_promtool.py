@@ -57,8 +57,9 @@ def judged(promtool, tmp_path, series, **tests):
 
 def firing(promtool, tmp_path, hour, series):
     """{alert: severity} of those that fire at an hour, read out of what promtool says of an expectation that nothing meets."""
-    code, told = judged(promtool, tmp_path, series, promql_expr_test=[
-        {'expr': 'count by (alertname, severity) (ALERTS{alertstate="firing"})', 'eval_time': '%dh' % hour, 'exp_samples': [{'labels': '{no="one"}', 'value': 1}]}])
+    code, told = judged(promtool, tmp_path, series, promql_expr_test=[{
+        'expr': 'count by (alertname, severity) (ALERTS{alertstate="firing"})', 'eval_time': '%dh' % hour,
+        'exp_samples': [{'labels': '{no="one"}', 'value': 1}]}])
     got = re.search(r'got:(.*)', told)
     assert code and got, told
     return dict(re.findall(r'alertname="(\w+)", severity="(\w+)"', got.group(1)))

@@ -17,7 +17,8 @@ def test_it_is_the_schema_of_oasis():
 
 
 @pytest.mark.parametrize('report', [
-    fleets.everything(), dict(fleets.everything(), changes=None, generated_by={}), fleets.report({}), fleets.poisoned(fleets.everything(), '../\x1b\ufffe"[a](b){0}:3'),
+    fleets.everything(), dict(fleets.everything(), changes=None, generated_by={}), fleets.report({}),
+    fleets.poisoned(fleets.everything(), '../\x1b\ufffe"[a](b){0}:3'),
 ], ids=['everything', 'of nothing before', 'nobody', 'hostile'])
 def test_it_is_accepted(report):
     assert validate.validation_errors(json.loads(_sarif.render(report))) == []
