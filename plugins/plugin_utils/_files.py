@@ -8,13 +8,13 @@ import os
 import tempfile
 
 
-def replace(path, text, mode=0o640):
-    """Write a file whole or not at all, its last line ended. Raises OSError."""
+def replace(path, text):
+    """Write a file whole or not at all. Raises OSError."""
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or '.', prefix='.fleet-')
     try:
-        with os.fdopen(handle, 'w', encoding='utf-8', newline='') as stream:
-            stream.write(text if text.endswith('\n') else text + '\n')
-        os.chmod(temporary, mode)
+        with os.fdopen(handle, 'w', encoding='utf-8') as stream:
+            stream.write(text + '\n')
+        os.chmod(temporary, 0o640)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

@@ -8,7 +8,7 @@ import json
 import pathlib
 import re
 
-import fleets
+import reports
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _prometheus
 
 DASHBOARD = json.loads((pathlib.Path(__file__).resolve().parents[3] / 'docs/monitoring/dashboard.json').read_text(encoding='utf-8'))
@@ -23,7 +23,7 @@ def test_it_uses_exactly_these_metrics():
 
 def test_every_query_finds_something(promtool, tmp_path):
     series = []
-    for line in _prometheus.render(fleets.everything()).splitlines():
+    for line in _prometheus.render(reports.everything()).splitlines():
         name, dummy, number = line.rpartition(' ')
         if not line.startswith('#'):
             labels = name.partition('{')[2].rstrip('}')

@@ -3,7 +3,7 @@
 
 """A consumer of JUnit's format reads the report as it is meant."""
 
-import fleets
+import reports
 import junitparser
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _junit
@@ -16,7 +16,7 @@ def read(report, tmp_path):
 
 
 def test_it_is_read(tmp_path):
-    report = fleets.everything()
+    report = reports.everything()
     found = read(report, tmp_path)
     assert [suite.name for suite in found] == [host['name'] for host in report['hosts']]
     results = {(suite.name, case.name): [type(one) for one in case.result] for suite in found for case in suite}
@@ -26,7 +26,7 @@ def test_it_is_read(tmp_path):
 
 
 def test_it_counts_the_same(tmp_path):
-    found = read(fleets.everything(), tmp_path)
+    found = read(reports.everything(), tmp_path)
     said = [(suite.tests, suite.failures, suite.errors, suite.skipped) for suite in found]
     for suite in found:
         suite.update_statistics()
@@ -37,5 +37,5 @@ def test_it_counts_the_same(tmp_path):
 @pytest.mark.parametrize('evil', ['"/><testcase name="x"/>', ']]>\x00\x1b\udc80\uffff', '&lt;&#0;<!--'])
 def test_hostile_values_make_no_case(tmp_path, evil):
     plain, found = [[(case.name, len(case.result)) for suite in read(report, tmp_path) for case in suite] for report in (
-        fleets.everything(), fleets.poisoned(fleets.everything(), evil))]
+        reports.everything(), reports.poisoned(reports.everything(), evil))]
     assert [count for dummy, count in found] == [count for dummy, count in plain]

@@ -7,7 +7,7 @@ import json
 import pathlib
 import re
 
-import fleets
+import reports
 import pytest
 import yaml
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _prometheus
@@ -23,14 +23,14 @@ EVERY = 10  # minutes between samples
 
 
 def report(results=None, **keys):
-    made = fleets.report(results or {'good': fleets.GOOD}, generated_at=BEGIN, **keys)
+    made = reports.report(results or {'good': reports.GOOD}, generated_at=BEGIN, **keys)
     for array in made['arrays']:
         array['fetched_at'] = BEGIN
     return made
 
 
 def exception(state, expires):
-    return dict(fleets.EXCEPTION, rule='MPC001', hosts=['*'], state=state, matched=1, expires=expires)
+    return dict(reports.EXCEPTION, rule='MPC001', hosts=['*'], state=state, matched=1, expires=expires)
 
 
 def samples(*spans):
@@ -66,12 +66,12 @@ def firing(promtool, tmp_path, hour, series):
 
 
 def test_the_metrics_are_accepted(promtool):
-    for made in (fleets.everything(), fleets.report({}), fleets.poisoned(fleets.everything(), 'a"} 1\n\\{\x1b')):
+    for made in (reports.everything(), reports.report({}), reports.poisoned(reports.everything(), 'a"} 1\n\\{\x1b')):
         assert promtool('check', 'metrics', text=_prometheus.render(made)) == (0, '')
 
 
 def test_promtool_would_not_accept_others(promtool):
-    assert promtool('check', 'metrics', text=_prometheus.render(fleets.everything()).replace('# HELP san_audit_arrays', '# HELP x'))[0]
+    assert promtool('check', 'metrics', text=_prometheus.render(reports.everything()).replace('# HELP san_audit_arrays', '# HELP x'))[0]
 
 
 def test_the_rules_are_accepted(promtool):
@@ -79,22 +79,22 @@ def test_the_rules_are_accepted(promtool):
     assert code == 0 and 'SUCCESS: %d rules found' % len(RULES) in told
 
 
-RECYCLED = fleets.registered([fleets.path(0, 'other')], [{'kind': 'mount', 'detail': '/data'}])
-DEGRADED = fleets.registered([fleets.path(0, 'same'), fleets.path(1, 'absent')])
-QUEUE = fleets.registered([fleets.path(0, 'same')], configuration=fleets.QUEUE)
-MANY = dict(('h%d' % number, fleets.GOOD) for number in range(10))
+RECYCLED = reports.registered([reports.path(0, 'other')], [{'kind': 'mount', 'detail': '/data'}])
+DEGRADED = reports.registered([reports.path(0, 'same'), reports.path(1, 'absent')])
+QUEUE = reports.registered([reports.path(0, 'same')], configuration=reports.QUEUE)
+MANY = dict(('h%d' % number, reports.GOOD) for number in range(10))
 TICKET, PAGE = 'ticket', 'page'
 CASES = [
     ('a fleet without trouble', [(report(), HOURS)], 2, {}),
     ('recycled', [(report({'a': RECYCLED}), HOURS)], 1, {'SanAuditRecycledDevice': PAGE, 'SanAuditNoncompliant': TICKET}),
-    ('recycled, and nobody may excuse it', [(fleets.excused(report({'a': RECYCLED}), 'a', 'devices'), HOURS)], 1, {'SanAuditRecycledDevice': PAGE}),
+    ('recycled, and nobody may excuse it', [(reports.excused(report({'a': RECYCLED}), 'a', 'devices'), HOURS)], 1, {'SanAuditRecycledDevice': PAGE}),
     ('recycled and mended', [(report({'a': RECYCLED}), 24), (report(), 24)], 25, {}),
-    ('conflict', [(report({'a': fleets.GOOD}, mapped=[]), HOURS)], 1, {'SanAuditConflict': TICKET, 'SanAuditNoncompliant': TICKET}),
-    ('an excused conflict', [(fleets.excused(report({'a': fleets.GOOD}, mapped=[]), 'a', 'devices'), HOURS)], 1, {}),
+    ('conflict', [(report({'a': reports.GOOD}, mapped=[]), HOURS)], 1, {'SanAuditConflict': TICKET, 'SanAuditNoncompliant': TICKET}),
+    ('an excused conflict', [(reports.excused(report({'a': reports.GOOD}, mapped=[]), 'a', 'devices'), HOURS)], 1, {}),
     ('a bad device', [(report({'a': DEGRADED}), HOURS)], 1, {'SanAuditNoncompliant': TICKET}),
-    ('an excused device', [(fleets.excused(report({'a': DEGRADED}), 'a', 'devices'), HOURS)], 1, {}),
+    ('an excused device', [(reports.excused(report({'a': DEGRADED}), 'a', 'devices'), HOURS)], 1, {}),
     ('a finding', [(report({'a': QUEUE}), HOURS)], 1, {'SanAuditNoncompliant': TICKET}),
-    ('unreachable', [(report({'a': fleets.UNREACHABLE}), HOURS)], 1, {'SanAuditHostsUnreachable': TICKET}),
+    ('unreachable', [(report({'a': reports.UNREACHABLE}), HOURS)], 1, {'SanAuditHostsUnreachable': TICKET}),
     ('failed', [(report({'a': {'failed': True, 'msg': 'x'}}), HOURS)], 1, {'SanAuditHostsNotAudited': TICKET}),
     ('missing', [(report({'a': 'missing'}), HOURS)], 1, {'SanAuditHostsNotAudited': TICKET}),
     ('an array that was not listed', [(report(array=dict(ARRAY, complete=False, error='x')), HOURS)], 1, {'SanAuditArrayNotListed': TICKET}),

@@ -9,12 +9,12 @@ import json
 import re
 from xml.etree import ElementTree
 
-import fleets
+import reports
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _csv, _junit, _prometheus, _sarif
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-REPORT = fleets.everything()
+REPORT = reports.everything()
 NASTY = ['=', '+', '-', '@', '\t', '\r', '\n', '"', "'", ',', ';', '|', ' ', '<', '>', '&', ']]>', '<!--', '\x00', '\x1b[31m', '\x9b', '\u202e', '\u2028',
          '\ufffe', '\uffff', '\udc80', '\uff1d', '\\', '{', '}', '{0}', '](x)', '[', '/', '..', ':', '%', '#', '?', 'a', '1', 'e', '\U0001f4be']
 evil = st.one_of(st.lists(st.sampled_from(NASTY), min_size=1, max_size=6).map(''.join), st.text(st.characters(), min_size=1, max_size=12))
@@ -24,7 +24,7 @@ ACTIVE = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e
 
 def rendered(module, text):
     """A format of a report in which everything is *text*, and of the report itself."""
-    told = module.render(fleets.poisoned(REPORT, text))
+    told = module.render(reports.poisoned(REPORT, text))
     assert not ACTIVE.search(told.replace('\r\n', '\n')) and told.encode()
     return told, module.render(REPORT)
 

@@ -6,7 +6,7 @@
 import csv
 import io
 
-import fleets
+import reports
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _csv
 
@@ -24,7 +24,7 @@ def one(report, name):
 
 
 def test_every_host_is_there():
-    report = fleets.everything()
+    report = reports.everything()
     found = rows(report)
     assert [row['host'] for row in found] == [host['name'] for host in report['hosts']]
     assert {row['host']: row['compliance'] for row in found} == {
@@ -33,12 +33,12 @@ def test_every_host_is_there():
 
 
 def test_a_host_without_a_device_says_why():
-    row = one(fleets.everything(), 'lost')
+    row = one(reports.everything(), 'lost')
     assert (row['state'], row['why'], row['kind'], row['verdict'], row['wwid']) == ('missing', 'no slice reported it', '', '', '')
 
 
 def test_a_device_tells_its_evidence():
-    row = one(fleets.everything(), 'recycled')
+    row = one(reports.everything(), 'recycled')
     assert (row['kind'], row['name'], row['device'], row['wwid'], row['size_bytes']) == ('map', 'mpatha', 'dm-0', WWID, str(1 << 26))
     assert (row['verdict'], row['change'], row['in_use'], row['users'], row['queueing']) == ('recycled', 'new', 'yes', 'mount: /data (ext4, rw)', 'yes')
     assert (row['paths'], row['array_says']) == ('sda other', 'mapped') and row['next'].startswith('ALARM')
@@ -46,30 +46,30 @@ def test_a_device_tells_its_evidence():
 
 
 def test_each_device_has_a_row():
-    disk = fleets.path(1, 'same', in_map=False, wwid='3600b')
-    found = rows(fleets.report({'a': fleets.registered([fleets.path(0, 'same'), disk])}))
+    disk = reports.path(1, 'same', in_map=False, wwid='3600b')
+    found = rows(reports.report({'a': reports.registered([reports.path(0, 'same'), disk])}))
     assert [(row['kind'], row['wwid'], row['queueing']) for row in found] == [('map', WWID, 'yes'), ('disk', '3600b', '')]
 
 
 def test_users_that_could_not_be_read_are_not_nobody():
-    row = one(fleets.report({'a': fleets.registered([fleets.path(0, 'same', users=None)])}), 'a')
+    row = one(reports.report({'a': reports.registered([reports.path(0, 'same', users=None)])}), 'a')
     assert (row['in_use'], row['users']) == ('unknown', 'not known: the users could not be read')
 
 
 def test_what_is_excused_says_by_whom():
-    row = one(fleets.everything(), 'excused')
+    row = one(reports.everything(), 'excused')
     assert (row['excused_until'], row['excused_by'], row['excused_because']) == ('2026-12-31', 'storage team', 'the vendor is asked')
 
 
 def test_nothing_excuses_a_recycled_device():
-    row = one(fleets.excused(fleets.everything(), 'recycled', 'devices'), 'recycled')
+    row = one(reports.excused(reports.everything(), 'recycled', 'devices'), 'recycled')
     assert row['excused_until'] == row['excused_by'] == row['excused_because'] == ''
 
 
 def test_a_host_names_the_rules_that_count_against_it():
-    report = fleets.everything()
+    report = reports.everything()
     assert [one(report, name)['rules'] for name in ('queue', 'ignored', 'good')] == ['MPC001', '', '']
-    fleets.host(report, 'queue')['findings'][0]['severity'] = 'info'
+    reports.host(report, 'queue')['findings'][0]['severity'] = 'info'
     assert one(report, 'queue')['rules'] == ''
 
 
@@ -80,26 +80,26 @@ def test_a_host_names_the_rules_that_count_against_it():
     ('36001405123456789012345678901234', "'36001405123456789012345678901234"), ('3600140512345678901234567890123e4', "'3600140512345678901234567890123e4"),
 ])
 def test_no_cell_is_a_formula_or_loses_its_digits(evil, cell):
-    report = fleets.everything()
-    fleets.host(report, 'degraded')['devices'][0].update(wwid=evil, name=evil)
+    report = reports.everything()
+    reports.host(report, 'degraded')['devices'][0].update(wwid=evil, name=evil)
     row = one(report, 'degraded')
     assert (row['wwid'], row['name']) == (cell, cell)
 
 
 def test_a_size_that_is_no_number_is_a_text():
-    report = fleets.everything()
+    report = reports.everything()
     for size, cell in ((-1, "'-1"), (True, 'True'), ('=1', "'=1"), (None, '')):
-        fleets.host(report, 'good')['devices'][0]['size_bytes'] = size
+        reports.host(report, 'good')['devices'][0]['size_bytes'] = size
         assert one(report, 'good')['size_bytes'] == cell
 
 
 def test_it_is_a_table_of_commas():
-    text = _csv.render(fleets.everything())
+    text = _csv.render(reports.everything())
     assert text.startswith('"generated_at","host","state","compliance","why","rules","kind",') and text.count('\r\n') == text.count('\n') == 12
-    assert {tuple(row) for row in rows(fleets.everything())} == {_csv.COLUMNS}
+    assert {tuple(row) for row in rows(reports.everything())} == {_csv.COLUMNS}
 
 
 def test_luns_are_told_with_all_their_numbers():
     lun = dict(LUN, maps=LUN['maps'] + [{'igroup': 'other', 'igroup_uuid': 'v', 'lun_id': 9}], cluster=None)
-    row = one(fleets.report({'a': fleets.GOOD}, mapped=[lun]), 'a')
+    row = one(reports.report({'a': reports.GOOD}, mapped=[lun]), 'a')
     assert row['luns'] == '/vol/v/l, SVM svm1, cluster a1, LUN id 3 in igroup me, LUN id 9 in igroup other'

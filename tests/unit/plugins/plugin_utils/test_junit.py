@@ -6,7 +6,7 @@
 import collections
 from xml.etree import ElementTree
 
-import fleets
+import reports
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _junit
@@ -52,27 +52,27 @@ def outcome(report, name, case):
     ('ignored', 'MPC005 multipath-tools ignores a line', ('skipped', 'excused', 'excused until 2026-12-31 by storage team: the vendor is asked')),
 ])
 def test_outcomes(name, case, wanted):
-    assert outcome(fleets.everything(), name, case) == wanted
+    assert outcome(reports.everything(), name, case) == wanted
 
 
 @pytest.mark.parametrize('name', ['away', 'broken', 'lost'])
 def test_of_a_host_that_was_not_audited_nothing_else_is_said(name):
-    assert list(cases(fleets.everything(), name)) == ['audit']
+    assert list(cases(reports.everything(), name)) == ['audit']
 
 
 def test_every_host_is_a_suite_and_every_rule_a_case():
-    report = fleets.everything()
+    report = reports.everything()
     assert [suite.get('name') for suite in parsed(report)] == [host['name'] for host in report['hosts']]
     assert list(cases(report, 'good')) == ['audit', DEVICE] + ['%(id)s %(title)s' % rule for rule in _rules.RULES]
 
 
 def test_nothing_excuses_a_recycled_device():
-    report = fleets.excused(fleets.everything(), 'recycled', 'devices')
+    report = reports.excused(reports.everything(), 'recycled', 'devices')
     assert outcome(report, 'recycled', DEVICE)[:2] == ('failure', 'recycled')
 
 
 def test_the_numbers_are_those_of_the_cases():
-    root = parsed(fleets.everything())
+    root = parsed(reports.everything())
     for suite in root:
         found = collections.Counter(one.tag for case in suite.findall('testcase') for one in case)
         assert [int(suite.get(key)) for key in ('tests', 'failures', 'errors', 'skipped')] == [
@@ -82,7 +82,7 @@ def test_the_numbers_are_those_of_the_cases():
 
 
 def test_a_suite_tells_of_its_host():
-    suites = {suite.get('name'): suite for suite in parsed(fleets.everything())}
+    suites = {suite.get('name'): suite for suite in parsed(reports.everything())}
     assert {one.get('name'): one.get('value') for one in suites['queue'].find('properties')} == {
         'state': 'audited', 'compliance': 'noncompliant', 'fails_by_policy': 'yes'}
     assert suites['good'].find("properties/property[@name='fails_by_policy']").get('value') == 'no'
@@ -90,7 +90,7 @@ def test_a_suite_tells_of_its_host():
 
 
 def test_a_failure_tells_the_evidence_of_all_witnesses():
-    text = cases(fleets.everything(), 'recycled')[DEVICE][1].text.split('\n')
+    text = cases(reports.everything(), 'recycled')[DEVICE][1].text.split('\n')
     assert text[0] == 'name: mpatha, dm-0' and text[1].startswith('why: the kernel holds ')
     for line in ('LUN: /vol/v/l, SVM svm1, cluster c1, LUN id 3 in igroup me', 'path: sda other', 'used by mount: /data (ext4, rw)'):
         assert line in text
@@ -98,14 +98,14 @@ def test_a_failure_tells_the_evidence_of_all_witnesses():
 
 
 def test_a_finding_tells_where_why_and_what_to_do():
-    text = cases(fleets.everything(), 'queue')[QUEUES][1].text
+    text = cases(reports.everything(), 'queue')[QUEUES][1].text
     assert '/etc/multipath/conf.d/sanops.conf:3' in text and 'why: When the last path' in text and 'next: set no_path_retry' in text
 
 
 class TestARuleWithMoreThanOneFinding:
     def report(self, **last):
-        report = fleets.everything()
-        found = fleets.host(report, 'queue')['findings']
+        report = reports.everything()
+        found = reports.host(report, 'queue')['findings']
         found.append(dict(found[0], subject='3600b', **last))
         return report
 
@@ -115,42 +115,42 @@ class TestARuleWithMoreThanOneFinding:
 
     def test_fails_for_the_one_that_is_not_excused(self):
         report = self.report()
-        fleets.host(report, 'queue')['findings'][0]['exception'] = fleets.EXCEPTION
+        reports.host(report, 'queue')['findings'][0]['exception'] = reports.EXCEPTION
         assert outcome(report, 'queue', QUEUES) == ('failure', 'critical', '3600b: no_path_retry queue (overrides)')
         assert 'excused until 2026-12-31' in cases(report, 'queue')[QUEUES][1].text
 
     def test_fails_although_it_could_not_see_everything(self):
-        report = fleets.everything()
-        fleets.host(report, 'queue')['not_checked'] = [{'rule': 'MPC001', 'subject': '3600c', 'why': 'no path is left'}]
+        report = reports.everything()
+        reports.host(report, 'queue')['not_checked'] = [{'rule': 'MPC001', 'subject': '3600c', 'why': 'no path is left'}]
         tag, element = cases(report, 'queue')[QUEUES]
         assert tag == 'failure' and 'not checked: no path is left (3600c)' in element.text
 
     def test_what_is_excused_hides_no_gap(self):
-        report = fleets.everything()
-        fleets.host(report, 'ignored')['not_checked'] = [{'rule': 'MPC005', 'subject': None, 'why': 'no answer'}]
+        report = reports.everything()
+        reports.host(report, 'ignored')['not_checked'] = [{'rule': 'MPC005', 'subject': None, 'why': 'no answer'}]
         assert outcome(report, 'ignored', 'MPC005 multipath-tools ignores a line') == ('skipped', 'not_checked', 'not checked: no answer')
 
 
 def test_information_fails_nothing_and_is_told():
-    report = fleets.everything()
-    fleets.host(report, 'queue')['findings'][0]['severity'] = 'info'
+    report = reports.everything()
+    reports.host(report, 'queue')['findings'][0]['severity'] = 'info'
     tag, element = cases(report, 'queue')[QUEUES]
     assert tag == 'system-out' and element.text.startswith('info: %s: no_path_retry queue' % WWID)
 
 
 def test_disks_of_one_lun_are_cases_of_their_own():
-    disks = [fleets.path(number, 'same', in_map=False) for number in (1, 2)]
-    report = fleets.report({'a': fleets.registered([fleets.path(0, 'same')] + disks)})
+    disks = [reports.path(number, 'same', in_map=False) for number in (1, 2)]
+    report = reports.report({'a': reports.registered([reports.path(0, 'same')] + disks)})
     assert list(cases(report, 'a'))[1:4] == [DEVICE, 'disk %s at 1:0:0:3' % WWID, 'disk %s at 2:0:0:3' % WWID]
 
 
 def test_a_rule_of_another_version_is_told_too():
-    report = fleets.everything()
-    fleets.host(report, 'queue')['findings'][0]['rule'] = 'MPC999'
+    report = reports.everything()
+    reports.host(report, 'queue')['findings'][0]['rule'] = 'MPC999'
     assert outcome(report, 'queue', 'MPC999')[0] == 'failure'
 
 
 def test_an_elapsed_time_that_is_none_does_no_harm():
-    report = fleets.everything()
-    fleets.host(report, 'good')['facts']['elapsed'] = '"/><x'
+    report = reports.everything()
+    reports.host(report, 'good')['facts']['elapsed'] = '"/><x'
     assert [suite.get('time') for suite in parsed(report) if suite.get('name') == 'good'] == ['0']

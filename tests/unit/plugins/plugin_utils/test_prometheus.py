@@ -6,7 +6,7 @@
 import datetime
 import re
 
-import fleets
+import reports
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _prometheus
@@ -72,27 +72,27 @@ def moment(*words):
     ('san_audit_previous_timestamp_seconds', moment(2026, 11, 20, 2)),
 ])
 def test_numbers(name, number):
-    assert series(fleets.everything())[name] == number
+    assert series(reports.everything())[name] == number
 
 
 def test_all_metrics_are_there():
-    assert {name.split('{')[0] for name in series(fleets.everything())} == set(_prometheus.NAMES)
+    assert {name.split('{')[0] for name in series(reports.everything())} == set(_prometheus.NAMES)
 
 
 def test_what_is_not_known_is_not_said():
-    missing = set(_prometheus.NAMES) - {name.split('{')[0] for name in series(fleets.report({'a': fleets.GOOD}, array=dict(ARRAY, complete=False)))}
+    missing = set(_prometheus.NAMES) - {name.split('{')[0] for name in series(reports.report({'a': reports.GOOD}, array=dict(ARRAY, complete=False)))}
     assert missing == {'san_audit_changes', 'san_audit_previous_timestamp_seconds', 'san_audit_next_exception_end_timestamp_seconds',
                        'san_audit_oldest_listing_timestamp_seconds'}
 
 
 def test_a_fleet_of_any_size_has_the_same_series():
-    names = [set(series(fleets.report(dict.fromkeys(['h%d' % number for number in range(hosts)], fleets.GOOD)))) for hosts in (1, 60)]
+    names = [set(series(reports.report(dict.fromkeys(['h%d' % number for number in range(hosts)], reports.GOOD)))) for hosts in (1, 60)]
     assert names[0] == names[1] and len(names[0]) < 130
-    assert len(set(series(fleets.everything())) - names[0]) < 20
+    assert len(set(series(reports.everything())) - names[0]) < 20
 
 
 def test_words_of_another_version_make_no_more_series():
-    report = fleets.everything()
+    report = reports.everything()
     for number, host in enumerate(report['hosts']):
         host['state'] = host['compliance'] = 'state%d' % number
         for device in host['devices']:
@@ -106,37 +106,37 @@ def test_words_of_another_version_make_no_more_series():
 
 
 def test_every_rule_is_counted_from_the_start():
-    found = series(fleets.report({}))
+    found = series(reports.report({}))
     for rule in _rules.RULES:
         for excused in ('true', 'false'):
             assert found['san_audit_findings{rule="%s",severity="%s",excused="%s"}' % (rule['id'], rule['severity'], excused)] == 0
 
 
 def test_nothing_excuses_a_recycled_device():
-    found = series(fleets.excused(fleets.everything(), 'recycled', 'devices'))
+    found = series(reports.excused(reports.everything(), 'recycled', 'devices'))
     assert found['san_audit_devices{verdict="recycled",in_use="true",excused="false"}'] == 1
 
 
 def test_the_oldest_listing_counts():
-    report = fleets.everything()
+    report = reports.everything()
     report['arrays'] = [dict(ARRAY, fetched_at='2026-11-21T0%d:00:00Z' % hour, complete=hour > 0) for hour in (1, 0, 2)]
     assert series(report)['san_audit_oldest_listing_timestamp_seconds'] == moment(2026, 11, 21, 1)
 
 
 def test_an_exception_that_ended_or_is_unused_does_not_end_next():
-    report = fleets.everything()
+    report = reports.everything()
     report['exceptions'] = [one for one in report['exceptions'] if one['state'] != 'in force']
     assert 'san_audit_next_exception_end_timestamp_seconds' not in series(report)
 
 
 @pytest.mark.parametrize('time', ['', 'soon', None, '9999-99-99'])
 def test_a_time_that_is_none_is_left_out(time):
-    report = fleets.everything()
+    report = reports.everything()
     report['generated_at'] = time
     assert 'san_audit_generated_timestamp_seconds' not in series(report)
 
 
 def test_a_label_is_quoted():
-    report = fleets.everything()
+    report = reports.everything()
     report['generated_by'] = {'sanops.multipath': 'a"} 1\n\\'}
     assert 'san_audit_info{version="a\\"} 1\\\\x0a\\\\",schema="1"} 1\n' in _prometheus.render(report)

@@ -7,7 +7,7 @@ import json
 import pathlib
 import sys
 
-import fleets
+import reports
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _sarif
@@ -30,13 +30,13 @@ def notes(report):
 
 
 def with_finding(**changes):
-    report = fleets.everything()
-    fleets.host(report, 'queue')['findings'][0].update(changes)
+    report = reports.everything()
+    reports.host(report, 'queue')['findings'][0].update(changes)
     return results(report)['queue']
 
 
 def test_the_tool_knows_all_rules():
-    driver = run(fleets.everything())['tool']['driver']
+    driver = run(reports.everything())['tool']['driver']
     assert (driver['name'], driver['version']) == ('sanops.multipath', '0.1.0')
     assert [rule['id'] for rule in driver['rules']] == [rule['id'] for rule in _rules.RULES]
     assert [rule['defaultConfiguration']['level'] for rule in driver['rules'][:4]] == ['error', 'warning', 'warning', 'note']
@@ -47,16 +47,16 @@ def test_a_rule_links_to_its_chapter(monkeypatch):
     monkeypatch.syspath_prepend(str(pathlib.Path(__file__).parents[3] / 'bootstrap'))
     import rules_page
     sys.modules.pop('rules_page')
-    for rule, told in zip(_rules.RULES, run(fleets.everything())['tool']['driver']['rules']):
+    for rule, told in zip(_rules.RULES, run(reports.everything())['tool']['driver']['rules']):
         assert told['helpUri'] == 'https://github.com/sanops/sanops.multipath/blob/main/docs/rules.md#' + rules_page.anchor(rule)
 
 
 def test_a_version_that_is_not_known_is_left_out():
-    assert 'version' not in run(dict(fleets.everything(), generated_by={}))['tool']['driver']
+    assert 'version' not in run(dict(reports.everything(), generated_by={}))['tool']['driver']
 
 
 def test_a_finding_is_a_result():
-    one = results(fleets.everything())['queue']
+    one = results(reports.everything())['queue']
     assert (one['ruleId'], one['ruleIndex'], one['level'], one['baselineState']) == ('MPC001', 0, 'error', 'new')
     assert one['message']['text'] == 'queue: %s: no_path_retry queue (overrides)' % WWID
     place = one['locations'][0]
@@ -67,7 +67,7 @@ def test_a_finding_is_a_result():
 
 
 def test_an_excused_finding_is_suppressed():
-    assert results(fleets.everything())['ignored']['suppressions'] == [
+    assert results(reports.everything())['ignored']['suppressions'] == [
         {'kind': 'external', 'status': 'accepted', 'justification': 'excused until 2026-12-31 by storage team: the vendor is asked'}]
 
 
@@ -87,9 +87,9 @@ def test_where_it_is(where, uri, line):
 
 @pytest.mark.parametrize('name, uri', [('..', '_..'), ('a/b', 'a%2Fb'), ('x\x1b', 'x%5Cx1b')])
 def test_a_host_is_one_folder(name, uri):
-    report = fleets.everything()
-    fleets.host(report, 'queue').update(name=name)
-    fleets.host(report, name)['findings'][0]['where'] = None
+    report = reports.everything()
+    reports.host(report, 'queue').update(name=name)
+    reports.host(report, name)['findings'][0]['where'] = None
     assert uri in [one['locations'][0]['physicalLocation']['artifactLocation']['uri'] for one in run(report)['results']]
 
 
@@ -104,7 +104,7 @@ def test_since_when(change, state):
 
 
 def test_without_an_earlier_report_nothing_is_new():
-    assert not [one for one in run(dict(fleets.everything(), changes=None))['results'] if 'baselineState' in one]
+    assert not [one for one in run(dict(reports.everything(), changes=None))['results'] if 'baselineState' in one]
 
 
 def test_a_rule_of_another_version_has_no_index():
@@ -127,17 +127,17 @@ def test_a_fingerprint_is_of_the_finding_and_not_of_its_line():
 
 
 def test_what_could_not_be_looked_at_is_told():
-    told = notes(fleets.everything())
+    told = notes(reports.everything())
     for one in [('unreachable', 'error', 'away: unreachable: Failed to connect: no route'), ('not_audited', 'error', 'broken: failed: Timed out'),
                 ('not_audited', 'error', 'lost: missing: no slice reported it'),
                 ('incomplete', 'warning', 'gaps: incomplete: multipath_conf: multipathd did not answer'),
                 ('not_checked', 'warning', 'gaps: MPC001: multipath_conf: multipathd did not answer')]:
         assert one in told
-    note = run(fleets.everything())['invocations'][0]['toolExecutionNotifications'][-2]
+    note = run(reports.everything())['invocations'][0]['toolExecutionNotifications'][-2]
     assert note['associatedRule'] == {'id': 'MPC010', 'index': 9}
 
 
 def test_a_run_without_a_host_was_not_successful():
-    assert run(fleets.everything())['invocations'][0]['executionSuccessful'] is False
-    assert run(fleets.report({'a': fleets.GOOD}))['invocations'][0] == {
+    assert run(reports.everything())['invocations'][0]['executionSuccessful'] is False
+    assert run(reports.report({'a': reports.GOOD}))['invocations'][0] == {
         'executionSuccessful': True, 'endTimeUtc': '2026-11-21T02:00:00Z', 'toolExecutionNotifications': []}
