@@ -32,7 +32,7 @@ def render(report):
 
 def _cell(value):
     """A value that no spreadsheet calculates with. Of what is no text, only a whole number from 0 on is left as it is."""
-    if value is None or isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if value is None or isinstance(value, int) and value >= 0:
         return value
     return _inert(str(value))
 

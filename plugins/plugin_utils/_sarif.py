@@ -76,10 +76,9 @@ def _location(host, subject, where):
 
 
 def _place(where):
-    """(path, line or None) of a finding's "/file:line", "/file" or None."""
+    """(path, line: 0 where it is not known) of a finding's "/file:line", "/file" or None."""
     found = re.fullmatch('(.*?)(?::([0-9]{1,9}))?', plain(where), re.DOTALL)
-    line = int(found.group(2) or 0)
-    return found.group(1), line or None
+    return found.group(1), int(found.group(2) or 0)
 
 
 def _folded(part):

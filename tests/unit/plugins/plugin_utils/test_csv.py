@@ -5,6 +5,8 @@
 
 import csv
 import io
+import pathlib
+import re
 
 import reports
 import pytest
@@ -103,3 +105,10 @@ def test_luns_are_told_with_all_their_numbers():
     lun = dict(LUN, maps=LUN['maps'] + [{'igroup': 'other', 'igroup_uuid': 'v', 'lun_id': 9}], cluster=None)
     row = one(reports.report({'a': reports.GOOD}, mapped=[lun]), 'a')
     assert row['luns'] == '/vol/v/l, SVM svm1, cluster a1, LUN id 3 in igroup me, LUN id 9 in igroup other'
+
+
+def test_the_documentation_has_every_column_and_no_other():
+    page = (pathlib.Path(__file__).resolve().parents[4] / 'docs/formats.md').read_text(encoding='utf-8')
+    table = page.partition('| column | |')[2].partition('\n\n')[0]
+    named = [re.findall('`([a-z_]+)`', line.split('|')[1]) for line in table.splitlines()[2:]]
+    assert tuple(name for names in named for name in names) == _csv.COLUMNS

@@ -4,7 +4,9 @@
 """metrics.prom: counts, each there with 0 too, and as many series for one host as for thousands."""
 
 import datetime
+import pathlib
 import re
+import time
 
 import reports
 import pytest
@@ -83,6 +85,27 @@ def test_what_is_not_known_is_not_said():
     missing = set(_prometheus.NAMES) - {name.split('{')[0] for name in series(reports.report({'a': reports.GOOD}, array=dict(ARRAY, complete=False)))}
     assert missing == {'san_audit_changes', 'san_audit_previous_timestamp_seconds', 'san_audit_next_exception_end_timestamp_seconds',
                        'san_audit_oldest_listing_timestamp_seconds'}
+
+
+def test_a_metric_that_is_not_there_is_not_announced():
+    text = _prometheus.render(reports.report({}))
+    assert 'san_audit_changes' not in text and set(re.findall('^# HELP ([a-z_]+)', text, re.MULTILINE)) == set(re.findall('^[a-z_]+', text, re.MULTILINE))
+
+
+def test_days_are_of_utc(monkeypatch):
+    wanted = _prometheus.render(reports.everything())
+    monkeypatch.setenv('TZ', 'Asia/Tokyo')
+    time.tzset()
+    try:
+        assert _prometheus.render(reports.everything()) == wanted
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_the_documentation_has_every_metric_and_no_other():
+    page = (pathlib.Path(__file__).resolve().parents[4] / 'docs/monitoring.md').read_text(encoding='utf-8')
+    assert re.findall('^[|] `(san_audit_[a-z_]+)` [|]', page, re.MULTILINE) == list(_prometheus.NAMES)
 
 
 def test_a_fleet_of_any_size_has_the_same_series():

@@ -137,6 +137,12 @@ def test_what_could_not_be_looked_at_is_told():
     assert note['associatedRule'] == {'id': 'MPC010', 'index': 9}
 
 
+def test_what_a_rule_of_another_version_could_not_see_is_told_too():
+    report = reports.report({'a': reports.GOOD})
+    reports.host(report, 'a')['not_checked'] = [{'rule': 'MPC999', 'subject': None, 'why': 'no answer'}]
+    assert run(report)['invocations'][0]['toolExecutionNotifications'][0]['associatedRule'] == {'id': 'MPC999'}
+
+
 def test_a_run_without_a_host_was_not_successful():
     assert run(reports.everything())['invocations'][0]['executionSuccessful'] is False
     assert run(reports.report({'a': reports.GOOD}))['invocations'][0] == {
