@@ -103,6 +103,7 @@ CASES = [
     ('gone', [(report(), 1)], 1, {}),
     ('gone for an hour', [(report(), 1)], 2, {'SanAuditMissing': TICKET}),
     ('fewer hosts', [(report(MANY), 20), (report(), 20)], 22, {'SanAuditFleetShrank': TICKET}),
+    ('fewer hosts, and nobody looks any more', [(report(MANY), 29), (report(), 20)], 32, {'SanAuditTooOld': TICKET}),
     ('hosts lost out of sight, but not out of the report', [(report(MANY), 20), (report(dict.fromkeys(MANY, 'missing')), 20)], 22,
      {'SanAuditHostsNotAudited': TICKET}),
     ('one host fewer', [(report(MANY), 20), (report(dict(list(MANY.items())[:9])), 20)], 22, {}),
