@@ -34,7 +34,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
-setup: ## Install what is missing: apt packages (as root), build/venv, the collection's link
+setup: ## Install what is missing: apt packages (as root), build/promtool, build/venv, the collection's link
 	@command -v python3 >/dev/null || { echo "Python is missing. Please run: sudo apt-get install --yes python3"; exit 1; }
 	@python3 tests/bootstrap/setup.py
 

@@ -13,6 +13,7 @@ import sys
 
 import apt
 import progress
+import promtool
 import virtualenv
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -29,6 +30,7 @@ def main():
     with (BUILD / "setup.lock").open("w") as lock:
         wait_for(lock)
         apt.install_missing(ROOT, BUILD)
+        promtool.ensure(BUILD)
         virtualenv.ensure(BUILD, ROOT / "requirements.txt")
         link_collection()
 

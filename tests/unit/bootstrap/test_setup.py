@@ -4,10 +4,12 @@
 """What `make setup` decides: which packages, which Python, and when the virtual environment is made anew."""
 
 import os
+import pathlib
 import sys
 
 import apt
 import progress
+import promtool
 import pytest
 import pythons
 import virtualenv
@@ -90,3 +92,55 @@ def test_the_virtual_environment_is_made_anew_when_its_inputs_change_or_it_was_i
     monkeypatch.setattr(virtualenv, "_newest_python", lambda: "/usr/bin/python3.13")
     virtualenv.ensure(tmp_path, requirements)
     assert len(made) == 4
+
+
+class TestPromtool:
+    @pytest.fixture
+    def commands(self, monkeypatch, tmp_path):
+        """A Debian system without promtool; what would be run is recorded, and apt's download is the package."""
+        done = []
+
+        def run(title, command, log, **options):
+            done.append(command)
+            if command[1] == "download":
+                (tmp_path / "log").mkdir(exist_ok=True)
+                (pathlib.Path(options["cwd"]) / "prometheus_2_amd64.deb").touch()
+            if command[0] == "dpkg-deb":
+                (pathlib.Path(command[3]) / "usr/bin").mkdir(parents=True)
+                (pathlib.Path(command[3]) / "usr/bin/promtool").write_text("it")
+
+        monkeypatch.setattr(promtool.shutil, "which", lambda name: None if name == "promtool" else "/usr/bin/" + name)
+        monkeypatch.setattr(promtool, "_is_known", lambda: True)
+        monkeypatch.setattr(progress, "run", run)
+        return done
+
+    def test_it_is_unpacked_and_nothing_is_installed(self, commands, tmp_path):
+        promtool.ensure(tmp_path)
+        assert [command[:2] for command in commands] == [["apt-get", "download"], ["dpkg-deb", "--extract"]]
+        assert (tmp_path / "promtool").read_text() == "it" and sorted(one.name for one in tmp_path.iterdir()) == ["log", "promtool"]
+
+    def test_one_that_is_there_is_taken(self, commands, monkeypatch, tmp_path):
+        (tmp_path / "promtool").touch()
+        promtool.ensure(tmp_path)
+        (tmp_path / "promtool").unlink()
+        monkeypatch.setattr(promtool.shutil, "which", lambda name: "/usr/bin/" + name)
+        promtool.ensure(tmp_path)
+        assert commands == []
+
+    def test_root_reads_the_package_lists_first_where_there_are_none(self, commands, monkeypatch, tmp_path):
+        monkeypatch.setattr(promtool, "_is_known", lambda: False)
+        monkeypatch.setattr(os, "geteuid", lambda: 0)
+        promtool.ensure(tmp_path)
+        assert commands[0] == ["apt-get", "update"] and (tmp_path / "promtool").exists()
+
+    def test_anybody_else_is_told_to(self, commands, monkeypatch, tmp_path):
+        monkeypatch.setattr(promtool, "_is_known", lambda: False)
+        monkeypatch.setattr(os, "geteuid", lambda: 1000)
+        with pytest.raises(SystemExit, match="sudo apt-get update"):
+            promtool.ensure(tmp_path)
+        assert commands == []
+
+    def test_another_system_is_told_what_to_have(self, commands, monkeypatch, tmp_path, capsys):
+        monkeypatch.setattr(promtool.shutil, "which", lambda name: None)
+        promtool.ensure(tmp_path)
+        assert commands == [] and "make sure that promtool" in capsys.readouterr().out

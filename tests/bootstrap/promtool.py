@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""build/promtool: Prometheus's checker of metrics and alert rules, out of Debian's package prometheus.
+
+The package is not installed: that would start a server on this machine.
+"""
+
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import progress
+
+PACKAGE = "prometheus"
+
+
+def ensure(build: pathlib.Path) -> None:
+    """Unpack promtool, unless there is one; where it cannot be had, say what to do, and stop."""
+    target = build / "promtool"
+    if target.exists() or shutil.which("promtool"):
+        return
+    if not shutil.which("apt-get"):
+        progress.say("This is not a Debian system: make sure that promtool (of Prometheus) is on PATH")
+        return
+    if not _is_known():
+        update = ["apt-get", "update"]
+        if os.geteuid() != 0:
+            sys.exit("apt knows no package %s. Please run this, then the same make command again:\n\n  sudo %s\n" % (PACKAGE, shlex.join(update)))
+        progress.run("Reading the package lists (apt-get update)", update, build / "log/apt-update.log")
+    with tempfile.TemporaryDirectory(dir=str(build)) as folder:
+        # Root may write there, and apt's own user may not.
+        download = ["apt-get", "download", "--option=APT::Sandbox::User=root", PACKAGE]
+        progress.run("Downloading promtool (Debian's package %s)" % PACKAGE, download, build / "log/promtool.log", cwd=folder)
+        archive = next(pathlib.Path(folder).glob("*.deb"))
+        progress.run("Unpacking it", ["dpkg-deb", "--extract", str(archive), folder], build / "log/promtool.log")
+        (pathlib.Path(folder) / "usr/bin/promtool").rename(target)
+
+
+def _is_known():
+    answer = subprocess.run(["apt-cache", "show", PACKAGE], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    return answer.returncode == 0
