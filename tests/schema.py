@@ -15,7 +15,8 @@ SCHEMA = pathlib.Path(__file__).parents[1] / 'docs' / 'fleet.schema.json'
 def check(report):
     """The report; AssertionError where it is not what the schema says."""
     found = sorted('/'.join(map(str, error.absolute_path)) + ': ' + error.message[:300] for error in _strict().iter_errors(json.loads(json.dumps(report))))
-    assert found == []
+    if found:
+        raise AssertionError('\n'.join(found))
     return report
 
 

@@ -9,31 +9,11 @@ import json
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.sanops.multipath.plugins.filter import audit
-from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 import configured
+from fleets import POLICY, configured_host, fleet, registered
 from testimony import ARRAY, LUN, NOW, answers, facts, path
-
-
-def registered(facts, incomplete=(), **host):
-    whole = dict(facts, multipathd={'running': True, 'pid': 1, 'version': '0.9.4'}, sessions=[], quarantine=None, elapsed=1.25, incomplete=list(incomplete))
-    whole['host'] = dict(whole['host'], hostname='h', boot_id='b', kernel='6.1', **host)
-    return {'ansible_facts': {'stale_mpath': whole}}
-
-
-POLICY = _policy.resolve('default')
-
-
-def fleet(results, mapped=(), existing=(), array=ARRAY, policy=None):
-    return _report.fleet(results, *answers(mapped, existing, array), now=NOW, max_age=3600, policies=dict.fromkeys(results, policy or POLICY))
-
-
-def configured_host(**changes):
-    """A healthy host whose configuration is clean but for *changes* (see configured.py)."""
-    clean = configured.host(**changes)
-    whole = registered(dict(facts([path(0, 'same')], queueing='30 chk'), **dict((key, clean[key]) for key in ('multipath_conf', 'iscsi', 'platform'))))
-    return whole
 
 
 def text(report):
