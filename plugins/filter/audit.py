@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The filters of the audit: thin fronts over plugin_utils/_devices.py, _report.py and _plan.py."""
+"""The filters of the audit: thin fronts over plugin_utils/_devices.py, _report.py, _compliance.py and _plan.py."""
 
 import datetime
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.sanops.multipath.plugins.module_utils import _policy
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
@@ -24,12 +25,18 @@ def verdicts(facts, lun_maps=(), luns=(), max_age=MAX_AGE):
         return _devices.judged(facts, _devices.array_view(lun_maps, luns, _now(), max_age))
 
 
-def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None):
+def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None, exceptions=(), fail_on=''):
     """See fleet.yml."""
     policies = dict({name: 'default' for name in results}, **(policies or {}))
     resolved = {name: _resolved(name, policy) for name, policy in policies.items()}
+    now = _now()
+    try:
+        excuses, fail_on = _compliance.checked(exceptions, now.date()), _compliance.severity(fail_on)
+    except ValueError as exc:
+        raise AnsibleFilterError(str(exc)) from exc
     with _told_as('fleet'):
-        return _report.fleet(results, lun_maps, luns, _now(), max_age, resolved)
+        report = _report.fleet(results, lun_maps, luns, now, max_age, resolved)
+        return _compliance.apply(report, exceptions, fail_on, now.date()) if excuses or fail_on else report
 
 
 def _resolved(name, policy):
