@@ -10,6 +10,7 @@ import os
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _archive
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
@@ -35,6 +36,10 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         dummy, args = self.validate_argument_spec(argument_spec={
+            'registered': {'type': 'str'},
+            'arrays': {'type': 'list', 'elements': 'dict', 'default': [], 'no_log': True},
+            'array_max_age': {'type': 'int', 'default': 3600},
+            'policies': {'type': 'dict', 'default': {}},
             'fleet': {'type': 'raw'},
             'fragments': {'type': 'dict'},
             'fragment_files': {'type': 'list', 'elements': 'path'},
@@ -46,12 +51,14 @@ class ActionModule(ActionBase):
             'formats': {'type': 'list', 'elements': 'str', 'default': [_formats.ALL], 'choices': _formats.choices()},
             'previous': {'type': 'path'},
             'keep': {'type': 'int', 'default': 30},
-        }, required_one_of=[('fleet', 'fragments', 'fragment_files')], mutually_exclusive=[('fleet', 'fragments'), ('fleet', 'fragment_files')])
+        }, required_one_of=[('registered', 'fleet', 'fragments', 'fragment_files')],
+            mutually_exclusive=[('registered', 'fleet', 'fragments'), ('registered', 'fleet', 'fragment_files')])
         now = datetime.datetime.now(datetime.timezone.utc)
         folder = os.path.abspath(args['report_dir'])
         path = os.path.join(folder, _archive.REPORT)
         try:
-            report = self._compared(_made(args, now), args['previous'], path)
+            report = self._audited(args, task_vars, now) if args['registered'] else None
+            report = self._compared(_made(args, report, now), args['previous'], path)
             plan = _plan.plan(report, args['hazards'], now)
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc
@@ -74,6 +81,23 @@ class ActionModule(ActionBase):
             'not_audited': _cut(_report.not_audited(report)),
         }
 
+    def _audited(self, args, task_vars, now):
+        """The report of what each host of the play has registered. Raises ValueError for a policy that makes no sense.
+
+        All of it within this one call: since core 2.19, what passes through a template is walked through value by value, which for the testimony of a
+        thousand hosts takes minutes.
+        """
+        hostvars = task_vars['hostvars']
+        results = dict((name, hostvars.raw_get(name).get(args['registered'])) for name in task_vars['ansible_play_hosts_all'])
+        terms = _report.array_terms(results)
+        return _report.fleet(
+            results, self._asked('ontap_lun_maps', terms['initiators'], args, task_vars), self._asked('ontap_luns', terms['wwids'], args, task_vars), now,
+            args['array_max_age'], _report.policies(results, args['policies']))
+
+    def _asked(self, name, terms, args, task_vars):
+        lookup = lookup_loader.get('sanops.multipath.' + name, loader=self._loader, templar=self._templar)
+        return lookup.run(terms, variables=task_vars, arrays=args['arrays'], allow_incomplete=True)
+
     def _compared(self, report, previous, path):
         """The report with what has changed since the one before. Raises ValueError where the operator names one that cannot be read."""
         try:
@@ -92,11 +116,12 @@ class ActionModule(ActionBase):
         return report
 
 
-def _made(args, now):
-    """The report, with what is excused and who complies. Raises ValueError for what makes no sense."""
+def _made(args, report, now):
+    """The report with what is excused and who complies. *report*: of the hosts, if there is one yet. Raises ValueError for what makes no sense."""
+    exceptions, fail_on = [], None
     if args['fleet'] is not None:
-        report, exceptions, fail_on = _given(args['fleet']), [], None
-    else:
+        report = _given(args['fleet'])
+    elif report is None:
         fragments = dict((name, _pack.unpacked(text, name)) for name, text in (args['fragments'] or {}).items())
         fragments.update((path, _file(path)) for path in args['fragment_files'] or [])
         if not fragments and not args['inventory_hostnames']:

@@ -7,7 +7,6 @@
 import datetime
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
@@ -27,23 +26,15 @@ def verdicts(facts, lun_maps=(), luns=(), max_age=MAX_AGE):
 
 def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None, exceptions=(), fail_on=''):
     """See fleet.yml."""
-    policies = dict({name: 'default' for name in results}, **(policies or {}))
-    resolved = {name: _resolved(name, policy) for name, policy in policies.items()}
     now = _now()
     try:
+        resolved = _report.policies(results, policies)
         excuses, fail_on = _compliance.checked(exceptions, now.date()), _compliance.severity(fail_on)
     except ValueError as exc:
         raise AnsibleFilterError(str(exc)) from exc
     with _told_as('fleet'):
         report = _report.fleet(results, lun_maps, luns, now, max_age, resolved)
         return _compliance.apply(report, exceptions, fail_on, now.date()) if excuses or fail_on else report
-
-
-def _resolved(name, policy):
-    try:
-        return _policy.resolve(policy)
-    except ValueError as exc:
-        raise AnsibleFilterError('the policy of %s (multipath_conf_policy): %s' % (name, exc)) from exc
 
 
 def plan(report, hazards=()):
@@ -71,15 +62,7 @@ def confirmed(report, removals, hazards=(), max_age=60):
 
 def array_terms(results):
     """See array_terms.yml."""
-    initiators, wwids = set(), set()
-    for facts in map(_report.facts_of, results.values()):
-        try:
-            if facts and not _report.unusable(facts):
-                initiators.update(_devices.initiators(facts))
-                wwids.update(_devices.wwids(facts))
-        except _devices.MALFORMED:
-            pass  # the report says so of that host; the others are asked about
-    return {'initiators': sorted(initiators), 'wwids': sorted(wwids)}
+    return _report.array_terms(results)
 
 
 class _told_as(object):

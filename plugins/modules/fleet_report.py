@@ -16,17 +16,36 @@ description:
   - Makes one report of those of many slices, too. A host that none of them has is in it as not audited.
   - Control characters that a host or an array sent are shown as codes.
 options:
+  registered:
+    description:
+      - The name of the variable in which each host of the play has its result of M(sanops.multipath.stale_mpath_facts), failed and unreachable ones too. The
+        report is made of these. The variable is taken as it is, past all templates, which is what makes the report of a large fleet in seconds.
+    type: str
+  arrays:
+    description: >-
+      With O(registered), the ONTAP arrays to ask, each a dictionary with the options of the lookup P(sanops.multipath.ontap_lun_maps#lookup).
+    type: list
+    elements: dict
+    default: []
+  array_max_age:
+    description: With O(registered), how old an array listing may be, in seconds.
+    type: int
+    default: 3600
+  policies:
+    description: With O(registered), what multipath settings the site wants, by host, see P(sanops.multipath.fleet#filter).
+    type: dict
+    default: {}
   fleet:
-    description: The report, as P(sanops.multipath.fleet#filter) makes it, or its JSON as a text, which is faster for a large fleet.
+    description: Or the report, as P(sanops.multipath.fleet#filter) makes it, or its JSON as a text, which is faster for a large fleet.
     type: raw
   fragments:
     description:
-      - The reports of slices, as P(sanops.multipath.report_fragment#filter) packs them, by a name that an error is told with. An empty dictionary where no slice
+      - Or the reports of slices, as P(sanops.multipath.report_fragment#filter) packs them, by a name that an error is told with. An empty dictionary where no slice
         came to its report.
       - A host that is in two of them is an error.
     type: dict
   fragment_files:
-    description: The C(fleet.json) of slices.
+    description: Or the C(fleet.json) of slices.
     type: list
     elements: path
   inventory_hostnames:
@@ -98,9 +117,16 @@ author:
 """
 
 EXAMPLES = r"""
+- name: Ask the hosts
+  sanops.multipath.stale_mpath_facts:
+  become: true
+  register: testimony
+  ignore_unreachable: true
+
 - name: Report
   sanops.multipath.fleet_report:
-    fleet: "{{ results | sanops.multipath.fleet(lun_maps, luns) }}"
+    registered: testimony
+    arrays: "{{ audit_arrays }}"
     report_dir: report
   run_once: true
 

@@ -11,6 +11,7 @@ import pathlib
 import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _facts
+from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
@@ -72,6 +73,30 @@ def version():
     except OSError:
         return None
     return found.group(1) if found else None
+
+
+def policies(results, given):
+    """The resolved policy of each host. *given*: {host: name or settings}, `default` for those that are not in it. Raises ValueError that names the host."""
+    resolved = {}
+    for name, policy in dict({name: 'default' for name in results}, **(given or {})).items():
+        try:
+            resolved[name] = _policy.resolve(policy)
+        except ValueError as exc:
+            raise ValueError('the policy of %s (multipath_conf_policy): %s' % (name, exc)) from exc
+    return resolved
+
+
+def array_terms(results):
+    """What the arrays must be asked about for these results of stale_mpath_facts: {'initiators', 'wwids'}, each sorted."""
+    initiators, wwids = set(), set()
+    for facts in map(facts_of, results.values()):
+        try:
+            if facts and not unusable(facts):
+                initiators.update(_devices.initiators(facts))
+                wwids.update(_devices.wwids(facts))
+        except _devices.MALFORMED:
+            pass  # the report says so of that host; the others are asked about
+    return {'initiators': sorted(initiators), 'wwids': sorted(wwids)}
 
 
 def facts_of(result):

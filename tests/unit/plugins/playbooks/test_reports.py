@@ -9,9 +9,9 @@ import json
 import pytest
 
 import schema
-from fleets import QUEUES, configured_host, recycled, stale
+from fleets import QUEUES, configured_host, recycled
 from plays import Plays
-from testimony import WWID
+from testimony import WWID, path
 
 HOSTS = {
     'node1': configured_host(), 'node2': recycled(), 'node3': None, 'node4': configured_host(**QUEUES), 'node5': {'failed': True, 'msg': 'Timed out'},
@@ -24,6 +24,7 @@ RULE = {'rule': 'MPC001', 'reason': 'the vendor wants it', 'owner': 'anna', 'exp
 AUDIT, REPORT = 'sanops.multipath.audit', 'sanops.multipath.report'
 # What differs between two runs over hosts that say the same.
 OF_A_RUN = ('generated_at', 'changes')
+SLICES = [sorted(HOSTS)[number::3] for number in range(3)]
 
 
 @pytest.fixture
@@ -39,27 +40,51 @@ def without(fleet):
     return {key: fleet[key] for key in fleet if key not in OF_A_RUN}
 
 
+@pytest.fixture(scope='module')
+def whole(tmp_path_factory):
+    """One audit of all hosts that several tests read."""
+    plays = Plays(tmp_path_factory.mktemp('whole'), HOSTS)
+    plays.code = plays.run(AUDIT, report='whole')
+    return plays
+
+
+@pytest.fixture(scope='module')
+def handed(tmp_path_factory):
+    """What three slices of an audit hand on, and under 'folder' where they were."""
+    return audited(Plays(tmp_path_factory.mktemp('slices'), HOSTS))
+
+
+def audited(plays, lost=(), **variables):
+    """What the slices hand on, those of *lost* nothing."""
+    handed = {}
+    for number, names in enumerate(SLICES):
+        if number not in lost:
+            plays.run(AUDIT, names, report='slice%d' % number, awx_job_id=90 + number, **variables)
+            handed.update(plays.artifacts())
+    return handed
+
+
 class TestAudit:
-    def test_each_host_has_its_word_and_those_that_were_not_audited_fail(self, plays):
-        assert plays.run(AUDIT) == 2
-        fleet = schema.check(plays.fleet())
+    def test_each_host_has_its_word_and_those_that_were_not_audited_fail(self, whole):
+        plays = whole
+        assert plays.code == 2
+        fleet = schema.check(plays.fleet('whole'))
         assert words(fleet) == {
             'node1': 'compliant', 'node2': 'noncompliant', 'node3': 'unreachable', 'node4': 'noncompliant', 'node5': 'not_audited', 'node6': 'incomplete'}
         assert 'Compliance: 1 compliant, 2 noncompliant, 1 incomplete, 1 unreachable, 1 not audited.' in plays.output
         assert plays.output.count('"msg": "node3 was not audited') == plays.output.count('"msg": "node5 was not audited: Timed out"') == 1
         assert 'does not comply' not in plays.output and plays.artifacts() == {}
 
-    def test_it_says_how_far_it_is(self, plays):
-        plays.run(AUDIT)
+    def test_it_says_how_far_it_is(self, whole):
         for line in ('1 of 6 hosts asked, 5 left', '5 of 6 hosts asked, 1 left', '\n6 of 6 hosts asked, 0 left (1 unreachable, 1 failed)\n'):
-            assert plays.output.count(line) == 1
+            assert whole.output.count(line) == 1
 
     def test_what_is_found_fails_nobody_unless_the_policy_says_so(self, plays):
         some = ['node1', 'node2', 'node4', 'node6']
         assert plays.run(AUDIT, some) == 0
         assert plays.run(AUDIT, some, audit_fail_on='warning', awx_job_id=7) == 2
         assert plays.fleet()['compliance']['failed'] == ['node2', 'node4']
-        assert plays.output.count('node2 does not comply (audit_fail_on warning): the report says why') == 1
+        assert 'node2 does not comply (audit_fail_on warning): the report says why' in plays.output
         assert 'node6 does not' not in plays.output
         assert set(plays.artifacts()) == {'san_audit_7'}, 'what follows has it all the same'
 
@@ -81,10 +106,9 @@ class TestAudit:
         assert plays.run(AUDIT, ['node1'], **variables) == 2
         assert message in plays.output and 'Ask the kernel' not in plays.output
 
-    def test_check_mode_writes_the_same(self, plays):
-        plays.run(AUDIT, report='real')
+    def test_check_mode_writes_the_same(self, plays, whole):
         plays.run(AUDIT, report='check', arguments=['--check'])
-        assert without(plays.fleet('check')) == without(plays.fleet('real')) and 'changed=1' not in plays.output
+        assert without(plays.fleet('check')) == without(whole.fleet('whole')) and 'changed=1' not in plays.output
 
 
 class TestHistory:
@@ -120,40 +144,28 @@ class TestHistory:
 class TestSlices:
     """Every n-th host by name is a slice, as in AWX."""
 
-    NAMES = [sorted(HOSTS)[number::3] for number in range(3)]
-
-    def audited(self, plays, lost=(), **variables):
-        """What the slices hand on, those of *lost* nothing."""
-        handed = {}
-        for number, names in enumerate(self.NAMES):
-            if number not in lost:
-                plays.run(AUDIT, names, report='slice%d' % number, awx_job_id=90 + number, **variables)
-                handed.update(plays.artifacts())
-        return handed
-
-    def test_they_make_the_report_of_one_audit(self, plays):
-        handed = self.audited(plays, audit_exceptions=[RULE], audit_fail_on='critical')
+    def test_they_make_the_report_of_one_audit(self, plays, handed, whole):
         assert set(handed) == {'san_audit_90', 'san_audit_91', 'san_audit_92'}
-        plays.run(AUDIT, report='whole', audit_exceptions=[RULE], audit_fail_on='critical')
-        assert plays.run(REPORT, **handed) == 2
-        assert without(schema.check(plays.fleet())) == without(plays.fleet('whole'))
-        assert plays.run(REPORT, report='files', report_files=[str(plays.folder / ('slice%d' % number) / 'fleet.json') for number in range(3)]) == 2
-        assert without(plays.fleet('files')) == without(plays.fleet('whole'))
+        assert plays.run(REPORT, **handed) == 0
+        assert without(schema.check(plays.fleet())) == without(whole.fleet('whole'))
 
-    def test_a_slice_that_failed_is_not_audited_and_fails_only_by_the_policy(self, plays):
-        handed = self.audited(plays, lost=[1])
+    def test_as_files_and_with_the_policy_of_the_slices(self, plays):
+        policy = {'audit_fail_on': 'critical', 'audit_exceptions': [RULE]}
+        audited(plays, **policy)
+        plays.run(AUDIT, report='whole', **policy)
+        assert plays.run(REPORT, report_files=[str(plays.folder / ('slice%d' % number) / 'fleet.json') for number in range(3)]) == 2
+        assert without(plays.fleet()) == without(plays.fleet('whole'))
+        assert '1 hosts do not comply (audit_fail_on critical), 2 were not audited: node2, node3, node5' in plays.output
+
+    def test_a_slice_that_failed_is_not_audited_and_fails_only_by_the_policy(self, plays, handed):
+        handed = {name: handed[name] for name in handed if name != 'san_audit_91'}
         assert plays.run(REPORT, **handed) == 0, plays.output
         fleet = schema.check(plays.fleet())
-        assert {host['name']: host['state'] for host in fleet['hosts'] if host['name'] in self.NAMES[1]} == {'node2': 'missing', 'node5': 'missing'}
+        assert {host['name']: host['state'] for host in fleet['hosts'] if host['name'] in SLICES[1]} == {'node2': 'missing', 'node5': 'missing'}
         assert words(fleet)['node2'] == words(fleet)['node5'] == 'not_audited' and len(fleet['hosts']) == 6
         assert 'node2  NOT AUDITED (missing): no slice of the audit reported it' in plays.output
         assert plays.run(REPORT, report_fail_on='critical', **handed) == 2
         assert '1 hosts do not comply (audit_fail_on critical), 3 were not audited: node4, node2, node3, node5' in plays.output
-
-    def test_the_policy_of_the_slices_counts(self, plays):
-        handed = self.audited(plays, lost=[1], audit_fail_on='critical', audit_exceptions=[RULE])
-        assert plays.run(REPORT, **handed) == 2
-        assert '0 hosts do not comply (audit_fail_on critical), 3 were not audited: node2, node3, node5' in plays.output
 
     def test_no_slice_came_to_its_report(self, plays):
         assert plays.run(REPORT) == 0
@@ -163,21 +175,19 @@ class TestSlices:
         plays.run(REPORT, audit_hosts='node1:node2')
         assert sorted(words(plays.fleet())) == ['node1', 'node2']
 
-    def test_a_slice_twice_and_one_that_is_none(self, plays):
-        handed = self.audited(plays, lost=[1, 2])
+    def test_a_slice_twice_and_one_that_is_none(self, plays, handed):
         assert plays.run(REPORT, san_audit_99=handed['san_audit_90'], **handed) == 2
-        assert 'is in two reports, san_audit_90 and san_audit_99: give only one run of each slice' in plays.output
+        assert 'the host node1 is in two reports, san_audit_90 and san_audit_99: give only one run of each slice' in plays.output
         assert plays.run(REPORT, san_audit_98='x', **handed) == 2
         assert 'san_audit_98 is no packed report' in plays.output
 
-    def test_the_morning_after(self, plays):
+    def test_the_morning_after(self, plays, handed):
         """The report of the slices is compared with the one that was there, as that of a whole audit is."""
-        handed = self.audited(plays)
         plays.run(REPORT, **handed)
-        del handed['san_audit_91']
-        plays.run(REPORT, **handed)
+        plays.run(REPORT, **{name: handed[name] for name in handed if name != 'san_audit_91'})
         changes = plays.fleet()['changes']
-        assert [(one['host'], one['what']) for one in changes['new']] == [('node2', 'it was audited and is not audited')]
+        assert [(one['host'], one['what']) for one in changes['new']] == [
+            ('node2', 'it was audited and is not audited')]
         assert changes['gone'] == [] and changes['still'] == 1
 
 
@@ -186,7 +196,7 @@ class TestRemoval:
         refused = [{'kind': 'map', 'name': 'mpatha', 'wwid': WWID, 'changed': False, 'actions': [], 'failed_because': None,
                     'refused': [{'code': 'wire', 'why': 'it answers'}]}]
         done = [dict(refused[0], refused=[], actions=[{'do': 'flush', 'device': 'mpatha', 'outcome': 'done'}])]
-        plays = Plays(tmp_path, {name: dict(stale(), results=results) for name, results in (('node1', refused), ('node2', done), ('node3', done))})
+        plays = Plays(tmp_path, {name: dict(configured_host(path(0, 'absent', target='iqn.x')), results=results) for name, results in (('node1', refused), ('node2', done), ('node3', done))})
         assert plays.run('sanops.multipath.remediate', stale_devices_hazards=['wire_alone']) == 0, plays.output
         assert plays.output.count('"msg": "1 of 1 removals tried, 0 left; 1 refused, 0 failed"') == 1
         assert plays.output.count('"msg": "1 of 1 removals tried, 0 left; 0 refused, 0 failed"') == 2
@@ -196,15 +206,14 @@ class TestRemoval:
         assert 'hosts asked' not in plays.output, 'of one host at a time there is nothing to tell'
 
 
-def test_a_query_of_the_file_and_of_data(plays):
-    plays.run(AUDIT)
-    path = str(plays.folder / 'report' / 'fleet.json')
+def test_a_query_of_the_file_and_of_data(plays, whole):
+    file = str(whole.folder / 'whole' / 'fleet.json')
     query = "hosts[?contains(name, 'node') && compliance=='noncompliant'].name"
     tasks = [{'ansible.builtin.assert': {'that': [
-        "path | sanops.multipath.report_query(query) == ['node2', 'node4']",
-        "lookup('ansible.builtin.file', path) | from_json | sanops.multipath.report_query(query) == ['node2', 'node4']",
-        "lookup('ansible.builtin.file', path) | sanops.multipath.report_query('totals.hosts.audited') == 3",
+        "file | sanops.multipath.report_query(query) == ['node2', 'node4']",
+        "lookup('ansible.builtin.file', file) | from_json | sanops.multipath.report_query(query) == ['node2', 'node4']",
+        "lookup('ansible.builtin.file', file) | sanops.multipath.report_query('totals.hosts.audited') == 3",
     ]}}]
     playbook = plays.folder / 'query.json'
     playbook.write_text(json.dumps([{'hosts': 'localhost', 'gather_facts': False, 'tasks': tasks}]))
-    assert plays.run(str(playbook), path=path, query=query) == 0, plays.output
+    assert plays.run(str(playbook), file=file, query=query) == 0, plays.output
