@@ -6,12 +6,14 @@
 import datetime
 import json
 
+import ontap_sim
 import pytest
 
 import schema
+from askers import ONE_READING
 from fleets import QUEUES, configured_host, recycled
 from plays import Plays
-from testimony import WWID, path
+from testimony import ME, WWID, path
 
 HOSTS = {
     'node1': configured_host(), 'node2': recycled(), 'node3': None, 'node4': configured_host(**QUEUES), 'node5': {'failed': True, 'msg': 'Timed out'},
@@ -111,6 +113,33 @@ class TestAudit:
         assert without(plays.fleet('check')) == without(whole.fleet('whole')) and 'changed=1' not in plays.output
 
 
+class TestArray:
+    WORLD = {
+        'igroups': [{'name': 'node1', 'protocol': 'iscsi', 'initiators': [ME]}],
+        'luns': [{'name': '/vol/v/one', 'serial_number': bytes.fromhex(WWID[9:]).decode()}],
+        'maps': [{'lun': '/vol/v/one', 'igroup': 'node1', 'logical_unit_number': 3}],
+    }
+
+    def test_it_is_asked_once_and_its_word_counts(self, plays):
+        with ontap_sim.running(self.WORLD, users=[ontap_sim.User('audit', 'correct horse', readonly=True)]) as sim:
+            array = {'hostname': sim.hostname, 'http_port': sim.port, 'username': 'audit', 'password': '{{ secret }}', 'ca_path': sim.ca_path}
+            assert plays.run(AUDIT, ['node1', 'node6'], audit_arrays=[array], secret='correct horse', arguments=['-vvv']) == 0, plays.output
+            assert len(sim.requests()) == ONE_READING
+        fleet = schema.check(plays.fleet())
+        words = [host['devices'][0]['array'] for host in fleet['hosts']]
+        assert [(word['state'], word['luns'][0]['name']) for word in words] == [('mapped', '/vol/v/one')] * 2
+        assert fleet['arrays'][0]['complete'] and 'correct horse' not in plays.output
+
+    def test_one_that_cannot_be_listed_is_told(self, plays):
+        array = {'hostname': '127.0.0.1', 'http_port': 1, 'username': 'audit', 'password': 'x'}
+        assert plays.run(AUDIT, ['node1'], audit_arrays=[array]) == 0, plays.output
+        assert 'NOT LISTED' in plays.output and plays.fleet()['hosts'][0]['devices'][0]['array']['state'] == 'unknown'
+
+    def test_one_that_makes_no_sense_fails(self, plays):
+        assert plays.run(AUDIT, ['node1'], audit_arrays=[{'hostname': 'a1', 'user': 'audit'}]) == 2
+        assert 'Judge the fleet' in plays.output and 'user' in plays.output
+
+
 class TestHistory:
     def test_the_second_run_says_what_changed(self, plays, tmp_path):
         some = ['node1', 'node2', 'node4']
@@ -155,7 +184,7 @@ class TestSlices:
         plays.run(AUDIT, report='whole', **policy)
         assert plays.run(REPORT, report_files=[str(plays.folder / ('slice%d' % number) / 'fleet.json') for number in range(3)]) == 2
         assert without(plays.fleet()) == without(plays.fleet('whole'))
-        assert '1 hosts do not comply (audit_fail_on critical), 2 were not audited: node2, node3, node5' in plays.output
+        assert '(audit_fail_on critical). They do not comply: node2. They were not audited: node3, node5.' in plays.output
 
     def test_a_slice_that_failed_is_not_audited_and_fails_only_by_the_policy(self, plays, handed):
         handed = {name: handed[name] for name in handed if name != 'san_audit_91'}
@@ -165,7 +194,7 @@ class TestSlices:
         assert words(fleet)['node2'] == words(fleet)['node5'] == 'not_audited' and len(fleet['hosts']) == 6
         assert 'node2  NOT AUDITED (missing): no slice of the audit reported it' in plays.output
         assert plays.run(REPORT, report_fail_on='critical', **handed) == 2
-        assert '1 hosts do not comply (audit_fail_on critical), 3 were not audited: node4, node2, node3, node5' in plays.output
+        assert '(audit_fail_on critical). They do not comply: node4. They were not audited: node2, node3, node5.' in plays.output
 
     def test_no_slice_came_to_its_report(self, plays):
         assert plays.run(REPORT) == 0
@@ -196,7 +225,8 @@ class TestRemoval:
         refused = [{'kind': 'map', 'name': 'mpatha', 'wwid': WWID, 'changed': False, 'actions': [], 'failed_because': None,
                     'refused': [{'code': 'wire', 'why': 'it answers'}]}]
         done = [dict(refused[0], refused=[], actions=[{'do': 'flush', 'device': 'mpatha', 'outcome': 'done'}])]
-        plays = Plays(tmp_path, {name: dict(configured_host(path(0, 'absent', target='iqn.x')), results=results) for name, results in (('node1', refused), ('node2', done), ('node3', done))})
+        hosts = {'node1': refused, 'node2': done, 'node3': done}
+        plays = Plays(tmp_path, {name: dict(configured_host(path(0, 'absent', target='iqn.x')), results=hosts[name]) for name in hosts})
         assert plays.run('sanops.multipath.remediate', stale_devices_hazards=['wire_alone']) == 0, plays.output
         assert plays.output.count('"msg": "1 of 1 removals tried, 0 left; 1 refused, 0 failed"') == 1
         assert plays.output.count('"msg": "1 of 1 removals tried, 0 left; 0 refused, 0 failed"') == 2

@@ -59,8 +59,8 @@ class TestWords:
         assert words(applied(fleet({'a': host}, **array))) == {'a': word}
 
     def test_they_are_counted_and_kept_apart(self):
-        report = applied(fleet({'a': configured_host(), 'b': with_severity('critical'), 'c': configured_host(incomplete=GAP), 'd': LOST, 'e': BROKEN, 'f': LOST},
-                               **HEALTHY_ARRAY))
+        results = {'a': configured_host(), 'b': with_severity('critical'), 'c': configured_host(incomplete=GAP), 'd': LOST, 'e': BROKEN, 'f': LOST}
+        report = applied(fleet(results, **HEALTHY_ARRAY))
         assert report['compliance'] == {
             'hosts': {'compliant': 1, 'noncompliant': 1, 'incomplete': 1, 'unreachable': 2, 'not_audited': 1}, 'fail_on': None, 'failed': []}
 
