@@ -150,12 +150,26 @@ files:
   type: dict
   sample: {"html": "/home/anna/report/fleet.html"}
 compliance:
-  description: >-
-    Hosts by their word of compliance (RV(ignore:hosts)), the severity to fail on (RV(ignore:fail_on), null for none), and the names of the hosts that fail by
-    it (RV(ignore:failed)). Hosts of which nothing is known are not among these, see RV(not_audited).
+  description: Who complies.
   returned: success
   type: dict
-  sample: {"hosts": {"compliant": 1, "noncompliant": 1}, "fail_on": "critical", "failed": ["node2"]}
+  contains:
+    hosts:
+      description: Hosts by their word of compliance.
+      returned: success
+      type: dict
+      sample: {"compliant": 1, "noncompliant": 1}
+    fail_on:
+      description: The severity to fail on, null for none.
+      returned: success
+      type: str
+      sample: critical
+    failed:
+      description: The names of the hosts that fail by it. Hosts of which nothing is known are not among them, see RV(not_audited).
+      returned: success
+      type: list
+      elements: str
+      sample: ["node2"]
 changes:
   description: How much has changed since the report before, or null where there is none.
   returned: success
