@@ -90,6 +90,12 @@ class TestKeep:
         assert history(tmp_path) == ['fleet-2026-11-21T020001Z.json.gz', 'fleet-2026-11-21T020002Z.json.gz']
         assert _archive.read(str(tmp_path / 'history' / 'fleet-2026-11-21T020001Z.json.gz')) == at(1)
 
+    def test_as_long_as_there_are_few_all_stay(self, tmp_path):
+        for second in range(1, 6):
+            _archive.keep(str(tmp_path), 5)
+            _archive.write(str(tmp_path), at(second), PLAN, [])
+        assert len(history(tmp_path)) == 4
+
     def test_so_many_are_kept_and_what_is_not_ours_stays(self, tmp_path):
         for second in range(1, 7):
             _archive.keep(str(tmp_path), 2)

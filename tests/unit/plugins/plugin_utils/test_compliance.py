@@ -116,10 +116,11 @@ class TestExceptions:
         assert report['exceptions'][0]['matched'] == 2
 
     def test_the_first_in_force_is_the_one(self):
-        some = [dict(RULE, expires='2026-01-01', owner='old'), dict(RULE, owner='first'), dict(RULE, owner='second'), dict(RULE, rule='MPC002', owner='other')]
+        some = [dict(RULE, expires='2026-01-01', owner='old'), dict(RULE, owner='first'), dict(RULE, owner='second'), dict(RULE, rule='MPC002', owner='other'),
+                dict(RULE, rule='MPC002', expires='2026-01-01')]
         report = applied(fleet({'a': configured_host(**QUEUES)}, **HEALTHY_ARRAY), some)
         assert report['hosts'][0]['findings'][0]['exception']['owner'] == 'first'
-        assert [(one['state'], one['matched']) for one in report['exceptions']] == [('expired', 1), ('in force', 1), ('in force', 1), ('unused', 0)]
+        assert [(one['state'], one['matched']) for one in report['exceptions']] == [('expired', 1), ('in force', 1), ('in force', 1), ('unused', 0), ('expired', 0)]
 
     def test_applied_twice_is_applied_once(self):
         report = fleet({'a': configured_host(**QUEUES)}, **HEALTHY_ARRAY)
@@ -129,7 +130,7 @@ class TestExceptions:
     def test_a_device_without_identity_is_none(self):
         host = configured_host(path(0, 'unreachable', in_map=False, wwid=None))
         host['ansible_facts']['stale_mpath']['maps'] = []
-        report = applied(fleet({'a': host}), [DEVICE])
+        report = applied(fleet({'a': host}), [DEVICE, RULE])
         assert [(one['wwid'], one['exception']) for one in report['hosts'][0]['devices']] == [(None, None)]
 
     def test_a_date_that_yaml_has_read(self):

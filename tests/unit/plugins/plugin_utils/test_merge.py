@@ -82,6 +82,10 @@ class TestArrays:
     def test_one_that_could_not_be_listed_for_a_slice_is_told(self):
         assert self.arrays(ARRAY, self.DOWN, self.OLDER) == self.arrays(self.DOWN, ARRAY) == [self.DOWN]
 
+    def test_one_that_was_too_old_for_a_slice_is_told(self):
+        aged = dict(self.DOWN, fetched_at='2026-11-21T01:55:00Z')
+        assert self.arrays(aged, self.OLDER) == self.arrays(self.OLDER, aged) == [aged]
+
     def test_different_ones_are_all_told(self):
         other = dict(ARRAY, hostname='a0', cluster='c0')
         assert self.arrays(ARRAY, other) == [other, ARRAY]
@@ -127,6 +131,7 @@ class TestPack:
         text = _pack.packed({'b': '{{ x }}\n', 'a': '\udc80'})
         assert text.isascii() and set(text) <= set('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=')
         assert text == _pack.packed({'a': '\udc80', 'b': '{{ x }}\n'})
+        assert base64.b64decode(text)[4:8] == bytes(4), 'no time in it'
 
     def test_it_is_small(self):
         report = fleet(RESULTS, **HEALTHY_ARRAY)
@@ -135,7 +140,7 @@ class TestPack:
     @pytest.mark.parametrize('text', [
         '', 'x', 'not base64!', None, 7, ['x'], base64.b64encode(b'no gzip').decode(), base64.b64encode(gzip.compress(b'{"a": 1}')[:-5]).decode(),
         base64.b64encode(gzip.compress(b'no JSON')).decode(), base64.b64encode(gzip.compress(b'\xff')).decode(), 'é',
-        base64.b64encode(gzip.compress(b'[' * 100000)).decode(),
+        base64.b64encode(gzip.compress(b'[' * 100000)).decode(), '!' + base64.b64encode(gzip.compress(b'{}')).decode(),
     ])
     def test_what_is_none_is_named(self, text):
         with pytest.raises(ValueError, match='^san_audit_7 is no packed report: '):
