@@ -48,6 +48,8 @@ def plan(report, hazards=()):
 
 def removals(report, given=None, hazards=(), max_age=MAX_AGE, max_removals=50, max_share=0.5):
     """See removals.yml."""
+    if given == '':  # what a template gives for none before core 2.19
+        given = None
     try:
         return _plan.decide(report, given, hazards, _now(), max_age, max_removals, max_share)
     except ValueError as exc:

@@ -120,7 +120,8 @@ class TestExceptions:
                 dict(RULE, rule='MPC002', expires='2026-01-01')]
         report = applied(fleet({'a': configured_host(**QUEUES)}, **HEALTHY_ARRAY), some)
         assert report['hosts'][0]['findings'][0]['exception']['owner'] == 'first'
-        assert [(one['state'], one['matched']) for one in report['exceptions']] == [('expired', 1), ('in force', 1), ('in force', 1), ('unused', 0), ('expired', 0)]
+        assert [(one['state'], one['matched']) for one in report['exceptions']] == [
+            ('expired', 1), ('in force', 1), ('in force', 1), ('unused', 0), ('expired', 0)]
 
     def test_applied_twice_is_applied_once(self):
         report = fleet({'a': configured_host(**QUEUES)}, **HEALTHY_ARRAY)
