@@ -10,12 +10,22 @@ import os
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _files
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _archive
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _formats
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _history
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 _COLOURS = {_report.ALARM: 'bright red', _report.WARNING: 'yellow', _report.GOOD: 'green', _report.PLAIN: None}
+# AWX shows no result of a task that is longer than 700,000 characters: the reasons share less than half of it, and fleet.json has them whole.
+_REASONS = 300000
+_SHORTEST = 40
 
 
 class ActionModule(ActionBase):
@@ -26,22 +36,121 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         dummy, args = self.validate_argument_spec(argument_spec={
-            'fleet': {'type': 'dict', 'required': True},
+            'registered': {'type': 'str'},
+            'arrays': {'type': 'list', 'elements': 'dict', 'default': [], 'no_log': True},
+            'array_max_age': {'type': 'int', 'default': 3600},
+            'policies': {'type': 'dict', 'default': {}},
+            'fleet': {'type': 'raw'},
+            'fragments': {'type': 'dict'},
+            'fragment_files': {'type': 'list', 'elements': 'path'},
+            'inventory_hostnames': {'type': 'list', 'elements': 'str', 'default': []},
             'report_dir': {'type': 'path', 'required': True},
             'hazards': {'type': 'list', 'elements': 'str', 'default': [], 'choices': list(_plan.HAZARDS)},
-        })
-        report, folder = args['fleet'], os.path.abspath(args['report_dir'])
-        path = os.path.join(folder, 'fleet.json')
-        plan = _plan.plan(report, args['hazards'], datetime.datetime.now(datetime.timezone.utc))
+            'exceptions': {'type': 'list', 'elements': 'raw'},
+            'fail_on': {'type': 'str'},
+            'formats': {'type': 'list', 'elements': 'str', 'default': [_formats.ALL], 'choices': _formats.choices()},
+            'previous': {'type': 'path'},
+            'keep': {'type': 'int', 'default': 30},
+        }, required_one_of=[('registered', 'fleet', 'fragments', 'fragment_files')],
+            mutually_exclusive=[('registered', 'fleet', 'fragments'), ('registered', 'fleet', 'fragment_files')])
+        now = datetime.datetime.now(datetime.timezone.utc)
+        folder = os.path.abspath(args['report_dir'])
+        path = os.path.join(folder, _archive.REPORT)
+        try:
+            report = self._audited(args, task_vars, now) if args['registered'] else None
+            report = self._compared(_made(args, report, now), args['previous'], path)
+            plan = _plan.plan(report, args['hazards'], now)
+        except ValueError as exc:
+            raise AnsibleActionFail(str(exc)) from exc
+        except _devices.MALFORMED as exc:
+            raise AnsibleActionFail('the report is not what the filter fleet makes: %s: %s' % (type(exc).__name__, exc)) from exc
         try:
             os.makedirs(folder, exist_ok=True)
-            _files.replace(path, json.dumps(report, indent=1, sort_keys=True))
-            _files.replace(os.path.join(folder, 'plan.json'), json.dumps(plan, indent=1, sort_keys=True))
+            _archive.keep(folder, args['keep'])
+            files = _archive.write(folder, report, plan, args['formats'])
         except OSError as exc:
-            raise AnsibleActionFail('report_dir: %s cannot be written: %s' % (path, exc.strerror)) from exc
+            raise AnsibleActionFail('report_dir: %s cannot be written: %s' % (exc.filename or path, exc.strerror)) from exc
         display = Display()
         for line in _report.summary(report):
             display.display(line['text'], color=_COLOURS[line['importance']])
-        display.display('The report: %s' % path)
+        display.display('The report: %s' % ', '.join([path] + list(files.values())))
         # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
-        return {'changed': False, 'report': path, 'totals': report['totals'], 'not_audited': _report.not_audited(report)}
+        return {
+            'changed': False, 'report': path, 'files': files, 'totals': report['totals'], 'compliance': report['compliance'],
+            'changes': report['changes'] and dict(report['changes'], new=len(report['changes']['new']), gone=len(report['changes']['gone'])),
+            'not_audited': _cut(_report.not_audited(report)),
+        }
+
+    def _audited(self, args, task_vars, now):
+        """The report of what each host of the play has registered. Raises ValueError for a policy that makes no sense.
+
+        All of it within this one call: since core 2.19, what passes through a template is walked through value by value, which for the testimony of a
+        thousand hosts takes minutes.
+        """
+        hostvars = task_vars['hostvars']
+        results = dict((name, hostvars.raw_get(name).get(args['registered'])) for name in task_vars['ansible_play_hosts_all'])
+        terms = _report.array_terms(results)
+        return _report.fleet(
+            results, self._asked('ontap_lun_maps', terms['initiators'], args, task_vars), self._asked('ontap_luns', terms['wwids'], args, task_vars), now,
+            args['array_max_age'], _report.policies(results, args['policies']))
+
+    def _asked(self, name, terms, args, task_vars):
+        lookup = lookup_loader.get('sanops.multipath.' + name, loader=self._loader, templar=self._templar)
+        return lookup.run(terms, variables=task_vars, arrays=args['arrays'], allow_incomplete=True)
+
+    def _compared(self, report, previous, path):
+        """The report with what has changed since the one before. Raises ValueError where the operator names one that cannot be read."""
+        try:
+            return _history.compare(report, _archive.read(previous or path))
+        except FileNotFoundError:
+            why = 'there is no such file'
+            if not previous:
+                return report
+        except OSError as exc:
+            why = exc.strerror
+        except _devices.MALFORMED as exc:
+            why = '%s: %s' % (type(exc).__name__, exc)
+        if previous:
+            raise ValueError('previous: the report %s cannot be compared with: %s' % (previous, why))
+        Display().warning('The report before, %s, cannot be compared with, so nothing is told of changes: %s' % (path, _report.printable(why)))
+        return report
+
+
+def _made(args, report, now):
+    """The report with what is excused and who complies. *report*: of the hosts, if there is one yet. Raises ValueError for what makes no sense."""
+    exceptions, fail_on = [], None
+    if args['fleet'] is not None:
+        report = _given(args['fleet'])
+    elif report is None:
+        fragments = dict((name, _pack.unpacked(text, name)) for name, text in (args['fragments'] or {}).items())
+        fragments.update((path, _file(path)) for path in args['fragment_files'] or [])
+        if not fragments and not args['inventory_hostnames']:
+            raise ValueError('fragments: there is none, and without inventory_hostnames nobody knows whose reports are missing')
+        report = _merge.merged(fragments, args['inventory_hostnames'], now)
+        exceptions, fail_on = _merge.policy(fragments)
+    if args['exceptions'] is not None:
+        exceptions = args['exceptions']
+    if args['fail_on'] is not None:
+        fail_on = args['fail_on']
+    return _compliance.apply(report, exceptions, fail_on, now.date())
+
+
+def _given(fleet):
+    report = json.loads(fleet) if isinstance(fleet, str) else fleet
+    if not isinstance(report, dict):
+        raise ValueError('fleet: a report is needed, as a dictionary or its JSON, not %s' % type(report).__name__)
+    return report
+
+
+def _file(path):
+    try:
+        return _archive.read(path)
+    except OSError as exc:
+        raise ValueError('fragment_files: %s cannot be read: %s' % (path, exc.strerror)) from exc
+    except ValueError as exc:
+        raise ValueError('fragment_files: %s: %s' % (path, exc)) from exc
+
+
+def _cut(reasons):
+    most = max(_SHORTEST, _REASONS // max(1, len(reasons)))
+    return dict((name, why if len(why) <= most else why[:most] + '...') for name, why in reasons.items())

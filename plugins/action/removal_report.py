@@ -8,11 +8,13 @@ import datetime
 import json
 import os
 
+from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _files
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _progress
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 
@@ -29,6 +31,7 @@ class ActionModule(ActionBase):
         })
         host, before, after = task_vars['inventory_hostname'], args['before'], args['after']
         if not before or not args['decision']:  # what could not be decided: the task before says why
+            self._tell_progress([], task_vars)
             return {'changed': False, 'record': None, 'not_looked_at': None, 'lost': [], 'not_removed': []}
         removals = args['decision']['removals']
         if after:
@@ -44,6 +47,18 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail('report_dir: %s cannot be written: %s' % (path, exc.strerror)) from exc
         for line in _plan.told(record):
             Display().display(_report.printable(line))
+        self._tell_progress(record['results'], task_vars)
         failed = ['%s: %s' % (result['name'], result['failed_because']) for result in record['results'] if result['failed_because']]
         failed += ['%s was not tried' % one['name'] for one in record['not_tried']]
         return {'changed': False, 'record': path, 'not_looked_at': _report.not_audited(before).get(host), 'lost': lost, 'not_removed': failed}
+
+    def _tell_progress(self, results, task_vars):
+        """How many hosts of the play are done and left, and what became of the removals so far."""
+        hosts = list(task_vars.get('ansible_play_hosts_all') or [])
+        try:
+            account = _progress.note(C.DEFAULT_LOCAL_TMP, 'removals of ' + ','.join(hosts), _progress.DONE + _progress.removals(results))
+        except OSError:
+            return  # what was removed counts, not who hears of it
+        line = _progress.removed(account, len(hosts), self._task.check_mode)
+        if line:
+            Display().display(line)

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The filters of the audit: thin fronts over plugin_utils/_devices.py, _report.py and _plan.py."""
+"""The filters of the audit: thin fronts over plugin_utils/_devices.py, _report.py, _compliance.py and _plan.py."""
 
 import datetime
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.sanops.multipath.plugins.module_utils import _policy
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
@@ -24,19 +24,17 @@ def verdicts(facts, lun_maps=(), luns=(), max_age=MAX_AGE):
         return _devices.judged(facts, _devices.array_view(lun_maps, luns, _now(), max_age))
 
 
-def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None):
+def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None, exceptions=(), fail_on=''):
     """See fleet.yml."""
-    policies = dict({name: 'default' for name in results}, **(policies or {}))
-    resolved = {name: _resolved(name, policy) for name, policy in policies.items()}
-    with _told_as('fleet'):
-        return _report.fleet(results, lun_maps, luns, _now(), max_age, resolved)
-
-
-def _resolved(name, policy):
+    now = _now()
     try:
-        return _policy.resolve(policy)
+        resolved = _report.policies(results, policies)
+        excuses, fail_on = _compliance.checked(exceptions, now.date()), _compliance.severity(fail_on)
     except ValueError as exc:
-        raise AnsibleFilterError('the policy of %s (multipath_conf_policy): %s' % (name, exc)) from exc
+        raise AnsibleFilterError(str(exc)) from exc
+    with _told_as('fleet'):
+        report = _report.fleet(results, lun_maps, luns, now, max_age, resolved)
+        return _compliance.apply(report, exceptions, fail_on, now.date()) if excuses or fail_on else report
 
 
 def plan(report, hazards=()):
@@ -50,6 +48,8 @@ def plan(report, hazards=()):
 
 def removals(report, given=None, hazards=(), max_age=MAX_AGE, max_removals=50, max_share=0.5):
     """See removals.yml."""
+    if given == '':  # what a template gives for none before core 2.19
+        given = None
     try:
         return _plan.decide(report, given, hazards, _now(), max_age, max_removals, max_share)
     except ValueError as exc:
@@ -64,15 +64,7 @@ def confirmed(report, removals, hazards=(), max_age=60):
 
 def array_terms(results):
     """See array_terms.yml."""
-    initiators, wwids = set(), set()
-    for facts in map(_report.facts_of, results.values()):
-        try:
-            if facts and not _report.unusable(facts):
-                initiators.update(_devices.initiators(facts))
-                wwids.update(_devices.wwids(facts))
-        except _devices.MALFORMED:
-            pass  # the report says so of that host; the others are asked about
-    return {'initiators': sorted(initiators), 'wwids': sorted(wwids)}
+    return _report.array_terms(results)
 
 
 class _told_as(object):

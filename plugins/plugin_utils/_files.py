@@ -4,16 +4,24 @@
 
 """Write a report on the controller."""
 
+import contextlib
 import os
 import tempfile
 
 
 def replace(path, text):
-    """Write a file whole or not at all. Raises OSError."""
+    """Write a file whole or not at all, ended by a line's end. Raises OSError."""
+    with replacing(path) as stream:
+        stream.write((text if text.endswith('\n') else text + '\n').encode('utf-8'))
+
+
+@contextlib.contextmanager
+def replacing(path):
+    """A binary stream whose content takes the place of a file when all of it is written, or not at all. Raises OSError."""
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or '.', prefix='.fleet-')
     try:
-        with os.fdopen(handle, 'w', encoding='utf-8') as stream:
-            stream.write(text + '\n')
+        with os.fdopen(handle, 'wb') as stream:
+            yield stream
         os.chmod(temporary, 0o640)
         os.replace(temporary, path)
     except BaseException:

@@ -7,6 +7,7 @@
 from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import SEVERITIES
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _news
 
 UNCHECKED = 'unchecked'
 _HOSTS, _SUBJECTS, _WHATS = 5, 3, 8  # named at most
@@ -45,6 +46,8 @@ def _of_rule(rule, severity, mine):
         yield None, '    what  %s%s' % (what, ', %s' % where if where and where not in what else '')
         yield None, '    on    %s: %s' % (
             _some(_distinct(name for name, dummy in some), _HOSTS, ' hosts'), _some(_distinct(one['subject'] for dummy, one in some), _SUBJECTS, ''))
+        for excuse, excused in _grouped([pair for pair in some if pair[1]['exception']], lambda one: _news.excused(one['exception'])):
+            yield None, '    but   %s, on %s' % (excuse, _some(_distinct(name for name, dummy in excused), _HOSTS, ' hosts'))
     if len(groups) > _WHATS:
         yield None, '    what  and %d more, in fleet.json' % (len(groups) - _WHATS)
     yield None, '    why   %s' % rule['reason']

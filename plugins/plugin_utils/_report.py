@@ -5,17 +5,26 @@
 """The fleet's report: fleet.json, from which everything else is made, and the summary that a person reads."""
 
 import datetime
+import functools
+import json
+import pathlib
 import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _facts
+from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _findings
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _history
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _news
 
 SCHEMA = 1
+COLLECTION = 'sanops.multipath'
+TIME = '%Y-%m-%dT%H:%M:%SZ'
 # A line's importance; the action plugin turns it into a colour.
-ALARM, WARNING, GOOD, PLAIN = 'alarm', 'warning', 'good', 'plain'
+ALARM, WARNING, GOOD, PLAIN = _news.ALARM, _news.WARNING, _news.GOOD, _news.PLAIN
 _IMPORTANCE = {'recycled': ALARM, 'conflict': ALARM, 'stale': WARNING, 'outage': WARNING, 'unproven': WARNING, 'unknown': WARNING, 'degraded': WARNING,
                'critical': ALARM, 'warning': WARNING, 'info': PLAIN, _findings.UNCHECKED: WARNING}
 # Facts that older modules do not return: what the rules need.
@@ -30,11 +39,17 @@ def fleet(results, lun_maps, luns, now, max_age, policies):
     returned}.
     """
     view = _devices.array_view(lun_maps, luns, now, max_age)
-    hosts = [_host(name, results[name], view, policies[name]) for name in sorted(results)]
-    return {
+    return made(view['arrays'], [_host(name, results[name], view, policies[name]) for name in sorted(results)], now)
+
+
+def made(arrays, hosts, now):
+    """A report of these hosts: nothing in it is excused, and there is none before it (see _compliance.apply and _history.compare)."""
+    now = now.astimezone(datetime.timezone.utc)
+    report = {
         'schema': SCHEMA,
-        'generated_at': now.astimezone(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ'),
-        'arrays': view['arrays'],
+        'generated_at': now.strftime(TIME),
+        'generated_by': {COLLECTION: version()},
+        'arrays': arrays,
         'hosts': hosts,
         'totals': {
             'hosts': _count([host['state'] for host in hosts]),
@@ -42,6 +57,46 @@ def fleet(results, lun_maps, luns, now, max_age, policies):
             'findings': _count([finding['severity'] for host in hosts for finding in host['findings']]),
         },
     }
+    return _history.compare(_compliance.apply(report, [], None, now.date()), None)
+
+
+@functools.lru_cache(maxsize=1)
+def version():
+    """The version of this collection, from what an installation has of it or else the sources; None where neither can be read."""
+    root = pathlib.Path(__file__).parents[2]
+    try:
+        return json.loads((root / 'MANIFEST.json').read_text(encoding='utf-8'))['collection_info']['version']
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    try:
+        found = re.search('^version: *([^ \n]+) *$', (root / 'galaxy.yml').read_text(encoding='utf-8'), re.MULTILINE)
+    except OSError:
+        return None
+    return found.group(1) if found else None
+
+
+def policies(results, given):
+    """The resolved policy of each host. *given*: {host: name or settings}, `default` for those that are not in it. Raises ValueError that names the host."""
+    resolved = {}
+    for name, policy in dict({name: 'default' for name in results}, **(given or {})).items():
+        try:
+            resolved[name] = _policy.resolve(policy)
+        except ValueError as exc:
+            raise ValueError('the policy of %s (multipath_conf_policy): %s' % (name, exc)) from exc
+    return resolved
+
+
+def array_terms(results):
+    """What the arrays must be asked about for these results of stale_mpath_facts: {'initiators', 'wwids'}, each sorted."""
+    initiators, wwids = set(), set()
+    for facts in map(facts_of, results.values()):
+        try:
+            if facts and not unusable(facts):
+                initiators.update(_devices.initiators(facts))
+                wwids.update(_devices.wwids(facts))
+        except _devices.MALFORMED:
+            pass  # the report says so of that host; the others are asked about
+    return {'initiators': sorted(initiators), 'wwids': sorted(wwids)}
 
 
 def facts_of(result):
@@ -53,11 +108,11 @@ def _host(name, result, view, policy):
     facts = facts_of(result)
     if facts is None:
         why = (result or {}).get('msg') or 'it was not asked'
-        return _unknown(name, 'unreachable' if (result or {}).get('unreachable') else 'failed', ' '.join(str(why).split()))
+        return unknown(name, 'unreachable' if (result or {}).get('unreachable') else 'failed', ' '.join(str(why).split()))
     try:
         why = unusable(facts)
         if why:
-            return _unknown(name, 'failed', why)
+            return unknown(name, 'failed', why)
         findings, not_checked = _rules.apply(facts, policy)
         kept = [(key, facts[key]) for key in ('host', 'multipathd', 'sessions', 'quarantine', 'elapsed', 'incomplete')]
         return {
@@ -67,7 +122,7 @@ def _host(name, result, view, policy):
             'policy': policy, 'findings': findings, 'not_checked': not_checked,
         }
     except _devices.MALFORMED as exc:  # one host that lies or is broken must not take the others' report with it
-        return _unknown(name, 'failed', 'its facts are not what stale_mpath_facts returns: %s: %s' % (type(exc).__name__, exc))
+        return unknown(name, 'failed', 'its facts are not what stale_mpath_facts returns: %s: %s' % (type(exc).__name__, exc))
 
 
 def unusable(facts):
@@ -79,7 +134,8 @@ def unusable(facts):
     return 'the kernel of this host could not be read: there is nothing to judge (%s)' % _gaps({'incomplete': gaps}) if gaps else None
 
 
-def _unknown(name, state, why):
+def unknown(name, state, why):
+    """A host of which nothing is known. *state*: unreachable, failed or missing."""
     return {'name': name, 'state': state, 'why': why, 'facts': None, 'devices': [], 'not_seen': [], 'policy': None, 'findings': [], 'not_checked': []}
 
 
@@ -108,6 +164,8 @@ def summary(report):
     for word, text in configuration:
         say(text, _IMPORTANCE.get(word, PLAIN))
     say('')
+    for importance, text in _news.lines(report):
+        say(text, importance)
     say(' '.join('%s.' % _tally(report['totals'][key], noun) for key, noun in (('hosts', 'host'), ('verdicts', 'device'), ('findings', 'finding'))))
     return lines
 
@@ -156,6 +214,8 @@ def _say_device(say, device):
     say('    why   %s' % device['reason'])
     for note in device['notes']:
         say('    note  %s' % note, WARNING)
+    if device['exception']:
+        say('    but   %s' % _news.excused(device['exception']))
     for lun in device['array']['luns']:
         say('    LUN   %s' % _lun(lun))
     for lun in device['answered_by']:

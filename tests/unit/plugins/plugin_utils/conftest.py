@@ -5,8 +5,14 @@ import dataclasses
 
 import ontap_sim
 import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _history
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _merge
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array
+
+import schema
 
 WORLD = {
     'svms': [{'name': 'svm1'}, {'name': 'svm2'}],
@@ -55,3 +61,23 @@ def no_pause(monkeypatch):
 @pytest.fixture
 def vsadmin(array):
     return dataclasses.replace(array, username='vsadmin', password='staple')
+
+
+@pytest.fixture(autouse=True)
+def schema_holds(monkeypatch):
+    """Every report that a test makes is what docs/fleet.schema.json says."""
+    def checked(function):
+        return lambda *args, **options: schema.check(function(*args, **options))
+
+    monkeypatch.setattr(_report, 'made', checked(_report.made))  # of fleet and of merged
+    monkeypatch.setattr(_merge, 'merged', checked(_merge.merged))
+    for module, name in ((_compliance, 'apply'), (_history, 'compare')):
+        monkeypatch.setattr(module, name, _last(getattr(module, name)))
+
+
+def _last(function):
+    """Within made() a report is not whole yet."""
+    def call(report, *args, **options):
+        made = function(report, *args, **options)
+        return schema.check(made) if 'changes' in report else made
+    return call

@@ -5,35 +5,17 @@
 
 import datetime
 import json
+import pathlib
+import re
 
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.sanops.multipath.plugins.filter import audit
-from ansible_collections.sanops.multipath.plugins.module_utils import _policy
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance, _history, _report
 
 import configured
-from testimony import ARRAY, LUN, NOW, answers, facts, path
-
-
-def registered(facts, incomplete=(), **host):
-    whole = dict(facts, multipathd={'running': True, 'pid': 1, 'version': '0.9.4'}, sessions=[], quarantine=None, elapsed=1.25, incomplete=list(incomplete))
-    whole['host'] = dict(whole['host'], hostname='h', boot_id='b', kernel='6.1', **host)
-    return {'ansible_facts': {'stale_mpath': whole}}
-
-
-POLICY = _policy.resolve('default')
-
-
-def fleet(results, mapped=(), existing=(), array=ARRAY, policy=None):
-    return _report.fleet(results, *answers(mapped, existing, array), now=NOW, max_age=3600, policies=dict.fromkeys(results, policy or POLICY))
-
-
-def configured_host(**changes):
-    """A healthy host whose configuration is clean but for *changes* (see configured.py)."""
-    clean = configured.host(**changes)
-    whole = registered(dict(facts([path(0, 'same')], queueing='30 chk'), **dict((key, clean[key]) for key in ('multipath_conf', 'iscsi', 'platform'))))
-    return whole
+from fleets import BROKEN, LOST, POLICY, QUEUES, configured_host, fleet, recycled, registered
+from testimony import ARRAY, LUN, NOW, WWID, answers, facts, path
 
 
 def text(report):
@@ -126,7 +108,8 @@ def test_the_filters_are_the_same_functions(monkeypatch):
     lun_maps, luns = answers(mapped=[LUN])
     report = audit.fleet({'a': GOOD}, lun_maps, luns)
     assert report == fleet({'a': GOOD}, mapped=[LUN])
-    assert audit.verdicts(_report.facts_of(GOOD), lun_maps, luns) == report['hosts'][0]['devices']
+    judged = [dict(device, exception=None, change=None) for device in audit.verdicts(_report.facts_of(GOOD), lun_maps, luns)]
+    assert judged == report['hosts'][0]['devices']
 
 
 def test_a_broken_host_does_not_take_the_others_report_with_it():
@@ -241,3 +224,72 @@ class TestFindings:
     def test_a_policy_that_makes_no_sense_is_named(self):
         with pytest.raises(AnsibleFilterError, match=r"the policy of b \(multipath_conf_policy\): no_path_retry: 'never' is none of its values"):
             audit.fleet({}, policies={'a': 'default', 'b': {'no_path_retry': 'never'}})
+
+
+class TestNews:
+    """The end of the summary."""
+
+    def told(self, report):
+        return [(line['text'], line['importance']) for line in _report.summary(report)]
+
+    @pytest.mark.parametrize(('results', 'text', 'importance'), [
+        ({'a': configured_host()}, 'Compliance: 1 compliant.', 'good'),
+        ({'a': GOOD}, 'Compliance: 1 incomplete.', 'warning'),
+        ({'a': configured_host(), 'b': LOST, 'c': BROKEN}, 'Compliance: 1 compliant, 1 unreachable, 1 not audited.', 'warning'),
+        ({}, 'Compliance: no host.', 'good'),
+    ])
+    def test_who_complies(self, results, text, importance):
+        assert (text, importance) == self.told(fleet(results, mapped=[LUN]))[-2]
+
+    def test_who_fails(self):
+        report = _compliance.apply(fleet({'n%02d' % number: recycled() for number in range(22)}), [], 'critical', NOW.date())
+        text, importance = self.told(report)[-2]
+        assert text.startswith('Compliance: 22 noncompliant. By the policy (audit_fail_on critical) 22 fail: n00, n01') and text.endswith('n19 and 2 more.')
+        assert importance == 'alarm'
+        report = _compliance.apply(fleet({'a': recycled()}), [], 'critical', NOW.date())
+        assert self.told(report)[-2][0].endswith('1 fails: a.')
+
+    def test_what_changed(self):
+        then = dict(fleet({'a': configured_host(), 'b': LOST}, mapped=[LUN]), generated_at='2026-11-20T02:00:00Z')
+        told = self.told(_history.compare(fleet({'a': recycled(), 'b': configured_host()}, mapped=[LUN]), then))
+        at = told.index(('Since the report of 2026-11-20T02:00:00Z: 1 new, 1 gone, 0 as before.', 'plain'))
+        assert told[at + 1][0].startswith('  NEW   a: mpatha (%s) was healthy and is recycled: ' % WWID) and told[at + 1][1] == 'warning'
+        assert told[at + 2] == ('  GONE  b: it was unreachable and is audited', 'good')
+
+    def test_many_changes_are_cut(self):
+        names = ['n%02d' % number for number in range(25)]
+        told = self.told(_history.compare(fleet(dict.fromkeys(names, LOST)), fleet(dict.fromkeys(names, GOOD))))
+        assert len([text for text, dummy in told if text.startswith('  NEW ')]) == 21 and ('  NEW   and 5 more, in fleet.json', 'warning') in told
+
+    def test_without_a_report_before_nothing_is_said_of_changes(self):
+        assert 'Since' not in text(fleet({'a': GOOD}))
+
+    def test_exceptions(self):
+        rule = {'rule': 'MPC001', 'reason': 'r1', 'owner': 'anna', 'expires': '2026-12-31'}
+        some = [rule, dict(rule, expires='2026-01-31', hosts=['a', 'b*']), {'device': WWID, 'reason': 'r2', 'owner': 'ben', 'expires': '2026-12-01'}]
+        told = self.told(_compliance.apply(fleet({'a': configured_host(**QUEUES)}, mapped=[LUN]), some, '', NOW.date()))
+        for line in (('Exceptions: 1 in force, 1 expired, 1 unused.', 'plain'),
+                     ('  EXPIRED  rule MPC001 on a, b* since 2026-01-31 (anna: r1): what it covered counts again, 1 now', 'warning'),
+                     ('  UNUSED   device %s until 2026-12-01 (ben): nothing here needs it' % WWID, 'plain'),
+                     ('    but   excused until 2026-12-31 by anna: r1, on a', 'plain')):
+            assert line in told
+
+    def test_a_device_that_is_excused(self):
+        excuse = {'device': WWID, 'reason': 'r\x1b[2J', 'owner': 'ben', 'expires': '2026-12-01'}
+        told = text(_compliance.apply(fleet({'a': STALE}, existing=[LUN]), [excuse], '', NOW.date()))
+        assert '    but   excused until 2026-12-01 by ben: r\\x1b[2J\n' in told
+
+
+class TestVersion:
+    def test_of_the_sources(self):
+        galaxy = pathlib.Path(__file__).parents[4] / 'galaxy.yml'
+        assert fleet({})['generated_by'] == {'sanops.multipath': re.search('^version: (.*)$', galaxy.read_text(), re.MULTILINE).group(1)}
+
+    @pytest.mark.parametrize(('files', 'version'), [
+        ({'MANIFEST.json': '{"collection_info": {"version": "7.8.9"}}', 'galaxy.yml': 'version: 1.0.0'}, '7.8.9'),
+        ({'MANIFEST.json': '[', 'galaxy.yml': 'name: x\nversion:  1.2.3 \n'}, '1.2.3'), ({'MANIFEST.json': '[]', 'galaxy.yml': 'name: x'}, None), ({}, None)])
+    def test_of_an_installation(self, files, version, tmp_path, monkeypatch):
+        for name, content in files.items():
+            (tmp_path / name).write_text(content)
+        monkeypatch.setattr(_report, '__file__', str(tmp_path / 'plugins' / 'plugin_utils' / '_report.py'))
+        assert _report.version.__wrapped__() == version

@@ -1,0 +1,39 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Run the module stale_mpath_facts, and tell how many hosts of the play have been asked and how many are left.
+
+One task asks a whole fleet, which may take long. Told here, nobody has to enable a callback to see how far it is.
+"""
+
+from ansible import constants as C
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.utils.display import Display
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _progress
+
+
+class ActionModule(NormalAction):
+    def run(self, tmp=None, task_vars=None):
+        letter = _progress.FAILED
+        try:
+            result = super().run(tmp, task_vars)
+            if result.get('unreachable'):
+                letter = _progress.UNREACHABLE
+            elif not result.get('failed'):
+                letter = _progress.DONE
+            return result
+        except AnsibleConnectionFailure:
+            letter = _progress.UNREACHABLE
+            raise
+        finally:
+            self._tell(letter, len((task_vars or {}).get('ansible_play_batch') or []))
+
+    def _tell(self, letter, total):
+        try:
+            line = _progress.asked(_progress.note(C.DEFAULT_LOCAL_TMP, str(self._task._uuid), letter), total)
+        except OSError:
+            return  # what was asked counts, not who hears of it
+        if line:
+            Display().display(line)

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The folder of a report: the one that is there, those that were there before (history/), and the one that takes its place."""
+
+import gzip
+import json
+import os
+import re
+import shutil
+import zlib
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _files
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _formats
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
+
+REPORT, PLAN, HISTORY = 'fleet.json', 'plan.json', 'history'
+_KEPT = re.compile('fleet-[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z\\.json\\.gz')
+
+
+def read(path):
+    """A report in a file, packed by gzip or not. Raises OSError where it cannot be read, ValueError for what is no report."""
+    with open(path, 'rb') as stream:
+        content = stream.read()
+    try:
+        report = json.loads((gzip.decompress(content) if content[:2] == b'\x1f\x8b' else content).decode('utf-8'))
+    except (EOFError, RecursionError, OSError, zlib.error) as exc:
+        raise ValueError('it is cut or damaged: %s' % exc) from exc
+    if not isinstance(report, dict) or report.get('schema') != _report.SCHEMA or not isinstance(report.get('hosts'), list):
+        raise ValueError('it is no report of schema %d' % _report.SCHEMA)
+    return report
+
+
+def keep(folder, most):
+    """Put the report of a folder into its history before another takes its place, and leave only *most* there, the youngest. Raises OSError.
+
+    What is no report is not kept.
+    """
+    history, path = os.path.join(folder, HISTORY), os.path.join(folder, REPORT)
+    try:
+        name = 'fleet-%s.json.gz' % str(read(path).get('generated_at')).replace(':', '')
+    except (FileNotFoundError, ValueError):
+        name = ''
+    if most and _KEPT.fullmatch(name):  # a name of that form leads nowhere else
+        os.makedirs(history, exist_ok=True)
+        with open(path, 'rb') as former, _files.replacing(os.path.join(history, name)) as stream, gzip.GzipFile('', 'wb', fileobj=stream, mtime=0) as packed:
+            shutil.copyfileobj(former, packed)
+    mine = sorted(one for one in os.listdir(history) if _KEPT.fullmatch(one)) if os.path.isdir(history) else []
+    for one in mine[:max(0, len(mine) - most)]:
+        os.unlink(os.path.join(history, one))
+
+
+def write(folder, report, plan, formats):
+    """Write a report, its plan and the formats asked for, each file whole or not at all. Raises OSError. Returns {format: path}.
+
+    The data comes first: whatever a format makes of it, it is there.
+    """
+    files = {}
+    for name, made in ((PLAN, plan), (REPORT, report)):
+        with _files.replacing(os.path.join(folder, name)) as stream:
+            stream.writelines(line.encode('ascii') for line in _lines(made))
+    for name in _formats.wanted(formats):
+        file, render = _formats.FORMATS[name]
+        files[name] = os.path.join(folder, file)
+        _files.replace(files[name], render(report))
+    return files
+
+
+def _lines(made):
+    """JSON with a line for each key of a dictionary, and one for each entry of a list in it: a person can read and compare it, and a large fleet is
+    written in seconds, by the part of the encoder that is in C, and never held as a whole."""
+    for number, key in enumerate(sorted(made)):
+        yield '%s%s: ' % (',\n' if number else '{\n', json.dumps(key))
+        if isinstance(made[key], list) and made[key]:
+            for place, one in enumerate(made[key]):
+                yield '%s%s' % (',\n  ' if place else '[\n  ', json.dumps(one, sort_keys=True))
+            yield '\n ]'
+        else:
+            yield json.dumps(made[key], sort_keys=True)
+    yield '\n}\n' if made else '{}\n'

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""docs/fleet.schema.json, held strictly against a report: every key that a report has must be there, although a reader must not mind a new one."""
+
+import functools
+import json
+import pathlib
+
+import jsonschema
+
+SCHEMA = pathlib.Path(__file__).parents[1] / 'docs' / 'fleet.schema.json'
+
+
+def check(report):
+    """The report; AssertionError where it is not what the schema says."""
+    found = sorted('/'.join(map(str, error.absolute_path)) + ': ' + error.message[:300] for error in _strict().iter_errors(json.loads(json.dumps(report))))
+    if found:
+        raise AssertionError('\n'.join(found))
+    return report
+
+
+def read():
+    return json.loads(SCHEMA.read_text(encoding='utf-8'))
+
+
+@functools.lru_cache(maxsize=1)
+def _strict():
+    return jsonschema.Draft202012Validator(_closed(read()), format_checker=jsonschema.FormatChecker(['date']))
+
+
+def _closed(part):
+    """The schema in which an object has the keys that are named, and no other ones, unless it says so itself."""
+    if isinstance(part, list):
+        return [_closed(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    made = {key: _closed(value) for key, value in part.items()}
+    if 'required' in part and 'type' in part:
+        made.setdefault('additionalProperties', False)
+    return made

@@ -1,0 +1,249 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The audit, whole and in slices, and the report made of these: real ansible-playbook runs over hosts that answer what is said here."""
+
+import datetime
+import json
+
+import ontap_sim
+import pytest
+
+import schema
+from askers import ONE_READING
+from fleets import QUEUES, configured_host, recycled
+from plays import Plays
+from testimony import ME, WWID, path
+
+HOSTS = {
+    'node1': configured_host(), 'node2': recycled(), 'node3': None, 'node4': configured_host(**QUEUES), 'node5': {'failed': True, 'msg': 'Timed out'},
+    'node6': configured_host(incomplete=[{'what': 'lvm', 'why': 'no answer'}]),
+}
+TOMORROW = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).strftime('%Y-%m-%d')
+RULE = {'rule': 'MPC001', 'reason': 'the vendor wants it', 'owner': 'anna', 'expires': TOMORROW}
+
+
+AUDIT, REPORT = 'sanops.multipath.audit', 'sanops.multipath.report'
+# What differs between two runs over hosts that say the same.
+OF_A_RUN = ('generated_at', 'changes')
+SLICES = [sorted(HOSTS)[number::3] for number in range(3)]
+
+
+@pytest.fixture
+def plays(tmp_path):
+    return Plays(tmp_path, HOSTS)
+
+
+def words(fleet):
+    return {host['name']: host['compliance'] for host in fleet['hosts']}
+
+
+def without(fleet):
+    return {key: fleet[key] for key in fleet if key not in OF_A_RUN}
+
+
+@pytest.fixture(scope='module')
+def whole(tmp_path_factory):
+    """One audit of all hosts that several tests read."""
+    plays = Plays(tmp_path_factory.mktemp('whole'), HOSTS)
+    plays.code = plays.run(AUDIT, report='whole')
+    return plays
+
+
+@pytest.fixture(scope='module')
+def handed(tmp_path_factory):
+    """What three slices of an audit hand on, and under 'folder' where they were."""
+    return audited(Plays(tmp_path_factory.mktemp('slices'), HOSTS))
+
+
+def audited(plays, lost=(), **variables):
+    """What the slices hand on, those of *lost* nothing."""
+    handed = {}
+    for number, names in enumerate(SLICES):
+        if number not in lost:
+            plays.run(AUDIT, names, report='slice%d' % number, awx_job_id=90 + number, **variables)
+            handed.update(plays.artifacts())
+    return handed
+
+
+class TestAudit:
+    def test_each_host_has_its_word_and_those_that_were_not_audited_fail(self, whole):
+        plays = whole
+        assert plays.code == 2
+        fleet = schema.check(plays.fleet('whole'))
+        assert words(fleet) == {
+            'node1': 'compliant', 'node2': 'noncompliant', 'node3': 'unreachable', 'node4': 'noncompliant', 'node5': 'not_audited', 'node6': 'incomplete'}
+        assert 'Compliance: 1 compliant, 2 noncompliant, 1 incomplete, 1 unreachable, 1 not audited.' in plays.output
+        assert plays.output.count('"msg": "node3 was not audited') == plays.output.count('"msg": "node5 was not audited: Timed out"') == 1
+        assert 'does not comply' not in plays.output and plays.artifacts() == {}
+
+    def test_it_says_how_far_it_is(self, whole):
+        for line in ('1 of 6 hosts asked, 5 left', '5 of 6 hosts asked, 1 left', '\n6 of 6 hosts asked, 0 left (1 unreachable, 1 failed)\n'):
+            assert whole.output.count(line) == 1
+
+    def test_what_is_found_fails_nobody_unless_the_policy_says_so(self, plays):
+        some = ['node1', 'node2', 'node4', 'node6']
+        assert plays.run(AUDIT, some) == 0
+        assert plays.run(AUDIT, some, audit_fail_on='warning', awx_job_id=7) == 2
+        assert plays.fleet()['compliance']['failed'] == ['node2', 'node4']
+        assert 'node2 does not comply (audit_fail_on warning): the report says why' in plays.output
+        assert 'node6 does not' not in plays.output
+        assert set(plays.artifacts()) == {'san_audit_7'}, 'what follows has it all the same'
+
+    def test_what_is_excused_fails_nobody(self, plays):
+        assert plays.run(AUDIT, ['node1', 'node4'], audit_fail_on='critical', audit_exceptions=[RULE]) == 0
+        assert words(plays.fleet()) == {'node1': 'compliant', 'node4': 'compliant'}
+        assert 'but   excused until %s by anna: the vendor wants it, on node4' % TOMORROW in plays.output
+        assert 'Exceptions: 1 in force.' in plays.output
+
+    def test_what_is_over_counts_again(self, plays):
+        assert plays.run(AUDIT, ['node4'], audit_fail_on='critical', audit_exceptions=[dict(RULE, expires='2020-01-01')]) == 2
+        assert 'EXPIRED  rule MPC001 since 2020-01-01 (anna: the vendor wants it): what it covered counts again, 1 now' in plays.output
+
+    @pytest.mark.parametrize(('variables', 'message'), [
+        ({'audit_exceptions': [RULE, {'rule': 'MPC002', 'reason': 'r', 'owner': 'o'}]}, 'audit_exceptions, entry 2: expires: a date is needed'),
+        ({'audit_fail_on': 'bad'}, 'audit_fail_on'),
+    ])
+    def test_what_makes_no_sense_fails_before_anybody_is_asked(self, plays, variables, message):
+        assert plays.run(AUDIT, ['node1'], **variables) == 2
+        assert message in plays.output and 'Ask the kernel' not in plays.output
+
+    def test_check_mode_writes_the_same(self, plays, whole):
+        plays.run(AUDIT, report='check', arguments=['--check'])
+        assert without(plays.fleet('check')) == without(whole.fleet('whole')) and 'changed=1' not in plays.output
+
+
+class TestArray:
+    WORLD = {
+        'igroups': [{'name': 'node1', 'protocol': 'iscsi', 'initiators': [ME]}],
+        'luns': [{'name': '/vol/v/one', 'serial_number': bytes.fromhex(WWID[9:]).decode()}],
+        'maps': [{'lun': '/vol/v/one', 'igroup': 'node1', 'logical_unit_number': 3}],
+    }
+
+    def test_it_is_asked_once_and_its_word_counts(self, plays):
+        with ontap_sim.running(self.WORLD, users=[ontap_sim.User('audit', 'correct horse', readonly=True)]) as sim:
+            array = {'hostname': sim.hostname, 'http_port': sim.port, 'username': 'audit', 'password': '{{ secret }}', 'ca_path': sim.ca_path}
+            assert plays.run(AUDIT, ['node1', 'node6'], audit_arrays=[array], secret='correct horse', arguments=['-vvv']) == 0, plays.output
+            assert len(sim.requests()) == ONE_READING
+        fleet = schema.check(plays.fleet())
+        words = [host['devices'][0]['array'] for host in fleet['hosts']]
+        assert [(word['state'], word['luns'][0]['name']) for word in words] == [('mapped', '/vol/v/one')] * 2
+        assert fleet['arrays'][0]['complete'] and 'correct horse' not in plays.output
+
+    def test_one_that_cannot_be_listed_is_told(self, plays):
+        array = {'hostname': '127.0.0.1', 'http_port': 1, 'username': 'audit', 'password': 'x'}
+        assert plays.run(AUDIT, ['node1'], audit_arrays=[array]) == 0, plays.output
+        assert 'NOT LISTED' in plays.output and plays.fleet()['hosts'][0]['devices'][0]['array']['state'] == 'unknown'
+
+    def test_one_that_makes_no_sense_fails(self, plays):
+        assert plays.run(AUDIT, ['node1'], audit_arrays=[{'hostname': 'a1', 'user': 'audit'}]) == 2
+        assert 'Judge the fleet' in plays.output and 'user' in plays.output
+
+
+class TestHistory:
+    def test_the_second_run_says_what_changed(self, plays, tmp_path):
+        some = ['node1', 'node2', 'node4']
+        plays.run(AUDIT, some)
+        first = plays.fleet()
+        assert first['changes'] is None
+        changed = Plays(tmp_path, {'node1': recycled(), 'node2': recycled(), 'node4': None})
+        assert changed.run(AUDIT) == 2
+        second = schema.check(changed.fleet())
+        assert second['changes']['since'] == first['generated_at'] and second['changes']['still'] == 1
+        assert [(one['kind'], one['host'], one['id']) for one in second['changes']['new']] == [('device', 'node1', WWID), ('host', 'node4', 'node4')]
+        assert second['changes']['gone'] == [], 'nobody could look whether the finding of node4 is gone'
+        assert 'Since the report of %s: 2 new, 0 gone, 1 as before.' % first['generated_at'] in changed.output
+        assert '  NEW   node4: it was audited and is unreachable\n' in changed.output
+        assert [path.name for path in (tmp_path / 'report' / 'history').iterdir()] == ['fleet-%s.json.gz' % first['generated_at'].replace(':', '')]
+
+    def test_a_report_that_is_named(self, plays, tmp_path):
+        plays.run(AUDIT, ['node1'], report='one')
+        plays.run(AUDIT, ['node1'], report='two', audit_report_previous=str(tmp_path / 'one' / 'fleet.json'))
+        assert plays.fleet('two')['changes'] == {'since': plays.fleet('one')['generated_at'], 'new': [], 'gone': [], 'still': 0}
+
+    def test_one_that_cannot_be_read(self, plays, tmp_path):
+        assert plays.run(AUDIT, ['node1'], audit_report_previous='none.json') == 2
+        assert 'previous: the report none.json cannot be compared with: there is no such file' in plays.output
+        (tmp_path / 'report').mkdir()
+        (tmp_path / 'report' / 'fleet.json').write_text('{"schema": 1')
+        assert plays.run(AUDIT, ['node1']) == 0
+        assert plays.fleet()['changes'] is None and 'cannot be compared with, so nothing is told of changes' in ' '.join(plays.output.split())
+
+
+class TestSlices:
+    """Every n-th host by name is a slice, as in AWX."""
+
+    def test_they_make_the_report_of_one_audit(self, plays, handed, whole):
+        assert set(handed) == {'san_audit_90', 'san_audit_91', 'san_audit_92'}
+        assert plays.run(REPORT, **handed) == 0
+        assert without(schema.check(plays.fleet())) == without(whole.fleet('whole'))
+
+    def test_as_files_and_with_the_policy_of_the_slices(self, plays):
+        policy = {'audit_fail_on': 'critical', 'audit_exceptions': [RULE]}
+        audited(plays, **policy)
+        plays.run(AUDIT, report='whole', **policy)
+        assert plays.run(REPORT, report_files=[str(plays.folder / ('slice%d' % number) / 'fleet.json') for number in range(3)]) == 2
+        assert without(plays.fleet()) == without(plays.fleet('whole'))
+        assert '(audit_fail_on critical). They do not comply: node2. They were not audited: node3, node5.' in plays.output
+
+    def test_a_slice_that_failed_is_not_audited_and_fails_only_by_the_policy(self, plays, handed):
+        handed = {name: handed[name] for name in handed if name != 'san_audit_91'}
+        assert plays.run(REPORT, **handed) == 0, plays.output
+        fleet = schema.check(plays.fleet())
+        assert {host['name']: host['state'] for host in fleet['hosts'] if host['name'] in SLICES[1]} == {'node2': 'missing', 'node5': 'missing'}
+        assert words(fleet)['node2'] == words(fleet)['node5'] == 'not_audited' and len(fleet['hosts']) == 6
+        assert 'node2  NOT AUDITED (missing): no slice of the audit reported it' in plays.output
+        assert plays.run(REPORT, report_fail_on='critical', **handed) == 2
+        assert '(audit_fail_on critical). They do not comply: node4. They were not audited: node2, node3, node5.' in plays.output
+
+    def test_no_slice_came_to_its_report(self, plays):
+        assert plays.run(REPORT) == 0
+        assert plays.fleet()['compliance']['hosts'] == {'not_audited': 6}
+
+    def test_only_the_hosts_that_should_have_been_audited_are_missed(self, plays):
+        plays.run(REPORT, audit_hosts='node1:node2')
+        assert sorted(words(plays.fleet())) == ['node1', 'node2']
+
+    def test_a_slice_twice_and_one_that_is_none(self, plays, handed):
+        assert plays.run(REPORT, san_audit_99=handed['san_audit_90'], **handed) == 2
+        assert 'the host node1 is in two reports, san_audit_90 and san_audit_99: give only one run of each slice' in plays.output
+        assert plays.run(REPORT, san_audit_98='x', **handed) == 2
+        assert 'san_audit_98 is no packed report' in plays.output
+
+    def test_the_morning_after(self, plays, handed):
+        """The report of the slices is compared with the one that was there, as that of a whole audit is."""
+        plays.run(REPORT, **handed)
+        plays.run(REPORT, **{name: handed[name] for name in handed if name != 'san_audit_91'})
+        changes = plays.fleet()['changes']
+        assert [(one['host'], one['what']) for one in changes['new']] == [
+            ('node2', 'it was audited and is not audited')]
+        assert changes['gone'] == [] and changes['still'] == 1
+
+
+class TestRemoval:
+    def test_it_says_how_far_it_is(self, tmp_path):
+        refused = [{'kind': 'map', 'name': 'mpatha', 'wwid': WWID, 'changed': False, 'actions': [], 'failed_because': None,
+                    'refused': [{'code': 'wire', 'why': 'it answers'}]}]
+        done = [dict(refused[0], refused=[], actions=[{'do': 'flush', 'device': 'mpatha', 'outcome': 'done'}])]
+        hosts = {'node1': refused, 'node2': done, 'node3': done}
+        plays = Plays(tmp_path, {name: dict(configured_host(path(0, 'absent', target='iqn.x')), results=hosts[name]) for name in hosts})
+        assert plays.run('sanops.multipath.remediate', stale_devices_hazards=['wire_alone']) == 0, plays.output
+        assert plays.output.count('"msg": "1 of 1 removals tried, 0 left; 1 refused, 0 failed"') == 1
+        assert plays.output.count('"msg": "1 of 1 removals tried, 0 left; 0 refused, 0 failed"') == 2
+        for line in ('1 of 3 hosts done, 2 left; so far 1 refused', '2 of 3 hosts done, 1 left; so far 1 removed, 1 refused',
+                     '3 of 3 hosts done, 0 left; so far 2 removed, 1 refused'):
+            assert plays.output.count('\n%s\n' % line) == 1
+        assert 'hosts asked' not in plays.output, 'of one host at a time there is nothing to tell'
+
+
+def test_a_query_of_the_file_and_of_data(plays, whole):
+    file = str(whole.folder / 'whole' / 'fleet.json')
+    query = "hosts[?contains(name, 'node') && compliance=='noncompliant'].name"
+    tasks = [{'ansible.builtin.assert': {'that': [
+        "file | sanops.multipath.report_query(query) == ['node2', 'node4']",
+        "lookup('ansible.builtin.file', file) | from_json | sanops.multipath.report_query(query) == ['node2', 'node4']",
+        "lookup('ansible.builtin.file', file) | sanops.multipath.report_query('totals.hosts.audited') == 3",
+    ]}}]
+    playbook = plays.folder / 'query.json'
+    playbook.write_text(json.dumps([{'hosts': 'localhost', 'gather_facts': False, 'tasks': tasks}]))
+    assert plays.run(str(playbook), file=file, query=query) == 0, plays.output
