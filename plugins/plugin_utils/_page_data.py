@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What fleet.html shows of a report, in the short form that a browser reads fast.
+
+20,000 devices are 60 MB of fleet.json, and a tenth of that here: records are rows of values in the order of COLUMNS, and each text is there once and is named
+by its number in `strings`. Number 0 is null. Whatever is not of the type that it should be is left out or made a text: the values are a host's or an array's word.
+"""
+
+import math
+
+from ansible_collections.sanops.multipath.plugins.module_utils import _rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
+
+# A column's type is the letter before it: t a text, n a number, b true, false or null, l a list of texts, or a list of rows: of the kind that follows.
+COLUMNS = {
+    'hosts': ('t name', 't state', 't compliance', 'b fails', 't why', 't hostname', 't kernel', 't boot_id', 'l initiators', 'b daemon', 't daemon_version',
+              't quarantine', 'n elapsed', 'gap incomplete', 'session sessions', 'lun not_seen', 'unchecked not_checked'),
+    'devices': ('n host', 't kind', 't name', 't device', 't dev_t', 't wwid', 'n size_bytes', 't vendor', 't product', 't verdict', 't reason', 't next',
+                'b read_only', 'b in_use', 'b queueing', 't array', 't array_reason', 't change', 'exception exception', 'user users', 'lun luns',
+                'lun answered_by', 'l notes', 'path paths'),
+    'findings': ('n host', 't rule', 't severity', 't subject', 't what', 't where', 't why', 't remedy', 't change', 'exception exception'),
+    'gap': ('t what', 't why'),
+    'session': ('t target', 't portal', 't state'),
+    'unchecked': ('t rule', 't subject', 't why'),
+    'lun': ('t name', 't svm', 't cluster', 't array', 't wwid', 't state', 'n size', 'mapping maps'),
+    'mapping': ('t igroup', 't lun_id'),
+    'user': ('t kind', 't detail'),
+    'path': ('t sd', 't hctl', 't transport', 't target', 't portal', 't session_state', 't device_state', 't wwid', 't dm_state', 't checker_state', 't wire',
+             't wire_wwid', 't sense', 't detail'),
+    'exception': ('t reason', 't owner', 't expires'),
+    'arrays': ('t hostname', 't cluster', 't version', 'l svms', 't scope', 'b complete', 't fetched_at', 't error'),
+    'exceptions': ('t rule', 't device', 'l hosts', 't reason', 't owner', 't expires', 't state', 'n matched'),
+    'new': ('t kind', 't host', 't id', 't what'),
+    'gone': ('t kind', 't host', 't id', 't what'),
+    'rules': ('t id', 't severity', 't title'),
+}
+
+
+def of(report):
+    """The page's data: {'columns': {kind: [name]}, 'types': {kind: [type]}, 'strings', 'report': {...}, and rows of 'hosts', 'devices', 'findings', 'arrays',
+    'exceptions', 'new', 'gone', 'rules'}. *report*: fleet.json; keys that older reports lack may be missing or null.
+    """
+    strings = _Strings()
+    hosts, devices, findings = [], [], []
+    fails = set(_texts(_dict(report.get('compliance')).get('failed')))
+    for number, host in enumerate(_records(report.get('hosts'))):
+        hosts.append(_host(host, fails))
+        devices += [_device(number, one) for one in _records(host.get('devices'))]
+        findings += [dict(one, host=number) for one in _records(host.get('findings'))]
+    changes = report.get('changes')
+    told = set(one.get('rule') for one in findings) | set(one['rule'] for host in hosts for one in host['not_checked'] if isinstance(one.get('rule'), str))
+    records = {
+        'hosts': hosts, 'devices': devices, 'findings': findings, 'arrays': _records(report.get('arrays')), 'exceptions': _records(report.get('exceptions')),
+        'new': _records(_dict(changes).get('new')), 'gone': _records(_dict(changes).get('gone')), 'rules': [one for one in _rules.RULES if one['id'] in told],
+    }
+    data = dict((kind, strings.rows(kind, some)) for kind, some in records.items())
+    data['report'] = {
+        'generated_at': strings.shown(report.get('generated_at')), 'since': strings.shown(_dict(changes).get('since')) if changes else None,
+        'still': _number(_dict(changes).get('still')), 'fail_on': strings.shown(_dict(report.get('compliance')).get('fail_on')),
+        'versions': [[strings.shown(name), strings.shown(version)] for name, version in _dict(report.get('generated_by')).items()],
+    }
+    data['columns'] = dict((kind, [one.split()[1] for one in columns]) for kind, columns in COLUMNS.items())
+    data['types'] = dict((kind, [one.split()[0] for one in columns]) for kind, columns in COLUMNS.items())
+    data['strings'] = strings.all()
+    return data
+
+
+def _host(host, fails):
+    facts = _dict(host.get('facts'))
+    own, daemon = _dict(facts.get('host')), _dict(facts.get('multipathd'))
+    names = _dict(own.get('initiators'))
+    return dict(
+        host, compliance=host.get('compliance') or _compliance(host), fails=str(host.get('name')) in fails,
+        hostname=own.get('hostname'), kernel=own.get('kernel'), boot_id=own.get('boot_id'),
+        initiators=_texts(names.get('iqn')) + _texts(names.get('wwpns')), daemon=daemon.get('running'), daemon_version=daemon.get('version'),
+        quarantine=facts.get('quarantine'), elapsed=facts.get('elapsed'), incomplete=_records(facts.get('incomplete')), sessions=_records(facts.get('sessions')),
+        not_seen=_records(host.get('not_seen')), not_checked=_records(host.get('not_checked')))
+
+
+def _compliance(host):
+    """The word of a host in a report that has none, by the same definition; there are no exceptions in such a report."""
+    if host.get('facts') is None:
+        return 'unreachable' if host.get('state') == 'unreachable' else 'not_audited'
+    if (any(one.get('severity') != 'info' for one in _records(host.get('findings')))
+            or any(one.get('verdict') != 'healthy' for one in _records(host.get('devices')))):
+        return 'noncompliant'
+    return 'incomplete' if host.get('state') != 'audited' or host.get('not_checked') else 'compliant'
+
+
+def _device(number, device):
+    array = _dict(device.get('array'))
+    paths = [_path(path) for path in _records(device.get('paths'))]
+    return dict(device, host=number, array=array.get('state'), array_reason=array.get('reason'), luns=array.get('luns'), paths=paths)
+
+
+def _path(path):
+    wire = _dict(path.get('wire'))
+    return dict(path, wire=wire.get('state'), wire_wwid=wire.get('wwid'), sense=wire.get('sense'), detail=wire.get('detail'))
+
+
+class _Strings:
+    """Rows of records, and every text of them once."""
+
+    def __init__(self):
+        self._numbers = {None: 0}
+
+    def all(self):
+        return [None if text is None else _report.printable(text) for text in self._numbers]
+
+    @staticmethod
+    def shown(value):
+        """One text that is not in a row."""
+        return None if value is None else _report.printable(_text(value))
+
+    def rows(self, kind, records):
+        columns = [one.split() for one in COLUMNS[kind]]
+        return [[self._value(kind_of, record.get(key)) for kind_of, key in columns] for record in records]
+
+    def _value(self, kind, value):
+        if kind == 't':
+            return self._number_of(value)
+        if kind == 'n':
+            return _number(value)
+        if kind == 'b':
+            return value if isinstance(value, bool) else None
+        if kind == 'l':
+            return [self._number_of(one) for one in _texts(value)]
+        if kind == 'exception':  # at most one: a row or null
+            return self.rows(kind, [value])[0] if isinstance(value, dict) else None
+        return self.rows(kind, _records(value))
+
+    def _number_of(self, value):
+        if value is not None and not isinstance(value, str):
+            value = _text(value)
+        return self._numbers.setdefault(value, len(self._numbers))
+
+
+def _text(value):
+    return value if isinstance(value, str) else str(value)
+
+
+def _number(value):
+    """*value* as JSON can hold it and JavaScript can show it, or None."""
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) else None
+
+
+def _dict(value):
+    return value if isinstance(value, dict) else {}
+
+
+def _records(value):
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _texts(value):
+    return [_text(one) for one in value if one is not None] if isinstance(value, list) else []

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Search, filters and order over the records of one kind. Each record has its text in lower case, and for each filter a number whose bits are its words.
+
+class Finder {
+  constructor(items, { text, filters, sorts }) {
+    Object.assign(this, { items, text, filters, sorts, orders: {}, texts: new Array(items.length), indexed: 0 });
+    for (const filter of filters) this.encode(filter);
+  }
+
+  encode(filter) {
+    const present = new Set(this.items.flatMap((item) => filter.of(item)));
+    const order = filter.words || [];
+    // Bits of an integer of 32: there are fewer words in every filter, and rules beyond that could not be told apart by a person either.
+    filter.words = order.filter((word) => present.has(word)).concat([...present].filter((word) => word && !order.includes(word)).sort()).slice(0, 31);
+    const bits = new Map(filter.words.map((word, at) => [word, 1 << at]));
+    filter.codes = Int32Array.from(this.items, (item) => [].concat(filter.of(item)).reduce((sum, word) => sum | (bits.get(word) || 0), 0));
+    filter.bits = bits;
+  }
+
+  // Build the texts for so many milliseconds; whether all are there.
+  index(budget) {
+    const end = performance.now() + budget;
+    while (this.indexed < this.items.length) {
+      const stop = Math.min(this.indexed + 200, this.items.length);
+      for (; this.indexed < stop; this.indexed += 1) this.texts[this.indexed] = this.text(this.items[this.indexed]).join('\n').toLowerCase();
+      if (performance.now() > end) break;
+    }
+    return this.indexed === this.items.length;
+  }
+
+  order(name) {
+    const sort = this.sorts[name] ? name : Object.keys(this.sorts)[0];
+    if (!this.orders[sort]) {
+      const keys = this.items.map(this.sorts[sort].key);
+      const places = Array.from(keys, (dummy, at) => at);
+      this.orders[sort] = places.sort((a, b) => {
+        for (let at = 0; at < keys[a].length; at += 1) {
+          if (keys[a][at] < keys[b][at]) return -1;
+          if (keys[a][at] > keys[b][at]) return 1;
+        }
+        return a - b;
+      });
+    }
+    return this.orders[sort];
+  }
+
+  // Whether the text of each has all words of *q*, and none of those after a minus; null where nothing is looked for.
+  matcher(q) {
+    const words = q.toLowerCase().split(/\s+/).filter((word) => word && word !== '-');
+    if (!words.length) return null;
+    this.index(Infinity);
+    const wanted = words.filter((word) => word[0] !== '-');
+    const unwanted = words.filter((word) => word[0] === '-').map((word) => word.slice(1));
+    return (at) => wanted.every((word) => this.texts[at].includes(word)) && !unwanted.some((word) => this.texts[at].includes(word));
+  }
+
+  count(q) {
+    const matches = this.matcher(q);
+    if (!matches) return this.items.length;
+    let found = 0;
+    for (let at = 0; at < this.items.length; at += 1) found += matches(at) ? 1 : 0;
+    return found;
+  }
+
+  // {places: of the items in order, counts: {filter: {word: how many there were if it were chosen}}}
+  find(chosen) {
+    const matches = this.matcher(chosen.q);
+    const masks = this.filters.map((filter) => (chosen[filter.name] || []).reduce((sum, word) => sum | (filter.bits.get(word) || 0), 0));
+    const tallies = this.filters.map(() => new Map());
+    const places = [];
+    const only = chosen.host ? hostNumbers.get(chosen.host) : undefined;
+    for (const at of this.order(chosen.sort)) {
+      if (chosen.host && this.hostOf(at) !== only) continue;
+      if (matches && !matches(at)) continue;
+      let missed = -1;
+      let misses = 0;
+      for (let number = 0; number < masks.length; number += 1) {
+        if (masks[number] && !(this.filters[number].codes[at] & masks[number])) {
+          missed = number;
+          misses += 1;
+        }
+      }
+      if (!misses) places.push(at);
+      for (let number = 0; number < masks.length; number += 1) {
+        if (!misses || (misses === 1 && missed === number)) {
+          const bits = this.filters[number].codes[at];
+          tallies[number].set(bits, (tallies[number].get(bits) || 0) + 1);
+        }
+      }
+    }
+    const counts = {};
+    this.filters.forEach((filter, number) => {
+      counts[filter.name] = {};
+      for (const [word, bit] of filter.bits) {
+        let sum = 0;
+        for (const [bits, count] of tallies[number]) sum += bits & bit ? count : 0;
+        counts[filter.name][word] = sum;
+      }
+    });
+    return { places, counts };
+  }
+
+  hostOf(at) {
+    return this.items[at].host === undefined ? at : this.items[at].host;
+  }
+}
