@@ -36,6 +36,7 @@ COLUMNS = {
     'gone': ('t kind', 't host', 't id', 't what'),
     'rules': ('t id', 't severity', 't title'),
 }
+_PLAN = dict((kind, [tuple(one.split()) for one in columns]) for kind, columns in COLUMNS.items())
 
 
 def of(report):
@@ -61,8 +62,8 @@ def of(report):
         'still': _number(_dict(changes).get('still')), 'fail_on': strings.shown(_dict(report.get('compliance')).get('fail_on')),
         'versions': [[strings.shown(name), strings.shown(version)] for name, version in _dict(report.get('generated_by')).items()],
     }
-    data['columns'] = dict((kind, [one.split()[1] for one in columns]) for kind, columns in COLUMNS.items())
-    data['types'] = dict((kind, [one.split()[0] for one in columns]) for kind, columns in COLUMNS.items())
+    data['columns'] = dict((kind, [name for dummy, name in columns]) for kind, columns in _PLAN.items())
+    data['types'] = dict((kind, [word for word, dummy in columns]) for kind, columns in _PLAN.items())
     data['strings'] = strings.all()
     return data
 
@@ -115,12 +116,10 @@ class _Strings:
         return None if value is None else _report.printable(_text(value))
 
     def rows(self, kind, records):
-        columns = [one.split() for one in COLUMNS[kind]]
-        return [[self._value(kind_of, record.get(key)) for kind_of, key in columns] for record in records]
+        columns = _PLAN[kind]
+        return [[self._number_of(record.get(key)) if kind_of == 't' else self._value(kind_of, record.get(key)) for kind_of, key in columns] for record in records]
 
     def _value(self, kind, value):
-        if kind == 't':
-            return self._number_of(value)
         if kind == 'n':
             return _number(value)
         if kind == 'b':
@@ -133,8 +132,11 @@ class _Strings:
 
     def _number_of(self, value):
         if value is not None and not isinstance(value, str):
-            value = _text(value)
-        return self._numbers.setdefault(value, len(self._numbers))
+            value = str(value)
+        number = self._numbers.get(value)
+        if number is None:
+            number = self._numbers[value] = len(self._numbers)
+        return number
 
 
 def _text(value):

@@ -31,20 +31,20 @@ TROUBLE = (("stale", 70), ("degraded", 60), ("stale in use", 12), ("outage", 16)
 """What befalls a map, and how often in 10,000."""
 
 
-def report(hosts, devices=20, seed=6):
-    """The report (fleet.json, schema 1) of that many hosts with that many maps each, two paths a map."""
+def report(hosts, devices=20, misery=1, seed=6):
+    """The report (fleet.json, schema 1) of that many hosts with that many maps each, two paths a map; of so many times the usual trouble."""
     dice = random.Random(seed)
     names = _names(hosts, dice)
     results, mapped, existing = {}, [], []
     arrays = _arrays()
     for number, (name, svm) in enumerate(names):
         roll = dice.randrange(1000)
-        if roll < 12:
+        if roll < 12 * misery:
             results[name] = {"unreachable": True, "msg": dice.choice(NOT_AUDITED["unreachable"])}
-        elif roll < 16:
+        elif roll < 16 * misery:
             results[name] = {"failed": True, "msg": dice.choice(NOT_AUDITED["failed"])}
         else:
-            facts, answer, luns = _host(number, name, svm, devices, dice)
+            facts, answer, luns = _host(number, name, svm, devices, misery, dice)
             results[name] = {"ansible_facts": {"stale_mpath": facts}}
             mapped.append(dict(answer, arrays=arrays))
             existing += luns
@@ -67,12 +67,12 @@ def _arrays():
     return [dict(common, hostname=f"cluster{number}.example.com", cluster=f"ontap-{number}") for number in (1, 2)]
 
 
-def _host(number, name, svm, devices, dice):
+def _host(number, name, svm, devices, misery, dice):
     """(facts, the answer of ontap_lun_maps, [(wwid, LUNs)])."""
     initiator = f"iqn.1994-05.com.redhat:{number:012x}"
     maps, paths, given, known = [], [], [], []
     for lun_id in range(devices):
-        made = _device(number, lun_id, svm, dice)
+        made = _device(number, lun_id, svm, misery, dice)
         maps.append(made["map"])
         paths += made["paths"]
         given += made["mapped"]
@@ -82,15 +82,20 @@ def _host(number, name, svm, devices, dice):
     facts["host"] = {
         "hostname": name, "boot_id": f"{number:08x}-6d2a-4c0f-9b0e-2f7d1f9f3c11", "kernel": dice.choice(("6.1.0-41-amd64", "5.14.0-570.12.1.el9_6.x86_64")),
         "initiators": {"iqn": [initiator], "wwpns": []}}  # fmt: skip
-    facts["multipath_conf"]["maps"] = [dict(configured.one_map(one["wwid"]), queues_for_ever=one["queueing"] == "on") for one in maps]
+    facts["multipath_conf"]["maps"] = [_effective(one["wwid"], one["queueing"] == "on") for one in maps]
     facts["sessions"] = [
         {"sid": sid, "target": configured.TARGET, "portal": f"10.0.{sid}.1:3260", "state": "LOGGED_IN", "iface": "default", "initiator": initiator,
          "recovery_tmo": 5, "host": sid} for sid in (1, 2)]  # fmt: skip
     return facts, {"initiator": initiator, "luns": given}, known
 
 
-def _device(number, lun_id, svm, dice):
-    roll, trouble = dice.randrange(10_000), None
+def _effective(wwid, for_ever):
+    changes = {"no_path_retry": configured.setting("queue", {"file": "/etc/multipath.conf", "line": 14, "section": "device NETAPP/LUN"})} if for_ever else {}
+    return configured.one_map(wwid, queues=for_ever, **changes)
+
+
+def _device(number, lun_id, svm, misery, dice):
+    roll, trouble = dice.randrange(10_000) / misery, None
     for word, share in TROUBLE:
         if roll < share:
             trouble = word

@@ -58,7 +58,7 @@ const TONES = {
 };
 
 function tone(word) {
-  return TONES[word] || 'plain';
+  return Object.hasOwn(TONES, word) ? TONES[word] : 'plain';
 }
 
 function shown(word) {

@@ -47,7 +47,7 @@ function devicesOf(host) {
     [badge(device.verdict), el('strong', {}, device.name || device.device), el('span', { class: 'dim' }, lunName(device)), code(device.wwid || ''), flags(device)],
     () => deviceDetail(device));
   return [el('h4', {}, plural(host.devices.length, 'device')), el('div', { class: 'folds' }, bad.map(fold)),
-    good.length > 0 && folded([badge('healthy'), el('span', {}, `${plural(good.length, 'healthy device')}`)], () => el('div', { class: 'folds' }, good.map(fold)),
+    good.length > 0 && folded([plural(good.length, 'healthy device')], () => el('div', { class: 'folds' }, good.map(fold)),
       { class: 'more' }),
     el('p', {}, el('a', { href: address('devices', { host: host.name }) }, 'Show them in the list of devices'))];
 }

@@ -31,7 +31,7 @@ class Finder {
   }
 
   order(name) {
-    const sort = this.sorts[name] ? name : Object.keys(this.sorts)[0];
+    const sort = Object.hasOwn(this.sorts, name) ? name : Object.keys(this.sorts)[0];
     if (!this.orders[sort]) {
       const keys = this.items.map(this.sorts[sort].key);
       const places = Array.from(keys, (dummy, at) => at);
@@ -92,7 +92,7 @@ class Finder {
     }
     const counts = {};
     this.filters.forEach((filter, number) => {
-      counts[filter.name] = {};
+      counts[filter.name] = Object.create(null);
       for (const [word, bit] of filter.bits) {
         let sum = 0;
         for (const [bits, count] of tallies[number]) sum += bits & bit ? count : 0;

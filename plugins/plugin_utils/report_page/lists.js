@@ -7,6 +7,8 @@ const collator = new Intl.Collator('en', { numeric: true });
 const hostRank = new Int32Array(fleet.hosts.length);
 [...fleet.hosts.keys()].sort((a, b) => collator.compare(fleet.hosts[a].name, fleet.hosts[b].name)).forEach((number, rank) => { hostRank[number] = rank; });
 
+const ruleTitles = new Map(fleet.rules.map((rule) => [rule.id, rule.title]));
+
 function rank(words, word) {
   const at = words.indexOf(word);
   return at < 0 ? words.length : at;
@@ -66,7 +68,7 @@ const LISTS = {
       size: { label: 'the largest first', key: (one) => [-(one.size_bytes || 0), hostRank[one.host]] },
     },
     row: (one) => [cellOf('word', badge(one.verdict)), cellOf('name', one.name || one.device), cellOf('host', fleet.hosts[one.host].name),
-      cellOf('rest', lunName(one), one.users.length > 0 && el('span', { class: 'dim' }, ` ${one.users[0].kind}: ${one.users[0].detail}`)),
+      cellOf('rest', !one.luns.length && one.answered_by.length > 0 && el('span', { class: 'differs' }, 'now '), lunName(one), one.users.length > 0 && el('span', { class: 'dim' }, ` ${one.users[0].kind}: ${one.users[0].detail}`)),
       cellOf('more', code(one.wwid || '')), cellOf('size', size(one.size_bytes)), cellOf('flags', flags(one))],
     detail: (one) => [el('p', {}, 'On ', el('a', { href: address('hosts', { q: fleet.hosts[one.host].name, open: [fleet.hosts[one.host].name] }) },
       fleet.hosts[one.host].name)), deviceDetail(one)],
@@ -84,7 +86,7 @@ const LISTS = {
       host: { label: 'by host', key: (one) => [hostRank[one.host]] },
     },
     row: (one) => [cellOf('word', badge(one.severity)), cellOf('name', one.rule), cellOf('host', fleet.hosts[one.host].name),
-      cellOf('rest', one.what), cellOf('more', one.subject && code(one.subject)), cellOf('flags', flags(one))],
+      cellOf('rest', ruleTitles.get(one.rule), el('span', { class: 'dim' }, ` ${one.what || ''}`)), cellOf('more', one.subject && code(one.subject)), cellOf('flags', flags(one))],
     detail: (one) => [el('p', {}, 'On ', el('a', { href: address('hosts', { q: fleet.hosts[one.host].name, open: [fleet.hosts[one.host].name] }) },
       fleet.hosts[one.host].name)), findingDetail(one)],
   },

@@ -4,12 +4,15 @@
 // The first page: what it comes to, what has changed, what to do first.
 
 const NAMED = 3; // of each thing to do
-const CHANGES = 8; // shown before somebody asks for all
+const NEW = 8; // shown before somebody asks for all
+const GONE = 4;
 
 const counts = (one) => !one.exception || one.verdict === 'recycled';
 const bad = fleet.devices.filter((one) => one.verdict !== 'healthy' && counts(one));
 const faults = fleet.findings.filter(counts);
-const ofVerdict = (word) => bad.filter((one) => one.verdict === word);
+// Those in use or not known to be unused come first, and among them those that are new.
+const ofVerdict = (word) => bad.filter((one) => one.verdict === word)
+  .sort((a, b) => (a.in_use === false) - (b.in_use === false) || (b.change === 'new') - (a.change === 'new'));
 const ofSeverity = (word) => faults.filter((one) => one.severity === word);
 const ofCompliance = (word) => fleet.hosts.filter((one) => one.compliance === word);
 const unlisted = fleet.arrays.filter((one) => one.complete !== true);
@@ -58,9 +61,21 @@ function glance() {
     card('Findings', fleet.findings.length, fleet.findings.length
       ? bars('Findings by severity', fleet.findings, (one) => one.severity, WORDS.severity, 'findings', 'severity')
       : el('p', { class: 'small' }, 'The rules found nothing on the hosts that were audited.'),
-    el('p', { class: 'small' }, `${plural(tally(fleet.findings, (one) => one.rule).size, 'rule')} with findings`)),
-    card('Arrays', fleet.arrays.length, el('p', { class: 'small' }, fleet.arrays.length ? `${number(listed)} listed completely` : 'No array was asked: nothing can be proven stale.'),
-      unlisted.length > 0 && el('p', { class: 'small' }, mark(`${number(unlisted.length)} not listed`, 'fails'), ' Until they are, nothing is called stale.')));
+    topRules()),
+    card('Arrays', fleet.arrays.length, fleet.arrays.length
+      ? el('ul', { class: 'legend' }, unlisted.concat(fleet.arrays.filter((one) => one.complete === true)).slice(0, NAMED).map((one) => el('li', { class: 'line' },
+        el('i', { class: `dot ${one.complete === true ? 'good' : 'alarm'}` }), el('span', {}, one.hostname))))
+      : el('p', { class: 'small' }, 'No array was asked: nothing can be proven stale.'),
+    fleet.arrays.length > 0 && el('p', { class: 'small' }, unlisted.length ? [mark(`${number(unlisted.length)} not listed`, 'fails'), ' Until they are, nothing is called stale.']
+      : `${listed === 1 ? 'It was' : 'All were'} listed completely.`),
+    fleet.exceptions.length > 0 && el('p', { class: 'small' }, 'Exceptions: ', counted(fleet.exceptions, (one) => one.state, ['expired', 'in force', 'unused'])
+      .map(([word, count], at) => `${at ? ', ' : ''}${number(count)} ${word}`).join(''))));
+}
+
+function topRules() {
+  const found = [...tally(fleet.findings, (one) => one.rule)].sort((a, b) => b[1] - a[1]);
+  return found.length > 0 && el('ul', { class: 'legend', 'aria-label': 'The rules with the most findings' }, found.slice(0, 5).map(([rule, count]) => el('li', {},
+    el('a', { href: address('findings', { rule: [rule] }), title: ruleTitles.get(rule) }, el('code', {}, rule), el('span', { class: 'cut' }, ruleTitles.get(rule)), el('b', {}, number(count))))));
 }
 
 function changed() {
@@ -70,14 +85,14 @@ function changed() {
   const order = ['host', 'device', 'finding'];
   const fresh = [...fleet.changes.new].sort((a, b) => rank(order, a.kind) - rank(order, b.kind));
   return node(el('p', { class: 'small' }, `Since ${time(since)}`, still !== null && `; ${number(still)} still as they were`),
-    changes('New', fresh, 'Nothing is new.'), changes('Gone', gone, 'Nothing is gone.'));
+    changes('New', fresh, NEW, 'Nothing is new.'), changes('Gone', gone, GONE, 'Nothing is gone.'));
 }
 
-function changes(title, entries, none) {
-  const item = (one) => el('li', {}, mark(one.kind, 'kind'), ' ', el('a', { href: changeAddress(one) }, one.what));
+function changes(title, entries, most, none) {
+  const item = (one) => el('li', {}, mark(one.kind, 'kind'), el('a', { href: changeAddress(one) }, one.what));
   return [el('h4', {}, `${title} (${number(entries.length)})`),
-    entries.length ? el('ul', { class: 'plain' }, entries.slice(0, CHANGES).map(item)) : el('p', { class: 'small' }, none),
-    entries.length > CHANGES && folded([`${number(entries.length - CHANGES)} more`], () => el('ul', { class: 'plain' }, entries.slice(CHANGES).map(item)), { class: 'more' })];
+    entries.length ? el('ul', { class: 'plain' }, entries.slice(0, most).map(item)) : el('p', { class: 'small' }, none),
+    entries.length > most && folded([`${number(entries.length - most)} more`], () => el('ul', { class: 'plain' }, entries.slice(most).map(item)), { class: 'more' })];
 }
 
 function changeAddress(one) {
@@ -94,11 +109,11 @@ function todo() {
   const expired = fleet.exceptions.filter((one) => one.state === 'expired');
   return [
     devices('recycled', 'recycled device', 'Another LUN answers there. Stop all writing to it at once.'),
-    devices('conflict', 'device in conflict', 'Wire and array contradict each other. Touch nothing until it is known which is wrong.'),
+    devices('conflict', 'conflicting device', 'Wire and array contradict each other. Touch nothing until it is known which is wrong.'),
     findings('critical', 'critical finding', 'A device that dies will take its host with it, or already has. Each says what to change.'),
     ['alarm', 'array not listed', 'Without its listing nothing of it can be called stale.', unlisted, arrayLine, ''],
     devices('stale', 'stale device', 'Kernel, wire and array agree that the LUN is gone. Stop its users, then let remediate take it away.'),
-    devices('outage', 'device without a way to its LUN', 'Do not remove it: bring the LUN, the target or the fabric back.'),
+    devices('outage', 'device in outage', 'No way leads to its LUN. Do not remove it: bring the LUN, the target or the fabric back.'),
     hosts('unreachable', 'unreachable host', 'Nothing is known of it. Bring it back, then audit it.'),
     hosts('not_audited', 'host not audited', 'Nothing is known of it. The reason is beside it.'),
     devices('unproven', 'unproven device', 'No array vouches for it. Leave it until one does.'),

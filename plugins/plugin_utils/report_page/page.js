@@ -9,6 +9,7 @@ const views = document.getElementById('views');
 const said = document.getElementById('said');
 const finders = {};
 let shownView = null; // {view, list, and the nodes that change with it}
+let wandering = false;
 let last = {}; // what was chosen last in each list, without what is open
 
 function finder(view) {
@@ -52,11 +53,12 @@ function fillList(chosen) {
   const text = `${number(places.length)} of ${plural(about.items.length, about.noun)}`;
   count.replaceChildren(text, anything ? el('button', { class: 'quiet', type: 'button', on: { click: clear } }, 'Show all') : '');
   said.textContent = text;
-  sort.value = about.sorts[chosen.sort] ? chosen.sort : Object.keys(about.sorts)[0];
+  sort.value = Object.hasOwn(about.sorts, chosen.sort) ? chosen.sort : Object.keys(about.sorts)[0];
   const focused = document.activeElement && document.activeElement.dataset.chip;
   filters.replaceChildren(...chips(chosen, finder(view).filters, counts));
   if (focused) [...filters.querySelectorAll('[data-chip]')].filter((one) => one.dataset.chip === focused).forEach((one) => one.focus());
-  empty.textContent = places.length ? '' : emptyText(view, about);
+  empty.replaceChildren();
+  if (!places.length) append(empty, [emptyText(view, about), elsewhere(view, chosen.q)]);
   empty.hidden = places.length > 0;
   list.show(places, chosen.open);
   if (chosen.open.length === 1 && JSON.stringify(last) !== JSON.stringify({ ...chosen, open: [] })) {
@@ -72,17 +74,23 @@ function emptyText(view, about) {
   return `There is no ${about.noun} in this report.${blind ? ` Nothing is known of ${plural(blind, 'host')}.` : ''}`;
 }
 
+// Where else the search finds something.
+function elsewhere(view, q) {
+  const others = Object.keys(LISTS).filter((one) => q && one !== view).map((one) => [one, finder(one).count(q)]).filter(([, found]) => found);
+  return others.map(([one, found]) => [' ', el('a', { href: address(one, { q }) }, `${plural(found, LISTS[one].noun)} ${found === 1 ? 'is' : 'are'} found.`)]);
+}
+
 function chips(chosen, filters, found) {
   const made = filters.filter((filter) => filter.words.length > 1 || (chosen[filter.name] || []).length || filter.name === 'policy' && filter.words.length)
     .map((filter) => {
       const mine = chosen[filter.name] || [];
       return el('fieldset', {}, el('legend', {}, filter.label), filter.words.map((word) => el('button', {
-        type: 'button', class: `chip ${tone(word)}`, 'aria-pressed': String(mine.includes(word)), 'data-chip': `${filter.name}=${word}`,
+        type: 'button', class: `chip ${found[filter.name][word] ? tone(word) : 'none'}`, 'aria-pressed': String(mine.includes(word)), 'data-chip': `${filter.name}=${word}`,
         on: { click: () => choose({ [filter.name]: mine.includes(word) ? mine.filter((one) => one !== word) : [...mine, word] }) } },
       el('span', {}, shown(word)), el('b', {}, number(found[filter.name][word] || 0)))));
     });
   if (chosen.host) {
-    made.unshift(el('fieldset', {}, el('legend', {}, 'Host'), el('button', { type: 'button', class: 'chip', 'aria-pressed': 'true', 'data-chip': 'host',
+    made.unshift(el('fieldset', {}, el('legend', {}, 'Host'), el('button', { type: 'button', class: 'chip plain', 'aria-pressed': 'true', 'data-chip': 'host',
       on: { click: () => choose({ host: '' }) } }, el('span', {}, chosen.host), el('b', { 'aria-hidden': 'true' }, '\u00d7'))));
   }
   return made;
@@ -101,6 +109,7 @@ function tabs(chosen) {
 
 // Another choice in the list that is shown; what is open closes only if it is no longer there.
 function choose(what, replace) {
+  wandering = false;
   say(shownView.view, { ...choice(), view: '', ...what }, replace);
   show();
 }
@@ -112,14 +121,16 @@ function clear() {
   shownView.list.node.focus({ preventScroll: true });
 }
 
+// A search that began on the first page goes to the first list in which there is something, as long as nobody has gone to one.
 function typed() {
-  if (shownView.view === 'overview') {
-    if (!search.value) return;
-    // The first list in which there is something.
-    const found = ['hosts', 'devices', 'findings'].find((view) => finder(view).count(search.value)) || 'hosts';
-    say(found, { q: search.value }, false);
+  const began = shownView.view === 'overview';
+  wandering = wandering || began;
+  if (!wandering) choose({ q: search.value, open: [] }, true);
+  else if (search.value || !began) {
+    const found = Object.keys(LISTS).find((view) => finder(view).count(search.value)) || 'hosts';
+    say(search.value ? found : 'overview', { q: search.value }, !began);
     show();
-  } else choose({ q: search.value, open: [] }, true);
+  }
 }
 
 function themed(theme) {
@@ -191,8 +202,13 @@ function start() {
   };
   window.addEventListener('scroll', draw, { passive: true });
   window.addEventListener('resize', () => { if (shownView && shownView.list && !shownView.list.whole) shownView.list.tall = null; draw(); });
-  window.addEventListener('hashchange', () => { search.value = choice().q; show(); });
-  window.addEventListener('popstate', () => { search.value = choice().q; show(); });
+  for (const event of ['hashchange', 'popstate']) {
+    window.addEventListener(event, () => {
+      wandering = false;
+      search.value = choice().q;
+      show();
+    });
+  }
   window.addEventListener('beforeprint', () => wholeList(true));
   window.addEventListener('afterprint', () => wholeList(false));
   show();
