@@ -4,6 +4,7 @@
 """fleet.html in Debian's Chromium, from the file system as a person opens it."""
 
 import pathlib
+import re
 import shutil
 
 import pytest
@@ -74,4 +75,9 @@ def fleet():
 def keep(request):
     """Keep a picture of the window in build/report-screenshots, named after the test."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    return lambda page, name="": page.screenshot(path=SCREENSHOTS / f"{request.node.name}{name and '-' + name}.png".replace("[", "-").replace("]", ""))
+
+    def screenshot(page, name=""):
+        words = re.findall(r"[a-z0-9]+", f"{request.node.name} {name}")
+        page.screenshot(path=SCREENSHOTS / f"{'-'.join(words[1:])}.png")
+
+    return screenshot

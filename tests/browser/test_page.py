@@ -27,8 +27,9 @@ def test_the_first_page_says_what_changed_and_what_to_do_first(opened, fleet, ke
     assert "Data at risk" in page.locator(".headline h2").inner_text()
     assert f"New ({len(fleet['changes']['new'])})" in page.locator(".changes").inner_text()
     titles = page.locator(".todo strong").all_inner_texts()
-    assert titles[:3] == ["recycled devices", "conflicting devices", "critical findings"]
-    assert titles.index("stale devices") < titles.index("unreachable hosts") < titles.index("degraded devices")
+    words = [title.split()[0] for title in titles]
+    assert words[:3] == ["recycled", "conflicting", "critical"]
+    assert words.index("stale") < words.index("unreachable") < words.index("degraded")
     keep(page)
 
 
@@ -229,9 +230,14 @@ def test_paper_has_every_row_that_was_chosen_and_no_knobs(opened, fleet, tmp_pat
 
 
 def test_the_first_page_on_paper(opened, fleet, tmp_path):
-    told = printed(opened(fleet).at(), tmp_path / "overview.pdf")
+    page = opened(fleet).at()
+    told = printed(page, tmp_path / "overview.pdf")
     for text in ("Data at risk", "What to do first", "MPC009", "storage team", "cluster1.example.com"):
         assert text in told
+    assert len(fleet["changes"]["new"]) > 8
+    for change in fleet["changes"]["new"]:
+        assert change["host"] in told
+    assert page.locator(".changes details[open]").count() == 0, "what was unfolded for the paper is folded again"
 
 
 def printed(page, path):

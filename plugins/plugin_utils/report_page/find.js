@@ -15,7 +15,14 @@ class Finder {
     // Bits of an integer of 32: there are fewer words in every filter, and rules beyond that could not be told apart by a person either.
     filter.words = order.filter((word) => present.has(word)).concat([...present].filter((word) => word && !order.includes(word)).sort()).slice(0, 31);
     const bits = new Map(filter.words.map((word, at) => [word, 1 << at]));
-    filter.codes = Int32Array.from(this.items, (item) => [].concat(filter.of(item)).reduce((sum, word) => sum | (bits.get(word) || 0), 0));
+    // Of each item the number of its set of words; there are few such sets.
+    const sets = new Map();
+    filter.codes = Uint16Array.from(this.items, (item) => {
+      const set = filter.of(item).reduce((sum, word) => sum | (bits.get(word) || 0), 0);
+      if (!sets.has(set)) sets.set(set, sets.size);
+      return sets.get(set);
+    });
+    filter.sets = [...sets.keys()];
     filter.bits = bits;
   }
 
@@ -46,48 +53,53 @@ class Finder {
     return this.orders[sort];
   }
 
-  // Whether the text of each has all words of *q*, and none of those after a minus; null where nothing is looked for.
-  matcher(q) {
+  // {matches: 1 for each item whose text has all words of *q* and none of those after a minus, found: how many}; null where nothing is looked for.
+  matched(q) {
     const words = q.toLowerCase().split(/\s+/).filter((word) => word && word !== '-');
     if (!words.length) return null;
+    if (this.looked && this.looked.q === q) return this.looked;
     this.index(Infinity);
     const wanted = words.filter((word) => word[0] !== '-');
     const unwanted = words.filter((word) => word[0] === '-').map((word) => word.slice(1));
-    return (at) => wanted.every((word) => this.texts[at].includes(word)) && !unwanted.some((word) => this.texts[at].includes(word));
+    const matches = new Uint8Array(this.items.length);
+    let found = 0;
+    this.texts.forEach((text, at) => {
+      if (wanted.every((word) => text.includes(word)) && !unwanted.some((word) => text.includes(word))) {
+        matches[at] = 1;
+        found += 1;
+      }
+    });
+    this.looked = { q, matches, found };
+    return this.looked;
   }
 
   count(q) {
-    const matches = this.matcher(q);
-    if (!matches) return this.items.length;
-    let found = 0;
-    for (let at = 0; at < this.items.length; at += 1) found += matches(at) ? 1 : 0;
-    return found;
+    const looked = this.matched(q);
+    return looked ? looked.found : this.items.length;
   }
 
   // {places: of the items in order, counts: {filter: {word: how many there were if it were chosen}}}
   find(chosen) {
-    const matches = this.matcher(chosen.q);
+    const looked = this.matched(chosen.q);
     const masks = this.filters.map((filter) => (chosen[filter.name] || []).reduce((sum, word) => sum | (filter.bits.get(word) || 0), 0));
-    const tallies = this.filters.map(() => new Map());
+    const passes = this.filters.map((filter, number) => filter.sets.map((set) => !masks[number] || (set & masks[number]) !== 0));
+    const tallies = this.filters.map((filter) => new Int32Array(filter.sets.length));
     const places = [];
     const only = chosen.host ? hostNumbers.get(chosen.host) : undefined;
     for (const at of this.order(chosen.sort)) {
       if (chosen.host && this.hostOf(at) !== only) continue;
-      if (matches && !matches(at)) continue;
+      if (looked && !looked.matches[at]) continue;
       let missed = -1;
       let misses = 0;
       for (let number = 0; number < masks.length; number += 1) {
-        if (masks[number] && !(this.filters[number].codes[at] & masks[number])) {
+        if (!passes[number][this.filters[number].codes[at]]) {
           missed = number;
           misses += 1;
         }
       }
       if (!misses) places.push(at);
       for (let number = 0; number < masks.length; number += 1) {
-        if (!misses || (misses === 1 && missed === number)) {
-          const bits = this.filters[number].codes[at];
-          tallies[number].set(bits, (tallies[number].get(bits) || 0) + 1);
-        }
+        if (!misses || (misses === 1 && missed === number)) tallies[number][this.filters[number].codes[at]] += 1;
       }
     }
     const counts = {};
@@ -95,7 +107,7 @@ class Finder {
       counts[filter.name] = Object.create(null);
       for (const [word, bit] of filter.bits) {
         let sum = 0;
-        for (const [bits, count] of tallies[number]) sum += bits & bit ? count : 0;
+        filter.sets.forEach((set, code) => { sum += set & bit ? tallies[number][code] : 0; });
         counts[filter.name][word] = sum;
       }
     });

@@ -54,10 +54,10 @@ function table(caption, heads, rows) {
 // A part that is built when it is first opened.
 function folded(summary, build, about) {
   const node = el('details', about, el('summary', {}, summary));
-  const fill = () => {
+  node.fill = () => {
     if (node.open && node.childElementCount === 1) append(node, [build()]);
   };
-  node.addEventListener('toggle', fill);
+  node.addEventListener('toggle', node.fill);
   return node;
 }
 

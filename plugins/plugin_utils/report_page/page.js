@@ -151,8 +151,14 @@ function keptTheme() {
   try { return ['light', 'dark'].find((one) => one === localStorage.getItem('sanops-theme')) || 'system'; } catch (error) { return 'system'; }
 }
 
-function wholeList(whole) {
-  if (!shownView || !shownView.list) return;
+// What is put on paper: all changes, and every row that is chosen, up to a limit.
+function onPaper(whole) {
+  for (const node of main.querySelectorAll(whole ? '.changes details:not([open])' : '.changes details[data-unfolded]')) {
+    node.open = whole;
+    node.toggleAttribute('data-unfolded', whole);
+    node.fill(); // at once: the event comes after the paper
+  }
+  if (!shownView.list) return;
   shownView.list.whole = whole;
   shownView.list.forget();
   shownView.list.draw();
@@ -209,8 +215,8 @@ function start() {
       show();
     });
   }
-  window.addEventListener('beforeprint', () => wholeList(true));
-  window.addEventListener('afterprint', () => wholeList(false));
+  window.addEventListener('beforeprint', () => onPaper(true));
+  window.addEventListener('afterprint', () => onPaper(false));
   show();
   ahead();
 }
