@@ -10,8 +10,8 @@ from perf import fleet_double
 
 EVIL = [
     "<script>window.hit=1</script>", "</script><script>window.hit=1</script>", '"><img src=x onerror=window.hit=1>', "<!--<script>", "]]>", "'-alert(1)-'",
-    "javascript:window.hit=1", "\u202egnp.exe\u2066", "\u2028\u2029", "\x1b]0;owned\x07", "\ud800", "@@SCRIPT@@@@DATA@@", "__proto__", "constructor", "&lt;b&gt;",
-    "<svg/onload=window.hit=1>", "=cmd|' /C calc'!A0", "${window.hit=1}", "http://evil.example/x.png",
+    "javascript:window.hit=1", "\u202egnp.exe\u2066", "\u2028\u2029", "\x1b]0;owned\x07", "\ud800", "@@SCRIPT@@@@DATA@@",
+    "__proto__", "constructor", "&lt;b&gt;", "<svg/onload=window.hit=1>", "=cmd|' /C calc'!A0", "${window.hit=1}", "http://evil.example/x.png",
 ]  # fmt: skip
 
 
@@ -22,7 +22,7 @@ def hostile():
     for number, host in enumerate(report["hosts"]):
         evil = EVIL[number]
         known = {"compliance": host["compliance"], "facts": host["facts"], "devices": host["devices"]}
-        host.update(poisoned({key: host[key] for key in host if key not in known}, evil), name=f"{number} {evil}", compliance=host["compliance"], state=host["state"])
+        host.update(poisoned({key: host[key] for key in host if key not in known}, evil), name=f"{number} {evil}", state=host["state"])
         host["facts"] = host["facts"] and poisoned(host["facts"], evil)
         host["devices"] = [dict(poisoned(one, evil), verdict=one["verdict"], in_use=one["in_use"]) for one in host["devices"]]
     report["arrays"] = [poisoned(one, evil) for one in report["arrays"] for evil in EVIL]
@@ -60,8 +60,9 @@ def test_nothing_that_a_host_or_an_array_says_becomes_more_than_text(opened, hos
 
 def test_an_address_that_somebody_made_up_does_nothing(opened, fleet):
     window = opened(fleet)
-    for address in ("#<img src=x onerror=window.hit=1>", "#devices?q=%3Cimg%20src=x%20onerror=window.hit=1%3E&open=</script>", "#devices?__proto__=x&sort=constructor",
-                    "#hosts?compliance=__proto__,constructor&host=%00", "#constructor", "#devices?view=overview&q=%E0%A4%A"):  # fmt: skip
+    for address in ("#<img src=x onerror=window.hit=1>", "#devices?q=%3Cimg%20src=x%20onerror=window.hit=1%3E&open=</script>",
+                    "#devices?__proto__=x&sort=constructor", "#hosts?compliance=__proto__,constructor&host=%00",
+                    "#constructor", "#devices?view=overview&q=%E0%A4%A"):  # fmt: skip
         page = window.at(address)
         assert page.evaluate("window.hit") is None
         assert page.locator("main > *").count() > 1

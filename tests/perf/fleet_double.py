@@ -150,7 +150,8 @@ def _users(svm, number, lun_id, dice):
         pod = f"{number:04x}{lun_id:02x}aa-51c2-4c1b-9a77-0f3e1f9f3c11"
         return [{"kind": "mount", "detail": f"/var/lib/kubelet/pods/{pod}/volumes/kubernetes.io~csi/pvc-{lun_id}/mount (ext4, rw)"}]
     if svm == "svm_pve":
-        return [{"kind": "lvm", "detail": f"pve-{number}/vm-{100 + lun_id}-disk-0"}, {"kind": "process", "detail": f"{2000 + lun_id} kvm (qemu.slice/{100 + lun_id}.scope)"}]
+        return [{"kind": "lvm", "detail": f"pve-{number}/vm-{100 + lun_id}-disk-0"},
+                {"kind": "process", "detail": f"{2000 + lun_id} kvm (qemu.slice/{100 + lun_id}.scope)"}]  # fmt: skip
     return [{"kind": "mount", "detail": f"/srv/data{lun_id:02d} (xfs, rw)"}]
 
 
@@ -217,10 +218,10 @@ def _followed(made, dice):
             for host in made["hosts"][:: max(1, len(made["hosts"]) // 9)] if host["facts"]]  # fmt: skip
     made["exceptions"] = [
         dict(excuse, rule="MPC009", hosts=["pve-*"], state="in force", matched=matched),
-        {"rule": "MPC101", "hosts": ["*"], "reason": "until the image of November is out", "owner": "platform team", "expires": "2026-11-15", "state": "expired",
-         "matched": 0},
-        {"device": "3600a098038304479363f4c4870455167", "hosts": ["*"], "reason": "decommissioned in week 50", "owner": "storage team", "expires": "2026-12-12",
-         "state": "unused", "matched": 0}]  # fmt: skip
+        {"rule": "MPC101", "hosts": ["*"], "reason": "until the image of November is out", "owner": "platform team", "expires": "2026-11-15",
+         "state": "expired", "matched": 0},
+        {"device": "3600a098038304479363f4c4870455167", "hosts": ["*"], "reason": "decommissioned in week 50", "owner": "storage team",
+         "expires": "2026-12-12", "state": "unused", "matched": 0}]  # fmt: skip
     words = Counter(host["compliance"] for host in made["hosts"])
     made["compliance"] = {"hosts": dict(sorted(words.items())), "fail_on": "critical", "failed": [
         host["name"] for host in made["hosts"] if any(one["severity"] == "critical" and not one["exception"] for one in host["findings"])
