@@ -60,7 +60,7 @@ def of(report):
     }
     data = dict((kind, strings.rows(kind, some)) for kind, some in records.items())
     data['report'] = {
-        'generated_at': strings.shown(report.get('generated_at')), 'since': strings.shown(_dict(changes).get('since')) if changes else None,
+        'generated_at': strings.shown(report.get('generated_at')), 'since': strings.shown(_dict(changes).get('since') or '') if changes else None,
         'still': _number(_dict(changes).get('still')), 'fail_on': strings.shown(_dict(report.get('compliance')).get('fail_on')),
         'versions': [[strings.shown(name), strings.shown(version)] for name, version in _dict(report.get('generated_by')).items()],
     }

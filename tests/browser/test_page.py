@@ -122,6 +122,7 @@ def test_a_device_opens_to_what_the_three_witnesses_say(opened, fleet, keep):
     detail = page.locator(".detail").inner_text()
     assert device["reason"] in detail and device["next"] in detail
     page.get_by_text("paths in detail").click()
+    page.locator(".detail table").wait_for()
     assert device["paths"][1]["hctl"] in page.locator(".detail table").inner_text()
     assert "open=" in page.url and host["name"] in page.url
     keep(page)
@@ -135,9 +136,11 @@ def test_a_host_opens_to_its_findings_and_devices(opened, fleet, keep):
     page.locator(".row").first.click()
     finding = page.locator(".folds details", has_text=host["findings"][0]["rule"]).first
     finding.locator("summary").click()
+    finding.locator("dl").wait_for()
     assert host["findings"][0]["remedy"] in finding.inner_text() and host["findings"][0]["why"] in finding.inner_text()
     device = page.locator(".folds details", has_text=host["devices"][0]["wwid"]).last
     device.locator("summary").click()
+    device.locator(".witnesses").wait_for()
     assert host["devices"][0]["reason"] in device.inner_text()
     keep(page)
 

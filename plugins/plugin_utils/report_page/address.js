@@ -22,8 +22,13 @@ function choice() {
   const [view, query] = [location.hash.slice(1).split('?')[0], location.hash.split('?').slice(1).join('?')];
   const given = new URLSearchParams(query);
   // Without a prototype: the names in an address are anybody's.
-  const found = Object.assign(Object.create(null), { view: VIEWS.includes(view) ? view : 'overview', q: given.get('q') || '', sort: given.get('sort') || '',
-    host: given.get('host') || '', open: given.getAll('open') });
+  const found = Object.assign(Object.create(null), {
+    view: VIEWS.includes(view) ? view : 'overview',
+    q: given.get('q') || '',
+    sort: given.get('sort') || '',
+    host: given.get('host') || '',
+    open: given.getAll('open'),
+  });
   for (const [key, value] of given) {
     if (!['view', 'q', 'sort', 'host', 'open'].includes(key)) found[key] = value.split(',').filter(Boolean);
   }

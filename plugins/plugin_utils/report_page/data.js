@@ -7,12 +7,20 @@ const raw = JSON.parse(document.getElementById('data').textContent);
 const kinds = {};
 
 for (const kind of Object.keys(raw.columns)) {
-  kinds[kind] = class { constructor(row) { this.row = row; } };
+  kinds[kind] = class {
+    constructor(row) {
+      this.row = row;
+    }
+  };
 }
 for (const [kind, columns] of Object.entries(raw.columns)) {
   columns.forEach((name, at) => {
     const type = raw.types[kind][at];
-    Object.defineProperty(kinds[kind].prototype, name, { get() { return cell(type, this.row[at]); } });
+    Object.defineProperty(kinds[kind].prototype, name, {
+      get() {
+        return cell(type, this.row[at]);
+      },
+    });
   });
 }
 
@@ -29,9 +37,16 @@ function records(kind, rows) {
 }
 
 const fleet = {
-  hosts: records('hosts', raw.hosts), devices: records('devices', raw.devices), findings: records('findings', raw.findings),
-  arrays: records('arrays', raw.arrays), exceptions: records('exceptions', raw.exceptions), rules: records('rules', raw.rules),
-  changes: raw.report.since === null ? null : { since: raw.report.since, still: raw.report.still, new: records('new', raw.new), gone: records('gone', raw.gone) },
+  hosts: records('hosts', raw.hosts),
+  devices: records('devices', raw.devices),
+  findings: records('findings', raw.findings),
+  arrays: records('arrays', raw.arrays),
+  exceptions: records('exceptions', raw.exceptions),
+  rules: records('rules', raw.rules),
+  changes:
+    raw.report.since === null
+      ? null
+      : { since: raw.report.since, still: raw.report.still, new: records('new', raw.new), gone: records('gone', raw.gone) },
   about: raw.report,
 };
 const hostNumbers = new Map(fleet.hosts.map((host, number) => [host.name, number]));
@@ -49,12 +64,36 @@ const WORDS = {
   severity: ['critical', 'warning', 'info'],
 };
 const TONES = {
-  recycled: 'alarm', conflict: 'alarm', critical: 'alarm', other: 'alarm',
-  noncompliant: 'serious', stale: 'serious', outage: 'serious', warning: 'serious', offline: 'serious', absent: 'serious', expired: 'serious',
-  unmapped: 'serious', gone: 'serious',
-  unproven: 'doubt', unknown: 'doubt', degraded: 'doubt', incomplete: 'doubt', silent: 'doubt', unreadable: 'doubt', unused: 'doubt',
-  unreachable: 'unseen', not_audited: 'unseen', failed: 'unseen', missing: 'unseen',
-  healthy: 'good', compliant: 'good', audited: 'good', same: 'good', mapped: 'good', 'in force': 'good',
+  recycled: 'alarm',
+  conflict: 'alarm',
+  critical: 'alarm',
+  other: 'alarm',
+  noncompliant: 'serious',
+  stale: 'serious',
+  outage: 'serious',
+  warning: 'serious',
+  offline: 'serious',
+  absent: 'serious',
+  expired: 'serious',
+  unmapped: 'serious',
+  gone: 'serious',
+  unproven: 'doubt',
+  unknown: 'doubt',
+  degraded: 'doubt',
+  incomplete: 'doubt',
+  silent: 'doubt',
+  unreadable: 'doubt',
+  unused: 'doubt',
+  unreachable: 'unseen',
+  not_audited: 'unseen',
+  failed: 'unseen',
+  missing: 'unseen',
+  healthy: 'good',
+  compliant: 'good',
+  audited: 'good',
+  same: 'good',
+  mapped: 'good',
+  'in force': 'good',
 };
 
 function tone(word) {

@@ -5,15 +5,19 @@
 
 class Finder {
   constructor(items, { text, filters, sorts }) {
-    Object.assign(this, { items, text, filters, sorts, orders: {}, texts: new Array(items.length), indexed: 0 });
-    for (const filter of filters) this.encode(filter);
+    Object.assign(this, { items, text, sorts, orders: {}, texts: new Array(items.length), indexed: 0, looked: null });
+    this.filters = filters.map((filter) => ({ ...filter })); // two lists may have the same filter, each with words of its own
+    for (const filter of this.filters) this.encode(filter);
   }
 
   encode(filter) {
     const present = new Set(this.items.flatMap((item) => filter.of(item)));
     const order = filter.words || [];
     // Bits of an integer of 32: there are fewer words in every filter, and rules beyond that could not be told apart by a person either.
-    filter.words = order.filter((word) => present.has(word)).concat([...present].filter((word) => word && !order.includes(word)).sort()).slice(0, 31);
+    filter.words = order
+      .filter((word) => present.has(word))
+      .concat([...present].filter((word) => word && !order.includes(word)).sort())
+      .slice(0, 31);
     const bits = new Map(filter.words.map((word, at) => [word, 1 << at]));
     // Of each item the number of its set of words; there are few such sets.
     const sets = new Map();
@@ -55,7 +59,10 @@ class Finder {
 
   // {matches: 1 for each item whose text has all words of *q* and none of those after a minus, found: how many}; null where nothing is looked for.
   matched(q) {
-    const words = q.toLowerCase().split(/\s+/).filter((word) => word && word !== '-');
+    const words = q
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word && word !== '-');
     if (!words.length) return null;
     if (this.looked && this.looked.q === q) return this.looked;
     this.index(Infinity);
@@ -107,7 +114,9 @@ class Finder {
       counts[filter.name] = Object.create(null);
       for (const [word, bit] of filter.bits) {
         let sum = 0;
-        filter.sets.forEach((set, code) => { sum += set & bit ? tallies[number][code] : 0; });
+        filter.sets.forEach((set, code) => {
+          sum += set & bit ? tallies[number][code] : 0;
+        });
         counts[filter.name][word] = sum;
       }
     });

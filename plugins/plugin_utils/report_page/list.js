@@ -98,8 +98,17 @@ class List {
     const place = this.places[at];
     const key = this.key(place);
     const isOpen = this.open.has(key);
-    const button = el('button', { type: 'button', class: 'row', 'aria-expanded': String(isOpen), tabindex: at === this.current ? 0 : -1,
-      on: { click: () => this.toggle(at), focus: () => this.move(at, false) } }, this.row(place));
+    const button = el(
+      'button',
+      {
+        type: 'button',
+        class: 'row',
+        'aria-expanded': String(isOpen),
+        tabindex: at === this.current ? 0 : -1,
+        on: { click: () => this.toggle(at), focus: () => this.move(at, false) },
+      },
+      this.row(place),
+    );
     const item = el('li', { 'aria-posinset': at + 1, 'aria-setsize': this.places.length, 'data-key': key }, button);
     if (isOpen) {
       item.append(el('div', { class: 'detail' }, this.detail(place)));

@@ -3,7 +3,22 @@
 
 // Elements, made one by one: a value is only ever a text or the value of an attribute that holds text. Nothing here takes markup.
 
-const ATTRIBUTES = new Set(['class', 'id', 'href', 'type', 'title', 'role', 'tabindex', 'scope', 'for', 'colspan', 'open', 'start', 'value', 'selected']);
+const ATTRIBUTES = new Set([
+  'class',
+  'id',
+  'href',
+  'type',
+  'title',
+  'role',
+  'tabindex',
+  'scope',
+  'for',
+  'colspan',
+  'open',
+  'start',
+  'value',
+  'selected',
+]);
 
 function el(tag, about, ...children) {
   const node = document.createElement(tag);
@@ -41,14 +56,42 @@ function code(text) {
 // Terms and what is said of them; those of which nothing is said are left out.
 function terms(...pairs) {
   const told = pairs.filter(([, value]) => value !== null && value !== undefined && value !== '' && value !== false);
-  return el('dl', { class: 'terms' }, told.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
+  return el(
+    'dl',
+    { class: 'terms' },
+    told.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))),
+  );
 }
 
 function table(caption, heads, rows) {
-  return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
-    el('table', {},
-      el('thead', {}, el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, head)))),
-      el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((one) => el('td', {}, one)))))));
+  return el(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
+    el(
+      'table',
+      {},
+      el(
+        'thead',
+        {},
+        el(
+          'tr',
+          {},
+          heads.map((head) => el('th', { scope: 'col' }, head)),
+        ),
+      ),
+      el(
+        'tbody',
+        {},
+        rows.map((cells) =>
+          el(
+            'tr',
+            {},
+            cells.map((one) => el('td', {}, one)),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 // A part that is built when it is first opened.

@@ -11,8 +11,10 @@ const counts = (one) => !one.exception || one.verdict === 'recycled';
 const bad = fleet.devices.filter((one) => one.verdict !== 'healthy' && counts(one));
 const faults = fleet.findings.filter(counts);
 // Those in use or not known to be unused come first, and among them those that are new.
-const ofVerdict = (word) => bad.filter((one) => one.verdict === word)
-  .sort((a, b) => (a.in_use === false) - (b.in_use === false) || (b.change === 'new') - (a.change === 'new'));
+const ofVerdict = (word) =>
+  bad
+    .filter((one) => one.verdict === word)
+    .sort((a, b) => (a.in_use === false) - (b.in_use === false) || (b.change === 'new') - (a.change === 'new'));
 const ofSeverity = (word) => faults.filter((one) => one.severity === word);
 const ofCompliance = (word) => fleet.hosts.filter((one) => one.compliance === word);
 const unlisted = fleet.arrays.filter((one) => one.complete !== true);
@@ -31,17 +33,29 @@ function headline() {
   if (!total) [kind, text] = ['unseen', 'This report has no host.'];
   else if (recycled.length) {
     const used = recycled.filter((one) => one.in_use !== false).length;
-    [kind, text] = ['alarm', `Data at risk: ${plural(recycled.length, 'device')} ${recycled.length === 1 ? 'reaches' : 'reach'} another LUN than the host believes${
-      used ? `, ${number(used)} of them in use` : ''}.`];
+    [kind, text] = [
+      'alarm',
+      `Data at risk: ${plural(recycled.length, 'device')} ${recycled.length === 1 ? 'reaches' : 'reach'} another LUN than the host believes${
+        used ? `, ${number(used)} of them in use` : ''
+      }.`,
+    ];
   } else if (conflict.length || critical.length) [kind, text] = ['alarm', `${plural(conflict.length + critical.length, 'thing')} cannot wait.`];
   else if (noncompliant) [kind, text] = ['serious', `${number(noncompliant)} of ${plural(total, 'host')} are noncompliant.`];
   else if (blind) [kind, text] = ['unseen', `${number(blind)} of ${plural(total, 'host')} could not be audited: nothing is known of them.`];
   else if (partly) [kind, text] = ['doubt', `Nothing bad was seen, but ${number(partly)} of ${plural(total, 'host')} could not be looked at whole.`];
   const told = counted(fleet.hosts, (one) => one.compliance, WORDS.compliance).map(([word, count]) => `${number(count)} ${shown(word)}`);
   const fails = fleet.hosts.filter((one) => one.fails).length;
-  return el('section', { class: `headline ${kind}`, 'aria-label': 'What it comes to' }, el('h2', {}, text), el('p', {},
-    total > 0 && `Of ${plural(total, 'host')}: ${told.join(', ')}. `, fleet.about.fail_on && `By the policy (${fleet.about.fail_on}), ${plural(fails, 'host')} ${
-      fails === 1 ? 'fails' : 'fail'}.`));
+  return el(
+    'section',
+    { class: `headline ${kind}`, 'aria-label': 'What it comes to' },
+    el('h2', {}, text),
+    el(
+      'p',
+      {},
+      total > 0 && `Of ${plural(total, 'host')}: ${told.join(', ')}. `,
+      fleet.about.fail_on && `By the policy (${fleet.about.fail_on}), ${plural(fails, 'host')} ${fails === 1 ? 'fails' : 'fail'}.`,
+    ),
+  );
 }
 
 function glance() {
@@ -49,33 +63,121 @@ function glance() {
   const card = (title, total, ...parts) => el('section', { class: 'card' }, el('h3', {}, title, el('b', {}, number(total))), parts);
   const bars = (label, items, word, order, view, filter) => {
     const found = counted(items, word, order);
-    return [el('div', { class: 'bar', 'aria-hidden': 'true' }, found.map(([one, count]) => el('i', { class: tone(one), grow: count }))),
-      el('ul', { class: 'legend', 'aria-label': label }, found.map(([one, count]) => el('li', {}, el('a', { href: address(view, { [filter]: [one] }) },
-        el('i', { class: `dot ${tone(one)}` }), el('span', {}, shown(one)), el('b', {}, number(count))))))];
+    return [
+      el(
+        'div',
+        { class: 'bar', 'aria-hidden': 'true' },
+        found.map(([one, count]) => el('i', { class: tone(one), grow: count })),
+      ),
+      el(
+        'ul',
+        { class: 'legend', 'aria-label': label },
+        found.map(([one, count]) =>
+          el(
+            'li',
+            {},
+            el(
+              'a',
+              { href: address(view, { [filter]: [one] }) },
+              el('i', { class: `dot ${tone(one)}` }),
+              el('span', {}, shown(one)),
+              el('b', {}, number(count)),
+            ),
+          ),
+        ),
+      ),
+    ];
   };
-  return el('div', { class: 'glance' },
-    card('Hosts', fleet.hosts.length, bars('Hosts by compliance', fleet.hosts, (one) => one.compliance, WORDS.compliance, 'hosts', 'compliance'),
-      el('p', { class: 'small' }, 'Audit: ', counted(fleet.hosts, (one) => one.state, WORDS.state).map(([word, count], at) => [at > 0 && ', ',
-        el('a', { href: address('hosts', { state: [word] }) }, `${number(count)} ${word}`)]))),
-    card('Devices', fleet.devices.length, bars('Devices by verdict', fleet.devices, (one) => one.verdict, WORDS.verdict, 'devices', 'verdict')),
-    card('Findings', fleet.findings.length, fleet.findings.length
-      ? bars('Findings by severity', fleet.findings, (one) => one.severity, WORDS.severity, 'findings', 'severity')
-      : el('p', { class: 'small' }, 'The rules found nothing on the hosts that were audited.'),
-    topRules()),
-    card('Arrays', fleet.arrays.length, fleet.arrays.length
-      ? el('ul', { class: 'legend' }, unlisted.concat(fleet.arrays.filter((one) => one.complete === true)).slice(0, NAMED).map((one) => el('li', { class: 'line' },
-        el('i', { class: `dot ${one.complete === true ? 'good' : 'alarm'}` }), el('span', {}, one.hostname))))
-      : el('p', { class: 'small' }, 'No array was asked: nothing can be proven stale.'),
-    fleet.arrays.length > 0 && el('p', { class: 'small' }, unlisted.length ? [mark(`${number(unlisted.length)} not listed`, 'fails'), ' Until they are, nothing is called stale.']
-      : `${listed === 1 ? 'It was' : 'All were'} listed completely.`),
-    fleet.exceptions.length > 0 && el('p', { class: 'small' }, 'Exceptions: ', counted(fleet.exceptions, (one) => one.state, ['expired', 'in force', 'unused'])
-      .map(([word, count], at) => `${at ? ', ' : ''}${number(count)} ${word}`).join(''))));
+  return el(
+    'div',
+    { class: 'glance' },
+    card(
+      'Hosts',
+      fleet.hosts.length,
+      bars('Hosts by compliance', fleet.hosts, (one) => one.compliance, WORDS.compliance, 'hosts', 'compliance'),
+      el(
+        'p',
+        { class: 'small' },
+        'Audit: ',
+        counted(fleet.hosts, (one) => one.state, WORDS.state).map(([word, count], at) => [
+          at > 0 && ', ',
+          el('a', { href: address('hosts', { state: [word] }) }, `${number(count)} ${word}`),
+        ]),
+      ),
+    ),
+    card(
+      'Devices',
+      fleet.devices.length,
+      bars('Devices by verdict', fleet.devices, (one) => one.verdict, WORDS.verdict, 'devices', 'verdict'),
+    ),
+    card(
+      'Findings',
+      fleet.findings.length,
+      fleet.findings.length
+        ? bars('Findings by severity', fleet.findings, (one) => one.severity, WORDS.severity, 'findings', 'severity')
+        : el('p', { class: 'small' }, 'The rules found nothing on the hosts that were audited.'),
+      topRules(),
+    ),
+    card(
+      'Arrays',
+      fleet.arrays.length,
+      fleet.arrays.length
+        ? el(
+            'ul',
+            { class: 'legend' },
+            unlisted
+              .concat(fleet.arrays.filter((one) => one.complete === true))
+              .slice(0, NAMED)
+              .map((one) =>
+                el('li', { class: 'line' }, el('i', { class: `dot ${one.complete === true ? 'good' : 'alarm'}` }), el('span', {}, one.hostname)),
+              ),
+          )
+        : el('p', { class: 'small' }, 'No array was asked: nothing can be proven stale.'),
+      fleet.arrays.length > 0 &&
+        el(
+          'p',
+          { class: 'small' },
+          unlisted.length
+            ? [mark(`${number(unlisted.length)} not listed`, 'fails'), ' Until they are, nothing is called stale.']
+            : `${listed === 1 ? 'It was' : 'All were'} listed completely.`,
+        ),
+      fleet.exceptions.length > 0 &&
+        el(
+          'p',
+          { class: 'small' },
+          'Exceptions: ',
+          counted(fleet.exceptions, (one) => one.state, ['expired', 'in force', 'unused'])
+            .map(([word, count], at) => `${at ? ', ' : ''}${number(count)} ${word}`)
+            .join(''),
+        ),
+    ),
+  );
 }
 
 function topRules() {
   const found = [...tally(fleet.findings, (one) => one.rule)].sort((a, b) => b[1] - a[1]);
-  return found.length > 0 && el('ul', { class: 'legend', 'aria-label': 'The rules with the most findings' }, found.slice(0, 5).map(([rule, count]) => el('li', {},
-    el('a', { href: address('findings', { rule: [rule] }), title: ruleTitles.get(rule) }, el('code', {}, rule), el('span', { class: 'cut' }, ruleTitles.get(rule)), el('b', {}, number(count))))));
+  return (
+    found.length > 0 &&
+    el(
+      'ul',
+      { class: 'legend', 'aria-label': 'The rules with the most findings' },
+      found
+        .slice(0, 5)
+        .map(([rule, count]) =>
+          el(
+            'li',
+            {},
+            el(
+              'a',
+              { href: address('findings', { rule: [rule] }), title: ruleTitles.get(rule) },
+              el('code', {}, rule),
+              el('span', { class: 'cut' }, ruleTitles.get(rule)),
+              el('b', {}, number(count)),
+            ),
+          ),
+        ),
+    )
+  );
 }
 
 function changed() {
@@ -84,15 +186,21 @@ function changed() {
   const { since, gone, still } = fleet.changes;
   const order = ['host', 'device', 'finding'];
   const fresh = [...fleet.changes.new].sort((a, b) => rank(order, a.kind) - rank(order, b.kind));
-  return node(el('p', { class: 'small' }, `Since ${time(since)}`, still !== null && `; ${number(still)} still as they were`),
-    changes('New', fresh, NEW, 'Nothing is new.'), changes('Gone', gone, GONE, 'Nothing is gone.'));
+  return node(
+    el('p', { class: 'small' }, `Since ${time(since)}`, still !== null && `; ${number(still)} still as they were`),
+    changes('New', fresh, NEW, 'Nothing is new.'),
+    changes('Gone', gone, GONE, 'Nothing is gone.'),
+  );
 }
 
 function changes(title, entries, most, none) {
   const item = (one) => el('li', {}, mark(one.kind, 'kind'), el('a', { href: changeAddress(one) }, one.what));
-  return [el('h4', {}, `${title} (${number(entries.length)})`),
+  return [
+    el('h4', {}, `${title} (${number(entries.length)})`),
     entries.length ? el('ul', { class: 'plain' }, entries.slice(0, most).map(item)) : el('p', { class: 'small' }, none),
-    entries.length > most && folded([`${number(entries.length - most)} more`], () => el('ul', { class: 'plain' }, entries.slice(most).map(item)), { class: 'more' })];
+    entries.length > most &&
+      folded([`${number(entries.length - most)} more`], () => el('ul', { class: 'plain' }, entries.slice(most).map(item)), { class: 'more' }),
+  ];
 }
 
 function changeAddress(one) {
@@ -120,19 +228,49 @@ function todo() {
     devices('unknown', 'device with an unreadable answer', 'What it answers proves nothing. Look by hand.'),
     devices('degraded', 'degraded device', 'It works on fewer paths than it has. Repair the others.'),
     findings('warning', 'warning', 'What breeds stale devices, or hides them.'),
-    ['doubt', 'host looked at in part', 'Nothing bad was seen there, and not everything was.', ofCompliance('incomplete'), hostLine,
-      address('hosts', { compliance: ['incomplete'] })],
+    [
+      'doubt',
+      'host looked at in part',
+      'Nothing bad was seen there, and not everything was.',
+      ofCompliance('incomplete'),
+      hostLine,
+      address('hosts', { compliance: ['incomplete'] }),
+    ],
     ['doubt', 'expired exception', 'What it covered counts again.', expired, exceptionLine, ''],
   ].filter(([, , , things]) => things.length);
 }
 
 function first() {
   const items = todo();
-  return el('section', { class: 'card first' }, el('h3', {}, 'What to do first'), items.length ? el('ol', { class: 'todo' }, items.map(([kind, title, advice, things, line, all]) =>
-    el('li', { class: kind }, el('div', { class: 'what' }, el('b', {}, number(things.length)), el('span', {}, el('strong', {}, things.length === 1 ? title : plurals(title)),
-      el('span', { class: 'small' }, advice))),
-    el('ul', { class: 'plain' }, things.slice(0, NAMED).map((one) => el('li', {}, line(one)))),
-    all && things.length > NAMED && el('a', { class: 'all', href: all }, `All ${number(things.length)}`)))) : el('p', { class: 'small' }, 'Nothing is to be done.'));
+  return el(
+    'section',
+    { class: 'card first' },
+    el('h3', {}, 'What to do first'),
+    items.length
+      ? el(
+          'ol',
+          { class: 'todo' },
+          items.map(([kind, title, advice, things, line, all]) =>
+            el(
+              'li',
+              { class: kind },
+              el(
+                'div',
+                { class: 'what' },
+                el('b', {}, number(things.length)),
+                el('span', {}, el('strong', {}, things.length === 1 ? title : plurals(title)), el('span', { class: 'small' }, advice)),
+              ),
+              el(
+                'ul',
+                { class: 'plain' },
+                things.slice(0, NAMED).map((one) => el('li', {}, line(one))),
+              ),
+              all && things.length > NAMED && el('a', { class: 'all', href: all }, `All ${number(things.length)}`),
+            ),
+          ),
+        )
+      : el('p', { class: 'small' }, 'Nothing is to be done.'),
+  );
 }
 
 // The first noun of a title is what there are several of.
@@ -142,8 +280,19 @@ function plurals(title) {
 
 function deviceLine(one) {
   const host = fleet.hosts[one.host].name;
-  return [el('a', { href: address('devices', { host, verdict: [one.verdict], open: [`${host}/${one.device || one.name}`] }) }, `${one.name || one.device} on ${host}`),
-    flags(one), el('span', { class: 'dim' }, ` ${one.in_use === null ? 'use not known' : one.in_use ? `in use: ${one.users.length ? one.users[0].detail : ''}` : 'unused'}`)];
+  return [
+    el(
+      'a',
+      { href: address('devices', { host, verdict: [one.verdict], open: [`${host}/${one.device || one.name}`] }) },
+      `${one.name || one.device} on ${host}`,
+    ),
+    flags(one),
+    el(
+      'span',
+      { class: 'dim' },
+      ` ${one.in_use === null ? 'use not known' : one.in_use ? `in use: ${one.users.length ? one.users[0].detail : ''}` : 'unused'}`,
+    ),
+  ];
 }
 
 function hostLine(host) {
@@ -152,7 +301,11 @@ function hostLine(host) {
 
 function findingLine(one) {
   const host = fleet.hosts[one.host].name;
-  return [el('a', { href: address('findings', { host, rule: [one.rule] }) }, `${one.rule} on ${host}`), flags(one), el('span', { class: 'dim' }, ` ${one.what}`)];
+  return [
+    el('a', { href: address('findings', { host, rule: [one.rule] }) }, `${one.rule} on ${host}`),
+    flags(one),
+    el('span', { class: 'dim' }, ` ${one.what}`),
+  ];
 }
 
 function arrayLine(one) {
@@ -165,25 +318,74 @@ function exceptionLine(one) {
 
 function rules() {
   if (!fleet.rules.length) return null;
-  const unchecked = tally(fleet.hosts.flatMap((host) => [...new Set(host.not_checked.map((one) => one.rule))]), (rule) => rule);
-  const rows = fleet.rules.map((rule) => [rule, fleet.findings.filter((one) => one.rule === rule.id)])
+  const unchecked = tally(
+    fleet.hosts.flatMap((host) => [...new Set(host.not_checked.map((one) => one.rule))]),
+    (rule) => rule,
+  );
+  const rows = fleet.rules
+    .map((rule) => [rule, fleet.findings.filter((one) => one.rule === rule.id)])
     .sort(([a, x], [b, y]) => rank(WORDS.severity, a.severity) - rank(WORDS.severity, b.severity) || y.length - x.length);
-  return el('section', { class: 'card' }, el('h3', {}, 'Rules'), table('Rules', ['Rule', 'Severity', '', 'Hosts', 'Findings', 'New', 'Excepted', 'Not checked on'],
-    rows.map(([rule, mine]) => [el('a', { href: address('findings', { rule: [rule.id] }) }, rule.id), badge(rule.severity), rule.title,
-      number(new Set(mine.map((one) => one.host)).size), number(mine.length), number(mine.filter((one) => one.change === 'new').length),
-      number(mine.filter((one) => one.exception).length), unchecked.has(rule.id) ? plural(unchecked.get(rule.id), 'host') : ''])));
+  return el(
+    'section',
+    { class: 'card' },
+    el('h3', {}, 'Rules'),
+    table(
+      'Rules',
+      ['Rule', 'Severity', '', 'Hosts', 'Findings', 'New', 'Excepted', 'Not checked on'],
+      rows.map(([rule, mine]) => [
+        el('a', { href: address('findings', { rule: [rule.id] }) }, rule.id),
+        badge(rule.severity),
+        rule.title,
+        number(new Set(mine.map((one) => one.host)).size),
+        number(mine.length),
+        number(mine.filter((one) => one.change === 'new').length),
+        number(mine.filter((one) => one.exception).length),
+        unchecked.has(rule.id) ? plural(unchecked.get(rule.id), 'host') : '',
+      ]),
+    ),
+  );
 }
 
 function exceptions() {
   if (!fleet.exceptions.length) return null;
-  return el('section', { class: 'card' }, el('h3', {}, 'Exceptions'), table('Exceptions', ['State', 'What', 'Hosts', 'Reason', 'Owner', 'Valid through', 'Covers'],
-    fleet.exceptions.map((one) => [badge(one.state), one.rule || code(one.device || ''), one.hosts.join(', ') || 'all', one.reason, one.owner, one.expires,
-      one.matched === null ? '' : number(one.matched)])));
+  return el(
+    'section',
+    { class: 'card' },
+    el('h3', {}, 'Exceptions'),
+    table(
+      'Exceptions',
+      ['State', 'What', 'Hosts', 'Reason', 'Owner', 'Valid through', 'Covers'],
+      fleet.exceptions.map((one) => [
+        badge(one.state),
+        one.rule || code(one.device || ''),
+        one.hosts.join(', ') || 'all',
+        one.reason,
+        one.owner,
+        one.expires,
+        one.matched === null ? '' : number(one.matched),
+      ]),
+    ),
+  );
 }
 
 function arrays() {
   if (!fleet.arrays.length) return null;
-  return el('section', { class: 'card' }, el('h3', {}, 'Arrays asked'), table('Arrays asked', ['Listing', 'Array', 'Cluster', 'ONTAP', 'Account sees', 'SVMs', 'Fetched'],
-    fleet.arrays.map((one) => [one.complete === true ? badge('complete') : el('span', {}, el('span', { class: 'badge alarm' }, 'not listed'), ' ', one.error), one.hostname,
-      one.cluster, one.version, one.scope, one.svms.join(', '), one.fetched_at ? time(one.fetched_at) : ''])));
+  return el(
+    'section',
+    { class: 'card' },
+    el('h3', {}, 'Arrays asked'),
+    table(
+      'Arrays asked',
+      ['Listing', 'Array', 'Cluster', 'ONTAP', 'Account sees', 'SVMs', 'Fetched'],
+      fleet.arrays.map((one) => [
+        one.complete === true ? badge('complete') : el('span', {}, el('span', { class: 'badge alarm' }, 'not listed'), ' ', one.error),
+        one.hostname,
+        one.cluster,
+        one.version,
+        one.scope,
+        one.svms.join(', '),
+        one.fetched_at ? time(one.fetched_at) : '',
+      ]),
+    ),
+  );
 }

@@ -34,15 +34,30 @@ function build(view) {
   }
   const about = LISTS[view];
   const list = new List({
-    label: `${about.noun}s`, key: about.key, row: (place) => about.row(about.items[place]), detail: (place) => [].concat(about.detail(about.items[place])),
+    label: `${about.noun}s`,
+    key: about.key,
+    row: (place) => about.row(about.items[place]),
+    detail: (place) => [].concat(about.detail(about.items[place])),
     opened: (open) => say(view, { ...choice(), view: '', open }, true),
   });
-  const nodes = { count: el('p', { class: 'count' }), filters: el('div', { class: 'filters' }), empty: el('p', { class: 'notice' }),
-    sort: el('select', { id: 'sort', on: { change: (event) => choose({ sort: event.target.value }) } },
-      Object.entries(about.sorts).map(([name, one]) => el('option', { value: name }, one.label))) };
+  const nodes = {
+    count: el('p', { class: 'count' }),
+    filters: el('div', { class: 'filters' }),
+    empty: el('p', { class: 'notice' }),
+    sort: el(
+      'select',
+      { id: 'sort', on: { change: (event) => choose({ sort: event.target.value }) } },
+      Object.entries(about.sorts).map(([name, one]) => el('option', { value: name }, one.label)),
+    ),
+  };
   shownView = { view, list, ...nodes };
-  main.replaceChildren(el('h2', { class: 'unseen-label' }, `${about.noun[0].toUpperCase()}${about.noun.slice(1)}s`), nodes.filters,
-    el('div', { class: 'above' }, nodes.count, el('label', { class: 'sort' }, 'Order ', nodes.sort)), nodes.empty, list.node);
+  main.replaceChildren(
+    el('h2', { class: 'unseen-label' }, `${about.noun[0].toUpperCase()}${about.noun.slice(1)}s`),
+    nodes.filters,
+    el('div', { class: 'above' }, nodes.count, el('label', { class: 'sort' }, 'Order ', nodes.sort)),
+    nodes.empty,
+    list.node,
+  );
 }
 
 function fillList(chosen) {
@@ -76,22 +91,55 @@ function emptyText(view, about) {
 
 // Where else the search finds something.
 function elsewhere(view, q) {
-  const others = Object.keys(LISTS).filter((one) => q && one !== view).map((one) => [one, finder(one).count(q)]).filter(([, found]) => found);
-  return others.map(([one, found]) => [' ', el('a', { href: address(one, { q }) }, `${plural(found, LISTS[one].noun)} ${found === 1 ? 'is' : 'are'} found.`)]);
+  const others = Object.keys(LISTS)
+    .filter((one) => q && one !== view)
+    .map((one) => [one, finder(one).count(q)])
+    .filter(([, found]) => found);
+  return others.map(([one, found]) => [
+    ' ',
+    el('a', { href: address(one, { q }) }, `${plural(found, LISTS[one].noun)} ${found === 1 ? 'is' : 'are'} found.`),
+  ]);
 }
 
 function chips(chosen, filters, found) {
-  const made = filters.filter((filter) => filter.words.length > 1 || (chosen[filter.name] || []).length || filter.name === 'policy' && filter.words.length)
+  const made = filters
+    .filter((filter) => filter.words.length > 1 || (chosen[filter.name] || []).length || (filter.name === 'policy' && filter.words.length))
     .map((filter) => {
       const mine = chosen[filter.name] || [];
-      return el('fieldset', {}, el('legend', {}, filter.label), filter.words.map((word) => el('button', {
-        type: 'button', class: `chip ${found[filter.name][word] ? tone(word) : 'none'}`, 'aria-pressed': String(mine.includes(word)), 'data-chip': `${filter.name}=${word}`,
-        on: { click: () => choose({ [filter.name]: mine.includes(word) ? mine.filter((one) => one !== word) : [...mine, word] }) } },
-      el('span', {}, shown(word)), el('b', {}, number(found[filter.name][word] || 0)))));
+      return el(
+        'fieldset',
+        {},
+        el('legend', {}, filter.label),
+        filter.words.map((word) =>
+          el(
+            'button',
+            {
+              type: 'button',
+              class: `chip ${found[filter.name][word] ? tone(word) : 'none'}`,
+              'aria-pressed': String(mine.includes(word)),
+              'data-chip': `${filter.name}=${word}`,
+              on: { click: () => choose({ [filter.name]: mine.includes(word) ? mine.filter((one) => one !== word) : [...mine, word] }) },
+            },
+            el('span', {}, shown(word)),
+            el('b', {}, number(found[filter.name][word] || 0)),
+          ),
+        ),
+      );
     });
   if (chosen.host) {
-    made.unshift(el('fieldset', {}, el('legend', {}, 'Host'), el('button', { type: 'button', class: 'chip plain', 'aria-pressed': 'true', 'data-chip': 'host',
-      on: { click: () => choose({ host: '' }) } }, el('span', {}, chosen.host), el('b', { 'aria-hidden': 'true' }, '\u00d7'))));
+    made.unshift(
+      el(
+        'fieldset',
+        {},
+        el('legend', {}, 'Host'),
+        el(
+          'button',
+          { type: 'button', class: 'chip plain', 'aria-pressed': 'true', 'data-chip': 'host', on: { click: () => choose({ host: '' }) } },
+          el('span', {}, chosen.host),
+          el('b', { 'aria-hidden': 'true' }, '\u00d7'),
+        ),
+      ),
+    );
   }
   return made;
 }
@@ -99,8 +147,12 @@ function chips(chosen, filters, found) {
 function tabs(chosen) {
   const entries = VIEWS.map((view) => {
     const kept = view === 'overview' ? {} : { q: chosen.q };
-    return el('a', { href: address(view, kept), 'aria-current': view === chosen.view ? 'page' : null }, el('span', {}, view[0].toUpperCase() + view.slice(1)),
-      view !== 'overview' && el('b', {}, number(chosen.q ? finder(view).count(chosen.q) : LISTS[view].items.length)));
+    return el(
+      'a',
+      { href: address(view, kept), 'aria-current': view === chosen.view ? 'page' : null },
+      el('span', {}, view[0].toUpperCase() + view.slice(1)),
+      view !== 'overview' && el('b', {}, number(chosen.q ? finder(view).count(chosen.q) : LISTS[view].items.length)),
+    );
   });
   const focused = views.contains(document.activeElement) ? [...views.children].indexOf(document.activeElement) : -1;
   views.replaceChildren(...entries);
@@ -144,11 +196,19 @@ function nextTheme() {
   const themes = ['system', 'light', 'dark'];
   const theme = themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % 3];
   themed(theme);
-  try { localStorage.setItem('sanops-theme', theme); } catch (error) { /* kept for this page only */ }
+  try {
+    localStorage.setItem('sanops-theme', theme);
+  } catch (error) {
+    /* kept for this page only */
+  }
 }
 
 function keptTheme() {
-  try { return ['light', 'dark'].find((one) => one === localStorage.getItem('sanops-theme')) || 'system'; } catch (error) { return 'system'; }
+  try {
+    return ['light', 'dark'].find((one) => one === localStorage.getItem('sanops-theme')) || 'system';
+  } catch (error) {
+    return 'system';
+  }
 }
 
 // What is put on paper: all changes, and every row that is chosen, up to a limit.
@@ -180,8 +240,10 @@ function start() {
   const about = fleet.about;
   const old = Date.now() - new Date(about.generated_at).getTime() > 36 * 3600 * 1000;
   append(document.getElementById('made'), [time(about.generated_at), el('span', { class: old ? 'mark fails' : 'dim' }, age(about.generated_at))]);
-  append(document.getElementById('foot'), [`Made by ${about.versions.map((pair) => pair.join(' ')).join(', ') || 'sanops.multipath'} from fleet.json. `,
-    'This page is one file and asks nobody for anything. Keys: / searches, arrows go through a list, Enter opens, Escape closes.']);
+  append(document.getElementById('foot'), [
+    `Made by ${about.versions.map((pair) => pair.join(' ')).join(', ') || 'sanops.multipath'} from fleet.json. `,
+    'This page is one file and asks nobody for anything. Keys: / searches, arrows go through a list, Enter opens, Escape closes.',
+  ]);
   themed(keptTheme());
   document.getElementById('theme').addEventListener('click', nextTheme);
   document.getElementById('skip').addEventListener('click', () => main.focus());
@@ -204,10 +266,16 @@ function start() {
   const draw = () => {
     if (waiting || !shownView || !shownView.list) return;
     waiting = true;
-    requestAnimationFrame(() => { waiting = false; shownView.list && shownView.list.draw(); });
+    requestAnimationFrame(() => {
+      waiting = false;
+      shownView.list && shownView.list.draw();
+    });
   };
   window.addEventListener('scroll', draw, { passive: true });
-  window.addEventListener('resize', () => { if (shownView && shownView.list && !shownView.list.whole) shownView.list.tall = null; draw(); });
+  window.addEventListener('resize', () => {
+    if (shownView && shownView.list && !shownView.list.whole) shownView.list.tall = null;
+    draw();
+  });
   for (const event of ['hashchange', 'popstate']) {
     window.addEventListener(event, () => {
       wandering = false;
