@@ -19,8 +19,8 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils import _page_data
 _SOURCES = pathlib.Path(__file__).with_name('report_page')
 # In the order in which they need each other.
 _PARTS = ('data', 'nodes', 'address', 'find', 'list', 'details', 'lists', 'overview', 'page')
-# All that could end the element that the data is in, begin another one, or end a line of a script.
-_ESCAPED = dict((ord(letter), '\\u%04x' % ord(letter)) for letter in '<>&\u2028\u2029')
+# What could end the element that the data is in, or begin another one.
+_MARKUP = dict((letter, '\\u%04x' % ord(letter)) for letter in '<>&')
 
 
 def render(report):
@@ -33,7 +33,10 @@ def render(report):
 
 def embedded(data):
     """*data* as JSON that may stand in any element of a page. Raises ValueError for what JSON cannot hold."""
-    return json.dumps(data, separators=(',', ':'), allow_nan=False).translate(_ESCAPED)
+    text = json.dumps(data, separators=(',', ':'), allow_nan=False)  # all but ASCII is escaped in it already
+    for letter, escaped in _MARKUP.items():
+        text = text.replace(letter, escaped)
+    return text
 
 
 def _policy(style, script):

@@ -4,7 +4,7 @@
 
 """What fleet.html shows of a report, in the short form that a browser reads fast.
 
-20,000 devices are 60 MB of fleet.json, and 9 MB here: records are rows of values in the order of COLUMNS, and each text is there once and is named by its
+20,000 devices are 60 MB of fleet.json, and 8 MB here: records are rows of values in the order of COLUMNS, and each text is there once and is named by its
 number in `strings`. Number 0 is null. Whatever is not of the type that it should be is left out or made a text: the values are a host's or an array's word.
 """
 
@@ -13,13 +13,14 @@ import math
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
-# A column's type is the letter before it: t a text, n a number, b true, false or null, l a list of texts, or a list of rows: of the kind that follows.
+# A column's type is the word before it: t a text, n a number, b true, false or null, l a list of texts, else a list of rows of that kind.
+# After a colon, where its value is in a record of the report, if not under its own name.
 COLUMNS = {
     'hosts': ('t name', 't state', 't compliance', 'b fails', 't why', 't hostname', 't kernel', 't boot_id', 'l initiators', 'b daemon', 't daemon_version',
               't quarantine', 'n elapsed', 'gap incomplete', 'session sessions', 'lun not_seen', 'unchecked not_checked'),
     'devices': ('n host', 't kind', 't name', 't device', 't dev_t', 't wwid', 'n size_bytes', 't vendor', 't product', 't verdict', 't reason', 't next',
-                'b read_only', 'b in_use', 'b queueing', 't array', 't array_reason', 't change', 'exception exception', 'user users', 'lun luns',
-                'lun answered_by', 'l notes', 'path paths'),
+                'b read_only', 'b in_use', 'b queueing', 't array:array.state', 't array_reason:array.reason', 't change', 'exception exception', 'user users',
+                'lun luns:array.luns', 'lun answered_by', 'l notes', 'path paths'),
     'findings': ('n host', 't rule', 't severity', 't subject', 't what', 't where', 't why', 't remedy', 't change', 'exception exception'),
     'gap': ('t what', 't why'),
     'session': ('t target', 't portal', 't state'),
@@ -27,8 +28,8 @@ COLUMNS = {
     'lun': ('t name', 't svm', 't cluster', 't array', 't wwid', 't state', 'n size', 'mapping maps'),
     'mapping': ('t igroup', 't lun_id'),
     'user': ('t kind', 't detail'),
-    'path': ('t sd', 't hctl', 't transport', 't target', 't portal', 't session_state', 't device_state', 't wwid', 't dm_state', 't checker_state', 't wire',
-             't wire_wwid', 't sense', 't detail'),
+    'path': ('t sd', 't hctl', 't transport', 't target', 't portal', 't session_state', 't device_state', 't wwid', 't dm_state', 't checker_state',
+             't wire:wire.state', 't wire_wwid:wire.wwid', 't sense:wire.sense', 't detail:wire.detail'),
     'exception': ('t reason', 't owner', 't expires'),
     'arrays': ('t hostname', 't cluster', 't version', 'l svms', 't scope', 'b complete', 't fetched_at', 't error'),
     'exceptions': ('t rule', 't device', 'l hosts', 't reason', 't owner', 't expires', 't state', 'n matched'),
@@ -37,7 +38,17 @@ COLUMNS = {
     'rules': ('t id', 't severity', 't title'),
 }
 _LARGE = 1 << 63  # no size is: a longer number is somebody's joke
-_PLAN = dict((kind, [tuple(one.split()) for one in columns]) for kind, columns in COLUMNS.items())
+
+
+def _column(text):
+    """(type, name, key, key in what is there or None)."""
+    word, name = text.split()
+    name, dummy, place = name.partition(':')
+    key, dummy, inner = (place or name).partition('.')
+    return word, name, key, inner or None
+
+
+_PLAN = dict((kind, [_column(one) for one in columns]) for kind, columns in COLUMNS.items())
 
 
 def of(report):
@@ -45,27 +56,27 @@ def of(report):
     'exceptions', 'new', 'gone', 'rules'}. *report*: fleet.json; keys that older reports lack may be missing or null.
     """
     strings = _Strings()
-    hosts, devices, findings = [], [], []
     fails = set(_texts(_dict(report.get('compliance')).get('failed')))
-    for number, host in enumerate(_records(report.get('hosts'))):
-        hosts.append(_host(host, fails))
-        devices += [_device(number, one) for one in _records(host.get('devices'))]
-        findings += [dict(one, host=number) for one in _records(host.get('findings'))]
     changes = report.get('changes')
-    told = [one.get('rule') for one in findings + [one for host in hosts for one in _records(host.get('not_checked'))]]
-    rules = set(one for one in told if isinstance(one, str))
-    records = {
-        'hosts': hosts, 'devices': devices, 'findings': findings, 'arrays': _records(report.get('arrays')), 'exceptions': _records(report.get('exceptions')),
-        'new': _records(_dict(changes).get('new')), 'gone': _records(_dict(changes).get('gone')), 'rules': [one for one in _rules.RULES if one['id'] in rules],
-    }
-    data = dict((kind, strings.rows(kind, some)) for kind, some in records.items())
+    data, rules = {'hosts': [], 'devices': [], 'findings': []}, set()
+    for number, host in enumerate(_records(report.get('hosts'))):
+        data['hosts'] += strings.rows('hosts', [_host(host, fails)])
+        for kind in ('devices', 'findings'):
+            rows = strings.rows(kind, _records(host.get(kind)))
+            for row in rows:
+                row[0] = number
+            data[kind] += rows
+        rules.update(one['rule'] for key in ('findings', 'not_checked') for one in _records(host.get(key)) if isinstance(one.get('rule'), str))
+    for kind, records in (('arrays', report.get('arrays')), ('exceptions', report.get('exceptions')), ('new', _dict(changes).get('new')),
+                          ('gone', _dict(changes).get('gone')), ('rules', [one for one in _rules.RULES if one['id'] in rules])):
+        data[kind] = strings.rows(kind, _records(records))
     data['report'] = {
         'generated_at': strings.shown(report.get('generated_at')), 'since': strings.shown(_dict(changes).get('since') or '') if changes else None,
         'still': _number(_dict(changes).get('still')), 'fail_on': strings.shown(_dict(report.get('compliance')).get('fail_on')),
         'versions': [[strings.shown(name), strings.shown(version)] for name, version in _dict(report.get('generated_by')).items()],
     }
-    data['columns'] = dict((kind, [name for dummy, name in columns]) for kind, columns in _PLAN.items())
-    data['types'] = dict((kind, [word for word, dummy in columns]) for kind, columns in _PLAN.items())
+    data['columns'] = dict((kind, [column[1] for column in columns]) for kind, columns in _PLAN.items())
+    data['types'] = dict((kind, [column[0] for column in columns]) for kind, columns in _PLAN.items())
     data['strings'] = strings.all()
     return data
 
@@ -91,17 +102,6 @@ def _compliance(host):
     return 'incomplete' if host.get('state') != 'audited' or host.get('not_checked') else 'compliant'
 
 
-def _device(number, device):
-    array = _dict(device.get('array'))
-    paths = [_path(path) for path in _records(device.get('paths'))]
-    return dict(device, host=number, array=array.get('state'), array_reason=array.get('reason'), luns=array.get('luns'), paths=paths)
-
-
-def _path(path):
-    wire = _dict(path.get('wire'))
-    return dict(path, wire=wire.get('state'), wire_wwid=wire.get('wwid'), sense=wire.get('sense'), detail=wire.get('detail'))
-
-
 class _Strings:
     """Rows of records, and every text of them once."""
 
@@ -117,9 +117,16 @@ class _Strings:
         return None if value is None else _report.printable(_text(value))
 
     def rows(self, kind, records):
-        columns = _PLAN[kind]
-        # Most values are texts: they are asked for directly.
-        return [[self._number_of(one.get(key)) if word == 't' else self._value(word, one.get(key)) for word, key in columns] for one in records]
+        columns, made = _PLAN[kind], []
+        for record in records:
+            row = []
+            for word, dummy, key, inner in columns:
+                value = record.get(key)
+                if inner:
+                    value = value.get(inner) if isinstance(value, dict) else None
+                row.append(self._number_of(value) if word == 't' else self._value(word, value))
+            made.append(row)
+        return made
 
     def _value(self, kind, value):
         if kind == 'n':
@@ -147,9 +154,9 @@ def _text(value):
 
 def _number(value):
     """*value* as JSON can hold it and JavaScript can show it, or None."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return value if (isinstance(value, int) and abs(value) < _LARGE) or (isinstance(value, float) and math.isfinite(value)) else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if abs(value) < _LARGE else None
+    return value if isinstance(value, float) and math.isfinite(value) else None
 
 
 def _dict(value):

@@ -193,6 +193,20 @@ def test_the_keyboard_goes_through_a_list(opened, fleet, keep):
     assert focused() == 1
 
 
+def test_going_back_goes_to_where_a_list_was_left(opened, fleet):
+    page = opened(fleet).at("#devices")
+    page.evaluate("scrollTo(0, 6000)")
+    page.wait_for_selector("li[aria-posinset='150']")
+    page.locator("li[aria-posinset='150'] .row").click()
+    page.locator("li[aria-posinset='150'] .detail a").first.click()
+    page.wait_for_selector(".rows[aria-label='hosts']")
+    assert page.evaluate("scrollY") == 0
+    page.go_back()
+    page.wait_for_selector("li[aria-posinset='150'] .detail")
+    box = page.locator("li[aria-posinset='150']").bounding_box()
+    assert -40 < box["y"] < 900
+
+
 def test_only_what_is_near_the_window_exists_and_every_row_can_be_reached(opened, fleet):
     page = opened(fleet).at("#devices?sort=host")
     assert page.locator(".rows > li").count() < 60

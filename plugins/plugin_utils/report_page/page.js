@@ -276,13 +276,16 @@ function start() {
     if (shownView && shownView.list && !shownView.list.whole) shownView.list.tall = null;
     draw();
   });
-  for (const event of ['hashchange', 'popstate']) {
-    window.addEventListener(event, () => {
-      wandering = false;
-      search.value = choice().q;
-      show();
-    });
-  }
+  // Going back to a list goes back to where it was left.
+  const left = new Map();
+  history.scrollRestoration = 'manual';
+  window.addEventListener('scroll', () => left.set(location.hash, window.scrollY), { passive: true });
+  window.addEventListener('hashchange', () => {
+    wandering = false;
+    search.value = choice().q;
+    show();
+    if (left.has(location.hash)) window.scrollTo(0, left.get(location.hash));
+  });
   window.addEventListener('beforeprint', () => onPaper(true));
   window.addEventListener('afterprint', () => onPaper(false));
   show();
