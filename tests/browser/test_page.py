@@ -270,6 +270,10 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(opened, fleet, keep, addres
     if address:
         page.locator(".row").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    if address:
+        inside = "one => [...one.querySelectorAll('.name, .host, .flags')].filter(cell => cell.offsetWidth).map(cell => [cell.offsetLeft, cell.offsetWidth])"
+        cells = sorted(page.locator(".row").first.evaluate(inside))
+        assert all(left + width <= after[0] for (left, width), after in zip(cells, cells[1:])), "what lies beside each other does not overlap"
     keep(page)
 
 
