@@ -78,8 +78,13 @@ unit: setup ## Unit tests, also on the oldest ansible-core, and the modules on e
 	$(if $(TESTS),,$(call run,python tests/bootstrap/matrix.py units))
 	$(call run,python tests/bootstrap/python_matrix.py)
 
+.PHONY: browser
+browser: setup ## The report in Chromium: what a person does with it, what a hostile one tries, and axe-core; TESTS=tests/browser/test_hostile.py for some
+	@python3 tests/bootstrap/axe.py
+	$(call run,pytest $(or $(TESTS),tests/browser))
+
 .PHONY: bench
-bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet, lookups or removal; see docs/performance.md
+bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet, lookups, removal or page; see docs/performance.md
 	@$(IN_VENV) python -m perf $(BENCH)
 
 .PHONY: molecule
