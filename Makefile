@@ -78,6 +78,11 @@ unit: setup ## Unit tests, also on the oldest ansible-core, and the modules on e
 	$(if $(TESTS),,$(call run,python tests/bootstrap/matrix.py units))
 	$(call run,python tests/bootstrap/python_matrix.py)
 
+.PHONY: awx
+awx: setup ## The playbook sanops.multipath.awx against a stub of AWX's API (the first run fetches awx.awx, 56 MB)
+	$(call run,python tests/bootstrap/awx.py)
+	$(call run,pytest --numprocesses auto --dist loadfile tests/awx)
+
 .PHONY: bench
 bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet, lookups or removal; see docs/performance.md
 	@$(IN_VENV) python -m perf $(BENCH)

@@ -60,7 +60,8 @@ def complaints(lists, approval=True):
     """
     present = {kind: [one for one in objects if one.get('state', 'present') != 'absent'] for kind, objects in lists.items()}
     remediations = {one['name'] for one in present['templates'] if os.path.basename(one.get('playbook') or '') == REMEDIATION}
-    said = ['project %s: there is no scm_url (awx_project_url)' % one['name'] for one in present['projects'] if one.get('scm_type') == 'git' and not one.get('scm_url')]
+    said = ['project %s: there is no scm_url (awx_project_url)' % one['name']
+            for one in present['projects'] if one.get('scm_type') == 'git' and not one.get('scm_url')]
     said += ['execution environment %s: there is no image (awx_ee_image)' % one['name'] for one in present['execution_environments'] if not one.get('image')]
     for one in present['templates']:
         if one['name'] in remediations and (one.get('job_slice_count', 1) != 1 or one.get('ask_job_slice_count_on_launch')):

@@ -46,7 +46,8 @@ def test_repository_that_cannot_be_read(controller):
 def test_project_without_the_playbook(controller):
     controller.stub.world.repositories["https://git.example.com/san.git"] = ["audit.yml", "remediate.yml"]
     told = controller.run()
-    assert told.code == 2 and "job_template SAN report: Unable to create job_template SAN report: {'playbook': ['Playbook not found for project.']}" in told.text
+    assert told.code == 2
+    assert "job_template SAN report: Unable to create job_template SAN report: {'playbook': ['Playbook not found for project.']}" in told.text
     assert not controller.stub.world.find("workflow_job_templates")
 
 

@@ -15,8 +15,8 @@ def play(controller, tmp_path):
     """Run tasks with modules of awx.awx: a list of (module, options)."""
     def run(*tasks):
         tasks = [{"awx.awx.%s" % module: options} for module, options in tasks]
-        plays = [{"hosts": "localhost", "connection": "local", "gather_facts": False, "module_defaults": {"group/awx.awx.controller": CONNECTION}, "tasks": tasks}]
-        (tmp_path / "trap.yml").write_text(json.dumps(plays))
+        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "module_defaults": {"group/awx.awx.controller": CONNECTION}}
+        (tmp_path / "trap.yml").write_text(json.dumps([{**play, "tasks": tasks}]))
         return controller.run(playbook=tmp_path / "trap.yml")
     return run
 

@@ -8,7 +8,6 @@ It is on Galaxy, and inside the package `ansible` on PyPI, up to 13.x: of that o
 
 import pathlib
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile

@@ -31,7 +31,8 @@ def run(tmp_path):
         command = [pathlib.Path(sys.executable).with_name("ansible-playbook"), playbook, "--inventory", tmp_path / "hosts.json",
                    "--extra-vars", "@%s" % (tmp_path / "variables.yml"), *arguments]
         environment = {"ANSIBLE_SSH_RETRIES": "0", "ANSIBLE_TIMEOUT": "5", "ANSIBLE_LOCALHOST_WARNING": "false"}
-        done = subprocess.run(command, cwd=tmp_path, env=dict(os.environ, **environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        environment = dict(os.environ, **environment)
+        done = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         return done.returncode, done.stdout
     return play
 
