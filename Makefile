@@ -43,7 +43,7 @@ demo: setup ## Boot an array and two nodes, break things, and audit them
 	$(call run,tests/demo/run)
 
 .PHONY: test
-test: lint sanity unit ## lint, sanity, unit and the scenarios on the lab, in this order; the cases marked `thorough` are left to `make molecule`
+test: lint sanity unit awx ## lint, sanity, unit, awx and the scenarios on the lab, in this order; the cases marked `thorough` are left to `make molecule`
 	$(call run,python tests/bootstrap/scenarios.py --short)
 
 .PHONY: test-matrix
