@@ -101,6 +101,9 @@ class TestComplaints:
         lists = _controller.joined({"templates": [{"name": "Tool", "survey_spec": {"spec": [{"variable": "why", "required": True}]}}]}, {})
         assert _controller.complaints(lists) == []
 
+    def test_a_question_that_need_not_be_answered(self):
+        assert _controller.complaints(site("templates", 0, survey_spec={"spec": [{"variable": "why", "required": False}]})) == []
+
     def test_filter_says_all_of_them(self):
         with pytest.raises(AnsibleFilterError, match="Nothing was sent to the controller. project SAN.*template Remediate"):
             controller_steps(SITE, {"projects": [{"name": "SAN", "scm_url": ""}], "templates": [{"name": "Remediate", "job_slice_count": 2}]})
