@@ -155,11 +155,15 @@ def test_values_of_another_type_than_they_should_be_break_nothing(report, value)
             record[key] = kept
 
 
+def is_number(cell):
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
+
+
 def fits(data, kind, rows):
     """Whether every value is of its column's type: the script asks no further."""
     checks = {
-        't': lambda cell: type(cell) is int and data['strings'][cell] is None or isinstance(data['strings'][cell], str),
-        'n': lambda cell: cell is None or type(cell) in (int, float) and abs(cell) < 1 << 64,
+        't': lambda cell: is_number(cell) and data['strings'][cell] is None or isinstance(data['strings'][cell], str),
+        'n': lambda cell: cell is None or is_number(cell) and abs(cell) < 1 << 64,
         'b': lambda cell: cell is None or isinstance(cell, bool),
         'l': lambda cell: all(isinstance(data['strings'][one], str) for one in cell), 'exception': lambda cell: cell is None or fits(data, 'exception', [cell]),
     }
