@@ -9,8 +9,6 @@ import pathlib
 import shlex
 import sys
 
-EVENTS = 'artifacts/job_events'
-
 
 class Job:
     """*folder*: its own, to be made; *playbook*: its name; *inventory*: as YAML has it; *variables*: the extra ones; *environment*: of ansible-playbook."""
@@ -38,14 +36,16 @@ class Job:
     def output(self):
         return (self.folder / 'received/artifacts/stdout').read_text(encoding='utf-8')
 
+    def events(self):
+        """What AWX gets of it, one by one."""
+        return [json.loads(path.read_text(encoding='utf-8')) for path in (self.folder / 'received/artifacts/job_events').iterdir()]
+
     def artifacts(self):
-        """What set_stats has handed on, as AWX takes it for the jobs that follow: from the last event."""
+        """What set_stats has handed on, as AWX takes it for the jobs that follow."""
         found = {}
-        for path in (self.folder / 'received' / EVENTS).iterdir():
-            if b'"playbook_on_stats"' in path.read_bytes():
-                event = json.loads(path.read_text(encoding='utf-8'))
-                if event['event'] == 'playbook_on_stats':
-                    found.update(event['event_data'].get('artifact_data') or {})
+        for event in self.events():
+            if event['event'] == 'playbook_on_stats':
+                found.update(event['event_data'].get('artifact_data') or {})
         return found
 
 

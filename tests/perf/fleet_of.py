@@ -31,10 +31,8 @@ class Fleet:
         return {"fleet": {"hosts": {name: {} for name in names or self.names}, "vars": self.variables}}
 
     def environment(self):
-        """Modules that are compiled stay so, as with a user; the make of this project keeps none."""
         mine = {"ANSIBLE_CONNECTION_PLUGINS": str(DOUBLES / "connection"), "PERF_REPLAY": str(self.said), "ANSIBLE_NOCOLOR": "1"}
-        compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.folder.parent / "compiled")}
-        return {**mine, **compiled, "PYTHONPATH": os.environ["PYTHONPATH"]}
+        return {**mine, **used.compiled(self.folder.parent / "compiled"), "PYTHONPATH": os.environ["PYTHONPATH"]}
 
     def play(self, playbook, forks, report, **variables):
         """What a run of a playbook used (perf.used)."""

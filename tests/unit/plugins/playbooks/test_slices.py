@@ -18,6 +18,7 @@ HOSTS['node3'] = recycled()
 AUDIT, REPORT = 'sanops.multipath.audit', 'sanops.multipath.report'
 LOST = 1
 SLICES = jobs.slices(HOSTS, 3)
+SLICE_OF_NODE3 = 2
 
 
 class Fleet:
@@ -67,6 +68,12 @@ def test_what_a_slice_hands_on_arrives(audits, handed):
     assert [job.code() for job in audits] == [0, 2, 0]
     assert set(handed) == {'san_audit_90', 'san_audit_92'}
     assert 'hosts asked' in audits[0].output()
+
+
+def test_a_host_is_one_event_of_the_summary(audits):
+    """AWX keeps each event in its database, and a fleet has thirty lines for a host in trouble."""
+    host = next(event['stdout'] for event in audits[SLICE_OF_NODE3].events() if event['event'] == 'verbose' and 'node3  ' in event['stdout'])
+    assert 'RECYCLED' in host and '    why   ' in host and 'node6' not in host
 
 
 def test_the_hosts_of_the_failed_slice_are_not_audited_and_fail_nothing_by_default(fleet, handed):
