@@ -104,7 +104,7 @@ class ActionModule(ActionBase):
     def _compared(self, report, previous, path):
         """The report with what has changed since the one before. Raises ValueError where the operator names one that cannot be read."""
         try:
-            return _history.compare(report, _archive.read(previous or path))
+            return _history.compare(report, _archive.read(previous or path, _history.outline))
         except FileNotFoundError:
             why = 'there is no such file'
             if not previous:
@@ -120,7 +120,7 @@ class ActionModule(ActionBase):
 
 
 def _blocks(lines):
-    """The lines up to each empty one, which begins the next. What is displayed at once is one event of AWX, and a large fleet has some hundred thousand lines."""
+    """The lines up to each empty one, which begins the next. What is displayed at once is one event of AWX; a large fleet has a hundred thousand lines."""
     block = []
     for line in lines:
         if block and not line['text']:

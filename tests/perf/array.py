@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulated array of any size, in a process of its own. As a program: LUNS HOSTS, or `replayed` HOSTS; serves until its input ends, with whoever started it."""
+"""A simulated array of any size, in a process of its own. As a program: LUNS HOSTS, or `replayed` HOSTS; serves until its input ends."""
 
 import json
 import signal

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hundreds of hosts over `connection: local`: the audit's play beside one that only pings them, and beside the commands that a person would have run on each."""
+"""Hundreds of hosts over `connection: local`: the audit's play beside one that only pings, and beside the commands of a person."""
 
 import json
 import os

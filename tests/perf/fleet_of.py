@@ -25,7 +25,8 @@ class Fleet:
         self.said = folder / "said"
         self.said.mkdir()
         recorded.Hosts().save(self.said)
-        self.variables = {"ansible_connection": "replay", "ansible_pipelining": True, "ansible_python_interpreter": "/usr/bin/python3", "audit_arrays": [options]}
+        connection = {"ansible_connection": "replay", "ansible_pipelining": True, "ansible_python_interpreter": "/usr/bin/python3"}
+        self.variables = {**connection, "audit_arrays": [options]}
 
     def inventory(self, names=None):
         return {"fleet": {"hosts": {name: {} for name in names or self.names}, "vars": self.variables}}
@@ -38,7 +39,8 @@ class Fleet:
         """What a run of a playbook used (perf.used)."""
         folder = self.folder / report
         folder.mkdir()
-        for name, content in (("inventory.json", self.inventory()), ("variables.json", {"audit_report_dir": str(folder), "report_dir": str(folder), **variables})):
+        variables = {"audit_report_dir": str(folder), "report_dir": str(folder), **variables}
+        for name, content in (("inventory.json", self.inventory()), ("variables.json", variables)):
             (folder / name).write_text(json.dumps(content), encoding="utf-8")
         command = ["ansible-playbook", playbook, "--inventory", folder / "inventory.json", "--forks", str(forks), "--extra-vars", f"@{folder}/variables.json"]
         output = self.folder / "output"

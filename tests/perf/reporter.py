@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One building of a report by the action plugin itself, in a process of its own, without a play around it. As a program, with a task on its input: see main()."""
+"""A report built by the action plugin itself, without a play around it. As a program, with a task on its input: see main()."""
 
 import contextlib
 import json
