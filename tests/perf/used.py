@@ -31,10 +31,10 @@ def run(command, output, **options):
         pid, status, used = os.wait4(process.pid, os.WNOHANG)
         if pid:
             break
-        now = time.monotonic()
-        if now >= due:
+        if time.monotonic() >= due:
+            busy = time.process_time()
             memory = max(memory, _together(process.pid))
-            due = now + max(0.5, (time.monotonic() - now) / _SHARE)
+            due = time.monotonic() + max(0.5, (time.process_time() - busy) / _SHARE)
         time.sleep(_PAUSE)
     process.returncode = os.waitstatus_to_exitcode(status)
     return {
