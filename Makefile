@@ -89,8 +89,8 @@ awx: setup ## The playbook sanops.multipath.awx against a stub of AWX's API (the
 	$(call run,pytest --numprocesses auto --dist loadfile tests/awx)
 
 .PHONY: bench
-bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet, lookups, removal or page; see docs/performance.md
-	@$(IN_VENV) python -m perf $(BENCH)
+bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet, scale, slices, lookups, removal or page; see docs/performance.md
+	@$(IN_VENV) python -m perf $(BENCH) $(if $(SHARE),--share $(SHARE))
 
 .PHONY: molecule
 molecule: setup ## All cases of the scenarios on the lab (about two hours), or SCENARIO=audit

@@ -11,6 +11,7 @@ import os
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
+from ansible.utils.color import stringc
 from ansible.utils.display import Display
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _archive
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
@@ -71,8 +72,10 @@ class ActionModule(ActionBase):
         except OSError as exc:
             raise AnsibleActionFail('report_dir: %s cannot be written: %s' % (exc.filename or path, exc.strerror)) from exc
         display = Display()
-        for line in _report.summary(report):
-            display.display(line['text'], color=_COLOURS[line['importance']])
+        for block in _blocks(_report.summary(report)):
+            # Each line has a colour of its own, and none in a log.
+            display.display('\n'.join(_coloured(line) for line in block), screen_only=True)
+            display.display('\n'.join(line['text'] for line in block), log_only=True)
         display.display('The report: %s' % ', '.join([path] + list(files.values())))
         # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
         return {
@@ -101,7 +104,7 @@ class ActionModule(ActionBase):
     def _compared(self, report, previous, path):
         """The report with what has changed since the one before. Raises ValueError where the operator names one that cannot be read."""
         try:
-            return _history.compare(report, _archive.read(previous or path))
+            return _history.compare(report, _archive.read(previous or path, _history.outline))
         except FileNotFoundError:
             why = 'there is no such file'
             if not previous:
@@ -114,6 +117,23 @@ class ActionModule(ActionBase):
             raise ValueError('previous: the report %s cannot be compared with: %s' % (previous, why))
         Display().warning('The report before, %s, cannot be compared with, so nothing is told of changes: %s' % (path, _report.printable(why)))
         return report
+
+
+def _blocks(lines):
+    """The lines up to each empty one, which begins the next. What is displayed at once is one event of AWX; a large fleet has a hundred thousand lines."""
+    block = []
+    for line in lines:
+        if block and not line['text']:
+            yield block
+            block = []
+        block.append(line)
+    if block:
+        yield block
+
+
+def _coloured(line):
+    colour = _COLOURS[line['importance']]
+    return stringc(line['text'], colour) if colour else line['text']
 
 
 def _made(args, report, now):

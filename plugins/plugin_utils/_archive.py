@@ -16,20 +16,55 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils import _formats
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 REPORT, PLAN, HISTORY = 'fleet.json', 'plan.json', 'history'
+_GZIP = b'\x1f\x8b'
 _KEPT = re.compile('fleet-[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z\\.json\\.gz')
 
 
-def read(path):
-    """A report in a file, packed by gzip or not. Raises OSError where it cannot be read, ValueError for what is no report."""
-    with open(path, 'rb') as stream:
-        content = stream.read()
-    try:
-        report = json.loads((gzip.decompress(content) if content[:2] == b'\x1f\x8b' else content).decode('utf-8'))
-    except (EOFError, RecursionError, OSError, zlib.error) as exc:
-        raise ValueError('it is cut or damaged: %s' % exc) from exc
+def read(path, each=None):
+    """A report in a file, packed by gzip or not. Raises OSError where it cannot be read, ValueError for what is no report.
+
+    *each*: what is to be kept of each host, a function of it. A report as write() makes it is read host by host: of a large fleet, never all is held.
+    """
+    report = _by_line(path, each)
+    if report is None:
+        report = _whole(path)
+        if each and isinstance(report, dict) and isinstance(report.get('hosts'), list):
+            report['hosts'] = [each(host) for host in report['hosts']]
     if not isinstance(report, dict) or report.get('schema') != _report.SCHEMA or not isinstance(report.get('hosts'), list):
         raise ValueError('it is no report of schema %d' % _report.SCHEMA)
     return report
+
+
+def _whole(path):
+    with open(path, 'rb') as stream:
+        content = stream.read()
+    try:
+        return json.loads((gzip.decompress(content) if content[:2] == _GZIP else content).decode('utf-8'))
+    except (EOFError, RecursionError, OSError, zlib.error) as exc:
+        raise ValueError('it is cut or damaged: %s' % exc) from exc
+
+
+def _by_line(path, each):
+    """The report in a file whose lines are those of _lines(), or None where they are others: somebody may have formatted it, or it is damaged."""
+    report, entries, ended = {}, None, False
+    with open(path, 'rb') as plain:
+        packed = plain.read(2) == _GZIP
+        plain.seek(0)
+        try:
+            for line in gzip.GzipFile(fileobj=plain) if packed else plain:
+                line = line.rstrip(b',\n')
+                if line.startswith(b'  '):
+                    entry = json.loads(line)
+                    entries.append(each(entry) if each and entries is report.get('hosts') else entry)
+                elif line.startswith(b'"'):
+                    key, dummy, value = line.partition(b': ')
+                    entries = report[json.loads(key)] = [] if value == b'[' else json.loads(value)
+                elif line not in (b'{', b' ]', b'}'):
+                    return None
+                ended = line == b'}'
+        except (AttributeError, EOFError, OSError, RecursionError, ValueError, zlib.error):
+            return None
+    return report if ended else None
 
 
 def keep(folder, most):
@@ -39,7 +74,7 @@ def keep(folder, most):
     """
     history, path = os.path.join(folder, HISTORY), os.path.join(folder, REPORT)
     try:
-        name = 'fleet-%s.json.gz' % str(read(path).get('generated_at')).replace(':', '')
+        name = 'fleet-%s.json.gz' % str(read(path, lambda host: None).get('generated_at')).replace(':', '')
     except (FileNotFoundError, ValueError):
         name = ''
     if most and _KEPT.fullmatch(name):  # a name of that form leads nowhere else

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""python -m perf [node] [fleet] [lookups] [removal] [page]: measure, print a table, write build/bench.json. Without a name: all of them."""
+"""python -m perf [--share N] [NAME...]: measure, print a table, write build/bench.json. Without a name: all of them."""
 
 import argparse
 import json
@@ -11,10 +11,15 @@ from pathlib import Path
 
 from lab.errors import LabError
 
-from perf import BenchError, fleet, lookups, node, page, removal, result
+from perf import BenchError, fleet, lookups, node, page, removal, result, scale, slices
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
-BENCHES = {"page": page.measure, "lookups": lookups.measure, "fleet": fleet.measure, "node": node.measure, "removal": removal.measure}
+BENCHES = {
+    "page": page.measure, "lookups": lookups.measure, "fleet": fleet.measure, "scale": scale.measure, "slices": slices.measure, "node": node.measure,
+    "removal": removal.measure,
+}  # fmt: skip
+# Those of which a share of the hosts can be tried.
+SHARED = ("fleet", "scale", "slices")
 
 
 def machine():
@@ -29,16 +34,24 @@ def machine():
 def main():
     parser = argparse.ArgumentParser(prog="perf", description="Measure this collection against its peers, side by side.")
     parser.add_argument("benches", nargs="*", choices=[[], *BENCHES], metavar="|".join(BENCHES), help="default: all")
-    chosen = parser.parse_args().benches or list(BENCHES)
+    parser.add_argument("--share", type=float, help="try a bench with such a share of its hosts, such as 0.02; it is no figure then, and not written")
+    given = parser.parse_args()
+    chosen = given.benches or list(BENCHES)
+    whole = [name for name in chosen if name not in SHARED]
+    if given.share and whole:
+        parser.error(f"--share: there is no part of {', '.join(whole)}; only {', '.join(SHARED)} can be tried")
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     rows, where = [], machine()
     try:
         for name in chosen:
-            rows += BENCHES[name](where)
+            rows += BENCHES[name](where, given.share) if given.share else BENCHES[name](where)
     except (BenchError, LabError) as error:
         sys.exit(f"bench: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
+    if given.share:
+        print(f"\n{result.table(rows)}\n\nTried with a share of {given.share:g}: not written.")
+        return
     BUILD.mkdir(exist_ok=True)
     (BUILD / "bench.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     print(f"\n{result.table(rows)}\n\n{where}\nAlso in {BUILD / 'bench.json'}. How to read it: docs/performance.md")

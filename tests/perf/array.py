@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulated array of any size, in a process of its own. As a program: LUNS HOSTS; serves until its input ends, with whoever started it."""
+"""A simulated array of any size, in a process of its own. As a program: LUNS HOSTS, or `replayed` HOSTS; serves until its input ends."""
 
 import json
 import signal
@@ -12,6 +12,7 @@ import ontap_sim
 from ontap_sim import worlds
 
 from perf import BenchError
+from perf.doubles import recorded
 
 SVMS = 4
 
@@ -28,10 +29,19 @@ def world(luns, hosts):
     return made
 
 
-@contextmanager
 def running(luns, hosts):
     """The array's options, as an entry of `arrays` has them."""
-    command = [sys.executable, "-m", "perf.array", str(luns), str(hosts)]
+    return _served(str(luns), str(hosts))
+
+
+def replayed(hosts):
+    """The same for the array of so many simulated hosts (doubles/recorded.py)."""
+    return _served("replayed", str(hosts))
+
+
+@contextmanager
+def _served(*arguments):
+    command = [sys.executable, "-m", "perf.array", *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             said = process.stdout.readline()
@@ -45,8 +55,8 @@ def running(luns, hosts):
 def main():
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
-    luns, hosts = map(int, sys.argv[1:])
-    with ontap_sim.running(world(luns, hosts)) as sim:
+    kind, hosts = sys.argv[1], int(sys.argv[2])
+    with ontap_sim.running(recorded.Hosts().world(hosts) if kind == "replayed" else world(int(kind), hosts)) as sim:
         options = {"hostname": sim.hostname, "http_port": sim.port, "username": sim.username, "password": sim.password, "ca_path": sim.ca_path}
         print(json.dumps(options), flush=True)
         sys.stdin.read()

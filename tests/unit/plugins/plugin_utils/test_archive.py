@@ -68,6 +68,38 @@ class TestWrite:
         assert sorted(path.name for path in tmp_path.iterdir()) == ['fleet.json', 'plan.json']
 
 
+class TestRead:
+    @pytest.fixture
+    def path(self, tmp_path):
+        _archive.write(str(tmp_path), REPORT, PLAN, [])
+        return tmp_path / 'fleet.json'
+
+    @pytest.mark.parametrize('packed', [False, True])
+    def test_what_was_written_is_read_host_by_host(self, path, monkeypatch, packed):
+        monkeypatch.delattr(_archive, '_whole')
+        if packed:
+            path.write_bytes(gzip.compress(path.read_bytes()))
+        assert _archive.read(path) == REPORT
+        assert _archive.read(path, lambda host: host['name']) == dict(REPORT, hosts=['a', 'b', 'c'])
+
+    @pytest.mark.parametrize('options', [{'indent': 1}, {'indent': 2}, {}])
+    def test_one_that_somebody_has_formatted_is_read_too(self, path, options):
+        path.write_text(json.dumps(REPORT, **options))
+        assert _archive.read(path) == REPORT
+        assert _archive.read(path, lambda host: host['name']) == dict(REPORT, hosts=['a', 'b', 'c'])
+
+    @pytest.mark.parametrize('lines', [1, 3, 5, -1])
+    def test_one_that_was_cut_is_none(self, path, lines):
+        path.write_bytes(b''.join(path.read_bytes().splitlines(True)[:lines]))
+        with pytest.raises(ValueError):
+            _archive.read(path)
+
+    def test_one_with_lines_of_another_kind(self, path):
+        path.write_text(path.read_text() + 'more\n')
+        with pytest.raises(ValueError):
+            _archive.read(path)
+
+
 class TestFormats:
     def test_what_may_be_asked_for_is_what_is_documented(self):
         documented = yaml.safe_load((ROOT / 'plugins/modules/fleet_report.py').read_text().split('"""')[1])['options']['formats']['choices']

@@ -9,7 +9,7 @@ import pathlib
 import pytest
 import yaml
 from ansible_collections.sanops.multipath.plugins.action import fleet_report
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance, _pack
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance, _pack, _report
 
 from fleets import HEALTHY_ARRAY, QUEUES, configured_host, fleet
 from testimony import NOW
@@ -61,6 +61,20 @@ def test_the_result_stays_below_what_awx_shows(count):
     cut = fleet_report._cut(reasons)
     assert len(json.dumps(cut)) < 600000 and set(cut) == set(reasons) and all(len(why) > 40 for why in cut.values())
     assert fleet_report._cut({'a': 'no route'}) == {'a': 'no route'}
+
+
+@pytest.mark.parametrize(('texts', 'blocks'), [
+    ([], []), (['a'], [['a']]), (['a', 'b', '', 'c', 'd', '', 'e'], [['a', 'b'], ['', 'c', 'd'], ['', 'e']]), (['', 'a', '', ''], [['', 'a'], [''], ['']])])
+def test_a_host_is_displayed_at_once(texts, blocks):
+    """Each display is an event of AWX: a fleet of thousands of hosts must not have one for each line."""
+    found = list(fleet_report._blocks([{'text': text, 'importance': 'plain'} for text in texts]))
+    assert [[line['text'] for line in block] for block in found] == blocks
+
+
+def test_each_line_has_its_colour_and_the_log_none(monkeypatch):
+    monkeypatch.setattr('ansible.utils.color.ANSIBLE_COLOR', True)
+    assert fleet_report._coloured({'text': 'x', 'importance': _report.WARNING}) == '\x1b[0;33mx\x1b[0m'
+    assert fleet_report._coloured({'text': 'x', 'importance': _report.PLAIN}) == 'x'
 
 
 def test_the_options_are_the_documented_ones():

@@ -22,7 +22,9 @@ QUEUE = 'MPC001, %s: no_path_retry queue (device NETAPP/LUN, built in to multipa
 
 
 def changes(now, then):
-    found = _history.compare(now, then)['changes']
+    compared = _history.compare(now, then)
+    assert _history.compare(now, dict(then, hosts=[_history.outline(host) for host in then['hosts']])) == compared, 'of the report before, an outline is enough'
+    found = compared['changes']
     return [(word, one['kind'], one['id'], one['what']) for word in ('new', 'gone') for one in found[word]], found['still']
 
 

@@ -1,0 +1,147 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The testimony of the two recorded nodes (tests/unit/recordings), and of any number of hosts that are like them but for their names and LUNs.
+
+What a recording holds is read by the code that reads a host: the kernel, device-mapper's tables, multipathd's view, the wire, open-iscsi, the platform. How
+multipath-tools read their files is not in it; that comes from configured.py, for the maps of the node.
+"""
+
+import copy
+import json
+import re
+import tempfile
+from pathlib import Path
+
+import configured
+from ansible_collections.sanops.multipath.plugins.module_utils import _dm, _facts, _iscsi_facts, _multipathd, _platform, _users, _wire
+from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
+from lab import misery, recording
+
+from perf.doubles import simulated
+
+RECORDINGS = Path(__file__).parents[2] / "unit/recordings"
+NODES = ("node1", "node2")
+ELAPSED = 1.25  # seconds that each host says it took
+QUEUES = {"queues": True, "no_path_retry": configured.setting("queue", configured.BUILT_IN)}
+# What an array that knows the misery says of a LUN: whether it is mapped, and whether it is online.
+UNMAPPED = ("boot", "app", "mail", "old", "root", "dump", "past")
+OFFLINE = ("sick",)
+
+
+def facts(node):
+    """The fact stale_mpath of a recorded node, as its module would have given it."""
+    with tempfile.TemporaryDirectory(prefix="bench.") as name:
+        root = Path(name)
+        recording.restore(RECORDINGS / f"{node}.tar.gz", root)
+        _processes(root)
+        tree, incomplete = Tree(name), []
+        kernel, dummy = _facts._together(_facts._look(tree, None))
+        maps, paths, sessions = kernel["maps"], kernel["paths"], kernel["sessions"]
+        printed = {command.name: command.read_text(encoding="utf-8") for command in (root / "commands").iterdir()}
+        names = [one["dm"] for one in maps] + [path["sd"] for path in paths]
+        users, dummy = _users.by_name(_users.find(tree, names), names, None)
+        tables = dict(re.findall(r"^(\S+): \d+ \d+ multipath (.*)$", printed["dmsetup-table"], re.MULTILINE))
+        view = {one["wwid"]: dict(_dm.multipath_table(tables[one["name"]]), open_count=len(users.get(one["dm"]) or [])) for one in maps}
+        _facts._assemble(maps, paths, view, _multipathd.parse_maps(printed["multipathd-show-maps.json"]), _words(paths, printed["sg-raw"]), users, {})
+        platform, dummy = _platform.together(list(_platform.look(tree, maps, paths)), None)
+        conf = dict(copy.deepcopy(configured.CLEAN["multipath_conf"]), maps=[configured.one_map(one["wwid"], **QUEUES) for one in maps])
+        return {
+            "schema": _facts.SCHEMA, "host": kernel["host"], "multipathd": {"running": True, "pid": 1, "version": "0.9.4"}, "maps": maps, "paths": paths,
+            "sessions": sessions, "multipath_conf": conf, "iscsi": _iscsi_facts.read(tree, sessions), "platform": platform, "quarantine": None,
+            "elapsed": ELAPSED, "incomplete": incomplete,
+        }  # fmt: skip
+
+
+def _processes(root):
+    """A recording has the mounts of one process only; they stand for those of pid 1."""
+    init = root / "proc/1"
+    (init / "ns").mkdir(parents=True, exist_ok=True)
+    (init / "fd").mkdir(exist_ok=True)
+    (init / "fd/0").symlink_to("/dev/null")
+    (init / "ns/mnt").symlink_to("mnt:[1]")
+    (init / "mountinfo").write_bytes((root / "proc/self/mountinfo").read_bytes())
+
+
+def _words(paths, printed):
+    """{H:C:T:L: what answers there}, from sg_raw's words."""
+    answers = {}
+    for block in printed.split("== ")[1:]:
+        head, dummy, body = block.partition("\n")
+        hctl, cdb = head.split(" ", 1)
+        answers.setdefault(hctl, {})[cdb[:8]] = {
+            "status": 2 if "Check Condition" in body else 0,
+            "data": bytes.fromhex("".join(re.findall(r"^ [0-9a-f]{2,3}     ((?:[0-9a-f]{2} {1,2}){1,16})", body, re.MULTILINE))),
+            "sense": (5, 0x25, 0) if "Logical unit not supported" in body else None,
+            "host_status": 1 if "No such device or address" in body else 0,
+        }
+    return {path["hctl"]: _wire.word(_heard(answers[path["hctl"]]), path["map"] or path["wwid"]) for path in paths}
+
+
+def _heard(answers):
+    dialogue, reply = _wire.dialogue(), None
+    while True:
+        try:
+            reply = answers[dialogue.send(reply)[:3].hex(" ")]
+        except StopIteration as end:
+            return end.value
+
+
+class Hosts:
+    """Hosts like the recorded nodes, in turns."""
+
+    def __init__(self):
+        self.kinds = [_Kind(node) for node in NODES]
+
+    def result(self, number):
+        """The registered result of a host, as Ansible has it."""
+        if simulated.away(number):
+            return {"changed": False, "unreachable": True, "msg": "Failed to connect to the host: No route to host"}
+        return json.loads(simulated.said(self._kind(number).told, number))
+
+    def save(self, folder):
+        """Write what connection/replay.py answers from."""
+        for number, kind in enumerate(self.kinds):
+            (folder / f"{number}.json").write_text(json.dumps(kind.told), encoding="utf-8")
+
+    def world(self, count):
+        """The array's world (see ontap_sim) of so many hosts."""
+        made = {"svms": [{"name": svm} for svm in sorted({device.svm for device in misery.DEVICES.values()})], "igroups": [], "luns": [], "maps": []}
+        for number in range(count):
+            self._kind(number).give(made, number)
+        return made
+
+    def _kind(self, number):
+        return self.kinds[number % len(self.kinds)]
+
+
+class _Kind:
+    """A recorded node, of which any number can be made."""
+
+    def __init__(self, node):
+        recorded = facts(node)
+        (initiator,) = recorded["host"]["initiators"]["iqn"]
+        self.initiator, self.node = initiator, node
+        recorded["host"]["boot_id"] = "{boot}"
+        text = json.dumps({"changed": False, "ansible_facts": {"stale_mpath": recorded}})
+        wwids = sorted(set(re.findall(simulated.ONTAP + "[0-9a-f]{24}", text)))
+        self.told = {"text": text, "wwids": wwids, "node": node}
+        # WWID -> the LUN of the misery; who answers in its place has its LUN id.
+        self.luns = {}
+        for path in recorded["paths"]:
+            lun = next(lun for lun, device in misery.DEVICES.items() if (device.node, device.lun_id) == (node, int(path["hctl"].split(":")[3])))
+            self.luns[path["wwid"]] = lun
+            if path["wire"]["state"] == "other":
+                self.luns[path["wire"]["wwid"]] = misery.HEIRS[lun]
+
+    def give(self, world, number):
+        """Add a host's igroups, LUNs and maps to a world."""
+        host = simulated.name(number)
+        initiator = self.initiator.replace(self.node, host)
+        world["igroups"] += [{"name": host, "svm": svm["name"], "protocol": "iscsi", "initiators": [initiator]} for svm in world["svms"]]
+        for place, wwid in enumerate(self.told["wwids"]):
+            lun = self.luns[wwid]
+            home = misery.DEVICES[next((old for old, new in misery.HEIRS.items() if new == lun), lun)]
+            name = f"/vol/{host}/{lun}"
+            world["luns"].append({"name": name, "svm": home.svm, "serial_number": simulated.serial(number, place), "enabled": lun not in OFFLINE})
+            if lun not in UNMAPPED:
+                world["maps"].append({"lun": name, "igroup": host, "svm": home.svm, "logical_unit_number": home.lun_id})
