@@ -6,7 +6,7 @@
     python tests/bootstrap/ee.py               # build, if anything changed, and test
     python tests/bootstrap/ee.py INVENTORY     # then audit that; the report goes to build/ee/report
 
-Variables of the environment: EE_BASE, EE_ARGS and EE_MOUNTS; docs/execution-environment.md explains them.
+Variables of the environment: EE_BASE, EE_BUILD_ARGS, EE_ARGS and EE_MOUNTS; docs/execution-environment.md explains them.
 """
 
 import hashlib
@@ -93,7 +93,8 @@ def build_command(image, base, made_of):
     extra = [f"--label={LABEL}={made_of}", *ee_podman.limits(), "--network=host"]
     extra += [f"--volume={BUILD / 'pip.conf'}:/etc/pip.conf:ro", f"--volume={BUILD / 'wheels'}:/wheels:ro"]
     command = [str(BUILD / "venv/bin/ansible-builder"), "build", "--container-runtime=podman", "--file=execution-environment.yml", "--verbosity=3"]
-    return [*command, f"--context={BUILD / 'context'}", f"--tag={image}", f"--build-arg=EE_BASE_IMAGE={base}", f"--extra-build-cli-args={shlex.join(extra)}"]
+    command += [f"--context={BUILD / 'context'}", f"--tag={image}", f"--build-arg=EE_BASE_IMAGE={base}", f"--extra-build-cli-args={shlex.join(extra)}"]
+    return [*command, *shlex.split(os.environ.get("EE_BUILD_ARGS", ""))]
 
 
 def audit_command(image, inventory):

@@ -8,8 +8,8 @@ import resource
 import shutil
 import subprocess
 
-# What podman asks for by default, and may not have where the limits of the caller are lower.
-_MOST = {"nofile": (resource.RLIMIT_NOFILE, 1048576), "nproc": (resource.RLIMIT_NPROC, 4194304)}
+# Not more than podman itself sets, which may be more than the caller may have.
+_MOST = {"nofile": (resource.RLIMIT_NOFILE, 1048576), "nproc": (resource.RLIMIT_NPROC, 32768)}
 
 
 def limits():
