@@ -14,6 +14,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -33,7 +34,7 @@ PYTHON = "3.13"
 # crun would do too, where it runs at all.
 APT_PACKAGES = ["podman", "runc"]
 # Both are there in the build alone: pip asks no index, and finds what was downloaded and checked.
-PIP_SETTINGS = "[global]\nno-index = true\nfind-links = /wheels\n"
+PIP_SETTINGS = "[global]\nno-index = true\nfind-links = /mnt\n"
 
 
 def main():
@@ -71,6 +72,8 @@ def build():
     if ee_podman.label(image, LABEL) == made_of:
         progress.say(f"{image} is up to date")
         return image
+    # ansible-builder adds to what is there, and takes nothing away.
+    shutil.rmtree(BUILD / "context", ignore_errors=True)
     ee_parts.download(BUILD, "Python packages", ["image.txt", "builder.txt"], BUILD / "wheels", python)
     progress.run(f"Building {image}", build_command(image, base, made_of), BUILD / "log/build.log", cwd=ROOT, env=ee_podman.build_environment())
     return image
@@ -91,7 +94,7 @@ def version():
 def build_command(image, base, made_of):
     (BUILD / "pip.conf").write_text(PIP_SETTINGS)
     extra = [f"--label={LABEL}={made_of}", *ee_podman.limits(), "--network=host"]
-    extra += [f"--volume={BUILD / 'pip.conf'}:/etc/pip.conf:ro", f"--volume={BUILD / 'wheels'}:/wheels:ro"]
+    extra += [f"--volume={BUILD / 'pip.conf'}:/etc/pip.conf:ro", f"--volume={BUILD / 'wheels'}:/mnt:ro"]
     command = [str(BUILD / "venv/bin/ansible-builder"), "build", "--container-runtime=podman", "--file=execution-environment.yml", "--verbosity=3"]
     command += [f"--context={BUILD / 'context'}", f"--tag={image}", f"--build-arg=EE_BASE_IMAGE={base}", f"--extra-build-cli-args={shlex.join(extra)}"]
     return [*command, *shlex.split(os.environ.get("EE_BUILD_ARGS", ""))]

@@ -52,8 +52,9 @@ def renew(build):
 def drift(lock, now):
     """Return the sentences that tell how the packages `now` differ from those of the lock; both are texts of NAME=VERSION lines."""
     locked, found = (dict(line.split("=", 1) for line in text.splitlines() if line and line[0] != "#") for text in (lock, now))
-    changed = [f"{package} {locked.get(package, 'none')} -> {found.get(package, 'none')}" for package in sorted({*locked, *found}) if locked.get(package) != found.get(package)]
-    return [f"Debian has moved on since ee/base.txt (make ee-lock): {', '.join(changed)}"] if changed else []
+    versions = {package: (locked.get(package, "none"), found.get(package, "none")) for package in sorted({*locked, *found})}
+    changed = [f"{package} {was} -> {now}" for package, (was, now) in versions.items() if was != now]
+    return [f"Debian has moved on since ee/base.txt (make ee-lock writes it anew): {', '.join(changed)}"] if changed else []
 
 
 def _bootstrap(build):
