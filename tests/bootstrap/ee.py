@@ -33,7 +33,7 @@ LABEL = "sanops.multipath.made-of"
 PYTHON = "3.13"
 # crun would do too, where it runs at all.
 APT_PACKAGES = ["podman", "runc"]
-# Both are there in the build alone: pip asks no index, and finds what was downloaded and checked.
+# With the wheels at /mnt these are there in the build alone: pip asks no index, and finds what was downloaded.
 PIP_SETTINGS = "[global]\nno-index = true\nfind-links = /mnt\n"
 
 
