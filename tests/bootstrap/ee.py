@@ -67,7 +67,7 @@ def build():
     locked = ee_parts.locked_versions((ee_parts.LOCKS / "collections.yml").read_text())
     if found != locked:
         sys.exit(f"ee/collections.yml wants {locked}, and the package of ee/collections.txt has {found}: make ee-lock writes both.")
-    made_of = inputs(base, ee_parts.own_collection(BUILD))
+    made_of = inputs(ee_podman.identity(base), ee_parts.own_collection(BUILD))
     image = f"{NAME}:{version()}"
     if ee_podman.label(image, LABEL) == made_of:
         progress.say(f"{image} is up to date")
@@ -80,7 +80,7 @@ def build():
 
 
 def inputs(base, collection):
-    """Return the digest of all that the image is made of; `collection` is the digest of this collection's contents."""
+    """Return the digest of all that the image is made of: `base` is the base image's id, `collection` the digest of this collection's contents."""
     digest = hashlib.sha256(f"{base}\0{collection}\0".encode())
     for path in [ROOT / "execution-environment.yml", *sorted(ee_parts.LOCKS.iterdir())]:
         digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
@@ -103,13 +103,14 @@ def build_command(image, base, made_of):
 def audit_command(image, inventory):
     """Return the command that audits an inventory in the image.
 
-    The container sees the inventory's folder (the lab's has the key too) and EE_MOUNTS under their own names. It runs as its root, who without privileges is
-    the caller, so that it may read a private key that only the caller may.
+    The container sees the inventory's folder (the lab's has the key too), where it also is, and EE_MOUNTS under their own names. It runs as its root, who
+    without privileges is the caller, so that it may read a private key that only the caller may.
     """
     report = BUILD / "report"
     report.mkdir(parents=True, exist_ok=True)
-    mounts = [inventory if inventory.is_dir() else inventory.parent, *(pathlib.Path(path).resolve() for path in os.environ.get("EE_MOUNTS", "").split())]
-    options = ["--user=0", f"--volume={report}:/runner/report", *(["--interactive", "--tty"] if sys.stdout.isatty() else [])]
+    folder = inventory if inventory.is_dir() else inventory.parent
+    mounts = [folder, *(pathlib.Path(path).resolve() for path in os.environ.get("EE_MOUNTS", "").split())]
+    options = ["--user=0", f"--workdir={folder}", f"--volume={report}:/runner/report", *(["--interactive", "--tty"] if sys.stdout.isatty() else [])]
     words = ["ansible-playbook", "sanops.multipath.audit", "--inventory", str(inventory), "--extra-vars", "audit_report_dir=/runner/report"]
     return ee_podman.run(image, [*words, *shlex.split(os.environ.get("EE_ARGS", ""))], options, dict.fromkeys(mounts))
 

@@ -42,6 +42,11 @@ def exists(image):
     return subprocess.run(["podman", "image", "exists", image], check=False).returncode == 0
 
 
+def identity(image):
+    """Return the id of an image, which changes with its contents."""
+    return subprocess.run(["podman", "image", "inspect", "--format", "{{.Id}}", image], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
 def label(image, name):
     """Return a label of an image; an empty text where there is no such label or image."""
     command = ["podman", "image", "inspect", "--format", f'{{{{ index .Labels "{name}" }}}}', image]

@@ -200,6 +200,7 @@ class TestCommands:
         volumes = [word for word in command if word.startswith("--volume=")]
         assert volumes[1:] == [f"--volume={path}:{path}:ro" for path in (tmp_path / "lab", tmp_path / "keys")]
         assert volumes[0] == f"--volume={tmp_path}/build/report:/runner/report"
+        assert f"--workdir={tmp_path}/lab" in command
         assert command[-2:] == ["--limit", "node1 node2"] and command[command.index("--inventory") + 1] == str(inventory)
 
     def test_a_folder_of_inventories_is_seen_itself(self, monkeypatch, tmp_path):
