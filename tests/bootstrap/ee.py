@@ -3,7 +3,7 @@
 
 """`make ee`: build the execution environment, run its tests, and audit an inventory inside it.
 
-    python tests/bootstrap/ee.py               # build, if anything changed, and test
+    python tests/bootstrap/ee.py               # build and test, if anything has changed
     python tests/bootstrap/ee.py INVENTORY     # then audit that; the report goes to build/ee/report
 
 Variables of the environment: EE_BASE, EE_BUILD_ARGS, EE_ARGS and EE_MOUNTS; docs/execution-environment.md explains them.
@@ -27,6 +27,7 @@ import virtualenv
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/ee"
+TESTS = ROOT / "tests/ee"
 NAME = "localhost/sanops-multipath-ee"
 LABEL = "sanops.multipath.made-of"
 # Of the base image; the lock files are resolved for it.
@@ -39,10 +40,7 @@ PIP_SETTINGS = "[global]\nno-index = true\nfind-links = /mnt\n"
 
 def main():
     image = build()
-    progress.say(f"Testing {image} ...")
-    tests = subprocess.run([sys.executable, "-m", "pytest", "-q", str(ROOT / "tests/ee")], cwd=ROOT, env={**os.environ, "EE_IMAGE": image}, check=False)
-    if tests.returncode:
-        sys.exit(tests.returncode)
+    test(image)
     for inventory in sys.argv[1:]:
         code = subprocess.run(audit_command(image, pathlib.Path(inventory).resolve()), check=False).returncode
         progress.say(f"ansible-playbook ended with exit code {code}; the report is in {(BUILD / 'report').relative_to(ROOT)}/")
@@ -77,6 +75,22 @@ def build():
     ee_parts.download(BUILD, "Python packages", ["image.txt", "builder.txt"], BUILD / "wheels", python)
     progress.run(f"Building {image}", build_command(image, base, made_of), BUILD / "log/build.log", cwd=ROOT, env=ee_podman.build_environment())
     return image
+
+
+def test(image):
+    """Run tests/ee against the image, unless these tests have passed on it before; end the program where they fail."""
+    digest = hashlib.sha256(ee_podman.identity(image).encode())
+    for path in sorted([*TESTS.glob("*.py"), *pathlib.Path(__file__).parent.glob("ee*.py")]):
+        digest.update(path.read_bytes())
+    stamp = BUILD / "tested"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        progress.say("its tests have passed")
+        return
+    progress.say(f"Testing {image} ...")
+    code = subprocess.run([sys.executable, "-m", "pytest", "-q", str(TESTS)], cwd=ROOT, env={**os.environ, "EE_IMAGE": image}, check=False).returncode
+    if code:
+        sys.exit(code)
+    stamp.write_text(digest.hexdigest())
 
 
 def inputs(base, collection):

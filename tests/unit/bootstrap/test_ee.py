@@ -8,6 +8,7 @@ import json
 import pathlib
 import re
 import resource
+import subprocess
 import tarfile
 import zipfile
 
@@ -156,6 +157,50 @@ class TestBase:
         (tmp_path / "sources.list").write_text(sources)
         assert image.mirror("trixie", tmp_path, "-security") == mirror
         assert image.mirror("trixie", tmp_path) == "https://mirror.example/debian"
+
+
+class TestTests:
+    @pytest.fixture
+    def runs(self, monkeypatch, tmp_path):
+        """The images that were tested; the tests end with the exit code `runs.code`."""
+
+        class Runs(list):
+            code = 0
+
+        runs = Runs()
+
+        def pytest_of(command, env, **options):
+            runs.append(env["EE_IMAGE"])
+            return subprocess.CompletedProcess(command, runs.code)
+
+        monkeypatch.setattr(ee, "BUILD", tmp_path)
+        monkeypatch.setattr(ee, "TESTS", tmp_path / "tests")
+        (tmp_path / "tests").mkdir()
+        monkeypatch.setattr(ee.subprocess, "run", pytest_of)
+        monkeypatch.setattr(ee_podman, "identity", lambda image: f"id of {image}")
+        return runs
+
+    def test_what_has_passed_is_not_tested_again(self, runs):
+        ee.test("one")
+        ee.test("one")
+        assert runs == ["one"]
+
+    def test_another_image_and_another_test_are(self, runs, tmp_path):
+        ee.test("one")
+        ee.test("two")
+        (tmp_path / "tests/test_more.py").touch()
+        ee.test("two")
+        assert runs == ["one", "two"]
+        (tmp_path / "tests/test_more.py").write_text("more")
+        ee.test("two")
+        assert runs == ["one", "two", "two"]
+
+    def test_what_has_failed_is_tested_again_and_ends_make(self, runs):
+        runs.code = 1
+        for dummy in range(2):
+            with pytest.raises(SystemExit):
+                ee.test("one")
+        assert runs == ["one", "one"]
 
 
 class TestCommands:
