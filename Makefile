@@ -43,7 +43,7 @@ demo: setup ## Boot an array and two nodes, break things, and audit them
 	$(call run,tests/demo/run)
 
 .PHONY: test
-test: lint sanity unit ## lint, sanity, unit and the scenarios on the lab, in this order; the cases marked `thorough` are left to `make molecule`
+test: lint sanity unit browser awx ## lint, sanity, unit, the page in Chromium, AWX's stub and the scenarios on the lab, in this order; the cases marked `thorough` are left to `make molecule`
 	$(call run,python tests/bootstrap/scenarios.py --short)
 
 .PHONY: test-matrix
@@ -78,8 +78,18 @@ unit: setup ## Unit tests, also on the oldest ansible-core, and the modules on e
 	$(if $(TESTS),,$(call run,python tests/bootstrap/matrix.py units))
 	$(call run,python tests/bootstrap/python_matrix.py)
 
+.PHONY: browser
+browser: setup ## The report in Chromium: what a person does with it, what a hostile one tries, and axe-core; TESTS=tests/browser/test_hostile.py for some
+	@python3 tests/bootstrap/axe.py
+	$(call run,pytest $(or $(TESTS),tests/browser))
+
+.PHONY: awx
+awx: setup ## The playbook sanops.multipath.awx against a stub of AWX's API (the first run fetches awx.awx, 56 MB)
+	$(call run,python tests/bootstrap/awx.py)
+	$(call run,pytest --numprocesses auto --dist loadfile tests/awx)
+
 .PHONY: bench
-bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet, lookups or removal; see docs/performance.md
+bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet, lookups, removal or page; see docs/performance.md
 	@$(IN_VENV) python -m perf $(BENCH)
 
 .PHONY: molecule

@@ -7,7 +7,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 import configured
-from testimony import ARRAY, LUN, NOW, answers, facts, path
+from testimony import LUN, NOW, answers, facts, path
 
 POLICY = _policy.resolve('default')
 LOST = {'unreachable': True, 'msg': 'no route'}
@@ -20,7 +20,7 @@ def registered(facts, incomplete=(), **host):
     return {'ansible_facts': {'stale_mpath': whole}}
 
 
-def fleet(results, mapped=(), existing=(), array=ARRAY, policy=None):
+def fleet(results, mapped=(), existing=(), array=None, policy=None):
     return _report.fleet(results, *answers(mapped, existing, array), now=NOW, max_age=3600, policies=dict.fromkeys(results, policy or POLICY))
 
 

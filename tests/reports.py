@@ -36,12 +36,12 @@ GOOD = registered([path(0, 'same')])
 UNREACHABLE = {'unreachable': True, 'msg': 'Failed to connect: no route'}
 
 
-def report(results, mapped=(LUN,), existing=(LUN,), array=ARRAY, **keys):
+def report(results, mapped=(LUN,), existing=(LUN,), array=None, **keys):
     """A whole report. *results*: {host: registered result, or a state that only a merge gives, as text}; *keys*: what else differs at the top."""
     merged = dict((name, result) for name, result in results.items() if isinstance(result, str))
     known = dict((name, result) for name, result in results.items() if name not in merged)
     policies = dict.fromkeys(known, _policy.resolve('default'))
-    made = copy.deepcopy(_report.fleet(known, *answers(mapped, existing, array), now=NOW, max_age=3600, policies=policies))
+    made = copy.deepcopy(_report.fleet(known, *answers(mapped, existing, array or ARRAY), now=NOW, max_age=3600, policies=policies))
     for name, state in merged.items():
         made['hosts'].append({'name': name, 'state': state, 'why': 'no slice reported it', 'facts': None, 'devices': [], 'not_seen': [], 'policy': None,
                               'findings': [], 'not_checked': []})
@@ -128,4 +128,3 @@ def poisoned(made, evil):
     made['compliance']['failed'] = [evil] * len(made['compliance']['failed'])
     made['generated_by'] = {'sanops.multipath': evil}
     return made
-

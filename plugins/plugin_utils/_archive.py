@@ -61,9 +61,9 @@ def write(folder, report, plan, formats):
         with _files.replacing(os.path.join(folder, name)) as stream:
             stream.writelines(line.encode('ascii') for line in _lines(made))
     for name in _formats.wanted(formats):
-        file, render = _formats.FORMATS[name]
+        file, mode, render = _formats.FORMATS[name]
         files[name] = os.path.join(folder, file)
-        _files.replace(files[name], render(report))
+        _files.replace(files[name], render(report), mode)
     return files
 
 

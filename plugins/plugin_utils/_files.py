@@ -8,21 +8,23 @@ import contextlib
 import os
 import tempfile
 
+OURS, ALL = 0o640, 0o644  # who may read it: names of hosts, LUNs and mount points are not for everybody
 
-def replace(path, text):
+
+def replace(path, text, mode=OURS):
     """Write a file whole or not at all, ended by a line's end. Raises OSError."""
-    with replacing(path) as stream:
+    with replacing(path, mode) as stream:
         stream.write((text if text.endswith('\n') else text + '\n').encode('utf-8'))
 
 
 @contextlib.contextmanager
-def replacing(path):
+def replacing(path, mode=OURS):
     """A binary stream whose content takes the place of a file when all of it is written, or not at all. Raises OSError."""
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or '.', prefix='.fleet-')
     try:
         with os.fdopen(handle, 'wb') as stream:
             yield stream
-        os.chmod(temporary, 0o640)
+        os.chmod(temporary, mode)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

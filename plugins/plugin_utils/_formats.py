@@ -4,8 +4,20 @@
 
 """The formats in which a report is written beside fleet.json."""
 
-# Name -> (file in the folder of the report, function that makes its text of a report).
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _csv
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _files
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _html
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _junit
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _prometheus
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _sarif
+
+# Name -> (file in the folder of the report, who may read it, function that makes its text of a report).
 FORMATS = {
+    'html': ('fleet.html', _files.OURS, _html.render),
+    'csv': ('fleet.csv', _files.OURS, _csv.render),
+    'junit': ('junit.xml', _files.OURS, _junit.render),
+    'prom': ('metrics.prom', _files.ALL, _prometheus.render),  # counts only, and node_exporter is another user
+    'sarif': ('findings.sarif', _files.OURS, _sarif.render),
 }
 ALL = 'all'
 

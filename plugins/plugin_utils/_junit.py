@@ -11,7 +11,8 @@ The names of the cases stay the same from run to run, so that a CI server can te
 from xml.sax.saxutils import escape, quoteattr
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
-from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import NOT_SEEN, counts, excuse, excuse_words, is_bad, lun, paths, plain, users
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import counts, excuse, excuse_words, lun, paths, plain, users
 
 _OUTCOMES = (('failures', 'failure'), ('errors', 'error'), ('skipped', 'skipped'))
 
@@ -29,7 +30,7 @@ def render(report):
 def _suite(host, generated_at, failed):
     """({what is counted: how many}, [line]) of one host."""
     cases = [_audit(host)]
-    if host['compliance'] not in NOT_SEEN:
+    if host['compliance'] not in _compliance.UNKNOWN:
         cases += [_device(one) for one in host['devices']] + _of_rules(host)
     counted = dict((key, len([1 for dummy, outcome in cases if outcome and outcome[0] == tag])) for key, tag in _OUTCOMES)
     counted['tests'] = len(cases)
@@ -59,7 +60,7 @@ def _case(host, name, outcome):
 
 def _audit(host):
     outcome = None
-    if host['compliance'] in NOT_SEEN:
+    if host['compliance'] in _compliance.UNKNOWN:
         outcome = ('error', host['compliance'], '%s: %s' % (host['state'], host['why']), [])
     elif host['why']:
         outcome = ('skipped', 'incomplete', 'incomplete: %s' % host['why'], [])
@@ -71,7 +72,7 @@ def _device(device):
     name = '%s %s' % (device['kind'], device['wwid'] or device['name'])
     if device['kind'] == 'disk':
         name += ''.join(' at %s' % path['hctl'] for path in device['paths'])
-    if not is_bad(device):
+    if not _compliance.problem(device):
         return name, None
     excused = excuse(device)
     text = ['name: %s, %s' % (device['name'], device['device']), 'why: %s' % device['reason']]

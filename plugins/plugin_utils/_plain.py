@@ -8,10 +8,6 @@ from ansible_collections.sanops.multipath.plugins.module_utils._rules_common imp
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 STATES = ('audited', 'incomplete', 'unreachable', 'failed', 'missing')
-# From good to bad to not known.
-COMPLIANCE = ('compliant', 'noncompliant', 'incomplete', 'unreachable', 'not_audited')
-# Nothing is known of such a host.
-NOT_SEEN = ('unreachable', 'not_audited')
 _COUNTS = (CRITICAL, WARNING)
 
 
@@ -28,11 +24,6 @@ def plain(value):
 def version(report):
     """The version of the collection that made the report, or ''."""
     return plain(report['generated_by'].get('sanops.multipath'))
-
-
-def is_bad(device):
-    """Whether a device counts against its host, unless it is excused."""
-    return device['verdict'] != 'healthy'
 
 
 def excuse(thing):

@@ -12,7 +12,8 @@ import datetime
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
-from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import COMPLIANCE, STATES, excuse, plain, version
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import STATES, excuse, plain, version
 
 OTHER = 'other'
 _KINDS = ('device', 'finding', 'host')
@@ -128,7 +129,7 @@ _METRICS = (
     ('san_audit_info', 'Which version of sanops.multipath made the report, and its schema; always 1.', _versions),
     ('san_audit_generated_timestamp_seconds', 'When the report was made.', lambda report: _one(_seconds(report['generated_at']))),
     ('san_audit_hosts_by_state', 'Hosts by how far they were audited.', _hosts('state', STATES)),
-    ('san_audit_hosts_by_compliance', 'Hosts by compliance.', _hosts('compliance', COMPLIANCE)),
+    ('san_audit_hosts_by_compliance', 'Hosts by compliance.', _hosts('compliance', _compliance.WORDS)),
     ('san_audit_hosts_failed', 'Hosts that fail by the policy audit_fail_on.', lambda report: _one(len(report['compliance']['failed']))),
     ('san_audit_devices', 'SAN devices by verdict, use, and whether an exception in force covers them.', _devices_of),
     ('san_audit_findings', 'Findings by rule, severity, and whether an exception in force covers them.', _findings),

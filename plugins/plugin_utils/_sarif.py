@@ -14,7 +14,8 @@ import re
 import urllib.parse
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
-from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import NOT_SEEN, excuse, excuse_words, plain, version
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import excuse, excuse_words, plain, version
 
 _SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'
 _HOME = 'https://github.com/sanops/sanops.multipath'
@@ -95,14 +96,14 @@ def _fingerprint(host, finding):
 def _invocation(report):
     notes = []
     for host in report['hosts']:
-        if host['compliance'] in NOT_SEEN:
+        if host['compliance'] in _compliance.UNKNOWN:
             notes.append(dict(_note(host, None, None, '%s: %s' % (host['state'], host['why'])), level='error', descriptor={'id': host['compliance']}))
         elif host['why']:
             notes.append(dict(_note(host, None, None, 'incomplete: %s' % host['why']), descriptor={'id': 'incomplete'}))
         for one in host['not_checked']:
             notes.append(dict(_note(host, one['rule'], one['subject'], one['why']), descriptor={'id': 'not_checked'}))
     return {
-        'executionSuccessful': not any(host['compliance'] in NOT_SEEN for host in report['hosts']),
+        'executionSuccessful': not any(host['compliance'] in _compliance.UNKNOWN for host in report['hosts']),
         'endTimeUtc': plain(report['generated_at']), 'toolExecutionNotifications': notes,
     }
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Part of `make lint`: the artifact for Galaxy builds, and holds what users run or read and nothing else."""
+"""Part of `make lint`: the artifact for Galaxy builds, and holds all that users run or read and nothing else."""
 
 import pathlib
 import subprocess
@@ -22,6 +22,11 @@ def main():
     strange = [name for name in names if name.split("/")[0] not in BELONGS or "__pycache__" in name]
     if strange:
         sys.exit(f"{artifact.name} holds what does not belong there (galaxy.yml, build_ignore): {', '.join(strange)}")
+    # What is no Python goes with it too: the page of the report, say.
+    listing = subprocess.run(["git", "ls-files", "plugins", "roles", "playbooks", "docs"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    lost = [name for name in listing.stdout.splitlines() if (ROOT / name).exists() and name not in names]
+    if lost:
+        sys.exit(f"{artifact.name} lacks what users need: {', '.join(lost)}")
     print(f"{artifact.relative_to(ROOT)} holds {len(names)} files and folders, all of which belong there")
 
 

@@ -8,7 +8,7 @@
     python tests/bootstrap/matrix.py audit 2.18    # or on another one
 
 sanity  ansible-test sanity
-units   the unit tests of the plugins
+units   the unit tests of the plugins and the roles
 audit   an audit of the lab in its misery: every verdict
 hosts   the same audit, the modules on the oldest Python; later releases than the oldest refuse it
 
@@ -29,7 +29,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAB = "matrix"
 CELLS = {
     "sanity": ["python", "tests/bootstrap/sanity.py"],
-    "units": ["pytest", "--quiet", "--numprocesses", "auto", "tests/unit/plugins"],
+    "units": ["pytest", "--quiet", "--numprocesses", "auto", "tests/unit/plugins", "tests/unit/roles"],
     "audit": ["pytest", "--quiet", "tests/scenarios/test_audit.py::TestVerdicts"],
     "hosts": ["pytest", "--quiet", "tests/scenarios/test_oldest_python.py"],
 }

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""python -m perf [node] [fleet] [lookups] [removal]: measure, print a table, write build/bench.json. Without a name: all of them."""
+"""python -m perf [node] [fleet] [lookups] [removal] [page]: measure, print a table, write build/bench.json. Without a name: all of them."""
 
 import argparse
 import json
@@ -11,10 +11,10 @@ from pathlib import Path
 
 from lab.errors import LabError
 
-from perf import BenchError, fleet, lookups, node, removal, result
+from perf import BenchError, fleet, lookups, node, page, removal, result
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
-BENCHES = {"lookups": lookups.measure, "fleet": fleet.measure, "node": node.measure, "removal": removal.measure}
+BENCHES = {"page": page.measure, "lookups": lookups.measure, "fleet": fleet.measure, "node": node.measure, "removal": removal.measure}
 
 
 def machine():

@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).parents[4]
 @pytest.fixture
 def two_formats(monkeypatch):
     monkeypatch.setattr(_formats, 'FORMATS', {
-        'one': ('one.txt', lambda report: 'hosts: %d' % len(report['hosts'])), 'two': ('two.txt', lambda report: 'é\n')})
+        'one': ('one.txt', 0o640, lambda report: 'hosts: %d' % len(report['hosts'])), 'two': ('two.txt', 0o644, lambda report: 'é\n')})
 
 
 def at(second):
@@ -59,10 +59,10 @@ class TestWrite:
         assert written == {name: str(tmp_path / (name + '.txt')) for name in files}
         assert sorted(path.name for path in tmp_path.iterdir()) == sorted(['fleet.json', 'plan.json', *(name + '.txt' for name in files)])
         if 'two' in files:
-            assert (tmp_path / 'two.txt').read_bytes() == 'é\n'.encode()
+            assert (tmp_path / 'two.txt').read_bytes() == 'é\n'.encode() and (tmp_path / 'two.txt').stat().st_mode & 0o777 == 0o644
 
     def test_the_data_is_there_whatever_a_format_does(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(_formats, 'FORMATS', {'bad': ('bad.txt', lambda report: report['none'])})
+        monkeypatch.setattr(_formats, 'FORMATS', {'bad': ('bad.txt', 0o640, lambda report: report['none'])})
         with pytest.raises(KeyError):
             _archive.write(str(tmp_path), REPORT, PLAN, ['all'])
         assert sorted(path.name for path in tmp_path.iterdir()) == ['fleet.json', 'plan.json']
@@ -71,14 +71,14 @@ class TestWrite:
 class TestFormats:
     def test_what_may_be_asked_for_is_what_is_documented(self):
         documented = yaml.safe_load((ROOT / 'plugins/modules/fleet_report.py').read_text().split('"""')[1])['options']['formats']['choices']
-        assert set(_formats.choices()) <= set(documented)
+        assert set(_formats.choices()) == set(documented)
         for role, option in (('audit', 'audit_report_formats'), ('report', 'report_formats')):
             spec = yaml.safe_load((ROOT / 'roles' / role / 'meta/argument_specs.yml').read_text())
             assert spec['argument_specs']['main']['options'][option]['choices'] == documented
 
     def test_each_has_a_file_of_its_own_and_renders(self):
-        assert len({file for file, dummy in _formats.FORMATS.values()}) == len(_formats.FORMATS)
-        for dummy, render in _formats.FORMATS.values():
+        assert len({one[0] for one in _formats.FORMATS.values()}) == len(_formats.FORMATS)
+        for *dummy, render in _formats.FORMATS.values():
             assert isinstance(render(REPORT), str)
 
 

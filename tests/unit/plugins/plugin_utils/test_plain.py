@@ -18,7 +18,6 @@ def test_plain(value, text):
 
 def test_what_counts():
     assert [_plain.counts({'severity': severity}) for severity in ('critical', 'warning', 'info')] == [True, True, False]
-    assert [_plain.is_bad({'verdict': verdict}) for verdict in ('healthy', 'degraded', 'of another version')] == [False, True, True]
 
 
 def test_nothing_excuses_a_recycled_device():

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What is looked at is in the address: #devices?q=db&verdict=stale,recycled&open=... It can be kept, sent, and gone back from.
+
+const VIEWS = ['overview', 'hosts', 'devices', 'findings'];
+
+function address(view, choice) {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(choice || {})) {
+    if (Array.isArray(value)) {
+      if (key === 'open') value.forEach((one) => query.append(key, one));
+      else if (value.length) query.set(key, value.join(','));
+    } else if (value) query.set(key, value);
+  }
+  const text = query.toString();
+  return `#${view}${text && `?${text}`}`;
+}
+
+// {view, q, sort, host, open: [key], and each filter's words}; whatever is not known is left out when it is used.
+function choice() {
+  const [view, query] = [location.hash.slice(1).split('?')[0], location.hash.split('?').slice(1).join('?')];
+  const given = new URLSearchParams(query);
+  // Without a prototype: the names in an address are anybody's.
+  const found = Object.assign(Object.create(null), {
+    view: VIEWS.includes(view) ? view : 'overview',
+    q: given.get('q') || '',
+    sort: given.get('sort') || '',
+    host: given.get('host') || '',
+    open: given.getAll('open'),
+  });
+  for (const [key, value] of given) {
+    if (!['view', 'q', 'sort', 'host', 'open'].includes(key)) found[key] = value.split(',').filter(Boolean);
+  }
+  return found;
+}
+
+// Typing and opening do not fill the history; a filter and a view do.
+function say(view, what, replace) {
+  const target = address(view, what);
+  if (target === location.hash) return;
+  if (replace) history.replaceState(null, '', target);
+  else history.pushState(null, '', target);
+}

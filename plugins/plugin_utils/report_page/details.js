@@ -1,0 +1,245 @@
+// SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What is behind a row: all that is known of one host, one device or one finding.
+
+function hostDetail(host) {
+  const parts = [];
+  if (unseen(host)) {
+    parts.push(callout('unseen', 'Not audited', `${host.why || 'no reason is known'}. Nothing is known of its devices: that is no clean bill.`));
+  } else if (host.why) parts.push(callout('doubt', 'Incomplete', host.why));
+  if (host.quarantine) parts.push(callout('alarm', 'Quarantine', `${host.quarantine} Nothing may be removed on this host.`));
+  if (!unseen(host)) {
+    const alive = host.sessions.filter((one) => one.state === 'LOGGED_IN').length;
+    parts.push(
+      terms(
+        ['Hostname', host.hostname],
+        ['Kernel', host.kernel],
+        ['Initiators', host.initiators.join(', ')],
+        [
+          'multipathd',
+          host.daemon === null ? 'not known' : `${host.daemon ? 'runs' : 'does not run'}${host.daemon_version ? `, ${host.daemon_version}` : ''}`,
+        ],
+        ['iSCSI sessions', host.sessions.length ? `${alive} of ${host.sessions.length} logged in` : null],
+        ['Asked in', host.elapsed === null ? null : `${host.elapsed.toFixed(1)} s`],
+        ['Boot', host.boot_id && code(host.boot_id)],
+      ),
+    );
+  }
+  parts.push(findingsOf(host), unchecked(host), notSeen(host), devicesOf(host));
+  return parts;
+}
+
+function findingsOf(host) {
+  if (!host.findings.length) return null;
+  return [
+    el('h4', {}, plural(host.findings.length, 'finding')),
+    el(
+      'div',
+      { class: 'folds' },
+      host.findings.map((finding) =>
+        folded([badge(finding.severity), el('span', {}, code(finding.rule), ' ', finding.what), flags(finding)], () => findingDetail(finding)),
+      ),
+    ),
+  ];
+}
+
+function unchecked(host) {
+  if (!host.not_checked.length) return null;
+  return [
+    el('h4', {}, 'Not checked'),
+    el(
+      'ul',
+      { class: 'plain' },
+      host.not_checked.map((one) => el('li', {}, code(one.rule), ` ${one.subject ? `on ${one.subject}: ` : ''}${one.why}`)),
+    ),
+  ];
+}
+
+function notSeen(host) {
+  if (!host.not_seen.length) return null;
+  return [
+    el('h4', {}, 'Given to this host by an array, and not seen by its kernel'),
+    el(
+      'ul',
+      { class: 'plain' },
+      host.not_seen.map((lun) => el('li', {}, lunText(lun), ' ', code(lun.wwid))),
+    ),
+  ];
+}
+
+function devicesOf(host) {
+  if (!host.devices.length) return null;
+  const bad = host.devices.filter((device) => device.verdict !== 'healthy');
+  const good = host.devices.filter((device) => device.verdict === 'healthy');
+  const fold = (device) =>
+    folded(
+      [
+        badge(device.verdict),
+        el('strong', {}, device.name || device.device),
+        el('span', { class: 'dim' }, lunName(device)),
+        code(device.wwid || ''),
+        flags(device),
+      ],
+      () => deviceDetail(device),
+    );
+  return [
+    el('h4', {}, plural(host.devices.length, 'device')),
+    el('div', { class: 'folds' }, bad.map(fold)),
+    good.length > 0 && folded([plural(good.length, 'healthy device')], () => el('div', { class: 'folds' }, good.map(fold)), { class: 'more' }),
+    el('p', {}, el('a', { href: address('devices', { host: host.name }) }, 'Show them in the list of devices')),
+  ];
+}
+
+function callout(kind, head, ...text) {
+  return el('p', { class: `callout ${kind}` }, el('strong', {}, head), ' ', text);
+}
+
+function flags(one) {
+  return el('span', { class: 'flags' }, one.change === 'new' && mark('new', 'new'), one.exception && mark('excepted', 'excepted'));
+}
+
+function deviceDetail(device) {
+  const parts = [el('p', { class: 'reason' }, device.reason)];
+  if (device.next) parts.push(callout(tone(device.verdict), 'Next', device.next));
+  if (device.exception) parts.push(callout('plain', 'Exception', exceptionText(device.exception)));
+  parts.push(el('div', { class: 'witnesses' }, kernelSays(device), wireSays(device), arraySays(device)), usersOf(device));
+  if (device.notes.length)
+    parts.push(
+      el('h4', {}, 'Notes'),
+      el(
+        'ul',
+        { class: 'plain' },
+        device.notes.map((note) => el('li', {}, note)),
+      ),
+    );
+  if (device.paths.length) parts.push(folded([`${plural(device.paths.length, 'path')} in detail`], () => pathTable(device), { class: 'more' }));
+  return parts;
+}
+
+function witness(name, question, ...parts) {
+  return el('section', { class: 'witness' }, el('h4', {}, name, el('small', {}, question)), parts);
+}
+
+function kernelSays(device) {
+  return witness(
+    'Kernel',
+    'what it believes',
+    terms(
+      ['Identity', device.wwid ? code(device.wwid) : 'none'],
+      [
+        'Name',
+        `${device.name || ''}${device.device && device.device !== device.name ? ` (${device.device})` : ''}${device.dev_t ? `, ${device.dev_t}` : ''}`,
+      ],
+      ['Size', size(device.size_bytes)],
+      ['Product', [device.vendor, device.product].filter(Boolean).join(' ')],
+      ['Paths', device.kind === 'map' ? String(device.paths.length) : null],
+      ['State', [device.read_only && 'read-only', device.queueing && 'queues without a path'].filter(Boolean).join(', ')],
+    ),
+  );
+}
+
+function wireSays(device) {
+  return witness(
+    'Wire',
+    'what answers now',
+    device.paths.length
+      ? el(
+          'ul',
+          { class: 'answers' },
+          device.paths.map((path) =>
+            el(
+              'li',
+              {},
+              el('span', { class: 'sd' }, path.sd || path.hctl),
+              badge(path.wire || 'unknown'),
+              path.wire_wwid && path.wire_wwid !== device.wwid && el('code', { class: 'differs' }, path.wire_wwid),
+              el('span', { class: 'dim' }, [path.detail, path.sense && `sense ${path.sense}`].filter(Boolean).join(', ')),
+            ),
+          ),
+        )
+      : el('p', {}, 'No path is left to ask.'),
+  );
+}
+
+function arraySays(device) {
+  return witness(
+    'Array',
+    'what it maps to this host',
+    el('p', {}, badge(device.array || 'unknown'), ' ', device.array_reason),
+    device.luns.length > 0 &&
+      el(
+        'ul',
+        { class: 'plain' },
+        device.luns.map((lun) => el('li', {}, lunText(lun))),
+      ),
+    device.answered_by.length > 0 && [
+      el('p', { class: 'differs' }, 'There answers now:'),
+      el(
+        'ul',
+        { class: 'plain' },
+        device.answered_by.map((lun) => el('li', {}, lunText(lun), ' ', code(lun.wwid || ''))),
+      ),
+    ],
+  );
+}
+
+function lunText(lun) {
+  const ids = lun.maps.map((one) => `LUN id ${one.lun_id} in igroup ${one.igroup}`).join(', ');
+  const rest = [`SVM ${lun.svm}`, lun.cluster || lun.array, lun.state, size(lun.size), ids].filter(Boolean).join(', ');
+  return [el('strong', {}, lun.name), el('span', { class: 'dim' }, ` ${rest}`)];
+}
+
+function lunName(device) {
+  const lun = device.luns[0] || device.answered_by[0];
+  return lun ? lun.name : '';
+}
+
+function usersOf(device) {
+  if (device.in_use === null)
+    return callout('doubt', 'Users', 'could not be read: treat it as in use', device.users.length > 0 && '; known:', userList(device));
+  return device.users.length
+    ? [el('h4', {}, device.in_use ? 'Used by' : 'Held by, which is no use'), userList(device)]
+    : el('p', { class: 'dim' }, 'Nobody uses it.');
+}
+
+function userList(device) {
+  return (
+    device.users.length > 0 &&
+    el(
+      'ul',
+      { class: 'plain' },
+      device.users.map((user) => el('li', {}, mark(user.kind, 'kind'), ' ', user.detail)),
+    )
+  );
+}
+
+function pathTable(device) {
+  return table(
+    `Paths of ${device.name || device.device}`,
+    ['Path', 'H:C:T:L', 'Wire', 'multipath', 'Device', 'Session', 'Portal or port', 'Kernel identity'],
+    device.paths.map((path) => [
+      path.sd || '-',
+      path.hctl,
+      badge(path.wire || 'unknown'),
+      [path.dm_state, path.checker_state].filter(Boolean).join(', '),
+      path.device_state,
+      path.session_state,
+      el('span', { title: path.target }, [path.transport, path.portal || path.target].filter(Boolean).join(' ')),
+      code(path.wwid || ''),
+    ]),
+  );
+}
+
+function findingDetail(finding) {
+  return [
+    finding.exception && callout('plain', 'Exception', exceptionText(finding.exception)),
+    terms(
+      ['What', finding.what],
+      ['About', finding.subject && code(finding.subject)],
+      ['Where', finding.where ? code(finding.where) : 'in no file'],
+      ['Why it is bad', finding.why],
+      ['What to do', finding.remedy],
+    ),
+  ];
+}

@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The three lists: what their rows show, and how they are searched, filtered and ordered.
+
+const collator = new Intl.Collator('en', { numeric: true });
+const hostRank = new Int32Array(fleet.hosts.length);
+[...fleet.hosts.keys()]
+  .sort((a, b) => collator.compare(fleet.hosts[a].name, fleet.hosts[b].name))
+  .forEach((number, rank) => {
+    hostRank[number] = rank;
+  });
+
+const ruleTitles = new Map(fleet.rules.map((rule) => [rule.id, rule.title]));
+
+function rank(words, word) {
+  const at = words.indexOf(word);
+  return at < 0 ? words.length : at;
+}
+
+function cellOf(name, ...children) {
+  return el('span', { class: `cell ${name}` }, children);
+}
+
+// "2 stale, 18 healthy" as small coloured counts.
+function tallies(items, word, order) {
+  return counted(items, word, order).map(([one, count]) => el('span', { class: `tally ${tone(one)}` }, `${number(count)} ${shown(one)}`));
+}
+
+const changeFilter = { name: 'change', label: 'Change', words: ['new', 'still'], of: (one) => [one.change || ''] };
+const exceptionFilter = {
+  name: 'exception',
+  label: 'Exception',
+  words: ['excepted', 'counts'],
+  of: (one) => [one.exception ? 'excepted' : 'counts'],
+};
+
+const LISTS = {
+  hosts: {
+    noun: 'host',
+    items: fleet.hosts,
+    key: (at) => fleet.hosts[at].name,
+    text: (host) => [
+      host.name,
+      host.hostname || '',
+      host.why || '',
+      host.kernel || '',
+      ...host.initiators,
+      shown(host.compliance),
+      host.state || '',
+      ...host.not_seen.map((lun) => lun.name || ''),
+      ...new Set(host.findings.map((one) => one.rule)),
+    ],
+    filters: [
+      { name: 'compliance', label: 'Compliance', words: WORDS.compliance, of: (host) => [host.compliance] },
+      { name: 'state', label: 'Audit', words: WORDS.state, of: (host) => [host.state] },
+      { name: 'verdict', label: 'Has a device', words: WORDS.verdict, of: (host) => host.devices.map((one) => one.verdict) },
+      { name: 'severity', label: 'Has a finding', words: WORDS.severity, of: (host) => host.findings.map((one) => one.severity) },
+      { name: 'policy', label: 'Policy', words: ['fails'], of: (host) => [host.fails ? 'fails' : ''] },
+    ],
+    sorts: {
+      urgency: {
+        label: 'the most urgent first',
+        key: (host, at) => [
+          rank(WORDS.compliance, host.compliance),
+          Math.min(99, ...host.devices.map((one) => (one.exception ? 99 : rank(WORDS.verdict, one.verdict)))),
+          Math.min(99, ...host.findings.map((one) => (one.exception ? 99 : rank(WORDS.severity, one.severity)))),
+          hostRank[at],
+        ],
+      },
+      name: { label: 'by name', key: (host, at) => [hostRank[at]] },
+      devices: { label: 'the most devices first', key: (host, at) => [-host.devices.length, hostRank[at]] },
+    },
+    row: (host) => [
+      cellOf('word', badge(host.compliance)),
+      cellOf('name', host.name),
+      unseen(host)
+        ? cellOf('rest wide', host.why || host.state)
+        : [
+            cellOf('rest', host.devices.length ? tallies(host.devices, (one) => one.verdict, WORDS.verdict) : 'no SAN device'),
+            cellOf(
+              'more',
+              tallies(host.findings, (one) => one.severity, WORDS.severity),
+              host.not_checked.length > 0 && mark('not all checked', 'kind'),
+            ),
+          ],
+      cellOf('flags', host.fails && mark('fails', 'fails')),
+    ],
+    detail: hostDetail,
+  },
+  devices: {
+    noun: 'device',
+    items: fleet.devices,
+    key: (at) => `${fleet.hosts[fleet.devices[at].host].name}/${fleet.devices[at].device || fleet.devices[at].name}`,
+    text: deviceText,
+    filters: [
+      { name: 'verdict', label: 'Verdict', words: WORDS.verdict, of: (one) => [one.verdict] },
+      {
+        name: 'use',
+        label: 'Use',
+        words: ['in use', 'not known', 'unused'],
+        of: (one) => [one.in_use === null ? 'not known' : one.in_use ? 'in use' : 'unused'],
+      },
+      { name: 'array', label: 'Array', words: ['mapped', 'offline', 'unmapped', 'gone', 'foreign', 'unknown'], of: (one) => [one.array] },
+      { name: 'kind', label: 'Kind', words: ['map', 'disk'], of: (one) => [one.kind] },
+      changeFilter,
+      exceptionFilter,
+    ],
+    sorts: {
+      urgency: { label: 'the most urgent first', key: (one) => [rank(WORDS.verdict, one.verdict), one.in_use === false ? 1 : 0, hostRank[one.host]] },
+      host: { label: 'by host', key: (one) => [hostRank[one.host]] },
+      size: { label: 'the largest first', key: (one) => [-(one.size_bytes || 0), hostRank[one.host]] },
+    },
+    row: (one) => [
+      cellOf('word', badge(one.verdict)),
+      cellOf('name', one.name || one.device),
+      cellOf('host', fleet.hosts[one.host].name),
+      cellOf(
+        'rest',
+        !one.luns.length && one.answered_by.length > 0 && el('span', { class: 'differs' }, 'now '),
+        lunName(one),
+        one.users.length > 0 && el('span', { class: 'dim' }, ` ${one.users[0].kind}: ${one.users[0].detail}`),
+      ),
+      cellOf('more', code(one.wwid || '')),
+      cellOf('size', size(one.size_bytes)),
+      cellOf('flags', flags(one)),
+    ],
+    detail: (one) => [
+      el(
+        'p',
+        {},
+        'On ',
+        el('a', { href: address('hosts', { q: fleet.hosts[one.host].name, open: [fleet.hosts[one.host].name] }) }, fleet.hosts[one.host].name),
+      ),
+      deviceDetail(one),
+    ],
+  },
+  findings: {
+    noun: 'finding',
+    items: fleet.findings,
+    key: (at) => {
+      const one = fleet.findings[at];
+      return `${fleet.hosts[one.host].name}/${one.rule}/${one.subject}`;
+    },
+    text: (one) => [fleet.hosts[one.host].name, one.rule, one.severity, one.subject || '', one.what || '', one.where || ''],
+    filters: [
+      { name: 'severity', label: 'Severity', words: WORDS.severity, of: (one) => [one.severity] },
+      { name: 'rule', label: 'Rule', of: (one) => [one.rule] },
+      changeFilter,
+      exceptionFilter,
+    ],
+    sorts: {
+      urgency: { label: 'the most urgent first', key: (one) => [rank(WORDS.severity, one.severity), one.rule, hostRank[one.host]] },
+      host: { label: 'by host', key: (one) => [hostRank[one.host]] },
+    },
+    row: (one) => [
+      cellOf('word', badge(one.severity)),
+      cellOf('name', one.rule),
+      cellOf('host', fleet.hosts[one.host].name),
+      cellOf('rest', ruleTitles.get(one.rule), el('span', { class: 'dim' }, ` ${one.what || ''}`)),
+      cellOf('more', one.subject && code(one.subject)),
+      cellOf('flags', flags(one)),
+    ],
+    detail: (one) => [
+      el(
+        'p',
+        {},
+        'On ',
+        el('a', { href: address('hosts', { q: fleet.hosts[one.host].name, open: [fleet.hosts[one.host].name] }) }, fleet.hosts[one.host].name),
+      ),
+      findingDetail(one),
+    ],
+  },
+};
+
+// All that a person may have in hand of a device: its names, where it is, who uses it, what it is on the array.
+function deviceText(one) {
+  const words = new Set([fleet.hosts[one.host].name, one.name, one.device, one.dev_t, one.wwid, one.verdict, one.vendor, one.product]);
+  for (const user of one.users) words.add(user.kind).add(user.detail);
+  for (const lun of one.luns.concat(one.answered_by)) words.add(lun.name).add(lun.svm).add(lun.cluster).add(lun.wwid);
+  for (const path of one.paths) words.add(path.sd).add(path.hctl).add(path.portal).add(path.target).add(path.wire_wwid);
+  words.delete(null);
+  return [...words];
+}

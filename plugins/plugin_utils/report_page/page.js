@@ -1,0 +1,295 @@
+// SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What is on the screen follows the address: each change of it comes through show().
+
+const main = document.getElementById('main');
+const search = document.getElementById('search');
+const views = document.getElementById('views');
+const said = document.getElementById('said');
+const finders = {};
+let shownView = null; // {view, list, and the nodes that change with it}
+let wandering = false;
+let last = {}; // what was chosen last in each list, without what is open
+
+function finder(view) {
+  if (!finders[view]) finders[view] = new Finder(LISTS[view].items, LISTS[view]);
+  return finders[view];
+}
+
+function show() {
+  const chosen = choice();
+  if (search.value !== chosen.q && document.activeElement !== search) search.value = chosen.q;
+  if (!shownView || shownView.view !== chosen.view) build(chosen.view);
+  if (chosen.view !== 'overview') fillList(chosen);
+  tabs(chosen);
+}
+
+function build(view) {
+  window.scrollTo(0, 0);
+  if (view === 'overview') {
+    shownView = { view };
+    main.replaceChildren(...overview().filter(Boolean));
+    return;
+  }
+  const about = LISTS[view];
+  const list = new List({
+    label: `${about.noun}s`,
+    key: about.key,
+    row: (place) => about.row(about.items[place]),
+    detail: (place) => [].concat(about.detail(about.items[place])),
+    opened: (open) => say(view, { ...choice(), view: '', open }, true),
+  });
+  const nodes = {
+    count: el('p', { class: 'count' }),
+    filters: el('div', { class: 'filters' }),
+    empty: el('p', { class: 'notice' }),
+    sort: el(
+      'select',
+      { id: 'sort', on: { change: (event) => choose({ sort: event.target.value }) } },
+      Object.entries(about.sorts).map(([name, one]) => el('option', { value: name }, one.label)),
+    ),
+  };
+  shownView = { view, list, ...nodes };
+  main.replaceChildren(
+    el('h2', { class: 'unseen-label' }, `${about.noun[0].toUpperCase()}${about.noun.slice(1)}s`),
+    nodes.filters,
+    el('div', { class: 'above' }, nodes.count, el('label', { class: 'sort' }, 'Order ', nodes.sort)),
+    nodes.empty,
+    list.node,
+  );
+}
+
+function fillList(chosen) {
+  const { view, list, count, filters, sort, empty } = shownView;
+  const about = LISTS[view];
+  const { places, counts } = finder(view).find(chosen);
+  const anything = chosen.q || chosen.host || finder(view).filters.some((filter) => (chosen[filter.name] || []).length);
+  const text = `${number(places.length)} of ${plural(about.items.length, about.noun)}`;
+  count.replaceChildren(text, anything ? el('button', { class: 'quiet', type: 'button', on: { click: clear } }, 'Show all') : '');
+  said.textContent = text;
+  sort.value = Object.hasOwn(about.sorts, chosen.sort) ? chosen.sort : Object.keys(about.sorts)[0];
+  const focused = document.activeElement && document.activeElement.dataset.chip;
+  filters.replaceChildren(...chips(chosen, finder(view).filters, counts));
+  if (focused) [...filters.querySelectorAll('[data-chip]')].filter((one) => one.dataset.chip === focused).forEach((one) => one.focus());
+  empty.replaceChildren();
+  if (!places.length) append(empty, [emptyText(view, about), elsewhere(view, chosen.q)]);
+  empty.hidden = places.length > 0;
+  list.show(places, chosen.open);
+  if (chosen.open.length === 1 && JSON.stringify(last) !== JSON.stringify({ ...chosen, open: [] })) {
+    const at = places.findIndex((place) => about.key(place) === chosen.open[0]);
+    if (at > 3) list.move(at, true);
+  }
+  last = { ...chosen, open: [] };
+}
+
+function emptyText(view, about) {
+  if (about.items.length) return `No ${about.noun} is so. Other words, or fewer filters, may find one.`;
+  const blind = fleet.hosts.filter(unseen).length;
+  return `There is no ${about.noun} in this report.${blind ? ` Nothing is known of ${plural(blind, 'host')}.` : ''}`;
+}
+
+// Where else the search finds something.
+function elsewhere(view, q) {
+  const others = Object.keys(LISTS)
+    .filter((one) => q && one !== view)
+    .map((one) => [one, finder(one).count(q)])
+    .filter(([, found]) => found);
+  return others.map(([one, found]) => [
+    ' ',
+    el('a', { href: address(one, { q }) }, `${plural(found, LISTS[one].noun)} ${found === 1 ? 'is' : 'are'} found.`),
+  ]);
+}
+
+function chips(chosen, filters, found) {
+  const made = filters
+    .filter((filter) => filter.words.length > 1 || (chosen[filter.name] || []).length || (filter.name === 'policy' && filter.words.length))
+    .map((filter) => {
+      const mine = chosen[filter.name] || [];
+      return el(
+        'fieldset',
+        {},
+        el('legend', {}, filter.label),
+        filter.words.map((word) =>
+          el(
+            'button',
+            {
+              type: 'button',
+              class: `chip ${found[filter.name][word] ? tone(word) : 'none'}`,
+              'aria-pressed': String(mine.includes(word)),
+              'data-chip': `${filter.name}=${word}`,
+              on: { click: () => choose({ [filter.name]: mine.includes(word) ? mine.filter((one) => one !== word) : [...mine, word] }) },
+            },
+            el('span', {}, shown(word)),
+            el('b', {}, number(found[filter.name][word] || 0)),
+          ),
+        ),
+      );
+    });
+  if (chosen.host) {
+    made.unshift(
+      el(
+        'fieldset',
+        {},
+        el('legend', {}, 'Host'),
+        el(
+          'button',
+          { type: 'button', class: 'chip plain', 'aria-pressed': 'true', 'data-chip': 'host', on: { click: () => choose({ host: '' }) } },
+          el('span', {}, chosen.host),
+          el('b', { 'aria-hidden': 'true' }, '\u00d7'),
+        ),
+      ),
+    );
+  }
+  return made;
+}
+
+function tabs(chosen) {
+  const entries = VIEWS.map((view) => {
+    const kept = view === 'overview' ? {} : { q: chosen.q };
+    return el(
+      'a',
+      { href: address(view, kept), 'aria-current': view === chosen.view ? 'page' : null },
+      el('span', {}, view[0].toUpperCase() + view.slice(1)),
+      view !== 'overview' && el('b', {}, number(chosen.q ? finder(view).count(chosen.q) : LISTS[view].items.length)),
+    );
+  });
+  const focused = views.contains(document.activeElement) ? [...views.children].indexOf(document.activeElement) : -1;
+  views.replaceChildren(...entries);
+  if (focused >= 0) entries[focused].focus();
+}
+
+// Another choice in the list that is shown; what is open closes only if it is no longer there.
+function choose(what, replace) {
+  wandering = false;
+  say(shownView.view, { ...choice(), view: '', ...what }, replace);
+  show();
+}
+
+function clear() {
+  search.value = '';
+  say(shownView.view, {}, false);
+  show();
+  shownView.list.node.focus({ preventScroll: true });
+}
+
+// A search that began on the first page goes to the first list in which there is something, as long as nobody has gone to one.
+function typed() {
+  const began = shownView.view === 'overview';
+  wandering = wandering || began;
+  if (!wandering) choose({ q: search.value, open: [] }, true);
+  else if (search.value || !began) {
+    const found = Object.keys(LISTS).find((view) => finder(view).count(search.value)) || 'hosts';
+    say(search.value ? found : 'overview', { q: search.value }, !began);
+    show();
+  }
+}
+
+function themed(theme) {
+  const button = document.getElementById('theme');
+  document.documentElement.dataset.theme = theme;
+  button.replaceChildren(`Theme: ${theme}`);
+  button.title = 'System, light or dark';
+}
+
+function nextTheme() {
+  const themes = ['system', 'light', 'dark'];
+  const theme = themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % 3];
+  themed(theme);
+  try {
+    localStorage.setItem('sanops-theme', theme);
+  } catch (error) {
+    /* kept for this page only */
+  }
+}
+
+function keptTheme() {
+  try {
+    return ['light', 'dark'].find((one) => one === localStorage.getItem('sanops-theme')) || 'system';
+  } catch (error) {
+    return 'system';
+  }
+}
+
+// What is put on paper: all changes, and every row that is chosen, up to a limit.
+function onPaper(whole) {
+  for (const node of main.querySelectorAll(whole ? '.changes details:not([open])' : '.changes details[data-unfolded]')) {
+    node.open = whole;
+    node.toggleAttribute('data-unfolded', whole);
+    node.fill(); // at once: the event comes after the paper
+  }
+  if (!shownView.list) return;
+  shownView.list.whole = whole;
+  shownView.list.forget();
+  shownView.list.draw();
+  const left = shownView.list.places.length - PRINTED;
+  shownView.list.node.dataset.left = whole && left > 0 ? `and ${number(left)} more: choose fewer before printing, or read fleet.csv` : '';
+}
+
+// Build what the search needs while nobody waits for it.
+function ahead() {
+  const views = Object.keys(LISTS);
+  const step = () => {
+    if (views.some((view) => !finder(view).index(12))) setTimeout(step, 0);
+    else document.documentElement.dataset.indexed = 'true';
+  };
+  setTimeout(step, 50);
+}
+
+function start() {
+  const about = fleet.about;
+  const old = Date.now() - new Date(about.generated_at).getTime() > 36 * 3600 * 1000;
+  append(document.getElementById('made'), [time(about.generated_at), el('span', { class: old ? 'mark fails' : 'dim' }, age(about.generated_at))]);
+  append(document.getElementById('foot'), [
+    `Made by ${about.versions.map((pair) => pair.join(' ')).join(', ') || 'sanops.multipath'} from fleet.json. `,
+    'This page is one file and asks nobody for anything. Keys: / searches, arrows go through a list, Enter opens, Escape closes.',
+  ]);
+  themed(keptTheme());
+  document.getElementById('theme').addEventListener('click', nextTheme);
+  document.getElementById('skip').addEventListener('click', () => main.focus());
+  search.addEventListener('input', typed);
+  search.addEventListener('keydown', (event) => {
+    if (event.key === 'ArrowDown' && shownView.list) {
+      event.preventDefault();
+      shownView.list.move(0, true);
+    }
+  });
+  document.addEventListener('keydown', (event) => {
+    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+    if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  });
+  let waiting = false;
+  const draw = () => {
+    if (waiting || !shownView || !shownView.list) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      shownView.list && shownView.list.draw();
+    });
+  };
+  window.addEventListener('scroll', draw, { passive: true });
+  window.addEventListener('resize', () => {
+    if (shownView && shownView.list && !shownView.list.whole) shownView.list.tall = null;
+    draw();
+  });
+  // Going back to a list goes back to where it was left.
+  const left = new Map();
+  history.scrollRestoration = 'manual';
+  window.addEventListener('scroll', () => left.set(location.hash, window.scrollY), { passive: true });
+  window.addEventListener('hashchange', () => {
+    wandering = false;
+    search.value = choice().q;
+    show();
+    if (left.has(location.hash)) window.scrollTo(0, left.get(location.hash));
+  });
+  window.addEventListener('beforeprint', () => onPaper(true));
+  window.addEventListener('afterprint', () => onPaper(false));
+  show();
+  ahead();
+}
+
+start();

@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook sanops.multipath.awx with its defaults: builds all of it, then nothing, and repairs what somebody has changed by hand."""
+
+import json
+import os
+import pathlib
+import re
+
+import pytest
+from awx_stub.kinds import KINDS
+from awx_stub.runs import SECRETS
+
+GOLDEN = pathlib.Path(__file__).with_name("first_run.json")
+
+
+@pytest.fixture(scope="module")
+def first(site):
+    return site.run("-vvv")
+
+
+@pytest.fixture(scope="module")
+def second(site, first):
+    return site.run()
+
+
+@pytest.fixture(scope="module")
+def built(site, second):
+    """The controller as the playbook has left it, in names: what the repair has to come back to."""
+    return by_name(site.stub.world)
+
+
+@pytest.fixture(scope="module")
+def repaired(site, built):
+    world = site.stub.world
+    approval = world.find("workflow_job_template_nodes", identifier="approval")[0]
+    world.delete("workflow_job_template_nodes", approval["id"])
+    world.delete("schedules", world.find("schedules", name="SAN nightly audit")[0]["id"])
+    report, remediate = (world.find("workflow_job_template_nodes", identifier=name)[-1]["id"] for name in ("report", "remediate"))
+    world.associate("workflow_job_template_nodes", report, "always_nodes", {"id": remediate})
+    template = world.find("job_templates", name="SAN remediate")[0]
+    world.change("job_templates", template["id"], {"job_slice_count": 8, "ask_job_slice_count_on_launch": True})
+    workflow = world.find("workflow_job_templates", name="SAN remediation")[0]
+    world.associate("workflow_job_templates", workflow["id"], "notification_templates_error", {"id": 1, "disassociate": True})
+    assert by_name(world) != built
+    return site.run()
+
+
+def by_name(world):
+    """Everything in `world` without a number: numbers are replaced by the names of what has them."""
+    def name(endpoint, number):
+        if number is None:
+            return None
+        one = world.get(endpoint, number)
+        return one.get("name") or "%s of %s" % (one["identifier"], world.get("workflow_job_templates", one["workflow_job_template"])["name"])
+
+    seen = {}
+    for endpoint, objects in world.objects.items():
+        if endpoint == "project_updates":
+            continue
+        for number, one in objects.items():
+            points = KINDS[endpoint].points_to
+            shown = {key: name(points[key], value) if key in points else value for key, value in one.items() if key != "id"}
+            lists = {key[2]: sorted(name(KINDS[endpoint].lists[key[2]], each) for each in ids)
+                     for key, ids in world.lists.items() if key[:2] == (endpoint, number) and ids}
+            seen["%s: %s" % (endpoint, name(endpoint, number))] = {**shown, **lists}
+    return seen
+
+
+def censored(text):
+    for secret in SECRETS:
+        text = text.replace(secret, "(secret)")
+    return text
+
+
+class TestFirst:
+    def test_succeeds_and_is_refused_nothing(self, site, first):
+        assert first.code == 0, first.text
+        assert site.stub.refused == []
+
+    def test_sends_exactly_this(self, first):
+        """UPDATE_GOLDEN=1 writes the list anew: read its diff."""
+        sent = json.loads(censored(json.dumps([{"method": method, "path": path, "body": body} for method, path, body in first.writes()])))
+        if os.environ.get("UPDATE_GOLDEN"):
+            GOLDEN.write_text(json.dumps(sent, indent=1) + "\n")
+        assert sent == json.loads(GOLDEN.read_text())
+
+    def test_shows_no_secret_even_when_it_is_verbose(self, first):
+        assert not [secret for secret in SECRETS if secret in first.text]
+
+    def test_secrets_go_into_credentials_only(self, first):
+        inside = {path for dummy, path, body in first.writes() if any(secret in json.dumps(body) for secret in SECRETS)}
+        assert inside == {"/api/v2/credentials/"}
+
+    def test_arrays_reach_the_run_as_a_variable(self, site, first):
+        injectors = site.stub.world.find("credential_types", name="ONTAP arrays")[0]["injectors"]
+        assert injectors == {"extra_vars": {"san_arrays": "{{ arrays }}"}}
+
+    def test_only_the_audit_is_sliced(self, site, first):
+        slices = {one["name"]: (one["job_slice_count"], one["ask_job_slice_count_on_launch"]) for one in site.stub.world.find("job_templates")}
+        assert slices == {"SAN audit": (4, False), "SAN report": (1, False), "SAN remediate": (1, False), "SAN audit again": (1, False)}
+
+    def test_whoever_launches_brings_no_variables(self, site, first):
+        assert not any(one["ask_variables_on_launch"] for one in site.stub.world.find("job_templates"))
+
+    def test_workflow_asks_before_it_removes(self, first, built):
+        links = {name.partition(": ")[2]: {key: one[key] for key in ("always_nodes", "success_nodes", "failure_nodes") if key in one}
+                 for name, one in built.items() if name.endswith("of SAN remediation")}
+        assert links == {
+            "audit of SAN remediation": {"always_nodes": ["report of SAN remediation"]},
+            "report of SAN remediation": {"success_nodes": ["approval of SAN remediation"]},
+            "approval of SAN remediation": {"success_nodes": ["remediate of SAN remediation"]},
+            "remediate of SAN remediation": {"success_nodes": ["audit again of SAN remediation"]},
+            "audit again of SAN remediation": {},
+        }
+        assert built["workflow_approval_templates: Take stale devices away?"]["timeout"] == 28800
+
+    def test_nightly_audit_is_at_two_in_berlin(self, built):
+        schedule = built["schedules: SAN nightly audit"]
+        assert schedule["rrule"] == "DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1"
+        assert schedule["unified_job_template"] == "SAN nightly audit" and schedule["enabled"]
+
+    def test_somebody_is_told(self, built):
+        told = {key: one for key, one in built["workflow_job_templates: SAN remediation"].items() if key.startswith("notification")}
+        assert told == {"notification_templates_%s" % when: ["SAN webhook"] for when in ("success", "error", "approvals")}
+
+    def test_tokens_are_given_back(self, site, first):
+        assert site.stub.tokens_made == site.stub.tokens_given_back > 0 and not site.stub.tokens
+
+
+class TestSecond:
+    def test_changes_nothing(self, second):
+        assert (second.code, second.changed) == (0, 0), second.text
+
+    def test_sends_nothing(self, second):
+        assert second.writes() == [] and len(second.requests) > 50
+
+
+class TestRepair:
+    def test_brings_back_what_somebody_changed(self, site, built, repaired):
+        assert repaired.code == 0, repaired.text
+        assert by_name(site.stub.world) == built
+
+    def test_says_where(self, repaired):
+        changed = re.findall(r"TASK \[sanops.multipath.awx : Make ([^\]]*)\] \*+\nchanged", repaired.text)
+        assert changed == ["templates", "workflows", "nodes", "links", "schedules"]
+
+    def test_touches_nothing_else(self, repaired):
+        paths = [re.sub(r"\d+", "N", path.removeprefix("/api/v2/")) for dummy, path, body in repaired.writes()]
+        assert paths == [
+            "job_templates/N/", "workflow_job_templates/N/notification_templates_error/", "workflow_job_template_nodes/",
+            "workflow_job_template_nodes/N/create_approval_template/", "workflow_job_template_nodes/N/always_nodes/",
+            "workflow_job_template_nodes/N/success_nodes/", "workflow_job_template_nodes/N/success_nodes/", "schedules/"]

@@ -1,0 +1,207 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the stub holds, and what AWX lets one do to it. Objects are dictionaries as the API shows them, apart from secrets, which are here in the clear."""
+
+import copy
+import itertools
+
+from awx_stub import checks
+from awx_stub.kinds import KINDS, NODE_LINKS, UNIFIED
+from awx_stub.refused import Refused
+
+ENCRYPTED = "$encrypted$"
+PAGE = 25
+
+
+class World:
+    """`projects` maps the URL of a repository to the playbooks in it; the update of a project from any other URL fails."""
+
+    def __init__(self, projects):
+        self.repositories = projects
+        self.objects = {endpoint: {} for endpoint in KINDS}
+        # (endpoint, id, list) -> ids, in the order in which they were associated.
+        self.lists = {}
+        self.surveys = {}
+        unified = itertools.count(1)
+        self._numbers = {endpoint: unified if endpoint in UNIFIED else itertools.count(1) for endpoint in KINDS}
+        self._as_installed()
+
+    def _as_installed(self):
+        """What every AWX holds from the start."""
+        self._put("organizations", {"name": "Default"})
+        for name in ("controlplane", "default"):
+            self._put("instance_groups", {"name": name})
+        for name, kind, inputs in checks.MANAGED_TYPES:
+            self._put("credential_types", {"name": name, "kind": kind, "managed": True, "inputs": inputs})
+        galaxy = self.find("credential_types", name=checks.GALAXY)[0]["id"]
+        self._put("credentials", {"name": "Ansible Galaxy", "credential_type": galaxy, "managed": True, "inputs": {"url": "https://galaxy.ansible.com/"}})
+        for name in ("AWX EE (24.6.1)", "Control Plane Execution Environment"):
+            self._put("execution_environments", {"name": name, "image": "quay.io/ansible/awx-ee:24.6.1", "managed": name.startswith("Control")})
+
+    # Reading
+
+    def find(self, endpoint, **values):
+        """The objects of a kind with these values, as they are kept."""
+        return [one for one in self._all(endpoint) if all(one.get(key) == value for key, value in values.items())]
+
+    def _all(self, endpoint):
+        if endpoint == "unified_job_templates":
+            return [one for each in UNIFIED for one in self.objects[each].values()]
+        return list(self.objects[endpoint].values())
+
+    def get(self, endpoint, number):
+        if endpoint == "unified_job_templates":
+            endpoint = next((each for each in UNIFIED if number in self.objects[each]), UNIFIED[0])
+        if number not in self.objects[endpoint]:
+            raise Refused(404, {"detail": "Not found."})
+        return self.objects[endpoint][number]
+
+    def shown(self, endpoint, one):
+        """An object as the API shows it: without secrets, with the addresses of what belongs to it."""
+        if endpoint == "unified_job_templates":
+            endpoint = next(each for each in UNIFIED if KINDS[each].type == one["type"])
+        kind, url = KINDS[endpoint], "/api/v2/%s/%d/" % (endpoint, one["id"])
+        answer = copy.deepcopy(one)
+        related = {name: url + name + "/" for name in kind.lists}
+        for field, other in kind.points_to.items():
+            if one.get(field) is not None:
+                target = self.get(other, one[field])
+                related[field] = self.shown(other, target)["url"]
+        if kind.survey:
+            related["survey_spec"] = url + "survey_spec/"
+        answer.update(url=url, related=related, summary_fields={})
+        if endpoint == "credentials":
+            secret = checks.secrets(self.get("credential_types", one["credential_type"])["inputs"])
+            answer["inputs"] = {key: ENCRYPTED if key in secret and value else value for key, value in one["inputs"].items()}
+        if endpoint == "notification_templates":
+            answer["notification_configuration"] = checks.notification_shown(one)
+        if endpoint == "projects":
+            updates = self.find("project_updates", project=one["id"], status="pending")
+            if updates:
+                answer["summary_fields"]["current_update"] = {"id": updates[-1]["id"]}
+        return answer
+
+    def listed(self, endpoint, query, among=None):
+        """One page of a list: (the objects, how many there are in all, the number of the page)."""
+        found = [one for one in self._all(endpoint) if among is None or one["id"] in among]
+        if among is not None:
+            found.sort(key=lambda one: among.index(one["id"]))
+        query = dict(query)
+        page, size = int(query.pop("page", 1)), int(query.pop("page_size", PAGE))
+        found = [one for one in found if checks.fits(endpoint, one, query)]
+        if page > 1 and (page - 1) * size >= len(found):
+            raise Refused(404, {"detail": "Invalid page."})
+        return found[(page - 1) * size:page * size], len(found), page, page * size < len(found)
+
+    # Writing
+
+    def create(self, endpoint, sent):
+        kind = KINDS[endpoint]
+        missing = {name: ["This field is required."] for name in kind.required if sent.get(name) in (None, "")}
+        if missing:
+            raise Refused(400, missing)
+        return self._put(endpoint, checks.cleaned(self, endpoint, sent, None))
+
+    def _put(self, endpoint, values):
+        kind = KINDS[endpoint]
+        one = {"id": next(self._numbers[endpoint]), "type": kind.type}
+        if "name" in kind.required or endpoint == "workflow_approval_templates":
+            one["name"] = values["name"]
+        one.update(copy.deepcopy(kind.fields))
+        one.update({field: None for field in kind.points_to})
+        one.update(copy.deepcopy(values))
+        if endpoint == "projects":
+            one.update(status="never updated", scm_revision="")
+        self.objects[endpoint][one["id"]] = one
+        if endpoint == "projects" and one["scm_type"]:
+            self._begin_update(one)
+        return one
+
+    def change(self, endpoint, number, sent):
+        one = self.get(endpoint, number)
+        values = checks.cleaned(self, endpoint, sent, one)
+        moved = endpoint == "projects" and any(one[key] != values.get(key, one[key]) for key in ("scm_url", "scm_branch", "scm_type"))
+        one.update(copy.deepcopy(values))
+        if moved and one["scm_type"]:
+            self._begin_update(one)
+        return one
+
+    def delete(self, endpoint, number):
+        """Remove an object: what lives in it goes too, what points to it points to nothing, and no list has it any more."""
+        one = self.get(endpoint, number)
+        if one.get("managed"):
+            raise Refused(403, {"detail": "Deletion not allowed for managed objects"})
+        del self.objects[endpoint][number]
+        aliases = {endpoint} | ({"unified_job_templates"} if endpoint in UNIFIED else set())
+        for other, kind in KINDS.items():
+            for field, target in kind.points_to.items():
+                for pointing in self.find(other, **{field: number}) if target in aliases else []:
+                    if pointing["id"] not in self.objects[other]:
+                        continue
+                    if field in kind.lives_in:
+                        self.delete(other, pointing["id"])
+                    else:
+                        pointing[field] = None
+            for name, target in kind.lists.items():
+                if target in aliases:
+                    for owner in self.objects[other]:
+                        ids = self.lists.get((other, owner, name), [])
+                        ids[:] = [each for each in ids if each != number]
+        self.lists = {key: ids for key, ids in self.lists.items() if key[:2] != (endpoint, number)}
+        self.surveys.pop((endpoint, number), None)
+
+    def associate(self, endpoint, number, name, sent):
+        self.get(endpoint, number)
+        ids, target = self.lists.setdefault((endpoint, number, name), []), KINDS[endpoint].lists[name]
+        other = sent.get("id")
+        if not isinstance(other, int):
+            raise Refused(400, {"msg": '"id" field must be an integer.'})
+        if sent.get("disassociate"):
+            if other in ids:
+                ids.remove(other)
+            return
+        if other not in self.objects[target]:
+            raise Refused(400, {"detail": "Invalid pk"})
+        if other in ids:
+            return
+        if name == "credentials":
+            checks.another_credential(self, ids, other)
+        if name in NODE_LINKS:
+            checks.another_link(self, number, other)
+        ids.append(other)
+
+    def set_survey(self, endpoint, number, spec):
+        self.get(endpoint, number)
+        checks.survey(spec)
+        self.surveys[endpoint, number] = copy.deepcopy(spec)
+
+    def make_approval(self, number, sent):
+        node = self.get("workflow_job_template_nodes", number)
+        if node["unified_job_template"] is not None:
+            raise Refused(400, {"error": "Node already has a unified job template"})
+        if not sent.get("name"):
+            raise Refused(400, {"name": ["This field is required."]})
+        one = self._put("workflow_approval_templates", checks.cleaned(self, "workflow_approval_templates", sent, None))
+        node["unified_job_template"] = one["id"]
+        return one
+
+    # Projects
+
+    def _begin_update(self, project):
+        self._put("project_updates", {"project": project["id"], "name": project["name"]})
+
+    def look_at_update(self, number):
+        """Each look at an update brings it to its end, so that nobody waits."""
+        update = self.get("project_updates", number)
+        shown = dict(update)
+        if update["status"] == "pending":
+            project = self.get("projects", update["project"])
+            known = project["scm_url"] in self.repositories
+            update["status"] = project["status"] = "successful" if known else "failed"
+            project["scm_revision"] = "5eed" * 10 if known else ""
+        return shown
+
+    def playbooks(self, project):
+        """The playbooks that AWX would find in a project: none before an update was successful."""
+        return self.repositories.get(project["scm_url"], []) if project["status"] == "successful" else []

@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""axe-core, which looks for what keeps people from using a page, finds nothing serious, in no view, open or closed, light or dark."""
+
+import pathlib
+
+import pytest
+
+SCRIPT = max((pathlib.Path(__file__).resolve().parents[2] / "build/cache/axe-core").glob("axe-*.min.js"), default=None)
+# Its findings of these kinds fail the test; the rest is advice.
+SERIOUS = ("critical", "serious")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", ["", "#hosts", "#devices?verdict=stale,recycled", "#findings"])
+def test_axe_finds_nothing_serious(opened, fleet, address, scheme):
+    page = opened(fleet, color_scheme=scheme).at(address)
+    if address:
+        page.locator(".row").nth(0).click()
+        page.locator(".row").nth(1).click()
+    for dummy in range(2):
+        page.evaluate("document.querySelectorAll('main details:not([open]) > summary').forEach(one => one.click())")
+    page.wait_for_timeout(200)  # colours fade in
+    assert SCRIPT, "axe-core is missing: make browser fetches it"
+    page.evaluate(SCRIPT.read_text(encoding="utf-8") + "\n;0")
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert found["passes"], "axe looked at something"
+    faults = [f"{one['impact']} {one['id']}: {node['target']} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]
+              if one["impact"] in SERIOUS]  # fmt: skip
+    assert faults == []

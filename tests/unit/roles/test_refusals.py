@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the remediation refuses before it looks at any host, and the wrappers of docs/awx/project: real ansible-playbook runs on hosts that nobody reaches."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+PROJECT = ROOT / "docs/awx/project"
+SLICE = {"awx_job_id": 7, "awx_workflow_job_id": 6, "awx_workflow_job_name": "SAN remediate", "awx_job_template_name": "SAN remediate"}
+NODE = dict(SLICE, awx_workflow_job_name="SAN remediation")
+REFUSED = "This job is a slice of SAN remediate"
+LEFT_ALONE = "was left alone"
+
+
+@pytest.fixture
+def run(tmp_path):
+    def play(playbook, variables, *arguments):
+        hosts = {name: {"ansible_host": "127.0.0.1", "ansible_port": 9, "ansible_become": False} for name in ("node1", "node2")}
+        (tmp_path / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}))
+        lines = ["%s: !unsafe %s" % (name, json.dumps(value)) if isinstance(value, str) else "%s: %s" % (name, json.dumps(value))
+                 for name, value in variables.items()]
+        # As AWX hands variables over: as text that is never a template.
+        (tmp_path / "variables.yml").write_text("\n".join(lines or ["{}"]))
+        command = [pathlib.Path(sys.executable).with_name("ansible-playbook"), playbook, "--inventory", tmp_path / "hosts.json",
+                   "--extra-vars", "@%s" % (tmp_path / "variables.yml"), *arguments]
+        environment = {"ANSIBLE_SSH_RETRIES": "0", "ANSIBLE_TIMEOUT": "5", "ANSIBLE_LOCALHOST_WARNING": "false"}
+        environment = dict(os.environ, **environment)
+        done = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        return done.returncode, done.stdout
+    return play
+
+
+def test_remediation_refuses_in_a_slice(run, tmp_path):
+    code, told = run("sanops.multipath.remediate", SLICE)
+    assert code == 2 and REFUSED in told and "node2" not in told.split("PLAY RECAP")[0]
+    assert not (tmp_path / "report").exists()
+
+
+def test_it_refuses_before_the_configuration_is_touched(run):
+    told = run("sanops.multipath.remediate", dict(SLICE, remediate_configuration=True))[1]
+    assert REFUSED in told and "multipath_conf" not in told
+
+
+def test_the_role_refuses_too(run, tmp_path):
+    (tmp_path / "own.yml").write_text("[{hosts: all, gather_facts: false, roles: [sanops.multipath.stale_devices]}]")
+    code, told = run(tmp_path / "own.yml", SLICE)
+    assert code == 2 and REFUSED in told and LEFT_ALONE not in told
+
+
+@pytest.mark.parametrize("variables", [{}, NODE, {"awx_job_template_name": "SAN remediate"}], ids=["by hand", "node of a workflow", "job by itself"])
+def test_it_does_not_refuse_elsewhere(run, variables):
+    told = run("sanops.multipath.remediate", variables)[1]
+    assert REFUSED not in told and LEFT_ALONE in told
+
+
+def test_wrapper_refuses_in_a_workflow_without_an_audit(run):
+    code, told = run(PROJECT / "remediate.yml", NODE)
+    assert code == 2 and "No audit of this workflow came before this job" in told and LEFT_ALONE not in told
+
+
+@pytest.mark.parametrize("variables", [{}, dict(NODE, san_audit_12="H4sI")], ids=["by itself", "behind an audit"])
+def test_wrapper_goes_on(run, variables):
+    assert LEFT_ALONE in run(PROJECT / "remediate.yml", variables)[1]
+
+
+def test_wrapper_makes_arrays_of_the_text(run):
+    told = run(PROJECT / "audit.yml", {"san_arrays": json.dumps([{"hostname": "cluster1", "user": "audit", "password": "Tr0ub4dor"}])})[1]
+    assert "entry 1 of arrays has the unknown key 'user'" in told and "Tr0ub4dor" not in told
+
+
+def test_text_that_is_no_json_is_not_shown(run):
+    code, told = run(PROJECT / "audit.yml", {"san_arrays": '[{"hostname": "cluster1", "password": "Tr0ub4dor"'}, "-vvv")
+    assert code == 2 and "Expecting ',' delimiter" in told and "Tr0ub4dor" not in told
