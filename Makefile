@@ -96,6 +96,14 @@ bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet, 
 molecule: setup ## All cases of the scenarios on the lab (about two hours), or SCENARIO=audit
 	$(call run,python tests/bootstrap/scenarios.py $(SCENARIO))
 
+.PHONY: ee
+ee: setup ## Build the execution environment with podman and test it; INVENTORY=path also audits that inside it
+	@$(IN_VENV) python tests/bootstrap/ee.py $(INVENTORY)
+
+.PHONY: ee-lock
+ee-lock: setup ## Renew the lock files of the execution environment (ee/)
+	@$(IN_VENV) python tests/bootstrap/ee_lock.py
+
 .PHONY: lab-build
 lab-build: setup ## Build the images of the lab's machines
 	@$(IN_VENV) python -m lab build

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Debian packages that the virtual environment, the tests of the report and the lab need."""
+"""The Debian packages that the virtual environment, the tests of the report and the lab need, and those of `make ee`."""
 
 import os
 import pathlib
@@ -17,8 +17,12 @@ OWN_PACKAGES = ["git", "python3-venv", "shellcheck", "chromium", "poppler-utils"
 
 
 def install_missing(root: pathlib.Path, build: pathlib.Path) -> None:
-    """Install what is missing when root; otherwise say the one command that does it, and stop."""
-    wanted = OWN_PACKAGES + _lab_packages(root)
+    """Install what every other target needs; see `ensure`."""
+    ensure(OWN_PACKAGES + _lab_packages(root), build)
+
+
+def ensure(wanted, build: pathlib.Path) -> None:
+    """Install what is missing of the packages `wanted` when root; otherwise say the one command that does it, and stop."""
     if not shutil.which("dpkg-query"):
         progress.say("This is not a Debian system: make sure that the equivalents of these packages are there: %s" % " ".join(wanted))
         return

@@ -100,16 +100,19 @@ def image_hash(suite, inputs=INPUTS):
     return digest.hexdigest()[:16]
 
 
-def mirror(suite, sources=Path("/etc/apt")):
-    """Return the Debian mirror that this machine's own apt uses, if any, else the default one."""
+def mirror(suite, sources=Path("/etc/apt"), pocket=""):
+    """Return the Debian mirror that this machine's own apt uses, if any, else the default one.
+
+    `pocket` is what follows the name of a release in that of a suite: "-security" has an archive of its own.
+    """
     files = [sources / "sources.list", *sorted((sources / "sources.list.d").glob("*"))]
     for path in files:
         if not path.is_file():
             continue
         for uri, suites, components in _apt_entries(path):
-            if "main" in components and any(part in (suite, _host_codename()) for part in suites):
+            if "main" in components and any(part in (suite + pocket, f"{_host_codename()}{pocket}") for part in suites):
                 return uri
-    return DEFAULT_MIRROR
+    return DEFAULT_MIRROR + (pocket if pocket == "-security" else "")
 
 
 def _apt_entries(path):
@@ -138,7 +141,7 @@ def _host_codename():
     return None
 
 
-def _apt_options():
+def apt_options():
     """Return mmdebstrap options that carry over how this machine's apt reaches its mirror."""
     dump = subprocess.run(["apt-config", "dump", *_APT_SETTINGS], capture_output=True, text=True, check=False).stdout
     return [f"--aptopt={line}" for line in dump.splitlines() if '""' not in line]
@@ -222,7 +225,7 @@ def _bootstrap(tar, cache, suite, log):
         f"--customize-hook=sync-out /var/cache/apt/archives '{archives}'",
         f"--customize-hook='{INPUTS}/customize.sh' \"$1\" '{cache}' '{INPUTS}'",
         *(f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "info", "locale", "man")),
-        *_apt_options(),
+        *apt_options(),
         f"--include={','.join(GUEST_PACKAGES)}",
         suite,
         str(tar),
@@ -241,7 +244,7 @@ def extract(suite, packages, folder):
     """Unpack Debian packages and all they depend on into a folder, without setting them up."""
     check_tools()
     mode = "root" if os.geteuid() == 0 else "unshare"
-    command = ["mmdebstrap", f"--mode={mode}", "--variant=extract", *_apt_options(), f"--include={','.join(packages)}", suite, str(folder), mirror(suite)]
+    command = ["mmdebstrap", f"--mode={mode}", "--variant=extract", *apt_options(), f"--include={','.join(packages)}", suite, str(folder), mirror(suite)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise LabError(f"mmdebstrap of {', '.join(packages)} from {suite} failed with code {done.returncode}: {done.stderr.strip()[-1000:]}")

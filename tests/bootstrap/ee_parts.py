@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What goes into the execution environment, fetched by this machine's own pip and checked against the lock files: so the build itself asks nobody for anything.
+
+build/ee/wheels       the Python packages of ee/image.txt and ee/builder.txt
+build/ee/collections  this collection as it is in the working tree, and netapp.ontap out of the wheel of the package ansible
+"""
+
+import hashlib
+import json
+import pathlib
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+
+import progress
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LOCKS = ROOT / "ee"
+COLLECTIONS = ["netapp.ontap"]
+# Wheels for the glibc of RHEL 9, which newer systems take too.
+GLIBC = range(34, 4, -1)
+
+
+def download(build, title, locks, target, python):
+    """Download the wheels that the lock files name, for a Python such as "3.13", into the folder `target`; not where that was done already."""
+    made_of = hashlib.sha256("\n".join([python, *((LOCKS / lock).read_text() for lock in locks)]).encode()).hexdigest()
+    stamp = target / "made-of"
+    if stamp.exists() and stamp.read_text() == made_of:
+        return
+    shutil.rmtree(target, ignore_errors=True)
+    tags = [f"--platform=manylinux_2_{minor}_{platform.machine()}" for minor in GLIBC] + [f"--platform=manylinux2014_{platform.machine()}"]
+    for lock in locks:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--progress-bar=off", "--no-deps", "--require-hashes"]
+        command += ["--only-binary=:all:", f"--python-version={python}", *tags, f"--dest={target}", f"--requirement={LOCKS / lock}"]
+        progress.run(f"Downloading {title} ({lock})", command, build / "log/download.log")
+    stamp.write_text(made_of)
+
+
+def own_collection(build):
+    """Build this collection's artifact into build/ee/collections; return the digest of what is in it."""
+    fresh = build / "artifact"
+    shutil.rmtree(fresh, ignore_errors=True)
+    target = build / "collections/sanops-multipath.tar.gz"
+    _build_collection(ROOT, fresh)
+    artifact = next(fresh.glob("*.tar.gz"))
+    digest = contents(artifact)
+    # The same contents keep their file, and the build the layers that it has made of it.
+    if not target.exists() or contents(target) != digest:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        artifact.replace(target)
+    return digest
+
+
+def contents(artifact):
+    """Return the digest of what a collection's artifact holds, whenever it was built: MANIFEST.json has that of FILES.json, which has that of each file."""
+    with tarfile.open(artifact) as archive:
+        return hashlib.sha256(archive.extractfile("MANIFEST.json").read()).hexdigest()
+
+
+def dependencies(build, python):
+    """Put the artifacts of COLLECTIONS into build/ee/collections; return {name: version}."""
+    wheels = build / "ansible"
+    download(build, "the collections", ["collections.txt"], wheels, python)
+    versions = {}
+    for name in COLLECTIONS:
+        namespace, short = name.split(".")
+        target = build / "collections" / f"{namespace}-{short}.tar.gz"
+        source = wheels / f"{namespace}-{short}"
+        if not target.exists() or not source.exists():
+            with zipfile.ZipFile(next(wheels.glob("*.whl"))) as wheel:
+                unpack(wheel, name, source)
+            fresh = build / "artifact-dependency"
+            shutil.rmtree(fresh, ignore_errors=True)
+            _build_collection(source, fresh)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            next(fresh.glob("*.tar.gz")).replace(target)
+        versions[name] = json.loads((source / "galaxy.yml").read_text())["version"]
+    return versions
+
+
+def unpack(wheel, name, target):
+    """Unpack a collection out of the package ansible, as a source that `ansible-galaxy collection build` takes.
+
+    The package leaves out the tests of a collection, and not its MANIFEST.json, which lists them: that is what galaxy.yml is made of, and is then made anew.
+    """
+    shutil.rmtree(target, ignore_errors=True)
+    prefix = f"ansible_collections/{name.replace('.', '/')}/"
+    for member in wheel.infolist():
+        if member.filename.startswith(prefix) and not member.is_dir():
+            path = target / member.filename[len(prefix) :]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(wheel.read(member))
+    manifest = json.loads((target / "MANIFEST.json").read_text(encoding="utf-8"))["collection_info"]
+    (target / "galaxy.yml").write_text(json.dumps({key: value for key, value in manifest.items() if value}), encoding="utf-8")
+    for made in ("MANIFEST.json", "FILES.json"):
+        (target / made).unlink(missing_ok=True)
+
+
+def locked_versions(text):
+    """Return {name: version} of ee/collections.yml, in the shape of a requirements file for ansible-galaxy that holds JSON, which is YAML."""
+    body = "\n".join(line for line in text.splitlines() if not line.startswith(("#", "---")))
+    return {entry["name"]: entry["version"] for entry in json.loads(body)["collections"]}
+
+
+def _build_collection(source, target):
+    command = ["ansible-galaxy", "collection", "build", "--force", "--output-path", str(target), str(source)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
