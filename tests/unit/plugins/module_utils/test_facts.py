@@ -200,7 +200,8 @@ def test_everything_hangs(host):
     host.dm = host.users = host.answers = host.ends[2] = lambda: time.sleep(600)
     facts = host.collect(timeout=8)
     assert facts['elapsed'] < 8 + GRACE
-    assert set(host.gaps) == {'device-mapper', 'wire', 'users', 'changes'}
+    # The last child is killed when little time is left: a machine that is starved may not have ended it, and that is told too.
+    assert set(host.gaps) - {'child'} == {'device-mapper', 'wire', 'users', 'changes'}
     assert [path['wire']['state'] for path in facts['paths']] == ['silent', 'silent']
 
 
