@@ -34,7 +34,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
-setup: ## Install what is missing: apt packages (as root), build/promtool, build/venv, the collection's link
+setup: ## Install what is missing: apt packages (as root), build/venv, the collection's link
 	@command -v python3 >/dev/null || { echo "Python is missing. Please run: sudo apt-get install --yes python3"; exit 1; }
 	@python3 tests/bootstrap/setup.py
 
@@ -73,6 +73,7 @@ sanity: setup ## ansible-test sanity, of the newest and of the oldest ansible-co
 
 .PHONY: unit
 unit: setup ## Unit tests, also on the oldest ansible-core, and the modules on every Python from 3.6 on that is at hand
+	@python3 tests/bootstrap/promtool.py
 	$(call run,pytest --numprocesses auto $(TESTS))
 	$(if $(TESTS),,$(call run,pytest --numprocesses auto tests/multipath_tools))
 	$(if $(TESTS),,$(call run,python tests/bootstrap/matrix.py units))
@@ -80,7 +81,7 @@ unit: setup ## Unit tests, also on the oldest ansible-core, and the modules on e
 
 .PHONY: browser
 browser: setup ## The report in Chromium: what a person does with it, what a hostile one tries, and axe-core; TESTS=tests/browser/test_hostile.py for some
-	@python3 tests/bootstrap/axe.py
+	@python3 tests/bootstrap/browser.py
 	$(call run,pytest $(or $(TESTS),tests/browser))
 
 .PHONY: awx
@@ -90,6 +91,7 @@ awx: setup ## The playbook sanops.multipath.awx against a stub of AWX's API (the
 
 .PHONY: bench
 bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet, scale, slices, lookups, removal or page; see docs/performance.md
+	@python3 tests/bootstrap/browser.py
 	@$(IN_VENV) python -m perf $(BENCH) $(if $(SHARE),--share $(SHARE))
 
 .PHONY: molecule

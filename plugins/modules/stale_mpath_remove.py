@@ -34,7 +34,7 @@ attributes:
   check_mode:
     support: full
     details: >-
-      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait. the results tell what would be done.
+      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait. The results tell what would be done.
   diff_mode:
     support: full
   platform:

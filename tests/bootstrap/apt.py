@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Debian packages that the virtual environment, the tests of the report and the lab need, and those of `make ee`."""
+"""The Debian packages that the virtual environment and the lab need, and those of targets that need more."""
 
 import os
 import pathlib
@@ -12,8 +12,8 @@ import sys
 
 import progress
 
-# For the virtual environment, for ansible-test sanity, and to look at the report as a page and on paper.
-OWN_PACKAGES = ["git", "python3-venv", "shellcheck", "chromium", "poppler-utils"]
+# For the virtual environment, and for ansible-test sanity.
+OWN_PACKAGES = ["git", "python3-venv", "shellcheck"]
 
 
 def install_missing(root: pathlib.Path, build: pathlib.Path) -> None:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""build/promtool: Prometheus's checker of metrics and alert rules, out of Debian's package prometheus.
+"""Part of `make unit`: build/promtool, Prometheus's checker of metrics and alert rules, out of Debian's package prometheus.
 
 The package is not installed: that would start a server on this machine.
 """
@@ -44,3 +44,7 @@ def ensure(build: pathlib.Path) -> None:
 def _is_known():
     answer = subprocess.run(["apt-cache", "show", PACKAGE], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     return answer.returncode == 0
+
+
+if __name__ == "__main__":
+    ensure(pathlib.Path(__file__).resolve().parents[2] / "build")

@@ -13,7 +13,6 @@ import sys
 
 import apt
 import progress
-import promtool
 import virtualenv
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -30,7 +29,6 @@ def main():
     with (BUILD / "setup.lock").open("w") as lock:
         wait_for(lock)
         apt.install_missing(ROOT, BUILD)
-        promtool.ensure(BUILD)
         virtualenv.ensure(BUILD, ROOT / "requirements.txt")
         link_collection()
 

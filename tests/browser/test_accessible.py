@@ -3,11 +3,9 @@
 
 """axe-core, which looks for what keeps people from using a page, finds nothing serious, in no view, open or closed, light or dark."""
 
-import pathlib
-
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
-SCRIPT = max((pathlib.Path(__file__).resolve().parents[2] / "build/cache/axe-core").glob("axe-*.min.js"), default=None)
 # Its findings of these kinds fail the test; the rest is advice.
 SERIOUS = ("critical", "serious")
 
@@ -22,9 +20,7 @@ def test_axe_finds_nothing_serious(opened, fleet, address, scheme):
     for dummy in range(2):
         page.evaluate("document.querySelectorAll('main details:not([open]) > summary').forEach(one => one.click())")
     page.wait_for_timeout(200)  # colours fade in
-    assert SCRIPT, "axe-core is missing: make browser fetches it"
-    page.evaluate(SCRIPT.read_text(encoding="utf-8") + "\n;0")
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    found = Axe().run(page).response
     assert found["passes"], "axe looked at something"
     faults = [f"{one['impact']} {one['id']}: {node['target']} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]
               if one["impact"] in SERIOUS]  # fmt: skip
