@@ -9,7 +9,8 @@ import functools
 import io
 import re
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import counts, excuse, lun, paths, plain, users
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
+from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import counts, paths, plain, users
 
 # A spreadsheet takes a cell for a formula that begins with one of these (or its full-width form). A comma, a semicolon, a bar or a quotation mark within a
 # value begins a cell too where the spreadsheet expects another separator than ours, as it does in half of Europe.
@@ -46,7 +47,7 @@ def _inert(text):
 
 def _rules(host):
     """The rules that count against a host."""
-    return ' '.join(dict.fromkeys(one['rule'] for one in host['findings'] if counts(one) and not excuse(one)))
+    return ' '.join(dict.fromkeys(one['rule'] for one in host['findings'] if counts(one) and not one['exception']))
 
 
 def _joined(words):
@@ -58,7 +59,7 @@ def _word(value):
 
 
 def _excuse(key):
-    return lambda device: (excuse(device) or {}).get(key)
+    return lambda device: (device['exception'] or {}).get(key)
 
 
 _DEVICE = (
@@ -79,8 +80,8 @@ _DEVICE = (
     ('queueing', lambda device: _word(device['queueing']) if device['kind'] == 'map' else None),
     ('paths', lambda device: _joined(paths(device))),
     ('array_says', lambda device: device['array']['state']),
-    ('luns', lambda device: _joined(lun(one) for one in device['array']['luns'])),
-    ('answered_by', lambda device: _joined(lun(one) for one in device['answered_by'])),
+    ('luns', lambda device: _joined(_report.lun_words(one) for one in device['array']['luns'])),
+    ('answered_by', lambda device: _joined(_report.lun_words(one) for one in device['answered_by'])),
     ('notes', lambda device: _joined(device['notes'])),
     ('excused_until', _excuse('expires')),
     ('excused_by', _excuse('owner')),

@@ -12,7 +12,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
-from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import counts, excuse, excuse_words, lun, paths, plain, users
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
+from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import counts, excused, paths, plain, users
 
 _OUTCOMES = (('failures', 'failure'), ('errors', 'error'), ('skipped', 'skipped'))
 
@@ -74,13 +75,12 @@ def _device(device):
         name += ''.join(' at %s' % path['hctl'] for path in device['paths'])
     if not _compliance.problem(device):
         return name, None
-    excused = excuse(device)
     text = ['name: %s, %s' % (device['name'], device['device']), 'why: %s' % device['reason']]
-    text += ['note: %s' % note for note in device['notes']] + ['LUN: %s' % lun(one) for one in device['array']['luns']]
-    text += ['answers there now: %s' % lun(one) for one in device['answered_by']] + ['path: %s' % one for one in paths(device)]
+    text += ['note: %s' % note for note in device['notes']] + ['LUN: %s' % _report.lun_words(one) for one in device['array']['luns']]
+    text += ['answers there now: %s' % _report.lun_words(one) for one in device['answered_by']] + ['path: %s' % one for one in paths(device)]
     text += ['used by %s' % one for one in users(device)] + (['next: %s' % device['next']] if device['next'] else [])
-    if excused:
-        return name, ('skipped', 'excused', '%s, %s' % (device['verdict'], excuse_words(excused)), text)
+    if device['exception']:
+        return name, ('skipped', 'excused', '%s, %s' % (device['verdict'], excused(device['exception'])), text)
     return name, ('failure', device['verdict'], '%s: %s' % (device['verdict'], device['reason']), text)
 
 
@@ -98,8 +98,8 @@ def _of_rules(host):
 
 def _rule(findings, unseen):
     """The outcome of a rule at one host. What it could not see is no pass, and no failure hides behind an exception for another subject."""
-    against = [one for one in findings if counts(one) and not excuse(one)]
-    excused = [one for one in findings if counts(one) and excuse(one)]
+    against = [one for one in findings if counts(one) and not one['exception']]
+    covered = [one for one in findings if counts(one) and one['exception']]
     gaps = ['not checked: %s%s' % (one['why'], ' (%s)' % one['subject'] if one['subject'] else '') for one in unseen]
     text = [_finding(one) for one in findings] + gaps
     if findings:
@@ -109,14 +109,14 @@ def _rule(findings, unseen):
         return ('failure', against[0]['severity'], '%s: %s%s' % (against[0]['subject'], against[0]['what'], more), text)
     if gaps:
         return ('skipped', 'not_checked', gaps[0] + (' and %d more' % (len(gaps) - 1) if len(gaps) > 1 else ''), text)
-    if excused:
-        return ('skipped', 'excused', excuse_words(excuse(excused[0])), text)
+    if covered:
+        return ('skipped', 'excused', excused(covered[0]['exception']), text)
     return ('system-out', None, None, text) if text else None
 
 
 def _finding(one):
     told = '%s: %s: %s' % (one['severity'], one['subject'], one['what'])
-    return told + (', %s' % one['where'] if one['where'] else '') + ('; %s' % excuse_words(excuse(one)) if excuse(one) else '')
+    return told + (', %s' % one['where'] if one['where'] else '') + ('; %s' % excused(one['exception']) if one['exception'] else '')
 
 
 def _tag(name, attributes, end=''):

@@ -5,6 +5,7 @@
 """What the formats made from fleet.json say alike: values of hosts and arrays as plain text, and what counts against a host."""
 
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import CRITICAL, WARNING
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _news
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 STATES = ('audited', 'incomplete', 'unreachable', 'failed', 'missing')
@@ -26,30 +27,19 @@ def version(report):
     return plain(report['generated_by'].get('sanops.multipath'))
 
 
-def excuse(thing):
-    """The exception in force that covers a device or a finding, or None. Nothing excuses a recycled device: data is at risk."""
-    return None if thing.get('verdict') == 'recycled' else thing['exception']
-
-
 def counts(finding):
     """Whether a finding counts against its host, unless it is excused: information does not."""
     return finding['severity'] in _COUNTS
 
 
-def excuse_words(exception):
+def excused(exception):
     """An exception in words."""
-    return 'excused until %s by %s: %s' % tuple(plain(exception[key]) for key in ('expires', 'owner', 'reason'))
+    return plain(_news.excused(exception))
 
 
 def paths(device):
     """[what each path of a device is and what it says]."""
     return ['%s %s' % (path['sd'] or path['hctl'], path['wire']['state']) for path in device['paths']]
-
-
-def lun(one):
-    """A LUN in words, with the numbers under which it is given."""
-    ids = ''.join(', LUN id %s in igroup %s' % (each['lun_id'], each['igroup']) for each in one['maps'])
-    return '%s, SVM %s, cluster %s%s' % (one['name'], one['svm'], one['cluster'] or one['array'], ids)
 
 
 def users(device):

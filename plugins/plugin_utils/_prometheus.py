@@ -13,7 +13,7 @@ import datetime
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
-from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import STATES, excuse, plain, version
+from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import STATES, plain, version
 
 OTHER = 'other'
 _KINDS = ('device', 'finding', 'host')
@@ -78,14 +78,14 @@ def _hosts(name, words):
 def _devices_of(report):
     known = [(verdict, in_use, excused) for verdict in _verdict.VERDICTS for in_use in _IN_USE.values() for excused in _BOOLEANS]
     return _tally(['verdict', 'in_use', 'excused'], known, [
-        (_known(one['verdict'], _verdict.VERDICTS), _IN_USE[one['in_use']], _yes(excuse(one))) for host in report['hosts'] for one in host['devices']])
+        (_known(one['verdict'], _verdict.VERDICTS), _IN_USE[one['in_use']], _yes(one['exception'])) for host in report['hosts'] for one in host['devices']])
 
 
 def _findings(report):
     ids = [rule['id'] for rule in _rules.RULES]
     known = [(rule['id'], rule['severity'], excused) for rule in _rules.RULES for excused in _BOOLEANS]
     return _tally(['rule', 'severity', 'excused'], known, [
-        (_known(one['rule'], ids), _known(one['severity'], _rules.SEVERITIES), _yes(excuse(one))) for host in report['hosts'] for one in host['findings']])
+        (_known(one['rule'], ids), _known(one['severity'], _rules.SEVERITIES), _yes(one['exception'])) for host in report['hosts'] for one in host['findings']])
 
 
 def _not_checked(report):

@@ -217,9 +217,9 @@ def _say_device(say, device):
     if device['exception']:
         say('    but   %s' % _news.excused(device['exception']))
     for lun in device['array']['luns']:
-        say('    LUN   %s' % _lun(lun))
+        say('    LUN   %s' % lun_words(lun))
     for lun in device['answered_by']:
-        say('    there %s answers now' % _lun(lun), ALARM)
+        say('    there %s answers now' % lun_words(lun), ALARM)
     for user in device['users']:
         say('    used  %s: %s' % (user['kind'], user['detail']), ALARM if device['verdict'] == 'recycled' else PLAIN)
     if device['in_use'] is None:
@@ -228,7 +228,8 @@ def _say_device(say, device):
         say('    next  %s' % device['next'])
 
 
-def _lun(lun):
+def lun_words(lun):
+    """A LUN in words, with the numbers under which it is given. What a host or an array says in it is as it came."""
     ids = ', '.join('LUN id %s in igroup %s' % (one['lun_id'], one['igroup']) for one in lun['maps'])
     return '%s, SVM %s, cluster %s%s' % (lun['name'], lun['svm'], lun['cluster'] or lun['array'], ids and ', ' + ids)
 

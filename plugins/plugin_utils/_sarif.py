@@ -15,7 +15,7 @@ import urllib.parse
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
-from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import excuse, excuse_words, plain, version
+from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import excused, plain, version
 
 _SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'
 _HOME = 'https://github.com/sanops/sanops.multipath'
@@ -59,9 +59,9 @@ def _result(host, finding, compared):
         result['ruleIndex'] = _INDEX[finding['rule']]
     if compared:  # of all results, or of none: what was not known before is new
         result['baselineState'] = 'unchanged' if finding['change'] == 'still' else 'new'
-    exception = excuse(finding)
+    exception = finding['exception']
     if exception:
-        result['suppressions'] = [{'kind': 'external', 'status': 'accepted', 'justification': excuse_words(exception)}]
+        result['suppressions'] = [{'kind': 'external', 'status': 'accepted', 'justification': excused(exception)}]
     return result
 
 

@@ -63,11 +63,6 @@ def test_what_is_excused_says_by_whom():
     assert (row['excused_until'], row['excused_by'], row['excused_because']) == ('2026-12-31', 'storage team', 'the vendor is asked')
 
 
-def test_nothing_excuses_a_recycled_device():
-    row = one(reports.excused(reports.everything(), 'recycled', 'devices'), 'recycled')
-    assert row['excused_until'] == row['excused_by'] == row['excused_because'] == ''
-
-
 def test_a_host_names_the_rules_that_count_against_it():
     report = reports.everything()
     assert [one(report, name)['rules'] for name in ('queue', 'ignored', 'good')] == ['MPC001', '', '']

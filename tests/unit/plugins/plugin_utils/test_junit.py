@@ -66,11 +66,6 @@ def test_every_host_is_a_suite_and_every_rule_a_case():
     assert list(cases(report, 'good')) == ['audit', DEVICE] + ['%(id)s %(title)s' % rule for rule in _rules.RULES]
 
 
-def test_nothing_excuses_a_recycled_device():
-    report = reports.excused(reports.everything(), 'recycled', 'devices')
-    assert outcome(report, 'recycled', DEVICE)[:2] == ('failure', 'recycled')
-
-
 def test_the_numbers_are_those_of_the_cases():
     root = parsed(reports.everything())
     for suite in root:

@@ -18,8 +18,3 @@ def test_plain(value, text):
 
 def test_what_counts():
     assert [_plain.counts({'severity': severity}) for severity in ('critical', 'warning', 'info')] == [True, True, False]
-
-
-def test_nothing_excuses_a_recycled_device():
-    assert [_plain.excuse({'verdict': verdict, 'exception': {'owner': 'me'}}) for verdict in ('recycled', 'stale')] == [None, {'owner': 'me'}]
-    assert _plain.excuse({'rule': 'MPC001', 'exception': {'owner': 'me'}}) == {'owner': 'me'}

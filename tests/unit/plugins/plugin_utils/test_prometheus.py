@@ -135,11 +135,6 @@ def test_every_rule_is_counted_from_the_start():
             assert found['san_audit_findings{rule="%s",severity="%s",excused="%s"}' % (rule['id'], rule['severity'], excused)] == 0
 
 
-def test_nothing_excuses_a_recycled_device():
-    found = series(reports.excused(reports.everything(), 'recycled', 'devices'))
-    assert found['san_audit_devices{verdict="recycled",in_use="true",excused="false"}'] == 1
-
-
 def test_the_oldest_listing_counts():
     report = reports.everything()
     report['arrays'] = [dict(ARRAY, fetched_at='2026-11-21T0%d:00:00Z' % hour, complete=hour > 0) for hour in (1, 0, 2)]
