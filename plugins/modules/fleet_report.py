@@ -53,10 +53,6 @@ options:
     type: list
     elements: str
     default: []
-  report_dir:
-    description: The directory on the controller to write to, made if it is missing. A relative one is below the current directory.
-    type: path
-    required: true
   hazards:
     description: What else than stale and unused devices the plan may hold, see P(sanops.multipath.plan#filter).
     type: list
@@ -89,29 +85,10 @@ options:
     type: int
     default: 30
 extends_documentation_fragment:
+  - sanops.multipath.report
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
-attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
-  check_mode:
-    support: full
-    details: The report is written in check mode too. It is no change to anything that is managed, so RV(ignore:changed) is always false.
-  connection:
-    support: none
-  delegation:
-    support: none
-  diff_mode:
-    support: none
-  platform:
-    platforms: all
 author:
   - The sanops.multipath authors (@sanops)
 """

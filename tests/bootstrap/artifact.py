@@ -13,10 +13,15 @@ FOLDER = ROOT / "build/artifact"
 BELONGS = {"CHANGELOG.md", "FILES.json", "LICENSES", "MANIFEST.json", "README.md", "changelogs", "docs", "meta", "playbooks", "plugins", "roles"}
 
 
-def main():
-    command = ["ansible-galaxy", "collection", "build", "--force", "--output-path", str(FOLDER), str(ROOT)]
+def build(source, folder):
+    """Build the artifact of the collection in `source` into `folder`; return its path."""
+    command = ["ansible-galaxy", "collection", "build", "--force", "--output-path", str(folder), str(source)]
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-    artifact = max(FOLDER.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    return max(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+
+
+def main():
+    artifact = build(ROOT, FOLDER)
     with tarfile.open(artifact) as archive:
         names = archive.getnames()
     strange = [name for name in names if name.split("/")[0] not in BELONGS or "__pycache__" in name]

@@ -12,11 +12,11 @@ import json
 import pathlib
 import platform
 import shutil
-import subprocess
 import sys
 import tarfile
 import zipfile
 
+import artifact
 import progress
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -46,19 +46,18 @@ def own_collection(build):
     fresh = build / "artifact"
     shutil.rmtree(fresh, ignore_errors=True)
     target = build / "collections/sanops-multipath.tar.gz"
-    _build_collection(ROOT, fresh)
-    artifact = next(fresh.glob("*.tar.gz"))
-    digest = contents(artifact)
+    built = artifact.build(ROOT, fresh)
+    digest = contents(built)
     # The same contents keep their file, and the build the layers that it has made of it.
     if not target.exists() or contents(target) != digest:
         target.parent.mkdir(parents=True, exist_ok=True)
-        artifact.replace(target)
+        built.replace(target)
     return digest
 
 
-def contents(artifact):
+def contents(path):
     """Return the digest of what a collection's artifact holds, whenever it was built: MANIFEST.json has that of FILES.json, which has that of each file."""
-    with tarfile.open(artifact) as archive:
+    with tarfile.open(path) as archive:
         return hashlib.sha256(archive.extractfile("MANIFEST.json").read()).hexdigest()
 
 
@@ -76,9 +75,9 @@ def dependencies(build, python):
                 unpack(wheel, name, source)
             fresh = build / "artifact-dependency"
             shutil.rmtree(fresh, ignore_errors=True)
-            _build_collection(source, fresh)
+            built = artifact.build(source, fresh)
             target.parent.mkdir(parents=True, exist_ok=True)
-            next(fresh.glob("*.tar.gz")).replace(target)
+            built.replace(target)
         versions[name] = json.loads((source / "galaxy.yml").read_text())["version"]
     return versions
 
@@ -105,8 +104,3 @@ def locked_versions(text):
     """Return {name: version} of ee/collections.yml, in the shape of a requirements file for ansible-galaxy that holds JSON, which is YAML."""
     body = "\n".join(line for line in text.splitlines() if not line.startswith(("#", "---")))
     return {entry["name"]: entry["version"] for entry in json.loads(body)["collections"]}
-
-
-def _build_collection(source, target):
-    command = ["ansible-galaxy", "collection", "build", "--force", "--output-path", str(target), str(source)]
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
