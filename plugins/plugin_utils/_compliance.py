@@ -13,6 +13,7 @@ import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import CRITICAL, SEVERITIES, WARNING
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories
 
 COMPLIANT, NONCOMPLIANT, INCOMPLETE, UNREACHABLE, NOT_AUDITED = WORDS = ('compliant', 'noncompliant', 'incomplete', 'unreachable', 'not_audited')
 UNKNOWN = (UNREACHABLE, NOT_AUDITED)
@@ -25,7 +26,9 @@ _KEYS = ('rule', 'device', 'hosts', 'reason', 'owner', 'expires')
 
 
 def apply(report, exceptions, fail_on, today):
-    """A report with `compliance` of each host and of the whole, `exceptions`, and `exception` of each device and finding. The given one stays as it is.
+    """A report with `compliance` of each host and of the whole, `exceptions`, and `exception` of each device, finding and advisory.
+
+    The given one stays as it is.
 
     *exceptions*: as a person writes audit_exceptions; *fail_on*: a severity, or '' or None for none; *today*: a date in UTC.
     Raises ValueError for an exception or a severity that makes no sense.
@@ -33,11 +36,12 @@ def apply(report, exceptions, fail_on, today):
     excuses = checked(exceptions, today)
     fail_on = severity(fail_on)
     hosts = [_host(host, excuses) for host in report['hosts']]
+    advisories = [_advisory(one, excuses) for one in report.get('advisories', [])]
     for excuse in excuses:
         if excuse['state'] != EXPIRED and not excuse['matched']:
             excuse['state'] = UNUSED
     words = [host['compliance'] for host in hosts]
-    return dict(report, hosts=hosts, exceptions=excuses, compliance={
+    return dict(report, hosts=hosts, advisories=advisories, exceptions=excuses, compliance={
         'hosts': dict((word, words.count(word)) for word in WORDS if word in words), 'fail_on': fail_on,
         'failed': [host['name'] for host in hosts if fail_on and _fails(host, fail_on)],
     })
@@ -80,7 +84,7 @@ def _checked(number, one, today):
     for key in (kinds[0], 'reason', 'owner'):
         if not isinstance(one.get(key), str) or not one[key].strip():
             raise wrong(key, 'a text is needed')
-    if kinds == ['rule'] and one['rule'] not in [rule['id'] for rule in _rules.RULES]:
+    if kinds == ['rule'] and one['rule'] not in [rule['id'] for rule in _rules.RULES + _advisories.RULES]:
         raise wrong('rule', 'there is no rule %r; docs/rules.md has them all' % str(one['rule']))
     hosts = one.get('hosts', ['*'])
     if not isinstance(hosts, (list, tuple)) or not hosts or not all(isinstance(name, str) and name for name in hosts):
@@ -115,6 +119,12 @@ def _host(host, excuses):
     findings = [dict(finding, exception=_excused(mine, 'rule', finding['rule'])) for finding in host['findings']]
     made = dict(host, devices=devices, findings=findings)
     return dict(made, compliance=_word(made))
+
+
+def _advisory(one, excuses):
+    """An advisory is excused for all the hosts that it touches, or not at all."""
+    mine = [excuse for excuse in excuses if all(any(fnmatch.fnmatchcase(name, pattern) for pattern in excuse['hosts']) for name in one['hosts'] or [''])]
+    return dict(one, exception=_excused(mine, 'rule', one['rule']))
 
 
 def _excused(excuses, key, value):

@@ -9,6 +9,7 @@ import functools
 import io
 import re
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import counts, paths, plain, users
 
@@ -83,6 +84,8 @@ _DEVICE = (
     ('luns', lambda device: _joined(_report.lun_words(one) for one in device['array']['luns'])),
     ('answered_by', lambda device: _joined(_report.lun_words(one) for one in device['answered_by'])),
     ('notes', lambda device: _joined(device['notes'])),
+    ('owners', lambda device: _joined(_owners.words(one) for one in device['owners'])),
+    ('vetoes', lambda device: _joined(device['vetoes'])),
     ('excused_until', _excuse('expires')),
     ('excused_by', _excuse('owner')),
     ('excused_because', _excuse('reason')),

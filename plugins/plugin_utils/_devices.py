@@ -10,6 +10,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _identity
 from ansible_collections.sanops.multipath.plugins.module_utils import _users
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _notes
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _owners
 
 # What a walk through facts or answers of another shape than ours ends in.
 MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
@@ -77,13 +78,14 @@ def _intruders(paths):
     return sorted(set(path['wire']['wwid'] for path in paths if path['wire']['state'] == 'other'))
 
 
-def judged(facts, view):
+def judged(facts, view, documents=()):
     """Every map, and every SCSI disk in no map, with its verdict and the evidence.
 
-    *facts*: the fact stale_mpath; *view*: array_view(). Returns a list, the most urgent first, of {'kind' (map or disk), 'name', 'wwid',
-    'device', 'dev_t', 'size_bytes', 'vendor', 'product', 'verdict', 'reason', 'next', 'in_use' (None: not known; a probe of udev's is no
-    use), 'users', 'queueing', 'array' (of _verdict.array_word), 'answered_by' (of a recycled device, the LUNs that answer instead),
-    'notes' (what else does not fit together), 'paths'}.
+    *facts*: the fact stale_mpath; *view*: array_view(); *documents*: of _owners.told().
+
+    Returns a list, the most urgent first, of {'kind' (map or disk), 'name', 'wwid', 'device', 'dev_t', 'size_bytes', 'vendor', 'product', 'verdict',
+    'reason', 'next', 'in_use' (None: not known; a probe of udev's is no use), 'users', 'queueing', 'array' (of _verdict.array_word), 'answered_by'
+    (of a recycled device, the LUNs that answer instead), 'notes' (what else does not fit together), 'owners' and 'vetoes' (of _owners), 'paths'}.
     """
     names = initiators(facts)
     by_hctl = dict((path['hctl'], path) for path in facts['paths'])
@@ -94,6 +96,8 @@ def judged(facts, view):
     for path in facts['paths']:
         if path['map'] is None:
             devices.append(_device('disk', path, path['sd'] or path['hctl'], path['sd'], [path], [], names, view))
+    for device in devices:
+        device['owners'], device['vetoes'] = _owners.told(facts, device, documents)
     return sorted(devices, key=lambda one: (_verdict.VERDICTS.index(one['verdict']), one['name'] or ''))
 
 

@@ -7,6 +7,7 @@
 from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import SEVERITIES
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _news
 
 UNCHECKED = 'unchecked'
@@ -31,6 +32,25 @@ def lines(hosts):
             ', '.join(_distinct(one['rule'] for dummy, one in mine)), _some(_distinct(name for name, dummy in mine), _HOSTS, ' hosts'),
             why, subjects and ' (%s)' % subjects)))
     return told
+
+
+def of_arrays(advisories):
+    """As lines(), of the advisories: what arrays and clusters themselves show."""
+    told = []
+    for rule in _advisories.RULES:
+        mine = [one for one in advisories if one['rule'] == rule['id']]
+        if not mine:
+            continue
+        told.append((rule['severity'], '  %-8s %s %s' % (rule['severity'].upper(), rule['id'], rule['title'])))
+        for one in mine[:_WHATS]:
+            hosts = one['hosts'] and ' (%s)' % _some(one['hosts'], _HOSTS, ' hosts')
+            told.append((None, '    what  %s, %s: %s%s' % (one['where'], one['subject'], one['what'], hosts or '')))
+            if one['exception']:
+                told.append((None, '    but   %s' % _news.excused(one['exception'])))
+        if len(mine) > _WHATS:
+            told.append((None, '    what  and %d more, in fleet.json' % (len(mine) - _WHATS)))
+        told += [(None, '    why   %s' % rule['reason']), (None, '    next  %s' % rule['remedy'])]
+    return ([(None, 'Arrays and clusters')] if told else []) + told
 
 
 def _words(policy):

@@ -18,7 +18,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils import _page_data
 
 _SOURCES = pathlib.Path(__file__).with_name('report_page')
 # In the order in which they need each other.
-_PARTS = ('data', 'nodes', 'address', 'find', 'list', 'details', 'lists', 'overview', 'page')
+_PARTS = ('data', 'nodes', 'address', 'find', 'list', 'details', 'lists', 'advisories', 'overview', 'page')
 # What could end the element that the data is in, or begin another one.
 _MARKUP = dict((letter, '\\u%04x' % ord(letter)) for letter in '<>&')
 

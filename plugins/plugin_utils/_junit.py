@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._plain import counts, excused, paths, plain, users
 
@@ -78,6 +79,7 @@ def _device(device):
     text = ['name: %s, %s' % (device['name'], device['device']), 'why: %s' % device['reason']]
     text += ['note: %s' % note for note in device['notes']] + ['LUN: %s' % _report.lun_words(one) for one in device['array']['luns']]
     text += ['answers there now: %s' % _report.lun_words(one) for one in device['answered_by']] + ['path: %s' % one for one in paths(device)]
+    text += ['owner: %s' % _owners.words(one) for one in device['owners']] + ['veto: %s' % one for one in device['vetoes']]
     text += ['used by %s' % one for one in users(device)] + (['next: %s' % device['next']] if device['next'] else [])
     if device['exception']:
         return name, ('skipped', 'excused', '%s, %s' % (device['verdict'], excused(device['exception'])), text)

@@ -20,7 +20,7 @@ def merged(fragments, hostnames, now):
     *fragments*: {name: the report of a slice}, the name for errors; *hostnames*: those of the inventory; *now*: aware datetime.
     Raises ValueError for what is no report, and for a host that is in two of them.
     """
-    hosts, arrays, origin = {}, {}, {}
+    hosts, arrays, origin, advisories = {}, {}, {}, []
     for name in fragments:
         _check(name, fragments[name])
         for host in fragments[name]['hosts']:
@@ -29,9 +29,10 @@ def merged(fragments, hostnames, now):
             hosts[host['name']], origin[host['name']] = host, name
         for array in fragments[name]['arrays']:
             _unite(arrays, array)
+        advisories += fragments[name].get('advisories', [])
     for name in hostnames:
         hosts.setdefault(name, _report.unknown(name, 'missing', _MISSING))
-    return _report.made([arrays[key] for key in sorted(arrays)], [hosts[name] for name in sorted(hosts)], now)
+    return _report.made([arrays[key] for key in sorted(arrays)], [hosts[name] for name in sorted(hosts)], now, advisories)
 
 
 def policy(fragments):

@@ -20,7 +20,7 @@ COLUMNS = {
               't quarantine', 'n elapsed', 'gap incomplete', 'session sessions', 'lun not_seen', 'unchecked not_checked'),
     'devices': ('n host', 't kind', 't name', 't device', 't dev_t', 't wwid', 'n size_bytes', 't vendor', 't product', 't verdict', 't reason', 't next',
                 'b read_only', 'b in_use', 'b queueing', 't array:array.state', 't array_reason:array.reason', 't change', 'exception exception', 'user users',
-                'lun luns:array.luns', 'lun answered_by', 'l notes', 'path paths'),
+                'lun luns:array.luns', 'lun answered_by', 'l notes', 'owner owners', 'l vetoes', 'path paths'),
     'findings': ('n host', 't rule', 't severity', 't subject', 't what', 't where', 't why', 't remedy', 't change', 'exception exception'),
     'gap': ('t what', 't why'),
     'session': ('t target', 't portal', 't state'),
@@ -30,6 +30,8 @@ COLUMNS = {
     'user': ('t kind', 't detail'),
     'path': ('t sd', 't hctl', 't transport', 't target', 't portal', 't session_state', 't device_state', 't wwid', 't dm_state', 't checker_state',
              't wire:wire.state', 't wire_wwid:wire.wwid', 't sense:wire.sense', 't detail:wire.detail'),
+    'owner': ('t system', 't cluster', 't volume', 't namespace', 't claim', 'l pods'),
+    'advisories': ('t rule', 't severity', 't subject', 't what', 't where', 'l hosts', 't why', 't remedy', 'exception exception'),
     'exception': ('t reason', 't owner', 't expires'),
     'arrays': ('t hostname', 't cluster', 't version', 'l svms', 't scope', 'b complete', 't fetched_at', 't error'),
     'exceptions': ('t rule', 't device', 'l hosts', 't reason', 't owner', 't expires', 't state', 'n matched'),
@@ -67,7 +69,8 @@ def of(report):
                 row[0] = number
             data[kind] += rows
         rules.update(one['rule'] for key in ('findings', 'not_checked') for one in _records(host.get(key)) if isinstance(one.get('rule'), str))
-    for kind, records in (('arrays', report.get('arrays')), ('exceptions', report.get('exceptions')), ('new', _dict(changes).get('new')),
+    for kind, records in (('arrays', report.get('arrays')), ('advisories', report.get('advisories')),
+                          ('exceptions', report.get('exceptions')), ('new', _dict(changes).get('new')),
                           ('gone', _dict(changes).get('gone')), ('rules', [one for one in _rules.RULES if one['id'] in rules])):
         data[kind] = strings.rows(kind, _records(records))
     data['report'] = {

@@ -64,6 +64,8 @@ def eligible(device, hazards):
         return None, 'the array gives its old identity to this host still: find the LUN id that it has now, and rescan'
     if needs and needs not in hazards:
         return None, 'its verdict is %s: only with the hazard %s' % (verdict, needs)
+    if device['vetoes']:
+        return None, 'who owns it forbids it: %s' % '; '.join(device['vetoes'])
     if device['in_use'] is None:
         return None, 'who uses it is not known'
     if device['in_use']:

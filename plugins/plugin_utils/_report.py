@@ -14,11 +14,13 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _facts
 from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _findings
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _history
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _news
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _owners
 
 SCHEMA = 1
 COLLECTION = 'sanops.multipath'
@@ -31,30 +33,32 @@ _IMPORTANCE = {'recycled': ALARM, 'conflict': ALARM, 'stale': WARNING, 'outage':
 _CONFIGURATION = ('multipath_conf', 'iscsi', 'platform')
 
 
-def fleet(results, lun_maps, luns, now, max_age, policies):
+def fleet(results, lun_maps, luns, now, max_age, policies, documents=(), advisories=()):
     """The whole report as plain data (fleet.json, schema 1; docs/fleet-json.md describes it).
 
     *results*: {host: the registered result of stale_mpath_facts, or anything that shows why there is none}; *lun_maps*, *luns*: answers of
     the lookups; *now*: aware datetime; *max_age*: the oldest array listing that counts, seconds; *policies*: {host: what _policy.resolve
-    returned}.
+    returned}; *documents*: what the systems that own volumes said (see _owners); *advisories*: see _advisories.
     """
     view = _devices.array_view(lun_maps, luns, now, max_age)
-    return made(view['arrays'], [_host(name, results[name], view, policies[name]) for name in sorted(results)], now)
+    return made(view['arrays'], [_host(name, results[name], view, policies[name], documents) for name in sorted(results)], now, advisories)
 
 
-def made(arrays, hosts, now):
+def made(arrays, hosts, now, advisories=()):
     """A report of these hosts: nothing in it is excused, and there is none before it (see _compliance.apply and _history.compare)."""
-    now = now.astimezone(datetime.timezone.utc)
+    now, told = now.astimezone(datetime.timezone.utc), _advisories.united(advisories)
     report = {
         'schema': SCHEMA,
         'generated_at': now.strftime(TIME),
         'generated_by': {COLLECTION: version()},
         'arrays': arrays,
         'hosts': hosts,
+        'advisories': told,
         'totals': {
             'hosts': _count([host['state'] for host in hosts]),
             'verdicts': _count([device['verdict'] for host in hosts for device in host['devices']]),
             'findings': _count([finding['severity'] for host in hosts for finding in host['findings']]),
+            'advisories': _count([one['severity'] for one in told]),
         },
     }
     return _history.compare(_compliance.apply(report, [], None, now.date()), None)
@@ -104,7 +108,7 @@ def facts_of(result):
     return ((result or {}).get('ansible_facts') or {}).get('stale_mpath')
 
 
-def _host(name, result, view, policy):
+def _host(name, result, view, policy, documents):
     facts = facts_of(result)
     if facts is None:
         why = (result or {}).get('msg') or 'it was not asked'
@@ -118,7 +122,7 @@ def _host(name, result, view, policy):
         return {
             'name': name, 'state': 'incomplete' if facts['incomplete'] else 'audited', 'why': _gaps(facts) or None,
             'facts': dict(kept, **dict((key, facts.get(key)) for key in _CONFIGURATION)),
-            'devices': _devices.judged(facts, view), 'not_seen': _devices.not_seen(facts, view),
+            'devices': _devices.judged(facts, view, documents), 'not_seen': _devices.not_seen(facts, view),
             'policy': policy, 'findings': findings, 'not_checked': not_checked,
         }
     except _devices.MALFORMED as exc:  # one host that lies or is broken must not take the others' report with it
@@ -159,14 +163,17 @@ def summary(report):
         say('')
         _say_host(say, host)
     configuration = _findings.lines(report['hosts'])
-    if configuration:
-        say('')
-    for word, text in configuration:
-        say(text, _IMPORTANCE.get(word, PLAIN))
+    for block in (configuration, _findings.of_arrays(report['advisories'])):
+        if block:
+            say('')
+        for word, text in block:
+            say(text, _IMPORTANCE.get(word, PLAIN))
     say('')
     for importance, text in _news.lines(report):
         say(text, importance)
-    say(' '.join('%s.' % _tally(report['totals'][key], noun) for key, noun in (('hosts', 'host'), ('verdicts', 'device'), ('findings', 'finding'))))
+    say(' '.join('%s.' % _tally(report['totals'][key], noun) for key, noun in (
+        ('hosts', 'host'), ('verdicts', 'device'), ('findings', 'finding'), ('advisories', 'advisory'))
+        if key != 'advisories' or report['advisories']))
     return lines
 
 
@@ -220,6 +227,10 @@ def _say_device(say, device):
         say('    LUN   %s' % lun_words(lun))
     for lun in device['answered_by']:
         say('    there %s answers now' % lun_words(lun), ALARM)
+    for owner in device['owners']:
+        say('    owner %s' % _owners.words(owner))
+    for veto in device['vetoes']:
+        say('    veto  %s' % veto, WARNING)
     for user in device['users']:
         say('    used  %s: %s' % (user['kind'], user['detail']), ALARM if device['verdict'] == 'recycled' else PLAIN)
     if device['in_use'] is None:
@@ -240,5 +251,5 @@ def _count(words):
 
 def _tally(counts, noun):
     total = sum(counts.values())
-    told = '%d %s%s' % (total, noun, '' if total == 1 else 's')
+    told = '%d %s' % (total, noun if total == 1 else noun[:-1] + 'ies' if noun.endswith('y') else noun + 's')
     return told + (': ' + ', '.join('%d %s' % (counts[word], word) for word in sorted(counts)) if counts else '')

@@ -41,6 +41,7 @@ const fleet = {
   devices: records('devices', raw.devices),
   findings: records('findings', raw.findings),
   arrays: records('arrays', raw.arrays),
+  advisories: records('advisories', raw.advisories),
   exceptions: records('exceptions', raw.exceptions),
   rules: records('rules', raw.rules),
   changes:

@@ -103,7 +103,7 @@ function deviceDetail(device) {
   const parts = [el('p', { class: 'reason' }, device.reason)];
   if (device.next) parts.push(callout(tone(device.verdict), 'Next', device.next));
   if (device.exception) parts.push(callout('plain', 'Exception', exceptionText(device.exception)));
-  parts.push(el('div', { class: 'witnesses' }, kernelSays(device), wireSays(device), arraySays(device)), usersOf(device));
+  parts.push(el('div', { class: 'witnesses' }, kernelSays(device), wireSays(device), arraySays(device)), ownersOf(device), usersOf(device));
   if (device.notes.length)
     parts.push(
       el('h4', {}, 'Notes'),
@@ -193,6 +193,25 @@ function lunText(lun) {
 function lunName(device) {
   const lun = device.luns[0] || device.answered_by[0];
   return lun ? lun.name : '';
+}
+
+function ownersOf(device) {
+  return [
+    device.vetoes.map((veto) => callout('plain', 'Veto', veto)),
+    device.owners.length > 0 && [
+      el('h4', {}, 'Owned by'),
+      el(
+        'ul',
+        { class: 'plain' },
+        device.owners.map((one) => el('li', {}, mark(one.system, 'kind'), ' ', ownerText(one))),
+      ),
+    ],
+  ];
+}
+
+function ownerText(one) {
+  const claim = [one.namespace, one.claim].filter(Boolean).join('/');
+  return [one.cluster, one.volume, claim && `of ${claim}`, one.pods.length > 0 && `used by ${one.pods.join(', ')}`].filter(Boolean).join(', ');
 }
 
 function usersOf(device) {

@@ -56,6 +56,12 @@ def test_nothing_in_use_goes_whatever_the_hazards(one, changes, why):
     assert wire is None and why in told
 
 
+@pytest.mark.parametrize('one', [STALE, RECYCLED, device('absent', array=BROKEN), GONE_TARGET])
+def test_what_its_owner_forbids_does_not_go_whatever_the_hazards(one):
+    wire, told = _plan.eligible(dict(one, vetoes=['a pod uses it']), _plan.HAZARDS)
+    assert wire is None and 'a pod uses it' in told
+
+
 @pytest.mark.parametrize('one, why', [
     (device('absent', mapped=[LUN]), 'conflict'), (device('unreadable'), 'unknown'), (device('silent', mapped=[LUN]), 'it is an outage'),
     (device('silent', array=BROKEN), 'it is an outage'),

@@ -29,7 +29,7 @@ STALE = registered(facts([path(0, 'absent')], users=[{'kind': 'mount', 'detail':
 def test_counts():
     report = fleet({'b': GOOD, 'a': GOOD, 'c': {'unreachable': True, 'msg': 'no route'}}, mapped=[LUN])
     assert [host['name'] for host in report['hosts']] == ['a', 'b', 'c']
-    assert report['totals'] == {'hosts': {'audited': 2, 'unreachable': 1}, 'verdicts': {'healthy': 2}, 'findings': {}}
+    assert report['totals'] == {'hosts': {'audited': 2, 'unreachable': 1}, 'verdicts': {'healthy': 2}, 'findings': {}, 'advisories': {}}
     assert (report['schema'], report['generated_at']) == (1, '2026-11-21T02:00:00Z')
 
 
@@ -114,7 +114,7 @@ def test_the_filters_are_the_same_functions(monkeypatch):
 
 def test_a_broken_host_does_not_take_the_others_report_with_it():
     report = fleet({'a': registered(dict(facts(), paths=[{}])), 'b': GOOD}, mapped=[LUN])
-    assert report['totals'] == {'hosts': {'audited': 1, 'failed': 1}, 'verdicts': {'healthy': 1}, 'findings': {}}
+    assert report['totals'] == {'hosts': {'audited': 1, 'failed': 1}, 'verdicts': {'healthy': 1}, 'findings': {}, 'advisories': {}}
 
 
 def test_what_does_not_fit_is_told():

@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Whose volume a device is, as the systems above the host know it, and whether one of them forbids its removal.
+
+An owner is {'system', 'cluster', 'volume', 'namespace', 'claim', 'pods'}: 'system' a word such as kubernetes, 'cluster' the name that the operator gave it
+or None, 'volume' what the system calls it, 'claim' who asked for it (a claim, a guest) or None, 'namespace' that of the claim or None, 'pods' a list of
+texts. A veto is a sentence: it forbids the removal whatever the witnesses say.
+"""
+
+# Each is asked about each device: called with the host's facts, the device and what the operator's systems said; returns ([owner], [veto]).
+SYSTEMS = ()
+
+
+def told(facts, device, documents):
+    """([owner], [veto]) of a judged device. *documents*: what the systems that were asked for it said."""
+    owners, vetoes = [], []
+    for system in SYSTEMS:
+        mine, against = system(facts, device, documents)
+        owners += mine
+        vetoes += against
+    return owners, vetoes
+
+
+def words(owner):
+    """An owner in words. What a system says in it is as it came."""
+    parts = [owner['volume']]
+    if owner['claim']:
+        parts.append('of %s' % '/'.join(part for part in (owner['namespace'], owner['claim']) if part))
+    if owner['pods']:
+        parts.append('used by %s' % ', '.join(owner['pods']))
+    return '%s: %s' % (' '.join(part for part in (owner['system'], owner['cluster']) if part), ', '.join(parts))

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import datetime
+
+import pytest
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _findings
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
+
+import fleets
+from testimony import NOW, path
+
+TODAY = datetime.date(2026, 11, 22)
+TABLE = (
+    {'id': 'MPC998', 'severity': 'info', 'title': 'Small', 'reason': 'it is small', 'remedy': 'wait'},
+    {'id': 'MPC999', 'severity': 'warning', 'title': 'Exposed', 'reason': 'two may write', 'remedy': 'unmap it'},
+)
+
+
+@pytest.fixture(autouse=True)
+def table(monkeypatch):
+    monkeypatch.setattr(_advisories, 'RULES', TABLE)
+
+
+def exposed(*hosts, rule='MPC999', subject='/vol/a'):
+    return _advisories.advisory(rule, subject, 'is mapped twice', 'cluster1', hosts)
+
+
+def test_an_advisory_is_told_once_with_all_its_hosts_the_most_severe_first():
+    told = _advisories.united([exposed('b', rule='MPC998'), exposed('b', 'a'), exposed('c', 'a'), exposed(subject='/vol/b')])
+    assert [(one['rule'], one['subject'], one['hosts']) for one in told] == [
+        ('MPC999', '/vol/a', ['a', 'b', 'c']), ('MPC999', '/vol/b', []), ('MPC998', '/vol/a', ['b'])]
+    assert told[0]['why'] == 'two may write' and told[0]['remedy'] == 'unmap it'
+
+
+def report(advisories, name='a'):
+    results = {name: fleets.configured_host(path(0, 'same'))}
+    return _report.fleet(results, *fleets.answers(**fleets.HEALTHY_ARRAY), now=NOW, max_age=3600, policies=dict.fromkeys(results, fleets.POLICY),
+                         advisories=advisories)
+
+
+def test_it_is_in_the_report_and_makes_no_host_noncompliant():
+    made = report([exposed('a')])
+    assert made['totals']['advisories'] == {'warning': 1} and made['compliance']['hosts'] == {'compliant': 1}
+    texts = [line['text'] for line in _report.summary(made)]
+    assert '  WARNING  MPC999 Exposed' in texts and '    what  cluster1, /vol/a: is mapped twice (a)' in texts and texts[-1].endswith('1 advisory: 1 warning.')
+
+
+def test_where_there_is_none_the_summary_says_nothing_of_them():
+    assert not any('dvisor' in line['text'] or 'clusters' in line['text'] for line in _report.summary(report([])))
+
+
+@pytest.mark.parametrize('hosts, patterns, covered', [
+    (['a'], ['*'], True), (['a', 'b'], ['a'], False), (['a', 'b'], ['a', 'b'], True), ([], ['*'], True), ([], ['a'], False)])
+def test_an_exception_covers_all_the_hosts_or_nothing(hosts, patterns, covered):
+    excuse = {'rule': 'MPC999', 'hosts': patterns, 'reason': 'r', 'owner': 'o', 'expires': '2027-01-01'}
+    made = _compliance.apply(report([exposed(*hosts)]), [excuse], None, TODAY)
+    assert bool(made['advisories'][0]['exception']) is covered
+    assert any('excused until 2027-01-01' in text for dummy, text in _findings.of_arrays(made['advisories'])) is covered
+
+
+def test_a_merge_tells_of_what_each_slice_saw_once():
+    one, two = report([exposed('a')]), report([exposed('b'), exposed(rule='MPC998')], 'b')
+    merged = _merge.merged({'1': one, '2': two}, [], NOW)
+    assert [(told['rule'], told['hosts']) for told in merged['advisories']] == [('MPC999', ['a', 'b']), ('MPC998', [])]
+    del one['advisories']  # a report of a version that had none
+    assert _merge.merged({'1': one, '2': two}, [], NOW)['advisories'][0]['hosts'] == ['b']
+
+
+def test_many_are_cut_short():
+    lines = _findings.of_arrays([dict(exposed(subject='/vol/%d' % number), exception=None) for number in range(30)])
+    assert len(lines) < 15 and any('and 22 more' in text for dummy, text in lines)
