@@ -17,6 +17,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import (
     _multipathd,
     _platform,
     _sg,
+    _symptoms,
     _users,
     _wire,
 )
@@ -30,7 +31,7 @@ LIVE = {'state': None, 'wwids': [WWID], 'serial': None, 'sense': None, 'detail':
 
 def disk(number, **changes):
     path = {'hctl': '%d:0:0:1' % number, 'sd': 'sd%c' % (97 + number), 'sg': 'sg%d' % number, 'dev_t': '8:%d' % (16 * number), 'vendor': 'NETAPP',
-            'product': 'LUN C-Mode', 'session_state': 'LOGGED_IN', 'device_state': 'running', 'wwid': WWID, 'serial': None, 'map': WWID}
+            'product': 'LUN C-Mode', 'transport': 'iscsi', 'session_state': 'LOGGED_IN', 'device_state': 'running', 'wwid': WWID, 'serial': None, 'map': WWID}
     return dict(path, **changes)
 
 
@@ -62,6 +63,8 @@ class Host:
         monkeypatch.setattr(_sg, 'ask', self.ask)
         self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'lvm': {}, 'read_only': {}, 'proxmox': {}}
         monkeypatch.setattr(_platform, 'look', self.look_around)
+        self.symptoms = {'udev': {}, 'blocked': [], 'leftovers': {}}
+        monkeypatch.setattr(_symptoms, 'look', self.look_for_symptoms)
         self.multipath = ({'maps': [], 'pending': []}, [])
         monkeypatch.setattr(_multipath_facts, 'collect', lambda *arguments: self.say(self.multipath))
 
@@ -105,6 +108,11 @@ class Host:
         for part in _platform.PARTS:
             yield [part]
             yield [part, self.say(self.platform[part]), None]
+
+    def look_for_symptoms(self, tree, maps, paths, defaults, cut):
+        for part in _symptoms.PARTS:
+            yield [part]
+            yield [part, self.say(self.symptoms[part]), None]
 
     def look_at_maps(self, views):
         self.monkeypatch.setattr(_dm, 'look', lambda maps: iter(views))
