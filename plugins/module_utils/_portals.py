@@ -23,7 +23,7 @@ _WHY = {
 
 def named(records, sessions):
     """The portals of these node records and sessions, as text, each once, sorted. A session may have none."""
-    found = dict((_address(one['portal']) or one['portal'], one['portal']) for one in list(sessions) + list(records) if one['portal'])
+    found = dict((address(one['portal']) or one['portal'], one['portal']) for one in list(sessions) + list(records) if one['portal'])
     return sorted(found.values())
 
 
@@ -32,7 +32,8 @@ def probe(portals, deadline):
 
     *portals*: address:port as text, the address of IPv6 with or without brackets; *deadline*: a reading of time.monotonic().
     """
-    deadline = min(deadline, time.monotonic() + SECONDS)
+    patient = time.monotonic() + SECONDS
+    hurried, deadline = deadline < patient, min(deadline, patient)
     told, waiting = {}, {}  # {portal: (answers, why, ms)}, {file descriptor: (portal, socket, when it was begun)}
     poll = select.poll()
     try:
@@ -57,34 +58,35 @@ def probe(portals, deadline):
                 portal, connection, begun = waiting[number]
                 told[portal] = _said(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), begun)
     finally:
-        for dummy, connection, dummy in waiting.values():
-            connection.close()
-    return [dict(zip(('answers', 'why', 'ms'), told.get(portal, (False, 'timed out', None))), portal=portal) for portal in portals]
+        for number in waiting:
+            waiting[number][1].close()
+    silent = (None, 'not asked to the end: the time was up', None) if hurried else (False, 'timed out', None)
+    return [dict(zip(('answers', 'why', 'ms'), told.get(portal, silent)), portal=portal) for portal in portals]
+
+
+def address(portal):
+    """(family, address to connect to) of address:port, the same for every spelling; None where it is no number: no name is ever looked up."""
+    host, dummy, port = portal.rpartition(':')
+    try:
+        found = socket.getaddrinfo(host.strip('[]'), int(port), 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
+    except (OSError, ValueError, OverflowError):
+        return None
+    return (found[0][0], found[0][4]) if 0 < int(port) < 65536 else None
 
 
 def _connect(portal):
     """(a socket that is connecting, the error number of that). Raises ValueError where the portal is no address, OSError."""
-    address = _address(portal)
-    if address is None:
+    found = address(portal)
+    if found is None:
         raise ValueError('not asked: it is no numeric address, and to look a name up is to wait')
-    family, where = address
+    family, where = found
     connection = socket.socket(family, socket.SOCK_STREAM)
     connection.setblocking(False)
     try:
         return connection, connection.connect_ex(where)
-    except (OSError, OverflowError):
+    except OSError:
         connection.close()
         raise
-
-
-def _address(portal):
-    """(family, address to connect to) of address:port, or None where it is no number: no name is ever looked up."""
-    address, dummy, port = portal.rpartition(':')
-    try:
-        found = socket.getaddrinfo(address.strip('[]'), int(port), 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
-    except (OSError, ValueError, OverflowError):
-        return None
-    return found[0][0], found[0][4]
 
 
 def _said(code, begun):
