@@ -19,7 +19,7 @@ def _blocked(facts, policy):
     for one in facts['symptoms']['blocked']:
         if not one['devices']:
             continue
-        devices = ['%s, which does not answer as itself on every path' % name if name in sick else name for name in one['devices']]
+        devices = ['%s (which does not answer as itself)' % name if name in sick else name for name in one['devices']]
         at_work = not sick.intersection(one['devices'])
         yield {
             'subject': 'pid %d (%s)' % (one['pid'], one['comm']), 'where': None, 'severity': INFO if at_work else CRITICAL,
@@ -31,9 +31,9 @@ def _blocked(facts, policy):
 
 
 def _sick(facts):
-    """The kernel names of the maps and disks that did not answer as themselves, by every path, when they were asked."""
+    """The kernel names of the maps and disks that did not answer as themselves, by any path, when they were asked."""
     paths = dict((path['hctl'], path['wire']['state'] == 'same') for path in facts['paths'])
-    maps = [one['dm'] for one in facts['maps'] if not one['paths'] or not all(paths[hctl] for hctl in one['paths'])]
+    maps = [one['dm'] for one in facts['maps'] if not any(paths[hctl] for hctl in one['paths'])]
     return set(maps + [path['sd'] for path in facts['paths'] if not paths[path['hctl']]])
 
 
@@ -95,7 +95,7 @@ def _few(names, count):
 RULES = (
     {'id': 'MPC401', 'severity': CRITICAL, 'title': 'A process hangs on a SAN device', 'needs': (_BLOCKED,), 'check': _blocked,
      'reason': 'It is in D state: it waits in the kernel, no signal reaches it, and what waits for it waits too. It has a SAN device open that did not '
-               'answer as itself on every path in the same look. It is information where the device answers: then the process may just be reading or writing.',
+               'answer as itself by any path in the same look. It is information where the device answers: then the process may just be reading or writing.',
      'remedy': 'see the verdict and the queueing of the device: bring the LUN or the path back, or, where the LUN is gone for good, end the queueing '
                '(multipathd disablequeueing map NAME) so that the process gets an error; then take the device away'},
     {'id': 'MPC402', 'severity': WARNING, 'title': 'udev does not come to the end of its events', 'needs': (_UDEV,), 'check': _udev,

@@ -81,7 +81,8 @@ def test_ipv6(form):
     assert found[0]['answers'] is True
 
 
-@pytest.mark.parametrize('portal', ['localhost:3260', 'san.example.com:3260', 'None:None', '10.0.0.1', '', '10.0.0.1:99999', '10.0.0.1:0', ':3260', '10.0.0.1:x'])
+@pytest.mark.parametrize('portal', ['localhost:3260', 'san.example.com:3260', 'None:None', '10.0.0.1', '', '10.0.0.1:99999', '10.0.0.1:0', ':3260',
+                                    '10.0.0.1:x'])
 def test_what_is_no_address_is_not_asked(portal, monkeypatch):
     asked = []
     monkeypatch.setattr(socket.socket, 'connect_ex', lambda *arguments: asked.append(arguments))

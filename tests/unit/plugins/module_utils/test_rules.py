@@ -80,6 +80,7 @@ def leftovers(**changes):
 
 WWIDS, RPORT, LVM_FILE = '/etc/multipath/wwids', 'rport-3:0-1 (2008d039ea1c2d60)', '/etc/lvm/devices/system.devices'
 SICK = {'paths': [{'hctl': '3:0:0:1', 'sd': 'sda', 'wire': {'state': 'absent'}}]}
+LOST_PATH = {'hctl': '4:0:0:1', 'sd': 'sdb', 'wire': {'state': 'unreachable'}}
 FAR_AWAY = portal(False, 'timed out', ms=None)
 WAITS = 'waits in the kernel (io_schedule); it has dm-0'
 LATE = 'fast_io_fail_tmo off: once lost, its I/O does not fail over before the port itself is given up'
@@ -182,12 +183,16 @@ FIRES = [
     ('MPC303', {'fc__hosts': [fc_host(), fc_host(host='host4', port_state='Linkdown')]}, 'default', [
         ('info', 'host4 (10000000c9b269f5)', 'Linkdown', None)]),
     ('MPC401', dict(blocked('dm-0'), **SICK), 'default', [
-        ('critical', 'pid 50 (postgres)', WAITS + ', which does not answer as itself on every path open', None)]),
+        ('critical', 'pid 50 (postgres)', WAITS + ' (which does not answer as itself) open', None)]),
     ('MPC401', dict(blocked('sda', wchan=None), **SICK), 'default', [
-        ('critical', 'pid 50 (postgres)', 'waits in the kernel; it has sda, which does not answer as itself on every path open', None)]),
+        ('critical', 'pid 50 (postgres)', 'waits in the kernel; it has sda (which does not answer as itself) open', None)]),
+    ('MPC401', dict(blocked('dm-0', 'sdb'), maps=[dict(CLEAN['maps'][0], paths=['3:0:0:1', '4:0:0:1'])], paths=CLEAN['paths'] + [LOST_PATH]), 'default', [
+        ('critical', 'pid 50 (postgres)', WAITS + ', sdb (which does not answer as itself) open', None)]),
+    ('MPC401', dict(blocked('dm-0'), maps=[dict(CLEAN['maps'][0], paths=['3:0:0:1', '4:0:0:1'])], paths=CLEAN['paths'] + [LOST_PATH]), 'default', [
+        ('info', 'pid 50 (postgres)', WAITS + ' open: it may just be at work', None)]),
     ('MPC401', blocked('dm-0'), 'default', [('info', 'pid 50 (postgres)', WAITS + ' open: it may just be at work', None)]),
     ('MPC401', dict(blocked('dm-0'), maps=[dict(CLEAN['maps'][0], paths=[])]), 'default', [
-        ('critical', 'pid 50 (postgres)', WAITS + ', which does not answer as itself on every path open', None)]),
+        ('critical', 'pid 50 (postgres)', WAITS + ' (which does not answer as itself) open', None)]),
     ('MPC402', udev(queue=True, queue_age_s=61), 'default', [('warning', 'udev', 'it has had events before it for 61 s', None)]),
     ('MPC402', udev(queue=True, queue_age_s=61, blocked_workers=1), 'default', [
         ('warning', 'udev', 'it has had events before it for 61 s; 1 of its processes waits in the kernel', None)]),
