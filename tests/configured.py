@@ -41,11 +41,25 @@ def stopped(**changes):
     return dict({'device': 'dm-0', 'wwid': WWID, 'mountpoint': '/data', 'fstype': 'ext4', 'why': 'the kernel says: Remounting filesystem read-only'}, **changes)
 
 
+def portal(answers=True, why=None, **changes):
+    return dict({'portal': PORTAL, 'answers': answers, 'why': why, 'ms': 1}, **changes)
+
+
+def remote_port(**changes):
+    return dict({'name': 'rport-3:0-1', 'port_name': '2008d039ea1c2d60', 'port_state': 'Online', 'roles': 'FCP Target', 'dev_loss_tmo': 60,
+                 'fast_io_fail_tmo': 5, 'scsi_target_id': 0, 'luns': 2}, **changes)
+
+
+def fc_host(**changes):
+    return dict({'host': 'host3', 'port_name': '10000000c9b269f5', 'port_state': 'Online', 'speed': '16 Gbit', 'fabric': '100000053361a300'}, **changes)
+
+
 CLEAN = {
     'schema': 1,
     'host': {'hostname': 'h', 'initiators': {'iqn': ['iqn.2026-01.org.example:me'], 'wwpns': []}},
     'multipathd': {'running': True, 'pid': 1, 'version': '0.9.4'},
-    'maps': [{'wwid': WWID, 'queueing': '30 chk'}],
+    'maps': [{'wwid': WWID, 'queueing': '30 chk', 'dm': 'dm-0', 'paths': ['3:0:0:1']}],
+    'paths': [{'hctl': '3:0:0:1', 'sd': 'sda', 'wire': {'state': 'same'}}],
     'sessions': [{'sid': 1, 'target': TARGET, 'portal': PORTAL}],
     'incomplete': [],
     'multipath_conf': {
@@ -54,12 +68,18 @@ CLEAN = {
         'entries': [{'vendor': 'NETAPP', 'product': 'LUN', 'revision': None, 'source': BUILT_IN, 'settings': settings()}], 'maps': [one_map()]},
     'iscsi': {
         'conf': {'file': '/etc/iscsi/iscsid.conf', 'present': True, 'settings': {'node.session.scan': {'value': 'manual', 'line': 7}}, 'ignored': []},
-        'records': [record()], 'malformed': [], 'udev_rules': [], 'sessions': [session('manual')]},
+        'records': [record()], 'malformed': [], 'udev_rules': [], 'sessions': [session('manual')], 'portals': [portal()]},
+    'fc': {'hosts': [fc_host()], 'remote_ports': [remote_port()]},
     'platform': {
         'os': 'debian', 'os_version': '12', 'os_like': [],
         'proxmox': {'present': False, 'pvestatd': False, 'iscsi': [], 'rescanned': False},
         'lvm': {'present': True, 'scanned': [], 'why': None, 'where': '/etc/lvm/lvm.conf'},
         'read_only': {'stopped': [], 'unsure': []}},
+    'symptoms': {
+        'blocked': [], 'udev': {'queue': False, 'queue_age_s': None, 'workers': 0, 'blocked_workers': 0, 'uevent_seqnum': 4711},
+        'unused': {'maps': 0, 'disks': 0, 'unknown': 0, 'cost': {'path_checks_per_hour': 0, 'block_devices': 0}},
+        'leftovers': {'wwids': [], 'bindings': [], 'by_id': {'count': 0, 'first': []}, 'lvm_devices': [], 'unsure': None,
+                      'files': {'wwids': '/etc/multipath/wwids', 'bindings': '/etc/multipath/bindings'}}},
 }
 
 

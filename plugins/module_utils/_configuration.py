@@ -7,25 +7,30 @@
 import os
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _bounded
+from ansible_collections.sanops.multipath.plugins.module_utils import _fc
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi_facts
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_facts
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_files
 from ansible_collections.sanops.multipath.plugins.module_utils import _platform
+from ansible_collections.sanops.multipath.plugins.module_utils import _portals
+from ansible_collections.sanops.multipath.plugins.module_utils import _symptoms
 
+_LAST_WORDS = 0.1  # seconds before its end in which a child tells what it knows
 
 # What a gap of these leaves open says nothing about a device: it may be removed all the same.
-PARTS = ('multipath_conf', 'iscsi') + _platform.PARTS
+PARTS = ('multipath_conf', 'iscsi', 'portals', 'fc') + _platform.PARTS + _symptoms.PARTS
 
 
 def collect(tree, kernel, daemon, deadlines, missing):
-    """{'multipath_conf', 'iscsi', 'platform'}, shapes: see the module stale_mpath_facts, RETURN; None is not known, or not there.
+    """{'multipath_conf', 'iscsi', 'fc', 'platform'}, shapes: see the module stale_mpath_facts, RETURN; None is not known, or not there.
 
     *kernel*: {'maps', 'paths', 'sessions'} of _kernel and _iscsi; *daemon*: the fact multipathd; *deadlines*: {part: its own}; *missing*: is called with
     (what, why) for each gap.
     """
     return {
         'multipath_conf': _multipath(tree, kernel, daemon, deadlines['multipath_conf'], missing),
-        'iscsi': _iscsi(tree, kernel['sessions'], deadlines['iscsi'], missing),
+        'iscsi': _with_portals(_iscsi(tree, kernel['sessions'], deadlines['iscsi'], missing), kernel['sessions'], deadlines['portals'], missing),
+        'fc': _fibre_channel(tree, deadlines['fc'], missing),
         'platform': _look(tree, kernel, deadlines['platform'], missing),
     }
 
@@ -49,6 +54,25 @@ def _iscsi(tree, sessions, deadline, missing):
     found, error = _bounded.call(lambda: _iscsi_facts.read(tree, sessions), deadline)
     if error:
         missing('iscsi', error)
+    return found
+
+
+def _with_portals(iscsi, sessions, deadline, missing):
+    """The fact iscsi with whether its portals answer; None as long as that is not known."""
+    if iscsi is None:
+        return None
+    portals, error = _portals.named(iscsi['records'], sessions), None
+    if portals:
+        found, error = _bounded.call(lambda: _portals.probe(portals, deadline - _LAST_WORDS), deadline)
+    if error:
+        missing('portals', error)
+    return dict(iscsi, portals=found if portals else [])
+
+
+def _fibre_channel(tree, deadline, missing):
+    found, error = _bounded.call(lambda: _fc.read(tree), deadline)
+    if error:
+        missing('fc', error)
     return found
 
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""One host's testimony: the kernel's view, then what multipathd says, what the wire says, and who uses what; at last the kernel's view once more.
+"""One host's testimony: the kernel's view, then what multipathd says, what the wire says, and who uses what; the kernel's view once more; at last
+what else is wrong on the host, which no verdict needs.
 
 Each witness has its share of the time; what does not come in time is named in 'incomplete', never guessed. Whatever may block is
 done in a child, and nobody waits for a child that does not end.
@@ -18,19 +19,21 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _dm
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _kernel
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils import _parts
 from ansible_collections.sanops.multipath.plugins.module_utils import _quarantine
 from ansible_collections.sanops.multipath.plugins.module_utils import _sg
+from ansible_collections.sanops.multipath.plugins.module_utils import _symptoms
 from ansible_collections.sanops.multipath.plugins.module_utils import _users
 from ansible_collections.sanops.multipath.plugins.module_utils import _wire
 
 SCHEMA = 1
 _LIVE_STATES = ('running', None)
 _LIVE_SESSIONS = ('LOGGED_IN', 'Online', 'Marginal', None)  # iSCSI session, FC remote port, neither
-# By when, as a share of the budget, each must be done; one that is quick leaves its time to the next. What follows on the last look is
+# By when, as a share of the budget, each must be done; one that is quick leaves its time to the next. What follows on the last is
 # only computed. The wire's child stops asking a little before it would be killed.
-_KERNEL_BY, _DM_BY, _DAEMON_BY, _VERSION_BY = 0.35, 0.4, 0.5, 0.53
-_CONFIGURATION_BY = {'multipath_conf': 0.57, 'iscsi': 0.61, 'platform': 0.65}
-_WIRE_UNTIL, _WIRE_BY, _USERS_BY, _AGAIN_BY, _END_BY = 0.77, 0.79, 0.91, 0.97, 0.98
+_KERNEL_BY, _DM_BY, _DAEMON_BY, _VERSION_BY = 0.34, 0.38, 0.47, 0.5
+_CONFIGURATION_BY = {'multipath_conf': 0.54, 'iscsi': 0.57, 'portals': 0.62, 'fc': 0.63, 'platform': 0.66}
+_WIRE_UNTIL, _WIRE_BY, _USERS_BY, _AGAIN_BY, _SYMPTOMS_BY, _END_BY = 0.77, 0.79, 0.9, 0.95, 0.97, 0.98
 
 
 class _Clock(object):
@@ -68,17 +71,22 @@ def collect(tree, timeout, only=None):
     configuration = {} if only is not None else _configuration.collect(tree, kernel, daemon, deadlines, missing)
     words = _ask_wire(tree, paths, clock, missing)
     names = [one['dm'] for one in maps] + [one['sd'] for one in paths if one['sd']]
-    users, ended = _ask_users(tree, names, clock.by(_USERS_BY), missing)
+    users, found = _ask_users(tree, names, clock.by(_USERS_BY), missing)
     changed = {} if error else _look_again(tree, only, kernel, words, clock.by(_AGAIN_BY), missing)
 
     _assemble(maps, paths, dm_view, daemon_maps, words, users, changed)
-    _hold_against(maps, ended)
+    _hold_against(maps, [item['ended'] for item in found if 'ended' in item])
+    symptoms = None
+    if only is None:
+        defaults = (configuration['multipath_conf'] or {}).get('defaults') or {}
+        symptoms = _ask_symptoms(tree, kernel, error, defaults, found, clock.by(_SYMPTOMS_BY), missing)
     for pid in _bounded.left_behind(clock.by(_END_BY)):
         missing('child', 'process %d was killed and does not end: it waits in the kernel (%s); it holds nothing, and was left behind' % (
             pid, tree.text('/proc/%d/wchan' % pid) or 'where is not known'))
     return {
         'schema': SCHEMA, 'host': kernel['host'], 'multipathd': daemon, 'maps': maps, 'paths': paths, 'sessions': kernel['sessions'],
-        'multipath_conf': configuration.get('multipath_conf'), 'iscsi': configuration.get('iscsi'), 'platform': configuration.get('platform'),
+        'multipath_conf': configuration.get('multipath_conf'), 'iscsi': configuration.get('iscsi'), 'fc': configuration.get('fc'),
+        'platform': configuration.get('platform'), 'symptoms': symptoms,
         'quarantine': _quarantine.told(), 'elapsed': clock.elapsed(), 'incomplete': incomplete,
     }
 
@@ -205,7 +213,7 @@ def _ask_wire(tree, paths, clock, missing):
 
 
 def _ask_users(tree, names, deadline, missing):
-    """({kernel name: users or None} or None: not known, the killed workers of udev). Nobody found is not the same as nobody there."""
+    """({kernel name: users or None} or None: not known, all that _users.find told). Nobody found is not the same as nobody there."""
     if not names:
         return {}, []
     if os.geteuid() != 0:
@@ -215,7 +223,22 @@ def _ask_users(tree, names, deadline, missing):
     users, unread = _users.by_name(found, names, error)
     for why in unread:
         missing('users', why)
-    return users, [item['ended'] for item in found if 'ended' in item]
+    return users, found
+
+
+def _ask_symptoms(tree, kernel, cut, defaults, found, deadline, missing):
+    """The fact symptoms. *cut*: why the kernel was not read to its end, or None; *found*: all that _users.find told."""
+    maps, paths, openers = kernel['maps'], kernel['paths'], {}
+    told, error = _bounded.stream(lambda: _symptoms.look(tree, maps, paths, defaults, cut), deadline)
+    symptoms, unread = _parts.together(_symptoms.PARTS, told, error)
+    for part, why in unread:
+        missing(part, why)
+    for item in found:
+        if 'opener' in item:
+            openers.setdefault(item['opener'], []).append(item['name'])
+    if symptoms['blocked']:
+        symptoms['blocked'] = _symptoms.told(symptoms['blocked'], openers)
+    return dict(symptoms, unused=None if cut else _symptoms.unused(maps, paths, defaults))
 
 
 def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):

@@ -8,31 +8,42 @@ import errno
 import os
 import re
 
-_RECORD = re.compile(r'[^;]*;(?:EXT4-fs|XFS) \(([^)\s]+)\): (.*)')
+_RECORD = re.compile(r'([0-9]+),[0-9]+,([0-9]+),[^;]*;(.*)')
+_FILE_SYSTEM = re.compile(r'(?:EXT4-fs|XFS) \(([^)\s]+)\): (.*)')
 _MOUNTED = re.compile('mounted filesystem|mounting', re.IGNORECASE)  # and unmounting: what was said before is of another mount
 _STOPPED = re.compile('remounting filesystem read-only|shut(ting)? ?down', re.IGNORECASE)
+# "EXT4-fs error (device dm-0)", "XFS (dm-0)", "I/O error, dev sdb,", "Aborting journal on device dm-0-8.", "[sdb] tag#0 FAILED"
+_ABOUT = re.compile(r'(?:\((?:device )?|\bdev(?:ice)? |\[)(dm-[0-9]+|[a-z][a-z0-9_!]*)(?:-8)?[]),.: ]')
+_WARNING = 4  # of the kernel itself, and what is worse
 
 
-def stopped(tree):
-    """{kernel name of a block device: why the ext4 or XFS that is mounted from it takes no more writes, in the kernel's words}.
+def look(tree):
+    """{'stopped': {device: why}, 'first': {device: (seconds since boot, text)}, 'whole'}; devices by their kernel names.
 
-    The log forgets: a file system that is not in it may have been stopped all the same.
+    *stopped*: why the ext4 or XFS that is mounted from a device takes no more writes, in the kernel's words; *first*: the first warning about a device
+    since it was mounted; *whole*: whether the log still has its first record (number 0) and so all that was said since this host booted. The log
+    forgets: a file system that is not in it may have been stopped all the same.
     """
-    found = {}
-    for line in _read(tree.root + '/dev/kmsg').decode('utf-8', 'backslashreplace').split('\n'):
+    log = _read(tree.root + '/dev/kmsg')
+    stopped, first = {}, {}
+    for line in log.decode('utf-8', 'backslashreplace').split('\n'):
         record = _RECORD.match(line)
-        if record:
-            name, said = record.groups()
-            if _MOUNTED.search(said) and not _STOPPED.search(said):
-                found.pop(name, None)
-            elif _STOPPED.search(said):
-                found[name] = said
-    return found
-
-
-def whole(tree):
-    """Whether the log still has its first record (number 0) and so all that was said since this host booted."""
-    return bool(re.match(br'\d+,0,', _read(tree.root + '/dev/kmsg')))
+        if not record:
+            continue
+        priority, micros, text = record.groups()
+        told = _FILE_SYSTEM.match(text)
+        if told:
+            name, said = told.groups()
+            if _STOPPED.search(said):
+                stopped[name] = said
+            elif _MOUNTED.search(said):
+                stopped.pop(name, None)
+                first.pop(name, None)
+                continue
+        if int(priority) <= _WARNING:
+            for name in _ABOUT.findall(text):
+                first.setdefault(name, (int(micros) / 1e6, text))
+    return {'stopped': stopped, 'first': first, 'whole': bool(re.match(br'\d+,0,', log))}
 
 
 def _read(path):

@@ -119,7 +119,7 @@ class Mounts(object):
     def _said(self, device):
         """The kernel log's word on a device. The log is read only if a mount is found: it is long, and who removes hundreds of devices looks as often."""
         if self._log is None:
-            self._log = _kernel_log.stopped(self.tree)
+            self._log = _kernel_log.look(self.tree)['stopped']
         return self._log.get(device)
 
     def _time(self, path):

@@ -11,6 +11,8 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _multipath
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_files
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipathd
 
+# Settings of defaults{} that no policy is about: they tell where to look, and how often multipathd does.
+_TOLD = ('polling_interval', 'max_polling_interval', 'user_friendly_names', 'bindings_file', 'wwids_file')
 _PROTOCOLS = {'iscsi': 'scsi:iscsi', 'fc': 'scsi:fcp', 'sas': 'scsi:sas', 'ata': 'scsi:ata'}
 
 
@@ -30,7 +32,7 @@ def collect(tree, maps, paths, running, deadline):
     return {
         'main': _multipath_files.MAIN, 'present': tree.exists(_multipath_files.MAIN), 'files': [path for path, dummy in files],
         'ignored': _multipath_files.ignored(complaints, files),
-        'defaults': dict((key, conf['defaults'].get(key)) for key in _multipath_conf.GLOBAL),
+        'defaults': dict((key, conf['defaults'].get(key)) for key in _multipath_conf.GLOBAL + _TOLD),
         'overrides': conf['overrides'],
         'pending': waiting,
         'entries': _entries(tree, conf, paths),

@@ -24,7 +24,8 @@ _POD = re.compile('pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})')
 
 def find(tree, stack, mounts):
     """Yields (block device, kind, detail); kind is process, probe (udev at work), export (an NBD server), or, with None for the device, ended: a worker
-    of udev that was killed while it waited in the kernel. It shows no open file any more, and holds its device until the kernel lets it go.
+    of udev that was killed while it waited in the kernel. It shows no open file any more, and holds its device until the kernel lets it go. Kind is
+    opener, with the process's number for the detail, for everyone who has the device or a file on it open, multipath too.
 
     *mounts*: the Mounts that were found. Raises OSError where the open files of other processes cannot be read.
     """
@@ -33,9 +34,11 @@ def find(tree, stack, mounts):
     on_file_systems = {}
     for pid in pids(tree):
         numbers = tree.names('/proc/%d/fd' % pid)
-        if not numbers and _is_ending(tree, pid) and _is_udev(tree, pid):
+        if not numbers and _is_ending(tree, pid) and is_udev(tree, pid):
             yield None, 'ended', describe(tree, pid)
         opened, files = _open(tree, stack, mounts, pid, numbers)
+        for device in sorted(opened.union(files)):
+            yield device, 'opener', pid
         if not (opened or files) or _is_multipath(tree, pid):
             continue
         told = describe(tree, pid)
@@ -115,7 +118,7 @@ def _is_multipath(tree, pid):
     return program.replace(' (deleted)', '') in _MULTIPATH  # (deleted): it has been updated since
 
 
-def _is_udev(tree, pid):
+def is_udev(tree, pid):
     return parse_cgroup(tree.text('/proc/%d/cgroup' % pid) or '') == 'unit ' + _UDEV
 
 
@@ -126,7 +129,7 @@ def _is_ending(tree, pid):
 
 
 def _kind(tree, pid):
-    if _is_udev(tree, pid):
+    if is_udev(tree, pid):
         return 'probe'
     return 'export' if _command(tree, pid) in _NBD_SERVERS else 'process'
 

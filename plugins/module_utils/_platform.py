@@ -8,11 +8,13 @@ Only files are read. /etc/pve is a FUSE file system that may hang, so look() bel
 """
 
 import re
+import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _kernel_log
 from ansible_collections.sanops.multipath.plugins.module_utils import _lvm_conf
 from ansible_collections.sanops.multipath.plugins.module_utils import _mounts
 from ansible_collections.sanops.multipath.plugins.module_utils import _openers
+from ansible_collections.sanops.multipath.plugins.module_utils import _parts
 from ansible_collections.sanops.multipath.plugins.module_utils import _stack
 
 PARTS = ('os', 'lvm', 'read_only', 'proxmox')
@@ -28,27 +30,14 @@ def look(tree, maps, paths):
     *maps*, *paths*: what the kernel believes (_kernel.py).
     """
     system = os_release(tree)
-    for part, read in (
-            ('os', lambda: system), ('lvm', lambda: _lvm_conf.look(tree, maps, system['os'], system['os_version'])),
-            ('read_only', lambda: read_only(tree, maps, paths)), ('proxmox', lambda: proxmox(tree))):
-        yield [part]
-        try:
-            yield [part, read(), None]
-        except (OSError, ValueError) as exc:
-            yield [part, None, str(exc)]
+    return _parts.look([
+        ('os', lambda: system), ('lvm', lambda: _lvm_conf.look(tree, maps, system['os'], system['os_version'])),
+        ('read_only', lambda: read_only(tree, maps, paths)), ('proxmox', lambda: proxmox(tree))])
 
 
 def together(items, error):
     """(the fact platform from what look() yielded, [(part, why)] of what could not be read); *error*: why it ended early, or None."""
-    ended = dict((item[0], item[1:]) for item in items if len(item) == 3)
-    begun = [item[0] for item in items if len(item) == 1]
-    known = dict((part, ended[part][0] if part in ended else None) for part in PARTS)
-    unread = []
-    for part in PARTS:
-        if part not in ended:
-            unread.append((part, error if part in begun[-1:] or not begun else '%s was not read to the end, and this comes after it' % begun[-1]))
-        elif ended[part][1]:
-            unread.append((part, ended[part][1]))
+    known, unread = _parts.together(PARTS, items, error)
     platform = known.pop('os') or {'os': None, 'os_version': None, 'os_like': []}
     return dict(platform, **known), unread
 
@@ -92,8 +81,11 @@ def storages(text, node):
 
 
 def read_only(tree, maps, paths):
-    """The file systems on SAN devices that take no more writes: {'stopped': [{'device', 'wwid', 'mountpoint' or None, 'fstype' or None, 'why'}],
-    'unsure': [the same]}. They are looked for where the host itself sees them.
+    """The file systems on SAN devices that take no more writes: {'stopped': [{'device', 'wwid', 'mountpoint' or None, 'fstype' or None, 'why',
+    'first_error', 'first_warning'}], 'unsure': [the same]}. They are looked for where the host itself sees them.
+
+    'first_error': {'time', 'function', 'block', 'inode'} as ext4 has it on the file system itself, maybe from an earlier boot, or None; 'first_warning':
+    {'time', 'text', 'whole': whether the log goes back to the boot} of the kernel log since the mount, or None. Times are UTC, or None: not known.
 
     Unsure is one that looks well, of a kind that shows nothing in its options, where the kernel log has already forgotten its beginning.
     """
@@ -103,8 +95,13 @@ def read_only(tree, maps, paths):
             (one['sd'], one['wwid'] or one['sd']) for one in paths if one['transport'] in _SAN and one['sd']]:
         for upper in [name] + [found[1] for found in stack.above(name)]:
             on[upper] = wwid
-    said, whole = _kernel_log.stopped(tree), _kernel_log.whole(tree)
+    log, booted = _kernel_log.look(tree), _booted(tree)
+    said, whole = log['stopped'], log['whole']
     stopped, unsure, seen, told = [], [], set(), set()
+
+    def found(one, why):
+        return dict(one, why=why, first_error=_first_error(tree, one['device']), first_warning=_first_warning(log, one['device'], booted))
+
     mounts = tree.text('/proc/1/mountinfo')
     if mounts is None:
         raise OSError('the mounts of the host could not be read')
@@ -118,15 +115,40 @@ def read_only(tree, maps, paths):
         why = _mounts.stopped(mount, said.get(device))
         if why:
             told.add(device)
-            stopped.append(dict(one, why=why))
+            stopped.append(found(one, why))
         elif not whole and not mount['read_only'] and _may_hide(tree, mount['fstype'], device):
             told.add(device)
-            unsure.append(dict(one, why='%s tells it in the kernel log only, whose beginning is lost' % mount['fstype']))
+            unsure.append(found(one, '%s tells it in the kernel log only, whose beginning is lost' % mount['fstype']))
     for device in sorted(set(said) & set(on) - seen):
-        stopped.append({'device': device, 'wwid': on[device], 'mountpoint': None, 'fstype': None, 'why': 'the kernel says: ' + said[device]})
+        stopped.append(found({'device': device, 'wwid': on[device], 'mountpoint': None, 'fstype': None}, 'the kernel says: ' + said[device]))
     return {'stopped': stopped, 'unsure': unsure}
 
 
 def _may_hide(tree, fstype, device):
     """Whether a file system may have been stopped without a sign of it in its options: XFS, and an ext4 that has ever counted an error, or does not tell."""
     return fstype == 'xfs' or fstype == 'ext4' and tree.number('/sys/fs/ext4/%s/errors_count' % device) != 0
+
+
+def _first_error(tree, device):
+    here = '/sys/fs/ext4/%s/first_error_' % device
+    seconds = tree.number(here + 'time')
+    if not seconds:  # it has counted none, or is no ext4
+        return None
+    return {'time': _utc(seconds), 'function': tree.text(here + 'func') or None, 'block': tree.number(here + 'block'), 'inode': tree.number(here + 'ino')}
+
+
+def _first_warning(log, device, booted):
+    if device not in log['first']:
+        return None
+    seconds, text = log['first'][device]
+    return {'time': None if booted is None else _utc(booted + seconds), 'text': text, 'whole': log['whole']}
+
+
+def _booted(tree):
+    """When the host booted, in seconds since 1970, by its clock as it is now; None: not known."""
+    found = re.search('^btime ([0-9]+)$', tree.text('/proc/stat') or '', re.MULTILINE)
+    return int(found.group(1)) if found else None
+
+
+def _utc(seconds):
+    return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(seconds))

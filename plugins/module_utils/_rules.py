@@ -2,17 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The rules: what in a host's configuration breeds stale devices, or hides them. Pure functions over one host's facts and a policy.
+"""The rules: what of a host breeds stale devices, hides them, or comes of them. Pure functions over one host's facts and a policy.
 
 docs/rules.md is made from the table. An id is never given to another rule. What the facts do not tell is not taken for good: it is not checked.
 """
 
+from ansible_collections.sanops.multipath.plugins.module_utils import _rules_fc
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules_iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules_multipath
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules_platform
+from ansible_collections.sanops.multipath.plugins.module_utils import _rules_symptoms
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import SEVERITIES, lacking, part
 
-RULES = _rules_multipath.RULES + _rules_iscsi.RULES + _rules_platform.RULES
+RULES = _rules_multipath.RULES + _rules_iscsi.RULES + _rules_platform.RULES + _rules_fc.RULES + _rules_symptoms.RULES
 # What a walk through facts of another shape than ours ends in.
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The rules about open-iscsi: MPC101 to MPC106. See _rules_common.py for what a rule is."""
+"""The rules about open-iscsi: MPC101 to MPC107. See _rules_common.py for what a rule is."""
 
+from ansible_collections.sanops.multipath.plugins.module_utils import _portals
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import INFO, WARNING
 
 _ISCSI = 'iscsi'
@@ -61,6 +62,22 @@ def _udev_rules(facts, policy):
         yield {'subject': rule['file'], 'what': rule['text'], 'where': '%s:%s' % (rule['file'], rule['line'])}
 
 
+def _answer(facts, policy):
+    if 'portals' not in facts[_ISCSI]:
+        yield {'unknown': 'the facts have no portals: gather them with this version of stale_mpath_facts'}
+        return
+    if facts[_ISCSI]['portals'] is None:
+        yield {'unknown': 'portals: %s' % ('; '.join(gap['why'] for gap in facts['incomplete'] if gap['what'] == 'portals') or 'it could not be read')}
+    logged_in = [_portals.address(session['portal']) for session in facts['sessions'] if session.get('state') == 'LOGGED_IN' and session['portal']]
+    for one in facts[_ISCSI]['portals'] or ():
+        if one['answers'] is None:
+            yield {'unknown': one['why'], 'subject': one['portal']}
+        elif not one['answers']:
+            doubted = _portals.address(one['portal']) in logged_in
+            yield {'subject': one['portal'], 'where': None, 'severity': INFO if doubted else WARNING,
+                   'what': one['why'] + (', though a session is logged in there: it may take another way (its interface, an adapter)' if doubted else '')}
+
+
 def _named(one):
     return '%s at %s' % (one['target'], one['portal'])
 
@@ -89,4 +106,9 @@ RULES = (
      'reason': 'It scans the whole target, whatever open-iscsi is told: every LUN that somebody maps to this host appears by itself (90-scsi-ua.rules of '
                'libstoragemgmt does that).',
      'remedy': 'put an empty file of the same name into /etc/udev/rules.d, or remove the package that has it if nobody needs it'},
+    {'id': 'MPC107', 'severity': WARNING, 'title': 'An iSCSI portal does not answer', 'needs': (_ISCSI,), 'check': _answer,
+     'reason': 'It took no TCP connection within two seconds, by the way that this host\'s routes give. Whoever logs in there, at boot too, waits for one '
+               'login timeout after the other (with open-iscsi\'s defaults 120 s for a portal), and every map has a path less than it should. It is '
+               'information where a session is logged in there all the same.',
+     'remedy': 'bring the portal or the network to it back; where it is gone for good, delete its record: iscsiadm -m node -T TARGET -p PORTAL -o delete'},
 )

@@ -163,7 +163,8 @@ RULES = (
      'remedy': 'set no_path_retry in overrides{}, or in an entry of your own with the same vendor and product'},
     {'id': 'MPC003', 'severity': WARNING, 'title': 'A lost device never goes', 'needs': (_CONF,), 'check': _never_lost,
      'reason': 'With dev_loss_tmo infinity the kernel keeps a remote port that is lost, and all disks behind it, for ever: that is how stale devices are bred. '
-               'It is information where a map has no FC path: iSCSI sessions have no such timeout, but the first FC path would have it.',
+               'It is information where a map has no FC path: iSCSI sessions have no such timeout, but the first FC path would have it. MPC301 tells '
+               'what the kernel does with each FC port now.',
      'remedy': 'set dev_loss_tmo to a number of seconds. multipathd raises it to no_path_retry times its polling interval, and to infinity where '
                'no_path_retry is queue, so change that first'},
     {'id': 'MPC004', 'severity': INFO, 'title': 'A timeout is not the policy\'s', 'needs': (_CONF,), 'check': _other_timeouts,

@@ -31,9 +31,24 @@ def _lvm_scans(facts, policy):
 def _stopped(facts, policy):
     read_only = facts['platform']['read_only']
     for one in read_only['stopped']:
-        yield {'subject': '%s on %s (%s)' % (one['mountpoint'] or 'a file system', one['device'], one['wwid']), 'what': one['why'], 'where': None}
+        yield {'subject': '%s on %s (%s)' % (one['mountpoint'] or 'a file system', one['device'], one['wwid']), 'where': None,
+               'what': '; '.join([one['why']] + _first(one))}
     for one in read_only['unsure']:
         yield {'unknown': one['why'], 'subject': '%s on %s' % (one['mountpoint'], one['device'])}
+
+
+def _first(one):
+    """How it began, in words, as far as ext4 and the kernel log tell."""
+    error, warning, told = one.get('first_error'), one.get('first_warning'), []
+    if error:
+        place = ['%s %d' % (name, error[name]) for name in ('block', 'inode') if error[name]]
+        told.append('its first error was at %s%s%s' % (
+            error['time'], ' in %s' % error['function'] if error['function'] else '', ' (%s)' % ', '.join(place) if place else ''))
+    if warning:
+        told.append('%s at %s: %s' % (
+            'first in the kernel log' if warning['whole'] else 'first in the kernel log, whose beginning is lost,',
+            warning['time'] or 'an unknown time', warning['text']))
+    return told
 
 
 RULES = (

@@ -58,6 +58,14 @@ class Stack(object):
                 todo = self._directly_above(upper) + todo
         return found
 
+    def bearing(self, names):
+        """{block device: those of *names* that it is or lies on}."""
+        found = {}
+        for name in names:
+            for upper in [name] + [one[1] for one in self.above(name)]:
+                found.setdefault(upper, []).append(name)
+        return found
+
     def _directly_above(self, name):
         here = '/sys/class/block/' + name
         found = [(None, part, None) for part in self.tree.names(here)

@@ -31,7 +31,8 @@ def find(tree, names):
     """Look for the users of the block devices *names* (kernel names, such as dm-3 or sdb), source by source.
 
     Yields {'source': its name} when a source is begun, {'name', 'user'} for each user that is found, {'ended': detail} for each killed worker of udev that
-    holds nobody knows what, and {'unread': why} where a source, or a part of it, could not be read: so one that never answers does not cost what
+    holds nobody knows what, {'name', 'opener': pid} for each process that has something of a device open, whether or not that is a use, and
+    {'unread': why} where a source, or a part of it, could not be read: so one that never answers does not cost what
     was found before. A holder (a partition, LVM, LUKS...) is a user, and so is whoever uses that. A multipath map is no user of
     its paths: it answers for itself.
     """
@@ -54,7 +55,7 @@ def find(tree, names):
                 if kind == 'ended':
                     yield {'ended': detail}
                 for name in below.get(device, ()):
-                    yield _item(name, kind, detail)
+                    yield {'name': name, 'opener': detail} if kind == 'opener' else _item(name, kind, detail)
         except OSError as exc:
             yield {'unread': '%s: %s' % (source, exc)}
 

@@ -123,7 +123,8 @@ ansible_facts:
             RV(ignore:main) and whether it is RV(ignore:present), the RV(ignore:files) that were read, in their order; RV(ignore:ignored), the lines that
             multipath-tools ignore (RV(ignore:file), RV(ignore:line), RV(ignore:text), RV(ignore:why)); RV(ignore:pending), what multipathd runs that is not
             what the files say (RV(ignore:what), RV(ignore:files), RV(ignore:running); null where that is not known);
-            RV(ignore:defaults) and RV(ignore:overrides), settings of these sections; RV(ignore:entries), the entries for devices (those of the files, and the
+            RV(ignore:defaults) and RV(ignore:overrides), settings of these sections (in RV(ignore:defaults) also those that tell where multipath keeps its
+            files, and how often it asks a path); RV(ignore:entries), the entries for devices (those of the files, and the
             built-in ones that match a disk of this host); RV(ignore:maps), for each map its RV(ignore:wwid), RV(ignore:vendor), RV(ignore:product),
             RV(ignore:protocols), its effective RV(ignore:settings), and whether it RV(ignore:queues_for_ever).
             A setting is RV(ignore:value) (text, null is unset) and RV(ignore:source), with RV(ignore:file) (null is built in), RV(ignore:line) and
@@ -136,10 +137,61 @@ ansible_facts:
             RV(ignore:proxmox) (RV(ignore:present), whether RV(ignore:pvestatd) runs, the storages of type RV(ignore:iscsi) of this node, and whether Proxmox
             VE has RV(ignore:rescanned) sessions since the host booted);
             RV(ignore:lvm) (RV(ignore:present), the WWIDs of the maps that LVM scans (RV(ignore:scanned), null where that is not known), and RV(ignore:why));
-            RV(ignore:read_only), the file systems on SAN devices that the kernel has RV(ignore:stopped), and those of which it is RV(ignore:unsure).
-            A part that could not be read is null.
+            RV(ignore:read_only), the file systems on SAN devices that the kernel has RV(ignore:stopped), and those of which it is RV(ignore:unsure):
+            RV(ignore:device), RV(ignore:wwid), RV(ignore:mountpoint), RV(ignore:fstype), RV(ignore:why), RV(ignore:first_error) (of ext4, maybe from an earlier
+            boot: RV(ignore:time), RV(ignore:function), RV(ignore:block), RV(ignore:inode), or null) and RV(ignore:first_warning) (of the kernel log since the
+            mount: RV(ignore:time), RV(ignore:text), and whether the log is RV(ignore:whole), or null).
+            A part that could not be read is null. Times are UTC.
           type: dict
           returned: always
+        symptoms:
+          description: >-
+            What people see of a host whose SAN devices are in trouble. A part that could not be read is null. No command line of a process is read.
+          type: dict
+          contains:
+            blocked:
+              description: >-
+                The processes of which a thread waits in the kernel (D state), threads of the kernel too: RV(ignore:pid), RV(ignore:comm), RV(ignore:wchan)
+                (where in the kernel, or null), and RV(ignore:devices), the kernel names of the SAN maps and disks that it has open, or files on them; empty
+                where that is not known. For how long they have waited is not known.
+              type: list
+              elements: dict
+            udev:
+              description: >-
+                Whether udev has events before it (RV(ignore:queue)) and for how many seconds (RV(ignore:queue_age_s), or null), how many RV(ignore:workers)
+                it has and how many of its processes are in D state (RV(ignore:blocked_workers); both null where no udev of systemd runs), and the number of the
+                kernel's last event (RV(ignore:uevent_seqnum)).
+              type: dict
+            unused:
+              description: >-
+                The SAN devices (iSCSI, FC) that nobody uses: how many RV(ignore:maps), and RV(ignore:disks) in such maps or in none; RV(ignore:unknown), the
+                maps and bare disks whose users are not known; RV(ignore:cost), with RV(ignore:path_checks_per_hour) (multipathd's, at its slowest; null where
+                its settings are not known) and RV(ignore:block_devices).
+              type: dict
+            leftovers:
+              description: >-
+                What names devices that this host does not have: RV(ignore:wwids) and RV(ignore:bindings) (RV(ignore:alias), RV(ignore:wwid)) of multipath, in
+                the RV(ignore:files) named; RV(ignore:by_id), links that lead nowhere (RV(ignore:count), and the RV(ignore:first) 20); RV(ignore:lvm_devices),
+                entries of LVM's devices file (RV(ignore:idtype), RV(ignore:idname), RV(ignore:devname)). A list is null where a SAN disk does not tell its
+                identity, as RV(ignore:unsure) says then. WWIDs of other kinds than NAA and EUI-64 are not judged.
+              type: dict
+        fc:
+          description: >-
+            Fibre Channel as the kernel has it now; both lists are empty where the host has none, null where it could not be read.
+          type: dict
+          contains:
+            hosts:
+              description: >-
+                This host's ports: RV(ignore:host), RV(ignore:port_name), RV(ignore:port_state), RV(ignore:speed), RV(ignore:fabric).
+              type: list
+              elements: dict
+            remote_ports:
+              description: >-
+                The ports that they see: RV(ignore:name) (rport-H:B-R), RV(ignore:port_name), RV(ignore:port_state), RV(ignore:roles), RV(ignore:dev_loss_tmo)
+                in seconds or V(infinity) (2147483647 and what is more), RV(ignore:fast_io_fail_tmo) in seconds or V(off), RV(ignore:scsi_target_id) (null
+                where it is no target), and RV(ignore:luns), how many SCSI devices the kernel has behind it.
+              type: list
+              elements: dict
         iscsi:
           description: >-
             What open-iscsi is told of scanning; null where there is no open-iscsi, or where it could not be read.
@@ -171,6 +223,14 @@ ansible_facts:
               type: list
               elements: dict
               returned: always
+            portals:
+              description: >-
+                Whether each portal of the records and sessions takes a TCP connection: RV(ignore:portal), RV(ignore:answers) (null: it was not asked, as one
+                that is no numeric address), RV(ignore:why) (V(refused), V(timed out), V(no route), ..., null where it answers), and RV(ignore:ms) to the
+                answer. All are asked at once, for two seconds at most, with nothing sent, by the way that the host's routes give: the interface that a record
+                is bound to is not heeded. Null where they could not be asked.
+              type: list
+              elements: dict
             sessions:
               description: >-
                 Under which value each live session was begun: RV(ignore:sid), RV(ignore:target), RV(ignore:portal), RV(ignore:scan) (V(manual), V(auto), or
@@ -187,7 +247,8 @@ ansible_facts:
             What could not be read (RV(ignore:what)), and the reason (RV(ignore:why)). Empty when every witness was heard.
             V(kernel): the lists of paths and maps end where it says, and no device of this host is judged.
             V(multipath_conf), V(iscsi): what was configured could not be resolved or read.
-            V(lvm), V(read_only), V(proxmox): a part of RV(ignore:platform).
+            V(lvm), V(read_only), V(proxmox): a part of RV(ignore:platform). V(udev), V(blocked), V(leftovers): a part of RV(ignore:symptoms), which is
+            looked at last. V(fc), V(portals): FC's ports, and iSCSI's.
             V(changes): devices that appeared, vanished or changed during the call. V(child): a process that was left behind.
           type: list
           elements: dict

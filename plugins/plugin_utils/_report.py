@@ -30,7 +30,7 @@ ALARM, WARNING, GOOD, PLAIN = _news.ALARM, _news.WARNING, _news.GOOD, _news.PLAI
 _IMPORTANCE = {'recycled': ALARM, 'conflict': ALARM, 'stale': WARNING, 'outage': WARNING, 'unproven': WARNING, 'unknown': WARNING, 'degraded': WARNING,
                'critical': ALARM, 'warning': WARNING, 'info': PLAIN, _findings.UNCHECKED: WARNING}
 # Facts that older modules do not return: what the rules need.
-_CONFIGURATION = ('multipath_conf', 'iscsi', 'platform')
+_CONFIGURATION = ('multipath_conf', 'iscsi', 'fc', 'platform', 'symptoms')
 
 
 def fleet(results, lun_maps, luns, now, max_age, policies, documents=(), advisories=()):

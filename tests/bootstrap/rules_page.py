@@ -16,7 +16,8 @@ Made by tests/bootstrap/rules_page.py from plugins/module_utils/_rules*.py and _
 
 # The rules and policies
 
-The audit holds these rules against the configuration of every host. A finding is in [fleet.json](fleet-json.md) with what it is about, the file and line that
+The audit holds these rules against every host: its configuration (MPC0, MPC1, MPC2), Fibre Channel as its kernel has it (MPC3), and
+[what people see](symptoms.md) when SAN devices are in trouble (MPC4). A finding is in [fleet.json](fleet-json.md) with what it is about, the file and line that
 say so, the reason and the remedy; the summary tells each rule once. The ids are stable.
 
 What could not be read is not checked, and the report says so: `not_checked` in fleet.json, `NOT CHECKED` in the summary. That is no clean bill.

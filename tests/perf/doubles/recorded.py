@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import configured
-from ansible_collections.sanops.multipath.plugins.module_utils import _dm, _facts, _iscsi_facts, _multipathd, _platform, _users, _wire
+from ansible_collections.sanops.multipath.plugins.module_utils import _dm, _facts, _fc, _iscsi_facts, _multipathd, _parts, _platform, _symptoms, _users, _wire
 from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
 from lab import misery, recording
 
@@ -44,11 +44,13 @@ def facts(node):
         view = {one["wwid"]: dict(_dm.multipath_table(tables[one["name"]]), open_count=len(users.get(one["dm"]) or [])) for one in maps}
         _facts._assemble(maps, paths, view, _multipathd.parse_maps(printed["multipathd-show-maps.json"]), _words(paths, printed["sg-raw"]), users, {})
         platform, dummy = _platform.together(list(_platform.look(tree, maps, paths)), None)
+        symptoms, dummy = _parts.together(_symptoms.PARTS, list(_symptoms.look(tree, maps, paths, {})), None)
+        symptoms["unused"] = _symptoms.unused(maps, paths, {})
         conf = dict(copy.deepcopy(configured.CLEAN["multipath_conf"]), maps=[configured.one_map(one["wwid"], **QUEUES) for one in maps])
         return {
             "schema": _facts.SCHEMA, "host": kernel["host"], "multipathd": {"running": True, "pid": 1, "version": "0.9.4"}, "maps": maps, "paths": paths,
-            "sessions": sessions, "multipath_conf": conf, "iscsi": _iscsi_facts.read(tree, sessions), "platform": platform, "quarantine": None,
-            "elapsed": ELAPSED, "incomplete": incomplete,
+            "sessions": sessions, "multipath_conf": conf, "iscsi": dict(_iscsi_facts.read(tree, sessions), portals=[]), "fc": _fc.read(tree),
+            "platform": platform, "symptoms": symptoms, "quarantine": None, "elapsed": ELAPSED, "incomplete": incomplete,
         }  # fmt: skip
 
 

@@ -11,12 +11,15 @@ from ansible_collections.sanops.multipath.plugins.module_utils import (
     _bounded,
     _dm,
     _facts,
+    _fc,
     _iscsi_facts,
     _multipath_facts,
     _multipath_files,
     _multipathd,
     _platform,
+    _portals,
     _sg,
+    _symptoms,
     _users,
     _wire,
 )
@@ -30,7 +33,7 @@ LIVE = {'state': None, 'wwids': [WWID], 'serial': None, 'sense': None, 'detail':
 
 def disk(number, **changes):
     path = {'hctl': '%d:0:0:1' % number, 'sd': 'sd%c' % (97 + number), 'sg': 'sg%d' % number, 'dev_t': '8:%d' % (16 * number), 'vendor': 'NETAPP',
-            'product': 'LUN C-Mode', 'session_state': 'LOGGED_IN', 'device_state': 'running', 'wwid': WWID, 'serial': None, 'map': WWID}
+            'product': 'LUN C-Mode', 'transport': 'iscsi', 'session_state': 'LOGGED_IN', 'device_state': 'running', 'wwid': WWID, 'serial': None, 'map': WWID}
     return dict(path, **changes)
 
 
@@ -62,6 +65,8 @@ class Host:
         monkeypatch.setattr(_sg, 'ask', self.ask)
         self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'lvm': {}, 'read_only': {}, 'proxmox': {}}
         monkeypatch.setattr(_platform, 'look', self.look_around)
+        self.symptoms = {'udev': {}, 'blocked': [], 'leftovers': {}}
+        monkeypatch.setattr(_symptoms, 'look', self.look_for_symptoms)
         self.multipath = ({'maps': [], 'pending': []}, [])
         monkeypatch.setattr(_multipath_facts, 'collect', lambda *arguments: self.say(self.multipath))
 
@@ -105,6 +110,11 @@ class Host:
         for part in _platform.PARTS:
             yield [part]
             yield [part, self.say(self.platform[part]), None]
+
+    def look_for_symptoms(self, tree, maps, paths, defaults, cut):
+        for part in _symptoms.PARTS:
+            yield [part]
+            yield [part, self.say(self.symptoms[part]), None]
 
     def look_at_maps(self, views):
         self.monkeypatch.setattr(_dm, 'look', lambda maps: iter(views))
@@ -419,13 +429,56 @@ def test_a_host_without_multipath_tools_has_no_configuration_of_them(host, monke
 
 def test_what_open_iscsi_is_told(host, monkeypatch):
     monkeypatch.setattr(_iscsi_facts, 'read', lambda tree, sessions: {'records': []})
-    assert host.collect()['iscsi'] == {'records': []}
+    assert host.collect()['iscsi'] == {'records': [], 'portals': []}
     assert _facts.collect(Tree('/'), 10, {'maps': [], 'paths': []})['iscsi'] is None, 'whoever is about to act has no use for it'
 
 
 def test_what_open_iscsi_is_told_cannot_be_read(host, monkeypatch):
     monkeypatch.setattr(_iscsi_facts, 'read', lambda tree, sessions: time.sleep(600))
     assert host.collect(timeout=8)['iscsi'] is None and host.gaps == {'iscsi': _bounded.TIMED_OUT}
+
+
+def test_portals_are_asked(host, monkeypatch):
+    monkeypatch.setattr(_iscsi_facts, 'read', lambda tree, sessions: {'records': [{'portal': '10.0.0.1:3260'}]})
+    monkeypatch.setattr(_portals, 'probe', lambda portals, deadline: [{'portal': portal} for portal in portals])
+    assert host.collect()['iscsi']['portals'] == [{'portal': '10.0.0.1:3260'}] and host.gaps == {}
+
+
+def test_portals_that_take_too_long_cost_nothing_else(host, monkeypatch):
+    monkeypatch.setattr(_iscsi_facts, 'read', lambda tree, sessions: {'records': [{'portal': '10.0.0.1:3260'}]})
+    monkeypatch.setattr(_portals, 'probe', lambda portals, deadline: time.sleep(600))
+    facts = host.collect(timeout=8)
+    assert facts['iscsi'] == {'records': [{'portal': '10.0.0.1:3260'}], 'portals': None} and host.gaps == {'portals': _bounded.TIMED_OUT}
+    assert [path['wire']['state'] for path in facts['paths']] == ['same', 'same'] and facts['elapsed'] < 8 + GRACE
+
+
+def test_fibre_channel_that_hangs_costs_nothing_else(host, monkeypatch):
+    monkeypatch.setattr(_fc, 'read', lambda tree: time.sleep(600))
+    facts = host.collect(timeout=8)
+    assert facts['fc'] is None and host.gaps == {'fc': _bounded.TIMED_OUT}
+    assert [path['wire']['state'] for path in facts['paths']] == ['same', 'same'] and facts['elapsed'] < 8 + GRACE
+
+
+def test_symptoms_come_last_and_say_what_was_cut(host):
+    host.symptoms['blocked'] = lambda: time.sleep(600)
+    facts = host.collect(timeout=8)
+    assert facts['symptoms'] == {'udev': {}, 'blocked': None, 'leftovers': None, 'unused': {
+        'maps': 1, 'disks': 2, 'unknown': 0, 'cost': {'path_checks_per_hour': None, 'block_devices': 3}}}
+    assert host.gaps == {'blocked': _bounded.TIMED_OUT, 'leftovers': 'blocked was not read to the end, and this comes after it'}
+    assert facts['maps'][0]['users'] == [] and facts['elapsed'] < 8 + GRACE
+
+
+def test_users_that_hang_leave_the_symptoms_their_time(host):
+    host.users = lambda: time.sleep(600)
+    facts = host.collect(timeout=10)
+    assert facts['symptoms']['leftovers'] == {} and set(host.gaps) - {'child'} == {'users'}
+    assert facts['symptoms']['unused']['unknown'] == 1
+
+
+def test_whoever_is_about_to_act_does_not_ask_for_symptoms(host):
+    host.symptoms['udev'] = OSError(5, 'x')
+    facts = _facts.collect(Tree('/'), 10, {'maps': [WWID], 'paths': []})
+    assert (facts['symptoms'], facts['fc'], facts['incomplete']) == (None, None, [])
 
 
 @pytest.mark.parametrize('there', [True, False])

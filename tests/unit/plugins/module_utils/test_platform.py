@@ -155,7 +155,44 @@ class TestStopped:
 
     def test_it_tells_where(self, host):
         assert self.look(host, mount='rw - ext4 /dev/mapper/mpatha ro')[2]['stopped'][0] == {
-            'device': 'dm-0', 'wwid': '3600a', 'mountpoint': '/data', 'fstype': 'ext4', 'why': 'though mounted rw, as the kernel does after an error'}
+            'device': 'dm-0', 'wwid': '3600a', 'mountpoint': '/data', 'fstype': 'ext4', 'why': 'though mounted rw, as the kernel does after an error',
+            'first_error': None, 'first_warning': None}
+
+    BEGUN = ('6,1,1000000,-;EXT4-fs (dm-0): mounted filesystem 6e7a with ordered data mode.\n'
+             '6,2,2000000,-;EXT4-fs (dm-0): 1 orphan inode deleted\n'
+             '3,3,5000000,-;%s\n SUBSYSTEM=block\n3,4,6000000,-;EXT4-fs error (device dm-0): ext4_find_entry:1463: inode #2: comm ls: reading\n')
+
+    @pytest.mark.parametrize('line', [
+        'I/O error, dev dm-0, sector 8 op 0x1:(WRITE) flags 0x800 phys_seg 1 prio class 2',
+        'Buffer I/O error on dev dm-0, logical block 1, lost async page write',
+        'Aborting journal on device dm-0-8.', 'EXT4-fs error (device dm-0) in ext4_reserve_inode_write:5726: Journal has aborted',
+        'XFS (dm-0): log I/O error -5', 'EXT4-fs (dm-0): previous I/O error to superblock detected'])
+    def test_the_first_warning_since_the_mount(self, host, line):
+        host.file('/proc/stat', 'cpu  1 2 3\nbtime 1763766000\nprocesses 99\n')
+        old = '3,1,500000,-;EXT4-fs error (device dm-0): of an earlier mount\n'
+        found = self.look(host, mount='rw - ext4 /dev/mapper/mpatha ro', log=self.LOG + old + self.BEGUN % line)[2]['stopped'][0]
+        assert found['first_warning'] == {'time': '2025-11-21T23:00:05Z', 'text': line, 'whole': True}
+
+    @pytest.mark.parametrize('line', [
+        'I/O error, dev dm-01, sector 8', 'I/O error, dev sda, sector 8', 'Aborting journal on device dm-1-8.', 'sd 3:0:0:1: [sda] tag#0 FAILED Result'])
+    def test_what_is_said_of_others(self, host, line):
+        found = self.look(host, mount='rw - ext4 /dev/mapper/mpatha ro', log='6,9,9,-;x\n' + self.BEGUN % line)[2]['stopped'][0]
+        assert found['first_warning'] == {
+            'time': None, 'text': 'EXT4-fs error (device dm-0): ext4_find_entry:1463: inode #2: comm ls: reading', 'whole': False}
+
+    def test_a_process_that_writes_to_the_log_is_not_the_kernel(self, host):
+        found = self.look(host, mount='rw - ext4 /dev/mapper/mpatha ro', log='11,9,9,-;I/O error, dev dm-0, sector 8\n')[2]['stopped'][0]
+        assert found['first_warning'] is None
+
+    @pytest.mark.parametrize('attributes, error', [
+        ({'time': '1763766005', 'func': 'ext4_journal_check_start', 'block': '0', 'ino': '12'},
+         {'time': '2025-11-21T23:00:05Z', 'function': 'ext4_journal_check_start', 'block': 0, 'inode': 12}),
+        ({'time': '1763766005', 'func': ''}, {'time': '2025-11-21T23:00:05Z', 'function': None, 'block': None, 'inode': None}),
+        ({'time': '0', 'func': '', 'block': '0', 'ino': '0'}, None)])
+    def test_the_first_error_that_ext4_has_counted(self, host, attributes, error):
+        for name, text in attributes.items():
+            host.file('/sys/fs/ext4/dm-0/first_error_' + name, text + '\n')
+        assert self.look(host, mount='rw - ext4 /dev/mapper/mpatha ro')[2]['stopped'][0]['first_error'] == error
 
     def test_what_lies_on_a_map_is_of_the_map(self, host):
         host.block('dm-0', '253:0', holders=['dm-5'], name='mpatha', uuid='mpath-3600a')

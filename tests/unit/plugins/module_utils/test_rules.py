@@ -10,7 +10,25 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _policy, _rules
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import SEVERITIES
 
-from configured import BUILT_IN, CLEAN, DROP_IN, PORTAL, RECORD, TARGET, WWID, host, one_map, record, session, setting, settings, stopped
+from configured import (
+    BUILT_IN,
+    CLEAN,
+    DROP_IN,
+    PORTAL,
+    RECORD,
+    TARGET,
+    WWID,
+    fc_host,
+    host,
+    one_map,
+    portal,
+    record,
+    remote_port,
+    session,
+    setting,
+    settings,
+    stopped,
+)
 
 CONF, ISCSID = '/etc/multipath.conf', '/etc/iscsi/iscsid.conf'
 DROP_IN_PLACE = '/etc/multipath/conf.d/sanops.conf:3'
@@ -42,6 +60,32 @@ def scan(value):
 
 def proxmox(**changes):
     return {'platform__proxmox': dict(PVE, **changes)}
+
+
+def blocked(*devices, **changes):
+    return {'symptoms__blocked': [dict({'pid': 50, 'comm': 'postgres', 'wchan': 'io_schedule', 'devices': list(devices)}, **changes)]}
+
+
+def udev(**changes):
+    return {'symptoms__udev': dict(CLEAN['symptoms']['udev'], **changes)}
+
+
+def unused(maps, disks, unknown=0, checks=0):
+    return {'symptoms__unused': {'maps': maps, 'disks': disks, 'unknown': unknown, 'cost': {'path_checks_per_hour': checks, 'block_devices': maps + disks}}}
+
+
+def leftovers(**changes):
+    return {'symptoms__leftovers': dict(CLEAN['symptoms']['leftovers'], **changes)}
+
+
+WWIDS, RPORT, LVM_FILE = '/etc/multipath/wwids', 'rport-3:0-1 (2008d039ea1c2d60)', '/etc/lvm/devices/system.devices'
+SICK = {'paths': [{'hctl': '3:0:0:1', 'sd': 'sda', 'wire': {'state': 'absent'}}]}
+LOST_PATH = {'hctl': '4:0:0:1', 'sd': 'sdb', 'wire': {'state': 'unreachable'}}
+FAR_AWAY = portal(False, 'timed out', ms=None)
+WAITS = 'waits in the kernel (io_schedule); it has dm-0'
+LATE = 'fast_io_fail_tmo off: once lost, its I/O does not fail over before the port itself is given up'
+FIRST_ERROR = {'time': '2026-11-20T23:10:02Z', 'function': 'ext4_journal_check_start', 'block': 0, 'inode': 12}
+FIRST_WARNING = {'time': '2026-11-20T23:09:58Z', 'text': 'I/O error, dev dm-0, sector 8', 'whole': True}
 
 
 # (rule, what is changed of a host in which all is well, policy, (severity, subject, what, where) of each finding)
@@ -117,6 +161,51 @@ FIRES = [
     ('MPC203', {'platform__read_only__stopped': [stopped(), stopped(mountpoint=None, why='x')]}, 'default', [
         ('critical', '/data on dm-0 (%s)' % WWID, 'the kernel says: Remounting filesystem read-only', None),
         ('critical', 'a file system on dm-0 (%s)' % WWID, 'x', None)]),
+    ('MPC203', {'platform__read_only__stopped': [stopped(why='x', first_error=FIRST_ERROR, first_warning=FIRST_WARNING)]}, 'default', [
+        ('critical', '/data on dm-0 (%s)' % WWID, 'x; its first error was at 2026-11-20T23:10:02Z in ext4_journal_check_start (inode 12); '
+         'first in the kernel log at 2026-11-20T23:09:58Z: I/O error, dev dm-0, sector 8', None)]),
+    ('MPC203', {'platform__read_only__stopped': [stopped(why='x', first_error=None, first_warning=dict(FIRST_WARNING, whole=False, time=None))]}, 'default', [
+        ('critical', '/data on dm-0 (%s)' % WWID,
+         'x; first in the kernel log, whose beginning is lost, at an unknown time: I/O error, dev dm-0, sector 8', None)]),
+    ('MPC107', {'iscsi__portals': [portal(), FAR_AWAY]}, 'default', [('warning', PORTAL, 'timed out', None)]),
+    ('MPC107', {'iscsi__portals': [FAR_AWAY], 'sessions': [{'sid': 1, 'portal': PORTAL, 'state': 'FAILED'}]}, 'default', [
+        ('warning', PORTAL, 'timed out', None)]),
+    ('MPC107', {'iscsi__portals': [portal(False, 'refused', portal='fd00::1:3260')],
+                'sessions': [{'sid': 1, 'portal': 'fd00:0:0:0:0:0:0:1:3260', 'state': 'LOGGED_IN'}]}, 'default', [
+        ('info', 'fd00::1:3260', 'refused, though a session is logged in there: it may take another way (its interface, an adapter)', None)]),
+    ('MPC301', {'fc__remote_ports': [remote_port(dev_loss_tmo='infinity', fast_io_fail_tmo='off')]}, 'default', [
+        ('warning', RPORT, 'dev_loss_tmo infinity: once lost, it and its disks never go; ' + LATE, None)]),
+    ('MPC301', {'fc__remote_ports': [remote_port(dev_loss_tmo=86401)]}, 'default', [
+        ('warning', RPORT, 'dev_loss_tmo 86401 s: once lost, it and its disks never go', None)]),
+    ('MPC301', {'fc__remote_ports': [remote_port(dev_loss_tmo='infinity', fast_io_fail_tmo='off')]}, 'ontap_host_utilities', [('warning', RPORT, LATE, None)]),
+    ('MPC302', {'fc__remote_ports': [remote_port(port_state='Blocked'), remote_port(port_state='Not Present', roles='unknown', luns=1)]}, 'default', [
+        ('warning', RPORT, 'Blocked, and 2 disks hang on it', None), ('warning', RPORT, 'Not Present, and 1 disk hangs on it', None)]),
+    ('MPC303', {'fc__hosts': [fc_host(), fc_host(host='host4', port_state='Linkdown')]}, 'default', [
+        ('info', 'host4 (10000000c9b269f5)', 'Linkdown', None)]),
+    ('MPC401', dict(blocked('dm-0'), **SICK), 'default', [
+        ('critical', 'pid 50 (postgres)', WAITS + ' (which does not answer as itself) open', None)]),
+    ('MPC401', dict(blocked('sda', wchan=None), **SICK), 'default', [
+        ('critical', 'pid 50 (postgres)', 'waits in the kernel; it has sda (which does not answer as itself) open', None)]),
+    ('MPC401', dict(blocked('dm-0', 'sdb'), maps=[dict(CLEAN['maps'][0], paths=['3:0:0:1', '4:0:0:1'])], paths=CLEAN['paths'] + [LOST_PATH]), 'default', [
+        ('critical', 'pid 50 (postgres)', WAITS + ', sdb (which does not answer as itself) open', None)]),
+    ('MPC401', dict(blocked('dm-0'), maps=[dict(CLEAN['maps'][0], paths=['3:0:0:1', '4:0:0:1'])], paths=CLEAN['paths'] + [LOST_PATH]), 'default', [
+        ('info', 'pid 50 (postgres)', WAITS + ' open: it may just be at work', None)]),
+    ('MPC401', blocked('dm-0'), 'default', [('info', 'pid 50 (postgres)', WAITS + ' open: it may just be at work', None)]),
+    ('MPC401', dict(blocked('dm-0'), maps=[dict(CLEAN['maps'][0], paths=[])]), 'default', [
+        ('critical', 'pid 50 (postgres)', WAITS + ' (which does not answer as itself) open', None)]),
+    ('MPC402', udev(queue=True, queue_age_s=61), 'default', [('warning', 'udev', 'it has had events before it for 61 s', None)]),
+    ('MPC402', udev(queue=True, queue_age_s=61, blocked_workers=1), 'default', [
+        ('warning', 'udev', 'it has had events before it for 61 s; 1 of its processes waits in the kernel', None)]),
+    ('MPC403', unused(6, 12, checks=2160), 'default', [
+        ('info', 'SAN disks', "12 disks and 6 maps are used by nobody: 18 block devices, and 2160 path checks an hour at multipathd's slowest", None)]),
+    ('MPC403', unused(0, 101, checks=None), 'default', [('warning', 'SAN disks', '101 disks and 0 maps are used by nobody: 101 block devices', None)]),
+    ('MPC404', leftovers(wwids=['3600a%d' % number for number in range(5)], bindings=[{'alias': 'mpathx', 'wwid': '3600b'}]), 'default', [
+        ('info', WWIDS, 'WWIDs of devices that this host does not have: 3600a0, 3600a1, 3600a2 and 2 more', WWIDS),
+        ('info', '/etc/multipath/bindings', 'aliases of devices that this host does not have: mpathx (3600b)', '/etc/multipath/bindings')]),
+    ('MPC405', leftovers(by_id={'count': 25, 'first': ['a', 'b', 'c', 'd']}), 'default', [
+        ('info', '/dev/disk/by-id', 'links that lead nowhere: a, b, c and 22 more', None)]),
+    ('MPC406', leftovers(lvm_devices=[{'idtype': 'mpath_uuid', 'idname': 'mpath-3600b', 'devname': None}]), 'default', [
+        ('info', LVM_FILE, 'entries of devices that this host does not have: mpath-3600b (no name)', LVM_FILE)]),
 ]
 # (rule, what is changed, policy): it has nothing to say, and says that it has seen all.
 SILENT = [
@@ -158,6 +247,21 @@ SILENT = [
     ('MPC201', proxmox(iscsi=[], rescanned=False), 'default'),
     ('MPC202', {}, 'default'),
     ('MPC203', {}, 'default'),
+    ('MPC107', {}, 'default'),
+    ('MPC107', {'iscsi__portals': []}, 'default'),
+    ('MPC301', {}, 'default'),
+    ('MPC301', {'fc__remote_ports': [remote_port(roles='FCP Initiator', fast_io_fail_tmo='off'), remote_port(dev_loss_tmo=86400)]}, 'default'),
+    ('MPC301', {'fc__remote_ports': [remote_port(dev_loss_tmo='infinity', fast_io_fail_tmo='off')]}, {
+        'dev_loss_tmo': 'infinity', 'fast_io_fail_tmo': 'off'}),
+    ('MPC302', {'fc__remote_ports': [remote_port(), remote_port(port_state='Not Present', luns=0)]}, 'default'),
+    ('MPC303', {'fc__hosts': []}, 'default'),
+    ('MPC401', blocked(), 'default'),  # a thread of the kernel, say: what it works on is not known
+    ('MPC402', udev(queue=True, queue_age_s=60, workers=8), 'default'),
+    ('MPC402', udev(workers=None, blocked_workers=None), 'default'),
+    ('MPC403', {}, 'default'),
+    ('MPC404', {}, 'default'),
+    ('MPC405', {}, 'default'),
+    ('MPC406', {}, 'default'),
 ]
 # (rule, what is changed, of what it says that it could not see it, why)
 UNSEEN = [
@@ -172,6 +276,18 @@ UNSEEN = [
     ('MPC201', proxmox(iscsi=None, rescanned=False), None, '/etc/pve/storage.cfg could not be read'),
     ('MPC202', {'platform__lvm': {'present': True, 'scanned': None, 'why': 'a filter is not understood', 'where': None}}, None, 'a filter is not understood'),
     ('MPC203', {'platform__read_only__unsure': [stopped(why='the log is cut')]}, '/data on dm-0', 'the log is cut'),
+    ('MPC107', {'iscsi__portals': [portal(None, 'not asked: x', portal='san.example:3260')]}, 'san.example:3260', 'not asked: x'),
+    ('MPC107', {'iscsi': {key: value for key, value in CLEAN['iscsi'].items() if key != 'portals'}}, None,
+     'the facts have no portals: gather them with this version of stale_mpath_facts'),
+    ('MPC107', {'iscsi__portals': None, 'incomplete': [{'what': 'portals', 'why': 'no answer'}]}, None, 'portals: no answer'),
+    ('MPC301', {'fc__remote_ports': [remote_port(dev_loss_tmo=None)]}, RPORT, 'its timeouts could not be read'),
+    ('MPC302', {'fc__remote_ports': [remote_port(port_state=None)]}, RPORT, 'its state could not be read'),
+    ('MPC303', {'fc__hosts': [fc_host(port_state=None)]}, 'host3', 'its state could not be read'),
+    ('MPC401', dict(blocked(), incomplete=[{'what': 'users', 'why': 'no answer'}]), None,
+     'processes wait in the kernel, and what they have open is not known: no answer'),
+    ('MPC403', unused(0, 0, unknown=3), None, 'who uses 3 of the maps and disks is not known'),
+    ('MPC404', leftovers(wwids=None, unsure='sdb does not tell its identity'), WWIDS, 'sdb does not tell its identity'),
+    ('MPC406', leftovers(lvm_devices=None, unsure='sdb does not tell its identity'), LVM_FILE, 'sdb does not tell its identity'),
 ]
 
 
@@ -230,8 +346,9 @@ def test_findings_are_plain_data_and_change_nothing(preset):
     assert [one['severity'] for one in findings] == sorted((one['severity'] for one in findings), key=SEVERITIES.index)
 
 
-NEEDS = {'multipath_conf': ['MPC%03d' % number for number in range(1, 11)], 'iscsi': ['MPC%d' % number for number in range(101, 107)],
-         'platform': ['MPC201', 'MPC202', 'MPC203']}
+NEEDS = {'multipath_conf': ['MPC%03d' % number for number in range(1, 11)], 'iscsi': ['MPC%d' % number for number in range(101, 108)],
+         'platform': ['MPC201', 'MPC202', 'MPC203'], 'fc': ['MPC301', 'MPC302', 'MPC303'],
+         'symptoms': ['MPC%d' % number for number in range(401, 407)]}
 
 
 @pytest.mark.parametrize('key', sorted(NEEDS))
@@ -243,7 +360,10 @@ def test_facts_of_an_older_version_are_not_checked(key):
     assert set(one['why'] for one in unseen) == {'the facts have no %s: gather them with this version of stale_mpath_facts' % key}
 
 
-@pytest.mark.parametrize('key, rules', [('multipath_conf', NEEDS['multipath_conf']), ('iscsi', NEEDS['iscsi']), ('platform__lvm', ['MPC202'])])
+@pytest.mark.parametrize('key, rules', [('multipath_conf', NEEDS['multipath_conf']), ('iscsi', NEEDS['iscsi']), ('platform__lvm', ['MPC202']),
+                                         ('fc', NEEDS['fc']),
+                                         ('symptoms__leftovers', ['MPC404', 'MPC405', 'MPC406']), ('symptoms__blocked', ['MPC401']),
+                                         ('symptoms__udev', ['MPC402'])])
 def test_what_could_not_be_read_is_not_checked(key, rules):
     name = key.split('__')[-1]
     findings, unseen = applied(host(**{key: None, 'incomplete': [{'what': name, 'why': 'no answer'}]}))

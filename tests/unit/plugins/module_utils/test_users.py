@@ -332,6 +332,15 @@ class TestProcesses:
             'dm-0': [('process', 'pid 50 (qemu), unit 101.scope'), ('process', 'pid 51 (dd), container 0123456789ab, in D state')],
             'sda': [('process', 'pid 52 (D) (D)')]}
 
+    def test_who_has_something_open_whether_or_not_it_is_a_use(self, host):
+        host.mounts(mount('253:0', '/data'))
+        host.process(50, 'multipathd', files=['/dev/dm-0', '/dev/sda'], program='/usr/sbin/multipathd')
+        for pid in range(60, 80):
+            host.process(pid, 'pg', files=[('/data/x', '36')])
+        host.process(90, 'idle', files=['/dev/null'])
+        found = [(item['opener'], item['name']) for item in _users.find(host.tree, ['dm-0', 'sda']) if 'opener' in item]
+        assert found == [(50, 'dm-0'), (50, 'sda')] + [(pid, 'dm-0') for pid in range(60, 80)]
+
     def test_a_thread_in_d_state(self, host):
         host.process(50, 'qemu', files=['/dev/dm-0'])
         host.file('/proc/50/task/51/stat', '51 (IO iothread1) D 1 1')

@@ -198,7 +198,7 @@ class TestFindings:
     def test_what_was_not_checked_is_told(self):
         report = fleet({'a': GOOD, 'b': GOOD, 'c': configured_host()}, mapped=[LUN])
         assert [one['rule'] for one in report['hosts'][0]['not_checked']].count('MPC101') == 1 and report['hosts'][2]['not_checked'] == []
-        rules = 'MPC101, MPC102, MPC103, MPC104, MPC105, MPC106'
+        rules = 'MPC101, MPC102, MPC103, MPC104, MPC105, MPC106, MPC107'
         why = 'the facts have no iscsi: gather them with this version of stale_mpath_facts'
         assert (f'  NOT CHECKED {rules} on a, b: {why}', 'warning') in [(line['text'], line['importance']) for line in _report.summary(report)]
         assert [line['importance'] for line in _report.summary(report) if line['text'].startswith('a  1 healthy')] == ['warning']
