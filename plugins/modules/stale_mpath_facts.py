@@ -196,6 +196,7 @@ ansible_facts:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.sanops.multipath.plugins.module_utils import _facts
+from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
 from ansible_collections.sanops.multipath.plugins.module_utils import _sysfs
 
 
@@ -206,7 +207,8 @@ def main():
     )
     if module.params['timeout'] <= 0:
         module.fail_json(msg='timeout: %s is no time budget; give the seconds that the call may take, such as 30' % module.params['timeout'])
-    facts = _facts.collect(_sysfs.Tree('/'), module.params['timeout'])
+    with _host_root.entered(module):
+        facts = _facts.collect(_sysfs.Tree('/'), module.params['timeout'])
     module.exit_json(changed=False, ansible_facts={'stale_mpath': facts})
 
 
