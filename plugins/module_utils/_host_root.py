@@ -24,7 +24,6 @@ _NAMESPACES = (
     ('pid', 'hostPID: true', 'the processes that use a device'),
     ('net', 'hostNetwork: true', 'the sockets of multipathd and iscsid'),
     ('ipc', 'hostIPC: true', 'the semaphores by which udev tells device-mapper that it has finished'),
-    ('user', 'hostUsers: true', 'the rights of root'),
 )
 _FOLDERS = ('', '/dev', '/etc', '/proc', '/run', '/sys')
 
@@ -86,7 +85,7 @@ def _lacks_namespace(folder):
         try:
             ours, theirs = (os.readlink('%s/proc/%s/ns/%s' % (folder, pid, name)) for pid in ('self', '1'))
         except OSError as exc:
-            return 'whether its %s namespace is the host\'s cannot be read (%s)' % (name, exc.strerror)
+            return 'whether its %s namespace is the host\'s cannot be read (%s): is the container privileged, with the host\'s users?' % (name, exc.strerror)
         if ours != theirs:
             return 'its %s namespace is not the host\'s, so it would miss %s: the pod needs "%s"' % (name, missed, option)
     return None
@@ -115,7 +114,8 @@ def _keeps_mounts(folder, here):
 
 
 def _rehearse(module):
-    """Have ansible-core load what it needs to end a module: it imports parts of that only then, and from the container."""
+    """Have everything imported that is imported only when it is needed: by ansible-core to end a module, by Python to start a program."""
+    os.get_exec_path()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
         try:
             raise OSError('a rehearsal')
