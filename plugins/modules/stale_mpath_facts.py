@@ -34,6 +34,9 @@ attributes:
     support: full
   platform:
     platforms: linux
+notes:
+  - Where the host has no Python, this module and all others of this collection that work on hosts can run in a privileged container on it, which
+    names the folder of the host's C(/) in the environment variable C(SANOPS_MULTIPATH_HOST_ROOT). See C(docs/kubernetes-nodes.md) of the collection.
 requirements:
   - Root, and the C(sg) driver in the kernel. Without them the wire's word is V(unreadable), and RV(ansible_facts.stale_mpath.incomplete) says why.
 seealso:

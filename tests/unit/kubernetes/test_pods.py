@@ -82,6 +82,7 @@ class TestMainProcess:
             started.append(subprocess.Popen([sys.executable, option, text], stdout=subprocess.PIPE))
             started[0].stdout.readline()
             return started[0]
+
         yield start
         for process in started:
             process.kill()
@@ -140,6 +141,7 @@ class TestInventory:
             (tmp_path / "answer").write_text(text, encoding="utf-8")
             (tmp_path / "kubectl").write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\ncat {tmp_path}/answer\nexit {code}\n', encoding="ascii")
             (tmp_path / "kubectl").chmod(0o755)
+
         return answer
 
     def test_ansible_takes_it(self, kubectl, tmp_path):
@@ -147,8 +149,7 @@ class TestInventory:
         done = subprocess.run(["ansible-inventory", "--inventory", SCRIPT, "--host", "worker-1"], capture_output=True, text=True, check=True)
         host = json.loads(done.stdout)
         assert host["ansible_kubectl_pod"] == "sanops-multipath-a" and host["ansible_kubectl_container"] == "python", done.stderr
-        assert (tmp_path / "asked").read_text() == (
-            "get pods --namespace sanops-multipath --selector app.kubernetes.io/name=sanops-multipath --output json\n")
+        assert (tmp_path / "asked").read_text() == ("get pods --namespace sanops-multipath --selector app.kubernetes.io/name=sanops-multipath --output json\n")
 
     @pytest.mark.parametrize(("text", "code"), [("", 1), ("error: no configuration", 0), ("{}", 0)])
     def test_what_kubectl_does_not_say_is_no_empty_inventory(self, kubectl, text, code):

@@ -70,8 +70,10 @@ class TestWhyNot:
         monkeypatch.setattr(os, "geteuid", lambda: 1000)
         assert _host_root.why_not(str(host)) == "it runs as user 1000, not as root"
 
-    @pytest.mark.parametrize(("capabilities", "lacking"), [
-        (UNPRIVILEGED, "CAP_SYS_PTRACE, CAP_SYS_ADMIN"), ("000001fffffbffff", "CAP_SYS_CHROOT"), ("000001fffff7ffff", "CAP_SYS_PTRACE")])
+    @pytest.mark.parametrize(
+        ("capabilities", "lacking"),
+        [(UNPRIVILEGED, "CAP_SYS_PTRACE, CAP_SYS_ADMIN"), ("000001fffffbffff", "CAP_SYS_CHROOT"), ("000001fffff7ffff", "CAP_SYS_PTRACE")],
+    )
     def test_it_is_not_privileged(self, host, capabilities, lacking):
         self.write(host, capabilities=capabilities)
         assert _host_root.why_not(str(host)) == f"it lacks {lacking}: the container has to be privileged"
@@ -223,10 +225,13 @@ class TestPod:
     @pytest.fixture
     def pod(self, tmp_path):
         """Run a command in a pod; `env` is that of the container."""
+
         def run(command, env, **options):
             (tmp_path / "tmp").mkdir(exist_ok=True)
-            container = {"LD_LIBRARY_PATH": "/opt/container", "HOME": "/opt/container", "PATH": f"/opt/container:{os.environ['PATH']}", "TMPDIR": f"{tmp_path}/tmp"}
+            here = "/opt/container"
+            container = {"LD_LIBRARY_PATH": here, "HOME": here, "PATH": f"{here}:{os.environ['PATH']}", "TMPDIR": f"{tmp_path}/tmp"}
             return pods.run(tmp_path, command, env={**env, **container, _host_root.VARIABLE: f"{tmp_path}/host"}, **options)
+
         return run
 
     @pytest.fixture
@@ -251,7 +256,7 @@ class TestPod:
         command = [str(ansible), "localhost", "--module-name", f"sanops.multipath.{name}", "--args", "timeout=20", "-vvv"]
         quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0", "ANSIBLE_DISPLAY_TRACEBACK": "always"}
         done = pod(command, {**os.environ, **watched, **quiet})
-        result = json.loads(done.stdout[done.stdout.index("=> {") + 3:])
+        result = json.loads(done.stdout[done.stdout.index("=> {") + 3 :])
         if name == "stale_mpath_facts":
             self.check(result["ansible_facts"]["stale_mpath"])
         else:
@@ -274,9 +279,14 @@ class TestPod:
         options["env"].update(watched, PYTHONPATH=f"{watched['PYTHONPATH'].split(':')[0]}:{library}")
         result = told(pod(command, options["env"], input=options["input"]))
         expected = {
-            "stale_mpath_facts": "", "stale_mpath_remove": "",
-            "mpath_flush": "", "scsi_delete": "", "iscsi_relogin": "was not touched",
-            "iscsid_conf": "there is none. Is open-iscsi installed?", "multipath_conf": "multipath -t", "multipathd_restart": "multipathd is not running",
+            "stale_mpath_facts": "",
+            "stale_mpath_remove": "",
+            "mpath_flush": "",
+            "scsi_delete": "",
+            "iscsi_relogin": "was not touched",
+            "iscsid_conf": "there is none. Is open-iscsi installed?",
+            "multipath_conf": "multipath -t",
+            "multipathd_restart": "multipathd is not running",
         }[name]
         assert bool(result.get("failed")) == bool(expected) and expected in result.get("msg", ""), result
         assert _host_root.VARIABLE not in result.get("msg", "")
@@ -296,15 +306,18 @@ class TestPod:
         done = pod(["sh", "-c", f'"$@"; cat {tmp_path}/host/run/multipath.environment', "sh", *command], options["env"], input=options["input"])
         assert "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LD_LIBRARY_PATH=\n" in done.stdout, done.stdout + done.stderr
 
-    @pytest.mark.parametrize(("how", "why"), [
-        ({"namespaces": ["--pid", "--fork"]}, "hostPID"),
-        ({"namespaces": ["--net"]}, "hostNetwork"),
-        ({"namespaces": ["--ipc"]}, "hostIPC"),
-        ({"namespaces": ["--user", "--map-root-user"]}, "(Permission denied): is the container privileged, with the host's users?"),
-        ({"propagation": "rprivate"}, "HostToContainer"),
-        ({"propagation": "rshared"}, "HostToContainer"),
-        ({"kind": "bind"}, "has no /proc/1"),
-    ])
+    @pytest.mark.parametrize(
+        ("how", "why"),
+        [
+            ({"namespaces": ["--pid", "--fork"]}, "hostPID"),
+            ({"namespaces": ["--net"]}, "hostNetwork"),
+            ({"namespaces": ["--ipc"]}, "hostIPC"),
+            ({"namespaces": ["--user", "--map-root-user"]}, "(Permission denied): is the container privileged, with the host's users?"),
+            ({"propagation": "rprivate"}, "HostToContainer"),
+            ({"propagation": "rshared"}, "HostToContainer"),
+            ({"kind": "bind"}, "has no /proc/1"),
+        ],
+    )
     def test_it_refuses_half_a_view(self, pod, library, how, why):
         command, options = alone(library, "stale_mpath_facts")
         result = told(pod(command, options["env"], input=options["input"], **how))
