@@ -117,8 +117,8 @@ def pod(name, node="worker-1", phase="Running", created="2026-11-22T10:00:00Z", 
 class TestInventory:
     def test_a_node_is_called_by_its_name_and_reached_by_its_pod(self, script):
         found = script.inventory([pod("sanops-multipath-b", "worker-2"), pod("sanops-multipath-a")])
-        assert found["all"]["hosts"] == ["worker-1", "worker-2"]
-        assert found["_meta"]["hostvars"]["worker-1"] == {"ansible_kubectl_pod": "sanops-multipath-a"}
+        assert sorted(found["all"]["hosts"]) == ["worker-1", "worker-2"]
+        assert found["all"]["hosts"]["worker-1"] == {"ansible_kubectl_pod": "sanops-multipath-a"}
         assert found["all"]["vars"]["ansible_connection"] == "kubernetes.core.kubectl" and found["all"]["vars"]["ansible_become"] is False
 
     @pytest.mark.parametrize("other", [
@@ -127,10 +127,11 @@ class TestInventory:
     ])  # fmt: skip
     def test_of_two_pods_the_newest_that_runs_counts(self, script, other):
         for pods in ([other, pod("new")], [pod("new"), other]):
-            assert script.inventory(pods)["_meta"]["hostvars"] == {"worker-1": {"ansible_kubectl_pod": "new"}}
+            assert script.inventory(pods)["all"]["hosts"] == {"worker-1": {"ansible_kubectl_pod": "new"}}
 
     def test_a_node_whose_pod_does_not_run_stays(self, script):
-        assert script.inventory([pod("waiting", phase="Pending"), pod("homeless", node=None, phase="Pending")])["all"]["hosts"] == ["worker-1"]
+        found = script.inventory([pod("waiting", phase="Pending"), pod("homeless", node=None, phase="Pending")])
+        assert found["all"]["hosts"] == {"worker-1": {"ansible_kubectl_pod": "waiting"}}
 
     @pytest.fixture
     def kubectl(self, tmp_path, monkeypatch):
@@ -146,7 +147,8 @@ class TestInventory:
 
     def test_ansible_takes_it(self, kubectl, tmp_path):
         kubectl(json.dumps({"apiVersion": "v1", "kind": "List", "items": [pod("sanops-multipath-a")]}))
-        done = subprocess.run(["ansible-inventory", "--inventory", SCRIPT, "--host", "worker-1"], capture_output=True, text=True, check=True)
+        (tmp_path / "pods.json").write_bytes(subprocess.run([sys.executable, SCRIPT], capture_output=True, check=True).stdout)
+        done = subprocess.run(["ansible-inventory", "--inventory", tmp_path / "pods.json", "--host", "worker-1"], capture_output=True, text=True, check=True)
         host = json.loads(done.stdout)
         assert host["ansible_kubectl_pod"] == "sanops-multipath-a" and host["ansible_kubectl_container"] == "python", done.stderr
         assert (tmp_path / "asked").read_text() == ("get pods --namespace sanops-multipath --selector app.kubernetes.io/name=sanops-multipath --output json\n")
@@ -154,7 +156,7 @@ class TestInventory:
     @pytest.mark.parametrize(("text", "code"), [("", 1), ("error: no configuration", 0), ("{}", 0)])
     def test_what_kubectl_does_not_say_is_no_empty_inventory(self, kubectl, text, code):
         kubectl(text, code)
-        done = subprocess.run([SCRIPT, "--list"], capture_output=True, text=True, check=False)
+        done = subprocess.run([sys.executable, SCRIPT], capture_output=True, text=True, check=False)
         assert done.returncode == 1 and not done.stdout and done.stderr.startswith("the pods could not be listed: ")
 
 
