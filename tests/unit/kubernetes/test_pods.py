@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import sys
 
+import pods
 import pytest
 import yaml
 from ansible_collections.sanops.multipath.plugins.module_utils import _host_root, _quarantine
@@ -126,8 +127,8 @@ class TestInventory:
         pod("going", created="2026-11-22T11:00:00Z", deletionTimestamp="2026-11-22T12:00:00Z"),
     ])  # fmt: skip
     def test_of_two_pods_the_newest_that_runs_counts(self, script, other):
-        for pods in ([other, pod("new")], [pod("new"), other]):
-            assert script.inventory(pods)["all"]["hosts"] == {"worker-1": {"ansible_kubectl_pod": "new"}}
+        for both in ([other, pod("new")], [pod("new"), other]):
+            assert script.inventory(both)["all"]["hosts"] == {"worker-1": {"ansible_kubectl_pod": "new"}}
 
     def test_a_node_whose_pod_does_not_run_stays(self, script):
         found = script.inventory([pod("waiting", phase="Pending"), pod("homeless", node=None, phase="Pending")])
@@ -175,3 +176,27 @@ def test_the_role_for_iscsi_does_not_take_the_containers_etc_for_the_hosts(tmp_p
         env={**os.environ, "ANSIBLE_NOCOLOR": "1", _host_root.VARIABLE: str(tmp_path)})  # fmt: skip
     # The folder is no host: where the module is asked at all, it says so.
     assert ("this container cannot work on its host" in done.stdout) == is_there == (done.returncode != 0), done.stdout + done.stderr
+
+
+# What is between Ansible and the pod: it takes the container's environment from the manifest, as `kubectl exec` has it from the runtime.
+KUBECTL = """#!/bin/sh
+case "$*" in "-n sanops-multipath exec -i $POD -c python -- "*) ;; *) echo "unexpected: $*" >&2; exit 1;; esac
+while [ "$1" != -- ]; do shift; done; shift
+exec env {name}={value} "$@"
+"""
+
+
+@pytest.mark.skipif(not pods.can(), reason=pods.NOT_ROOT)
+def test_ansible_reaches_a_node_through_its_pod(script, objects, tmp_path):
+    """The inventory, the connection of kubernetes.core, the manifest's variable and the module: all but the API server and the runtime."""
+    (variable,) = objects["DaemonSet"]["spec"]["template"]["spec"]["containers"][0]["env"]
+    (tmp_path / "kubectl").write_text(KUBECTL.format(name=variable["name"], value=f"{tmp_path}{variable['value']}"), encoding="ascii")
+    (tmp_path / "kubectl").chmod(0o755)
+    found = script.inventory([pod("sanops-multipath-a")])
+    found["all"]["vars"] = {**found["all"]["vars"], "ansible_python_interpreter": sys.executable}
+    (tmp_path / "pods.json").write_text(json.dumps(found), encoding="ascii")
+    command = ["ansible", "all", "-i", f"{tmp_path}/pods.json", "-m", "sanops.multipath.stale_mpath_facts", "-a", "timeout=20", "--become"]
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "POD": "sanops-multipath-a", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "1"}
+    done = pods.run(tmp_path, command, env=environment)
+    assert done.returncode == 0 and done.stdout.startswith("worker-1 | SUCCESS => {"), done.stdout + done.stderr
+    assert json.loads(done.stdout[done.stdout.index("{") :])["ansible_facts"]["stale_mpath"]["platform"]["os"] == "rhcos"
