@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import sys
 
+import ansible
 import pods
 import pytest
 import yaml
@@ -18,6 +19,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "docs/examples/pods_inventory.py"
+CONNECTION = pathlib.Path(ansible.__file__).parents[1] / "ansible_collections/kubernetes/core/plugins/connection/kubectl.py"
 MANIFEST = ROOT / "docs/kubernetes/daemonset.yml"
 
 
@@ -186,6 +188,7 @@ exec env {name}={value} "$@"
 """
 
 
+@pytest.mark.skipif(not CONNECTION.exists(), reason="kubernetes.core is not installed: the package ansible has it")
 @pytest.mark.skipif(not pods.can(), reason=pods.NOT_ROOT)
 def test_ansible_reaches_a_node_through_its_pod(script, objects, tmp_path):
     """The inventory, the connection of kubernetes.core, the manifest's variable and the module: all but the API server and the runtime."""
