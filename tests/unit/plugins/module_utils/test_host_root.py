@@ -8,6 +8,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import pods
 import pytest
@@ -223,13 +224,18 @@ print("end")
 @pytest.mark.skipif(not pods.can(), reason=pods.NOT_ROOT)
 class TestPod:
     @pytest.fixture
-    def pod(self, tmp_path):
+    def temporary(self):
+        """The container's folder for what is temporary; of a short name, since ansible-core has a socket in it."""
+        with tempfile.TemporaryDirectory() as folder:
+            yield pathlib.Path(folder)
+
+    @pytest.fixture
+    def pod(self, tmp_path, temporary):
         """Run a command in a pod; `env` is that of the container."""
 
         def run(command, env, **options):
-            (tmp_path / "tmp").mkdir(exist_ok=True)
             here = "/opt/container"
-            container = {"LD_LIBRARY_PATH": here, "HOME": here, "PATH": f"{here}:{os.environ['PATH']}", "TMPDIR": f"{tmp_path}/tmp"}
+            container = {"LD_LIBRARY_PATH": here, "HOME": here, "PATH": f"{here}:{os.environ['PATH']}", "TMPDIR": str(temporary)}
             return pods.run(tmp_path, command, env={**env, **container, _host_root.VARIABLE: f"{tmp_path}/host"}, **options)
 
         return run
@@ -248,7 +254,7 @@ class TestPod:
 
     @pytest.mark.parametrize("core", ["the newest", "2.16"])
     @pytest.mark.parametrize("name", ["stale_mpath_facts", "multipathd_restart"])
-    def test_ansible_runs_it_and_leaves_nothing(self, pod, watched, tmp_path, core, name):
+    def test_ansible_runs_it_and_leaves_nothing(self, pod, watched, temporary, tmp_path, core, name):
         """The first module ends as the container, the second one, which finds no multipathd, on the host: with a traceback, for which there is more to load."""
         ansible = pathlib.Path(sys.executable).parent / "ansible" if core == "the newest" else ROOT / f"build/matrix/{core}/bin/ansible"
         if not ansible.exists():
@@ -256,13 +262,14 @@ class TestPod:
         command = [str(ansible), "localhost", "--module-name", f"sanops.multipath.{name}", "--args", "timeout=20", "-vvv"]
         quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0", "ANSIBLE_DISPLAY_TRACEBACK": "always"}
         done = pod(command, {**os.environ, **watched, **quiet})
+        assert "=> {" in done.stdout, done.stdout + done.stderr
         result = json.loads(done.stdout[done.stdout.index("=> {") + 3 :])
         if name == "stale_mpath_facts":
             self.check(result["ansible_facts"]["stale_mpath"])
         else:
             assert "multipathd is not running: whoever stopped it" in result["msg"], result
         assert (tmp_path / "imports").read_text() == "", "it looked for a module after it had changed its root directory"
-        assert not [path.name for path in (tmp_path / "tmp").iterdir() if "payload" in path.name]
+        assert not [path.name for path in temporary.iterdir() if "payload" in path.name]
 
     @pytest.mark.parametrize("version", [pythons.ALL[0], pythons.ALL[-1]])
     def test_the_oldest_and_the_newest_python_run_it(self, pod, library, version):
