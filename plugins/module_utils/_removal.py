@@ -17,6 +17,7 @@ import time
 from ansible_collections.sanops.multipath.plugins.module_utils import _bounded
 from ansible_collections.sanops.multipath.plugins.module_utils import _facts
 from ansible_collections.sanops.multipath.plugins.module_utils import _guards
+from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
 from ansible_collections.sanops.multipath.plugins.module_utils import _steps
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _quarantine
@@ -135,7 +136,7 @@ def undisturbed():
 
 def leave(module, device, act, failure='could not be removed'):
     """End a module with what *act* gives for its Context: a refusal and a failure are failures that say why, and carry all that is known."""
-    with undisturbed():
+    with _host_root.entered(module), undisturbed():
         result = act(context(module))
     why = '; '.join('%(code)s: %(why)s' % refusal for refusal in result['refused'])
     failed = result.pop('failed')

@@ -111,6 +111,7 @@ notes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi_apply
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi_facts
@@ -130,20 +131,21 @@ def main():
         supports_check_mode=True,
     )
     tree, path, records = _sysfs.Tree('/'), module.params['path'], module.params['records']
-    try:
-        settings = _iscsid_conf.check(module.params['settings'])
-        found = _iscsi_apply.plan(tree, path, settings, records)
-        if found['changes'] and not module.check_mode:
-            # A connection that breaks must not leave half of them changed.
-            with _removal.undisturbed():
-                found = _iscsi_apply.apply(tree, path, settings, records, module.atomic_move, module.params['backup'])
-    except (ValueError, _iscsi_apply.Refused) as exc:
-        module.fail_json(msg=str(exc))
-    changes, boot_records = found['changes'], found['boot_records']
-    files = [change['file'] for change in changes]
-    content = files[0].after if files and files[0].path == path else _iscsi_facts.text(tree, path)
-    ignored = _iscsi_facts.told(_iscsid_conf.parse(content)['ignored'])
-    now = _iscsi_facts.read(tree, _iscsi.sessions(tree)) or {}
+    with _host_root.entered(module):
+        try:
+            settings = _iscsid_conf.check(module.params['settings'])
+            found = _iscsi_apply.plan(tree, path, settings, records)
+            if found['changes'] and not module.check_mode:
+                # A connection that breaks must not leave half of them changed.
+                with _removal.undisturbed():
+                    found = _iscsi_apply.apply(tree, path, settings, records, module.atomic_move, module.params['backup'])
+        except (ValueError, _iscsi_apply.Refused) as exc:
+            module.fail_json(msg=str(exc))
+        changes, boot_records = found['changes'], found['boot_records']
+        files = [change['file'] for change in changes]
+        content = files[0].after if files and files[0].path == path else _iscsi_facts.text(tree, path)
+        ignored = _iscsi_facts.told(_iscsid_conf.parse(content)['ignored'])
+        now = _iscsi_facts.read(tree, _iscsi.sessions(tree)) or {}
     sessions = [one for one in now.get('sessions', []) if one['scan'] != 'manual']
     module.exit_json(
         changed=bool(changes),

@@ -87,6 +87,7 @@ restart:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_apply
 from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.module_utils import _removal
@@ -100,16 +101,17 @@ def main():
     )
     deadline = time.monotonic() + module.params['timeout']
     backups = []
-    try:
-        policy = _policy.resolve(module.params['policy'])
-        plan = _multipath_apply.plan(_sysfs.Tree('/'), policy, deadline)
-        if plan['after'] and not module.check_mode:
-            with _removal.undisturbed():
-                backups = _multipath_apply.apply(plan, module.atomic_move)
-    except ValueError as exc:
-        module.fail_json(msg=str(exc))
-    except _multipath_apply.Refused as exc:
-        module.fail_json(msg='the configuration of multipath was left as it is: %s' % exc)
+    with _host_root.entered(module):
+        try:
+            policy = _policy.resolve(module.params['policy'])
+            plan = _multipath_apply.plan(_sysfs.Tree('/'), policy, deadline)
+            if plan['after'] and not module.check_mode:
+                with _removal.undisturbed():
+                    backups = _multipath_apply.apply(plan, module.atomic_move)
+        except ValueError as exc:
+            module.fail_json(msg=str(exc))
+        except _multipath_apply.Refused as exc:
+            module.fail_json(msg='the configuration of multipath was left as it is: %s' % exc)
     module.exit_json(
         changed=bool(plan['after']), files=sorted(plan['after']), backups=backups, not_in_effect=plan['not_in_effect'], restart=bool(plan['pending']),
         diff=[{

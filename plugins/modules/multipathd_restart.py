@@ -77,6 +77,7 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.sanops.multipath.plugins.module_utils import _facts
+from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipathd_restart
 from ansible_collections.sanops.multipath.plugins.module_utils import _quarantine
 from ansible_collections.sanops.multipath.plugins.module_utils import _removal
@@ -94,28 +95,29 @@ def main():
         supports_check_mode=True,
     )
     tree, timeout = _sysfs.Tree('/'), module.params['timeout']
-    lock = _quarantine.lock(module.check_mode)
-    if lock is None:
-        module.fail_json(msg='multipathd was not restarted: a removal is at work on this node', pending=[], restored=False)
-    with lock:
-        facts = _facts.collect(tree, timeout)
-        pending = (facts['multipath_conf'] or {}).get('pending')
-        result = {'pending': pending or [], 'restored': False}
-        if pending == [] and not module.params['assume_pending']:
-            module.exit_json(changed=False, **result)
-        refused = _multipathd_restart.refusals(facts)
-        if refused:
-            module.fail_json(msg='multipathd was not restarted: %s' % '; '.join(refused), **result)
-        if not module.check_mode:
-            # A connection that breaks must not leave a daemon that nobody saw come up.
-            with _removal.undisturbed():
-                failed = _restart(module, tree, facts, timeout)
-                if failed and module.params['backups']:
-                    result['restored'], said = _put_back(module, tree, facts, timeout)
-                    failed += '. ' + said
-            if failed:
-                module.fail_json(msg='multipathd did not come up well: %s' % failed, **result)
-        module.exit_json(changed=True, **result)
+    with _host_root.entered(module):
+        lock = _quarantine.lock(module.check_mode)
+        if lock is None:
+            module.fail_json(msg='multipathd was not restarted: a removal is at work on this node', pending=[], restored=False)
+        with lock:
+            facts = _facts.collect(tree, timeout)
+            pending = (facts['multipath_conf'] or {}).get('pending')
+            result = {'pending': pending or [], 'restored': False}
+            if pending == [] and not module.params['assume_pending']:
+                module.exit_json(changed=False, **result)
+            refused = _multipathd_restart.refusals(facts)
+            if refused:
+                module.fail_json(msg='multipathd was not restarted: %s' % '; '.join(refused), **result)
+            if not module.check_mode:
+                # A connection that breaks must not leave a daemon that nobody saw come up.
+                with _removal.undisturbed():
+                    failed = _restart(module, tree, facts, timeout)
+                    if failed and module.params['backups']:
+                        result['restored'], said = _put_back(module, tree, facts, timeout)
+                        failed += '. ' + said
+                if failed:
+                    module.fail_json(msg='multipathd did not come up well: %s' % failed, **result)
+            module.exit_json(changed=True, **result)
 
 
 def _put_back(module, tree, facts, timeout):

@@ -34,6 +34,9 @@ attributes:
     support: full
   platform:
     platforms: linux
+notes:
+  - Where the host has no Python, this module and all others of this collection that work on hosts can run in a privileged container on it, which
+    names the folder of the host's C(/) in the environment variable C(SANOPS_MULTIPATH_HOST_ROOT). See C(docs/kubernetes-nodes.md) of the collection.
 requirements:
   - Root, and the C(sg) driver in the kernel. Without them the wire's word is V(unreadable), and RV(ansible_facts.stale_mpath.incomplete) says why.
 seealso:
@@ -257,6 +260,7 @@ ansible_facts:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.sanops.multipath.plugins.module_utils import _facts
+from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
 from ansible_collections.sanops.multipath.plugins.module_utils import _sysfs
 
 
@@ -267,7 +271,8 @@ def main():
     )
     if module.params['timeout'] <= 0:
         module.fail_json(msg='timeout: %s is no time budget; give the seconds that the call may take, such as 30' % module.params['timeout'])
-    facts = _facts.collect(_sysfs.Tree('/'), module.params['timeout'])
+    with _host_root.entered(module):
+        facts = _facts.collect(_sysfs.Tree('/'), module.params['timeout'])
     module.exit_json(changed=False, ansible_facts={'stale_mpath': facts})
 
 

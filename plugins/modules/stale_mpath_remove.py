@@ -68,6 +68,7 @@ results:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
 from ansible_collections.sanops.multipath.plugins.module_utils import _removal
 
 
@@ -82,7 +83,7 @@ def main():
         supports_check_mode=True,
     )
     context, results, begin, within = _removal.context(module), [], time.monotonic(), module.params['within']
-    with _removal.undisturbed():
+    with _host_root.entered(module), _removal.undisturbed():
         for removal in module.params['removals']:
             if within is not None and time.monotonic() - begin > within:
                 result = _removal.refused('late', 'what the arrays said is too old by now: run it again')

@@ -20,10 +20,10 @@ THEIRS = pathlib.Path(ansible.module_utils.__file__).parent
 
 
 class Modules:
-    """The collection's modules on one node (of lab.ssh); they are put there at the first call."""
+    """The collection's modules on one node (of lab.ssh), by its *python*; they are put there at the first call."""
 
-    def __init__(self, node):
-        self.node = node
+    def __init__(self, node, python="python3"):
+        self.node, self.python = node, python
 
     def run(self, name, check, args):
         """What a module returns. `failed` and `changed` are always in it, as with Ansible."""
@@ -34,7 +34,7 @@ class Modules:
             self.node.run(f"rm -rf /var/lib/modules.*; mkdir {new}; tar -C {new} -xf -; mv {new} {folder}", stdin=archive)
         given = {"ANSIBLE_MODULE_ARGS": {**args, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_module_name": f"sanops.multipath.{name}"}}
         module = ".".join((*OURS.parts, "modules", name))
-        done = self.node.run(f"cd /; PYTHONPATH={folder} python3 -m {module}", stdin=json.dumps(given).encode(), check=False, timeout=900)
+        done = self.node.run(f"cd /; PYTHONPATH={folder} {self.python} -m {module}", stdin=json.dumps(given).encode(), check=False, timeout=900)
         lines = [line for line in done.stdout.decode().splitlines() if line.startswith("{")]
         assert lines, done.stderr.decode()
         return {"failed": False, "changed": False, **json.loads(lines[-1])}

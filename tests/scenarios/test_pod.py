@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From a container with the host's namespaces the modules say and do what they do on the host itself, or refuse (molecule/corners).
+
+The container is the node's own Python in another root directory; below its /host, where the node's / is, the standard library is covered.
+"""
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils import _host_root, _quarantine
+from scenarios import node_state
+from scenarios.audit_run import Audit
+from scenarios.modules_on_node import Modules
+from scenarios.removal_run import Node, Remediation
+from scenarios.shell import SHELL
+
+LUN_IDS = 90, 91, 92
+PYTHON = "/usr/local/bin/pod-python"
+# Each call is a container of its own: what is mounted in it is a slave of the node's, as a pod's volume with HostToContainer is.
+WRAPPER = r"""#!/bin/sh
+exec unshare --mount --propagation slave {namespaces} sh -c '
+set -e
+mkdir -p /run/pod
+mount -t tmpfs pod /run/pod
+cd /run/pod
+mkdir usr proc dev sys var host tmp
+mount --rbind / host
+umount host/run/pod
+for name in bin lib lib64; do ln -s usr/$name $name; done
+for name in usr proc dev sys var; do mount --rbind /$name $name; done
+{mount}
+for folder in host/usr/lib/python3*; do mount -t tmpfs covered $folder; done
+exec chroot . /usr/bin/env -i PATH=/usr/bin HOME=/nowhere TMPDIR=/tmp LD_LIBRARY_PATH=/nowhere PYTHONPATH="$PYTHONPATH" {variable}=/host python3 "$@"
+' sh "$@"
+"""
+
+
+@pytest.fixture(scope="module")
+def node(lab, tmp_path_factory):
+    node = Node(lab, "node1", tmp_path_factory.mktemp("node"))
+    install(node, PYTHON)
+    return node
+
+
+def install(node, path, namespaces="", mount=":"):
+    """A Python in a container, on the node, at *path*. *namespaces*: those of its own, as options of unshare; *mount*: what else is done to host."""
+    text = WRAPPER.format(namespaces=namespaces, mount=mount, variable=_host_root.VARIABLE)
+    node.node.run(f"cat > {path}; chmod 755 {path}", stdin=text.encode())
+
+
+@pytest.fixture(scope="module")
+def inventory(node):
+    """The node's interpreter is that of the container."""
+    path = node.folder / "container.ini"
+    path.write_text(f"{node.name} ansible_python_interpreter={PYTHON}\n", encoding="ascii")
+    return ["--inventory", str(path), "--limit", node.name]
+
+
+@pytest.fixture(scope="module")
+def devices(node):
+    """One LUN that is mounted, one that a process has open, and one that nobody uses and the array takes away."""
+    mounted, opened, stale = node.luns(*LUN_IDS)
+    node.run(f"{SHELL}\next4 {mounted.file}; mkdir -p /mnt/pod; mount {mounted.file} /mnt/pod")
+    pid = node.start(f"sh -c 'exec sleep infinity 3< {opened.file}'")
+    stale.stale()
+    yield mounted, opened, stale
+    node.run("umount /mnt/pod")
+    node.end(pid)
+    for device in (mounted, opened):
+        device.stale()
+        assert device.flush(paths=None, dev_t=None)["changed"]
+
+
+def judged(run, devices):
+    """What an audit says of these devices."""
+    (host,) = run.fleet["hosts"]
+    found = {device["wwid"]: device for device in host["devices"]}
+    return [(found[one.wwid]["verdict"], found[one.wwid]["users"], [path["wire"] for path in found[one.wwid]["paths"]]) for one in devices]
+
+
+def test_the_audit_says_the_same(lab, node, inventory, devices, tmp_path):
+    plain, from_pod = (Audit(lab, tmp_path / str(number), arguments=arguments) for number, arguments in enumerate((["--limit", node.name], inventory)))
+    assert judged(from_pod, devices) == judged(plain, devices)
+    assert [verdict for verdict, dummy, dummy in judged(from_pod, devices)] == ["healthy", "healthy", "stale"]
+    (mine,), (theirs,) = from_pod.fleet["hosts"], plain.fleet["hosts"]
+    told = ("multipathd", "sessions", "multipath_conf", "iscsi", "platform", "incomplete")
+    assert {key: mine["facts"][key] for key in told} == {key: theirs["facts"][key] for key in told}
+
+
+@pytest.mark.parametrize(("namespaces", "mount", "why"), [
+    ("--pid --fork", ":", "hostPID"),
+    ("--net", ":", "hostNetwork"),
+    ("--ipc", ":", "hostIPC"),
+    ("", "mount --make-rprivate host", "HostToContainer"),
+    ("", "umount host/run", "/host/run is not what process 1 of the host has as /run"),
+])  # fmt: skip
+def test_half_a_view_is_refused(node, devices, namespaces, mount, why):
+    """Also where the device is one that could go."""
+    install(node, PYTHON + "-half", namespaces, mount)
+    stale = devices[-1]
+    before = node.state()
+    result = Modules(node.node, PYTHON + "-half").run("mpath_flush", False, {"wwid": stale.wwid, "expect": stale.expect})
+    assert result["failed"] and why in result["msg"], result
+    assert node.state() == before
+
+
+def test_a_stale_map_goes_and_nothing_else(lab, node, inventory, devices, tmp_path):
+    stale = devices[-1]
+    before = node.state()
+    run = Remediation(lab, tmp_path, *inventory)
+    assert run.code == 0 and run.removed(node.name) == [stale.wwid], run.output
+    assert node.state() == node_state.without(before, stale.words())
+    assert f"delete {stale.disks[0]}" in node.run("journalctl --no-pager -n 200"), "the node's own log has it"
+    node.run(f'[ -e {_quarantine.LOCK} ] && ! mountpoint -q /run/pod && [ -z "$(ls -A /run/pod)" ]')
