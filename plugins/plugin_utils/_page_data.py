@@ -31,7 +31,7 @@ COLUMNS = {
     'path': ('t sd', 't hctl', 't transport', 't target', 't portal', 't session_state', 't device_state', 't wwid', 't dm_state', 't checker_state',
              't wire:wire.state', 't wire_wwid:wire.wwid', 't sense:wire.sense', 't detail:wire.detail'),
     'exception': ('t reason', 't owner', 't expires'),
-    'arrays': ('t hostname', 't cluster', 't version', 'l svms', 't scope', 'b complete', 't fetched_at', 't error'),
+    'arrays': ('t hostname', 't cluster', 't version', 'l svms', 'l wwid_prefixes', 't scope', 'b complete', 't fetched_at', 't error'),
     'exceptions': ('t rule', 't device', 'l hosts', 't reason', 't owner', 't expires', 't state', 'n matched'),
     'new': ('t kind', 't host', 't id', 't what'),
     'gone': ('t kind', 't host', 't id', 't what'),
