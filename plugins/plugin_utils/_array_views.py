@@ -26,6 +26,8 @@ _OPTIONAL = ('error', 'name', 'size', 'lun_id')  # null where they are not given
 # As multipath writes them: NAA and EUI-64 in lower-case hex, of the lengths that SPC-5 7.7.6 knows; T10 vendor and SCSI name strings as they are.
 _WWID = re.compile('3(?:[235][0-9a-f]{15}|6[0-9a-f]{31})|2(?:[0-9a-f]{16}|[0-9a-f]{24}|[0-9a-f]{32})|[18][!-~]+')
 _PREFIX = re.compile('3[2356][0-9a-f]+|2[0-9a-f]+|[18][!-~]+')
+# No fractions: without them a listing is older, never younger. Python 3.10 and later ones read other forms in different ways.
+_TIME = re.compile(r'([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})')
 _INITIATOR = re.compile(r'(iqn|eui|naa)\.\S+|[0-9a-f]{16}')
 
 
@@ -139,10 +141,11 @@ def _fetched_at(view: Mapping, where: str) -> str | None:
     given = view['fetched_at']
     if given is None and not view['complete']:
         return None
+    found = _TIME.fullmatch(given) if _is_text(given) else None
     try:
-        moment = datetime.datetime.fromisoformat(given.replace('Z', '+00:00')) if _is_text(given) else None
-        if moment is not None and moment.tzinfo is not None:
-            return moment.astimezone(datetime.timezone.utc).isoformat(timespec='seconds')
+        if found:
+            moment = datetime.datetime.fromisoformat(found.group(1) + found.group(2).replace('Z', '+00:00'))
+            return moment.astimezone(datetime.timezone.utc).isoformat()
     except (ValueError, OverflowError):
         pass
     raise ValueError('%s: fetched_at must be a time with its time zone, such as 2026-11-22T10:00:00Z, not %r' % (where, given))
