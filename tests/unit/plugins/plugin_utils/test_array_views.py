@@ -45,12 +45,14 @@ def test_what_the_schema_allows_is_read(changes):
 
 
 BAD = [  # changes of a view, what is said of it, and whether the JSON Schema can say so too
-    ({'schema': 2}, 'schema must be 1, not 2', True), ({'schema': True}, 'schema must be 1, not True', True), ({'schema': '1'}, "schema must be 1, not '1'", True),
+    ({'schema': 2}, 'schema must be 1, not 2', True), ({'schema': True}, 'schema must be 1, not True', True),
+    ({'schema': '1'}, "schema must be 1, not '1'", True),
     ({'complete': 'true'}, 'complete must be true or false', True), ({'complete': None}, 'complete must be true or false', True),
     ({'error': ''}, 'error must be a text or null', True), ({'error': ['x']}, 'error must be a text or null', True),
     ({'error': 'half of it'}, 'it says that it is complete, and has an error: half of it', True),
     ({'fetched_at': None}, 'fetched_at must be a time with its time zone', True), ({'fetched_at': '2026-11-22T10:00:00'}, 'fetched_at must be', True),
-    ({'fetched_at': '2026-11-22 10:00:00Z'}, 'fetched_at must be', True), ({'fetched_at': 'yesterday'}, 'fetched_at must be', True), ({'fetched_at': 1764000000}, 'fetched_at must be', True),
+    ({'fetched_at': '2026-11-22 10:00:00Z'}, 'fetched_at must be', True), ({'fetched_at': 'yesterday'}, 'fetched_at must be', True),
+    ({'fetched_at': 1764000000}, 'fetched_at must be', True),
     ({'fetched_at': '2026-13-22T10:00:00Z'}, 'fetched_at must be', False),
     ({'fetched_at': 'now', 'complete': False}, 'fetched_at must be', True), ({'fetched_at': '0001-01-01T00:00:00+14:00'}, 'fetched_at must be', False),
     ({'wwid_prefixes': []}, 'wwid_prefixes must be a list of one prefix at the least', True), ({'wwid_prefixes': PREFIX}, 'wwid_prefixes must be a list', True),
@@ -63,13 +65,15 @@ BAD = [  # changes of a view, what is said of it, and whether the JSON Schema ca
     ({'luns': {}}, 'luns must be a list', True), ({'luns': None}, 'luns must be a list', True),
     ({'lun': []}, "there is no key 'lun'; there are schema, array", True),
     ({'luns': [lun(), 'x']}, 'LUN 2: a LUN is a dictionary, not str', True),
-    ({'luns': [lun(wwid=None)]}, 'LUN 1: wwid must be a whole WWID', True), ({'luns': [lun(wwid=HUAWEI[1:])]}, r'LUN 1 \(%s\): wwid must be' % HUAWEI[1:], True),
+    ({'luns': [lun(wwid=None)]}, 'LUN 1: wwid must be a whole WWID', True),
+    ({'luns': [lun(wwid=HUAWEI[1:])]}, r'LUN 1 \(%s\): wwid must be' % HUAWEI[1:], True),
     ({'luns': [lun(wwid=HUAWEI[:-1])]}, 'wwid must be a whole WWID', True), ({'luns': [lun(wwid=PREFIX + '0123456700000OA1')]}, 'wwid must be a whole', True),
     ({'luns': [lun(wwid=HUAWEI.upper())]}, 'wwid must be a whole WWID', True), ({'luns': [lun(wwid=HUAWEI + ' ')]}, 'wwid must be a whole WWID', True),
     ({'luns': [lun(wwid='36a4d4b400c3f5e8901234567000000a1')]}, 'wwid has none of the wwid_prefixes, %s' % PREFIX, False),
     ({'luns': [lun(state=None)]}, 'state must be a text', True), ({'luns': [lun(state='')]}, 'state must be a text', True),
     ({'luns': [lun(name=17)]}, 'name must be a text or null', True), ({'luns': [lun(size=-1)]}, 'size must be a whole number from 0 on', True),
-    ({'luns': [lun(size='1G')]}, 'size must be', True), ({'luns': [lun(lun_id=True)]}, 'lun_id must be', True), ({'luns': [lun(lun_id=1.5)]}, 'lun_id must be', True),
+    ({'luns': [lun(size='1G')]}, 'size must be', True), ({'luns': [lun(lun_id=True)]}, 'lun_id must be', True),
+    ({'luns': [lun(lun_id=1.5)]}, 'lun_id must be', True),
     ({'luns': [lun(initiators=None)]}, 'initiators must be a list, empty where it is mapped to nobody', True),
     ({'luns': [lun(initiators=ME)]}, 'initiators must be a list', True), ({'luns': [lun(initiators=['node1'])]}, "initiators: 'node1' is neither", True),
     ({'luns': [lun(initiators=['10:00:00:90:fa:00:00'])]}, 'initiators: .* is neither', True), ({'luns': [lun(initiators=[{'iqn': ME}])]}, 'is neither', True),
@@ -133,7 +137,8 @@ class TestFile:
         assert len(_array_views.read(['~/view.json'])) == 1
 
     @pytest.mark.parametrize('content, why', [
-        (None, 'cannot be read: No such file'), (b'', 'is no JSON'), (b'{"schema": 1', 'is no JSON'), (b'\xff\xfe', 'is no JSON'), (b'[' * 100000, 'is no JSON')])
+        (None, 'cannot be read: No such file'), (b'', 'is no JSON'), (b'{"schema": 1', 'is no JSON'), (b'\xff\xfe', 'is no JSON'),
+        (b'[' * 100000, 'is no JSON')])
     def test_one_that_cannot_be_read_is_an_error_and_not_no_array(self, tmp_path, content, why):
         path = tmp_path / 'view.json'
         if content is not None:
