@@ -138,7 +138,7 @@ function glance() {
           'p',
           { class: 'small' },
           unlisted.length
-            ? [mark(`${number(unlisted.length)} not listed`, 'fails'), ' Until they are, nothing is called stale.']
+            ? [mark(`${number(unlisted.length)} not listed`, 'fails'), ' Until they are, none of their devices is called stale.']
             : `${listed === 1 ? 'It was' : 'All were'} listed completely.`,
         ),
       fleet.exceptions.length > 0 &&

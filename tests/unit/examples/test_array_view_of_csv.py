@@ -51,6 +51,12 @@ def test_it_is_a_view(run, mark):
     assert snapshot['array']['complete'] and len(snapshot['luns']) == 2
 
 
+def test_the_example_of_the_documentation(run):
+    text = (DOCS / 'array-views.md').read_text(encoding='utf-8')
+    (snapshot,) = _array_views.read([json.loads(run(HEAD + text.partition(HEAD)[2].partition('```')[0], '--complete').stdout)])
+    assert [len(names) for dummy, names in snapshot['luns']] == [2, 0]
+
+
 def test_without_the_word_of_its_user_it_is_not_complete(run):
     (snapshot,) = _array_views.read([json.loads(run(HEAD + ROWS).stdout)])
     assert snapshot['array']['complete'] is False and '--complete' in snapshot['array']['error']
@@ -58,7 +64,8 @@ def test_without_the_word_of_its_user_it_is_not_complete(run):
 
 @pytest.mark.parametrize(('content', 'why'), [
     (None, 'No such file'), ('', 'the first line must be wwid,name,state,initiators,lun_id'), (ROWS, 'the first line must be'),
-    (HEAD.replace(',', ';') + ROWS, 'the first line must be'), (HEAD + ROWS + PREFIX, 'line 4 has not 5 columns'), (HEAD + 'a,b,online,,3,4\n', 'line 2 has not'),
+    (HEAD.replace(',', ';') + ROWS, 'the first line must be'), (HEAD + ROWS + PREFIX, 'line 4 has not 5 columns'),
+    (HEAD + 'a,b,online,,3,4\n', 'line 2 has not'),
     (HEAD + 'a,b,online,,three\n', "line 2: the LUN id 'three' is no number"), (HEAD + 'a,"b,online,,3\n', 'unexpected end of data'),
 ])
 def test_what_is_no_such_file_gives_no_view(run, content, why):

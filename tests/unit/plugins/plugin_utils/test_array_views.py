@@ -126,6 +126,15 @@ def test_two_views_of_one_array():
         _array_views.read([then(), then(wwid_prefixes=['36a4d4b4ff'], luns=[])])
 
 
+def test_the_example_of_the_documentation_is_a_view():
+    text = (DOCS / 'array-views.md').read_text(encoding='utf-8')
+    given = json.loads(text.partition('```json\n')[2].partition('```')[0])
+    SCHEMA.validate(given)
+    (snapshot,) = _array_views.read([given])
+    assert snapshot['array']['complete'] and len(snapshot['luns']) == 2
+    assert set(given) == set(_array_views._KEYS) and set(given['luns'][0]) == set(_array_views._LUN_KEYS)
+
+
 class TestFile:
     def test_it_is_read(self, tmp_path):
         (tmp_path / 'view.json').write_text(json.dumps(then()))
