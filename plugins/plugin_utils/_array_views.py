@@ -17,6 +17,7 @@ import typing as t
 from collections.abc import Mapping, Sequence
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _identity
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 SCHEMA = 1
 SHORTEST_PREFIX = 8  # 3, the digit of the NAA, and the six of the vendor's OUI
@@ -38,6 +39,13 @@ def read(entries: t.Any) -> list[dict]:
     """
     if isinstance(entries, (str, Mapping)) or not isinstance(entries, Sequence):
         raise ValueError('audit_array_views: a list of views is needed, not %s' % type(entries).__name__)
+    try:
+        return _read(entries)
+    except ValueError as exc:  # for a terminal, with what an array calls its LUNs in it
+        raise ValueError(_report.printable(str(exc))) from exc
+
+
+def _read(entries: Sequence) -> list[dict]:
     found: dict[str, dict] = {}
     for number, entry in enumerate(entries, start=1):
         where = 'entry %d of audit_array_views' % number

@@ -121,6 +121,12 @@ def test_the_views_are_a_list(entries):
         _array_views.read(entries)
 
 
+def test_no_error_brings_an_escape_to_the_terminal():
+    with pytest.raises(ValueError, match=r'^the array view a\\x1b\[2J, LUN 1 \(x\\x07\): wwid must be') as told:
+        _array_views.read([then(array='a\x1b[2J', luns=[lun(wwid='x\x07')])])
+    assert str(told.value).isprintable()
+
+
 def test_two_views_of_one_array():
     with pytest.raises(ValueError, match='entry 2 of audit_array_views: there is another view of the array oceanstor-1'):
         _array_views.read([then(), then(wwid_prefixes=['36a4d4b4ff'], luns=[])])
@@ -260,12 +266,12 @@ class TestPlan:
     @pytest.mark.parametrize('views, array', [
         ([then(), then(array='oceanstor-2', wwid_prefixes=['36a4d4b4ff'], complete=False, error='x', luns=[])], ARRAY), ([then()], DOWN)])
     def test_a_session_stays_where_any_array_is_not_listed(self, views, array):
-        made, plan = self.plan(*views, array=array)
+        dummy, plan = self.plan(*views, array=array)
         assert [one['kind'] for one in plan['removals']] == ['map']
         assert plan['left'][0]['why'] == 'not every array said which LUNs it gives to this host'
 
     def test_a_session_stays_where_the_view_gives_a_lun_that_is_not_seen(self):
-        made, plan = self.plan(then(luns=[lun(), mapped(wwid=HUAWEI_OTHER, name=None)]))
+        dummy, plan = self.plan(then(luns=[lun(), mapped(wwid=HUAWEI_OTHER, name=None)]))
         assert [one['kind'] for one in plan['removals']] == ['map'] and 'such as %s: scan' % HUAWEI_OTHER in plan['left'][0]['why']
 
     @pytest.mark.parametrize('fetched_at, within', [('2026-11-21T01:59:50Z', 0.0), ('2026-11-21T01:58:50Z', 0.0), (THEN, 0.0)])
