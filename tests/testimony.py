@@ -10,7 +10,7 @@ OTHER = '3600a09807a364363442b534b356d5062'
 ME = 'iqn.2026-01.org.example:me'
 NOW = datetime.datetime(2026, 11, 21, 2, 0, tzinfo=datetime.timezone.utc)
 ARRAY = {'hostname': 'a1', 'cluster': 'c1', 'version': '9.14.1', 'svms': ['svm1'], 'scope': 'cluster', 'complete': True,
-         'fetched_at': '2026-11-21T01:59:00Z', 'error': None}
+         'fetched_at': '2026-11-21T01:59:00Z', 'error': None, 'wwid_prefixes': None}
 LUN = {'wwid': WWID, 'name': '/vol/v/l', 'svm': 'svm1', 'cluster': 'c1', 'array': 'a1', 'state': 'online', 'container_state': 'online', 'enabled': True,
        'maps': [{'igroup': 'me', 'igroup_uuid': 'u', 'lun_id': 3}]}
 

@@ -14,6 +14,7 @@ from ansible.plugins.loader import lookup_loader
 from ansible.utils.color import stringc
 from ansible.utils.display import Display
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _archive
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _array_views
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _formats
@@ -39,6 +40,7 @@ class ActionModule(ActionBase):
         dummy, args = self.validate_argument_spec(argument_spec={
             'registered': {'type': 'str'},
             'arrays': {'type': 'list', 'elements': 'dict', 'default': [], 'no_log': True},
+            'array_views': {'type': 'list', 'elements': 'raw', 'default': []},
             'array_max_age': {'type': 'int', 'default': 3600},
             'policies': {'type': 'dict', 'default': {}},
             'fleet': {'type': 'raw'},
@@ -85,17 +87,18 @@ class ActionModule(ActionBase):
         }
 
     def _audited(self, args, task_vars, now):
-        """The report of what each host of the play has registered. Raises ValueError for a policy that makes no sense.
+        """The report of what each host of the play has registered. Raises ValueError for a policy or a view of an array that makes no sense.
 
         All of it within this one call: since core 2.19, what passes through a template is walked through value by value, which for the testimony of a
         thousand hosts takes minutes.
         """
         hostvars = task_vars['hostvars']
         results = dict((name, hostvars.raw_get(name).get(args['registered'])) for name in task_vars['ansible_play_hosts_all'])
+        snapshots = _array_views.read(args['array_views'])
         terms = _report.array_terms(results)
         return _report.fleet(
             results, self._asked('ontap_lun_maps', terms['initiators'], args, task_vars), self._asked('ontap_luns', terms['wwids'], args, task_vars), now,
-            args['array_max_age'], _report.policies(results, args['policies']))
+            args['array_max_age'], _report.policies(results, args['policies']), snapshots)
 
     def _asked(self, name, terms, args, task_vars):
         lookup = lookup_loader.get('sanops.multipath.' + name, loader=self._loader, templar=self._templar)

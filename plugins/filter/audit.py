@@ -7,6 +7,7 @@
 import datetime
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _array_views
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
@@ -24,16 +25,17 @@ def verdicts(facts, lun_maps=(), luns=(), max_age=MAX_AGE):
         return _devices.judged(facts, _devices.array_view(lun_maps, luns, _now(), max_age))
 
 
-def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None, exceptions=(), fail_on=''):
+def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None, exceptions=(), fail_on='', array_views=()):
     """See fleet.yml."""
     now = _now()
     try:
         resolved = _report.policies(results, policies)
         excuses, fail_on = _compliance.checked(exceptions, now.date()), _compliance.severity(fail_on)
+        snapshots = _array_views.read(array_views)
     except ValueError as exc:
         raise AnsibleFilterError(str(exc)) from exc
     with _told_as('fleet'):
-        report = _report.fleet(results, lun_maps, luns, now, max_age, resolved)
+        report = _report.fleet(results, lun_maps, luns, now, max_age, resolved, snapshots)
         return _compliance.apply(report, exceptions, fail_on, now.date()) if excuses or fail_on else report
 
 

@@ -5,7 +5,7 @@
 """The verdict on one device: a pure function of what three witnesses said of it.
 
 Missing evidence is never evidence of absence: a word that is not known here is an error, an empty view is 'unknown',
-and only a complete listing of every configured array may say that a LUN is not there.
+and only complete listings of all arrays that could have a LUN may say that it is not there.
 """
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _identity
@@ -52,11 +52,11 @@ def array_word(wwid, vendor, product, initiators, view):
     """What the arrays say of one identity for one host.
 
     *wwid*, *vendor*, *product*: the device as the kernel holds it; *initiators*: the host's names, normalised;
-    *view*: what the arrays said, {'arrays': [{'hostname', 'scope', 'svms', 'complete', 'error'}],
-    'maps': {initiator: {wwid: [lun]}}, 'luns': {wwid: [lun]}}; a key that is missing was not asked about.
+    *view*: what the arrays said, {'arrays': [{'hostname', 'scope', 'svms', 'wwid_prefixes', 'complete', 'error'}],
+    'maps': {initiator: {wwid: [lun]}}, 'luns': {wwid: [lun]}, 'asked': the initiators and WWIDs that the ONTAP arrays were asked about}.
     Returns {'state': a word from ARRAY, 'reason': a sentence, 'luns': [lun]}: the LUNs mapped to this host, else those of that identity.
     """
-    arrays = view['arrays']
+    speaking = [array for array in view['arrays'] if _speaks_for(array, wwid, vendor, product)]
     mapped = [lun for name in initiators for lun in view['maps'].get(name, {}).get(wwid, [])]
     existing = view['luns'].get(wwid, [])
 
@@ -67,24 +67,31 @@ def array_word(wwid, vendor, product, initiators, view):
         if any(serves(lun) for lun in mapped):
             return word('mapped', 'mapped to this host', mapped)
         return word('offline', 'mapped to this host, and %s' % _trouble(mapped[0]), mapped)
-    if not arrays:
+    if not view['arrays']:
         return word('unknown', 'no array is configured')
-    if not _identity.is_ontap(wwid, vendor, product):
-        return word('foreign', 'not a LUN of an ONTAP array')
+    if not speaking:
+        return word('foreign', 'no configured array speaks for it')
     if not initiators:
         return word('unknown', 'the host gave no initiator name to look for')
-    for array in arrays:
+    for array in speaking:
         if not array['complete']:
             return word('unknown', array['error'] or 'the listing of %s is not complete' % array['hostname'], existing)
-    unasked = [name for name in initiators if name not in view['maps']] + [name for name in [wwid] if name not in view['luns']]
-    if unasked:
+    unasked = [name for name in list(initiators) + [wwid] if name not in view['asked']]
+    if unasked and any(array['wwid_prefixes'] is None for array in speaking):  # the others were not asked: they gave all they have
         return word('unknown', 'no array was asked about %s' % ', '.join(unasked), existing)
-    for array in arrays:
+    for array in speaking:
         if array['scope'] != 'cluster':
             return word('unknown', 'the account at %s speaks for the SVM %s only' % (array['hostname'], ', '.join(array['svms'])), existing)
     if existing:
         return word('unmapped', 'exists, and is not mapped to this host', existing)
     return word('gone', 'in no listing')
+
+
+def _speaks_for(array, wwid, vendor, product):
+    """Whether a device could be a LUN of this array, so that its absence from the listing says something."""
+    if array['wwid_prefixes'] is None:
+        return _identity.is_ontap(wwid, vendor, product)
+    return (wwid or '').startswith(tuple(array['wwid_prefixes']))
 
 
 def serves(lun):

@@ -27,6 +27,13 @@ options:
     type: list
     elements: dict
     default: []
+  array_views:
+    description:
+      - With O(registered), what the site supplies of arrays that are not ONTAP, one view of each. A dictionary, or the path of a JSON file on the controller.
+      - C(docs/array-views.md) describes a view. Fails for one that cannot be read or is not as described.
+    type: list
+    elements: raw
+    default: []
   array_max_age:
     description: With O(registered), how old an array listing may be, in seconds.
     type: int
@@ -104,6 +111,7 @@ EXAMPLES = r"""
   sanops.multipath.fleet_report:
     registered: testimony
     arrays: "{{ audit_arrays }}"
+    array_views: "{{ audit_array_views }}"
     report_dir: report
   run_once: true
 

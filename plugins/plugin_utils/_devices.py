@@ -23,19 +23,18 @@ _NEXT = {
 }
 
 
-def array_view(lun_maps, luns, now, max_age):
+def array_view(lun_maps, luns, now, max_age, snapshots=()):
     """The arrays' view that _verdict.array_word takes, from the answers of the two lookups.
 
-    *lun_maps*: answers of ontap_lun_maps; *luns*: answers of ontap_luns; *now*: aware datetime; *max_age*: seconds. A listing
-    older than that, or from the future, counts as incomplete. Raises ValueError for answers that are none.
+    *lun_maps*: answers of ontap_lun_maps; *luns*: answers of ontap_luns; *now*: aware datetime; *max_age*: seconds; *snapshots*: of other arrays, as
+    _array_views.read gives them. A listing that is older, or from the future, counts as incomplete. Raises ValueError for answers that are none.
     """
     arrays, asked_of = {}, []
     for answer in list(lun_maps) + list(luns):
         asked_of.append(set())
         for array in answer['arrays']:
-            # Two accounts at one address are two arrays here: each speaks for what it sees.
-            key = (array['hostname'], array['cluster'] or '', array['scope'] or '', tuple(array['svms']))
-            array = _aged(array, now, max_age)
+            array = dict(_aged(array, now, max_age), wwid_prefixes=None)
+            key = array_key(array)
             # Two answers about one array, and one of them incomplete: believe the worse.
             if key not in arrays or not array['complete']:
                 arrays[key] = array
@@ -43,14 +42,32 @@ def array_view(lun_maps, luns, now, max_age):
     for key in arrays:
         if arrays[key]['complete'] and not all(key in asked for asked in asked_of):
             arrays[key] = dict(arrays[key], complete=False, error='%s is not in all answers: ask every lookup about the same arrays' % key[0])
-    view = {'arrays': [arrays[key] for key in sorted(arrays)], 'maps': {}, 'luns': {}}
+    view = {'arrays': list(arrays.values()), 'maps': {}, 'luns': {}}
     for answer in lun_maps:
         by_wwid = view['maps'].setdefault(_identity.normal_initiator(answer['initiator']), {})
         for lun in answer['luns']:
             by_wwid.setdefault(lun['wwid'], []).append(lun)
     for answer in luns:
         view['luns'].setdefault(answer['wwid'] or answer['term'], []).extend(answer['luns'])
+    view['asked'] = set(view['maps']).union(view['luns'])
+    for snapshot in snapshots:
+        _add(view, snapshot, now, max_age)
+    view['arrays'].sort(key=array_key)
     return view
+
+
+def array_key(array):
+    """What an array is known by in a report. Two accounts at one address are two arrays here: each speaks for what it sees."""
+    return array['hostname'], array['cluster'] or '', array['scope'] or '', tuple(array['svms']), tuple(array.get('wwid_prefixes') or ())
+
+
+def _add(view, snapshot, now, max_age):
+    """Put into a view what another array lists; nobody asked it about anything, for it tells all that it has."""
+    view['arrays'].append(_aged(snapshot['array'], now, max_age))
+    for lun, names in snapshot['luns']:
+        view['luns'].setdefault(lun['wwid'], []).append(lun)
+        for name in names:
+            view['maps'].setdefault(name, {}).setdefault(lun['wwid'], []).append(lun)
 
 
 def initiators(facts):

@@ -8,6 +8,7 @@ A host of the inventory that no slice reported is in it as `missing`: a slice th
 """
 
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import SEVERITIES
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
@@ -65,7 +66,7 @@ def _check(name, report):
 
 def _unite(arrays, array):
     """Each slice has asked the arrays by itself. One of them that could not is believed; else the older listing is the one to tell of."""
-    key = (array['hostname'], array['cluster'] or '', array['scope'] or '', tuple(array['svms']))
+    key = _devices.array_key(array)
     known = arrays.get(key)
     if known is None or (known['complete'] and (not array['complete'] or (array['fetched_at'] or '') < (known['fetched_at'] or ''))):
         arrays[key] = array

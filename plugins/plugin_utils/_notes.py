@@ -43,7 +43,10 @@ def _misplaced(device):
     """Paths at a LUN id at which no array maps this LUN to this host."""
     if device['array']['state'] not in ('mapped', 'offline'):
         return []
-    ids = sorted(set(one['lun_id'] for lun in device['array']['luns'] for one in lun['maps']))
+    ids = set(one['lun_id'] for lun in device['array']['luns'] for one in lun['maps'])
+    if None in ids:  # an array that does not tell
+        return []
+    ids = sorted(ids)
     wrong = [_name(path) for path in device['paths'] if _lun_id(path['hctl']) not in ids]
     return ['%s is at another LUN id than the array maps (%s)' % (', '.join(wrong), ', '.join(map(str, ids)))] if wrong and ids else []
 

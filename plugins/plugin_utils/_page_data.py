@@ -33,7 +33,7 @@ COLUMNS = {
     'owner': ('t system', 't cluster', 't volume', 't namespace', 't claim', 'l pods'),
     'advisories': ('t rule', 't severity', 't subject', 't what', 't where', 'l hosts', 't why', 't remedy', 'exception exception'),
     'exception': ('t reason', 't owner', 't expires'),
-    'arrays': ('t hostname', 't cluster', 't version', 'l svms', 't scope', 'b complete', 't fetched_at', 't error'),
+    'arrays': ('t hostname', 't cluster', 't version', 'l svms', 'l wwid_prefixes', 't scope', 'b complete', 't fetched_at', 't error'),
     'exceptions': ('t rule', 't device', 'l hosts', 't reason', 't owner', 't expires', 't state', 'n matched'),
     'new': ('t kind', 't host', 't id', 't what'),
     'gone': ('t kind', 't host', 't id', 't what'),

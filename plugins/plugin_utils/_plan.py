@@ -234,7 +234,8 @@ def _needed(host, arrays):
     if not arrays or not all(array['complete'] for array in arrays):
         return 'not every array said which LUNs it gives to this host'
     if host['not_seen']:
-        return 'the array gives LUNs to this host that it does not see, such as %s: scan for them first' % host['not_seen'][0]['name']
+        lun = host['not_seen'][0]
+        return 'the array gives LUNs to this host that it does not see, such as %s: scan for them first' % (lun['name'] or lun['wwid'])
     return None
 
 

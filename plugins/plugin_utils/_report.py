@@ -33,14 +33,15 @@ _IMPORTANCE = {'recycled': ALARM, 'conflict': ALARM, 'stale': WARNING, 'outage':
 _CONFIGURATION = ('multipath_conf', 'iscsi', 'fc', 'platform', 'symptoms')
 
 
-def fleet(results, lun_maps, luns, now, max_age, policies, documents=(), advisories=()):
+def fleet(results, lun_maps, luns, now, max_age, policies, snapshots=(), documents=(), advisories=()):
     """The whole report as plain data (fleet.json, schema 1; docs/fleet-json.md describes it).
 
     *results*: {host: the registered result of stale_mpath_facts, or anything that shows why there is none}; *lun_maps*, *luns*: answers of
     the lookups; *now*: aware datetime; *max_age*: the oldest array listing that counts, seconds; *policies*: {host: what _policy.resolve
-    returned}; *documents*: what the systems that own volumes said (see _owners); *advisories*: see _advisories.
+    returned}; *snapshots*: of arrays that are not ONTAP, of _array_views.read; *documents*: what the systems that own volumes said (see _owners);
+    *advisories*: see _advisories.
     """
-    view = _devices.array_view(lun_maps, luns, now, max_age)
+    view = _devices.array_view(lun_maps, luns, now, max_age, snapshots)
     return made(view['arrays'], [_host(name, results[name], view, policies[name], documents) for name in sorted(results)], now, advisories)
 
 
@@ -158,7 +159,7 @@ def summary(report):
     for array in report['arrays']:
         _say_array(say, array)
     if not report['arrays']:
-        say('No array was asked (audit_arrays is empty, or there was nothing to ask about): nothing can be proven stale.', WARNING)
+        say('No array was asked (audit_arrays and audit_array_views are empty, or there was nothing to ask about): nothing can be proven stale.', WARNING)
     for host in report['hosts']:
         say('')
         _say_host(say, host)
@@ -191,7 +192,9 @@ def _say_array(say, array):
     if array['cluster']:
         name += ' (%s, ONTAP %s)' % (array['cluster'], array['version'])
     if array['complete']:
-        say('%s: complete listing of %s, %s' % (name, ', '.join(array['svms']), array['fetched_at']))
+        prefixes = array.get('wwid_prefixes')
+        whose = 'the WWIDs ' + ', '.join('%s...' % prefix for prefix in prefixes) if prefixes else ', '.join(array['svms'])
+        say('%s: complete listing of %s, %s' % (name, whose, array['fetched_at']))
     else:
         say('%s: NOT LISTED: %s' % (name, array['error']), ALARM)
 
@@ -240,9 +243,10 @@ def _say_device(say, device):
 
 
 def lun_words(lun):
-    """A LUN in words, with the numbers under which it is given. What a host or an array says in it is as it came."""
-    ids = ', '.join('LUN id %s in igroup %s' % (one['lun_id'], one['igroup']) for one in lun['maps'])
-    return '%s, SVM %s, cluster %s%s' % (lun['name'], lun['svm'], lun['cluster'] or lun['array'], ids and ', ' + ids)
+    """A LUN in words, with the numbers under which it is given. What a host or an array says in it is as it came; what is not known is left out."""
+    words = [lun['name'] or lun['wwid'], lun['svm'] and 'SVM %s' % lun['svm'], 'cluster %s' % lun['cluster'] if lun['cluster'] else 'array %s' % lun['array']]
+    words += ['LUN id %s%s' % (one['lun_id'], ' in igroup %s' % one['igroup'] if one['igroup'] else '') for one in lun['maps'] if one['lun_id'] is not None]
+    return ', '.join(filter(None, words))
 
 
 def _count(words):

@@ -185,14 +185,17 @@ function arraySays(device) {
 }
 
 function lunText(lun) {
-  const ids = lun.maps.map((one) => `LUN id ${one.lun_id} in igroup ${one.igroup}`).join(', ');
-  const rest = [`SVM ${lun.svm}`, lun.cluster || lun.array, lun.state, size(lun.size), ids].filter(Boolean).join(', ');
-  return [el('strong', {}, lun.name), el('span', { class: 'dim' }, ` ${rest}`)];
+  const ids = lun.maps
+    .filter((one) => one.lun_id !== null)
+    .map((one) => `LUN id ${one.lun_id}${one.igroup ? ` in igroup ${one.igroup}` : ''}`)
+    .join(', ');
+  const rest = [lun.svm && `SVM ${lun.svm}`, lun.cluster || lun.array, lun.state, size(lun.size), ids].filter(Boolean).join(', ');
+  return [el('strong', {}, lun.name || lun.wwid || ''), el('span', { class: 'dim' }, ` ${rest}`)];
 }
 
 function lunName(device) {
   const lun = device.luns[0] || device.answered_by[0];
-  return lun ? lun.name : '';
+  return (lun && lun.name) || '';
 }
 
 function ownersOf(device) {

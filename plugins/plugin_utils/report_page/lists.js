@@ -177,7 +177,7 @@ const LISTS = {
 function deviceText(one) {
   const words = new Set([fleet.hosts[one.host].name, one.name, one.device, one.dev_t, one.wwid, one.verdict, one.vendor, one.product]);
   for (const user of one.users) words.add(user.kind).add(user.detail);
-  for (const lun of one.luns.concat(one.answered_by)) words.add(lun.name).add(lun.svm).add(lun.cluster).add(lun.wwid);
+  for (const lun of one.luns.concat(one.answered_by)) words.add(lun.name).add(lun.svm).add(lun.cluster).add(lun.array).add(lun.wwid);
   for (const path of one.paths) words.add(path.sd).add(path.hctl).add(path.portal).add(path.target).add(path.wire_wwid);
   words.delete(null);
   return [...words];

@@ -138,7 +138,7 @@ function glance() {
           'p',
           { class: 'small' },
           unlisted.length
-            ? [mark(`${number(unlisted.length)} not listed`, 'fails'), ' Until they are, nothing is called stale.']
+            ? [mark(`${number(unlisted.length)} not listed`, 'fails'), ' Until they are, none of their devices is called stale.']
             : `${listed === 1 ? 'It was' : 'All were'} listed completely.`,
         ),
       fleet.exceptions.length > 0 &&
@@ -376,14 +376,14 @@ function arrays() {
     el('h3', {}, 'Arrays asked'),
     table(
       'Arrays asked',
-      ['Listing', 'Array', 'Cluster', 'ONTAP', 'Account sees', 'SVMs', 'Fetched'],
+      ['Listing', 'Array', 'Cluster', 'ONTAP', 'Account sees', 'LUNs of', 'Fetched'],
       fleet.arrays.map((one) => [
         one.complete === true ? badge('complete') : el('span', {}, el('span', { class: 'badge alarm' }, 'not listed'), ' ', one.error),
         one.hostname,
         one.cluster,
         one.version,
-        one.scope,
-        one.svms.join(', '),
+        one.wwid_prefixes.length ? '' : one.scope,
+        one.svms.concat(one.wwid_prefixes.map((prefix) => `${prefix}...`)).join(', '),
         one.fetched_at ? time(one.fetched_at) : '',
       ]),
     ),

@@ -87,7 +87,8 @@ def word(damage):
         return None
     finally:
         Honest.damage = {}
-    view = {'arrays': [snapshot['array']], 'luns': _lun_index.luns_by_wwid([snapshot], [WWID]), 'maps': {}}
+    arrays = [dict(snapshot['array'], wwid_prefixes=None)]
+    view = {'arrays': arrays, 'luns': _lun_index.luns_by_wwid([snapshot], [WWID]), 'maps': {}, 'asked': {ME, WWID}}
     for name, luns in _lun_index.luns_by_initiator([snapshot], [ME]).items():
         view['maps'][name] = {one['wwid']: [one] for one in luns}
     return _verdict.array_word(WWID, 'NETAPP', 'LUN C-Mode', [ME], view)['state']

@@ -9,18 +9,21 @@ from hypothesis import strategies as st
 
 from testimony import ARRAY, LUN, ME, OTHER, WWID
 
-arrays = st.lists(st.builds(lambda complete, scope, error: dict(ARRAY, complete=complete, scope=scope, error=error),
-                            st.booleans(), st.sampled_from(['cluster', 'svm', None]), st.one_of(st.none(), st.just('it answered 500'))), max_size=3)
+HUAWEI = '36a4d4b400c3f5e8801234567000000a1'
+arrays = st.lists(st.builds(lambda complete, scope, error, prefixes: dict(ARRAY, complete=complete, scope=scope, error=error, wwid_prefixes=prefixes),
+                            st.booleans(), st.sampled_from(['cluster', 'svm', None]), st.one_of(st.none(), st.just('it answered 500')),
+                            st.sampled_from([None, [HUAWEI[:9]], ['360a98000', HUAWEI[:17]]])), max_size=3)
 luns = st.lists(st.builds(lambda state, container, enabled: dict(LUN, state=state, container_state=container, enabled=enabled),
                           st.sampled_from(['online', 'offline', 'nvfail', 'space_error', 'foreign_lun_error', None]),
                           st.sampled_from(['online', 'volume_offline', 'aggregate_offline', None]), st.sampled_from([True, False, None])), max_size=3)
 names = st.sampled_from([ME, 'iqn.else', '21000024ff45a1b2'])
 views = st.fixed_dictionaries({
     'arrays': arrays,
-    'maps': st.dictionaries(names, st.dictionaries(st.sampled_from([WWID, OTHER]), luns, max_size=2), max_size=3),
-    'luns': st.dictionaries(st.sampled_from([WWID, OTHER]), luns, max_size=2),
+    'maps': st.dictionaries(names, st.dictionaries(st.sampled_from([WWID, OTHER, HUAWEI]), luns, max_size=2), max_size=3),
+    'luns': st.dictionaries(st.sampled_from([WWID, OTHER, HUAWEI]), luns, max_size=2),
+    'asked': st.sets(st.sampled_from([ME, 'iqn.else', '21000024ff45a1b2', WWID, OTHER, HUAWEI])),
 })
-wwids = st.sampled_from([WWID, OTHER, '360a98000646564494b346f6e7575736f', '3600a098000f63714000000005e5cf5d2', None, ''])
+wwids = st.sampled_from([WWID, OTHER, HUAWEI, '360a98000646564494b346f6e7575736f', '3600a098000f63714000000005e5cf5d2', None, ''])
 makes = st.sampled_from([('NETAPP', 'LUN C-Mode'), ('NETAPP', 'INF-01-00'), ('HUAWEI', 'XSG1'), (None, None)])
 
 
@@ -30,11 +33,13 @@ def test_a_lun_is_absent_only_by_whole_evidence(wwid, make, initiators, view):
     assert word['state'] in _verdict.ARRAY and word['reason']
     mapped = [lun for name in initiators for lun in view['maps'].get(name, {}).get(wwid, [])]
     if word['state'] in ('gone', 'unmapped'):
-        assert not mapped and view['arrays'] and initiators
-        assert all(array['complete'] and array['scope'] == 'cluster' for array in view['arrays'])
-        assert set(initiators) <= set(view['maps']) and wwid in view['luns']
-        assert make[0] in ('NETAPP', None) and wwid in (WWID, OTHER)
-        assert (word['state'] == 'gone') == (not view['luns'][wwid])
+        ontap = wwid in (WWID, OTHER)
+        speaking = [array for array in view['arrays'] if (array['wwid_prefixes'] is None if ontap else wwid.startswith(tuple(array['wwid_prefixes'] or ())))]
+        assert not mapped and speaking and initiators
+        assert all(array['complete'] and array['scope'] == 'cluster' for array in speaking)
+        if ontap:
+            assert view['asked'].issuperset(initiators) and wwid in view['asked'] and make in (('NETAPP', 'LUN C-Mode'), (None, None))
+        assert (word['state'] == 'gone') == (not view['luns'].get(wwid))
     if mapped:
         assert word['state'] in ('mapped', 'offline') and word['luns'] == mapped
     if word['state'] == 'offline':

@@ -68,12 +68,12 @@ def test_a_word_that_is_none_is_an_error(wire, array):
 
 WWID = '3600a0980383045372f5d4c5a70315474'
 LUN = {'wwid': WWID, 'name': '/vol/v/l', 'state': 'online', 'container_state': 'online', 'enabled': True}
-CLUSTER = {'hostname': 'a1', 'scope': 'cluster', 'svms': ['svm1'], 'complete': True, 'error': None}
+CLUSTER = {'hostname': 'a1', 'scope': 'cluster', 'svms': ['svm1'], 'wwid_prefixes': None, 'complete': True, 'error': None}
 ME = 'iqn.2026-01.org.example:me'
 
 
 def view(arrays=(CLUSTER,), mapped=None, luns=()):
-    return {'arrays': list(arrays), 'maps': {ME: {WWID: list(mapped)} if mapped else {}}, 'luns': {WWID: list(luns)}}
+    return {'arrays': list(arrays), 'maps': {ME: {WWID: list(mapped)} if mapped else {}}, 'luns': {WWID: list(luns)}, 'asked': {ME, WWID}}
 
 
 def word(view, wwid=WWID, vendor='NETAPP', product='LUN C-Mode', initiators=(ME,)):
@@ -141,11 +141,11 @@ def test_an_svm_account_proves_no_absence(luns):
     assert 'SVM svm1 only' in found['reason']
 
 
-@pytest.mark.parametrize('asked', ['maps', 'luns'])
+@pytest.mark.parametrize('unasked', [ME, WWID])
 @pytest.mark.parametrize('luns', [(), (LUN,)])
-def test_what_no_array_was_asked_about_is_not_absent(asked, luns):
+def test_what_no_array_was_asked_about_is_not_absent(unasked, luns):
     less = view(luns=luns)
-    less[asked] = {}
+    less['asked'].remove(unasked)
     found = word(less)
     assert (found['state'], 'was asked about' in found['reason']) == ('unknown', True)
 
@@ -168,3 +168,65 @@ def test_a_host_without_initiators_proves_no_absence():
 ])
 def test_foreign(wwid, vendor, product):
     assert word(view(), wwid=wwid, vendor=vendor, product=product)['state'] == 'foreign'
+
+
+# A view of another array, which speaks for the WWIDs with its prefix (Huawei's OUI, and what could be an array's serial number).
+HUAWEI = '36a4d4b400c3f5e8801234567000000a1'
+VIEW = dict(CLUSTER, hostname='oceanstor-1', svms=[], wwid_prefixes=['36a4d4b400c3f5e88'])
+BROKEN_CLUSTER, BROKEN_VIEW = dict(CLUSTER, complete=False, error='a1 answered 500'), dict(VIEW, complete=False, error='its script failed')
+OF_SVM = dict(CLUSTER, scope='svm')
+
+
+def foreign_word(arrays, mapped=None, luns=(), asked=(), wwid=HUAWEI):
+    said = {'arrays': arrays, 'maps': {ME: {wwid: mapped}} if mapped else {}, 'luns': {wwid: list(luns)} if luns else {}, 'asked': set(asked)}
+    return array_word(wwid, 'HUAWEI', 'XSG1', [ME], said)
+
+
+@pytest.mark.parametrize('arrays', [[VIEW], [VIEW, CLUSTER], [BROKEN_CLUSTER, VIEW], [OF_SVM, VIEW], [VIEW, dict(BROKEN_VIEW, wwid_prefixes=['36a4d4b4FFFF'])]])
+def test_a_view_speaks_for_its_prefix_whatever_the_others_are(arrays):
+    """And nobody need have asked it: it gave all that it has."""
+    lun = dict(LUN, wwid=HUAWEI)
+    assert foreign_word(arrays)['state'] == 'gone'
+    assert foreign_word(arrays, luns=[lun]) == {'state': 'unmapped', 'reason': 'exists, and is not mapped to this host', 'luns': [lun]}
+    assert foreign_word(arrays, mapped=[lun])['state'] == 'mapped'
+    assert foreign_word(arrays, mapped=[dict(lun, state='error')]) == {
+        'state': 'offline', 'reason': 'mapped to this host, and the LUN is error', 'luns': [dict(lun, state='error')]}
+
+
+@pytest.mark.parametrize('arrays', [[BROKEN_VIEW], [BROKEN_VIEW, CLUSTER], [VIEW, dict(BROKEN_VIEW, hostname='oceanstor-2')]])
+@pytest.mark.parametrize('luns', [(), (LUN,)])
+def test_of_all_that_speak_for_a_device_each_must_be_complete(arrays, luns):
+    found = foreign_word(arrays, luns=luns, asked=[ME, HUAWEI])
+    assert (found['state'], found['reason']) == ('unknown', 'its script failed')
+
+
+@pytest.mark.parametrize('arrays', [[CLUSTER], [dict(VIEW, wwid_prefixes=['36a4d4b4ffff', '36a4d4b400c3f5e99'])], [BROKEN_CLUSTER], [BROKEN_CLUSTER, OF_SVM]])
+def test_what_no_array_speaks_for_is_foreign(arrays):
+    assert foreign_word(arrays, asked=[ME, HUAWEI]) == {'state': 'foreign', 'reason': 'no configured array speaks for it', 'luns': []}
+    assert foreign_word(arrays, mapped=[LUN])['state'] == 'mapped', 'a map that is seen counts whoever tells of it'
+
+
+def test_without_any_array_nothing_is_known():
+    assert foreign_word([])['state'] == 'unknown'
+
+
+@pytest.mark.parametrize('view_of_other', [VIEW, BROKEN_VIEW])
+def test_a_view_says_nothing_of_an_ontap_lun(view_of_other):
+    assert word(view(arrays=[CLUSTER, view_of_other]))['state'] == 'gone'
+    assert word(view(arrays=[BROKEN_CLUSTER, view_of_other]))['state'] == 'unknown'
+    assert word(view(arrays=[view_of_other]))['state'] == 'foreign'
+
+
+def test_a_view_that_names_an_initiator_is_no_answer_of_an_ontap_array():
+    """The host's initiator is in the view's maps; the ONTAP array was not asked about it."""
+    told = view(arrays=[CLUSTER, VIEW])
+    told['maps'], told['asked'] = {ME: {HUAWEI: [LUN]}}, {WWID}
+    assert (word(told)['state'], word(told)['reason']) == ('unknown', 'no array was asked about %s' % ME)
+
+
+def test_a_device_without_identity_is_of_no_view():
+    assert array_word(None, None, None, [ME], {'arrays': [VIEW], 'maps': {}, 'luns': {}, 'asked': set()})['state'] == 'foreign'
+
+
+def test_a_host_without_initiators_proves_no_absence_from_a_view():
+    assert array_word(HUAWEI, 'HUAWEI', 'XSG1', [], {'arrays': [VIEW], 'maps': {}, 'luns': {}, 'asked': set()})['state'] == 'unknown'

@@ -31,7 +31,7 @@ MAPPED, UNMAPPED, NOWHERE = {'mapped': [LUN]}, {'existing': [LUN]}, {}
     (facts([path(0, 'same')]), MAPPED, 'healthy', 'every path answers as itself; mapped to this host'),
     (facts([path(0, 'same')]), {'array': BROKEN}, 'healthy', 'every path answers as itself; not confirmed by an array (a1 answered 500)'),
     (facts([path(0, 'same', wwid=OTHER[:-1] + 'z')], wwid='360a98000' + 'a' * 24), NOWHERE, 'healthy',
-     'every path answers as itself; not confirmed by an array (not a LUN of an ONTAP array)'),
+     'every path answers as itself; not confirmed by an array (no configured array speaks for it)'),
     (facts([path(0, 'same'), path(1, 'silent')]), MAPPED, 'degraded', 'sda same; sdb silent (told so); array: mapped to this host'),
     (facts([path(0, 'same')], other_slaves=['nvme0n1']), MAPPED, 'degraded', 'its path is same; array: mapped to this host'),
     (facts([path(0, 'absent')]), MAPPED, 'conflict',

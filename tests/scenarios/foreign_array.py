@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An array that is not ONTAP: a second target on the lab's array machine, dressed as Huawei's, and views of it."""
+
+import datetime
+import json
+import secrets
+
+from lab import topology
+from scenarios import node_state
+from scenarios.audit_run import Audit
+from scenarios.removal_run import Node, Remediation
+
+TARGET = "iqn.2006-08.com.huawei:oceanstor:lab"
+PORTALS = [f"{topology.SVMS['svm1'].address(fabric)}:{topology.ISCSI_PORT}" for fabric in topology.FABRICS]
+# What LIO makes WWIDs of where nobody says whose they are: NAA 6, its own OUI, then the first 25 hex digits of the unit serial.
+PREFIX = "36001405"
+# Backstores in memory: the simulator takes each fileio one for a LUN of its own.
+ON_ARRAY = """
+import sys
+from ontap_sim.configfs import Kernel
+kernel, (verb, target, initiator, *rest) = Kernel(), sys.argv[1:]
+group = kernel.portal_group(target)
+if verb == 'make':
+    portals, luns = rest[0].split(','), [one.split('=') for one in rest[1:]]
+    kernel.create_target(target, portals)
+    kernel.add_initiator(target, initiator)
+    for lun_id, serial in luns:
+        path = kernel.root / 'core' / ('rd_mcp_%s' % lun_id) / 'foreign'
+        path.parent.mkdir()
+        path.mkdir()
+        (path / 'control').write_text('rd_pages=4096')
+        (path / 'enable').write_text('1')
+        for name, value in (('vendor_id', 'HUAWEI'), ('product_id', 'XSG1'), ('vpd_unit_serial', serial)):
+            (path / 'wwn' / name).write_text(value)
+        kernel.map(target, initiator, int(lun_id), path)
+    kernel.enable(target, True)
+elif verb == 'unmap':
+    kernel.unmap(target, initiator, int(rest[0]))
+elif group.is_dir():
+    kernel.enable(target, False)
+    kernel.remove_initiator(target, initiator)
+    for lun in list((group / 'lun').glob('lun_*')):
+        kernel._discard(lun)
+    for portal in list((group / 'np').iterdir()):
+        portal.rmdir()
+    group.rmdir()
+    group.parent.rmdir()
+    for path in list(kernel.root.glob('core/rd_mcp_*/foreign')):
+        kernel.delete_backstore(path)
+"""
+MAP_SECONDS = 180
+
+
+class ForeignArray:
+    """The target with its LUNs (`wwids` {LUN id: WWID}), the node that is logged in to it, and what is run there."""
+
+    def __init__(self, lab, name, folder, lun_ids):
+        self.lab, self.folder, self.count = lab, folder, 0
+        self.node, self.initiator = Node(lab, name, folder), topology.initiator(name)
+        serials = {lun_id: secrets.token_hex(16) for lun_id in lun_ids}
+        self.wwids = {lun_id: PREFIX + serial[:25] for lun_id, serial in serials.items()}
+        self.given = set(lun_ids)
+        try:
+            self._on_array("make", ",".join(PORTALS), *[f"{lun_id}={serial}" for lun_id, serial in serials.items()])
+            for portal in PORTALS:
+                self.node.run(f"iscsiadm -m node -T {TARGET} -p {portal} -o new && iscsiadm -m node -T {TARGET} -p {portal} --login")
+            lab.scan(name)
+            for wwid in self.wwids.values():
+                self._wait_for_map(wwid)
+        except BaseException:
+            self.undo()
+            raise
+
+    def _on_array(self, verb, *words):
+        command = " ".join(["cd /opt && python3 -", verb, TARGET, self.initiator, *words])
+        self.lab.ssh(topology.ARRAY).run(command, stdin=ON_ARRAY.encode())
+
+    def _wait_for_map(self, wwid):
+        self.node.run(
+            f"while [ $SECONDS -lt {MAP_SECONDS} ]; do\n"
+            f"here=$(readlink -f /dev/disk/by-id/dm-uuid-mpath-{wwid}) && [ $(ls /sys/block/${{here##*/}}/slaves | wc -l) = {len(PORTALS)} ] && exit 0\n"
+            f"sleep 0.3; done; echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1", timeout=MAP_SECONDS + 60)
+
+    def unmap(self, lun_id):
+        """On the array only: the node is not told."""
+        self._on_array("unmap", str(lun_id))
+        self.given.remove(lun_id)
+
+    def undo(self):
+        """Take it all away, whatever is left of it."""
+        flushes = "\n".join(f"multipathd disablequeueing map {wwid}; multipath -f {wwid}; multipath -w {wwid}" for wwid in self.wwids.values())
+        self.node.run(f"{flushes}\niscsiadm -m node -T {TARGET} --logout; iscsiadm -m node -T {TARGET} -o delete; true", timeout=300)
+        self._on_array("unmake")
+
+    def view(self, **changes):
+        """What the array's view says now: its LUNs, each with the initiators that have it."""
+        luns = [{"wwid": wwid, "name": f"lun_{lun_id}", "state": "online", "initiators": [self.initiator] if lun_id in self.given else [], "lun_id": lun_id}
+                for lun_id, wwid in self.wwids.items()]
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+        return {"schema": 1, "array": "oceanstor-lab", "wwid_prefixes": [PREFIX], "complete": True, "error": None, "fetched_at": now, "luns": luns, **changes}
+
+    def mapped_again(self):
+        """A view that says that the node has all of them still."""
+        given, self.given = self.given, set(self.wwids)
+        try:
+            return self.view()
+        finally:
+            self.given = given
+
+    def next(self):
+        self.count += 1
+        return self.folder / f"foreign{self.count}"
+
+    def file(self, view):
+        path = self.next().with_suffix(".json")
+        path.write_text(json.dumps(view), encoding="utf-8")
+        return str(path)
+
+    def lookup(self, view):
+        """The entry of a view that is fetched anew each time that it is asked for: a removal wants one of the last minute."""
+        path = self.file({**view, "fetched_at": "NOW"})
+        return f"{{{{ lookup('ansible.builtin.pipe', 'sed s/NOW/$(date -u +%Y-%m-%dT%H:%M:%SZ)/ {path}') | from_json }}}}"
+
+    def device(self, lun_id, *views):
+        """An audit's device of this LUN. *views*: what is told of the array."""
+        self.audit = Audit(self.lab, self.next(), arguments=["--limit", self.node.name], audit_array_views=[self.file(view) for view in views])
+        return self.audit.devices[self.node.name, self.wwids[lun_id]]
+
+    def remediate(self, *arguments, views=(), **variables):
+        variables = {"audit_array_views": [self.lookup(view) for view in views], **variables}
+        return Remediation(self.lab, self.next(), "--limit", self.node.name, *arguments, **variables)
+
+    def state(self):
+        """All of the node, but how far multipathd is with giving up on what was unmapped: that goes on by itself."""
+        lost = [wwid for lun_id, wwid in self.wwids.items() if lun_id not in self.given]
+        return [line for line in node_state.read(self.node.node)
+                if not (line.startswith(("table: ", "queueing: ")) and any(wwid in line for wwid in lost))]
+
+    @staticmethod
+    def words(device):
+        """What the node's state calls a device."""
+        return [device["wwid"], *[word for path in device["paths"] for word in (path["hctl"], path["sd"])]]
