@@ -20,7 +20,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _formats
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _history
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _merge
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _pack
+from ansible_collections.sanops.multipath.plugins.module_utils import _pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 

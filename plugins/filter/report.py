@@ -6,7 +6,7 @@
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _archive
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _pack
+from ansible_collections.sanops.multipath.plugins.module_utils import _pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _query
 
 

@@ -11,6 +11,7 @@ import pathlib
 import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _facts
+from ansible_collections.sanops.multipath.plugins.module_utils import _pack
 from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
@@ -94,8 +95,9 @@ def policies(results, given):
 def array_terms(results):
     """What the arrays must be asked about for these results of stale_mpath_facts: {'initiators', 'wwids'}, each sorted."""
     initiators, wwids = set(), set()
-    for facts in map(facts_of, results.values()):
+    for result in results.values():
         try:
+            facts = facts_of(result)
             if facts and not unusable(facts):
                 initiators.update(_devices.initiators(facts))
                 wwids.update(_devices.wwids(facts))
@@ -105,16 +107,18 @@ def array_terms(results):
 
 
 def facts_of(result):
-    """The fact stale_mpath in a registered result, or None."""
+    """The fact stale_mpath in a registered result, packed or not, or None. Raises ValueError where it is packed and damaged."""
+    if (result or {}).get('packed') is not None:
+        return _pack.unpacked(result['packed'], 'packed')
     return ((result or {}).get('ansible_facts') or {}).get('stale_mpath')
 
 
 def _host(name, result, view, policy, documents):
-    facts = facts_of(result)
-    if facts is None:
-        why = (result or {}).get('msg') or 'it was not asked'
-        return unknown(name, 'unreachable' if (result or {}).get('unreachable') else 'failed', ' '.join(str(why).split()))
     try:
+        facts = facts_of(result)
+        if facts is None:
+            why = (result or {}).get('msg') or 'it was not asked'
+            return unknown(name, 'unreachable' if (result or {}).get('unreachable') else 'failed', ' '.join(str(why).split()))
         why = unusable(facts)
         if why:
             return unknown(name, 'failed', why)

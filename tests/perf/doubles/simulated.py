@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What each of thousands of hosts says: the testimony of a recorded node, under names and WWIDs of its own. Read in the worker of each host: light."""
 
+import json
+
+from ansible_collections.sanops.multipath.plugins.module_utils import _pack
+
 ONTAP = "3600a0980"
 AWAY = 100  # one of so many hosts cannot be reached
 
@@ -27,9 +31,11 @@ def wwid(number, place):
     return ONTAP + serial(number, place).encode().hex()
 
 
-def said(kind, number):
+def said(kind, number, packed=False):
     """What the module prints on a host. *kind*: {'text': of the recorded node, 'wwids': in it, 'node': its name}."""
     text = kind["text"].replace(kind["node"], name(number)).replace("{boot}", f"00000000-0000-4000-8000-{number:012}")
     for place, recorded in enumerate(kind["wwids"]):
         text = text.replace(recorded.removeprefix(ONTAP), wwid(number, place).removeprefix(ONTAP))
+    if packed:
+        return json.dumps({"changed": False, "packed": _pack.packed(json.loads(text)["ansible_facts"]["stale_mpath"])})
     return text

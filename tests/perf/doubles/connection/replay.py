@@ -41,7 +41,7 @@ class Connection(ConnectionBase):
         number = simulated.number_of(self._play_context.remote_addr)
         kinds = sorted(pathlib.Path(os.environ['PERF_REPLAY']).glob('*.json'))
         kind = json.loads(kinds[number % len(kinds)].read_text(encoding='utf-8'))
-        return 0, simulated.said(kind, number).encode(), b''
+        return 0, simulated.said(kind, number, b'packed' in in_data).encode(), b''
 
     def put_file(self, in_path, out_path):
         super().put_file(in_path, out_path)

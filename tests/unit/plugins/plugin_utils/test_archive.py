@@ -12,7 +12,8 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.sanops.multipath.plugins.filter import report as filters
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _archive, _formats, _pack, _query
+from ansible_collections.sanops.multipath.plugins.module_utils import _pack
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _archive, _formats, _query
 
 from fleets import HEALTHY_ARRAY, LOST, configured_host, fleet, recycled
 

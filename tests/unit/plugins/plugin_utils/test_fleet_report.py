@@ -9,7 +9,8 @@ import pathlib
 import pytest
 import yaml
 from ansible_collections.sanops.multipath.plugins.action import fleet_report
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance, _pack, _report
+from ansible_collections.sanops.multipath.plugins.module_utils import _pack
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance, _report
 
 from fleets import HEALTHY_ARRAY, QUEUES, configured_host, fleet
 from testimony import NOW

@@ -10,7 +10,8 @@ import gzip
 import json
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance, _merge, _pack
+from ansible_collections.sanops.multipath.plugins.module_utils import _pack
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance, _merge
 
 from fleets import BROKEN, HEALTHY_ARRAY, LOST, QUEUES, configured_host, fleet, recycled
 from testimony import ARRAY, NOW

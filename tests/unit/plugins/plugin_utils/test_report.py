@@ -11,6 +11,7 @@ import re
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.sanops.multipath.plugins.filter import audit
+from ansible_collections.sanops.multipath.plugins.module_utils import _pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance, _history, _report
 
 import configured
@@ -293,3 +294,14 @@ class TestVersion:
             (tmp_path / name).write_text(content)
         monkeypatch.setattr(_report, '__file__', str(tmp_path / 'plugins' / 'plugin_utils' / '_report.py'))
         assert _report.version.__wrapped__() == version
+
+
+def test_packed_testimony_makes_the_same_report_and_what_is_damaged_costs_its_host_only():
+    whole = configured_host(path(0, 'same'))
+    packed = {'packed': _pack.packed(whole['ansible_facts']['stale_mpath'])}
+    assert _report.array_terms({'a': packed}) == _report.array_terms({'a': whole}) and _report.array_terms({'a': whole})['initiators']
+    assert fleet({'a': packed}, mapped=[LUN]) == fleet({'a': whole}, mapped=[LUN])
+    damaged = {'packed': packed['packed'][:-8]}
+    assert _report.array_terms({'a': packed, 'b': damaged}) == _report.array_terms({'a': whole})
+    hosts = fleet({'a': packed, 'b': damaged}, mapped=[LUN])['hosts']
+    assert [(host['state'], 'packed is no packed report' in (host['why'] or '')) for host in hosts] == [('audited', False), ('failed', True)]
