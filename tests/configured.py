@@ -57,6 +57,7 @@ CLEAN = {
         'records': [record()], 'malformed': [], 'udev_rules': [], 'sessions': [session('manual')]},
     'platform': {
         'os': 'debian', 'os_version': '12', 'os_like': [],
+        'kubelet': False,
         'proxmox': {'present': False, 'pvestatd': False, 'iscsi': [], 'rescanned': False},
         'lvm': {'present': True, 'scanned': [], 'why': None, 'where': '/etc/lvm/lvm.conf'},
         'read_only': {'stopped': [], 'unsure': []}},
