@@ -129,7 +129,7 @@ class Client:
     def _exchange(self, target: str) -> tuple[int, t.Any, bytes]:
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError(f'not read within {FETCH_TIMEOUT} s')
+            raise KubernetesError(f'it was not read within {FETCH_TIMEOUT} s: look at its load, and try again')
         deadline = time.monotonic() + min(REQUEST_TIMEOUT, left)
         self._connection.timeout = min(REQUEST_TIMEOUT, left)
         if self._connection.sock is not None:
@@ -261,7 +261,7 @@ def _reason(exc: Exception) -> str:
     if isinstance(exc, ssl.SSLCertVerificationError):
         return f'its certificate cannot be trusted ({exc.verify_message}): set ca_cert to the CA that signed it'
     if isinstance(exc, TimeoutError):
-        return str(exc) or f'no answer within {REQUEST_TIMEOUT} s'
+        return f'no answer within {REQUEST_TIMEOUT} s'
     if isinstance(exc, ConnectionRefusedError):
         return 'the API server refuses the connection'
     return str(exc) or type(exc).__name__
