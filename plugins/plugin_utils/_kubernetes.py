@@ -50,19 +50,18 @@ def nodes_of(facts, document):
 
 
 def drained(report, documents):
-    """The node that the one host of a report is: [{'cluster', 'node'}], one for each cluster that knows it.
+    """The node that the one host of a report is, to be drained: [{'cluster', 'node'}], or [] where no cluster knows it.
 
-    Raises ValueError where a cluster was not read, or knows the host under two names.
+    Raises ValueError where a cluster was not read, and where more than one node may be meant.
     """
     (host,) = report['hosts']
     found = []
     for document in of_kubernetes(documents):
         if not document['complete']:
             raise ValueError('Kubernetes cluster %s could not be read: %s' % (document['name'], document['error']))
-        nodes = nodes_of(host['facts'], document)
-        if len(nodes) > 1:
-            raise ValueError('%s may be any of the nodes %s of Kubernetes cluster %s' % (host['name'], ', '.join(nodes), document['name']))
-        found += [{'cluster': document['name'], 'node': node} for node in nodes]
+        found += [{'cluster': document['name'], 'node': node} for node in nodes_of(host['facts'], document)]
+    if len(found) > 1:
+        raise ValueError('%s may be any of the nodes %s' % (host['name'], ', '.join('%(node)s of %(cluster)s' % one for one in found)))
     return found
 
 

@@ -183,7 +183,6 @@ def kubeconfig(api):
 
 
 def test_a_kubeconfig(api, tmp_path):
-    pytest.importorskip('kubernetes', reason='requirements.txt has it')
     path = tmp_path / 'kubeconfig'
     path.write_text(yaml.safe_dump(kubeconfig(api)))
     for given in (str(path), kubeconfig(api)):

@@ -255,8 +255,10 @@ class TestNode:
         assert self.drained(document(cluster()), document(Cluster(), 'dev')) == [{'cluster': 'prod', 'node': 'worker1'}] and self.drained() == []
 
     def test_a_node_that_is_not_sure_is_not_drained(self):
-        with pytest.raises(Exception, match='a may be any of the nodes worker1, worker2 of Kubernetes cluster prod'):
+        with pytest.raises(Exception, match='a may be any of the nodes worker1 of prod, worker2 of prod'):
             self.drained(document(cluster()), hostname=THERE)
+        with pytest.raises(Exception, match='a may be any of the nodes worker1 of prod, worker1 of dev'):
+            self.drained(document(cluster()), document(cluster(), 'dev'))
         with pytest.raises(Exception, match='Kubernetes cluster prod could not be read: down'):
             self.drained(_kubernetes_objects.failed('prod', 'down'))
 
