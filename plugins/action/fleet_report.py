@@ -94,9 +94,10 @@ class ActionModule(ActionBase):
         hostvars = task_vars['hostvars']
         results = dict((name, hostvars.raw_get(name).get(args['registered'])) for name in task_vars['ansible_play_hosts_all'])
         terms = _report.array_terms(results)
+        documents = self._looked_up('kubernetes_volumes', [], task_vars, clusters=args['kubernetes'])
         return _report.fleet(
             results, self._asked('ontap_lun_maps', terms['initiators'], args, task_vars), self._asked('ontap_luns', terms['wwids'], args, task_vars), now,
-            args['array_max_age'], _report.policies(results, args['policies']), self._looked_up('kubernetes_volumes', [], task_vars, clusters=args['kubernetes']))
+            args['array_max_age'], _report.policies(results, args['policies']), documents)
 
     def _asked(self, name, terms, args, task_vars):
         return self._looked_up(name, terms, task_vars, arrays=args['arrays'], allow_incomplete=True)

@@ -19,7 +19,7 @@ options:
   clusters:
     description:
       - The clusters, each a dictionary with a C(name) for reports, and either C(host) (C(https://NAME:PORT)) and its credentials, C(api_key) or
-        C(client_cert) and C(client_key), or C(kubeconfig) (a path, or the content) and C(context), as in P(kubernetes.core.k8s_info#module). With none of them the
+        C(client_cert) and C(client_key), or C(kubeconfig) (a path, or the content) and C(context), as in M(kubernetes.core.k8s_info). With none of them the
         kubeconfig of the user, or the pod that this runs in. C(ca_cert) and C(validate_certs) count for all.
       - Or C(file), a JSON file of what was read elsewhere, with C(fetched_at) (ISO 8601 with a time zone) and C(answers), a dictionary of what
         C(kubectl get --raw PATH) printed by its path. C(docs/kubernetes.md) lists the paths.

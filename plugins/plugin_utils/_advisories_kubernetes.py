@@ -18,8 +18,8 @@ RULES = (
                'file systems were corrupted that way (NetApp\'s bulletin SU535).',
      'remedy': 'update Trident, to 23.07.1 at the least; until then find stale devices before each maintenance'},
     {'id': 'MPC603', 'severity': WARNING, 'title': 'Trident has one igroup for all nodes',
-     'reason': 'Until 22.07 (ontap-san) and 23.04 (ontap-san-economy) an igroup is per back end: every node sees every LUN, so a scan leaves devices that nobody '
-               'cleans up, and a LUN id is soon another volume\'s.',
+     'reason': 'Until 22.07 (ontap-san) and 23.04 (ontap-san-economy) an igroup is per back end: every node sees every LUN, so a scan leaves devices that '
+               'nobody cleans up, and a LUN id is soon another volume\'s.',
      'remedy': 'update Trident, to 23.07.1 at the least; volumes get their igroups per node when they are next attached'},
     {'id': 'MPC604', 'severity': INFO, 'title': 'Trident scans more than the LUN that it needs',
      'reason': 'Before 24.06 Trident scans a whole target where igroups per back end are still in use. What stale devices do to mounts must be found and '

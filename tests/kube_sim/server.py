@@ -40,9 +40,16 @@ class Api:
         if path == "/apis":
             return 200, {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(root) for root in sorted(roots - {"/api/v1"})]}
         if path in roots:
-            return 200, {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": path.partition("/")[2].partition("/")[2], "resources": [
-                {"name": name, "singularName": kind.lower(), "namespaced": namespaced, "kind": kind, "verbs": ["get", "list", "patch", "delete"]}
-                for root, name, kind, namespaced in served if root == path]}
+            return 200, {
+                "kind": "APIResourceList",
+                "apiVersion": "v1",
+                "groupVersion": path.partition("/")[2].partition("/")[2],
+                "resources": [
+                    {"name": name, "singularName": kind.lower(), "namespaced": namespaced, "kind": kind, "verbs": ["get", "list", "patch", "delete"]}
+                    for root, name, kind, namespaced in served
+                    if root == path
+                ],
+            }
         root = "/" + "/".join(parts[:2] if parts[:1] == ["api"] else parts[:3])
         rest = parts[2:] if parts[:1] == ["api"] else parts[3:]
         namespace = None
@@ -69,7 +76,7 @@ class Api:
     def _list(self, root, name, kind, found, query):
         found = [one for one in found if _selected(one, query)]
         limit, start = int(query.get("limit") or 0), int(base64.b64decode(query["continue"])) if query.get("continue") else 0
-        page = found[start:start + limit] if limit else found
+        page = found[start : start + limit] if limit else found
         left = len(found) - start - len(page)
         meta = {"resourceVersion": "4711"}
         if left:
@@ -92,8 +99,11 @@ def status(code, reason, message):
 
 def _group(root):
     version = root.partition("/apis/")[2]
-    return {"name": version.partition("/")[0], "versions": [{"groupVersion": version, "version": version.partition("/")[2]}],
-            "preferredVersion": {"groupVersion": version, "version": version.partition("/")[2]}}
+    return {
+        "name": version.partition("/")[0],
+        "versions": [{"groupVersion": version, "version": version.partition("/")[2]}],
+        "preferredVersion": {"groupVersion": version, "version": version.partition("/")[2]},
+    }
 
 
 def _selected(one, query):
@@ -136,7 +146,7 @@ def serving(cluster, authority, address="127.0.0.1", port=0):
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
             for start in range(0, len(data), 4096):
-                part = data[start:start + 4096]
+                part = data[start : start + 4096]
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
             self.wfile.write(b"0\r\n\r\n")
 

@@ -41,7 +41,8 @@ class World(Plays):
     def __init__(self, folder, api, array, removed=REMOVED):
         super().__init__(folder, {'a': STALE})
         self.api, self.array, self.marker = api, array, folder / 'removed'
-        script = ['#!/bin/sh', 'case "$*" in', '*stale_mpath_remove*) touch {0}; printf %s {1} ;;', '*) if [ -e {0} ]; then printf %s {2}; else printf %s {3}; fi ;;',
+        script = ['#!/bin/sh', 'case "$*" in', '*stale_mpath_remove*) touch {0}; printf %s {1} ;;',
+                  '*) if [ -e {0} ]; then printf %s {2}; else printf %s {3}; fi ;;',
                   'esac', '']
         answers = [{'changed': True, 'results': [removed]}, CLEAN, STALE]
         text = '\n'.join(script).format(shlex.quote(str(self.marker)), *(shlex.quote(json.dumps(dict(one))) for one in answers))
@@ -179,7 +180,8 @@ class TestDrain:
         assert not world.gone() and world.patches() == []
 
     @pytest.mark.parametrize('trouble, why', [
-        ('protected', 'Cannot evict pod as it would violate'), ('stuck', 'pods were still there when the time was over'), ('emptydir', 'cannot delete Pods with local storage')])
+        ('protected', 'Cannot evict pod as it would violate'), ('stuck', 'pods were still there when the time was over'),
+        ('emptydir', 'cannot delete Pods with local storage')])
     def test_a_drain_that_fails_removes_nothing_and_uncordons(self, world, api, trouble, why):
         if trouble == 'emptydir':
             api.cluster.objects['pods'][0]['spec']['volumes'] = [{'name': 'tmp', 'emptyDir': {}}]

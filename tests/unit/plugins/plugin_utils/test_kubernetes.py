@@ -17,7 +17,7 @@ import fleets
 import testimony
 from kube_sim import Cluster
 from kube_sim.objects import TARGET
-from testimony import LUN, ME, NOW, OTHER, WWID
+from testimony import LUN, ME, NOW, WWID
 
 AT = '2026-11-21T01:59:00Z'
 SERIAL, OTHER_SERIAL = '80E7/]LZp1Tt', 'z6CcD+SK5mPb'  # of WWID and OTHER
@@ -183,7 +183,8 @@ class TestVeto:
         made.attach('pvc-1', THERE, attached=False)
         assert asked(made)['vetoes'] == []
 
-    @pytest.mark.parametrize('options', [{'protocol': 'file'}, {'SANType': 'nvme', 'nvmeSubsystemNqn': 'nqn.1992-08.com.netapp:sn.1:subsystem.x', 'nvmeNamespaceUUID': 'u'}])
+    @pytest.mark.parametrize('options', [
+        {'protocol': 'file'}, {'SANType': 'nvme', 'nvmeSubsystemNqn': 'nqn.1992-08.com.netapp:sn.1:subsystem.x', 'nvmeNamespaceUUID': 'u'}])
     def test_a_volume_on_no_scsi_device_is_none_of_it(self, options):
         made = cluster()
         made.volume('pvc-1', protocol=options.get('protocol', 'block'))
@@ -225,7 +226,8 @@ class TestVeto:
 class TestNode:
     @pytest.mark.parametrize('host, nodes', [
         ({'hostname': 'worker1'}, ['worker1']), ({'hostname': 'WORKER1.example.com'}, ['worker1']), ({'hostname': 'worker3'}, ['worker3.example.com']),
-        ({'hostname': 'worker3.example.com'}, ['worker3.example.com']), ({'hostname': 'worker'}, []), ({'hostname': None}, []), ({}, []), ({'hostname': {'x': 1}}, []),
+        ({'hostname': 'worker3.example.com'}, ['worker3.example.com']), ({'hostname': 'worker'}, []), ({'hostname': None}, []), ({}, []),
+        ({'hostname': {'x': 1}}, []),
         ({'hostname': 'x', 'initiators': {'iqn': [ME.upper()]}}, ['worker1']),
         ({'hostname': 'x', 'initiators': {'iqn': [], 'wwpns': ['0x10000090fa942779']}}, ['worker3.example.com']),
         ({'hostname': 'worker2', 'initiators': {'iqn': [ME]}}, ['worker1', 'worker2'])])
@@ -281,9 +283,11 @@ class TestReport:
         assert self.told(dict(document(cluster()), fetched_at=None))[0][0] == 'MPC601'
 
     @pytest.mark.parametrize('version, driver, rules', [
-        ('24.06.0', 'ontap-san', []), ('24.02.0', 'ontap-san', ['MPC604']), ('23.07.1', 'ontap-san', ['MPC604']), ('23.07.0', 'ontap-san', ['MPC602', 'MPC604']),
+        ('24.06.0', 'ontap-san', []), ('24.02.0', 'ontap-san', ['MPC604']), ('23.07.1', 'ontap-san', ['MPC604']),
+        ('23.07.0', 'ontap-san', ['MPC602', 'MPC604']),
         ('23.04.0', 'ontap-san-economy', ['MPC602', 'MPC604']), ('23.01.1', 'ontap-san-economy', ['MPC602', 'MPC603', 'MPC604']),
-        ('23.01.1', 'ontap-san', ['MPC602', 'MPC604']), ('22.04.0', 'ontap-san', ['MPC602', 'MPC603', 'MPC604']), ('22.04.0', 'ontap-nas', ['MPC602', 'MPC604']),
+        ('23.01.1', 'ontap-san', ['MPC602', 'MPC604']), ('22.04.0', 'ontap-san', ['MPC602', 'MPC603', 'MPC604']),
+        ('22.04.0', 'ontap-nas', ['MPC602', 'MPC604']),
         ('v23.10.0-custom+abc', 'ontap-san', ['MPC604']), ('100.06', 'ontap-san', []), ('master', 'ontap-san', ['MPC601']), ('24', 'ontap-san', ['MPC601'])])
     def test_versions_are_numbers(self, version, driver, rules):
         made = cluster(trident=version)
