@@ -219,7 +219,7 @@ def from_file(path: str) -> tuple[str, Callable[[str, Mapping | None], dict]]:
 def _from_kubeconfig(cluster: Cluster) -> Cluster:
     """The cluster with address and credentials out of a kubeconfig, or out of the pod that this runs in."""
     try:
-        from kubernetes import client, config  # noqa: PLC0415 - needed for this only, and large
+        from kubernetes import client, config  # for this only, and large
     except ImportError:
         raise KubernetesError('a kubeconfig needs the Python package kubernetes on the controller; host, api_key and ca_cert do without') from None
     told = client.Configuration()

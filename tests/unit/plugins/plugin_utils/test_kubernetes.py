@@ -192,6 +192,13 @@ class TestVeto:
         made.publish('pvc-1', HERE)
         assert (asked(made)['owners'], asked(made)['vetoes']) == ([], [])
 
+    def test_nor_is_one_that_only_trident_still_knows(self):
+        made = cluster()
+        made.volume('pvc-1', protocol='file')
+        made.remove('persistentvolumes')
+        made.publish('pvc-1', HERE)
+        assert asked(made)['vetoes'] == []
+
     def test_a_cluster_that_could_not_be_read_forbids_everything(self, made):
         failed = _kubernetes_objects.failed('dev', 'GET /api/v1/pods: HTTP 403')
         for kubelet in (True, False, None):
