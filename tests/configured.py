@@ -72,6 +72,7 @@ CLEAN = {
     'fc': {'hosts': [fc_host()], 'remote_ports': [remote_port()]},
     'platform': {
         'os': 'debian', 'os_version': '12', 'os_like': [],
+        'kubelet': False,
         'proxmox': {'present': False, 'pvestatd': False, 'iscsi': [], 'rescanned': False},
         'lvm': {'present': True, 'scanned': [], 'why': None, 'where': '/etc/lvm/lvm.conf'},
         'read_only': {'stopped': [], 'unsure': []}},

@@ -42,6 +42,7 @@ class ActionModule(ActionBase):
             'arrays': {'type': 'list', 'elements': 'dict', 'default': [], 'no_log': True},
             'array_views': {'type': 'list', 'elements': 'raw', 'default': []},
             'array_max_age': {'type': 'int', 'default': 3600},
+            'kubernetes': {'type': 'list', 'elements': 'dict', 'default': [], 'no_log': True},
             'policies': {'type': 'dict', 'default': {}},
             'fleet': {'type': 'raw'},
             'fragments': {'type': 'dict'},
@@ -96,13 +97,17 @@ class ActionModule(ActionBase):
         results = dict((name, hostvars.raw_get(name).get(args['registered'])) for name in task_vars['ansible_play_hosts_all'])
         snapshots = _array_views.read(args['array_views'])
         terms = _report.array_terms(results)
+        documents = self._looked_up('kubernetes_volumes', [], task_vars, clusters=args['kubernetes'])
         return _report.fleet(
             results, self._asked('ontap_lun_maps', terms['initiators'], args, task_vars), self._asked('ontap_luns', terms['wwids'], args, task_vars), now,
-            args['array_max_age'], _report.policies(results, args['policies']), snapshots)
+            args['array_max_age'], _report.policies(results, args['policies']), snapshots, documents)
 
     def _asked(self, name, terms, args, task_vars):
+        return self._looked_up(name, terms, task_vars, arrays=args['arrays'], allow_incomplete=True)
+
+    def _looked_up(self, name, terms, task_vars, **options):
         lookup = lookup_loader.get('sanops.multipath.' + name, loader=self._loader, templar=self._templar)
-        return lookup.run(terms, variables=task_vars, arrays=args['arrays'], allow_incomplete=True)
+        return lookup.run(terms, variables=task_vars, **options)
 
     def _compared(self, report, previous, path):
         """The report with what has changed since the one before. Raises ValueError where the operator names one that cannot be read."""

@@ -10,22 +10,25 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _array_views
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _kubernetes
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 MAX_AGE = 3600
 
 
-def verdicts(facts, lun_maps=(), luns=(), max_age=MAX_AGE):
+def verdicts(facts, lun_maps=(), luns=(), max_age=MAX_AGE, documents=()):
     """See verdicts.yml."""
     with _told_as('verdicts'):
         why = _report.unusable(facts)
         if why:
             raise AnsibleFilterError(why)
-        return _devices.judged(facts, _devices.array_view(lun_maps, luns, _now(), max_age))
+        now = _now()
+        return _devices.judged(facts, _devices.array_view(lun_maps, luns, now, max_age), _owners.aged(documents, now, max_age))
 
 
-def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None, exceptions=(), fail_on='', array_views=()):
+def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None, exceptions=(), fail_on='', array_views=(), documents=()):
     """See fleet.yml."""
     now = _now()
     try:
@@ -35,7 +38,7 @@ def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None, excepti
     except ValueError as exc:
         raise AnsibleFilterError(str(exc)) from exc
     with _told_as('fleet'):
-        report = _report.fleet(results, lun_maps, luns, now, max_age, resolved, snapshots)
+        report = _report.fleet(results, lun_maps, luns, now, max_age, resolved, snapshots, documents)
         return _compliance.apply(report, exceptions, fail_on, now.date()) if excuses or fail_on else report
 
 
@@ -64,6 +67,15 @@ def confirmed(report, removals, hazards=(), max_age=60):
         return _plan.confirmed(report, removals, hazards, _now(), max_age)
 
 
+def kubernetes_nodes(report, documents=()):
+    """See kubernetes_nodes.yml."""
+    with _told_as('kubernetes_nodes'):
+        try:
+            return _kubernetes.drained(report, documents)
+        except ValueError as exc:
+            raise AnsibleFilterError('sanops.multipath.kubernetes_nodes: %s' % exc) from exc
+
+
 def array_terms(results):
     """See array_terms.yml."""
     return _report.array_terms(results)
@@ -90,4 +102,5 @@ def _now():
 
 class FilterModule(object):
     def filters(self):
-        return {'verdicts': verdicts, 'fleet': fleet, 'array_terms': array_terms, 'plan': plan, 'removals': removals, 'confirmed': confirmed}
+        return {'verdicts': verdicts, 'fleet': fleet, 'array_terms': array_terms, 'plan': plan, 'removals': removals, 'confirmed': confirmed,
+                'kubernetes_nodes': kubernetes_nodes}

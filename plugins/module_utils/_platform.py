@@ -17,11 +17,13 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _openers
 from ansible_collections.sanops.multipath.plugins.module_utils import _parts
 from ansible_collections.sanops.multipath.plugins.module_utils import _stack
 
-PARTS = ('os', 'lvm', 'read_only', 'proxmox')
+PARTS = ('os', 'kubelet', 'lvm', 'read_only', 'proxmox')
 RESCANNED = '/run/pve-iscsi-rescan.lock'  # PVE/Storage/ISCSIPlugin.pm touches it at every scan
 _STORAGE_CFG = '/etc/pve/storage.cfg'
 _PVESTATD = '/usr/bin/pvestatd'
 _SAN = ('iscsi', 'fc')
+# The kubelet itself, and what has it inside: k3s, RKE2 before its own, MicroK8s, and OpenShift before 4.
+_KUBELETS = ('kubelet', 'k3s', 'k3s-server', 'k3s-agent', 'rke2', 'kubelite', 'hyperkube')
 
 
 def look(tree, maps, paths):
@@ -31,7 +33,7 @@ def look(tree, maps, paths):
     """
     system = os_release(tree)
     return _parts.look([
-        ('os', lambda: system), ('lvm', lambda: _lvm_conf.look(tree, maps, system['os'], system['os_version'])),
+        ('os', lambda: system), ('kubelet', lambda: kubelet(tree)), ('lvm', lambda: _lvm_conf.look(tree, maps, system['os'], system['os_version'])),
         ('read_only', lambda: read_only(tree, maps, paths)), ('proxmox', lambda: proxmox(tree))])
 
 
@@ -47,6 +49,14 @@ def os_release(tree):
     text = tree.text('/etc/os-release') or tree.text('/usr/lib/os-release')
     found = dict(re.findall(r'''^([A-Z_]+)=["']?([^"'\n]*)["']?\s*$''', text or '', re.MULTILINE))
     return {'os': found.get('ID', None if text is None else 'linux'), 'os_version': found.get('VERSION_ID'), 'os_like': found.get('ID_LIKE', '').split()}
+
+
+def kubelet(tree):
+    """Whether this host is a node of a Kubernetes cluster: a kubelet runs. Raises OSError where the processes cannot be read."""
+    found = _openers.pids(tree)
+    if not found:
+        raise OSError('the processes could not be read')
+    return any(tree.text('/proc/%d/comm' % pid) in _KUBELETS for pid in found)
 
 
 def proxmox(tree):

@@ -38,6 +38,12 @@ options:
     description: With O(registered), how old an array listing may be, in seconds.
     type: int
     default: 3600
+  kubernetes:
+    description: >-
+      With O(registered), the Kubernetes clusters to ask whose volumes the devices are, see P(sanops.multipath.kubernetes_volumes#lookup).
+    type: list
+    elements: dict
+    default: []
   policies:
     description: With O(registered), what multipath settings the site wants, by host, see P(sanops.multipath.fleet#filter).
     type: dict

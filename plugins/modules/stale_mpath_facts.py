@@ -147,6 +147,7 @@ ansible_facts:
         platform:
           description: >-
             What the host is, as far as the rules of the audit need it. RV(ignore:os), RV(ignore:os_version) and RV(ignore:os_like) of os-release;
+            RV(ignore:kubelet), whether a kubelet runs (of Kubernetes, OpenShift, k3s, RKE2, MicroK8s);
             RV(ignore:proxmox) (RV(ignore:present), whether RV(ignore:pvestatd) runs, the storages of type RV(ignore:iscsi) of this node, and whether Proxmox
             VE has RV(ignore:rescanned) sessions since the host booted);
             RV(ignore:lvm) (RV(ignore:present), the WWIDs of the maps that LVM scans (RV(ignore:scanned), null where that is not known), and RV(ignore:why));
@@ -260,8 +261,8 @@ ansible_facts:
             What could not be read (RV(ignore:what)), and the reason (RV(ignore:why)). Empty when every witness was heard.
             V(kernel): the lists of paths and maps end where it says, and no device of this host is judged.
             V(multipath_conf), V(iscsi): what was configured could not be resolved or read.
-            V(lvm), V(read_only), V(proxmox): a part of RV(ignore:platform). V(udev), V(blocked), V(leftovers): a part of RV(ignore:symptoms), which is
-            looked at last. V(fc), V(portals): FC's ports, and iSCSI's.
+            V(kubelet), V(lvm), V(read_only), V(proxmox): a part of RV(ignore:platform). V(udev), V(blocked), V(leftovers): a part of
+            RV(ignore:symptoms), which is looked at last. V(fc), V(portals): FC's ports, and iSCSI's.
             V(changes): devices that appeared, vanished or changed during the call. V(child): a process that was left behind.
           type: list
           elements: dict

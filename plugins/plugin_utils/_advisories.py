@@ -9,9 +9,10 @@ inventory that it touches, sorted. It makes no host noncompliant: the host can d
 """
 
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import SEVERITIES
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_kubernetes
 
 # {'id', 'severity', 'title', 'reason', 'remedy'}, as the rules of hosts, without a check of their own.
-RULES = ()
+RULES = () + _advisories_kubernetes.RULES
 
 
 def advisory(rule, subject, what, where, hosts):

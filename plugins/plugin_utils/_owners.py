@@ -6,11 +6,15 @@
 
 An owner is {'system', 'cluster', 'volume', 'namespace', 'claim', 'pods'}: 'system' a word such as kubernetes, 'cluster' the name that the operator gave it
 or None, 'volume' what the system calls it, 'claim' who asked for it (a claim, a guest) or None, 'namespace' that of the claim or None, 'pods' a list of
-texts. A veto is a sentence: it forbids the removal whatever the witnesses say.
+texts. It may have 'state', a text or None: where the volume is now. A veto is a sentence: it forbids the removal whatever the witnesses say.
 """
 
+import datetime
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _kubernetes
+
 # Each is asked about each device: called with the host's facts, the device and what the operator's systems said; returns ([owner], [veto]).
-SYSTEMS = ()
+SYSTEMS = (_kubernetes.owned,)
 
 
 def told(facts, device, documents):
@@ -23,6 +27,21 @@ def told(facts, device, documents):
     return owners, vetoes
 
 
+def aged(documents, now, max_age):
+    """The documents, of which those that are older than *max_age* seconds, or of the future, are not complete. *now*: aware datetime."""
+    return [_aged(one, now, max_age) if one['complete'] else one for one in documents]
+
+
+def _aged(document, now, max_age):
+    try:
+        age = (now - datetime.datetime.fromisoformat(document['fetched_at'].replace('Z', '+00:00'))).total_seconds()
+    except (AttributeError, TypeError, ValueError):  # none, or without a time zone
+        return dict(document, complete=False, error='what was read of it has no date')
+    if -60 <= age <= max_age:  # the clock may have been set a little meanwhile
+        return document
+    return dict(document, complete=False, error='what was read of it is %d s old; at most %d s are allowed' % (age, max_age))
+
+
 def words(owner):
     """An owner in words. What a system says in it is as it came."""
     parts = [owner['volume']]
@@ -30,4 +49,6 @@ def words(owner):
         parts.append('of %s' % '/'.join(part for part in (owner['namespace'], owner['claim']) if part))
     if owner['pods']:
         parts.append('used by %s' % ', '.join(owner['pods']))
+    if owner.get('state'):
+        parts.append(owner['state'])
     return '%s: %s' % (' '.join(part for part in (owner['system'], owner['cluster']) if part), ', '.join(parts))

@@ -16,6 +16,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _policy
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_kubernetes
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _findings
@@ -42,8 +43,10 @@ def fleet(results, lun_maps, luns, now, max_age, policies, snapshots=(), documen
     returned}; *snapshots*: of arrays that are not ONTAP, of _array_views.read; *documents*: what the systems that own volumes said (see _owners);
     *advisories*: see _advisories.
     """
-    view = _devices.array_view(lun_maps, luns, now, max_age, snapshots)
-    return made(view['arrays'], [_host(name, results[name], view, policies[name], documents) for name in sorted(results)], now, advisories)
+    view, documents = _devices.array_view(lun_maps, luns, now, max_age, snapshots), _owners.aged(documents, now, max_age)
+    hosts = [_host(name, results[name], view, policies[name], documents) for name in sorted(results)]
+    known = dict((host['name'], host['facts']) for host in hosts if host['facts'])
+    return made(view['arrays'], hosts, now, list(advisories) + [_advisories.advisory(*one) for one in _advisories_kubernetes.told(documents, known)])
 
 
 def made(arrays, hosts, now, advisories=()):

@@ -63,7 +63,7 @@ class Host:
         monkeypatch.setattr(_multipathd, 'maps', lambda deadline, names: self.say(self.daemon))
         monkeypatch.setattr(_users, 'find', self.find_users)
         monkeypatch.setattr(_sg, 'ask', self.ask)
-        self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'lvm': {}, 'read_only': {}, 'proxmox': {}}
+        self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'kubelet': False, 'lvm': {}, 'read_only': {}, 'proxmox': {}}
         monkeypatch.setattr(_platform, 'look', self.look_around)
         self.symptoms = {'udev': {}, 'blocked': [], 'leftovers': {}}
         monkeypatch.setattr(_symptoms, 'look', self.look_for_symptoms)
@@ -391,7 +391,7 @@ def test_multipathd_stopped_is_told_only_where_there_are_maps(host, monkeypatch)
 
 
 def test_what_the_host_is_otherwise(host):
-    assert host.collect()['platform'] == {'os': 'debian', 'os_version': '12', 'os_like': [], 'lvm': {}, 'read_only': {}, 'proxmox': {}}
+    assert host.collect()['platform'] == {'os': 'debian', 'os_version': '12', 'os_like': [], 'kubelet': False, 'lvm': {}, 'read_only': {}, 'proxmox': {}}
     assert host.gaps == {}
 
 

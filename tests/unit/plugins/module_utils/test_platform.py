@@ -89,6 +89,18 @@ def test_os_release(host, text, system):
     assert _platform.os_release(host.tree) == dict(zip(('os', 'os_version', 'os_like'), system))
 
 
+@pytest.mark.parametrize('names, runs', [(['systemd'], False), (['systemd', 'kubelet'], True), (['k3s-agent'], True), (['kubelet-wrapper', 'xkubelet'], False)])
+def test_kubelet(host, names, runs):
+    for number, name in enumerate(names, 1):
+        host.file('/proc/%d/comm' % number, name + '\n')
+    assert _platform.kubelet(host.tree) is runs
+
+
+def test_processes_that_cannot_be_read_are_not_no_kubelet(host):
+    with pytest.raises(OSError, match='the processes could not be read'):
+        _platform.kubelet(host.tree)
+
+
 def test_no_proxmox(host):
     assert _platform.proxmox(host.tree) == {'present': False, 'pvestatd': False, 'iscsi': [], 'rescanned': False}
 
@@ -216,10 +228,11 @@ class TestStopped:
 def test_all_parts(host):
     host.file('/proc/1/mountinfo')
     platform, unread = _platform.together(json.loads(json.dumps(list(_platform.look(host.tree, [MAP], [PATH])))), None)
-    assert sorted(platform) == ['lvm', 'os', 'os_like', 'os_version', 'proxmox', 'read_only'] and unread == []
+    assert sorted(platform) == ['kubelet', 'lvm', 'os', 'os_like', 'os_version', 'proxmox', 'read_only'] and unread == []
 
 
 def test_a_part_that_cannot_be_read_costs_no_other(host):
+    host.file('/proc/1/comm', 'systemd\n')
     platform, unread = _platform.together(list(_platform.look(host.tree, [MAP], [PATH])), None)
     assert (platform['read_only'], platform['proxmox']['present']) == (None, False)
     assert unread == [('read_only', 'the mounts of the host could not be read')]
@@ -235,7 +248,7 @@ def test_a_part_that_hangs_names_itself(host):
 
 def test_no_child_at_all():
     platform, unread = _platform.together([], 'no child could be started')
-    assert platform == {'os': None, 'os_version': None, 'os_like': [], 'lvm': None, 'read_only': None, 'proxmox': None}
+    assert platform == {'os': None, 'os_version': None, 'os_like': [], 'kubelet': None, 'lvm': None, 'read_only': None, 'proxmox': None}
     assert unread == [(part, 'no child could be started') for part in _platform.PARTS]
 
 

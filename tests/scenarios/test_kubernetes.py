@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A node of Kubernetes with a device that is really stale: it stays while a VolumeAttachment names the node, and goes when that is gone (molecule/removal).
+
+The API server is a stand-in over HTTPS (tests/kube_sim), on the controller.
+"""
+
+import pytest
+import trustme
+from kube_sim import TOKEN, Cluster, serving
+from scenarios.audit_run import Audit
+from scenarios.removal_run import Node, Remediation
+
+
+class World:
+    """`device`, stale on node1; `api`: of the cluster whose node that is."""
+
+    def __init__(self, lab, folder, api, ca_path):
+        self.lab, self.folder, self.api, self.count = lab, folder, api, 0
+        self.variables = {"audit_kubernetes": [{"name": "lab", "host": api.url, "api_key": TOKEN, "ca_cert": ca_path}]}
+        node = Node(lab, "node1", folder)
+        api.cluster.node(node.run("hostname").strip())
+        (self.device,) = node.luns(57)
+        serial = lab.array.lun(self.device.lun)["serial_number"]
+        self.node = api.cluster.objects["nodes"][0]["metadata"]["name"]
+        api.cluster.volume("pvc-1", serial)
+        api.cluster.attach("pvc-1", self.node, serial=serial)
+        self.device.stale()
+
+    def remediate(self, *arguments, **variables):
+        self.count += 1
+        return Remediation(self.lab, self.folder / str(self.count), "--limit", "node1", *arguments, **{**self.variables, **variables})
+
+
+@pytest.fixture(scope="module")
+def world(lab, tmp_path_factory):
+    folder, authority, cluster = tmp_path_factory.mktemp("kubernetes"), trustme.CA(), Cluster()
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    with serving(cluster, authority) as api:
+        yield World(lab, folder, api, str(folder / "ca.pem"))
+
+
+class TestNode:
+    """These go on from each other."""
+
+    def test_the_audit_says_whose_it_is(self, world):
+        audit = Audit(world.lab, world.folder / "audit", **world.variables)
+        (device,) = [one for host in audit.fleet["hosts"] for one in host["devices"] if one["wwid"] == world.device.wwid]
+        assert (device["verdict"], device["owners"][0]["claim"]) == ("stale", "data-db-0") and "a VolumeAttachment of pvc-1" in device["vetoes"][0]
+
+    def test_an_attachment_keeps_it(self, world):
+        run = world.remediate()
+        assert run.code == 0 and world.device.is_there(), run.output
+        assert "names the node %s" % world.node in run.left("node1")[world.device.wwid]
+
+    def test_an_api_that_is_down_keeps_it(self, world):
+        world.api.cluster.remove("volumeattachments")
+        run = world.remediate(audit_kubernetes=[{**world.variables["audit_kubernetes"][0], "host": "https://127.0.0.1:1"}])
+        assert run.code == 0 and world.device.is_there(), run.output
+        assert "could not be read" in run.left("node1")[world.device.wwid]
+
+    def test_without_the_attachment_it_goes_from_a_drained_node(self, world):
+        run = world.remediate(stale_devices_kubernetes_drain=True)
+        assert run.code == 0 and run.removed("node1") == [world.device.wwid] and not world.device.is_there(), run.output
+        assert [path for method, path in world.api.requests if method == "PATCH"] == ["/api/v1/nodes/%s" % world.node] * 2
