@@ -13,6 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.color import stringc
 from ansible.utils.display import Display
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_ontap
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _archive
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
@@ -41,6 +42,7 @@ class ActionModule(ActionBase):
             'arrays': {'type': 'list', 'elements': 'dict', 'default': [], 'no_log': True},
             'array_max_age': {'type': 'int', 'default': 3600},
             'policies': {'type': 'dict', 'default': {}},
+            'san_clusters': {'type': 'dict', 'default': {}},
             'fleet': {'type': 'raw'},
             'fragments': {'type': 'dict'},
             'fragment_files': {'type': 'list', 'elements': 'path'},
@@ -92,14 +94,16 @@ class ActionModule(ActionBase):
         """
         hostvars = task_vars['hostvars']
         results = dict((name, hostvars.raw_get(name).get(args['registered'])) for name in task_vars['ansible_play_hosts_all'])
-        terms = _report.array_terms(results)
+        terms, clusters = _report.array_terms(results), args['san_clusters']
+        advised = self._asked('ontap_advisories', [], args, task_vars, hosts=_report.initiators_of(results), san_clusters=clusters)
         return _report.fleet(
             results, self._asked('ontap_lun_maps', terms['initiators'], args, task_vars), self._asked('ontap_luns', terms['wwids'], args, task_vars), now,
-            args['array_max_age'], _report.policies(results, args['policies']))
+            args['array_max_age'], _report.policies(results, args['policies']), advisories=[one for answer in advised for one in answer['advisories']],
+            clusters=_advisories_ontap.members(clusters))
 
-    def _asked(self, name, terms, args, task_vars):
+    def _asked(self, name, terms, args, task_vars, **options):
         lookup = lookup_loader.get('sanops.multipath.' + name, loader=self._loader, templar=self._templar)
-        return lookup.run(terms, variables=task_vars, arrays=args['arrays'], allow_incomplete=True)
+        return lookup.run(terms, variables=task_vars, arrays=args['arrays'], allow_incomplete=True, **options)
 
     def _compared(self, report, previous, path):
         """The report with what has changed since the one before. Raises ValueError where the operator names one that cannot be read."""
