@@ -26,8 +26,8 @@ def advisory(rule, subject, what, where, hosts, strangers=()):
 def united(advisories, owners=None, clusters=None):
     """Each once, with all its hosts, the most severe first.
 
-    Slices of a fleet tell of one LUN each with the hosts that they know, and the other slices' are strangers to them. *owners*: {initiator: host} and *clusters*:
-    {host: cluster} of the whole fleet say who they are, and what is shared by one party after all is dropped.
+    Slices of a fleet tell of one LUN each with the hosts that they know, and the other slices' are strangers to them. *owners*: {initiator: host} and
+    *clusters*: {host: cluster} of the whole fleet say who they are, and what is shared by one party after all is dropped.
     """
     owners, clusters, found = owners or {}, clusters or {}, {}
     for one in advisories:

@@ -22,26 +22,28 @@ AMONG_PARTIES = (EXPOSED, SHARED)
 RULES: tuple[dict[str, str], ...] = (
     {
         'id': EXPOSED, 'severity': 'warning', 'title': 'LUNs are mapped to hosts that are no cluster',
-        'reason': 'Whoever sees a LUN can write to it, scan it, or sleep on a reservation of it. The other one then gets I/O errors, a read-only file system, or '
-                  'data that is not its own, and nothing on its side tells why.',
+        'reason': 'Whoever sees a LUN can write to it, scan it, or sleep on a reservation of it. The other one then gets I/O errors, a read-only file system, '
+                  'or data that is not its own, and nothing on its side tells why.',
         'remedy': 'unmap the LUNs from the igroup whose hosts do not need them; if the hosts are one cluster, say so in audit_san_clusters; '
                   'if the sharing is meant (a backup proxy), excuse it with a date',
     },
     {
         'id': SHARED, 'severity': 'warning', 'title': 'An igroup is shared by hosts that are no cluster',
-        'reason': 'Every LUN that is mapped to it shows on every one of its hosts, so each scan on any of them brings disks that are not its own, and each unmapping '
-                  'leaves stale ones behind on all. Trident before 23.04 had one igroup for each back end, with all nodes in it.',
+        'reason': 'Every LUN that is mapped to it shows on every one of its hosts, so each scan on any of them brings disks that are not its own, and each '
+                  'unmapping leaves stale ones behind on all. Trident before 23.04 had one igroup for each back end, with all nodes in it.',
         'remedy': 'give each host an igroup of its own and map its LUNs there (Trident does from 23.04 on, for volumes that are published anew); '
                   'if the hosts are one cluster, say so in audit_san_clusters',
     },
     {
         'id': 'MPC503', 'severity': 'info', 'title': 'An initiator is in several igroups',
         'reason': 'It gets the LUNs of all of them, in one row of LUN ids. A map to one of the igroups shows on a host that is looked for in the other.',
-        'remedy': 'keep one igroup for each host, nest it in others where hosts share LUNs, and take the initiator out of the rest once nothing is mapped there',
+        'remedy': 'keep one igroup for each host, nest it in others where hosts share LUNs, and take the initiator out of the rest once nothing is mapped '
+                  'there',
     },
     {
         'id': 'MPC504', 'severity': 'info', 'title': 'An initiator is logged in that no igroup knows',
-        'reason': 'It sees no LUN, but it has found the array: a host whose igroup is gone or names it wrongly, or a stranger in the network or zone of the storage.',
+        'reason': 'It sees no LUN, but it has found the array: a host whose igroup is gone or names it wrongly, or a stranger in the network or zone of the '
+                  'storage.',
         'remedy': 'put the host into its igroup, or log it out there and delete its node records (or its zone)',
     },
     {
@@ -51,8 +53,8 @@ RULES: tuple[dict[str, str], ...] = (
     },
     {
         'id': 'MPC506', 'severity': 'warning', 'title': 'Reporting nodes leave a LUN with the paths of one node, or with none',
-        'reason': 'A LUN shows only at LIFs of the reporting nodes of its map. Where just one of them has LIFs, a takeover of that node takes every path at once; '
-                  'where none has, no host sees the LUN. It is so after a LUN or a LIF has moved.',
+        'reason': 'A LUN shows only at LIFs of the reporting nodes of its map. Where just one of them has LIFs, a takeover of that node takes every path at '
+                  'once; where none has, no host sees the LUN. It is so after a LUN or a LIF has moved.',
         'remedy': 'add the node that has the LUN and its HA partner to the reporting nodes (lun mapping add-reporting-nodes), or make LIFs there',
     },
     {
@@ -66,8 +68,8 @@ RULES: tuple[dict[str, str], ...] = (
 def of(snapshot: dict, hosts: dict[str, list[str]], clusters: dict[str, str]) -> Iterator[tuple]:
     """The advisories of one array, each the arguments of _advisories.advisory.
 
-    *snapshot*: of _listing.fetch; *hosts*: {name of an audited host: its initiators}; *clusters*: of members(). What a host's initiators decide is in 'hosts' and
-    'strangers', what the array alone says in 'subject' and 'what', so that the slices of an audit tell of one thing in the same words.
+    *snapshot*: of _listing.fetch; *hosts*: {name of an audited host: its initiators}; *clusters*: of members(). Who is who goes to 'hosts' and 'strangers', and
+    what the array alone says to 'subject' and 'what', so that the slices of an audit tell of one thing in the same words.
     """
     topology = _Topology(snapshot, hosts)
     for found in (_shared(topology, clusters), _several(topology), _uninvited(topology), _lifs(topology), _reporting(topology)):

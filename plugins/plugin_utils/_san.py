@@ -31,9 +31,9 @@ MOVES = 'sfo_partners_only'
 def read(client: Client, version: tuple[int, ...], nodes: list[str], igroups: dict[str, dict]) -> dict:
     """*nodes*: names of the cluster's nodes, none where the account does not see them; *igroups*: of _listing, by UUID.
 
-    Returns {'nodes': as given, 'asa': whether it is an all-SAN array (None: not known), 'igroups': {uuid: {'name', 'svm'}}, 'inherited': {uuid: [initiators that
-    a nested igroup brings]}, 'lifs': {ISCSI or FC: [{'svm', 'name', 'node', 'enabled', 'state', 'moves'}]}, 'uninvited': [[svm, initiator]], 'not_checked':
-    [{'what', 'why'}]}. What could not be read is None.
+    Returns {'nodes': as given, 'asa': whether it is an all-SAN array (None: not known), 'igroups': {uuid: {'name', 'svm'}}, 'inherited': {uuid: [initiators
+    that a nested igroup brings]}, 'lifs': {ISCSI or FC: [{'svm', 'name', 'node', 'enabled', 'state', 'moves'}]}, 'uninvited': [(svm, initiator)],
+    'not_checked': [{'what', 'why'}]}. What could not be read is None.
     """
     asking = _Asking(client)
     known: dict[str | None, set[str]] = {}

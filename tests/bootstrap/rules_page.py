@@ -6,12 +6,13 @@
 import pathlib
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _policy, _rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "rules.md"
 HEAD = """<!--
 SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 SPDX-License-Identifier: GPL-3.0-or-later
-Made by tests/bootstrap/rules_page.py from plugins/module_utils/_rules*.py and _policy.py: change those, then run it.
+Made by tests/bootstrap/rules_page.py from plugins/module_utils/_rules*.py and _policy.py and plugins/plugin_utils/_advisories*.py: change those, then run it.
 -->
 
 # The rules and policies
@@ -20,6 +21,10 @@ The audit holds these rules against the configuration of every host. A finding i
 say so, the reason and the remedy; the summary tells each rule once. The ids are stable.
 
 What could not be read is not checked, and the report says so: `not_checked` in fleet.json, `NOT CHECKED` in the summary. That is no clean bill.
+"""
+ADVISORIES = """## Arrays and clusters
+
+These are held against what the arrays and clusters themselves say, once for the fleet: [advisories](advisories.md). They make no host noncompliant.
 """
 POLICIES = """## Policies
 
@@ -44,15 +49,20 @@ long as I/O waits for it (30 retries of 5 s make it 150 s). iSCSI sessions have 
 
 
 def page():
-    parts = [HEAD, "| rule | severity | |\n| --- | --- | --- |"]
-    parts += [f"| [{rule['id']}](#{anchor(rule)}) | {rule['severity']} | {rule['title']} |" for rule in _rules.RULES]
-    for rule in _rules.RULES:
-        parts += ["", f"## {rule['id']}: {rule['title']}", "", rule["reason"], "", f"**What to do:** {rule['remedy']}."]
+    parts = [HEAD, *table(_rules.RULES), *explained(_rules.RULES, "##"), "", ADVISORIES, *table(_advisories.RULES), *explained(_advisories.RULES, "###")]
     parts += ["", POLICIES]
     for name, preset in _policy.PRESETS.items():
         parts += [f"### {name}", "", preset["about"], "", "| setting | value | where it comes from |", "| --- | --- | --- |"]
         parts += [f"| `{key}` | {value(preset['settings'][key]['value'])} | {preset['settings'][key]['source']} |" for key in _policy.KEYS] + [""]
     return "\n".join(parts)
+
+
+def table(rules):
+    return ["| rule | severity | |\n| --- | --- | --- |"] + [f"| [{rule['id']}](#{anchor(rule)}) | {rule['severity']} | {rule['title']} |" for rule in rules]
+
+
+def explained(rules, heading):
+    return [part for rule in rules for part in ("", f"{heading} {rule['id']}: {rule['title']}", "", rule["reason"], "", f"**What to do:** {rule['remedy']}.")]
 
 
 def anchor(rule):

@@ -51,7 +51,8 @@ PAGES = {
     IGROUPS + '?start.uuid=g0': page([igroup('g1', ME)]),
     '/api/svm/svms': page([{'uuid': 'su', 'name': 's'}]),
 }
-LIF = {'uuid': 'iu', 'name': 'lif1', 'svm': {'name': 's'}, 'enabled': True, 'state': 'up', 'location': {'home_node': {'name': 'n1'}, 'failover': 'home_port_only'}}
+LIF = {'uuid': 'iu', 'name': 'lif1', 'svm': {'name': 's'}, 'enabled': True, 'state': 'up',
+       'location': {'home_node': {'name': 'n1'}, 'failover': 'home_port_only'}}
 # What is for advice alone.
 ADVICE = {
     _san.IP_LIFS: page([{**LIF, 'services': ['data_core', 'data_iscsi']}]),

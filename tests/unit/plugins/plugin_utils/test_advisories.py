@@ -47,7 +47,8 @@ def test_who_is_a_stranger_to_one_slice_may_be_a_host_of_another():
 
 
 @pytest.mark.parametrize('owners, clusters, stands', [
-    ({}, {}, True), ({'iqn.b': 'b'}, {}, True), ({'iqn.b': 'b'}, {'a': 'pve', 'b': 'pve'}, False), ({'iqn.b': 'a'}, {}, False), ({'iqn.b': 'b'}, {'a': 'pve'}, True)])
+    ({}, {}, True), ({'iqn.b': 'b'}, {}, True), ({'iqn.b': 'b'}, {'a': 'pve', 'b': 'pve'}, False), ({'iqn.b': 'a'}, {}, False),
+    ({'iqn.b': 'b'}, {'a': 'pve'}, True)])
 def test_what_one_party_shares_with_itself_is_dropped(monkeypatch, owners, clusters, stands):
     monkeypatch.setattr(_advisories_ontap, 'AMONG_PARTIES', ('MPC999',))
     other = dict(exposed('a', rule='MPC998'), strangers=['iqn.b'])

@@ -19,12 +19,13 @@ TWO_NODES = [{'svm': 'svm1', 'name': 'lif%d' % number, 'node': 'n%d' % number, '
 
 def snapshot(igroups=None, luns=None, **san):
     """*igroups*: {name (UUID too): initiators}; *luns*: {name: [igroup, or (igroup, reporting nodes)]}."""
-    igroups = {'a': ['iqn.x:a', '2100000e1e1b2c30'], 'b': ['iqn.x:b']} if igroups is None else igroups
+    igroups = {'a': ['iqn.x:a', '2100000e1e1b2c30'], 'b': ['iqn.x:b']} if igroups is None else dict(igroups)
     luns = {'/vol/a': ['a'], '/vol/b': ['b'], '/vol/none': []} if luns is None else luns
     maps = {name: [(one, ['n1', 'n2']) if isinstance(one, str) else one for one in some] for name, some in luns.items()}
     return {
         'array': {'cluster': 'c1', 'hostname': 'a1'}, 'igroups': igroups,
-        'luns': [{'name': name, 'svm': 'svm1', 'maps': [{'igroup_uuid': uuid, 'reporting_nodes': nodes} for uuid, nodes in some]} for name, some in maps.items()],
+        'luns': [{'name': name, 'svm': 'svm1', 'maps': [{'igroup_uuid': uuid, 'reporting_nodes': nodes} for uuid, nodes in some]}
+                 for name, some in maps.items()],
         'san': {'nodes': ['n1', 'n2'], 'asa': False, 'inherited': {}, 'uninvited': [], 'lifs': {'iSCSI': TWO_NODES, 'FC': TWO_NODES},
                 'igroups': {name: {'name': name, 'svm': 'svm1'} for name in igroups}, **san},
     }
@@ -160,7 +161,9 @@ class TestReportingNodes:
     FOUR = lifs(N1, N2, {'node': 'n3'}, {'node': 'n4'})
 
     def of(self, reporting, four=None, **san):
-        return told(snapshot({'b': ['iqn.x:b']}, {'/vol/b': [('b', reporting)]}, nodes=['n1', 'n2', 'n3', 'n4'], lifs={'iSCSI': four or self.FOUR, 'FC': []}, **san))
+        made = snapshot({'b': ['iqn.x:b']}, {'/vol/b': [('b', reporting)]}, nodes=['n1', 'n2', 'n3', 'n4'], **san)
+        made['san']['lifs'] = {'iSCSI': four or self.FOUR, 'FC': []}
+        return told(made)
 
     @pytest.mark.parametrize(('reporting', 'four', 'left'), [
         (['n1'], None, 'only n1 has iSCSI LIFs'), (['n1', 'n2'], lifs(N1, {'node': 'n3'}), 'only n1 has iSCSI LIFs'),
