@@ -344,6 +344,27 @@ def test_an_account_of_an_svm():
     assert [one[0] for one in told(made)] == [one[0] for one in FOUND if one[0] not in ('MPC505', 'MPC506')]
 
 
+def test_without_the_nodes_nothing_is_known_of_takeovers():
+    """Some accounts may read /api/cluster and not its nodes."""
+    with ontap_sim.running(WORLD, users=[ontap_sim.User('audit', 'correct horse', denied=('/api/cluster/nodes',))]) as sim:
+        made = fetch(sim)
+    assert [gap['what'] for gap in made['array']['not_checked']] == ['takeovers (MPC505, MPC506)']
+    assert not {'MPC505', 'MPC506'} & set(rules(made))
+
+
+@pytest.mark.parametrize(('igroups', 'known', 'told'), [
+    (None, [], True), ([], [], True), ([{'name': 'new'}], [], False), ([], ['iqn.x:a'], False), (None, ['iqn.x:b'], True)])
+def test_a_login_is_uninvited_if_it_and_the_igroups_say_so(igroups, known, told):
+    """An igroup may have been made, or lost the initiator, between the two readings."""
+    record = {'svm': {'name': 'svm1'}, 'initiator': {'name': 'iqn.x:A'}, 'igroups': igroups}
+    assert _san._uninvited(record, 'name', {'svm1': set(known)}) == (('svm1', 'iqn.x:a') if told else None)
+
+
+@pytest.mark.parametrize(('owner', 'inherits'), [(None, None), ({'uuid': 'u1'}, None), ({'uuid': 'u2'}, ('u1', ['iqn.x:a'])), ({}, None)])
+def test_an_initiator_is_inherited_if_another_igroup_has_it(owner, inherits):
+    assert _san._inherits({'uuid': 'u1', 'initiators': [{'name': 'iqn.x:A', 'igroup': owner}]}) == inherits
+
+
 def test_igroups_are_not_asked_again_where_none_share_an_initiator():
     world = {**WORLD, 'igroups': WORLD['igroups'][:2] + [{'name': 'nested'}, {'name': 'old'}, WORLD['igroups'][4]]}
     with ontap_sim.running(world) as sim:
