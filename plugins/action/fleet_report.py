@@ -13,6 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.color import stringc
 from ansible.utils.display import Display
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_ontap
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _archive
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _array_views
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
@@ -44,6 +45,7 @@ class ActionModule(ActionBase):
             'array_max_age': {'type': 'int', 'default': 3600},
             'kubernetes': {'type': 'list', 'elements': 'dict', 'default': [], 'no_log': True},
             'policies': {'type': 'dict', 'default': {}},
+            'san_clusters': {'type': 'dict', 'default': {}},
             'fleet': {'type': 'raw'},
             'fragments': {'type': 'dict'},
             'fragment_files': {'type': 'list', 'elements': 'path'},
@@ -96,14 +98,16 @@ class ActionModule(ActionBase):
         hostvars = task_vars['hostvars']
         results = dict((name, hostvars.raw_get(name).get(args['registered'])) for name in task_vars['ansible_play_hosts_all'])
         snapshots = _array_views.read(args['array_views'])
-        terms = _report.array_terms(results)
+        terms, clusters = _report.array_terms(results), args['san_clusters']
         documents = self._looked_up('kubernetes_volumes', [], task_vars, clusters=args['kubernetes'])
+        advised = self._asked('ontap_advisories', [], args, task_vars, hosts=_report.initiators_of(results), san_clusters=clusters)
         return _report.fleet(
             results, self._asked('ontap_lun_maps', terms['initiators'], args, task_vars), self._asked('ontap_luns', terms['wwids'], args, task_vars), now,
-            args['array_max_age'], _report.policies(results, args['policies']), snapshots, documents)
+            args['array_max_age'], _report.policies(results, args['policies']), snapshots, documents,
+            [one for answer in advised for one in answer['advisories']], _advisories_ontap.members(clusters))
 
-    def _asked(self, name, terms, args, task_vars):
-        return self._looked_up(name, terms, task_vars, arrays=args['arrays'], allow_incomplete=True)
+    def _asked(self, name, terms, args, task_vars, **options):
+        return self._looked_up(name, terms, task_vars, arrays=args['arrays'], allow_incomplete=True, **options)
 
     def _looked_up(self, name, terms, task_vars, **options):
         lookup = lookup_loader.get('sanops.multipath.' + name, loader=self._loader, templar=self._templar)

@@ -37,6 +37,8 @@ options:
     description:
       - The account to log in with. It needs no more than read access to V(/api/cluster), V(/api/cluster/nodes), V(/api/svm/svms), V(/api/storage/luns),
         V(/api/protocols/san/lun-maps) and V(/api/protocols/san/igroups).
+      - For advice alone, it is also asked for V(/api/network/ip/interfaces), V(/api/network/fc/interfaces), V(/api/protocols/san/iscsi/sessions) and
+        V(/api/network/fc/logins). What its role denies of these is named, and takes nothing else away.
       - An account of a cluster can testify for the whole cluster, an account of an SVM for that SVM only.
     type: str
     env:
@@ -123,8 +125,8 @@ options:
   allow_incomplete:
     description:
       - What to do about an array that cannot be listed completely. With V(false), the lookup fails.
-      - With V(true) it answers with RV(_raw[].complete=false) and with the reason in RV(_raw[].arrays[].error), and says of LUNs what
-        the other arrays said. Nothing may be called absent then.
+      - With V(true) it answers with C(complete) V(false) and with the reason in C(error) of the array, and says of LUNs what
+        the other arrays said. Nothing may be called absent then. P(sanops.multipath.ontap_advisories#lookup) has the reason in C(not_checked).
       - The same holds for a lookup without any array.
       - Wrong options are always an error.
     type: bool

@@ -203,6 +203,13 @@ _raw:
           description: Why it could not be listed and what to do about it. V(none) if it could.
           type: str
           returned: always
+        not_checked:
+          description:
+            - What could not be looked at for advice (see P(sanops.multipath.ontap_advisories#lookup)), and why, each a dictionary of C(what) and C(why).
+              It makes no listing incomplete.
+          type: list
+          elements: dict
+          returned: always
 '''
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._lun_index import luns_by_wwid, wwid_from_term

@@ -48,6 +48,10 @@ options:
     description: With O(registered), what multipath settings the site wants, by host, see P(sanops.multipath.fleet#filter).
     type: dict
     default: {}
+  san_clusters:
+    description: With O(registered), the hosts that share LUNs on purpose, see O(sanops.multipath.audit#role:main:audit_san_clusters).
+    type: dict
+    default: {}
   fleet:
     description: Or the report, as P(sanops.multipath.fleet#filter) makes it, or its JSON as a text, which is faster for a large fleet.
     type: raw

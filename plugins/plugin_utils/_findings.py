@@ -43,8 +43,9 @@ def of_arrays(advisories):
             continue
         told.append((rule['severity'], '  %-8s %s %s' % (rule['severity'].upper(), rule['id'], rule['title'])))
         for one in mine[:_WHATS]:
-            hosts = one['hosts'] and ' (%s)' % _some(one['hosts'], _HOSTS, ' hosts')
-            told.append((None, '    what  %s, %s: %s%s' % (one['where'], one['subject'], one['what'], hosts or '')))
+            touched = [_some(one['hosts'], _HOSTS, ' hosts')] if one['hosts'] else []
+            touched += ['of no audited host: %s' % _some(one['strangers'], _SUBJECTS, '')] if one['strangers'] else []
+            told.append((None, '    what  %s, %s: %s%s' % (one['where'], one['subject'], one['what'], touched and ' (%s)' % '; '.join(touched) or '')))
             if one['exception']:
                 told.append((None, '    but   %s' % _news.excused(one['exception'])))
         if len(mine) > _WHATS:

@@ -17,8 +17,9 @@ import typing as t
 from collections.abc import Iterator
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _identity
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _san
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapFetchError, OntapRaceError
-from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap import Client, DeniedError
+from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap import Client, DeniedError, part, text
 
 LUNS, MAPS, IGROUPS = '/api/storage/luns', '/api/protocols/san/lun-maps', '/api/protocols/san/igroups'
 LUN_FIELDS = (
@@ -34,11 +35,12 @@ PORTSET, PORTSET_SINCE = ',portset.name', (9, 9, 1)
 def fetch(array: Array) -> dict:
     """Everything that one array says of its LUNs, or an OntapFetchError.
 
-    Returns {"array": {...as the lookups return it...}, "luns": [LUN with all its maps, also as they return it], "igroups": {uuid: [initiator keys]}}.
+    Returns {"array": {...as the lookups return it...}, "luns": [LUN with all its maps, also as they return it], "igroups": {uuid: [initiator keys]},
+    "san": {...of _san.read...}}.
     """
     fetched_at = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='seconds')
     with Client(array) as client:
-        scope = _scope(client)
+        scope, nodes = _scope(client)
         version = _numbers(scope['version'])
         try:
             luns, igroups = _listing(client, version)
@@ -49,12 +51,17 @@ def fetch(array: Array) -> dict:
                 f'{array.label} lists no LUN at all: check that its user sees the SVMs that serve LUNs, or set allow_no_luns if it has none.'
             )
         svms = _svms(client, luns, igroups)
+        san = _san.read(client, version, nodes, igroups)
     for lun in luns:
         lun['cluster'] = scope['cluster']
     return {
-        'array': {'hostname': array.hostname, **scope, 'svms': svms, 'complete': True, 'fetched_at': fetched_at, 'error': None},
+        'array': {
+            'hostname': array.hostname, **scope, 'svms': svms, 'complete': True, 'fetched_at': fetched_at, 'error': None,
+            'not_checked': san.pop('not_checked'),
+        },
         'luns': luns,
         'igroups': {uuid: igroup['initiators'] for uuid, igroup in igroups.items()},
+        'san': san,
     }
 
 
@@ -96,7 +103,7 @@ def _maps(client: Client, fields: str) -> dict[tuple, dict]:
 
 def _check_that_none_is_mapped(client: Client) -> None:
     """Whether the LUNs say so too, where the listing of maps is empty: a role may hide them. Asked only then, for it costs the array much."""
-    if any(_part(record, 'status').get('mapped') for record in client.collection(LUNS, 'status.mapped')):
+    if any(part(record, 'status').get('mapped') for record in client.collection(LUNS, 'status.mapped')):
         raise OntapRaceError(
             f'{client.array.label} lists LUNs that are mapped and not one LUN map: give the role of its user readonly access to all of {MAPS}.'
         )
@@ -118,8 +125,8 @@ def join(array: Array, luns: dict[str, dict], maps: dict[tuple, dict], igroups: 
     return list(luns.values())
 
 
-def _scope(client: Client) -> dict:
-    """Who speaks: cluster, cluster_uuid, version and scope.
+def _scope(client: Client) -> tuple[dict, list[str]]:
+    """Who speaks: ({cluster, cluster_uuid, version and scope}, the names of the cluster's nodes).
 
     The word of an SVM's account proves nothing beyond its SVM. ONTAP lets some of them read /api/cluster (in part), so only
     one that sees the cluster's nodes counts as the cluster's.
@@ -129,13 +136,13 @@ def _scope(client: Client) -> dict:
     except DeniedError:
         cluster = {}
     try:
-        nodes = list(client.collection('/api/cluster/nodes', 'name'))
+        nodes = [text(record, 'name') or '' for record in client.collection('/api/cluster/nodes', 'name')]
     except DeniedError:
         nodes = []
-    name, uuid = _text(cluster, 'name'), _text(cluster, 'uuid')
-    numbers = [_part(cluster, 'version').get(part) for part in ('generation', 'major', 'minor')]
-    version = '.'.join(map(str, numbers)) if all(isinstance(number, int) for number in numbers) else _text(_part(cluster, 'version'), 'full')
-    return {'cluster': name, 'cluster_uuid': uuid, 'version': version, 'scope': 'cluster' if name and uuid and nodes else 'svm'}
+    name, uuid = text(cluster, 'name'), text(cluster, 'uuid')
+    numbers = [part(cluster, 'version').get(name) for name in ('generation', 'major', 'minor')]
+    version = '.'.join(map(str, numbers)) if all(isinstance(number, int) for number in numbers) else text(part(cluster, 'version'), 'full')
+    return {'cluster': name, 'cluster_uuid': uuid, 'version': version, 'scope': 'cluster' if name and uuid and nodes else 'svm'}, nodes
 
 
 def _numbers(version: str | None) -> tuple[int, ...]:
@@ -146,7 +153,7 @@ def _numbers(version: str | None) -> tuple[int, ...]:
 
 def _svms(client: Client, luns: list[dict], igroups: dict[str, dict]) -> list[str]:
     try:
-        names = [_text(record, 'name') for record in client.collection('/api/svm/svms', 'name')]
+        names = [text(record, 'name') for record in client.collection('/api/svm/svms', 'name')]
     except DeniedError:
         names = [lun['svm'] for lun in luns] + [igroup['svm'] for igroup in igroups.values()]
     return sorted({name for name in names if name})
@@ -157,19 +164,19 @@ def _svms(client: Client, luns: list[dict], igroups: dict[str, dict]) -> list[st
 
 def lun_from_record(array: Array, record: dict) -> dict:
     """A LUN as the lookups return it, its maps still empty."""
-    uuid = _text(record, 'uuid') or _lacks(array, 'a LUN', 'uuid')
-    serial_number = _text(record, 'serial_number') or _lacks(array, 'a LUN', 'serial_number')
-    svm, status = _part(record, 'svm'), _part(record, 'status')
+    uuid = text(record, 'uuid') or _lacks(array, 'a LUN', 'uuid')
+    serial_number = text(record, 'serial_number') or _lacks(array, 'a LUN', 'serial_number')
+    svm, status = part(record, 'svm'), part(record, 'status')
     try:
         wwid = _identity.ontap_wwid(serial_number)
     except UnicodeEncodeError:
         raise OntapFetchError(f'{array.label} gives LUN {array.redact(uuid)} a serial number that is not of bytes: report it.') from None
     return {
-        'wwid': wwid, 'serial_number': serial_number, 'name': _text(record, 'name'), 'uuid': uuid,
-        'svm': _text(svm, 'name'), 'svm_uuid': _text(svm, 'uuid'), 'array': array.hostname,
-        'state': _text(status, 'state'), 'container_state': _text(status, 'container_state'),
+        'wwid': wwid, 'serial_number': serial_number, 'name': text(record, 'name'), 'uuid': uuid,
+        'svm': text(svm, 'name'), 'svm_uuid': text(svm, 'uuid'), 'array': array.hostname,
+        'state': text(status, 'state'), 'container_state': text(status, 'container_state'),
         'enabled': record.get('enabled'), 'read_only': status.get('read_only'),
-        'size': _part(record, 'space').get('size'), 'os_type': _text(record, 'os_type'), 'maps': [],
+        'size': part(record, 'space').get('size'), 'os_type': text(record, 'os_type'), 'maps': [],
     }
 
 
@@ -177,26 +184,26 @@ def map_from_record(array: Array, record: dict) -> dict:
     lun_id, nodes = record.get('logical_unit_number'), record.get('reporting_nodes')
     if not isinstance(lun_id, int) or isinstance(lun_id, bool) or lun_id < 0:
         _lacks(array, 'a LUN map', 'logical_unit_number')
-    lun = _text(_part(record, 'lun'), 'uuid') or _lacks(array, 'a LUN map', 'lun.uuid')
-    igroup = _text(_part(record, 'igroup'), 'uuid') or _lacks(array, 'a LUN map', 'igroup.uuid')
+    lun = text(part(record, 'lun'), 'uuid') or _lacks(array, 'a LUN map', 'lun.uuid')
+    igroup = text(part(record, 'igroup'), 'uuid') or _lacks(array, 'a LUN map', 'igroup.uuid')
     return {
         'key': (lun, igroup), 'lun_id': lun_id,
-        'reporting_nodes': [node['name'] for node in nodes if isinstance(node, dict) and _text(node, 'name')] if isinstance(nodes, list) else None,
+        'reporting_nodes': [node['name'] for node in nodes if isinstance(node, dict) and text(node, 'name')] if isinstance(nodes, list) else None,
     }
 
 
 def igroup_from_record(array: Array, record: dict) -> dict:
     """An igroup with its initiators; ONTAP includes those of nested igroups. An empty igroup has no such field, so
     "protocol", which every igroup has, must prove that the page came with the fields asked for."""
-    if not _text(record, 'protocol'):
+    if not text(record, 'protocol'):
         _lacks(array, 'an igroup', 'protocol')
     members = record.get('initiators', [])
-    names = [isinstance(member, dict) and _text(member, 'name') for member in members] if isinstance(members, list) else [None]
+    names = [isinstance(member, dict) and text(member, 'name') for member in members] if isinstance(members, list) else [None]
     if not all(names):
         _lacks(array, 'an igroup', 'initiators.name')
     return {
-        'uuid': _text(record, 'uuid') or _lacks(array, 'an igroup', 'uuid'), 'name': _text(record, 'name') or _lacks(array, 'an igroup', 'name'),
-        'svm': _text(_part(record, 'svm'), 'name'), 'portset': _text(_part(record, 'portset'), 'name'),
+        'uuid': text(record, 'uuid') or _lacks(array, 'an igroup', 'uuid'), 'name': text(record, 'name') or _lacks(array, 'an igroup', 'name'),
+        'svm': text(part(record, 'svm'), 'name'), 'portset': text(part(record, 'portset'), 'name'),
         'initiators': [_identity.normal_initiator(name) for name in names if name],
     }
 
@@ -211,17 +218,6 @@ def _by_key(array: Array, records: Iterator[dict], key: str) -> dict[t.Any, dict
             )
         found[record[key]] = record
     return found
-
-
-def _part(record: dict, name: str) -> dict:
-    """The object within a record; an empty one where there is none."""
-    part = record.get(name)
-    return part if isinstance(part, dict) else {}
-
-
-def _text(record: dict, name: str) -> str | None:
-    value = record.get(name)
-    return value if isinstance(value, str) else None
 
 
 def _lacks(array: Array, kind: str, name: str) -> t.NoReturn:

@@ -276,6 +276,18 @@ def next_page(array: Array, path: str, page: dict) -> str | None:
     return href
 
 
+def part(record: dict, name: str) -> dict:
+    """The object within a record; an empty one where there is none."""
+    value = record.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def text(record: dict, name: str) -> str | None:
+    """A text of a record; None where it is none."""
+    value = record.get(name)
+    return value if isinstance(value, str) else None
+
+
 def _error_text(answer: object) -> str:
     error = answer.get('error') if isinstance(answer, dict) else None
     return f"{error.get('message', '')} (code {error.get('code', 'none')})" if isinstance(error, dict) else str(error or '')

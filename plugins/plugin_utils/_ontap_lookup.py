@@ -38,6 +38,10 @@ class OntapLookup(LookupBase):
         """One dictionary per term, in order, from the snapshots of all arrays that could be read."""
         raise NotImplementedError
 
+    def answered(self, terms: list[str], snapshots: list[dict], witness: dict) -> list[dict]:
+        """The answers, each with who was asked. *witness*: `complete`, `fetched_at` and `arrays` as the lookups return them."""
+        return [{**answer, **witness} for answer in self.answers(terms, snapshots)]
+
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[dict]:
         # ansible-core hands variables over as they are written, and a password is often a template.
         variables = variables or {}
@@ -48,7 +52,7 @@ class OntapLookup(LookupBase):
             options = {name: self.get_option(name) for name in (*FIELDS, 'arrays')}
             with _no_collector():
                 snapshots, witness = self._witness(arrays_from_options(options))
-                return [{**answer, **witness} for answer in self.answers(names, snapshots)]
+                return self.answered(names, snapshots, witness)
         except OntapError as exc:
             raise AnsibleLookupError(str(exc)) from exc
 
@@ -97,5 +101,5 @@ def _term(term: t.Any) -> str:
 def _unread(array: Array, exc: OntapFetchError) -> dict:
     return {
         'hostname': array.hostname, 'cluster': None, 'cluster_uuid': None, 'version': None, 'svms': [], 'scope': None,
-        'complete': False, 'fetched_at': None, 'error': str(exc),
+        'complete': False, 'fetched_at': None, 'error': str(exc), 'not_checked': [],
     }

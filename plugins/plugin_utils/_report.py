@@ -35,23 +35,25 @@ _IMPORTANCE = {'recycled': ALARM, 'conflict': ALARM, 'stale': WARNING, 'outage':
 _CONFIGURATION = ('multipath_conf', 'iscsi', 'fc', 'platform', 'symptoms')
 
 
-def fleet(results, lun_maps, luns, now, max_age, policies, snapshots=(), documents=(), advisories=()):
+def fleet(results, lun_maps, luns, now, max_age, policies, snapshots=(), documents=(), advisories=(), clusters=None):
     """The whole report as plain data (fleet.json, schema 1; docs/fleet-json.md describes it).
 
     *results*: {host: the registered result of stale_mpath_facts, or anything that shows why there is none}; *lun_maps*, *luns*: answers of
     the lookups; *now*: aware datetime; *max_age*: the oldest array listing that counts, seconds; *policies*: {host: what _policy.resolve
     returned}; *snapshots*: of arrays that are not ONTAP, of _array_views.read; *documents*: what the systems that own volumes said (see _owners);
-    *advisories*: see _advisories.
+    *advisories*: see _advisories; *clusters*: {host: the name of the cluster whose hosts share LUNs with it}.
     """
     view, documents = _devices.array_view(lun_maps, luns, now, max_age, snapshots), _owners.aged(documents, now, max_age)
-    hosts = [_host(name, results[name], view, policies[name], documents) for name in sorted(results)]
+    hosts = [dict(_host(name, results[name], view, policies[name], documents), san_cluster=(clusters or {}).get(name)) for name in sorted(results)]
     known = dict((host['name'], host['facts']) for host in hosts if host['facts'])
     return made(view['arrays'], hosts, now, list(advisories) + [_advisories.advisory(*one) for one in _advisories_kubernetes.told(documents, known)])
 
 
 def made(arrays, hosts, now, advisories=()):
     """A report of these hosts: nothing in it is excused, and there is none before it (see _compliance.apply and _history.compare)."""
-    now, told = now.astimezone(datetime.timezone.utc), _advisories.united(advisories)
+    now = now.astimezone(datetime.timezone.utc)
+    owners = dict((name, host['name']) for host in hosts if host['facts'] for name in _devices.initiators(host['facts']))
+    told = _advisories.united(advisories, owners, dict((host['name'], host['san_cluster']) for host in hosts if host.get('san_cluster')))
     report = {
         'schema': SCHEMA,
         'generated_at': now.strftime(TIME),
@@ -93,6 +95,18 @@ def policies(results, given):
         except ValueError as exc:
             raise ValueError('the policy of %s (multipath_conf_policy): %s' % (name, exc)) from exc
     return resolved
+
+
+def initiators_of(results):
+    """{name of a host: its initiators} of the results of stale_mpath_facts that can be judged."""
+    found = {}
+    for name, facts in ((name, facts_of(result)) for name, result in results.items()):
+        try:
+            if facts and not unusable(facts):
+                found[name] = _devices.initiators(facts)
+        except _devices.MALFORMED:
+            pass  # the report says so of that host
+    return found
 
 
 def array_terms(results):
@@ -148,7 +162,8 @@ def unusable(facts):
 
 def unknown(name, state, why):
     """A host of which nothing is known. *state*: unreachable, failed or missing."""
-    return {'name': name, 'state': state, 'why': why, 'facts': None, 'devices': [], 'not_seen': [], 'policy': None, 'findings': [], 'not_checked': []}
+    return {'name': name, 'state': state, 'why': why, 'facts': None, 'devices': [], 'not_seen': [], 'policy': None, 'findings': [], 'not_checked': [],
+            'san_cluster': None}
 
 
 def not_audited(report):
@@ -202,6 +217,8 @@ def _say_array(say, array):
         prefixes = array.get('wwid_prefixes')
         whose = 'the WWIDs ' + ', '.join('%s...' % prefix for prefix in prefixes) if prefixes else ', '.join(array['svms'])
         say('%s: complete listing of %s, %s' % (name, whose, array['fetched_at']))
+        for gap in array.get('not_checked', []):
+            say('  NOT CHECKED for advice: %(what)s: %(why)s' % gap, WARNING)
     else:
         say('%s: NOT LISTED: %s' % (name, array['error']), ALARM)
 

@@ -23,9 +23,9 @@ say so, the reason and the remedy; the summary tells each rule once. The ids are
 
 What could not be read is not checked, and the report says so: `not_checked` in fleet.json, `NOT CHECKED` in the summary. That is no clean bill.
 """
-ADVISORIES = """## Advisories
+ADVISORIES = """## Arrays and clusters
 
-What arrays and clusters themselves show, told once for the fleet (`advisories` in fleet.json). It makes no host noncompliant.
+These are held against what the arrays and clusters themselves say, once for the fleet: [advisories](advisories.md). They make no host noncompliant.
 """
 POLICIES = """## Policies
 
@@ -50,17 +50,20 @@ long as I/O waits for it (30 retries of 5 s make it 150 s). iSCSI sessions have 
 
 
 def page():
-    parts = [HEAD, "| rule | severity | |\n| --- | --- | --- |"]
-    parts += [f"| [{rule['id']}](#{anchor(rule)}) | {rule['severity']} | {rule['title']} |" for rule in _rules.RULES]
-    parts += ["", ADVISORIES, "| advisory | severity | |\n| --- | --- | --- |"]
-    parts += [f"| [{rule['id']}](#{anchor(rule)}) | {rule['severity']} | {rule['title']} |" for rule in _advisories.RULES]
-    for rule in _rules.RULES + _advisories.RULES:
-        parts += ["", f"## {rule['id']}: {rule['title']}", "", rule["reason"], "", f"**What to do:** {rule['remedy']}."]
+    parts = [HEAD, *table(_rules.RULES), *explained(_rules.RULES, "##"), "", ADVISORIES, *table(_advisories.RULES), *explained(_advisories.RULES, "###")]
     parts += ["", POLICIES]
     for name, preset in _policy.PRESETS.items():
         parts += [f"### {name}", "", preset["about"], "", "| setting | value | where it comes from |", "| --- | --- | --- |"]
         parts += [f"| `{key}` | {value(preset['settings'][key]['value'])} | {preset['settings'][key]['source']} |" for key in _policy.KEYS] + [""]
     return "\n".join(parts)
+
+
+def table(rules):
+    return ["| rule | severity | |\n| --- | --- | --- |"] + [f"| [{rule['id']}](#{anchor(rule)}) | {rule['severity']} | {rule['title']} |" for rule in rules]
+
+
+def explained(rules, heading):
+    return [part for rule in rules for part in ("", f"{heading} {rule['id']}: {rule['title']}", "", rule["reason"], "", f"**What to do:** {rule['remedy']}.")]
 
 
 def anchor(rule):

@@ -312,3 +312,16 @@ def test_an_array_that_was_not_listed_is_among_the_first_things(opened, fleet):
     entry = page.locator(".todo > li", has_text="array not listed").inner_text()
     assert "401" in entry
     assert "1 not listed" in page.locator(".glance").inner_text()
+
+
+def test_what_the_arrays_show_to_be_risky_and_what_could_not_be_looked_at(opened, fleet):
+    advisory = {"rule": "MPC501", "severity": "warning", "subject": "igroups a, b of SVM s", "what": "show 1 LUN (/vol/x) to 2 initiators", "where": "c1",
+                "hosts": ["node1"], "strangers": ["iqn.x:desktop"], "why": "it may write", "remedy": "unmap it", "exception": None}  # fmt: skip
+    arrays = [{**array, "not_checked": [{"what": "FC logins (MPC504)", "why": "denied"}]} for array in fleet["arrays"]]
+    page = opened({**fleet, "advisories": [advisory], "arrays": arrays}).at()
+    folded = page.locator(".folds details", has_text="igroups a, b of SVM s: show 1 LUN")
+    folded.locator("summary").click()
+    assert re.search(r"Hosts\s+node1\s+Of no audited host\s+iqn.x:desktop\s+Why it is bad\s+it may write", folded.inner_text())
+    assert "Not checked for advice: FC logins (MPC504): denied" in page.get_by_label("Arrays asked", exact=True).inner_text()
+    page = opened(fleet).at()
+    assert "Not checked" not in page.get_by_label("Arrays asked", exact=True).inner_text() and page.get_by_text("Arrays and clusters").count() == 0

@@ -26,6 +26,7 @@ CORE = {
     "plugins/plugin_utils/_notes.py": [f"{UNIT}/plugin_utils/test_notes.py"],
     "plugins/plugin_utils/_listing.py": [f"{UNIT}/plugin_utils/test_listing.py", f"{UNIT}/plugin_utils/test_ontap_client.py"],
     "plugins/plugin_utils/_lun_index.py": [f"{UNIT}/plugin_utils/test_lun_index.py"],
+    "plugins/plugin_utils/_advisories_ontap.py": [f"{UNIT}/plugin_utils/test_advisories_ontap.py"],
 }
 # "%" makes sentences here: what becomes of it by another operator is an error that any test sees. Nobody compares with "is" by mistake.
 EXCLUDED = ["core/ReplaceBinaryOperator_Mod_.*", "core/ReplaceComparisonOperator_Is.*", "core/.*_IsNot", "core/.*_Is"]

@@ -19,12 +19,13 @@ MAX_TIMEOUT = 120
 
 @dataclasses.dataclass
 class User:
-    """`svm` is None for a cluster-scoped account. A `readonly` account may GET only."""
+    """`svm` is None for a cluster-scoped account. A `readonly` account may GET only. `denied`: paths with /api of what its role does not give."""
 
     username: str
     password: str
     svm: str | None = None
     readonly: bool = False
+    denied: tuple = ()
 
 
 @dataclasses.dataclass
@@ -104,7 +105,7 @@ class Api:
             return Answer(200, None, {"Allow": ", ".join(allowed)})
         if method != "GET" and not change and not bulk:
             raise errors.method_not_allowed()
-        if (resource.cluster_only and svm) or (method != "GET" and request.user.readonly):
+        if path in request.user.denied or (resource.cluster_only and svm) or (method != "GET" and request.user.readonly):
             raise errors.unauthorized()
         if bulk:
             return self._bulk(bulk, request, resource, whole.groups(), svm)

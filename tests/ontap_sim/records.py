@@ -38,7 +38,8 @@ def cluster(world):
     generation, major, minor = ([int(part) for part in full.partition("P")[0].split(".")] + [0, 0])[:3]
     number = {"full": f"NetApp Release {full}: simulated", "generation": generation, "major": major, "minor": minor}
     extra = {key: value for key, value in world.cluster.items() if key not in ("name", "uuid", "version")}
-    yield {"name": world.cluster["name"], "uuid": world.cluster["uuid"], "version": number, "_links": _link("cluster"), **extra}
+    yield {"name": world.cluster["name"], "uuid": world.cluster["uuid"], "version": number, "_links": _link("cluster"),
+           "san_optimized": False, **extra}
 
 
 def nodes(world):
@@ -202,18 +203,24 @@ def iscsi_sessions(world):
 
 def ip_interfaces(world):
     for number, item in enumerate(world.ip_interfaces):
-        node = world.nodes[number % len(world.nodes)]
-        name = {"name": node["name"], "uuid": node["uuid"]}
-        port = {"name": "e0d", "node": {"name": node["name"]}}
+        name = _home(world, item, world.nodes[number % len(world.nodes)])
+        port = {"name": "e0d", "node": {"name": name["name"]}}
         yield {"uuid": item["uuid"], "name": item["name"], "svm": _svm(world, item["svm"]), "ip": {"address": item["address"], "netmask": "24"},
                "enabled": item.get("enabled", True), "state": item.get("state", "up"), "services": item.get("services", ["data_core", "data_iscsi"]),
-               "scope": "svm", "location": {"node": name, "home_node": name, "is_home": item.get("is_home", True), "port": port, "home_port": port},
+               "scope": "svm", "location": {"node": name, "home_node": name, "is_home": item.get("is_home", True), "port": port, "home_port": port,
+                                          "failover": item.get("failover", "home_port_only")},
                "_links": _link(f"network/ip/interfaces/{item['uuid']}")}
+
+
+def _home(world, lif, default):
+    """The node that a LIF names, or the default."""
+    node = next((node for node in world.nodes if node["name"] == lif.get("home_node")), default)
+    return {"name": node["name"], "uuid": node["uuid"]}
 
 
 def fc_interfaces(world):
     for item in world.fc_interfaces:
-        name, port = {"name": world.nodes[0]["name"], "uuid": world.nodes[0]["uuid"]}, {"name": "0a"}
+        name, port = _home(world, item, world.nodes[0]), {"name": "0a"}
         yield {**item, "svm": _svm(world, item["svm"]), "data_protocol": item.get("data_protocol", "fcp"), "enabled": item.get("enabled", True),
                "state": item.get("state", "up"), "_links": _link(f"network/fc/interfaces/{item['uuid']}"),
                "location": {"node": name, "port": port, "home_node": name, "home_port": port, "is_home": True}}

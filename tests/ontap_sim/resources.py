@@ -244,6 +244,7 @@ RESOURCES = [
         location.home_node.name
         location.home_node.uuid
         location.is_home
+        location.failover
         location.port.name
         location.port.node.name
         location.home_port.name

@@ -9,6 +9,10 @@ map     lun (uuid), igroup (uuid), logical_unit_number; optional: reporting_node
 portset uuid, name, svm (name), protocol, interfaces [name]; without interfaces, those of its SVM
 job     uuid, description, state, code, message, error
 svm     uuid, name, target (IQN), portals ["address" or "address:port"], iscsi_enabled
+ip_interface  uuid, name, svm (name), address; optional: home_node (name), enabled, state, services, failover
+fc_interface  uuid, name, svm (name), wwpn, wwnn; optional: home_node (name), enabled, state, data_protocol
+iscsi_session svm (name), initiator, tsih; optional: isid, alias, target_portal_group, connections
+fc_login      svm (name), interface (name), wwpn; optional: wwnn, port_address, protocol
 """
 
 import hashlib

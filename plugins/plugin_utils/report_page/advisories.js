@@ -22,6 +22,12 @@ function advisories() {
 function advisoryDetail(one) {
   return [
     one.exception && callout('plain', 'Exception', exceptionText(one.exception)),
-    terms(['Where', one.where], ['Hosts', one.hosts.join(', ')], ['Why it is bad', one.why], ['What to do', one.remedy]),
+    terms(
+      ['Where', one.where],
+      ['Hosts', one.hosts.join(', ')],
+      ['Of no audited host', one.strangers.join(', ')],
+      ['Why it is bad', one.why],
+      ['What to do', one.remedy],
+    ),
   ];
 }

@@ -378,7 +378,7 @@ function arrays() {
       'Arrays asked',
       ['Listing', 'Array', 'Cluster', 'ONTAP', 'Account sees', 'LUNs of', 'Fetched'],
       fleet.arrays.map((one) => [
-        one.complete === true ? badge('complete') : el('span', {}, el('span', { class: 'badge alarm' }, 'not listed'), ' ', one.error),
+        one.complete === true ? listed(one) : el('span', {}, el('span', { class: 'badge alarm' }, 'not listed'), ' ', one.error),
         one.hostname,
         one.cluster,
         one.version,
@@ -388,4 +388,9 @@ function arrays() {
       ]),
     ),
   );
+}
+
+function listed(one) {
+  const gaps = one.not_checked.map((gap) => el('div', { class: 'small' }, `Not checked for advice: ${gap.what}: ${gap.why}`));
+  return gaps.length ? el('span', {}, badge('complete'), gaps) : badge('complete');
 }

@@ -12,7 +12,7 @@ import json
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _listing, _lun_index, _ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_ontap, _listing, _lun_index, _ontap, _san
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +51,15 @@ PAGES = {
     IGROUPS + '?start.uuid=g0': page([igroup('g1', ME)]),
     '/api/svm/svms': page([{'uuid': 'su', 'name': 's'}]),
 }
+LIF = {'uuid': 'iu', 'name': 'lif1', 'svm': {'name': 's'}, 'enabled': True, 'state': 'up',
+       'location': {'home_node': {'name': 'n1'}, 'failover': 'home_port_only'}}
+# What is for advice alone.
+ADVICE = {
+    _san.IP_LIFS: page([{**LIF, 'services': ['data_core', 'data_iscsi']}]),
+    _san.FC_LIFS: page([{**LIF, 'data_protocol': 'fcp'}]),
+    _san.SESSIONS: page([{'svm': {'name': 's'}, 'initiator': {'name': 'iqn.who'}, 'igroups': []}]),
+    _san.LOGINS: page([{'svm': {'name': 's'}, 'initiator': {'wwpn': '20:00:00:25:b5:00:20:01'}, 'protocol': 'fcp'}]),
+}
 # What a record must have, each of which decides something.
 REQUIRED = {LUNS: ['uuid', 'serial_number'], MAPS: ['lun', 'igroup', 'logical_unit_number'], IGROUPS: ['uuid', 'name', 'protocol']}
 junk = st.one_of(st.none(), st.booleans(), st.floats(allow_nan=False), st.lists(st.none(), max_size=2), st.just({}), st.just(''), st.integers(-5, 5))
@@ -67,7 +76,7 @@ class Honest(_ontap.Client):
 
     def _exchange(self, href, timeout):
         key = href if href in PAGES else href.partition('?')[0]
-        return self.damage.get(key) or answer(PAGES[key])
+        return self.damage.get(key) or answer({**PAGES, **ADVICE}[key])
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +91,7 @@ def word(damage):
     Honest.damage = damage
     try:
         snapshot = _listing.fetch(ARRAY)
+        list(_advisories_ontap.of(snapshot, {'me': [ME]}, {}))
     except OntapError as exc:
         assert 'ONTAP array a1' in str(exc)
         return None
@@ -159,3 +169,17 @@ def test_a_record_that_comes_twice(key):
 def test_a_record_that_is_left_out(key):
     changed = {**PAGES[key], 'records': [], 'num_records': 0}
     assert word({key: answer(changed)}) is None
+
+
+@given(st.sampled_from(sorted(ADVICE)), st.one_of(st.binary(max_size=40), junk, st.lists(junk, max_size=3)), st.sampled_from([200, 204, 301, 401, 404, 500]))
+def test_what_is_for_advice_takes_no_lun_away(key, body, status):
+    assert word({key: answer(body, status)}) == 'mapped'
+
+
+@given(st.sampled_from(sorted(ADVICE)), st.data())
+def test_a_record_for_advice_of_another_shape(key, data):
+    changed = copy.deepcopy(ADVICE[key])
+    record = changed['records'][0]
+    part = data.draw(st.sampled_from([record] + [value for value in record.values() if isinstance(value, dict)]))
+    part[data.draw(st.sampled_from(sorted(part)))] = data.draw(st.one_of(junk, st.lists(junk, max_size=2)))
+    assert word({key: answer(changed)}) == 'mapped'

@@ -27,7 +27,7 @@ LUN_KEYS = {
     'wwid', 'serial_number', 'name', 'uuid', 'svm', 'svm_uuid', 'cluster', 'array', 'state', 'container_state', 'enabled', 'read_only',
     'size', 'os_type', 'maps',
 }
-ARRAY_KEYS = {'hostname', 'cluster', 'cluster_uuid', 'version', 'svms', 'scope', 'complete', 'fetched_at', 'error'}
+ARRAY_KEYS = {'hostname', 'cluster', 'cluster_uuid', 'version', 'svms', 'scope', 'complete', 'fetched_at', 'error', 'not_checked'}
 
 
 @pytest.fixture
@@ -111,6 +111,34 @@ def test_answers_of_ontap_lun_maps(playbook, entry):
     assert set(answers[0]['luns'][0]) == LUN_KEYS
     assert [(lun_map['igroup'], lun_map['lun_id']) for lun_map in answers[0]['luns'][0]['maps']] == [('node1', 3)]
     assert set(answers[0]['luns'][0]['maps'][0]) == {'igroup', 'igroup_uuid', 'lun_id', 'portset', 'reporting_nodes'}
+
+
+def test_answers_of_ontap_advisories(playbook, entry, sim):
+    arrays = [{**entry, 'password': {'__ansible_unsafe': PASSWORD}}, {**entry, 'http_port': 1, 'password': 'x'}]
+    hosts = {'node1': [IQN], 'node2': ['{{ iqn2 }}']}
+    options = "hosts=hosts, arrays=arrays, allow_incomplete=true"
+    variables = {'arrays': arrays, 'hosts': hosts, 'iqn2': 'iqn.2026-01.org.example:node2'}
+    answer, unread = playbook.query(f"'sanops.multipath.ontap_advisories', {options}", variables=variables)
+    (one,) = answer['advisories']
+    assert set(answer) == set(unread) == {'hostname', 'cluster', 'advisories', 'not_checked'}
+    assert set(one) == {'rule', 'severity', 'subject', 'what', 'where', 'hosts', 'strangers', 'why', 'remedy'}
+    assert (answer['cluster'], one['rule'], one['where'], one['hosts'], one['strangers']) == ('cluster1', 'MPC501', 'cluster1', ['node1', 'node2'], [])
+    assert answer['not_checked'] == [] == unread['advisories']
+    assert unread['not_checked'][0]['what'] == 'all of it' and 'refuses the connection' in unread['not_checked'][0]['why']
+    assert len(sim.requests()) == ONE_READING
+    (answer,) = playbook.query("'sanops.multipath.ontap_advisories', hosts=hosts, arrays=arrays[:1], san_clusters={'k8s': ['node1', 'node2']}",
+                               variables=variables)
+    assert answer['advisories'] == []
+
+
+@pytest.mark.parametrize(('options', 'says'), [
+    ("'node1', hosts={}", 'ontap_advisories takes no terms'), ("hosts={'node1': 'iqn.x'}", 'hosts: a list of initiators is needed for each host'),
+    ("hosts={'node1': [1]}", 'hosts: a list of initiators'), ("san_clusters={'pve': 'node1'}", 'san_clusters: a dictionary of lists of hosts is needed'),
+])
+def test_advisories_of_what_makes_no_sense(playbook, entry, options, says):
+    assert playbook.query(f"'sanops.multipath.ontap_advisories', {options}, arrays=arrays",
+                          variables={'arrays': [{**entry, 'password': {'__ansible_unsafe': PASSWORD}}]}) is None
+    assert says in playbook.output
 
 
 BOTH = [{'ansible.builtin.assert': {'that': [

@@ -130,6 +130,39 @@ class TestArray:
         assert [(word['state'], word['luns'][0]['name']) for word in words] == [('mapped', '/vol/v/one')] * 2
         assert fleet['arrays'][0]['complete'] and 'correct horse' not in plays.output
 
+    EXPOSED = {
+        **WORLD, 'igroups': WORLD['igroups'] + [{'name': 'desktop', 'initiators': ['iqn.1991-05.com.microsoft:desktop']}],
+        'maps': WORLD['maps'] + [{'lun': '/vol/v/one', 'igroup': 'desktop'}],
+    }
+
+    def advised(self, plays, **variables):
+        user = ontap_sim.User('audit', 'correct horse', readonly=True, denied=('/api/network/fc/logins',))
+        with ontap_sim.running(self.EXPOSED, users=[user]) as sim:
+            array = {'hostname': sim.hostname, 'http_port': sim.port, 'username': 'audit', 'password': 'correct horse', 'ca_path': sim.ca_path}
+            assert plays.run(AUDIT, ['node1', 'node2'], audit_arrays=[array], **variables) == 0, plays.output
+            assert len(sim.requests()) == ONE_READING
+        return schema.check(plays.fleet())
+
+    def test_who_else_sees_a_lun_and_what_was_not_checked_is_told(self, plays):
+        fleet = self.advised(plays)
+        (one,) = fleet['advisories']
+        # Both doubles have one name on the SAN, so they are one host here.
+        assert (one['rule'], one['where'], one['hosts'], one['strangers']) == ('MPC501', 'cluster1', ['node2'], ['iqn.1991-05.com.microsoft:desktop'])
+        assert 'WARNING  MPC501 LUNs are mapped to hosts that are no cluster' in plays.output
+        assert 'igroups desktop, node1 of SVM svm1: show 1 LUN (/vol/v/one) to 2 initiators (node2; of no audited host: iqn.1991' in plays.output
+        (gap,) = fleet['arrays'][0]['not_checked']
+        assert gap['what'] == 'FC logins (MPC504)' and '  NOT CHECKED for advice: FC logins (MPC504): ONTAP array 127.0.0.1' in plays.output
+        assert fleet['arrays'][0]['complete'] and fleet['hosts'][0]['compliance'] == 'compliant'
+
+    def test_clusters_are_in_the_report_and_excuses_count(self, plays):
+        fleet = self.advised(plays, audit_san_clusters={'pve': ['node1', 'node2']}, audit_exceptions=[dict(RULE, rule='MPC501')])
+        assert [host['san_cluster'] for host in fleet['hosts']] == ['pve', 'pve']
+        assert fleet['advisories'][0]['exception']['owner'] == 'anna'
+
+    def test_clusters_that_make_no_sense_fail(self, plays):
+        assert plays.run(AUDIT, ['node1'], audit_san_clusters={'pve': ['node1'], 'k8s': ['node1']}) == 2
+        assert 'san_clusters: node1 is in two clusters, pve and k8s' in plays.output
+
     def test_one_that_cannot_be_listed_is_told(self, plays):
         array = {'hostname': '127.0.0.1', 'http_port': 1, 'username': 'audit', 'password': 'x'}
         assert plays.run(AUDIT, ['node1'], audit_arrays=[array]) == 0, plays.output

@@ -6,12 +6,14 @@ import datetime
 import pytest
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_ontap
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _findings
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _merge
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 import fleets
+import schema
 from testimony import NOW, path
 
 TODAY = datetime.date(2026, 11, 22)
@@ -37,6 +39,23 @@ def test_an_advisory_is_told_once_with_all_its_hosts_the_most_severe_first():
     assert told[0]['why'] == 'two may write' and told[0]['remedy'] == 'unmap it'
 
 
+def test_who_is_a_stranger_to_one_slice_may_be_a_host_of_another():
+    one, two = exposed('a'), exposed('b')
+    one['strangers'], two['strangers'] = ['iqn.b', 'iqn.x'], ['iqn.a', 'iqn.x']
+    (told,) = _advisories.united([one, two], {'iqn.a': 'a', 'iqn.b': 'b'})
+    assert (told['hosts'], told['strangers']) == (['a', 'b'], ['iqn.x'])
+
+
+@pytest.mark.parametrize('owners, clusters, stands', [
+    ({}, {}, True), ({'iqn.b': 'b'}, {}, True), ({'iqn.b': 'b'}, {'a': 'pve', 'b': 'pve'}, False), ({'iqn.b': 'a'}, {}, False),
+    ({'iqn.b': 'b'}, {'a': 'pve'}, True)])
+def test_what_one_party_shares_with_itself_is_dropped(monkeypatch, owners, clusters, stands):
+    monkeypatch.setattr(_advisories_ontap, 'AMONG_PARTIES', ('MPC999',))
+    other = dict(exposed('a', rule='MPC998'), strangers=['iqn.b'])
+    told = _advisories.united([dict(exposed('a'), strangers=['iqn.b']), other], owners, clusters)
+    assert [one['rule'] for one in told] == (['MPC999'] if stands else []) + ['MPC998']
+
+
 def report(advisories, name='a'):
     results = {name: fleets.configured_host(path(0, 'same'))}
     return _report.fleet(results, *fleets.answers(**fleets.HEALTHY_ARRAY), now=NOW, max_age=3600, policies=dict.fromkeys(results, fleets.POLICY),
@@ -48,6 +67,19 @@ def test_it_is_in_the_report_and_makes_no_host_noncompliant():
     assert made['totals']['advisories'] == {'warning': 1} and made['compliance']['hosts'] == {'compliant': 1}
     texts = [line['text'] for line in _report.summary(made)]
     assert '  WARNING  MPC999 Exposed' in texts and '    what  cluster1, /vol/a: is mapped twice (a)' in texts and texts[-1].endswith('1 advisory: 1 warning.')
+
+
+def test_strangers_are_named():
+    made = report([dict(exposed('a'), strangers=['iqn.%d' % number for number in range(5)])])
+    assert '    what  cluster1, /vol/a: is mapped twice (a; of no audited host: iqn.0, iqn.1, iqn.2 and 2 more)' in [
+        line['text'] for line in _report.summary(made)]
+
+
+def test_what_could_not_be_looked_at_is_named():
+    made = report([])
+    made['arrays'][0] = dict(made['arrays'][0], not_checked=[{'what': 'FC logins (MPC504)', 'why': 'denied \x1b[2J'}])
+    line = _report.summary(schema.check(made))[1]
+    assert line == {'text': '  NOT CHECKED for advice: FC logins (MPC504): denied \\x1b[2J', 'importance': _report.WARNING}
 
 
 def test_where_there_is_none_the_summary_says_nothing_of_them():

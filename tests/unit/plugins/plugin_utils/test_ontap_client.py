@@ -15,10 +15,11 @@ import urllib.parse
 import ontap_sim
 import pytest
 import trustme
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _listing, _ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _listing, _ontap, _san
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapFetchError, OntapLoginError
 
 LUNS, MAPS, IGROUPS = '/api/storage/luns', '/api/protocols/san/lun-maps', '/api/protocols/san/igroups'
+ADVICE = ['/api/cluster', _san.IP_LIFS, _san.FC_LIFS, _san.SESSIONS, _san.LOGINS]
 LUN_QUERY = f'fields={_listing.LUN_FIELDS}&max_records=3&return_timeout=120'
 
 
@@ -69,7 +70,7 @@ def test_a_whole_reading(sim, array):
     assert before <= fetched_at <= datetime.datetime.now(datetime.timezone.utc)
     assert snapshot['array'] == {
         'hostname': '127.0.0.1', 'cluster': 'cluster1', 'cluster_uuid': sim.world.cluster['uuid'], 'version': '9.14.1', 'scope': 'cluster',
-        'svms': ['svm1', 'svm2'], 'complete': True, 'error': None,
+        'svms': ['svm1', 'svm2'], 'complete': True, 'error': None, 'not_checked': [],
     }
     lun_uuid, igroup_uuid = uuids(sim.world, '/vol/v/other', 'node2')
     assert next(lun for lun in snapshot['luns'] if lun['uuid'] == lun_uuid) == {
@@ -83,12 +84,14 @@ def test_a_whole_reading(sim, array):
 
 
 def test_what_is_asked(sim, array):
-    """Whole collections, LUNs before maps before igroups, and no argument that filters."""
+    """Whole collections, LUNs before maps before igroups, what is for advice alone after all that decides, and no argument that filters."""
     _listing.fetch(array)
-    assert paths(sim) == ['/api/cluster', '/api/cluster/nodes', LUNS, MAPS, MAPS, IGROUPS, '/api/svm/svms']
-    for number, request in enumerate(sim.requests()[1:]):
+    assert paths(sim) == ['/api/cluster', '/api/cluster/nodes', LUNS, MAPS, MAPS, IGROUPS, '/api/svm/svms'] + ADVICE
+    for request in sim.requests():
         query = dict(urllib.parse.parse_qsl(request['query']))
-        if number == 2:  # how many maps there are
+        if request['path'] == '/api/cluster':  # no collection
+            continue
+        if 'return_records' in query:  # how many maps there are
             assert query == {'return_records': 'false', 'return_timeout': '120'}
             continue
         assert set(query) == {'fields', 'max_records', 'return_timeout'}
@@ -105,7 +108,7 @@ def test_one_connection_is_kept(sim, array, small_pages, monkeypatch):
     made, real = [], http.client.HTTPSConnection.connect
     monkeypatch.setattr(http.client.HTTPSConnection, 'connect', lambda connection: made.append(connection) or real(connection))
     _listing.fetch(array)
-    assert len(paths(sim)) == 10 and len(made) == 1 and made[0].sock is None, 'closed at the end'
+    assert len(paths(sim)) == 15 and len(made) == 1 and made[0].sock is None, 'closed at the end'
 
 
 def test_a_connection_that_the_array_closed_meanwhile_is_made_anew(sim, array):

@@ -83,8 +83,8 @@ def test_a_record_is_taken_apart_once_in_a_process_until_another_replaces_it(fol
 
 
 @pytest.mark.parametrize('damage', [
-    b'', b'{', b'null', b'[]', b'{}', b'\xff\x00', b'[' * 100_000, b'{"schema":1,"wall":"x","monotonic":1}',
-    b'{"schema":1,"wall":1.0,"monotonic":1.0,"failure":"x"}', 'cut', {'schema': _snapshot.SCHEMA + 1}, {'snapshot': None},
+    b'', b'{', b'null', b'[]', b'{}', b'\xff\x00', b'[' * 100_000, b'{"schema":2,"wall":"x","monotonic":1}',
+    b'{"schema":2,"wall":1.0,"monotonic":1.0,"failure":"x"}', 'cut', {'schema': _snapshot.SCHEMA + 1}, {'snapshot': None},
     {'snapshot': {'array': {}, 'luns': []}}, {'snapshot': {'array': {}, 'luns': None, 'igroups': {}}}, {'wall': None},
 ])
 def test_a_damaged_record_is_read_anew(folder, damage):

@@ -1,0 +1,149 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r'''
+name: ontap_advisories
+version_added: 0.1.0
+short_description: What ONTAP arrays show to be risky
+description:
+  - Says who else sees the LUNs of hosts, and what a takeover would take away, from the same reading of the arrays that the other lookups share.
+  - The rules are in C(docs/rules.md), V(MPC501) and the following.
+options:
+  _terms:
+    description: None. There is one answer for each array.
+    type: list
+    elements: str
+  hosts:
+    description:
+      - The hosts that are looked at, each a list of its initiators (iSCSI names and WWPNs). An initiator of none of them is a stranger.
+      - Who shares LUNs with whom is told of LUNs that one of these hosts has.
+    type: dict
+    default: {}
+  san_clusters:
+    description: The hosts of O(hosts) that share LUNs on purpose, a list for each cluster. A host is in one at most.
+    type: dict
+    default: {}
+extends_documentation_fragment:
+  - sanops.multipath.ontap
+seealso:
+  - plugin: sanops.multipath.ontap_lun_maps
+    plugin_type: lookup
+'''
+
+EXAMPLES = r'''
+- name: Who else sees the LUNs of these two hosts?
+  ansible.builtin.debug:
+    msg: "{{ item.advisories | map(attribute='what') }}"
+  loop: "{{ query('sanops.multipath.ontap_advisories', hosts=hosts, san_clusters={'pve': ['pve1', 'pve2']}, arrays=audit_arrays) }}"
+  vars:
+    hosts:
+      pve1: ['iqn.1993-08.org.debian:01:aaaa']
+      pve2: ['iqn.1993-08.org.debian:01:bbbb', '10:00:00:90:fa:00:00:01']
+'''
+
+RETURN = r'''
+_raw:
+  description: One answer for each array, in the order of O(arrays).
+  type: list
+  elements: dict
+  contains:
+    hostname:
+      description: The O(hostname) of the array.
+      type: str
+      returned: always
+    cluster:
+      description: Name of the cluster, V(none) if not known.
+      type: str
+      returned: always
+    advisories:
+      description: What is risky. None of an array that could not be listed.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        rule:
+          description: Id of the rule.
+          type: str
+          returned: always
+          sample: MPC501
+        severity:
+          description: V(critical), V(warning) or V(info).
+          type: str
+          returned: always
+        subject:
+          description: What it is about.
+          type: str
+          returned: always
+          sample: igroups desktop, pve of SVM svm1
+        what:
+          description: What was found.
+          type: str
+          returned: always
+          sample: show 1 LUN (/vol/pve/disk1) to 3 initiators
+        where:
+          description: The cluster, or the O(hostname) of the array where the account may not know the cluster.
+          type: str
+          returned: always
+        hosts:
+          description: Those of O(hosts) that it touches.
+          type: list
+          elements: str
+          returned: always
+        strangers:
+          description: The initiators that it touches and that none of O(hosts) has.
+          type: list
+          elements: str
+          returned: always
+        why:
+          description: Why it is risky.
+          type: str
+          returned: always
+        remedy:
+          description: What to do.
+          type: str
+          returned: always
+    not_checked:
+      description: What could not be looked at. That there is no advisory of it proves nothing.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        what:
+          description: What, with the rules that need it.
+          type: str
+          returned: always
+          sample: FC logins (MPC504)
+        why:
+          description: Why not.
+          type: str
+          returned: always
+'''
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories, _advisories_ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils._array import OntapConfigError
+from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap_lookup import OntapLookup
+
+
+class LookupModule(OntapLookup):
+    def answered(self, terms: list[str], snapshots: list[dict], witness: dict) -> list[dict]:
+        if terms:
+            raise OntapConfigError('ontap_advisories takes no terms: name the hosts in hosts.')
+        hosts = self.get_option('hosts')
+        if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in hosts.values()):
+            raise OntapConfigError('hosts: a list of initiators is needed for each host.')
+        try:
+            clusters = _advisories_ontap.members(self.get_option('san_clusters'))
+        except ValueError as exc:
+            raise OntapConfigError(str(exc)) from exc
+        read, answers = iter(snapshots), []
+        for array in witness['arrays']:
+            found, gaps = [], array['not_checked']
+            if array['complete']:
+                found = [_advisories.advisory(*one) for one in _advisories_ontap.of(next(read), hosts, clusters)]
+            else:
+                gaps = [{'what': 'all of it', 'why': array['error']}]
+            answers.append({'hostname': array['hostname'], 'cluster': array['cluster'], 'advisories': _advisories.united(found), 'not_checked': gaps})
+        return answers
