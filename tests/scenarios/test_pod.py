@@ -83,6 +83,8 @@ def test_the_audit_says_the_same(lab, node, inventory, devices, tmp_path):
     assert judged(from_pod, devices) == judged(plain, devices)
     assert [verdict for verdict, dummy, dummy in judged(from_pod, devices)] == ["healthy", "healthy", "stale"]
     (mine,), (theirs,) = from_pod.fleet["hosts"], plain.fleet["hosts"]
+    for portal in mine["facts"]["iscsi"]["portals"] + theirs["facts"]["iscsi"]["portals"]:
+        del portal["ms"]
     told = ("multipathd", "sessions", "multipath_conf", "iscsi", "platform", "incomplete")
     assert {key: mine["facts"][key] for key in told} == {key: theirs["facts"][key] for key in told}
 
@@ -92,7 +94,7 @@ def test_the_audit_says_the_same(lab, node, inventory, devices, tmp_path):
     ("--net", ":", "hostNetwork"),
     ("--ipc", ":", "hostIPC"),
     ("", "mount --make-rprivate host", "HostToContainer"),
-    ("", "umount host/run", "/host/run is not what process 1 of the host has as /run"),
+    ("", "umount --lazy host/run", "/host/run is not what process 1 of the host has as /run"),
 ])  # fmt: skip
 def test_half_a_view_is_refused(node, devices, namespaces, mount, why):
     """Also where the device is one that could go."""
