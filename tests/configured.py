@@ -57,7 +57,8 @@ CLEAN = {
         'records': [record()], 'malformed': [], 'udev_rules': [], 'sessions': [session('manual')]},
     'platform': {
         'os': 'debian', 'os_version': '12', 'os_like': [],
-        'proxmox': {'present': False, 'pvestatd': False, 'iscsi': [], 'rescanned': False},
+        'proxmox': {'present': False, 'pvestatd': False, 'rescanned': False, 'node': None, 'cluster': None, 'storages': [], 'guests': [], 'iscsi': []},
+        'volumes': [],
         'lvm': {'present': True, 'scanned': [], 'why': None, 'where': '/etc/lvm/lvm.conf'},
         'read_only': {'stopped': [], 'unsure': []}},
 }

@@ -7,19 +7,18 @@
 Only files are read. /etc/pve is a FUSE file system that may hang, so look() belongs in a child and gives its parts one by one.
 """
 
+import functools
 import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _kernel_log
+from ansible_collections.sanops.multipath.plugins.module_utils import _layers
 from ansible_collections.sanops.multipath.plugins.module_utils import _lvm_conf
 from ansible_collections.sanops.multipath.plugins.module_utils import _mounts
-from ansible_collections.sanops.multipath.plugins.module_utils import _openers
+from ansible_collections.sanops.multipath.plugins.module_utils import _proxmox
 from ansible_collections.sanops.multipath.plugins.module_utils import _stack
+from ansible_collections.sanops.multipath.plugins.module_utils import _volumes
 
-PARTS = ('os', 'lvm', 'read_only', 'proxmox')
-RESCANNED = '/run/pve-iscsi-rescan.lock'  # PVE/Storage/ISCSIPlugin.pm touches it at every scan
-_STORAGE_CFG = '/etc/pve/storage.cfg'
-_PVESTATD = '/usr/bin/pvestatd'
-_SAN = ('iscsi', 'fc')
+PARTS = ('os', 'lvm', 'volumes', 'read_only', 'proxmox')
 
 
 def look(tree, maps, paths):
@@ -27,10 +26,11 @@ def look(tree, maps, paths):
 
     *maps*, *paths*: what the kernel believes (_kernel.py).
     """
-    system = os_release(tree)
+    system, layers = os_release(tree), functools.lru_cache(maxsize=1)(lambda: _layers.Layers(tree, maps, paths))
     for part, read in (
             ('os', lambda: system), ('lvm', lambda: _lvm_conf.look(tree, maps, system['os'], system['os_version'])),
-            ('read_only', lambda: read_only(tree, maps, paths)), ('proxmox', lambda: proxmox(tree))):
+            ('volumes', lambda: _volumes.look(layers())), ('read_only', lambda: read_only(tree, maps, paths)),
+            ('proxmox', lambda: _proxmox.look(tree, layers()))):
         yield [part]
         try:
             yield [part, read(), None]
@@ -60,37 +60,6 @@ def os_release(tree):
     return {'os': found.get('ID', None if text is None else 'linux'), 'os_version': found.get('VERSION_ID'), 'os_like': found.get('ID_LIKE', '').split()}
 
 
-def proxmox(tree):
-    """{'present', 'pvestatd': whether it runs, 'iscsi': [{'storage', 'target', 'portal'}] that this node uses, or None: not known, 'rescanned'}.
-
-    *rescanned*: sessions were scanned by Proxmox VE, or by a plugin that uses its code, since this host booted.
-    """
-    if not tree.exists(_PVESTATD):
-        return {'present': False, 'pvestatd': False, 'iscsi': [], 'rescanned': False}
-    text = tree.text(_STORAGE_CFG)
-    return {
-        'present': True,
-        'pvestatd': any(tree.text('/proc/%d/comm' % pid) == 'pvestatd' for pid in _openers.pids(tree)),
-        'iscsi': None if text is None else storages(text, (tree.text('/proc/sys/kernel/hostname') or '').split('.')[0]),
-        'rescanned': tree.exists(RESCANNED),
-    }
-
-
-def storages(text, node):
-    """The storages of type iscsi in a storage.cfg that are not disabled and that *node* may use."""
-    found, current = [], None
-    for line in text.splitlines():
-        head = re.match(r'([a-z][a-z0-9]*):\s*(\S+)\s*$', line)
-        if head:
-            current = {'type': head.group(1), 'storage': head.group(2)}
-            found.append(current)
-        elif current is not None and line.strip() and not line.startswith('#'):
-            words = line.split(None, 1)
-            current[words[0]] = words[1].strip() if len(words) == 2 else ''
-    return [{'storage': one['storage'], 'target': one.get('target'), 'portal': one.get('portal')} for one in found
-            if one['type'] == 'iscsi' and one.get('disable', '0') == '0' and ('nodes' not in one or node in one['nodes'].split(','))]
-
-
 def read_only(tree, maps, paths):
     """The file systems on SAN devices that take no more writes: {'stopped': [{'device', 'wwid', 'mountpoint' or None, 'fstype' or None, 'why'}],
     'unsure': [the same]}. They are looked for where the host itself sees them.
@@ -100,7 +69,7 @@ def read_only(tree, maps, paths):
     stack = _stack.Stack(tree)
     on = {}  # block device: WWID of the SAN device below it
     for name, wwid in [(one['dm'], one['wwid']) for one in maps] + [
-            (one['sd'], one['wwid'] or one['sd']) for one in paths if one['transport'] in _SAN and one['sd']]:
+            (one['sd'], one['wwid'] or one['sd']) for one in paths if one['transport'] in _layers.SAN and one['sd']]:
         for upper in [name] + [found[1] for found in stack.above(name)]:
             on[upper] = wwid
     said, whole = _kernel_log.stopped(tree), _kernel_log.whole(tree)

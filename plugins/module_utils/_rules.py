@@ -10,9 +10,10 @@ docs/rules.md is made from the table. An id is never given to another rule. What
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules_iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules_multipath
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules_platform
+from ansible_collections.sanops.multipath.plugins.module_utils import _rules_proxmox
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import SEVERITIES, lacking, part
 
-RULES = _rules_multipath.RULES + _rules_iscsi.RULES + _rules_platform.RULES
+RULES = _rules_multipath.RULES + _rules_iscsi.RULES + _rules_platform.RULES + _rules_proxmox.RULES
 # What a walk through facts of another shape than ours ends in.
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 

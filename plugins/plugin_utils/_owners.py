@@ -9,8 +9,10 @@ or None, 'volume' what the system calls it, 'claim' who asked for it (a claim, a
 texts. A veto is a sentence: it forbids the removal whatever the witnesses say.
 """
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _proxmox_owners
+
 # Each is asked about each device: called with the host's facts, the device and what the operator's systems said; returns ([owner], [veto]).
-SYSTEMS = ()
+SYSTEMS = (_proxmox_owners.told,)
 
 
 def told(facts, device, documents):

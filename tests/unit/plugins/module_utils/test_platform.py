@@ -8,68 +8,13 @@ import pathlib
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _platform
-from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
 
 from lab import recording
+from trees import Host
 
 RECORDINGS = pathlib.Path(__file__).parents[2] / 'recordings'
 MAP = {'wwid': '3600a', 'name': 'mpatha', 'dm': 'dm-0', 'dev_t': '253:0'}
-PATH = {'sd': 'sda', 'wwid': '3600a', 'transport': 'iscsi', 'map': '3600a'}
-STORAGE_CFG = """dir: local
-    path /var/lib/vz
-    content iso,vztmpl
-
-iscsi: san1
-    portal 10.0.0.1
-    target iqn.2026-01.org.example:san1
-    content none
-
-iscsi: elsewhere
-    portal 10.0.0.2
-    target iqn.2026-01.org.example:san2
-    nodes pve2,pve3
-    content none
-
-iscsi: here
-    portal 10.0.0.3
-    target iqn.2026-01.org.example:san3
-    nodes pve2,pve1
-
-iscsi: off
-    disable
-    target iqn.2026-01.org.example:san4
-
-# iscsi: gone
-iscsidirect: userland
-    target iqn.2026-01.org.example:san5
-"""
-USED = [{'storage': 'san1', 'target': 'iqn.2026-01.org.example:san1', 'portal': '10.0.0.1'},
-        {'storage': 'here', 'target': 'iqn.2026-01.org.example:san3', 'portal': '10.0.0.3'}]
-
-
-class Host:
-    """A tree of files, made by the few strokes that these tests need."""
-
-    def __init__(self, root):
-        self.root, self.tree = root, Tree(str(root))
-
-    def file(self, path, text=''):
-        target = self.root / path.lstrip('/')
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
-
-    def block(self, device, dev_t, holders=(), **more):
-        self.file('/sys/class/block/%s/dev' % device, dev_t)
-        for holder in holders:
-            self.file('/sys/class/block/%s/holders/%s/x' % (device, holder))
-        for key, text in more.items():
-            self.file('/sys/class/block/%s/dm/%s' % (device, key), text)
-
-    def proxmox(self, storage_cfg=STORAGE_CFG):
-        self.file('/usr/bin/pvestatd')
-        self.file('/proc/sys/kernel/hostname', 'pve1.example.com\n')
-        if storage_cfg is not None:
-            self.file('/etc/pve/storage.cfg', storage_cfg)
+PATH = {'sd': 'sda', 'wwid': '3600a', 'transport': 'iscsi', 'map': '3600a', 'dev_t': '8:0'}
 
 
 @pytest.fixture
@@ -87,23 +32,6 @@ def test_os_release(host, text, system):
     if text is not None:
         host.file('/usr/lib/os-release', text)
     assert _platform.os_release(host.tree) == dict(zip(('os', 'os_version', 'os_like'), system))
-
-
-def test_no_proxmox(host):
-    assert _platform.proxmox(host.tree) == {'present': False, 'pvestatd': False, 'iscsi': [], 'rescanned': False}
-
-
-def test_proxmox(host):
-    host.proxmox()
-    assert _platform.proxmox(host.tree) == {'present': True, 'pvestatd': False, 'iscsi': USED, 'rescanned': False}
-    host.file('/proc/812/comm', 'pvestatd\n')
-    host.file(_platform.RESCANNED)
-    assert _platform.proxmox(host.tree) == {'present': True, 'pvestatd': True, 'iscsi': USED, 'rescanned': True}
-
-
-def test_proxmox_whose_storages_cannot_be_read(host):
-    host.proxmox(None)
-    assert _platform.proxmox(host.tree)['iscsi'] is None
 
 
 class TestStopped:
@@ -179,7 +107,7 @@ class TestStopped:
 def test_all_parts(host):
     host.file('/proc/1/mountinfo')
     platform, unread = _platform.together(json.loads(json.dumps(list(_platform.look(host.tree, [MAP], [PATH])))), None)
-    assert sorted(platform) == ['lvm', 'os', 'os_like', 'os_version', 'proxmox', 'read_only'] and unread == []
+    assert sorted(platform) == ['lvm', 'os', 'os_like', 'os_version', 'proxmox', 'read_only', 'volumes'] and unread == []
 
 
 def test_a_part_that_cannot_be_read_costs_no_other(host):
@@ -198,7 +126,7 @@ def test_a_part_that_hangs_names_itself(host):
 
 def test_no_child_at_all():
     platform, unread = _platform.together([], 'no child could be started')
-    assert platform == {'os': None, 'os_version': None, 'os_like': [], 'lvm': None, 'read_only': None, 'proxmox': None}
+    assert platform == {'os': None, 'os_version': None, 'os_like': [], 'lvm': None, 'volumes': None, 'read_only': None, 'proxmox': None}
     assert unread == [(part, 'no child could be started') for part in _platform.PARTS]
 
 
