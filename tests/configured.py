@@ -46,6 +46,7 @@ CLEAN = {
     'host': {'hostname': 'h', 'initiators': {'iqn': ['iqn.2026-01.org.example:me'], 'wwpns': []}},
     'multipathd': {'running': True, 'pid': 1, 'version': '0.9.4'},
     'maps': [{'wwid': WWID, 'queueing': '30 chk'}],
+    'paths': [],
     'sessions': [{'sid': 1, 'target': TARGET, 'portal': PORTAL}],
     'incomplete': [],
     'multipath_conf': {
@@ -73,3 +74,23 @@ def host(**changes):
             inner = inner[name]
         inner[place.split('__')[-1]] = value
     return facts
+
+
+def disk(devices=('dm-0',), **changes):
+    """A disk of a guest of Proxmox VE that is a LUN."""
+    return dict({'key': 'scsi0', 'volume': 'san1:0.0.3.scsi-%s' % WWID, 'storage': 'san1', 'type': 'iscsi', 'devices': list(devices), 'whole': True}, **changes)
+
+
+def guest(*disks, **changes):
+    return dict({'vmid': 100, 'kind': 'qemu', 'name': 'web', 'node': 'pve1', 'running': False, 'lock': None, 'disks': list(disks)}, **changes)
+
+
+def storage(name, kind, **changes):
+    return dict({'storage': name, 'type': kind, 'enabled': True, 'vgname': None, 'base': None, 'target': None, 'portal': None, 'svm': None, 'devices': []},
+                **changes)
+
+
+def proxmox(*guests, **changes):
+    """The fact platform.proxmox of the node pve1."""
+    return dict({'present': True, 'pvestatd': True, 'rescanned': False, 'node': 'pve1', 'cluster': None, 'storages': [], 'guests': list(guests), 'iscsi': []},
+                **changes)

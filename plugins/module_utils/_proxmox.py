@@ -80,7 +80,7 @@ def _configurations(tree, node):
     here = '%s/nodes/%s' % (_PVE, node)
     if 'qemu-server' not in tree.names(here):
         raise OSError('%s is not there: whose guests are on this node is not known' % here)
-    for attempt in (1, 2):  # a guest that moves or goes between the two readings is no error
+    for dummy in range(2):  # a guest that moves or goes between the two readings is no error
         places = [(one, kind, folder, name) for one in sorted(tree.names(_PVE + '/nodes'), key=lambda one: one == node) for folder, kind in _KINDS
                   for name in tree.names('%s/nodes/%s/%s' % (_PVE, one, folder)) if re.match(r'\d+\.conf$', name)]
         read = [((one, kind, int(name.split('.')[0])), tree.text('%s/nodes/%s/%s/%s' % (_PVE, one, folder, name))) for one, kind, folder, name in places]

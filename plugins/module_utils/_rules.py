@@ -37,7 +37,8 @@ def apply(facts, policy):
 
 def _one(rule, facts, policy):
     """(what the rule's check found, what it could not see)."""
-    told, unknown = [], [{'unknown': why} for why in (lacking(facts, key) for key in rule['needs']) if why]
+    whys = [lacking(facts, key) for key in rule['needs']]
+    told, unknown = [], [{'unknown': why} for number, why in enumerate(whys) if why and why not in whys[:number]]
     if any(part(facts, key) is None for key in rule['needs']):
         return told, unknown
     try:

@@ -15,7 +15,7 @@ _PLAIN = re.compile(r'[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$')  # a name of a volume gr
 
 
 def _activated(facts, policy):
-    proxmox, names = facts['platform']['proxmox'], _files(facts)
+    proxmox = facts['platform']['proxmox']
     disks, storages = _guest_disks(proxmox), set(one['vgname'] for one in proxmox['storages'])
     volumes = [one for one in facts['platform']['volumes'] if one['kind'] == 'lvm']
     for uuid in sorted(set(one['vg_uuid'] for one in volumes)):
@@ -31,11 +31,11 @@ def _activated(facts, policy):
         elif not used:
             twins = set(one['vg_uuid'] for one in volumes if one['vg'] == vg)
             yield {'subject': subject, 'where': None, 'what': '%s active on this host, inside %s. To free it: %s' % (
-                _listed(sorted(one['name'] for one in mine)), inside[0], _vgchange(vg, uuid, len(twins) > 1, [names[device] for device in devices]))}
+                _listed(sorted(one['name'] for one in mine)), inside[0], _vgchange(vg, uuid, len(twins) > 1, [_file(facts, device) for device in devices]))}
 
 
 def _partitioned(facts, policy):
-    proxmox, names = facts['platform']['proxmox'], _files(facts)
+    proxmox = facts['platform']['proxmox']
     disks, parts = _guest_disks(proxmox), [one for one in facts['platform']['volumes'] if one['kind'] == 'partition']
     for device in sorted(set(one['device'] for one in parts)):
         if not disks.get(device, (None, False))[1]:
@@ -46,7 +46,7 @@ def _partitioned(facts, policy):
             yield {'subject': mine[0]['wwid'], 'unknown': 'who uses it could not be read'}
         elif not used:
             yield {'subject': mine[0]['wwid'], 'where': None, 'what': 'kpartx has made %s on this host, of the partitions of %s. To free it: kpartx -d %s' % (
-                ', '.join(sorted(one['name'] for one in mine)), disks[device][0], shlex.quote(names[device]))}
+                ', '.join(sorted(one['name'] for one in mine)), disks[device][0], shlex.quote(_file(facts, device)))}
 
 
 def _missing(facts, policy):
@@ -55,7 +55,8 @@ def _missing(facts, policy):
         for disk in guest['disks']:
             by_file = disk['type'] in (None, 'iscsi') and (disk['storage'] or disk['volume'].startswith('/'))
             if guest['node'] == proxmox['node'] and by_file and not disk['devices'] and re.match(r'[a-z]|\[PENDING\]', disk['key']):
-                yield {'subject': _proxmox_veto.title(guest), 'what': '%s is %s, and this host has no such device' % (disk['key'], disk['volume']), 'where': None}
+                what = '%s is %s, and this host has no such device' % (disk['key'], disk['volume'])
+                yield {'subject': _proxmox_veto.title(guest), 'what': what, 'where': None}
 
 
 def _guest_disks(proxmox):
@@ -78,11 +79,9 @@ def _used(facts, devices):
     return None if None in users else any(user['kind'] in _OWN_USE for found in users for user in found)
 
 
-def _files(facts):
-    """{SAN device: its device file}."""
-    found = dict((path['sd'], '/dev/%s' % path['sd']) for path in facts['paths'])
-    found.update((one['dm'], '/dev/mapper/%s' % one['name']) for one in facts['maps'])
-    return found
+def _file(facts, device):
+    names = [one['name'] for one in facts['maps'] if one['dm'] == device]
+    return '/dev/mapper/%s' % names[0] if names else '/dev/%s' % device
 
 
 def _vgchange(vg, uuid, is_twin, files):

@@ -16,6 +16,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import (
     _multipath_files,
     _multipathd,
     _platform,
+    _proxmox,
     _sg,
     _users,
     _wire,
@@ -30,7 +31,8 @@ LIVE = {'state': None, 'wwids': [WWID], 'serial': None, 'sense': None, 'detail':
 
 def disk(number, **changes):
     path = {'hctl': '%d:0:0:1' % number, 'sd': 'sd%c' % (97 + number), 'sg': 'sg%d' % number, 'dev_t': '8:%d' % (16 * number), 'vendor': 'NETAPP',
-            'product': 'LUN C-Mode', 'session_state': 'LOGGED_IN', 'device_state': 'running', 'wwid': WWID, 'serial': None, 'map': WWID}
+            'product': 'LUN C-Mode', 'transport': 'iscsi', 'session_state': 'LOGGED_IN', 'device_state': 'running',
+            'wwid': WWID, 'serial': None, 'map': WWID}
     return dict(path, **changes)
 
 
@@ -60,7 +62,7 @@ class Host:
         monkeypatch.setattr(_multipathd, 'maps', lambda deadline, names: self.say(self.daemon))
         monkeypatch.setattr(_users, 'find', self.find_users)
         monkeypatch.setattr(_sg, 'ask', self.ask)
-        self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'lvm': {}, 'read_only': {}, 'proxmox': {}}
+        self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'lvm': {}, 'volumes': [], 'read_only': {}, 'proxmox': {}}
         monkeypatch.setattr(_platform, 'look', self.look_around)
         self.multipath = ({'maps': [], 'pending': []}, [])
         monkeypatch.setattr(_multipath_facts, 'collect', lambda *arguments: self.say(self.multipath))
@@ -381,7 +383,7 @@ def test_multipathd_stopped_is_told_only_where_there_are_maps(host, monkeypatch)
 
 
 def test_what_the_host_is_otherwise(host):
-    assert host.collect()['platform'] == {'os': 'debian', 'os_version': '12', 'os_like': [], 'lvm': {}, 'read_only': {}, 'proxmox': {}}
+    assert host.collect()['platform'] == {'os': 'debian', 'os_version': '12', 'os_like': [], 'lvm': {}, 'volumes': [], 'read_only': {}, 'proxmox': {}}
     assert host.gaps == {}
 
 
@@ -396,7 +398,21 @@ def test_a_proxmox_file_system_that_hangs_costs_nothing_else(host):
 def test_whoever_is_about_to_act_does_not_ask_what_the_host_is(host):
     host.platform['os'] = OSError(5, 'x')
     facts = _facts.collect(Tree('/'), 10, {'maps': [WWID], 'paths': []})
+    assert facts['platform']['proxmox']['present'] is False and facts['incomplete'] == []
+    assert sorted(facts['platform']) == ['proxmox'], 'but who else has it'
+
+
+def test_whoever_acts_on_no_device_asks_nobody_whose_it_is(host, monkeypatch):
+    monkeypatch.setattr(_proxmox, 'look', None)
+    facts = _facts.collect(Tree('/'), 10, {'maps': [], 'paths': []})
     assert facts['platform'] is None and facts['incomplete'] == []
+
+
+def test_whoever_is_about_to_act_hears_that_nobody_said_whose_it_is(host, monkeypatch):
+    monkeypatch.setattr(_proxmox, 'look', lambda tree, layers: host.say(OSError(5, 'x')))
+    facts = _facts.collect(Tree('/'), 10, {'maps': [WWID], 'paths': []})
+    assert facts['platform'] == {'proxmox': None}
+    assert facts['incomplete'] == [{'what': 'proxmox', 'why': 'OSError: [Errno 5] x'}]
 
 
 def test_a_configuration_that_cannot_be_resolved_is_not_known(host):

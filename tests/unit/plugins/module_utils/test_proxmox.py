@@ -53,8 +53,8 @@ def test_the_node(node):
 def test_the_storages(node):
     found = look(node)
     assert [(one['storage'], one['type'], one['enabled'], one['devices']) for one in found['storages'] if one['type'] in ('lvm', 'lvmthin', 'netappontap')] == [
-        ('local-lvm', 'lvmthin', True, []), ('san-lvm', 'lvm', True, ['dm-0']), ('san-lvm2', 'lvm', False, ['dm-6']), ('netapp-1', 'netappontap', True, ['dm-5']),
-        ('old', 'lvm', False, [])]
+        ('local-lvm', 'lvmthin', True, []), ('san-lvm', 'lvm', True, ['dm-0']), ('san-lvm2', 'lvm', False, ['dm-6']),
+        ('netapp-1', 'netappontap', True, ['dm-5']), ('old', 'lvm', False, [])]
     assert storage(found, 'netapp-1')['svm'] == 'svm1'
     assert 'Secret' not in json.dumps(found) and 'pveadmin' not in json.dumps(found), 'some plugins keep a password in storage.cfg'
 
