@@ -37,6 +37,8 @@ def owners(tree, kernel, deadline, missing):
     found, error = _bounded.call(lambda: _proxmox.look(tree, _layers.Layers(tree, kernel['maps'], kernel['paths'])), deadline)
     if error:
         missing('proxmox', error)
+    else:  # of a thousand guests those that have these devices
+        found['guests'] = [guest for guest in found['guests'] if any(disk['devices'] for disk in guest['disks'])]
     return {'proxmox': found}
 
 

@@ -141,6 +141,10 @@ class TestOnTheNode:
         assert self.refused(node, 7, deadline=0.5) == [('owner', _proxmox_veto.UNREAD + ': no answer within its time')]
         assert time.monotonic() - began < 10
 
+    def test_only_who_has_the_device_is_told_of(self, node):
+        owners = _configuration.owners(node.tree, {'maps': [node.maps[1]], 'paths': []}, time.monotonic() + 20, None)
+        assert [one['vmid'] for one in owners['proxmox']['guests']] == [100]
+
     def test_a_host_without_proxmox(self, node):
         node.remove('/usr/bin/pvestatd')
         assert [self.refused(node, number) for number in range(8)] == [[]] * 8
