@@ -45,7 +45,7 @@ class Layers(object):
 
         No device is an answer too: the file means something else. Where a link and the identity in its name disagree, both are meant.
         """
-        path = posixpath.normpath(path)
+        path = posixpath.normpath('/' + path.lstrip('/'))
         block = self.stack.by_path(path)
         named = self._names.get(re.sub(r'-part[0-9]+$', '', path[len('/dev/'):]), set()) if path.startswith('/dev/') else set()
         if block is None and not named:

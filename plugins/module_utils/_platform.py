@@ -15,7 +15,6 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _layers
 from ansible_collections.sanops.multipath.plugins.module_utils import _lvm_conf
 from ansible_collections.sanops.multipath.plugins.module_utils import _mounts
 from ansible_collections.sanops.multipath.plugins.module_utils import _proxmox
-from ansible_collections.sanops.multipath.plugins.module_utils import _stack
 from ansible_collections.sanops.multipath.plugins.module_utils import _volumes
 
 PARTS = ('os', 'lvm', 'volumes', 'read_only', 'proxmox')
@@ -29,7 +28,7 @@ def look(tree, maps, paths):
     system, layers = os_release(tree), functools.lru_cache(maxsize=1)(lambda: _layers.Layers(tree, maps, paths))
     for part, read in (
             ('os', lambda: system), ('lvm', lambda: _lvm_conf.look(tree, maps, system['os'], system['os_version'])),
-            ('volumes', lambda: _volumes.look(layers())), ('read_only', lambda: read_only(tree, maps, paths)),
+            ('volumes', lambda: _volumes.look(layers())), ('read_only', lambda: read_only(tree, layers())),
             ('proxmox', lambda: _proxmox.look(tree, layers()))):
         yield [part]
         try:
@@ -60,18 +59,14 @@ def os_release(tree):
     return {'os': found.get('ID', None if text is None else 'linux'), 'os_version': found.get('VERSION_ID'), 'os_like': found.get('ID_LIKE', '').split()}
 
 
-def read_only(tree, maps, paths):
+def read_only(tree, layers):
     """The file systems on SAN devices that take no more writes: {'stopped': [{'device', 'wwid', 'mountpoint' or None, 'fstype' or None, 'why'}],
     'unsure': [the same]}. They are looked for where the host itself sees them.
 
     Unsure is one that looks well, of a kind that shows nothing in its options, where the kernel log has already forgotten its beginning.
     """
-    stack = _stack.Stack(tree)
-    on = {}  # block device: WWID of the SAN device below it
-    for name, wwid in [(one['dm'], one['wwid']) for one in maps] + [
-            (one['sd'], one['wwid'] or one['sd']) for one in paths if one['transport'] in _layers.SAN and one['sd']]:
-        for upper in [name] + [found[1] for found in stack.above(name)]:
-            on[upper] = wwid
+    stack = layers.stack
+    on = dict((block, layers.devices[min(below)]) for block, below in layers.on.items())  # block device: WWID of the SAN device below it
     said, whole = _kernel_log.stopped(tree), _kernel_log.whole(tree)
     stopped, unsure, seen, told = [], [], set(), set()
     mounts = tree.text('/proc/1/mountinfo')

@@ -60,7 +60,7 @@ def placed(key, volume, storages, layers, groups):
 def place(volume, storages, layers, groups):
     """(SAN devices, whether the volume is these whole) of a volume, or None where it is known to be elsewhere. See placed()."""
     if volume.startswith('/'):
-        return _elsewhere(layers.find(volume), True)
+        return _elsewhere(layers.find(volume), True) if re.match('/+dev/', volume) else None
     storage, name = _storage(volume, storages), volume.partition(':')[2]
     if storage.get('type') in _NO_DEVICE:
         return None

@@ -16,12 +16,12 @@ _PLAIN = re.compile(r'[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$')  # a name of a volume gr
 
 def _activated(facts, policy):
     proxmox = facts['platform']['proxmox']
-    disks, storages = _guest_disks(proxmox), set(one['vgname'] for one in proxmox['storages'])
+    disks, storages = _guest_disks(proxmox), set(one['vgname'] for one in proxmox['storages'] if one['vgname'])
     volumes = [one for one in facts['platform']['volumes'] if one['kind'] == 'lvm']
     for uuid in sorted(set(one['vg_uuid'] for one in volumes)):
         mine = [one for one in volumes if one['vg_uuid'] == uuid]
         vg, devices = mine[0]['vg'], sorted(set(one['device'] for one in mine))
-        inside = [disks[device][0] for device in devices if device in disks and (disks[device][1] or vg not in storages)]
+        inside = [disks[device][0] for device in devices if device in disks and (disks[device][1] or mine[0]['inside'] in storages)]
         if not inside:
             continue
         subject = 'volume group %s on %s' % (vg, ', '.join(sorted(set(one['wwid'] for one in mine))))

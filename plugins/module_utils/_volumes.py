@@ -15,14 +15,19 @@ _BACKUP = '/etc/lvm/backup'
 def look(layers):
     """What LVM and kpartx have made of the SAN devices and is active now.
 
-    *layers*: Layers. [{'device', 'wwid', 'kind' (lvm or partition), 'name' (device-mapper's), 'vg', 'vg_uuid' (as vgs shows it; both None of a partition)}].
+    *layers*: Layers. [{'device', 'wwid', 'kind' (lvm or partition), 'name' (device-mapper's), 'vg', 'vg_uuid' (as vgs shows it; both None of a partition),
+    'inside': the group in a volume of which it lies, or None}].
     """
     found = []
     for device in sorted(layers.devices):
+        inside = {}
         for kind, upper, dummy in layers.above(device):
             name, vg, uuid = _volume(layers.tree, upper)
             if name and (vg or kind == 'partition'):
-                found.append({'device': device, 'wwid': layers.devices[device], 'kind': 'lvm' if vg else kind, 'name': name, 'vg': vg, 'vg_uuid': uuid})
+                found.append({'device': device, 'wwid': layers.devices[device], 'kind': 'lvm' if vg else kind, 'name': name, 'vg': vg, 'vg_uuid': uuid,
+                              'inside': inside.get(upper)})
+            if vg:
+                inside.update((above, vg) for dummy, above, dummy in layers.above(upper) if _volume(layers.tree, above)[2] != uuid)
     return found
 
 

@@ -7,7 +7,7 @@ import json
 import pathlib
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _platform
+from ansible_collections.sanops.multipath.plugins.module_utils import _layers, _platform
 
 from lab import recording
 from trees import Host
@@ -46,7 +46,7 @@ class TestStopped:
         host.file('/dev/kmsg', log)
         if errors is not None:
             host.file('/sys/fs/ext4/dm-0/errors_count', errors)
-        found = _platform.read_only(host.tree, [MAP], paths)
+        found = _platform.read_only(host.tree, _layers.Layers(host.tree, [MAP], paths))
         return [one['why'] for one in found['stopped']], [one['why'] for one in found['unsure']], found
 
     @pytest.mark.parametrize('change, stopped', [
@@ -101,7 +101,7 @@ class TestStopped:
 
     def test_mounts_that_cannot_be_read_are_not_no_mounts(self, host):
         with pytest.raises(OSError, match='the mounts of the host could not be read'):
-            _platform.read_only(host.tree, [], [])
+            _platform.read_only(host.tree, _layers.Layers(host.tree, [], []))
 
 
 def test_all_parts(host):
@@ -136,5 +136,5 @@ def test_a_real_node(tmp_path):
     host = Host(tmp_path)
     host.file('/proc/1/mountinfo', (tmp_path / 'proc/self/mountinfo').read_text())
     maps = [dict(MAP, dm=path.parent.parent.name) for path in sorted((tmp_path / 'sys/block').glob('dm-*/dm/uuid'))]
-    found = _platform.read_only(host.tree, maps, [])
+    found = _platform.read_only(host.tree, _layers.Layers(host.tree, maps, []))
     assert found['stopped'] == [] and [one['mountpoint'] for one in found['unsure']] == ['/mnt/mail']

@@ -120,6 +120,8 @@ def test_a_disk_that_its_map_has_left_behind(node):
     ('/dev/mapper/mpathb', (['dm-1'], True)),
     ('/dev/dm-1', (['dm-1'], True)),
     ('/dev/../dev/mapper/mpathb', (['dm-1'], True)),
+    ('//dev//mapper/mpathb', (['dm-1'], True)),
+    ('/var/lib/images/disk.raw', None),
     ('/dev/disk/by-id/dm-name-mpathb', (['dm-1'], True)),
     ('/dev/disk/by-id/dm-uuid-mpath-%s4' % NETAPP, (['dm-1'], True)),
     ('/dev/disk/by-id/scsi-%s4-part1' % NETAPP, (['dm-1'], True)),

@@ -53,7 +53,7 @@ def guests(*volumes, **changes):
 
 
 def volume(**changes):
-    return dict({'device': 'dm-0', 'wwid': WWID, 'kind': 'lvm', 'name': 'vg0-root', 'vg': 'vg0', 'vg_uuid': 'u-1'}, **changes)
+    return dict({'device': 'dm-0', 'wwid': WWID, 'kind': 'lvm', 'name': 'vg0-root', 'vg': 'vg0', 'vg_uuid': 'u-1', 'inside': None}, **changes)
 
 
 PART = volume(kind='partition', name='mpatha-part1', vg=None, vg_uuid=None)

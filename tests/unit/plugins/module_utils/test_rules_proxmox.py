@@ -86,6 +86,12 @@ def test_a_volume_group_inside_a_volume_of_a_storages(node):
     assert [subject for subject, what in found(node, 'MPC204')] == ['volume group inner on ' + VG_SAN]
 
 
+def test_a_volume_group_beside_the_storages_on_another_partition_may_be_the_hosts(node):
+    partition(node, 'dm-0', 30, VG_SAN, 2)
+    group(node, 'dm-30', 31, 'other-a')
+    assert found(node, 'MPC204') == []
+
+
 def test_a_guests_volume_group_of_the_name_of_a_storages(node):
     """Two groups of one name are active: the UUID says which."""
     group(node, 'dm-1', 30, 'vg_san-root')
