@@ -27,7 +27,7 @@ def look(layers):
                 found.append({'device': device, 'wwid': layers.devices[device], 'kind': 'lvm' if vg else kind, 'name': name, 'vg': vg, 'vg_uuid': uuid,
                               'inside': inside.get(upper)})
             if vg:
-                inside.update((above, vg) for dummy, above, dummy in layers.above(upper) if _volume(layers.tree, above)[2] != uuid)
+                inside.update((one[1], vg) for one in layers.above(upper) if _volume(layers.tree, one[1])[2] != uuid)
     return found
 
 
