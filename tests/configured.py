@@ -73,7 +73,8 @@ CLEAN = {
     'platform': {
         'os': 'debian', 'os_version': '12', 'os_like': [],
         'kubelet': False,
-        'proxmox': {'present': False, 'pvestatd': False, 'iscsi': [], 'rescanned': False},
+        'proxmox': {'present': False, 'pvestatd': False, 'rescanned': False, 'node': None, 'cluster': None, 'storages': [], 'guests': [], 'iscsi': []},
+        'volumes': [],
         'lvm': {'present': True, 'scanned': [], 'why': None, 'where': '/etc/lvm/lvm.conf'},
         'read_only': {'stopped': [], 'unsure': []}},
     'symptoms': {
@@ -93,3 +94,23 @@ def host(**changes):
             inner = inner[name]
         inner[place.split('__')[-1]] = value
     return facts
+
+
+def disk(devices=('dm-0',), **changes):
+    """A disk of a guest of Proxmox VE that is a LUN."""
+    return dict({'key': 'scsi0', 'volume': 'san1:0.0.3.scsi-%s' % WWID, 'storage': 'san1', 'type': 'iscsi', 'devices': list(devices), 'whole': True}, **changes)
+
+
+def guest(*disks, **changes):
+    return dict({'vmid': 100, 'kind': 'qemu', 'name': 'web', 'node': 'pve1', 'running': False, 'lock': None, 'disks': list(disks)}, **changes)
+
+
+def storage(name, kind, **changes):
+    return dict({'storage': name, 'type': kind, 'enabled': True, 'vgname': None, 'base': None, 'target': None, 'portal': None, 'svm': None, 'devices': []},
+                **changes)
+
+
+def proxmox(*guests, **changes):
+    """The fact platform.proxmox of the node pve1."""
+    return dict({'present': True, 'pvestatd': True, 'rescanned': False, 'node': 'pve1', 'cluster': None, 'storages': [], 'guests': list(guests), 'iscsi': []},
+                **changes)

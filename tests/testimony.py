@@ -3,7 +3,10 @@
 
 """What witnesses might say, by a few strokes: facts of a host and answers of the lookups, for tests of what is made of them."""
 
+import copy
 import datetime
+
+import configured
 
 WWID = '3600a0980383045372f5d4c5a70315474'
 OTHER = '3600a09807a364363442b534b356d5062'
@@ -31,7 +34,8 @@ def facts(paths=(), users=(), **changes):
            'read_only': False, 'suspended': False,
            'paths': [path['hctl'] for path in paths if path['map']], 'other_slaves': [], 'users': list(users), 'queue_if_no_path': True}
     one.update(changes)
-    return {'schema': 1, 'host': {'initiators': {'iqn': [ME], 'wwpns': []}}, 'maps': [one], 'paths': list(paths)}
+    return {'schema': 1, 'host': {'initiators': {'iqn': [ME], 'wwpns': []}}, 'maps': [one], 'paths': list(paths),
+            'platform': copy.deepcopy(configured.CLEAN['platform'])}
 
 
 def answers(mapped=(), existing=(), array=None):

@@ -9,15 +9,17 @@ import os
 from ansible_collections.sanops.multipath.plugins.module_utils import _bounded
 from ansible_collections.sanops.multipath.plugins.module_utils import _fc
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi_facts
+from ansible_collections.sanops.multipath.plugins.module_utils import _layers
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_facts
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_files
 from ansible_collections.sanops.multipath.plugins.module_utils import _platform
 from ansible_collections.sanops.multipath.plugins.module_utils import _portals
+from ansible_collections.sanops.multipath.plugins.module_utils import _proxmox
 from ansible_collections.sanops.multipath.plugins.module_utils import _symptoms
 
 _LAST_WORDS = 0.1  # seconds before its end in which a child tells what it knows
 
-# What a gap of these leaves open says nothing about a device: it may be removed all the same.
+# What a gap of these leaves open says nothing about what a device is. Who has it may be among it, and is asked for itself (_proxmox_veto.py).
 PARTS = ('multipath_conf', 'iscsi', 'portals', 'fc') + _platform.PARTS + _symptoms.PARTS
 
 
@@ -33,6 +35,16 @@ def collect(tree, kernel, daemon, deadlines, missing):
         'fc': _fibre_channel(tree, deadlines['fc'], missing),
         'platform': _look(tree, kernel, deadlines['platform'], missing),
     }
+
+
+def owners(tree, kernel, deadline, missing):
+    """{'proxmox'}: of the fact platform, what whoever is about to act on the devices of *kernel* has to know."""
+    found, error = _bounded.call(lambda: _proxmox.look(tree, _layers.Layers(tree, kernel['maps'], kernel['paths'])), deadline)
+    if error:
+        missing('proxmox', error)
+    else:  # of a thousand guests those that have these devices
+        found['guests'] = [guest for guest in found['guests'] if any(disk['devices'] for disk in guest['disks'])]
+    return {'proxmox': found}
 
 
 def _multipath(tree, kernel, daemon, deadline, missing):

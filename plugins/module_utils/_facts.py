@@ -53,7 +53,7 @@ def collect(tree, timeout, only=None):
     """The facts of this host, within *timeout* seconds. Shape: see the module stale_mpath_facts, RETURN.
 
     *only*: {'maps': [WWID], 'paths': [H:C:T:L]} for whoever is about to act on these: nothing else is looked at, and a map comes with its paths,
-    a path with its map. The version of multipath-tools is not asked for then, nor how the host is configured.
+    a path with its map. The version of multipath-tools is not asked for then, nor how the host is configured; of the platform, who else has these.
     """
     clock, incomplete = _Clock(timeout), []
 
@@ -68,7 +68,10 @@ def collect(tree, timeout, only=None):
     dm_view = _ask_dm(maps, clock.by(_DM_BY), missing)
     daemon, daemon_maps = _ask_daemon(tree, maps, only, clock, missing)
     deadlines = dict((part, clock.by(share)) for part, share in _CONFIGURATION_BY.items())
-    configuration = {} if only is not None else _configuration.collect(tree, kernel, daemon, deadlines, missing)
+    if only is None:
+        configuration = _configuration.collect(tree, kernel, daemon, deadlines, missing)
+    else:
+        configuration = {'platform': _configuration.owners(tree, kernel, deadlines['platform'], missing) if only['maps'] or only['paths'] else None}
     words = _ask_wire(tree, paths, clock, missing)
     names = [one['dm'] for one in maps] + [one['sd'] for one in paths if one['sd']]
     users, found = _ask_users(tree, names, clock.by(_USERS_BY), missing)

@@ -8,10 +8,12 @@ A refusal is {'code', 'why'}; code is one of CODES. An empty list is the only le
 a moment ago; an expectation is what the plan saw, and a key of it that is None was not seen.
 """
 
+from ansible_collections.sanops.multipath.plugins.module_utils import _proxmox_veto
 from ansible_collections.sanops.multipath.plugins.module_utils import _users
 
 # In this order they are asked, and told.
-CODES = ('late', 'ended', 'quarantined', 'locked', 'evidence', 'rebooted', 'identity', 'daemon', 'suspended', 'wire', 'in_use', 'living_map', 'boot', 'record')
+CODES = ('late', 'ended', 'quarantined', 'locked', 'evidence', 'rebooted', 'identity', 'daemon', 'suspended', 'wire', 'owner', 'in_use', 'living_map', 'boot',
+         'record')
 # What every path must say, by the word that the caller expects. Where another LUN answers at one path, the others may be absent. A target that was
 # taken out of service does not answer: whoever expects "unreachable" trusts the array alone.
 WIRE = {'absent': ('absent',), 'other': ('other', 'absent'), 'unreachable': ('unreachable', 'silent', 'absent')}
@@ -37,6 +39,7 @@ def of_map(facts, wwid, expect):
     for path in paths:
         found += _unused(_name(path), path['users'])
         found += _deletable(path)
+    found += _owned(facts, [one['dm']] if one else [], paths)
     return _sorted(found)
 
 
@@ -56,7 +59,9 @@ def of_path(facts, hctl, expect, living_map):
     if path['wwid'] is None:
         found.append(_refusal('identity', 'the kernel holds no identity for %s' % _name(path)))
     found += _wire([path], expect['wire']) + _unused(_name(path), path['users']) + _deletable(path)
-    if path['map'] is not None:
+    if path['map'] is None:
+        found += _owned(facts, [], [path])
+    else:
         found += _living([other for other in facts['paths'] if other['map'] == path['map'] and other['hctl'] != hctl], path, living_map)
     return _sorted(found)
 
@@ -137,7 +142,7 @@ def _carried(facts, wwid, devices):
 
 
 def _host(facts, expect):
-    found = [_refusal('evidence', '%s: %s' % (gap['what'], gap['why'])) for gap in facts['incomplete'] if gap['what'] != 'child']
+    found = [_refusal('evidence', '%s: %s' % (gap['what'], gap['why'])) for gap in facts['incomplete'] if gap['what'] not in ('child', 'proxmox')]
     boot_id = facts['host'].get('boot_id')
     if boot_id is None:
         found.append(_refusal('evidence', 'the boot id of this host could not be read'))
@@ -178,6 +183,15 @@ def _unused(what, users):
     if users is None:
         return [_refusal('in_use', 'who uses %s could not be read' % what)]
     return [_refusal('in_use', '%s is in use: %s: %s' % (what, user['kind'], user['detail'])) for user in users if _users.in_use([user])]
+
+
+def _owned(facts, dms, paths):
+    """Why the systems that own volumes forbid that these go; one that could not be asked forbids it."""
+    names = set(dms + [path['sd'] for path in paths])
+    why = ''.join(': %s' % gap['why'] for gap in facts['incomplete'] if gap['what'] == 'proxmox')
+    proxmox = (facts['platform'] or {}).get('proxmox')
+    told = _proxmox_veto.vetoes(proxmox, lambda one: not names.isdisjoint(one['devices'])) if names else []
+    return [_refusal('owner', text + why) for text in told]
 
 
 def _deletable(path):

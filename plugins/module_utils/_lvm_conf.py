@@ -9,6 +9,8 @@ Careful rather than clever: what is not understood is not known, and then so is 
 
 import re
 
+from ansible_collections.sanops.multipath.plugins.module_utils import _stack
+
 PROGRAMS = ('/sbin/lvm', '/usr/sbin/lvm')
 CONF = '/etc/lvm/lvm.conf'
 LOCAL = '/etc/lvm/lvmlocal.conf'  # read after it, and wins
@@ -135,5 +137,4 @@ def _let_through(rules, names):
 
 def _names(tree, one):
     """The names of a map below /dev; all its links are in udev's records."""
-    links = [line[2:] for line in (tree.text('/run/udev/data/b' + one['dev_t']) or '').splitlines() if line.startswith('S:')]
-    return ['/dev/' + name for name in [one['dm'], 'mapper/%s' % one['name'], 'disk/by-id/dm-uuid-mpath-%s' % one['wwid']] + links]
+    return ['/dev/' + name for name in [one['dm'], 'mapper/%s' % one['name'], 'disk/by-id/dm-uuid-mpath-%s' % one['wwid']] + _stack.links(tree, one['dev_t'])]

@@ -7,21 +7,20 @@
 Only files are read. /etc/pve is a FUSE file system that may hang, so look() belongs in a child and gives its parts one by one.
 """
 
+import functools
 import re
 import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _kernel_log
+from ansible_collections.sanops.multipath.plugins.module_utils import _layers
 from ansible_collections.sanops.multipath.plugins.module_utils import _lvm_conf
 from ansible_collections.sanops.multipath.plugins.module_utils import _mounts
 from ansible_collections.sanops.multipath.plugins.module_utils import _openers
 from ansible_collections.sanops.multipath.plugins.module_utils import _parts
-from ansible_collections.sanops.multipath.plugins.module_utils import _stack
+from ansible_collections.sanops.multipath.plugins.module_utils import _proxmox
+from ansible_collections.sanops.multipath.plugins.module_utils import _volumes
 
-PARTS = ('os', 'kubelet', 'lvm', 'read_only', 'proxmox')
-RESCANNED = '/run/pve-iscsi-rescan.lock'  # PVE/Storage/ISCSIPlugin.pm touches it at every scan
-_STORAGE_CFG = '/etc/pve/storage.cfg'
-_PVESTATD = '/usr/bin/pvestatd'
-_SAN = ('iscsi', 'fc')
+PARTS = ('os', 'kubelet', 'lvm', 'volumes', 'read_only', 'proxmox')
 # The kubelet itself, and what has it inside: k3s, RKE2 before its own, MicroK8s, and OpenShift before 4.
 _KUBELETS = ('kubelet', 'k3s', 'k3s-server', 'k3s-agent', 'rke2', 'kubelite', 'hyperkube')
 
@@ -31,10 +30,10 @@ def look(tree, maps, paths):
 
     *maps*, *paths*: what the kernel believes (_kernel.py).
     """
-    system = os_release(tree)
+    system, layers = os_release(tree), functools.lru_cache(maxsize=1)(lambda: _layers.Layers(tree, maps, paths))
     return _parts.look([
         ('os', lambda: system), ('kubelet', lambda: kubelet(tree)), ('lvm', lambda: _lvm_conf.look(tree, maps, system['os'], system['os_version'])),
-        ('read_only', lambda: read_only(tree, maps, paths)), ('proxmox', lambda: proxmox(tree))])
+        ('volumes', lambda: _volumes.look(layers())), ('read_only', lambda: read_only(tree, layers())), ('proxmox', lambda: _proxmox.look(tree, layers()))])
 
 
 def together(items, error):
@@ -59,38 +58,7 @@ def kubelet(tree):
     return any(tree.text('/proc/%d/comm' % pid) in _KUBELETS for pid in found)
 
 
-def proxmox(tree):
-    """{'present', 'pvestatd': whether it runs, 'iscsi': [{'storage', 'target', 'portal'}] that this node uses, or None: not known, 'rescanned'}.
-
-    *rescanned*: sessions were scanned by Proxmox VE, or by a plugin that uses its code, since this host booted.
-    """
-    if not tree.exists(_PVESTATD):
-        return {'present': False, 'pvestatd': False, 'iscsi': [], 'rescanned': False}
-    text = tree.text(_STORAGE_CFG)
-    return {
-        'present': True,
-        'pvestatd': any(tree.text('/proc/%d/comm' % pid) == 'pvestatd' for pid in _openers.pids(tree)),
-        'iscsi': None if text is None else storages(text, (tree.text('/proc/sys/kernel/hostname') or '').split('.')[0]),
-        'rescanned': tree.exists(RESCANNED),
-    }
-
-
-def storages(text, node):
-    """The storages of type iscsi in a storage.cfg that are not disabled and that *node* may use."""
-    found, current = [], None
-    for line in text.splitlines():
-        head = re.match(r'([a-z][a-z0-9]*):\s*(\S+)\s*$', line)
-        if head:
-            current = {'type': head.group(1), 'storage': head.group(2)}
-            found.append(current)
-        elif current is not None and line.strip() and not line.startswith('#'):
-            words = line.split(None, 1)
-            current[words[0]] = words[1].strip() if len(words) == 2 else ''
-    return [{'storage': one['storage'], 'target': one.get('target'), 'portal': one.get('portal')} for one in found
-            if one['type'] == 'iscsi' and one.get('disable', '0') == '0' and ('nodes' not in one or node in one['nodes'].split(','))]
-
-
-def read_only(tree, maps, paths):
+def read_only(tree, layers):
     """The file systems on SAN devices that take no more writes: {'stopped': [{'device', 'wwid', 'mountpoint' or None, 'fstype' or None, 'why',
     'first_error', 'first_warning'}], 'unsure': [the same]}. They are looked for where the host itself sees them.
 
@@ -99,12 +67,8 @@ def read_only(tree, maps, paths):
 
     Unsure is one that looks well, of a kind that shows nothing in its options, where the kernel log has already forgotten its beginning.
     """
-    stack = _stack.Stack(tree)
-    on = {}  # block device: WWID of the SAN device below it
-    for name, wwid in [(one['dm'], one['wwid']) for one in maps] + [
-            (one['sd'], one['wwid'] or one['sd']) for one in paths if one['transport'] in _SAN and one['sd']]:
-        for upper in [name] + [found[1] for found in stack.above(name)]:
-            on[upper] = wwid
+    stack = layers.stack
+    on = dict((block, layers.devices[min(below)]) for block, below in layers.on.items())  # block device: WWID of the SAN device below it
     log, booted = _kernel_log.look(tree), _booted(tree)
     said, whole = log['stopped'], log['whole']
     stopped, unsure, seen, told = [], [], set(), set()

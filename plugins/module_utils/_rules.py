@@ -11,10 +11,11 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _rules_fc
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules_iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules_multipath
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules_platform
+from ansible_collections.sanops.multipath.plugins.module_utils import _rules_proxmox
 from ansible_collections.sanops.multipath.plugins.module_utils import _rules_symptoms
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import SEVERITIES, lacking, part
 
-RULES = _rules_multipath.RULES + _rules_iscsi.RULES + _rules_platform.RULES + _rules_fc.RULES + _rules_symptoms.RULES
+RULES = _rules_multipath.RULES + _rules_iscsi.RULES + _rules_platform.RULES + _rules_proxmox.RULES + _rules_fc.RULES + _rules_symptoms.RULES
 # What a walk through facts of another shape than ours ends in.
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 
@@ -38,7 +39,8 @@ def apply(facts, policy):
 
 def _one(rule, facts, policy):
     """(what the rule's check found, what it could not see)."""
-    told, unknown = [], [{'unknown': why} for why in (lacking(facts, key) for key in rule['needs']) if why]
+    whys = [lacking(facts, key) for key in rule['needs']]
+    told, unknown = [], [{'unknown': why} for number, why in enumerate(whys) if why and why not in whys[:number]]
     if any(part(facts, key) is None for key in rule['needs']):
         return told, unknown
     try:

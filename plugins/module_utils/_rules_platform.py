@@ -11,13 +11,11 @@ _STORAGE_CFG = '/etc/pve/storage.cfg'
 
 def _rescans(facts, policy):
     proxmox = facts['platform']['proxmox']
-    for storage in proxmox['iscsi'] or ():
+    for storage in proxmox['iscsi']:
         yield {'subject': 'storage %s (%s)' % (storage['storage'], storage['target']), 'where': _STORAGE_CFG,
                'what': 'pvestatd %s' % ('runs, and has its sessions scanned every 10 s' if proxmox['pvestatd'] else 'does not run now; it scans when it does')}
     if proxmox['rescanned'] and not proxmox['iscsi']:
         yield {'subject': 'Proxmox VE', 'what': 'has scanned iSCSI sessions since this host booted, though no storage asks for it now', 'where': None}
-    if proxmox['iscsi'] is None:
-        yield {'unknown': '%s could not be read' % _STORAGE_CFG}
 
 
 def _lvm_scans(facts, policy):

@@ -12,6 +12,11 @@ _PARTITION_MAP = re.compile('part[0-9]+-')  # device-mapper UUID of a partition 
 _KINDS = (('LVM-', 'lvm'), ('CRYPT-', 'luks'))
 
 
+def links(tree, dev_t):
+    """The names of a block device below /dev that udev gave it, from its records. *dev_t*: "major:minor"."""
+    return [line[2:] for line in (tree.text('/run/udev/data/b%s' % dev_t) or '').splitlines() if line.startswith('S:')]
+
+
 class Stack(object):
     """All block devices as sysfs shows them now."""
 

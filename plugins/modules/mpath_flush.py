@@ -10,7 +10,7 @@ version_added: 0.1.0
 description:
   - Removes the map, the maps of its partitions, then each of its paths, and takes the WWID out of multipath's C(wwids) file. What is gone already is no change.
   - Before anything is touched, the kernel, the wire, multipathd and all who may use the device are asked again, about this device alone. Whatever is not
-    known, not as expected, or in use, is a refusal with its reasons.
+    known, not as expected, or in use, is a refusal with its reasons. So is what a guest of Proxmox VE on this node has for a disk, running or not.
   - Only then is the map's queueing switched off, so that the flush cannot wait for ever. If the map survives, its queueing is restored and no path is deleted.
   - Nothing is ever forced and nothing unmounted. Whatever can block in the kernel runs in a child with a deadline.
     A delete that hangs quarantines the node, see RV(refused).
@@ -91,7 +91,8 @@ actions:
 refused:
   description: >-
     Why nothing was done: V(ended) (whoever asked is gone), V(quarantined), V(locked), V(evidence) (something could not be read), V(rebooted), V(identity),
-    V(daemon), V(suspended), V(wire), V(in_use) or V(living_map), each with the reason. Empty where every guard agreed.
+    V(daemon), V(suspended), V(wire), V(owner) (a guest of Proxmox VE has it, or nobody could tell), V(in_use) or V(living_map), each with the reason.
+    Empty where every guard agreed.
   returned: always
   type: list
   elements: dict

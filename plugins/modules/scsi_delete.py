@@ -11,7 +11,7 @@ description:
   - Deletes the disk at one address H:C:T:L and waits until it has left sysfs, C(/dev) and multipathd. What is gone already is no change.
   - With the last disk of an identity that has no map, its WWID leaves multipath's C(wwids) file, as with M(sanops.multipath.mpath_flush).
   - Before anything is touched, the kernel, the wire and all who may use the disk are asked again, about this disk alone. Whatever is not known,
-    not as expected, or in use, is a refusal with its reasons.
+    not as expected, or in use, is a refusal with its reasons. So is what a guest of Proxmox VE on this node has for a disk, running or not.
   - A path of a map that exists is refused, unless O(living_map) and the map keeps another path that answers as itself.
   - The write that deletes runs in a child with a deadline. One that hangs is left behind and quarantines the node, see RV(refused); it is never tried again.
   - This module does not know what the array says. Whoever calls it must, as the role P(sanops.multipath.stale_devices#role) does.
@@ -109,7 +109,8 @@ actions:
 refused:
   description: >-
     Why nothing was done: V(ended) (whoever asked is gone), V(quarantined), V(locked), V(evidence) (something could not be read), V(rebooted), V(identity),
-    V(daemon), V(suspended), V(wire), V(in_use) or V(living_map), each with the reason. Empty where every guard agreed.
+    V(daemon), V(suspended), V(wire), V(owner) (a guest of Proxmox VE has it, or nobody could tell), V(in_use) or V(living_map), each with the reason.
+    Empty where every guard agreed.
   returned: always
   type: list
   elements: dict

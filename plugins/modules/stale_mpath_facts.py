@@ -148,8 +148,10 @@ ansible_facts:
           description: >-
             What the host is, as far as the rules of the audit need it. RV(ignore:os), RV(ignore:os_version) and RV(ignore:os_like) of os-release;
             RV(ignore:kubelet), whether a kubelet runs (of Kubernetes, OpenShift, k3s, RKE2, MicroK8s);
-            RV(ignore:proxmox) (RV(ignore:present), whether RV(ignore:pvestatd) runs, the storages of type RV(ignore:iscsi) of this node, and whether Proxmox
-            VE has RV(ignore:rescanned) sessions since the host booted);
+            RV(ignore:proxmox) (see below);
+            RV(ignore:volumes), what LVM and kpartx have made of the SAN devices and is active (RV(ignore:device), RV(ignore:wwid), RV(ignore:kind) V(lvm) or
+            V(partition), the RV(ignore:name) that device-mapper has for it, RV(ignore:vg), RV(ignore:vg_uuid), and the group in a volume of
+            which it lies, RV(ignore:inside));
             RV(ignore:lvm) (RV(ignore:present), the WWIDs of the maps that LVM scans (RV(ignore:scanned), null where that is not known), and RV(ignore:why));
             RV(ignore:read_only), the file systems on SAN devices that the kernel has RV(ignore:stopped), and those of which it is RV(ignore:unsure):
             RV(ignore:device), RV(ignore:wwid), RV(ignore:mountpoint), RV(ignore:fstype), RV(ignore:why), RV(ignore:first_error) (of ext4, maybe from an earlier
@@ -158,6 +160,20 @@ ansible_facts:
             A part that could not be read is null. Times are UTC.
           type: dict
           returned: always
+          contains:
+            proxmox:
+              description: >-
+                Whether Proxmox VE is RV(ignore:present), whether RV(ignore:pvestatd) runs, the RV(ignore:node) and the RV(ignore:cluster) as it calls them, the
+                RV(ignore:iscsi) storages that this node uses, and whether sessions were RV(ignore:rescanned) since the host booted.
+                RV(ignore:storages), all that C(storage.cfg) names, with RV(ignore:storage), RV(ignore:type), RV(ignore:enabled) (on this node),
+                RV(ignore:vgname), RV(ignore:base), RV(ignore:target), RV(ignore:portal), RV(ignore:svm) and the SAN RV(ignore:devices) that they are
+                on; nothing else of that file is taken. RV(ignore:guests), those of the cluster with a disk on SAN storage, with RV(ignore:vmid),
+                RV(ignore:kind) V(qemu) or V(lxc), RV(ignore:name), RV(ignore:node), RV(ignore:running) (on this host), RV(ignore:lock) and
+                RV(ignore:disks), each with RV(ignore:key), RV(ignore:volume), RV(ignore:storage) and its RV(ignore:type), the SAN RV(ignore:devices)
+                that it is on (empty where that is not known, or where they are not there), and whether it is these RV(ignore:whole). Null where any
+                of it could not be read.
+              type: dict
+              returned: always
         symptoms:
           description: >-
             What people see of a host whose SAN devices are in trouble. A part that could not be read is null. No command line of a process is read.
@@ -261,8 +277,8 @@ ansible_facts:
             What could not be read (RV(ignore:what)), and the reason (RV(ignore:why)). Empty when every witness was heard.
             V(kernel): the lists of paths and maps end where it says, and no device of this host is judged.
             V(multipath_conf), V(iscsi): what was configured could not be resolved or read.
-            V(kubelet), V(lvm), V(read_only), V(proxmox): a part of RV(ignore:platform). V(udev), V(blocked), V(leftovers): a part of
-            RV(ignore:symptoms), which is looked at last. V(fc), V(portals): FC's ports, and iSCSI's.
+            V(kubelet), V(lvm), V(volumes), V(read_only), V(proxmox): a part of RV(ignore:platform). V(udev), V(blocked), V(leftovers): a
+            part of RV(ignore:symptoms), which is looked at last. V(fc), V(portals): FC's ports, and iSCSI's.
             V(changes): devices that appeared, vanished or changed during the call. V(child): a process that was left behind.
           type: list
           elements: dict

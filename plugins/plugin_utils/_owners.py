@@ -12,9 +12,10 @@ texts. It may have 'state', a text or None: where the volume is now. A veto is a
 import datetime
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _kubernetes
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _proxmox_owners
 
 # Each is asked about each device: called with the host's facts, the device and what the operator's systems said; returns ([owner], [veto]).
-SYSTEMS = (_kubernetes.owned,)
+SYSTEMS = (_kubernetes.owned, _proxmox_owners.told)
 
 
 def told(facts, device, documents):

@@ -18,6 +18,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import (
     _multipathd,
     _platform,
     _portals,
+    _proxmox,
     _sg,
     _symptoms,
     _users,
@@ -63,7 +64,7 @@ class Host:
         monkeypatch.setattr(_multipathd, 'maps', lambda deadline, names: self.say(self.daemon))
         monkeypatch.setattr(_users, 'find', self.find_users)
         monkeypatch.setattr(_sg, 'ask', self.ask)
-        self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'kubelet': False, 'lvm': {}, 'read_only': {}, 'proxmox': {}}
+        self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'kubelet': False, 'lvm': {}, 'volumes': [], 'read_only': {}, 'proxmox': {}}
         monkeypatch.setattr(_platform, 'look', self.look_around)
         self.symptoms = {'udev': {}, 'blocked': [], 'leftovers': {}}
         monkeypatch.setattr(_symptoms, 'look', self.look_for_symptoms)
@@ -391,7 +392,8 @@ def test_multipathd_stopped_is_told_only_where_there_are_maps(host, monkeypatch)
 
 
 def test_what_the_host_is_otherwise(host):
-    assert host.collect()['platform'] == {'os': 'debian', 'os_version': '12', 'os_like': [], 'kubelet': False, 'lvm': {}, 'read_only': {}, 'proxmox': {}}
+    assert host.collect()['platform'] == {'os': 'debian', 'os_version': '12', 'os_like': [], 'kubelet': False, 'lvm': {}, 'volumes': [], 'read_only': {},
+                                        'proxmox': {}}
     assert host.gaps == {}
 
 
@@ -406,7 +408,21 @@ def test_a_proxmox_file_system_that_hangs_costs_nothing_else(host):
 def test_whoever_is_about_to_act_does_not_ask_what_the_host_is(host):
     host.platform['os'] = OSError(5, 'x')
     facts = _facts.collect(Tree('/'), 10, {'maps': [WWID], 'paths': []})
+    assert facts['platform']['proxmox']['present'] is False and facts['incomplete'] == []
+    assert sorted(facts['platform']) == ['proxmox'], 'but who else has it'
+
+
+def test_whoever_acts_on_no_device_asks_nobody_whose_it_is(host, monkeypatch):
+    monkeypatch.setattr(_proxmox, 'look', None)
+    facts = _facts.collect(Tree('/'), 10, {'maps': [], 'paths': []})
     assert facts['platform'] is None and facts['incomplete'] == []
+
+
+def test_whoever_is_about_to_act_hears_that_nobody_said_whose_it_is(host, monkeypatch):
+    monkeypatch.setattr(_proxmox, 'look', lambda tree, layers: host.say(OSError(5, 'x')))
+    facts = _facts.collect(Tree('/'), 10, {'maps': [WWID], 'paths': []})
+    assert facts['platform'] == {'proxmox': None}
+    assert facts['incomplete'] == [{'what': 'proxmox', 'why': 'OSError: [Errno 5] x'}]
 
 
 def test_a_configuration_that_cannot_be_resolved_is_not_known(host):

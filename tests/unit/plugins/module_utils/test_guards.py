@@ -8,6 +8,7 @@ import copy
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _guards
 
+import configured
 from testimony import OTHER, WWID, facts, path
 
 BOOT = '6d2a2b5e-0a3a-4c0f-9b0e-2f7d1f9f3c11'
@@ -21,7 +22,7 @@ def witnessed(*paths, users=(), **changes):
     paths = paths or (absent(0), absent(1))
     found = facts(paths, users, **{'other_slaves': [], 'open_count': 0, 'changed': None, **changes})
     found['host'] = {'boot_id': BOOT}
-    return dict(found, incomplete=[], multipathd={'running': True})
+    return dict(found, incomplete=[], multipathd={'running': True}, platform={'proxmox': configured.CLEAN['platform']['proxmox']})
 
 
 def absent(number, **changes):

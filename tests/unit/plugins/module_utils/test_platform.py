@@ -7,69 +7,14 @@ import json
 import pathlib
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _platform
-from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
+from ansible_collections.sanops.multipath.plugins.module_utils import _layers, _platform
 
 from lab import recording
+from trees import Host
 
 RECORDINGS = pathlib.Path(__file__).parents[2] / 'recordings'
 MAP = {'wwid': '3600a', 'name': 'mpatha', 'dm': 'dm-0', 'dev_t': '253:0'}
-PATH = {'sd': 'sda', 'wwid': '3600a', 'transport': 'iscsi', 'map': '3600a'}
-STORAGE_CFG = """dir: local
-    path /var/lib/vz
-    content iso,vztmpl
-
-iscsi: san1
-    portal 10.0.0.1
-    target iqn.2026-01.org.example:san1
-    content none
-
-iscsi: elsewhere
-    portal 10.0.0.2
-    target iqn.2026-01.org.example:san2
-    nodes pve2,pve3
-    content none
-
-iscsi: here
-    portal 10.0.0.3
-    target iqn.2026-01.org.example:san3
-    nodes pve2,pve1
-
-iscsi: off
-    disable
-    target iqn.2026-01.org.example:san4
-
-# iscsi: gone
-iscsidirect: userland
-    target iqn.2026-01.org.example:san5
-"""
-USED = [{'storage': 'san1', 'target': 'iqn.2026-01.org.example:san1', 'portal': '10.0.0.1'},
-        {'storage': 'here', 'target': 'iqn.2026-01.org.example:san3', 'portal': '10.0.0.3'}]
-
-
-class Host:
-    """A tree of files, made by the few strokes that these tests need."""
-
-    def __init__(self, root):
-        self.root, self.tree = root, Tree(str(root))
-
-    def file(self, path, text=''):
-        target = self.root / path.lstrip('/')
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
-
-    def block(self, device, dev_t, holders=(), **more):
-        self.file('/sys/class/block/%s/dev' % device, dev_t)
-        for holder in holders:
-            self.file('/sys/class/block/%s/holders/%s/x' % (device, holder))
-        for key, text in more.items():
-            self.file('/sys/class/block/%s/dm/%s' % (device, key), text)
-
-    def proxmox(self, storage_cfg=STORAGE_CFG):
-        self.file('/usr/bin/pvestatd')
-        self.file('/proc/sys/kernel/hostname', 'pve1.example.com\n')
-        if storage_cfg is not None:
-            self.file('/etc/pve/storage.cfg', storage_cfg)
+PATH = {'sd': 'sda', 'wwid': '3600a', 'transport': 'iscsi', 'map': '3600a', 'dev_t': '8:0'}
 
 
 @pytest.fixture
@@ -101,23 +46,6 @@ def test_processes_that_cannot_be_read_are_not_no_kubelet(host):
         _platform.kubelet(host.tree)
 
 
-def test_no_proxmox(host):
-    assert _platform.proxmox(host.tree) == {'present': False, 'pvestatd': False, 'iscsi': [], 'rescanned': False}
-
-
-def test_proxmox(host):
-    host.proxmox()
-    assert _platform.proxmox(host.tree) == {'present': True, 'pvestatd': False, 'iscsi': USED, 'rescanned': False}
-    host.file('/proc/812/comm', 'pvestatd\n')
-    host.file(_platform.RESCANNED)
-    assert _platform.proxmox(host.tree) == {'present': True, 'pvestatd': True, 'iscsi': USED, 'rescanned': True}
-
-
-def test_proxmox_whose_storages_cannot_be_read(host):
-    host.proxmox(None)
-    assert _platform.proxmox(host.tree)['iscsi'] is None
-
-
 class TestStopped:
     LOG = '6,0,0,-;Linux version 6.12\n'
     SHUT = '2,7,5,-;XFS (dm-0): log I/O error -5\n1,8,5,-;XFS (dm-0): Please unmount the filesystem and rectify the problem(s): shutting down\n'
@@ -130,7 +58,7 @@ class TestStopped:
         host.file('/dev/kmsg', log)
         if errors is not None:
             host.file('/sys/fs/ext4/dm-0/errors_count', errors)
-        found = _platform.read_only(host.tree, [MAP], paths)
+        found = _platform.read_only(host.tree, _layers.Layers(host.tree, [MAP], paths))
         return [one['why'] for one in found['stopped']], [one['why'] for one in found['unsure']], found
 
     @pytest.mark.parametrize('change, stopped', [
@@ -222,13 +150,13 @@ class TestStopped:
 
     def test_mounts_that_cannot_be_read_are_not_no_mounts(self, host):
         with pytest.raises(OSError, match='the mounts of the host could not be read'):
-            _platform.read_only(host.tree, [], [])
+            _platform.read_only(host.tree, _layers.Layers(host.tree, [], []))
 
 
 def test_all_parts(host):
     host.file('/proc/1/mountinfo')
     platform, unread = _platform.together(json.loads(json.dumps(list(_platform.look(host.tree, [MAP], [PATH])))), None)
-    assert sorted(platform) == ['kubelet', 'lvm', 'os', 'os_like', 'os_version', 'proxmox', 'read_only'] and unread == []
+    assert sorted(platform) == ['kubelet', 'lvm', 'os', 'os_like', 'os_version', 'proxmox', 'read_only', 'volumes'] and unread == []
 
 
 def test_a_part_that_cannot_be_read_costs_no_other(host):
@@ -248,7 +176,8 @@ def test_a_part_that_hangs_names_itself(host):
 
 def test_no_child_at_all():
     platform, unread = _platform.together([], 'no child could be started')
-    assert platform == {'os': None, 'os_version': None, 'os_like': [], 'kubelet': None, 'lvm': None, 'read_only': None, 'proxmox': None}
+    assert platform == {
+        'os': None, 'os_version': None, 'os_like': [], 'kubelet': None, 'lvm': None, 'volumes': None, 'read_only': None, 'proxmox': None}
     assert unread == [(part, 'no child could be started') for part in _platform.PARTS]
 
 
@@ -258,5 +187,5 @@ def test_a_real_node(tmp_path):
     host = Host(tmp_path)
     host.file('/proc/1/mountinfo', (tmp_path / 'proc/self/mountinfo').read_text())
     maps = [dict(MAP, dm=path.parent.parent.name) for path in sorted((tmp_path / 'sys/block').glob('dm-*/dm/uuid'))]
-    found = _platform.read_only(host.tree, maps, [])
+    found = _platform.read_only(host.tree, _layers.Layers(host.tree, maps, []))
     assert found['stopped'] == [] and [one['mountpoint'] for one in found['unsure']] == ['/mnt/mail']

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _facts, _steps, _iscsi, _quarantine, _removal
 from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
 
+import configured
 from testimony import WWID, facts, path
 
 EXPECT = {'boot_id': 'b', 'dev_t': '253:0', 'paths': ['0:0:0:3', '1:0:0:3'], 'wire': 'absent'}
@@ -61,7 +62,7 @@ class Host:
     def collect(self, tree, timeout, only):
         found = facts(self.paths, self.users, other_slaves=[], open_count=len(self.users), changed=None, queue_if_no_path=self.queueing)
         found['maps'] = found['maps'] if self.maps is None else self.maps
-        return dict(found, host={'boot_id': 'b'}, incomplete=[], multipathd={'running': True})
+        return dict(found, host={'boot_id': 'b'}, incomplete=[], multipathd={'running': True}, platform={'proxmox': configured.CLEAN['platform']['proxmox']})
 
     def remove(self, check=False):
         return _removal.of_map(self.context(check), WWID, EXPECT)

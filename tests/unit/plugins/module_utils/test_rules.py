@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _policy, _rules
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import SEVERITIES
 
+import configured
 from configured import (
     BUILT_IN,
     CLEAN,
@@ -38,7 +39,7 @@ BUILT_IN_QUEUE = 'no_path_retry queue (device NETAPP/LUN, built in to multipath-
 BUILT_IN_NEVER = 'dev_loss_tmo infinity (device NETAPP/LUN, built in to multipath-tools)'
 NOT_HEEDED = BUILT_IN_NEVER + ', which iSCSI does not heed'
 RHEL = {'platform__os': 'rhel', 'platform__os_version': '9.4', 'platform__os_like': []}
-PVE = {'present': True, 'pvestatd': True, 'iscsi': [{'storage': 'san1', 'target': TARGET, 'portal': '10.0.0.1'}], 'rescanned': True}
+ISCSI = [{'storage': 'san1', 'target': TARGET, 'portal': '10.0.0.1'}]
 
 
 def maps(*found):
@@ -58,8 +59,23 @@ def scan(value):
     return {'iscsi__conf': dict(CLEAN['iscsi']['conf'], settings={} if value is None else {'node.session.scan': {'value': value, 'line': 7}})}
 
 
-def proxmox(**changes):
-    return {'platform__proxmox': dict(PVE, **changes)}
+def proxmox(*guests, **changes):
+    return {'platform__proxmox': configured.proxmox(*guests, **dict({'iscsi': ISCSI, 'rescanned': True}, **changes))}
+
+
+def guests(*volumes, **changes):
+    """A node of Proxmox VE whose guest has the one map for a disk; what is active on it."""
+    told = proxmox(configured.guest(configured.disk()), iscsi=[], rescanned=False)
+    users = [dict(configured.CLEAN['maps'][0], dm='dm-0', name='mpatha', users=list(changes.pop('users', ())))]
+    return dict(dict(told, maps=users, paths=[], platform__volumes=list(volumes)), **changes)
+
+
+def volume(**changes):
+    return dict({'device': 'dm-0', 'wwid': WWID, 'kind': 'lvm', 'name': 'vg0-root', 'vg': 'vg0', 'vg_uuid': 'u-1', 'inside': None}, **changes)
+
+
+PART = volume(kind='partition', name='mpatha-part1', vg=None, vg_uuid=None)
+MOUNT = {'kind': 'mount', 'detail': '/mnt (ext4, rw)'}
 
 
 def blocked(*devices, **changes):
@@ -206,6 +222,15 @@ FIRES = [
         ('info', '/dev/disk/by-id', 'links that lead nowhere: a, b, c and 22 more', None)]),
     ('MPC406', leftovers(lvm_devices=[{'idtype': 'mpath_uuid', 'idname': 'mpath-3600b', 'devname': None}]), 'default', [
         ('info', LVM_FILE, 'entries of devices that this host does not have: mpath-3600b (no name)', LVM_FILE)]),
+    ('MPC204', guests(volume(), volume(name='vg0-swap')), 'default', [
+        ('warning', 'volume group vg0 on %s' % WWID, 'vg0-root, vg0-swap are active on this host, inside scsi0 of VM 100 (web). '
+         'To free it: vgchange -an --config \'devices { use_devicesfile=0 filter=["a|.*|"] '
+         'global_filter=["a|^/dev/mapper/mpatha(-part|p)?[0-9]*$|", "r|.*|"] }\' vg0', None)]),
+    ('MPC205', guests(PART), 'default', [
+        ('warning', WWID, 'kpartx has made mpatha-part1 on this host, of the partitions of scsi0 of VM 100 (web). '
+         'To free it: kpartx -d /dev/mapper/mpatha', None)]),
+    ('MPC206', proxmox(configured.guest(configured.disk([]))), 'default', [
+        ('warning', 'VM 100 (web)', 'scsi0 is san1:0.0.3.scsi-%s, and this host has no such device' % WWID, None)]),
 ]
 # (rule, what is changed, policy): it has nothing to say, and says that it has seen all.
 SILENT = [
@@ -262,6 +287,18 @@ SILENT = [
     ('MPC404', {}, 'default'),
     ('MPC405', {}, 'default'),
     ('MPC406', {}, 'default'),
+    ('MPC204', guests(), 'default'),
+    ('MPC204', guests(PART), 'default'),
+    ('MPC204', guests(volume(), users=[MOUNT]), 'default'),  # the host itself uses it
+    ('MPC204', dict(guests(volume()), **proxmox(configured.guest(configured.disk(['dm-9'])))), 'default'),  # no guest has this one
+    ('MPC204', dict(guests(volume()), platform__proxmox=configured.CLEAN['platform']['proxmox']), 'default'),  # no Proxmox VE: nobody says that it is a guest's
+    ('MPC205', guests(), 'default'),
+    ('MPC205', guests(volume()), 'default'),
+    ('MPC205', guests(PART, users=[MOUNT]), 'default'),
+    ('MPC205', dict(guests(PART), **proxmox(configured.guest(configured.disk(['dm-9'])))), 'default'),
+    ('MPC206', guests(), 'default'),
+    ('MPC206', proxmox(configured.guest(configured.disk([]), node='pve2')), 'default'),
+    ('MPC206', proxmox(configured.guest(configured.disk([], type='netappontap'), configured.disk([], key='[before] scsi0'))), 'default'),
 ]
 # (rule, what is changed, of what it says that it could not see it, why)
 UNSEEN = [
@@ -273,7 +310,10 @@ UNSEEN = [
     ('MPC006', {'multipath_conf__pending': None}, None, 'multipathd does not run or did not answer: what it runs is not known'),
     ('MPC010', {'multipath_conf__present': False, 'platform__os': None}, None, 'os: it could not be read'),
     ('MPC102', {'iscsi__malformed': [{'file': RECORD, 'why': 'line 3 is none'}]}, RECORD, 'line 3 is none'),
-    ('MPC201', proxmox(iscsi=None, rescanned=False), None, '/etc/pve/storage.cfg could not be read'),
+    ('MPC204', dict(guests(volume()), maps=[{'wwid': WWID, 'dm': 'dm-0', 'name': 'mpatha', 'queueing': '30 chk', 'users': None}]),
+     'volume group vg0 on %s' % WWID, 'who uses it could not be read'),
+    ('MPC205', dict(guests(PART), maps=[{'wwid': WWID, 'dm': 'dm-0', 'name': 'mpatha', 'queueing': '30 chk', 'users': None}]), WWID,
+     'who uses it could not be read'),
     ('MPC202', {'platform__lvm': {'present': True, 'scanned': None, 'why': 'a filter is not understood', 'where': None}}, None, 'a filter is not understood'),
     ('MPC203', {'platform__read_only__unsure': [stopped(why='the log is cut')]}, '/data on dm-0', 'the log is cut'),
     ('MPC107', {'iscsi__portals': [portal(None, 'not asked: x', portal='san.example:3260')]}, 'san.example:3260', 'not asked: x'),
@@ -347,7 +387,7 @@ def test_findings_are_plain_data_and_change_nothing(preset):
 
 
 NEEDS = {'multipath_conf': ['MPC%03d' % number for number in range(1, 11)], 'iscsi': ['MPC%d' % number for number in range(101, 108)],
-         'platform': ['MPC201', 'MPC202', 'MPC203'], 'fc': ['MPC301', 'MPC302', 'MPC303'],
+         'platform': ['MPC%d' % number for number in range(201, 207)], 'fc': ['MPC301', 'MPC302', 'MPC303'],
          'symptoms': ['MPC%d' % number for number in range(401, 407)]}
 
 

@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A node of Proxmox VE: what a guest's configuration names stays, and what LVM and kpartx make of a guest's disk is found and freed (molecule/removal).
+
+Proxmox VE itself is not there: its files are, as unit/recordings/proxmox/README.md tells. Multipath, LVM and kpartx are real.
+"""
+
+import json
+import re
+
+import pytest
+from scenarios.audit_run import Audit
+from scenarios.removal_run import Node, Remediation, codes
+from scenarios.shell import SHELL
+
+NAME = "node1"
+STORAGE_CFG = "iscsi: san1\n\tportal 192.0.2.1\n\ttarget iqn.1992-08.com.netapp:sn.1\n\tcontent images\n"
+LVM_LOCAL = "/etc/lvm/lvmlocal.conf"
+UNREAD = "nobody could tell whose it is"
+
+
+class Proxmox(Node):
+    def __init__(self, lab, folder):
+        super().__init__(lab, NAME, folder)
+        self.guests = f"/etc/pve/nodes/{self.run('hostname -s').strip()}/qemu-server"
+        self.run(f"mkdir -p {self.guests}; touch /usr/bin/pvestatd")
+        self.write("/etc/pve/storage.cfg", STORAGE_CFG)
+
+    def write(self, path, text):
+        self.node.run(f"cat > {path}", stdin=text.encode())
+
+    def guest(self, device, vmid=100):
+        """Have a guest name a device as its disk."""
+        self.write(f"{self.guests}/{vmid}.conf", f"name: web\nmemory: 512\nscsi0: san1:0.0.{device.lun_id}.scsi-{device.wwid},size=64M\n")
+
+    def no_guest(self, vmid=100):
+        self.run(f"rm {self.guests}/{vmid}.conf")
+
+    def audit(self, name):
+        return Audit(self.lab, self.folder / name, arguments=["--limit", NAME])
+
+    def plan(self, name):
+        return json.loads((self.folder / name / "plan.json").read_text(encoding="utf-8"))
+
+    def undo(self):
+        self.run("rm -rf /etc/pve /usr/bin/pvestatd")
+
+
+@pytest.fixture
+def node(lab, tmp_path):
+    made = Proxmox(lab, tmp_path)
+    yield made
+    made.undo()
+
+
+def found(audit, rule):
+    return [(one["subject"], one["what"]) for one in audit.hosts[NAME]["findings"] if one["rule"] == rule]
+
+
+def command(what):
+    return what.partition("To free it: ")[2]
+
+
+def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(node):
+    """While another device is dead and queues: the command that is named looks at its own device alone, whatever LVM's filter rejects."""
+    device, dead = node.luns(90, 91)
+    node.guest(device)
+    part = f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}"
+    node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for {part}\n"
+             f"vgcreate -qq -y guest-vg {part}; lvcreate -qq -y -Wn -n root -l 50%FREE guest-vg; [ -e /dev/guest-vg/root ]")
+    dead.stale()
+    audit = node.audit("before")
+    assert not {gap["what"] for gap in audit.hosts[NAME]["facts"]["incomplete"]} & {"proxmox", "volumes"}, audit.output
+    ((subject, what),) = found(audit, "MPC204")
+    assert subject == f"volume group guest-vg on {device.wwid}" and "guest--vg-root is active on this host, inside scsi0 of VM 100 (web)." in what
+    free_group = command(what)
+    ((subject, what),) = found(audit, "MPC205")
+    assert subject == device.wwid and re.search("kpartx has made .*part1 on this host", what)
+    free_partitions = command(what)
+
+    kept = node.run(f"if [ -e {LVM_LOCAL} ]; then cat {LVM_LOCAL}; fi")
+    node.write(LVM_LOCAL, 'devices { global_filter = [ "r|.*|" ] }\n')
+    try:
+        node.run(free_group, timeout=60)
+    finally:
+        node.write(LVM_LOCAL, kept)
+    assert "guest--vg" not in node.run("dmsetup info -c --noheadings -o name")
+    assert device.is_there() and dead.is_there()
+    node.run(free_partitions, timeout=60)
+    assert "part1-mpath" not in node.run("dmsetup info -c --noheadings -o uuid")
+
+    audit = node.audit("after")
+    assert found(audit, "MPC204") == found(audit, "MPC205") == []
+    assert dead.flush()["changed"]
+    node.no_guest()
+    device.stale()
+    assert device.flush()["changed"], "nothing holds it any more"
+
+
+def test_a_volume_group_on_nobodys_disk_is_no_guests(node):
+    (device,) = node.luns(92)
+    node.run(f"vgcreate -qq -y host-vg {device.file}; lvcreate -qq -y -Wn -n data -l 50%FREE host-vg")
+    assert found(node.audit("audit"), "MPC204") == []
+    node.run("vgchange -qq -an host-vg; vgremove -qq -y host-vg")
+    device.stale()
+    assert device.flush()["changed"]
+
+
+def test_what_a_guest_names_stays_until_it_names_it_no_more(node):
+    named, free = node.luns(93, 94)
+    node.guest(named)
+    for device in (named, free):
+        device.stale()
+    audit = node.audit("named")
+    device = audit.devices[NAME, named.wwid]
+    assert (device["verdict"], device["in_use"]) == ("stale", False)
+    assert device["vetoes"] == ["it is scsi0 of VM 100 (web), by its configuration on this node"]
+    assert [(one["system"], one["claim"]) for one in device["owners"]] == [("proxmox", "VM 100 (web)")]
+    plan = node.plan("named")
+    assert [removal["wwid"] for removal in plan["removals"]] == [free.wwid]
+    assert "who owns it forbids it" in {one["wwid"]: one["why"] for one in plan["left"]}[named.wwid]
+
+    run = Remediation(node.lab, node.folder / "run", "--limit", NAME)
+    assert run.code == 0 and run.removed(NAME) == [free.wwid], run.output
+    assert named.is_there()
+    node.no_guest()
+    run = Remediation(node.lab, node.folder / "again", "--limit", NAME)
+    assert run.removed(NAME) == [named.wwid], run.output
+
+
+def test_a_guest_that_comes_between_plan_and_act(node):
+    (device,) = node.luns(95)
+    device.stale()
+    node.audit("audit")
+    (removal,) = node.plan("audit")["removals"]
+    node.guest(device)
+    before = node.state()
+    (result,) = node.module("stale_mpath_remove", removals=[removal])["results"]
+    assert codes(result) == ["owner"] and "scsi0 of VM 100 (web)" in result["refused"][0]["why"], result
+    for check in (True, False):
+        assert codes(device.flush(check=check)) == ["owner"]
+    node.no_guest()
+
+    node.run("mv /etc/pve/storage.cfg /etc/pve/away")  # as where the cluster's file system is not mounted
+    result = device.flush()
+    assert codes(result) == ["owner"] and UNREAD in result["msg"], result
+    assert node.state() == before
+    node.run("mv /etc/pve/away /etc/pve/storage.cfg")
+    assert device.flush()["changed"]
