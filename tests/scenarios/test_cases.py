@@ -7,14 +7,19 @@ A page's commands run in its order, each after the trouble that the test makes f
 a line of three dots stands for any lines.
 """
 
+import json
 import os
 import pathlib
 import re
+import secrets
 import subprocess
 
 import pytest
 from scenarios.audit_run import PLAIN
+from scenarios.foreign_array import ForeignArray
 from scenarios.removal_run import Node
+from scenarios.shell import SHELL
+from scenarios.test_proxmox import Proxmox
 
 CASES = pathlib.Path(__file__).parents[2] / "docs" / "cases"
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -96,3 +101,80 @@ def test_trident_leftovers(page, node):
     assert living.is_there() and not unmapped.is_there()
     living.stale()
     assert living.flush()["changed"]
+
+
+def test_huawei_residual_devices(page, lab, tmp_path):
+    shown = page("huawei-residual-devices")
+    array = ForeignArray(lab, "node2", tmp_path, [191])
+    try:
+        array.unmap(191)
+        for dummy in range(3):
+            shown.next()
+        assert not array.node.run("ls /dev/disk/by-id | grep 36001405; true")
+    finally:
+        array.undo()
+    array = ForeignArray(lab, "node2", tmp_path, [192])
+    try:
+        array.unmap(192)
+        (tmp_path / "views.yml").write_text(json.dumps({"audit_array_views": [array.lookup(array.view())]}), encoding="utf-8")
+        shown.next()
+        shown.next()
+    finally:
+        array.undo()
+
+
+def test_proxmox_deleted_volume(page, lab, tmp_path):
+    shown, node = page("proxmox-deleted-volume"), Proxmox(lab, tmp_path)
+    try:
+        (device,) = node.luns(96)
+        node.guest(device)
+        node.run(f"vgcreate -qq -y guest-vg {device.file}; lvcreate -qq -y -Wn -n root -l 50%FREE guest-vg; [ -e /dev/guest-vg/root ]")
+        device.stale()
+        printed = shown.next()
+        node.no_guest()
+        node.run(re.search("To free it: (vgchange .*)", printed).group(1), timeout=60)
+        shown.next()
+        assert not device.is_there()
+    finally:
+        node.undo()
+
+
+def test_exposed_lun(page, lab, node):
+    """One LUN that both nodes see, with a file system that the kernel stops when its I/O fails."""
+    shown = page("exposed-lun")
+    (shared,) = node.luns(97)
+    lab.map(shared.lun, "node2", 97, scan=True)
+    lab.wait_for_map(shared.lun, "node2")
+    node.run(f"{SHELL}\next4 {shared.file}; mkdir -p /mnt/case; mount -o errors=remount-ro {shared.file} /mnt/case")
+    offline = "for disk in /sys/dev/block/$(stat -Lc %Hr:%Lr {})/slaves/*; do echo {} > $disk/device/state; done"
+    try:
+        node.run(f"multipathd disablequeueing map {shared.wwid}; {offline.format(shared.file, 'offline')}\n"
+                 "dd if=/dev/zero of=/mnt/case/x bs=4k count=1 oflag=sync; touch /mnt/case/y; true", timeout=120)
+        node.run(f"{offline.format(shared.file, 'running')}; multipathd restorequeueing map {shared.wwid}; sleep 10")
+        shown.next()
+    finally:
+        node.run("umount /mnt/case; true", timeout=120)
+    lab.unmap(shared.lun, "node2")
+    other = Node(lab, "node2", node.folder)
+    assert other.module("mpath_flush", wwid=shared.wwid, expect={"boot_id": other.run("cat /proc/sys/kernel/random/boot_id").strip()})["changed"]
+    shared.stale()
+    assert shared.flush(paths=None, dev_t=None)["changed"]
+
+
+def test_auto_scan(page, lab, node):
+    """The array shows the node more than it needs, and a scan of all brings it."""
+    shown = page("auto-scan")
+    names = [f"r{secrets.token_hex(3)}" for dummy in range(4)]
+    for number, name in enumerate(names):
+        lab.create_lun(name)
+        lab.map(name, node.name, 100 + number, scan=False)
+    node.run("iscsiadm -m session --rescan", timeout=300)
+    for name in names:
+        lab.wait_for_map(name, node.name)
+    shown.next()
+    for name in names[:3]:
+        lab.unmap(name, node.name)
+    shown.next()
+    left = node.run("dmsetup info -c --noheadings -o uuid")
+    assert [lab._wwid(name) in left for name in names] == [False, False, False, True]
+    assert set(re.findall(r"node.session.scan = (\w+)", node.run("cat /etc/iscsi/iscsid.conf"))) == {"manual"}
