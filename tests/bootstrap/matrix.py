@@ -8,7 +8,7 @@
     python tests/bootstrap/matrix.py audit 2.18    # or on another one
 
 sanity  ansible-test sanity
-units   the unit tests of the plugins and the roles
+units   the unit tests of the roles, of the plugins, and of modules as Ansible runs them; the other tests of what runs on hosts know no ansible-core
 audit   an audit of the lab in its misery: every verdict
 hosts   the same audit, the modules on the oldest Python; later releases than the oldest refuse it
 
@@ -27,9 +27,10 @@ import pythons
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAB = "matrix"
+UNITS = [f"tests/unit/{name}" for name in ("plugins/lookup", "plugins/plugin_utils", "plugins/playbooks", "plugins/module_utils/test_host_root.py", "roles")]
 CELLS = {
     "sanity": ["python", "tests/bootstrap/sanity.py"],
-    "units": ["pytest", "--quiet", "--numprocesses", "auto", "tests/unit/plugins", "tests/unit/roles"],
+    "units": ["pytest", "--quiet", "--numprocesses", "auto", *UNITS],
     "audit": ["pytest", "--quiet", "tests/scenarios/test_audit.py::TestVerdicts"],
     "hosts": ["pytest", "--quiet", "tests/scenarios/test_oldest_python.py"],
 }

@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build" / "log"
 AT_ONCE = min(4, max(2, os.cpu_count()))  # a lab keeps about one CPU busy, and takes 2 GiB
 # In this order, the longest first; what is not named comes after these.
-LONGEST = ["removal", "configuration", "corners", "audit"]
+LONGEST = ["removal", "configuration", "neighbours", "corners", "audit"]
 # What it asserts of the time that an audit may take needs the machine for itself.
 ALONE = ["hangs"]
 SECONDS_BETWEEN_LINES = 30

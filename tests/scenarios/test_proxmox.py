@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A node of Proxmox VE: what a guest's configuration names stays, and what LVM and kpartx make of a guest's disk is found and freed (molecule/removal).
+"""A node of Proxmox VE: what a guest's configuration names stays, and what LVM and kpartx make of a guest's disk is found and freed (molecule/neighbours).
 
 Proxmox VE itself is not there: its files are, as unit/recordings/proxmox/README.md tells. Multipath, LVM and kpartx are real.
 """
