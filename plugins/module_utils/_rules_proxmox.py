@@ -30,8 +30,10 @@ def _activated(facts, policy):
             yield {'subject': subject, 'unknown': 'who uses it could not be read'}
         elif not used:
             twins = set(one['vg_uuid'] for one in volumes if one['vg'] == vg)
+            dead = [device for device in devices if not _answers(facts, device)]
+            command = _dmsetup(facts, dead, mine) if dead else _vgchange(vg, uuid, len(twins) > 1, [_file(facts, device) for device in devices])
             yield {'subject': subject, 'where': None, 'what': '%s active on this host, inside %s. To free it: %s' % (
-                _listed(sorted(one['name'] for one in mine)), inside[0], _vgchange(vg, uuid, len(twins) > 1, [_file(facts, device) for device in devices]))}
+                _listed(sorted(one['name'] for one in mine)), inside[0], command)}
 
 
 def _partitioned(facts, policy):
@@ -94,6 +96,20 @@ def _vgchange(vg, uuid, is_twin, files):
     return ' '.join(shlex.quote(word) for word in ['vgchange', '-an'] + config + which)
 
 
+def _answers(facts, device):
+    """Whether a path of a SAN device answers as itself."""
+    hctls = [hctl for one in facts['maps'] if one['dm'] == device for hctl in one['paths']]
+    return any(path['wire']['state'] == 'same' for path in facts['paths'] if path['sd'] == device or path['hctl'] in hctls)
+
+
+def _dmsetup(facts, dead, volumes):
+    """The commands that take volumes away whose device does not answer: vgchange would read it, and hang with it. Without --force, what is open stays."""
+    maps = ['multipathd disablequeueing map %s && ' % shlex.quote(one['name']) for one in facts['maps'] if one['dm'] in dead]
+    # The other way round: what was found last lies on what was found before.
+    names = list(dict.fromkeys(one['name'] for one in reversed(volumes)))
+    return ''.join(maps) + ' '.join(shlex.quote(word) for word in ['dmsetup', 'remove'] + names)
+
+
 def _listed(names):
     return '%s %s' % (', '.join(names[:4]) + (' and %d more' % (len(names) - 4) if len(names) > 4 else ''), 'is' if len(names) == 1 else 'are')
 
@@ -103,7 +119,8 @@ RULES = (
      'check': _activated,
      'reason': 'LVM found it inside the guest\'s disk and made devices of it. They hold the disk: it can neither be flushed nor deleted, and Proxmox VE '
                'cannot remove the volume. Host and guest may both write to it.',
-     'remedy': 'run the command that the finding names; it deactivates this one volume group, looks at no other device, and refuses what is open. Then '
+     'remedy': 'run the command that the finding names; it frees this one volume group, looks at no other device (at none where the disk does not '
+               'answer: LVM would hang), and refuses what is open. Then '
                'reject guests\' disks in devices/global_filter (MPC202), or LVM activates it again'},
     {'id': 'MPC205', 'severity': WARNING, 'title': 'kpartx has made maps of a guest\'s partitions', 'needs': ('platform.proxmox', 'platform.volumes'),
      'check': _partitioned,

@@ -207,9 +207,9 @@ def ip_interfaces(world):
         port = {"name": "e0d", "node": {"name": name["name"]}}
         yield {"uuid": item["uuid"], "name": item["name"], "svm": _svm(world, item["svm"]), "ip": {"address": item["address"], "netmask": "24"},
                "enabled": item.get("enabled", True), "state": item.get("state", "up"), "services": item.get("services", ["data_core", "data_iscsi"]),
-               "scope": "svm", "location": {"node": name, "home_node": name, "is_home": item.get("is_home", True), "port": port, "home_port": port,
-                                          "failover": item.get("failover", "home_port_only")},
-               "_links": _link(f"network/ip/interfaces/{item['uuid']}")}
+               "scope": "svm", "_links": _link(f"network/ip/interfaces/{item['uuid']}"),
+               "location": {"node": name, "home_node": name, "is_home": item.get("is_home", True), "port": port, "home_port": port,
+                            "failover": item.get("failover", "home_port_only")}}
 
 
 def _home(world, lif, default):

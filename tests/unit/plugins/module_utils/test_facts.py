@@ -392,8 +392,8 @@ def test_multipathd_stopped_is_told_only_where_there_are_maps(host, monkeypatch)
 
 
 def test_what_the_host_is_otherwise(host):
-    assert host.collect()['platform'] == {'os': 'debian', 'os_version': '12', 'os_like': [], 'kubelet': False, 'lvm': {}, 'volumes': [], 'read_only': {},
-                                        'proxmox': {}}
+    expected = {'os': 'debian', 'os_version': '12', 'os_like': [], 'kubelet': False, 'lvm': {}, 'volumes': [], 'read_only': {}, 'proxmox': {}}
+    assert host.collect()['platform'] == expected
     assert host.gaps == {}
 
 

@@ -67,7 +67,7 @@ def guests(*volumes, **changes):
     """A node of Proxmox VE whose guest has the one map for a disk; what is active on it."""
     told = proxmox(configured.guest(configured.disk()), iscsi=[], rescanned=False)
     users = [dict(configured.CLEAN['maps'][0], dm='dm-0', name='mpatha', users=list(changes.pop('users', ())))]
-    return dict(dict(told, maps=users, paths=[], platform__volumes=list(volumes)), **changes)
+    return dict(dict(told, maps=users, platform__volumes=list(volumes)), **changes)
 
 
 def volume(**changes):
@@ -226,6 +226,12 @@ FIRES = [
         ('warning', 'volume group vg0 on %s' % WWID, 'vg0-root, vg0-swap are active on this host, inside scsi0 of VM 100 (web). '
          'To free it: vgchange -an --config \'devices { use_devicesfile=0 filter=["a|.*|"] '
          'global_filter=["a|^/dev/mapper/mpatha(-part|p)?[0-9]*$|", "r|.*|"] }\' vg0', None)]),
+    ('MPC204', guests(volume(), volume(name='vg0-pool_tdata'), volume(name='vg0-pool'), paths=[dict(CLEAN['paths'][0], wire={'state': 'absent'})]), 'default', [
+        ('warning', 'volume group vg0 on %s' % WWID, 'vg0-pool, vg0-pool_tdata, vg0-root are active on this host, inside scsi0 of VM 100 (web). '
+         'To free it: multipathd disablequeueing map mpatha && dmsetup remove vg0-pool vg0-pool_tdata vg0-root', None)]),
+    ('MPC204', guests(volume(name='vg0-a b'), paths=[]), 'default', [
+        ('warning', 'volume group vg0 on %s' % WWID, 'vg0-a b is active on this host, inside scsi0 of VM 100 (web). '
+         "To free it: multipathd disablequeueing map mpatha && dmsetup remove 'vg0-a b'", None)]),
     ('MPC205', guests(PART), 'default', [
         ('warning', WWID, 'kpartx has made mpatha-part1 on this host, of the partitions of scsi0 of VM 100 (web). '
          'To free it: kpartx -d /dev/mapper/mpatha', None)]),
@@ -401,9 +407,8 @@ def test_facts_of_an_older_version_are_not_checked(key):
 
 
 @pytest.mark.parametrize('key, rules', [('multipath_conf', NEEDS['multipath_conf']), ('iscsi', NEEDS['iscsi']), ('platform__lvm', ['MPC202']),
-                                         ('fc', NEEDS['fc']),
-                                         ('symptoms__leftovers', ['MPC404', 'MPC405', 'MPC406']), ('symptoms__blocked', ['MPC401']),
-                                         ('symptoms__udev', ['MPC402'])])
+                                        ('fc', NEEDS['fc']), ('symptoms__udev', ['MPC402']),
+                                        ('symptoms__leftovers', ['MPC404', 'MPC405', 'MPC406']), ('symptoms__blocked', ['MPC401'])])
 def test_what_could_not_be_read_is_not_checked(key, rules):
     name = key.split('__')[-1]
     findings, unseen = applied(host(**{key: None, 'incomplete': [{'what': name, 'why': 'no answer'}]}))

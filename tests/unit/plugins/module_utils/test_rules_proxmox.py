@@ -21,7 +21,9 @@ def node(tmp_path):
 
 def found(node, rule):
     layers = _layers.Layers(node.tree, node.maps, node.paths)
-    facts = {'maps': [dict(one, users=[]) for one in node.maps], 'paths': [dict(path, users=[]) for path in node.paths],
+    facts = {'maps': [dict(one, users=[], paths=[one['wwid']]) for one in node.maps],
+             'paths': [dict(path, users=[], hctl=path['wwid'], wire={'state': 'same'}) for path in node.paths]
+             + [{'sd': None, 'hctl': one['wwid'], 'wire': {'state': 'same'}, 'users': []} for one in node.maps],
              'platform': {'proxmox': _proxmox.look(node.tree, layers), 'volumes': _volumes.look(layers)}}
     (check,) = [one['check'] for one in _rules_proxmox.RULES if one['id'] == rule]
     return [(one['subject'], one['what']) for one in check(facts, None)]
