@@ -45,7 +45,7 @@ def nodes_of(facts, document):
     names = facts['host'].get('initiators') or {}
     known_as = [_identity.normal_initiator(str(name)) for name in names.get('iqn', []) + names.get('wwpns', [])]
     hostname = str(facts['host'].get('hostname') or '').lower()
-    known_as += [hostname, hostname.split('.')[0]]
+    known_as += [hostname, hostname.split('.', 1)[0]]
     return sorted(set(node for name in known_as if name for node in document['known_as'].get(name, ())))
 
 

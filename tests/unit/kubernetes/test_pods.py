@@ -34,7 +34,7 @@ def script():
 @pytest.fixture(scope="module")
 def objects():
     with MANIFEST.open(encoding="utf-8") as file:
-        return {one["kind"]: one for one in yaml.safe_load_all(file)}
+        return {one["kind"]: one for one in yaml.safe_load(file)["items"]}
 
 
 class TestManifest:

@@ -42,8 +42,8 @@ def write(tmp_path):
     return write
 
 
-def read(root, maps=MAPS, paths=PATHS, defaults=None):
-    return _leftovers.read(Tree(str(root)), maps, paths, defaults or {})
+def read(root, maps=None, paths=None, defaults=None):
+    return _leftovers.read(Tree(str(root)), MAPS if maps is None else maps, PATHS if paths is None else paths, defaults or {})
 
 
 def test_nothing_there(tmp_path):

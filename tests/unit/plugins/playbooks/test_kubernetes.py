@@ -38,13 +38,13 @@ VETO = 'a VolumeAttachment of pvc-1 of Kubernetes cluster prod names the node h'
 class World(Plays):
     """One host, `a`, which is the node `h`; `api`: of its cluster."""
 
-    def __init__(self, folder, api, array, removed=REMOVED):
+    def __init__(self, folder, api, array, removed=None):
         super().__init__(folder, {'a': STALE})
         self.api, self.array, self.marker = api, array, folder / 'removed'
         script = ['#!/bin/sh', 'case "$*" in', '*stale_mpath_remove*) touch {0}; printf %s {1} ;;',
                   '*) if [ -e {0} ]; then printf %s {2}; else printf %s {3}; fi ;;',
                   'esac', '']
-        answers = [{'changed': True, 'results': [removed]}, CLEAN, STALE]
+        answers = [{'changed': True, 'results': [removed or REMOVED]}, CLEAN, STALE]
         text = '\n'.join(script).format(shlex.quote(str(self.marker)), *(shlex.quote(json.dumps(dict(one))) for one in answers))
         (folder / 'python_of_a').write_text(text)
         self.entry = {'name': 'prod', 'host': api.url, 'api_key': TOKEN, 'ca_cert': api.ca_path}
