@@ -71,7 +71,7 @@ def _volumes_of(device, nodes, document):
     luns = device['array']['luns'] + device['answered_by']
     keys = [('wwids', wwid.lower()) for wwid in wwids + [lun['wwid'] for lun in luns] if wwid]
     # ONTAP's /vol/VOLUME/LUN: the volume has the name (ontap-san), or the LUN (ontap-san-economy).
-    keys += [('luns', part) for lun in luns for part in lun['name'].split('/')[2:]]
+    keys += [('luns', part) for lun in luns for part in (lun['name'] or '').split('/')[2:]]
     for path in device['paths']:
         if path.get('target'):
             address = '%s %s' % (_identity.normal_initiator(path['target']), path['hctl'].split(':')[-1])

@@ -28,7 +28,7 @@ def _on(proxmox, device, luns, wwids):
     """A function that tells whether a disk of a guest, or a storage, is on a device, by the host's word or by the array's name of its LUN."""
     names = set([device['device']] + [path['sd'] for path in device['paths']]) if device else set()
     svms = dict((one['storage'], one['svm']) for one in proxmox['storages'])
-    paths = set((lun['name'], lun['svm']) for lun in luns)
+    paths = set((lun['name'], lun['svm']) for lun in luns if lun['name'])
 
     def is_on(one):
         volume = one.get('volume', '')

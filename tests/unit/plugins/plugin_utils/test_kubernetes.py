@@ -53,6 +53,11 @@ def asked(*clusters, paths=None, existing=(LUN,), hostname='h', kubelet=True, **
 
 
 class TestOwner:
+    def test_a_lun_without_a_name_as_of_a_view_is_no_error(self):
+        made = cluster()
+        made.volume('pvc-1', SERIAL)
+        assert [owner['volume'] for owner in asked(made, existing=[dict(LUN, name=None, svm=None)])['owners']] == ['pvc-1']
+
     def test_a_volume_that_nobody_holds_has_an_owner_and_no_veto(self):
         made = cluster()
         made.volume('pvc-1', SERIAL)

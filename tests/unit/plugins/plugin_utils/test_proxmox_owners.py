@@ -61,6 +61,12 @@ def test_the_names_of_another_plugin_are_not_taken_for_it():
     assert told(fact, [OF_PLUGIN]) == ([], [])
 
 
+def test_a_lun_without_a_name_as_of_a_view_is_nobodys():
+    disk_of_another = dict(disk([]), **dict(PLUGIN, volume='netapp-1:what-it-is-called'))
+    fact = proxmox(guest(disk_of_another), storages=[dict(NETAPP_STORAGE, svm=None)])
+    assert told(fact, luns=[dict(LUN, name=None, svm=None)]) == ([], [])
+
+
 def test_who_has_the_lun_that_answers_in_place_of_a_recycled_one_is_told_and_forbids_nothing():
     fact = proxmox(guest(disk(volume='netapp-1:vm-100-disk-0', **PLUGIN)), storages=[NETAPP_STORAGE])
     assert told(fact, [], [dict(OF_PLUGIN, wwid=OTHER)]) == (['proxmox: netapp-1:vm-100-disk-0, of pve1/VM 100 (web)'], [])
