@@ -56,9 +56,13 @@ def _unused(facts, policy):
         checks = unused['cost']['path_checks_per_hour']
         yield {
             'subject': 'SAN disks', 'where': None, 'severity': WARNING if unused['disks'] > _MANY_DISKS else INFO,
-            'what': '%d disks and %d maps are used by nobody: %d block devices%s' % (
-                unused['disks'], unused['maps'], unused['cost']['block_devices'],
+            'what': '%s and %s are used by nobody: %d block devices%s' % (
+                _number(unused['disks'], 'disk'), _number(unused['maps'], 'map'), unused['cost']['block_devices'],
                 '' if checks is None else ', and %d path checks an hour at multipathd\'s slowest' % checks)}
+
+
+def _number(count, noun):
+    return '%d %s%s' % (count, noun, '' if count == 1 else 's')
 
 
 def _stale_entries(facts, policy):
