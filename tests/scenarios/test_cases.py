@@ -25,6 +25,7 @@ CASES = pathlib.Path(__file__).parents[2] / "docs" / "cases"
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MASKS = [
     (r", though multipath calls [\w ]+ ready", ""),  # its checker may not have come by yet
+    (r"disable queueing \S+, ", ""),  # multipathd may have ended it by then
     (r"3600[0-9a-f]{29}", "WWID"), (r"\bsd[a-z]+\b", "sdX"), (r"\bdm-\d+", "dm-N"), (r"\b\d+:\d+:\d+:\d+\b", "H:C:T:L"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)", "TIME"), (r"\d+\.\d+ s\b", "N s"), (r"\bpid \d+", "pid N"), (r"127\.0\.0\.1(:\d+)?", "ARRAY"),
     (r"/\S*/(report|inventory)\b", r"\1"), (r"\br[0-9a-f]{6}\b", "LUN"), (r"\s+", " "),
