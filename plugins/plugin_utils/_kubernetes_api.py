@@ -20,6 +20,7 @@ import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _https
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import plain_text
 
 PAGE = 500  # what kubectl asks for at a time
@@ -130,22 +131,8 @@ class Client:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise KubernetesError(f'it was not read within {FETCH_TIMEOUT} s: look at its load, and try again')
-        deadline = time.monotonic() + min(REQUEST_TIMEOUT, left)
-        self._connection.timeout = min(REQUEST_TIMEOUT, left)
-        if self._connection.sock is not None:
-            self._connection.sock.settimeout(self._connection.timeout)
-        self._connection.request('GET', target, headers=self._headers)
-        response = self._connection.getresponse()
-        parts = []
-        while part := response.read1(1 << 20):
-            parts.append(part)
-            # The socket's timeout starts again with every byte; an answer that only trickles must end too.
-            if time.monotonic() > deadline:
-                raise TimeoutError
-        if response.length:
-            raise http.client.IncompleteRead(b'', response.length)
-        response.close()  # before Python 3.13, read1 leaves that undone, and the connection waits for it
-        return response.status, response.headers, b''.join(parts)
+        response, body = _https.get(self._connection, target, self._headers, min(REQUEST_TIMEOUT, left))
+        return response.status, response.headers, body
 
     def _connected(self) -> http.client.HTTPSConnection:
         cluster = self.cluster if self.cluster.host else _from_kubeconfig(self.cluster)

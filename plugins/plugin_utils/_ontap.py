@@ -19,6 +19,7 @@ import ssl
 import time
 from collections.abc import Iterator
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _https
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapFetchError, OntapLoginError
 
 # ONTAP ends a page at max_records or after return_timeout seconds (15 unless told, at most 120), whichever comes first.
@@ -134,27 +135,14 @@ class Client:
         return self._ask(self._connection, href, timeout)
 
     def _ask(self, connection: http.client.HTTPSConnection, href: str, timeout: float) -> tuple[int, http.client.HTTPMessage, bytes]:
-        deadline = time.monotonic() + timeout
         try:
-            if connection.sock is not None:
-                connection.sock.settimeout(timeout)
-            connection.request('GET', href, headers=self._headers)
-            response = connection.getresponse()
-            parts = []
-            while part := response.read1(1 << 20):
-                parts.append(part)
-                # The socket's timeout starts again with every byte; an answer that only trickles must end too.
-                if time.monotonic() > deadline:
-                    raise TimeoutError
-            if response.length:
-                raise http.client.IncompleteRead(b'', response.length)
-            response.close()  # before Python 3.13, read1 leaves that undone, and the connection waits for it
+            response, body = _https.get(connection, href, self._headers, timeout)
         except BaseException:
             self._close()  # what may still come on it would be taken for the answer to the next question
             raise
         if response.will_close:
             self._close()
-        return response.status, response.headers, b''.join(parts)
+        return response.status, response.headers, body
 
     def _close(self) -> None:
         if self._connection is not None:
