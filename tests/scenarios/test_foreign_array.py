@@ -3,7 +3,7 @@
 
 """An array that no lookup knows, dressed as Huawei's: what is said of its devices with and without a view, and what goes (molecule/neighbours).
 
-The tests go on from each other, as the life of these LUNs does.
+The tests go on from each other, as the life of these LUNs does. What goes is in test_cases.py too.
 """
 
 import pytest
@@ -63,7 +63,7 @@ def test_without_the_opt_in_nothing_goes(array):
     assert array.state() == before
 
 
-@pytest.mark.parametrize("hazards", [[], ["wire_alone"]])
+@pytest.mark.parametrize("hazards", [[], pytest.param(["wire_alone"], marks=pytest.mark.thorough)])
 def test_a_view_that_still_maps_it_is_a_conflict_and_nothing_goes(array, hazards):
     view = array.mapped_again()
     if not hazards:
@@ -75,6 +75,7 @@ def test_a_view_that_still_maps_it_is_a_conflict_and_nothing_goes(array, hazards
     assert array.state() == before
 
 
+@pytest.mark.thorough
 def test_a_view_that_is_not_complete_leaves_it_unproven(array):
     view = array.view(complete=False, error="the array's service did not answer", luns=[])
     device = array.device(BY_VIEW, view)
@@ -85,6 +86,7 @@ def test_a_view_that_is_not_complete_leaves_it_unproven(array):
     assert run.code == 0 and run.left("node2")[array.wwids[BY_VIEW]] == WIRE_ALONE and array.state() == before, run.output
 
 
+@pytest.mark.thorough
 def test_a_view_that_cannot_be_read_ends_the_run_and_nothing_goes(array):
     before = array.state()
     run = array.remediate(audit_array_views=[str(array.folder / "missing.json")])
@@ -92,6 +94,7 @@ def test_a_view_that_cannot_be_read_ends_the_run_and_nothing_goes(array):
     assert array.state() == before
 
 
+@pytest.mark.thorough
 def test_a_complete_view_makes_it_stale_and_it_goes_without_any_opt_in(array):
     """The view still maps the other one, so that goes on being left."""
     array.given.add(BY_OPT_IN)
@@ -108,6 +111,7 @@ def test_a_complete_view_makes_it_stale_and_it_goes_without_any_opt_in(array):
     assert array.state() == node_state.without(before, array.words(device))
 
 
+@pytest.mark.thorough
 def test_with_the_opt_in_the_other_goes_without_a_view_and_nothing_else(array):
     device = array.device(BY_OPT_IN)
     before = array.state()
@@ -117,6 +121,7 @@ def test_with_the_opt_in_the_other_goes_without_a_view_and_nothing_else(array):
     assert array.device(STAYS)["verdict"] == "healthy"
 
 
+@pytest.mark.thorough
 def test_a_second_run_changes_nothing(array):
     before = array.state()
     run = array.remediate(stale_devices_hazards=["wire_alone"])

@@ -98,6 +98,7 @@ def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(node):
     assert device.flush()["changed"], "nothing holds it any more"
 
 
+@pytest.mark.thorough
 def test_a_volume_group_on_nobodys_disk_is_no_guests(node):
     (device,) = node.luns(92)
     node.run(f"vgcreate -qq -y host-vg {device.file}; lvcreate -qq -y -Wn -n data -l 50%FREE host-vg")
