@@ -61,10 +61,10 @@ def removals(report, given=None, hazards=(), max_age=MAX_AGE, max_removals=50, m
         raise AnsibleFilterError('the plan cannot be applied: %s' % exc) from exc
 
 
-def confirmed(report, removals, hazards=(), max_age=60):
+def confirmed(report, removals, hazards=(), max_age=60, documents=()):
     """See confirmed.yml."""
     with _told_as('confirmed'):
-        return _plan.confirmed(report, removals, hazards, _now(), max_age)
+        return _plan.confirmed(report, removals, hazards, _now(), max_age, documents)
 
 
 def kubernetes_nodes(report, documents=()):

@@ -93,14 +93,15 @@ def decide(report, given, hazards, now, max_age, max_removals, max_share):
     return {'removals': [] if alone else removals, 'left': left, 'alone': alone}
 
 
-def confirmed(report, removals, hazards, now, max_age):
-    """What of a host's removals still holds with what the arrays say at this moment: {'removals', 'refused', 'untold', 'within'}.
+def confirmed(report, removals, hazards, now, max_age, documents=()):
+    """What of a host's removals still holds with what the arrays and clusters say at this moment: {'removals', 'refused', 'untold', 'within'}.
 
     *report*: of that one host, judged anew; *refused*: a result for each that does not hold; *untold*: one for each that does, should the host never
-    say what became of it; *within*: the seconds for which the arrays' word lasts, of *max_age*; None where there is none.
+    say what became of it; *within*: the seconds for which the word of the arrays, and of the systems that own volumes (*documents*, of _owners), lasts, of
+    *max_age*; None where there is none.
     """
     agreed, skipped = still({'removals': removals}, plan(report, hazards, now))
-    asked = [_devices.fetched(array) for array in report['arrays'] if array['complete']]
+    asked = [_devices.fetched(array) for array in list(report['arrays']) + list(documents) if array['complete']]
     return {
         'removals': agreed, 'within': max(0.0, max_age - (now - min(asked)).total_seconds()) if asked else None,
         'refused': [_result(one, [{'code': 'array', 'why': one['why']}]) for one in skipped],

@@ -236,6 +236,14 @@ def test_what_the_arrays_still_confirm():
     later = NOW - datetime.timedelta(seconds=40)
     assert _plan.confirmed(report(STALE, *HEALTHY), [removal], [], later, 60)['within'] == 40
     assert _plan.confirmed(dict(report(STALE), arrays=[]), [removal], [], NOW, 60)['within'] is None
+
+
+def test_what_a_cluster_said_lasts_no_longer_than_what_an_array_said():
+    cluster = {'complete': True, 'fetched_at': (NOW - datetime.timedelta(seconds=45)).isoformat()}
+    unread = {'complete': False, 'fetched_at': None}
+    removal = _plan.plan(report(STALE), [], NOW)['removals'][0]
+    for arrays in ([], [dict(ARRAY, fetched_at=NOW.isoformat())]):
+        assert _plan.confirmed(dict(report(STALE), arrays=arrays), [removal], [], NOW, 60, [cluster, unread])['within'] == 15
     mapped = _plan.confirmed(report(device('absent', 'absent', mapped=[LUN])), [removal], [], NOW, 60)
     assert mapped['removals'] == [] and mapped['refused'] == [{
         'kind': 'map', 'name': 'mpatha', 'wwid': WWID, 'changed': False, 'actions': [], 'failed_because': None,
