@@ -81,3 +81,15 @@ def keep(request):
         page.screenshot(path=SCREENSHOTS / f"{'-'.join(words[1:])}.png")
 
     return screenshot
+
+
+@pytest.fixture
+def unfold():
+    """Open all that is folded, and as many times what is folded within. A fold is filled in an event of its own some time after the click."""
+
+    def open_all(page, times):
+        for dummy in range(times):
+            page.evaluate("document.querySelectorAll('main details:not([open]) > summary').forEach(one => one.click())")
+            page.wait_for_function("[...document.querySelectorAll('main details[open]')].every(one => one.childElementCount > 1)")
+
+    return open_all

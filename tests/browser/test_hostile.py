@@ -38,14 +38,13 @@ def poisoned(value, evil):
     return evil if isinstance(value, (str, int, float)) and not isinstance(value, bool) else value
 
 
-def test_nothing_that_a_host_or_an_array_says_becomes_more_than_text(opened, hostile, keep):
+def test_nothing_that_a_host_or_an_array_says_becomes_more_than_text(opened, hostile, keep, unfold):
     window = opened(hostile)
     for view in ("overview", "hosts", "devices", "findings"):
         page = window.at(f"#{view}")
         for number in range(min(page.locator(".row").count(), 12)):
             page.locator(".row").nth(number).click()
-        for dummy in range(3):  # what is folded within what was folded
-            page.evaluate("document.querySelectorAll('details:not([open]) > summary').forEach(one => one.click())")
+        unfold(page, 3)
         assert page.evaluate("window.hit") is None
         assert page.evaluate("document.scripts.length") == 2
         assert page.locator("img, iframe, object, embed, form, svg").count() == 0

@@ -1,17 +1,29 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a person does with fleet.html. That it makes no request and logs nothing is asked at the end of each of these (conftest.py)."""
+"""What a person does with fleet.html. That it makes no request and logs nothing is asked at the end of each of these (conftest.py).
+
+A fold is filled, and a link or the history gone along, in an event of its own some time after the click: what comes of them is waited for (`expect`)."""
 
 import re
 import subprocess
 
 import pytest
+from playwright.sync_api import expect
 
 
 def count(page):
     """(shown, of all) as the list says it."""
     return tuple(int(number.replace(",", "")) for number in re.findall(r"[\d,]+", page.locator(".count").inner_text())[:2])
+
+
+def shows(page, number):
+    """Wait until the list has that many rows."""
+    expect(page.locator(".count")).to_have_text(re.compile(rf"^{number:,} of "))
+
+
+def has_address(page, part):
+    expect(page).to_have_url(re.compile(re.escape(part)))
 
 
 def chip(page, name):
@@ -51,7 +63,7 @@ def test_search_finds_a_host_by_what_a_person_has_in_hand(opened, fleet):
         assert 1 <= count(page)[0] < 100
     page.fill("#search", device["wwid"])
     assert count(page) == (1, fleet_devices(fleet))
-    assert f"q={device['wwid']}" in page.url
+    has_address(page, f"q={device['wwid']}")
     page.fill("#search", f"{host['name']} -{device['wwid']}")
     assert count(page)[0] == len(host["devices"]) - 1
 
@@ -64,7 +76,7 @@ def test_typing_on_the_first_page_goes_to_where_there_is_something(opened, fleet
     page = opened(fleet).at()
     page.keyboard.press("/")
     page.keyboard.type("recheck_wwid")
-    assert page.url.endswith("#findings?q=recheck_wwid")
+    has_address(page, "#findings?q=recheck_wwid")
     assert page.locator("#search").evaluate("node => node === document.activeElement")
     assert count(page)[0] == sum(finding["rule"] == "MPC009" for host in fleet["hosts"] for finding in host["findings"])
     page.fill("#search", "")
@@ -75,7 +87,8 @@ def test_a_list_without_a_match_says_where_there_is_one(opened, fleet):
     page = opened(fleet).at("#devices?q=recheck_wwid")
     assert count(page)[0] == 0
     page.locator(".notice a", has_text="found").click()
-    assert "#findings?q=recheck_wwid" in page.url and count(page)[0] > 0
+    has_address(page, "#findings?q=recheck_wwid")
+    shows(page, sum(finding["rule"] == "MPC009" for host in fleet["hosts"] for finding in host["findings"]))
 
 
 def test_filters_are_in_the_address_and_in_the_history(opened, fleet, keep):
@@ -83,19 +96,20 @@ def test_filters_are_in_the_address_and_in_the_history(opened, fleet, keep):
     page = window.at("#devices")
     chip(page, "verdict=stale").click()
     stale = len(bad_devices(fleet, "stale"))
-    assert (count(page)[0], page.url.split("#")[1]) == (stale, "devices?verdict=stale")
+    assert count(page)[0] == stale
+    expect(page).to_have_url(window.url + "#devices?verdict=stale")
     chip(page, "verdict=conflict").click()
     both = stale + len(bad_devices(fleet, "conflict"))
     assert count(page)[0] == both
     keep(page)
-    address = page.url
+    address = page.evaluate("location.href")
     page.go_back()
-    assert count(page)[0] == stale
+    shows(page, stale)
     page.go_forward()
-    assert count(page)[0] == both
+    shows(page, both)
     page.goto("about:blank")
     page.goto(address)
-    assert count(page)[0] == both
+    shows(page, both)
     assert chip(page, "verdict=stale").get_attribute("aria-pressed") == "true"
     page.get_by_role("button", name="Show all").click()
     assert count(page)[0] == fleet_devices(fleet)
@@ -124,10 +138,11 @@ def test_a_device_opens_to_what_the_three_witnesses_say(opened, fleet, keep):
     page.get_by_text("paths in detail").click()
     page.locator(".detail table").wait_for()
     assert device["paths"][1]["hctl"] in page.locator(".detail table").inner_text()
-    assert "open=" in page.url and host["name"] in page.url
+    address = page.evaluate("location.href")
+    assert "open=" in address and host["name"] in address
     keep(page)
     page.reload()
-    assert page.locator(".witness").count() == 3
+    expect(page.locator(".witness")).to_have_count(3)
 
 
 def test_a_host_opens_to_its_findings_and_devices(opened, fleet, keep):
@@ -162,7 +177,7 @@ def test_a_report_of_unreachable_hosts_alone_is_not_good_news(opened, fleet):
     assert page.locator(".headline.good").count() == 0
     assert "nothing is known of them" in page.locator(".headline").inner_text()
     page.goto(page.url + "#devices")
-    assert f"Nothing is known of {len(blind)} hosts" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text(f"Nothing is known of {len(blind)} hosts")
 
 
 def test_the_keyboard_goes_through_a_list(opened, fleet, keep):
@@ -243,7 +258,7 @@ def test_paper_has_every_row_that_was_chosen_and_no_knobs(opened, fleet, tmp_pat
     for device in bad_devices(fleet, "stale"):
         assert device["wwid"] in told
     assert "Order" not in told and "Theme" not in told
-    assert page.locator(".rows > li").count() < 70, "after printing the rows that nobody sees go again"
+    page.wait_for_function("document.querySelectorAll('.rows > li').length < 70")  # after printing the rows that nobody sees go again
 
 
 def test_the_first_page_on_paper(opened, fleet, tmp_path):
@@ -254,7 +269,7 @@ def test_the_first_page_on_paper(opened, fleet, tmp_path):
     assert len(fleet["changes"]["new"]) > 8
     for change in fleet["changes"]["new"]:
         assert change["host"] in told
-    assert page.locator(".changes details[open]").count() == 0, "what was unfolded for the paper is folded again"
+    expect(page.locator(".changes details[open]"), "what was unfolded for the paper is folded again").to_have_count(0)
 
 
 def printed(page, path):
@@ -321,7 +336,8 @@ def test_what_the_arrays_show_to_be_risky_and_what_could_not_be_looked_at(opened
     page = opened({**fleet, "advisories": [advisory], "arrays": arrays}).at()
     folded = page.locator(".folds details", has_text="igroups a, b of SVM s: show 1 LUN")
     folded.locator("summary").click()
-    assert re.search(r"Hosts\s+node1\s+Of no audited host\s+iqn.x:desktop\s+Why it is bad\s+it may write", folded.inner_text())
+    told = re.compile(r"Hosts\s+node1\s+Of no audited host\s+iqn.x:desktop\s+Why it is bad\s+it may write")
+    expect(folded).to_contain_text(told, use_inner_text=True)
     assert "Not checked for advice: FC logins (MPC504): denied" in page.get_by_label("Arrays asked", exact=True).inner_text()
     page = opened(fleet).at()
     assert "Not checked" not in page.get_by_label("Arrays asked", exact=True).inner_text() and page.get_by_text("Arrays and clusters").count() == 0
