@@ -84,7 +84,8 @@ class ActionModule(ActionBase):
         display.display('The report: %s' % ', '.join([path] + list(files.values())))
         # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
         return {
-            'changed': False, 'report': path, 'files': files, 'totals': report['totals'], 'compliance': report['compliance'],
+            'changed': False, 'report': path, 'plan': os.path.join(folder, _archive.PLAN), 'files': files, 'totals': report['totals'],
+            'compliance': report['compliance'],
             'changes': report['changes'] and dict(report['changes'], new=len(report['changes']['new']), gone=len(report['changes']['gone'])),
             'not_audited': _cut(_report.not_audited(report)),
         }

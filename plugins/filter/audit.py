@@ -7,6 +7,7 @@
 import datetime
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.sanops.multipath.plugins.module_utils import _pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _array_views
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
@@ -56,6 +57,8 @@ def removals(report, given=None, hazards=(), max_age=MAX_AGE, max_removals=50, m
     if given == '':  # what a template gives for none before core 2.19
         given = None
     try:
+        if isinstance(given, str):
+            given = _pack.unpacked(given, 'it') or {}  # whatever was packed, it is not the absence of a plan
         return _plan.decide(report, given, hazards, _now(), max_age, max_removals, max_share)
     except ValueError as exc:
         raise AnsibleFilterError('the plan cannot be applied: %s' % exc) from exc

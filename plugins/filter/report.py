@@ -28,6 +28,16 @@ def report_fragment(path):
         raise AnsibleFilterError('sanops.multipath.report_fragment: %s: %s' % (path, exc)) from exc
 
 
+def plan_fragment(path):
+    """See plan_fragment.yml."""
+    try:
+        return _pack.packed(_archive.read_plan(path))
+    except OSError as exc:
+        raise AnsibleFilterError('sanops.multipath.plan_fragment: %s cannot be read: %s' % (path, exc.strerror)) from exc
+    except ValueError as exc:
+        raise AnsibleFilterError('sanops.multipath.plan_fragment: %s: %s' % (path, exc)) from exc
+
+
 class FilterModule(object):
     def filters(self):
-        return {'report_query': report_query, 'report_fragment': report_fragment}
+        return {'report_query': report_query, 'report_fragment': report_fragment, 'plan_fragment': plan_fragment}

@@ -26,4 +26,4 @@ def unpacked(text, key):
     try:
         return json.loads(gzip.decompress(base64.b64decode(text, validate=True)).decode('utf-8'))
     except (AttributeError, EOFError, OSError, RecursionError, TypeError, ValueError, binascii.Error, zlib.error) as exc:
-        raise ValueError('%s is no packed report: %s' % (key, exc)) from exc
+        raise ValueError('%s is nothing that was packed: %s' % (key, exc)) from exc

@@ -139,6 +139,11 @@ report:
   returned: success
   type: str
   sample: /home/anna/report/fleet.json
+plan:
+  description: Path of C(plan.json), what may be removed.
+  returned: success
+  type: str
+  sample: /home/anna/report/plan.json
 files:
   description: The other files, by format.
   returned: success

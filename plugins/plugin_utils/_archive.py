@@ -35,6 +35,11 @@ def read(path, each=None):
     return report
 
 
+def read_plan(path):
+    """The plan in a file. Raises OSError where it cannot be read, ValueError for what is no JSON; what is no plan is told by _plan.unusable()."""
+    return _whole(path)
+
+
 def _whole(path):
     with open(path, 'rb') as stream:
         content = stream.read()

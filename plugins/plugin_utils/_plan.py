@@ -87,6 +87,8 @@ def decide(report, given, hazards, now, max_age, max_removals, max_share):
             raise ValueError(why)
         mine = dict(given, removals=[removal for removal in given['removals'] if removal['host'] == host['name']])
         removals, left = still(mine, fresh)
+        known = [_key(removal) for removal in mine['removals']]
+        left += [dict(_short(removal), why='it is not in the plan that was given') for removal in fresh['removals'] if _key(removal) not in known]
     alone = fuse(host, removals, max_removals, max_share)
     if alone:
         left = left + [dict(_short(removal), why='its host is left alone: ' + alone) for removal in removals]

@@ -54,6 +54,7 @@ class Controller:
             "awx_hostname": self.url, "awx_username": "admin", "awx_password": PASSWORD, "awx_ee_image": "registry.example.com/san-ee:1",
             "awx_project_url": REPOSITORY, "awx_webhook_url": "https://hooks.example.com/san", "awx_inventory_path": "inventory.yml",
             "awx_schedule_timezone": "Europe/Berlin", "awx_report_dir": "/var/lib/san",
+            "awx_remediation_variables": {"stale_devices_hazards": ["recycled"]},
             "awx_arrays": [{"hostname": "cluster1.example.com", "username": "san-audit", "password": "array-passphrase"}],
             "awx_machine_inputs": {"username": "ansible", "ssh_key_data": "hosts-private-key", "become_method": "sudo"},
         }

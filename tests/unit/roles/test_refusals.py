@@ -3,6 +3,7 @@
 
 """What the remediation refuses before it looks at any host, and the wrappers of docs/awx/project: real ansible-playbook runs on hosts that nobody reaches."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -10,6 +11,8 @@ import subprocess
 import sys
 
 import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils import _pack
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PROJECT = ROOT / "docs/awx/project"
@@ -51,7 +54,7 @@ def test_it_refuses_before_the_configuration_is_touched(run):
 def test_the_role_refuses_too(run, tmp_path):
     (tmp_path / "own.yml").write_text("[{hosts: all, gather_facts: false, roles: [sanops.multipath.stale_devices]}]")
     code, told = run(tmp_path / "own.yml", SLICE)
-    assert code == 2 and REFUSED in told and LEFT_ALONE not in told
+    assert code == 2 and REFUSED in told and LEFT_ALONE not in told, told
 
 
 @pytest.mark.parametrize("variables", [{}, NODE, {"awx_job_template_name": "SAN remediate"}], ids=["by hand", "node of a workflow", "job by itself"])
@@ -60,12 +63,16 @@ def test_it_does_not_refuse_elsewhere(run, variables):
     assert REFUSED not in told and LEFT_ALONE in told
 
 
-def test_wrapper_refuses_in_a_workflow_without_an_audit(run):
-    code, told = run(PROJECT / "remediate.yml", NODE)
-    assert code == 2 and "No audit of this workflow came before this job" in told and LEFT_ALONE not in told
+@pytest.mark.parametrize("handed", [{}, {"san_audit_12": "H4sI"}, {"san_plan": ""}], ids=["nothing", "an audit alone", "an empty plan"])
+def test_wrapper_refuses_in_a_workflow_without_a_plan(run, handed):
+    code, told = run(PROJECT / "remediate.yml", {**NODE, **handed})
+    assert code == 2 and "No report of this workflow came before this job" in told and LEFT_ALONE not in told, told
 
 
-@pytest.mark.parametrize("variables", [{}, dict(NODE, san_audit_12="H4sI")], ids=["by itself", "behind an audit"])
+PLAN = _pack.packed(_plan.plan({"hosts": [], "arrays": []}, [], datetime.datetime.now(datetime.timezone.utc)))
+
+
+@pytest.mark.parametrize("variables", [{}, dict(NODE, san_plan=PLAN)], ids=["by itself", "behind a report"])
 def test_wrapper_goes_on(run, variables):
     assert LEFT_ALONE in run(PROJECT / "remediate.yml", variables)[1]
 

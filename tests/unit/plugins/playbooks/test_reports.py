@@ -241,7 +241,7 @@ class TestSlices:
         assert plays.run(REPORT, san_audit_99=handed['san_audit_90'], **handed) == 2
         assert 'the host node1 is in two reports, san_audit_90 and san_audit_99: give only one run of each slice' in plays.output
         assert plays.run(REPORT, san_audit_98='x', **handed) == 2
-        assert 'san_audit_98 is no packed report' in plays.output
+        assert 'san_audit_98 is nothing that was packed' in plays.output
 
     def test_the_morning_after(self, plays, handed):
         """The report of the slices is compared with the one that was there, as that of a whole audit is."""

@@ -46,7 +46,7 @@ def test_slices_bring_their_policy_and_the_job_may_say_otherwise(tmp_path):
     ({'fleet': 7}, 'fleet: a report is needed, as a dictionary or its JSON, not int'),
     ({'fleet': '[]'}, 'fleet: a report is needed'),
     ({'fragments': {}}, 'fragments: there is none, and without inventory_hostnames nobody knows whose reports are missing'),
-    ({'fragments': {'san_audit_1': 'x'}}, 'san_audit_1 is no packed report'),
+    ({'fragments': {'san_audit_1': 'x'}}, 'san_audit_1 is nothing that was packed'),
     ({'fragment_files': ['/no/such']}, 'fragment_files: /no/such cannot be read: No such file'),
     ({'fleet': REPORT, 'exceptions': [{}]}, 'audit_exceptions, entry 1'),
     ({'fleet': REPORT, 'fail_on': 'bad'}, "audit_fail_on: 'bad' is no severity"),

@@ -144,7 +144,7 @@ class TestPack:
         base64.b64encode(gzip.compress(b'[' * 100000, mtime=0)).decode(), '!' + base64.b64encode(gzip.compress(b'{}', mtime=0)).decode(),
     ])
     def test_what_is_none_is_named(self, text):
-        with pytest.raises(ValueError, match='^san_audit_7 is no packed report: '):
+        with pytest.raises(ValueError, match='^san_audit_7 is nothing that was packed: '):
             _pack.unpacked(text, 'san_audit_7')
 
 

@@ -139,7 +139,9 @@ def test_a_plan_is_kept_to_where_the_world_is_as_it_was():
 
 def test_nothing_outside_a_plan_is_touched():
     other = dict(copy.deepcopy(STALE), wwid=OTHER, name='mpathz')
-    assert [removal['wwid'] for removal in decide(GIVEN, STALE, other, *HEALTHY)['removals']] == [WWID]
+    decision = decide(GIVEN, STALE, other, *HEALTHY)
+    assert [removal['wwid'] for removal in decision['removals']] == [WWID]
+    assert [(left['wwid'], left['why']) for left in decision['left']] == [(OTHER, 'it is not in the plan that was given')]
     elsewhere = dict(GIVEN, removals=[dict(GIVEN['removals'][0], host='h2')])
     assert decide(dict(elsewhere, digest=_plan.digest(elsewhere)), STALE, *HEALTHY)['removals'] == []
 

@@ -304,4 +304,4 @@ def test_packed_testimony_makes_the_same_report_and_what_is_damaged_costs_its_ho
     damaged = {'packed': packed['packed'][:-8]}
     assert _report.array_terms({'a': packed, 'b': damaged}) == _report.array_terms({'a': whole})
     hosts = fleet({'a': packed, 'b': damaged}, mapped=[LUN])['hosts']
-    assert [(host['state'], 'packed is no packed report' in (host['why'] or '')) for host in hosts] == [('audited', False), ('failed', True)]
+    assert [(host['state'], 'packed is nothing that was packed' in (host['why'] or '')) for host in hosts] == [('audited', False), ('failed', True)]
