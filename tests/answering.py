@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A host whose kernel, device-mapper, wire, multipathd and users answer what a test wants."""
+
+import os
+
+from ansible_collections.sanops.multipath.plugins.module_utils import _dm, _facts, _multipath_facts, _multipathd, _platform, _sg, _symptoms, _users
+from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
+
+WWID = '3600a0980383045372f5d4c5a70315474'
+LIVE = {'state': None, 'wwids': [WWID], 'serial': None, 'sense': None, 'detail': None}
+
+
+def disk(number, **changes):
+    path = {'hctl': '%d:0:0:1' % number, 'sd': 'sd%c' % (97 + number), 'sg': 'sg%d' % number, 'dev_t': '8:%d' % (16 * number), 'vendor': 'NETAPP',
+            'product': 'LUN C-Mode', 'transport': 'iscsi', 'session_state': 'LOGGED_IN', 'device_state': 'running', 'wwid': WWID, 'serial': None, 'map': WWID}
+    return dict(path, **changes)
+
+
+class Broken:
+    def __iter__(self):
+        raise OSError(5, 'x')
+
+
+class Host:
+    """A host whose witnesses say what a test wants; each may also raise or take too long."""
+
+    def __init__(self, monkeypatch):
+        self.monkeypatch = monkeypatch
+        self.paths, self.answers = [disk(0), disk(1)], {}
+        self.map = {'wwid': WWID, 'name': 'mpatha', 'dm': 'dm-0', 'dev_t': '253:0', 'slaves': ['sda', 'sdb']}
+        self.maps = [self.map]
+        self.dm = {'open_count': 0, 'features': '0', 'queue_if_no_path': False}
+        self.daemon, self.users, self.ended, self.asked = {}, {}, [], None
+        monkeypatch.setattr(os, 'geteuid', lambda: 0)
+        self.second = {}  # where the second look differs: 'paths', 'maps'
+        self.ends, self.looks = {}, 0  # {number of the look: how it ends}
+        monkeypatch.setattr(_facts, '_ask_kernel', self.ask_kernel)
+        monkeypatch.setattr(_facts, '_look', self.look)
+        monkeypatch.setattr(_dm, 'look', lambda maps: ({'wwid': one['wwid'], 'view': self.say(self.dm)} for one in maps))
+        monkeypatch.setattr(_multipathd, 'daemon', lambda tree: {'running': True, 'pid': 1, 'version': None})
+        monkeypatch.setattr(_multipathd, 'version', lambda deadline: ('0.9.4', None))
+        monkeypatch.setattr(_multipathd, 'maps', lambda deadline, names: self.say(self.daemon))
+        monkeypatch.setattr(_users, 'find', self.find_users)
+        monkeypatch.setattr(_sg, 'ask', self.ask)
+        self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'kubelet': False, 'lvm': {}, 'volumes': [], 'read_only': {}, 'proxmox': {}}
+        monkeypatch.setattr(_platform, 'look', self.look_around)
+        self.symptoms = {'udev': {}, 'blocked': [], 'leftovers': {}}
+        monkeypatch.setattr(_symptoms, 'look', self.look_for_symptoms)
+        self.multipath = ({'maps': [], 'pending': []}, [])
+        monkeypatch.setattr(_multipath_facts, 'collect', lambda *arguments: self.say(self.multipath))
+
+    def ask_kernel(self, tree, only, deadline, original=_facts._ask_kernel):
+        self.looks += 1
+        return original(tree, only, deadline)
+
+    def look(self, tree, only):
+        second = self.second if self.looks == 2 else {}
+        yield ['host', {'hostname': 'h'}]
+        for part in ('paths', 'maps'):
+            yield [part]
+            for thing in second.get(part, getattr(self, part)):
+                yield [part, thing]
+        self.say(self.ends.get(self.looks))
+
+    @staticmethod
+    def say(what):
+        if isinstance(what, Exception):
+            raise what
+        if callable(what):
+            return what()
+        return what
+
+    def find_users(self, tree, names):
+        yield {'source': 'mounts'}
+        for name, found in self.say(self.users).items():
+            for user in found:
+                yield {'name': name, 'user': user}
+        for detail in self.ended:
+            yield {'ended': detail}
+
+    def ask(self, nodes, deadline):
+        answers = self.say(self.answers)
+        for hctl in nodes:
+            answer = answers.get(hctl, LIVE)
+            if answer is not None:
+                yield [hctl, answer]
+
+    def look_around(self, tree, maps, paths):
+        for part in _platform.PARTS:
+            yield [part]
+            yield [part, self.say(self.platform[part]), None]
+
+    def look_for_symptoms(self, tree, maps, paths, defaults, cut):
+        for part in _symptoms.PARTS:
+            yield [part]
+            yield [part, self.say(self.symptoms[part]), None]
+
+    def look_at_maps(self, views):
+        self.monkeypatch.setattr(_dm, 'look', lambda maps: iter(views))
+
+    def collect(self, timeout=10):
+        facts = _facts.collect(Tree('/'), timeout)
+        self.gaps = {gap['what']: gap['why'] for gap in facts['incomplete']}
+        return facts
+
+    def words(self):
+        return [path['wire']['state'] for path in self.collect()['paths']]
