@@ -13,6 +13,7 @@ import sys
 import threading
 
 ASYNC_MESSAGE, NOTHING_ASKED = 0x32, 0xFFFFFFFF
+NOBODY = (0, 0, 0)
 WITH_STATUS = (0x20, 0x21, 0x22, 0x23, 0x24, 0x26)  # answers that count up the target's StatSN
 REPORTED_LUNS_DATA_HAS_CHANGED = bytes([0x70, 0, 6, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x3F, 0x0E, 0, 0, 0, 0])
 
@@ -22,7 +23,7 @@ class Connection:
 
     def __init__(self, initiator, portal):
         self.initiator, self.target = initiator, socket.create_connection(portal)
-        self.lock, self.numbers = threading.Lock(), (0, 0, 0)
+        self.lock, self.numbers = threading.Lock(), NOBODY
         for work in (self.to_target, self.to_initiator):
             threading.Thread(target=work, daemon=True).start()
 
@@ -49,6 +50,10 @@ class Connection:
             data += chunk
         return data
 
+    def is_session(self):
+        """Whether an initiator is logged in; a probe of the port connects, and is gone again."""
+        return self.numbers != NOBODY and self.initiator.fileno() >= 0
+
     def tell(self):
         sense = struct.pack(">H", len(REPORTED_LUNS_DATA_HAS_CHANGED)) + REPORTED_LUNS_DATA_HAS_CHANGED
         header = struct.pack(">BB2xI8xI4xIII12x", ASYNC_MESSAGE, 0x80, len(sense), NOTHING_ASKED, *self.numbers)
@@ -58,7 +63,7 @@ class Connection:
 
 def main(port, address):
     connections = []
-    signal.signal(signal.SIGUSR1, lambda number, frame: connections[-1].tell())
+    signal.signal(signal.SIGUSR1, lambda number, frame: [one for one in connections if one.is_session()][-1].tell())
     server = socket.create_server(("127.0.0.1", int(port)))
     while True:
         connections.append(Connection(server.accept()[0], (address, 3260)))

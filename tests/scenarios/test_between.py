@@ -133,7 +133,8 @@ def test_the_host_refuses_by_itself_what_changed(world):
 
 
 @pytest.mark.parametrize("change, why", [
-    ({}, "it is [0-9]+ s old; at most 0 s are allowed"), ({"removals": []}, "its digest is not that of its content"), ({"schema": 2}, "no plan of schema 1")])
+    pytest.param({}, "it is [0-9]+ s old; at most 0 s are allowed", marks=pytest.mark.thorough), ({"removals": []}, "its digest is not that of its content"),
+    pytest.param({"schema": 2}, "no plan of schema 1", marks=pytest.mark.thorough)])
 def test_a_plan_that_is_old_or_was_changed_is_refused(world, change, why, tmp_path):
     other = tmp_path / "plan.json"
     other.write_text(json.dumps({**world.plan, **change}), encoding="utf-8")

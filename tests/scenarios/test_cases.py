@@ -125,6 +125,7 @@ def test_huawei_residual_devices(page, lab, tmp_path):
         array.undo()
 
 
+@pytest.mark.thorough
 def test_proxmox_deleted_volume(page, lab, tmp_path):
     shown, node = page("proxmox-deleted-volume"), Proxmox(lab, tmp_path)
     try:
@@ -163,6 +164,7 @@ def test_exposed_lun(page, lab, node):
     assert shared.flush(paths=None, dev_t=None)["changed"]
 
 
+@pytest.mark.thorough
 def test_auto_scan(page, lab, node):
     """The array shows the node more than it needs, and a scan of all brings it."""
     shown = page("auto-scan")

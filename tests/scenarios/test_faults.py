@@ -105,7 +105,7 @@ def test_the_daemon(world):
 
     node.wrap_multipath(before_flush="systemctl restart multipathd.service")
     run = world.remediate()
-    assert {result["failed_because"] is None for result in run.records["node1"]["results"]} <= {True, False}
+    assert run.records["node1"]["results"], run.output
     world.ends_well()
 
 

@@ -150,6 +150,7 @@ class TestResolver:
 
 
 class TestPolicy:
+    @pytest.mark.parametrize("node", ["node1", pytest.param("node2", marks=pytest.mark.thorough)], indirect=True)
     def test_a_lun_that_goes_fails_its_io_in_time(self, node):
         """Before, its I/O hangs; with the policy, live and after another start of the node, it fails within the policy's time."""
         hangs, fails, booted = node.luns(next(LUN_IDS), next(LUN_IDS), next(LUN_IDS))
@@ -266,6 +267,7 @@ class TestRefusals:
         self.refused(node1, "leave alone")
         self.refused(node1, "leave alone", "--check")
 
+    @pytest.mark.thorough
     def test_read_only(self, node1):
         node1.write(MAIN, "defaults {\n}\n")
         node1.run("mount --bind /etc /etc; mount -o remount,bind,ro /etc")
@@ -286,6 +288,7 @@ class TestRefusals:
         assert facts["multipath_conf"] is None
         assert [gap["what"] for gap in facts["incomplete"]] == ["multipathd", "multipath_conf"]
 
+    @pytest.mark.thorough
     def test_a_link(self, node1):
         """What a link leads to is changed, and the link stays."""
         (device,) = node1.luns(next(LUN_IDS))
