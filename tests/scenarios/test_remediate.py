@@ -108,7 +108,8 @@ class TestWindow:
         assert window.state() == before
 
     @pytest.mark.parametrize("limits, why", [
-        pytest.param({"stale_devices_max_removals": 1}, "2 removals; at most 1 are allowed", marks=pytest.mark.thorough), ({"stale_devices_max_share": 0.1}, "at most 10 % are allowed")])
+        pytest.param({"stale_devices_max_removals": 1}, "2 removals; at most 1 are allowed", marks=pytest.mark.thorough),
+        ({"stale_devices_max_share": 0.1}, "at most 10 % are allowed")])
     def test_a_fuse_leaves_every_node_alone(self, window, limits, why):
         before = window.state()
         run = window.remediate(**limits)
