@@ -216,12 +216,14 @@ class TestRole:
     def test_a_relogin_that_would_take_the_last_way_is_refused(self, san, proxy):
         san.run(f"iscsiadm -m node -T {SVM.target} -p {proxy} -u > /dev/null")
         san.lab.cut(san.name, "b", "svm1")
-        san.run("for n in $(seq 100); do multipathd show paths raw format '%t %T' | grep -q faulty && exit 0; sleep 0.3; done; exit 1")
-        portal = SVM.portals[0]
-        before, expect = san.sessions(), {"target": SVM.target, "portal": portal}
-        result = san.module("iscsi_relogin", sid=before[portal][0], expect=expect)
-        assert result["failed"] and codes(result) and set(codes(result)) <= {"living_map", "evidence"} and "living_map" in codes(result), result
-        san.lab.heal(san.name)
+        try:
+            san.run("for n in $(seq 300); do multipathd show paths raw format '%t %T' | grep -q faulty && exit 0; sleep 0.3; done; exit 1")
+            portal = SVM.portals[0]
+            before, expect = san.sessions(), {"target": SVM.target, "portal": portal}
+            result = san.module("iscsi_relogin", sid=before[portal][0], expect=expect)
+            assert result["failed"] and codes(result) and set(codes(result)) <= {"living_map", "evidence"} and "living_map" in codes(result), result
+        finally:
+            san.lab.heal(san.name)
         san.run("for n in $(seq 300); do multipathd show paths raw format '%t %T' | grep -qv 'active ready' || exit 0; sleep 0.3; done; exit 1")
         assert san.sessions() == before
         san.run(f"iscsiadm -m node -T {SVM.target} -p {proxy} -l > /dev/null")
