@@ -215,6 +215,10 @@ class TestRole:
 
     def test_a_relogin_that_would_take_the_last_way_is_refused(self, san, proxy):
         san.run(f"iscsiadm -m node -T {SVM.target} -p {proxy} -u > /dev/null")
+        # Of the LUNs so far, each came by the one session that was told of it; this one has two ways, one in each fabric.
+        lun_id = min(san.known)
+        san.scan_for(lun_id)
+        san.lab.wait_for_map(san.known[lun_id], san.name)
         san.lab.cut(san.name, "b", "svm1")
         try:
             san.run("for n in $(seq 300); do multipathd show paths raw format '%t %T' | grep -q faulty && exit 0; sleep 0.3; done; exit 1")
