@@ -105,6 +105,7 @@ def test_trident_leftovers(page, node):
     assert living.flush()["changed"]
 
 
+@pytest.mark.thorough
 def test_huawei_residual_devices(page, lab, tmp_path):
     shown = page("huawei-residual-devices")
     array = ForeignArray(lab, "node2", tmp_path, [191])

@@ -81,6 +81,7 @@ class World:
         assert self.node.run("dmsetup ls --target multipath").strip() == "No devices found"
 
 
+@pytest.mark.thorough
 def test_the_daemon(world):
     """Stopped, restarted right before the flush, and hanging."""
     node = world.node

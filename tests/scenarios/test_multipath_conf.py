@@ -273,6 +273,7 @@ class TestRefusals:
         node1.run("mount --bind /etc /etc; mount -o remount,bind,ro /etc")
         self.refused(node1, "could not be written")
 
+    @pytest.mark.thorough
     def test_a_full_disk(self, node1):
         node1.write(DROP_IN, "# former\n")
         node1.run("cp -a /etc/multipath/conf.d /root/conf.d; mount -t tmpfs -o size=16k none /etc/multipath/conf.d; cp -a /root/conf.d/. /etc/multipath/conf.d;"

@@ -91,6 +91,7 @@ class TestWindow:
             assert f"{name} is LEFT ALONE" in run.output
         assert window.state() == before
 
+    @pytest.mark.thorough
     def test_check_mode_shows_all_and_touches_nothing(self, window):
         lab = window.lab
         lab.online("sick")
@@ -116,6 +117,7 @@ class TestWindow:
         assert run.code == 0 and all(why in record["left_alone"] and not record["results"] for record in run.records.values()), run.output
         assert window.state() == before
 
+    @pytest.mark.thorough
     def test_a_node_that_cannot_be_drained_is_not_touched_and_ends_the_window(self, window):
         before = window.state()
         run = window.remediate(stale_devices_before_tasks=window.file(FAILING_HOOK))
@@ -197,6 +199,7 @@ class TestWindow:
             assert len([line for line in window.state()[name] if line.startswith("session: ")]) == 2
 
 
+@pytest.mark.thorough
 def test_a_node_that_cannot_be_reached_does_not_end_the_window(window):
     """It is named at the end, and the play fails for it; the next node is seen to."""
     window.lab.unmap("db", "node1")
