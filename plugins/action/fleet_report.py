@@ -99,9 +99,10 @@ class ActionModule(ActionBase):
         hostvars = task_vars['hostvars']
         results = dict((name, hostvars.raw_get(name).get(args['registered'])) for name in task_vars['ansible_play_hosts_all'])
         snapshots = _array_views.read(args['array_views'])
-        terms, clusters = _report.array_terms(results), args['san_clusters']
+        outlined, clusters = _report.outlines(results), args['san_clusters']
+        terms, initiators = _report.array_terms(outlined), dict((name, one['initiators']) for name, one in outlined.items())
         documents = self._looked_up('kubernetes_volumes', [], task_vars, clusters=args['kubernetes'])
-        advised = self._asked('ontap_advisories', [], args, task_vars, hosts=_report.initiators_of(results), san_clusters=clusters)
+        advised = self._asked('ontap_advisories', [], args, task_vars, hosts=initiators, san_clusters=clusters)
         return _report.fleet(
             results, self._asked('ontap_lun_maps', terms['initiators'], args, task_vars), self._asked('ontap_luns', terms['wwids'], args, task_vars), now,
             args['array_max_age'], _report.policies(results, args['policies']), snapshots, documents,

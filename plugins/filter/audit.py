@@ -81,7 +81,7 @@ def kubernetes_nodes(report, documents=()):
 
 def array_terms(results):
     """See array_terms.yml."""
-    return _report.array_terms(results)
+    return _report.array_terms(_report.outlines(results))
 
 
 class _told_as(object):

@@ -97,30 +97,22 @@ def policies(results, given):
     return resolved
 
 
-def initiators_of(results):
-    """{name of a host: its initiators} of the results of stale_mpath_facts that can be judged."""
+def outlines(results):
+    """{name of a host: {'initiators', 'wwids'}} of the results of stale_mpath_facts that can be judged: what the arrays are asked with."""
     found = {}
-    for name, facts in ((name, facts_of(result)) for name, result in results.items()):
-        try:
-            if facts and not unusable(facts):
-                found[name] = _devices.initiators(facts)
-        except _devices.MALFORMED:
-            pass  # the report says so of that host
-    return found
-
-
-def array_terms(results):
-    """What the arrays must be asked about for these results of stale_mpath_facts: {'initiators', 'wwids'}, each sorted."""
-    initiators, wwids = set(), set()
-    for result in results.values():
+    for name, result in results.items():
         try:
             facts = facts_of(result)
             if facts and not unusable(facts):
-                initiators.update(_devices.initiators(facts))
-                wwids.update(_devices.wwids(facts))
+                found[name] = {'initiators': _devices.initiators(facts), 'wwids': _devices.wwids(facts)}
         except _devices.MALFORMED:
             pass  # the report says so of that host; the others are asked about
-    return {'initiators': sorted(initiators), 'wwids': sorted(wwids)}
+    return found
+
+
+def array_terms(outlined):
+    """What the arrays must be asked about for these outlines(): {'initiators', 'wwids'}, each sorted."""
+    return dict((key, sorted(set(name for one in outlined.values() for name in one[key]))) for key in ('initiators', 'wwids'))
 
 
 def facts_of(result):

@@ -95,10 +95,10 @@ class Hosts:
         self.kinds = [_Kind(node) for node in NODES]
 
     def result(self, number):
-        """The registered result of a host, as Ansible has it."""
+        """The registered result of a host, as the audit has it: packed."""
         if simulated.away(number):
             return {"changed": False, "unreachable": True, "msg": "Failed to connect to the host: No route to host"}
-        return json.loads(simulated.said(self._kind(number).told, number))
+        return json.loads(simulated.said(self._kind(number).told, number, packed=True))
 
     def save(self, folder):
         """Write what connection/replay.py answers from."""

@@ -7,7 +7,7 @@ import subprocess
 
 import ontap_sim
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _facts
+from ansible_collections.sanops.multipath.plugins.module_utils import _facts, _pack
 from perf.doubles import commands, recorded, simulated
 
 
@@ -17,7 +17,7 @@ def hosts():
 
 
 def said_by(hosts, number):
-    return hosts.result(number)["ansible_facts"]["stale_mpath"]
+    return _pack.unpacked(hosts.result(number)["packed"], "packed")
 
 
 def test_each_is_a_node_with_names_of_its_own(hosts):

@@ -280,3 +280,10 @@ def test_a_query_of_the_file_and_of_data(plays, whole):
     playbook = plays.folder / 'query.json'
     playbook.write_text(json.dumps([{'hosts': 'localhost', 'gather_facts': False, 'tasks': tasks}]))
     assert plays.run(str(playbook), file=file, query=query) == 0, plays.output
+
+
+def test_a_host_whose_testimony_is_damaged_costs_itself_only(tmp_path):
+    plays = Plays(tmp_path, {'a': configured_host(), 'b': {'changed': False, 'packed': 'x'}})
+    assert plays.run('sanops.multipath.audit') == 2, plays.output
+    assert [(host['name'], host['state']) for host in plays.fleet()['hosts']] == [('a', 'audited'), ('b', 'failed')]
+    assert 'packed is nothing that was packed' in plays.fleet()['hosts'][1]['why']

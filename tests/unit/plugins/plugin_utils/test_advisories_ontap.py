@@ -211,7 +211,8 @@ def report(names, clusters, made):
         results[name] = fleets.configured_host(path(0, 'same'))
         results[name]['ansible_facts']['stale_mpath']['host']['initiators'] = {'iqn': HOSTS[name][:1], 'wwpns': HOSTS[name][1:]}
     member = _advisories_ontap.members(clusters)
-    found = [_advisories.advisory(*one) for one in _advisories_ontap.of(made, _report.initiators_of(results), member)]
+    initiators = {name: one['initiators'] for name, one in _report.outlines(results).items()}
+    found = [_advisories.advisory(*one) for one in _advisories_ontap.of(made, initiators, member)]
     return _report.fleet(results, *fleets.answers(**fleets.HEALTHY_ARRAY), now=NOW, max_age=3600, policies=dict.fromkeys(results, fleets.POLICY),
                          advisories=found, clusters=member)
 

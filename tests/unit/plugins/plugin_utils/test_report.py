@@ -299,9 +299,9 @@ class TestVersion:
 def test_packed_testimony_makes_the_same_report_and_what_is_damaged_costs_its_host_only():
     whole = configured_host(path(0, 'same'))
     packed = {'packed': _pack.packed(whole['ansible_facts']['stale_mpath'])}
-    assert _report.array_terms({'a': packed}) == _report.array_terms({'a': whole}) and _report.array_terms({'a': whole})['initiators']
+    assert audit.array_terms({'a': packed}) == audit.array_terms({'a': whole}) and audit.array_terms({'a': whole})['initiators']
     assert fleet({'a': packed}, mapped=[LUN]) == fleet({'a': whole}, mapped=[LUN])
     damaged = {'packed': packed['packed'][:-8]}
-    assert _report.array_terms({'a': packed, 'b': damaged}) == _report.array_terms({'a': whole})
+    assert audit.array_terms({'a': packed, 'b': damaged}) == audit.array_terms({'a': whole})
     hosts = fleet({'a': packed, 'b': damaged}, mapped=[LUN])['hosts']
     assert [(host['state'], 'packed is nothing that was packed' in (host['why'] or '')) for host in hosts] == [('audited', False), ('failed', True)]
