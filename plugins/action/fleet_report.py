@@ -16,6 +16,7 @@ from ansible.utils.display import Display
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_ontap
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _archive
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _array_views
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _collector
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _formats
@@ -36,6 +37,7 @@ class ActionModule(ActionBase):
     _requires_connection = False
     TRANSFERS_FILES = False
 
+    @_collector.no_collector()
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         dummy, args = self.validate_argument_spec(argument_spec={
