@@ -150,7 +150,6 @@ class TestResolver:
 
 
 class TestPolicy:
-    @pytest.mark.parametrize("node", ["node1", pytest.param("node2", marks=pytest.mark.thorough)], indirect=True)
     def test_a_lun_that_goes_fails_its_io_in_time(self, node):
         """Before, its I/O hangs; with the policy, live and after another start of the node, it fails within the policy's time."""
         hangs, fails, booted = node.luns(next(LUN_IDS), next(LUN_IDS), next(LUN_IDS))
