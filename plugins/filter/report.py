@@ -20,22 +20,21 @@ def report_query(report, query):
 
 def report_fragment(path):
     """See report_fragment.yml."""
-    try:
-        return _pack.packed(_archive.read(path))
-    except OSError as exc:
-        raise AnsibleFilterError('sanops.multipath.report_fragment: %s cannot be read: %s' % (path, exc.strerror)) from exc
-    except ValueError as exc:
-        raise AnsibleFilterError('sanops.multipath.report_fragment: %s: %s' % (path, exc)) from exc
+    return _packed('report_fragment', _archive.read, path)
 
 
 def plan_fragment(path):
     """See plan_fragment.yml."""
+    return _packed('plan_fragment', _archive.read_plan, path)
+
+
+def _packed(name, read, path):
     try:
-        return _pack.packed(_archive.read_plan(path))
+        return _pack.packed(read(path))
     except OSError as exc:
-        raise AnsibleFilterError('sanops.multipath.plan_fragment: %s cannot be read: %s' % (path, exc.strerror)) from exc
+        raise AnsibleFilterError('sanops.multipath.%s: %s cannot be read: %s' % (name, path, exc.strerror)) from exc
     except ValueError as exc:
-        raise AnsibleFilterError('sanops.multipath.plan_fragment: %s: %s' % (path, exc)) from exc
+        raise AnsibleFilterError('sanops.multipath.%s: %s: %s' % (name, path, exc)) from exc
 
 
 class FilterModule(object):

@@ -25,7 +25,7 @@ def read(path, each=None, loads=json.loads):
     """A report in a file, packed by gzip or not. Raises OSError where it cannot be read, ValueError for what is no report.
 
     *each*: what is to be kept of each host, a function of it. A report as write() makes it is read host by host: of a large fleet, never all is held.
-    *loads*: what is made of the line of each host there.
+    *loads*: what is made of the line of each entry there, of a host or another.
     """
     report = _by_line(path, each, loads)
     if report is None:

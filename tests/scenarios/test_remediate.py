@@ -91,7 +91,6 @@ class TestWindow:
             assert f"{name} is LEFT ALONE" in run.output
         assert window.state() == before
 
-    @pytest.mark.thorough
     def test_check_mode_shows_all_and_touches_nothing(self, window):
         lab = window.lab
         lab.online("sick")

@@ -214,6 +214,11 @@ def test_a_fragment(tmp_path):
     assert _pack.unpacked(filters.report_fragment(str(tmp_path / 'fleet.json')), 'k') == REPORT
     with pytest.raises(AnsibleFilterError, match='report_fragment: /no/such cannot be read: No such file'):
         filters.report_fragment('/no/such')
+    with pytest.raises(AnsibleFilterError, match='plan_fragment: /no/such cannot be read: No such file'):
+        filters.plan_fragment('/no/such')
+    (tmp_path / 'plan.json').write_text('{')
+    with pytest.raises(AnsibleFilterError, match='plan_fragment: %s: ' % (tmp_path / 'plan.json')):
+        filters.plan_fragment(str(tmp_path / 'plan.json'))
 
 
 def test_every_filter_has_its_page():

@@ -238,6 +238,10 @@ def test_what_the_arrays_still_confirm():
     later = NOW - datetime.timedelta(seconds=40)
     assert _plan.confirmed(report(STALE, *HEALTHY), [removal], [], later, 60)['within'] == 40
     assert _plan.confirmed(dict(report(STALE), arrays=[]), [removal], [], NOW, 60)['within'] is None
+    mapped = _plan.confirmed(report(device('absent', 'absent', mapped=[LUN])), [removal], [], NOW, 60)
+    assert mapped['removals'] == [] and mapped['refused'] == [{
+        'kind': 'map', 'name': 'mpatha', 'wwid': WWID, 'changed': False, 'actions': [], 'failed_because': None,
+        'refused': [{'code': 'array', 'why': 'it is no longer to be removed: its verdict is conflict: never removed'}]}]
 
 
 def test_what_a_cluster_said_lasts_no_longer_than_what_an_array_said():
@@ -246,10 +250,6 @@ def test_what_a_cluster_said_lasts_no_longer_than_what_an_array_said():
     removal = _plan.plan(report(STALE), [], NOW)['removals'][0]
     for arrays in ([], [dict(ARRAY, fetched_at=NOW.isoformat())]):
         assert _plan.confirmed(dict(report(STALE), arrays=arrays), [removal], [], NOW, 60, [cluster, unread])['within'] == 15
-    mapped = _plan.confirmed(report(device('absent', 'absent', mapped=[LUN])), [removal], [], NOW, 60)
-    assert mapped['removals'] == [] and mapped['refused'] == [{
-        'kind': 'map', 'name': 'mpatha', 'wwid': WWID, 'changed': False, 'actions': [], 'failed_because': None,
-        'refused': [{'code': 'array', 'why': 'it is no longer to be removed: its verdict is conflict: never removed'}]}]
 
 
 def test_of_two_disks_of_one_lun_each_is_known_by_its_address():
