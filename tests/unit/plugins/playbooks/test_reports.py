@@ -5,6 +5,7 @@
 
 import datetime
 import json
+import sys
 
 import ontap_sim
 import pytest
@@ -103,6 +104,7 @@ class TestAudit:
     @pytest.mark.parametrize(('variables', 'message'), [
         ({'audit_exceptions': [RULE, {'rule': 'MPC002', 'reason': 'r', 'owner': 'o'}]}, 'audit_exceptions, entry 2: expires: a date is needed'),
         ({'audit_fail_on': 'bad'}, 'audit_fail_on'),
+        ({'audit_report_keep': 'a month'}, 'audit_report_keep'),
     ])
     def test_what_makes_no_sense_fails_before_anybody_is_asked(self, plays, variables, message):
         assert plays.run(AUDIT, ['node1'], **variables) == 2
@@ -280,6 +282,47 @@ def test_a_query_of_the_file_and_of_data(plays, whole):
     playbook = plays.folder / 'query.json'
     playbook.write_text(json.dumps([{'hosts': 'localhost', 'gather_facts': False, 'tasks': tasks}]))
     assert plays.run(str(playbook), file=file, query=query) == 0, plays.output
+
+
+def of_task(output, name):
+    """What a run printed of one task."""
+    return output.partition('TASK [sanops.multipath.audit : %s' % name)[2].partition('TASK [')[0].partition('PLAY RECAP')[0]
+
+
+class TestCost:
+    """A task of each host is a process on the controller, even one that is skipped: of thousands of hosts each has one, and those that fail one more."""
+
+    def test_what_is_said_once_is_done_once(self, plays):
+        assert plays.run(AUDIT, ['node1', 'node4', 'node6']) == 0, plays.output
+        for task in ('Check the variables', 'Check the policies', 'Judge the fleet', 'Hand the report on'):
+            assert of_task(plays.output, task).count(': [node') == 1, (task, plays.output)
+        assert of_task(plays.output, 'Ask the kernel').count(': [node') == 3
+        assert 'Fail the hosts' not in plays.output.partition('PLAY [Fail the hosts')[2].partition('PLAY RECAP')[0].partition('***')[2]
+
+    def test_only_those_that_fail_are_told_so(self, plays):
+        assert plays.run(AUDIT, ['node1', 'node3', 'node4', 'node5'], audit_fail_on='critical') == 2, plays.output
+        told = of_task(plays.output, 'Fail the hosts')
+        assert [told.count('[%s]: FAILED!' % name) for name in ('node1', 'node3', 'node4', 'node5')] == [0, 1, 1, 1], plays.output
+        assert 'skipping' not in told
+
+    def test_in_a_play_of_ones_own_the_role_does_all_of_it(self, plays):
+        playbook = plays.folder / 'mine.json'
+        playbook.write_text(json.dumps([{'hosts': 'all', 'gather_facts': False, 'roles': [{'role': 'sanops.multipath.audit'}]}]))
+        assert plays.run(str(playbook), ['node1', 'node3', 'node4'], audit_fail_on='critical') == 2, plays.output
+        told = of_task(plays.output, 'Fail the hosts')
+        assert [told.count('[%s]: FAILED!' % name) for name in ('node1', 'node3', 'node4')] == [0, 1, 1], plays.output
+        assert words(plays.fleet()) == {'node1': 'compliant', 'node3': 'unreachable', 'node4': 'noncompliant'}
+
+    def test_a_host_has_a_time_of_its_own_and_is_told_when_it_is_none(self, plays):
+        inventory = plays.inventory(['node1', 'node4'])
+        made = json.loads(inventory.read_text())
+        # Of its module's own mind, not of what the test lets a host say.
+        made['all']['hosts']['node4'].update({'audit_timeout': 'soon', 'ansible_python_interpreter': sys.executable})
+        inventory.write_text(json.dumps(made))
+        assert plays.run(AUDIT, inventory=inventory) == 2, plays.output
+        assert [(host['name'], host['state']) for host in plays.fleet()['hosts']] == [('node1', 'audited'), ('node4', 'failed')]
+        assert 'timeout' in plays.fleet()['hosts'][1]['why']
+        assert 'node4 was not audited' in plays.output and 'node1 was not audited' not in plays.output
 
 
 def test_a_host_whose_testimony_is_damaged_costs_itself_only(tmp_path):
