@@ -13,14 +13,14 @@ from lab.progress import say
 
 from perf import BenchError, array, used
 from perf.doubles import commands
+from perf.fleet_of import AUDIT, PING
 from perf.result import row
 
 HOSTS, FORKS, LUNS = 500, 10, 1000
 RUNS = 3
 BY_HAND = 100  # hosts of the plays by hand, which have one run: each host is a score of tasks
 HERE = Path(__file__).parent
-PING, MANUAL, LOOP = HERE / "ping.yml", HERE / "manual.yml", HERE / "manual_loop.yml"
-AUDIT = "sanops.multipath.audit"
+MANUAL, LOOP = HERE / "manual.yml", HERE / "manual_loop.yml"
 
 
 def measure(where, share=1.0):

@@ -15,6 +15,8 @@ from ansible.plugins.loader import init_plugin_loader, lookup_loader
 from ansible.template import Templar
 from ontap_sim import worlds
 
+from perf import used
+
 
 def ours(task):
     """Both lookups, as an audit of the whole fleet calls them: the initiators of all hosts, then the WWIDs of all their devices."""
@@ -67,13 +69,13 @@ def main():
     task = {**json.load(sys.stdin), **_prepare()}
     before = _cpu()
     luns, maps = side(task)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = used.peak() / used.MIB
     print(json.dumps({"cpu": _cpu() - before, "rss": peak, "luns": luns, "maps": maps}))
 
 
 def _cpu():
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    return spent.ru_utime + spent.ru_stime
 
 
 if __name__ == "__main__":

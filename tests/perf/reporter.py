@@ -5,7 +5,6 @@
 import contextlib
 import json
 import os
-import resource
 import sys
 import time
 from types import SimpleNamespace
@@ -13,6 +12,8 @@ from types import SimpleNamespace
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import action_loader, init_plugin_loader
 from ansible.template import Templar
+
+from perf import used
 
 REGISTERED = "result"
 
@@ -48,15 +49,10 @@ def main():
     made = action({"registered": REGISTERED, "arrays": task["arrays"], "report_dir": task["folder"]})
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         made._asked("ontap_luns", [], {"arrays": task["arrays"]}, variables)
-        held, began, cpu = _memory(), time.monotonic(), time.process_time()
+        held, began, cpu = used.peak() / used.MIB, time.monotonic(), time.process_time()
         told = made.run(task_vars=variables)
-        used = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu, "memory": _memory(), "held": held}
-    print(json.dumps({**used, "hosts": sum(told["totals"]["hosts"].values())}))
-
-
-def _memory():
-    """MiB of this process at its peak, until now."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        spent = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu, "memory": used.peak() / used.MIB, "held": held}
+    print(json.dumps({**spent, "hosts": sum(told["totals"]["hosts"].values())}))
 
 
 if __name__ == "__main__":

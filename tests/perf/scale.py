@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Thousands of simulated hosts: what the audit, the merge of ten slices and the report cost for each, beside what they cost in a small fleet."""
+"""Thousands of simulated hosts: what the audit, the merge of ten slices and the report cost for each, beside what they cost in a small fleet.
+
+A play that only pings the same hosts shows what of it is Ansible's own.
+"""
 
 import json
 import subprocess
@@ -17,7 +20,7 @@ SMALL, SIZES = 500, (1000, 5000)
 FORKS = (10, 50)
 SLICES = 10
 SECONDS, MEGABYTES = 30, 1024  # for the report of the largest fleet
-LINEAR = 1.2
+LINEAR, PINGED = 1.2, 1.5
 UNITS = {"seconds": ("time", "ms", 1000), "cpu": ("CPU", "ms", 1000), "memory": ("peak memory", "MiB", 1)}
 
 
@@ -33,6 +36,10 @@ def measure(where, share=1.0):
     for size in sizes:
         for what in found[size]:
             rows += _rows(what, size, small, found, where)
+    for size in found:
+        for forks in FORKS:
+            sides = [[found[size][f"{what}, {forks} forks"]["cpu"] * (1000 / size)] for what in ("audit", "ping")]
+            rows.append(row(f"audit, {forks} forks, {size} hosts, against ping of the same: CPU per host", "ms", *sides, where, most=PINGED))
     largest, linear = found[sizes[-1]], found[small]
     for what in ("report", "report with the one before"):
         rows.append(row(f"{what}, {sizes[-1]} hosts: time", "s", [largest[what]["seconds"]], [linear[what]["seconds"]], where, below=SECONDS))
@@ -54,6 +61,8 @@ def _of_fleet(fleet):
     """{what was done: what it used}."""
     found = {}
     for forks in FORKS:
+        what = f"ping, {forks} forks"
+        found[what] = _said(fleet, what, fleet.play(fleet_of.PING, forks, f"ping{forks}"))
         what = f"audit, {forks} forks"
         found[what] = _said(fleet, what, fleet.play(fleet_of.AUDIT, forks, f"audit{forks}"))
         whole = fleet.check(f"audit{forks}")

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fleet in ten slices, each a job over `ansible-runner transmit | worker | process`, and the job that makes one report of them, beside one audit of all."""
+"""A fleet in ten slices, each a job over `ansible-runner transmit | worker | process`, and the job that makes one report of them, beside one audit of all.
+
+And what each host costs so, beside what it costs in a fleet that is no larger than a slice.
+"""
 
 import os
 import tempfile
@@ -20,6 +23,9 @@ UNITS = {"seconds": ("time", "s"), "cpu": ("CPU", "s"), "memory": ("peak memory"
 def measure(where, share=1.0):
     """The bench's rows. *share*: of the hosts, to try it."""
     count = max(2 * SLICES, round(HOSTS * share))
+    with tempfile.TemporaryDirectory(prefix="bench.") as name, fleet_of.running(Path(name), count // SLICES) as fleet:
+        few = fleet.play(fleet_of.AUDIT, FORKS, "few")
+        _say(f"{fleet.count} hosts at once", few)
     with step(f"slices: {count} hosts"), tempfile.TemporaryDirectory(prefix="bench.") as name, fleet_of.running(Path(name), count) as fleet:
         whole = fleet.play(fleet_of.AUDIT, FORKS, "whole")
         _say(f"{count} hosts at once", whole)
@@ -36,8 +42,10 @@ def measure(where, share=1.0):
         if fleet_of.without_times(fleet.check("merged")) != fleet_of.without_times(fleet.check("whole")):
             raise BenchError("the report of the slices is another than the one of the audit at once")
     total = {key: max(did[key] for did in [*audits, merged]) if key == "memory" else sum(did[key] for did in [*audits, merged]) for key in UNITS}
-    what = f"{count} hosts in {SLICES} slices one after the other and their report, against all at once"
-    return [row(f"{what}: {title}", unit, [total[key]], [whole[key]], where, most=1.5) for key, (title, unit) in UNITS.items()]
+    what = f"{count} hosts in {SLICES} slices one after the other and their report"
+    rows = [row(f"{what}, against all at once: {title}", unit, [total[key]], [whole[key]], where, most=1.5) for key, (title, unit) in UNITS.items()]
+    each = [total["cpu"] * 1000 / count], [few["cpu"] * 1000 / (count // SLICES)]
+    return [*rows, row(f"{what}, against {count // SLICES} at once: CPU per host", "ms", *each, where, most=1.2)]
 
 
 def _say(what, did):

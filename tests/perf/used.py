@@ -21,7 +21,7 @@ def run(command, output, **options):
     """{'code', 'seconds', 'cpu': seconds of user and system, 'memory': MiB at its peak} of a command, whose output goes into a file.
 
     The memory is that of all its processes together, a page that several share counted once: Ansible's workers share most with their parent. It is looked
-    at every now and then (with a share of the CPU that disturbs nothing), so a short peak may be missed; the largest process is known exactly.
+    at every now and then (with a share of the CPU that disturbs nothing), so a short peak may be missed, but for one of a process that lasts to the next look.
     """
     began = time.monotonic()
     with open(output, "wb") as stream:
@@ -33,18 +33,23 @@ def run(command, output, **options):
             break
         if time.monotonic() >= due:
             busy = time.process_time()
-            memory = max(memory, _together(process.pid))
+            memory = max(memory, *_together(process.pid))
             due = time.monotonic() + max(0.5, (time.process_time() - busy) / _SHARE)
         time.sleep(_PAUSE)
     process.returncode = os.waitstatus_to_exitcode(status)
     return {
         "code": process.returncode, "seconds": time.monotonic() - began, "cpu": used.ru_utime + used.ru_stime,
-        "memory": max(memory, used.ru_maxrss * 1024) / MIB,
+        "memory": memory / MIB,
     }  # fmt: skip
 
 
+def peak(pid="self"):
+    """Bytes of memory of a process at its peak. Not getrusage's: a process that a larger one starts has that one's from the beginning."""
+    return _kilobytes(pid, "status", "VmHWM:")
+
+
 def _together(root):
-    """Bytes of memory of a process and all below it."""
+    """(bytes of memory of a process and all below it, the highest peak of one of them)."""
     parents = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
@@ -52,7 +57,8 @@ def _together(root):
                 parents[int(folder.name)] = int((folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
             except OSError:
                 pass  # it has just ended
-    return sum(_own(pid) for pid in parents if _below(pid, root, parents))
+    mine = [pid for pid in parents if _below(pid, root, parents)]
+    return sum(_kilobytes(pid, "smaps_rollup", "Pss:") for pid in mine), max(map(peak, mine), default=0)
 
 
 def _below(pid, root, parents):
@@ -61,10 +67,11 @@ def _below(pid, root, parents):
     return pid == root
 
 
-def _own(pid):
+def _kilobytes(pid, file, key):
+    """A figure of /proc/PID, in bytes."""
     try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines():
-            if line.startswith("Pss:"):
+        for line in Path(f"/proc/{pid}/{file}").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith(key):
                 return int(line.split()[1]) * 1024
     except OSError:
         pass  # it has just ended

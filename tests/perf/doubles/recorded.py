@@ -98,7 +98,7 @@ class Hosts:
         """The registered result of a host, as the audit has it: packed."""
         if simulated.away(number):
             return {"changed": False, "unreachable": True, "msg": "Failed to connect to the host: No route to host"}
-        return json.loads(simulated.said(self._kind(number).told, number, packed=True))
+        return json.loads(simulated.said(self._kind(number).told, number))
 
     def save(self, folder):
         """Write what connection/replay.py answers from."""
@@ -124,7 +124,7 @@ class _Kind:
         (initiator,) = recorded["host"]["initiators"]["iqn"]
         self.initiator, self.node = initiator, node
         recorded["host"]["boot_id"] = "{boot}"
-        text = json.dumps({"changed": False, "ansible_facts": {"stale_mpath": recorded}})
+        text = json.dumps(recorded)
         wwids = sorted(set(re.findall(simulated.ONTAP + "[0-9a-f]{24}", text)))
         self.told = {"text": text, "wwids": wwids, "node": node}
         # WWID -> the LUN of the misery; who answers in its place has its LUN id.

@@ -31,11 +31,9 @@ def wwid(number, place):
     return ONTAP + serial(number, place).encode().hex()
 
 
-def said(kind, number, packed=False):
-    """What the module prints on a host. *kind*: {'text': of the recorded node, 'wwids': in it, 'node': its name}."""
+def said(kind, number):
+    """What the module prints on a host, asked as the audit asks: packed. *kind*: {'text': of the recorded node, 'wwids': in it, 'node': its name}."""
     text = kind["text"].replace(kind["node"], name(number)).replace("{boot}", f"00000000-0000-4000-8000-{number:012}")
     for place, recorded in enumerate(kind["wwids"]):
         text = text.replace(recorded.removeprefix(ONTAP), wwid(number, place).removeprefix(ONTAP))
-    if packed:
-        return json.dumps({"changed": False, "packed": _pack.packed(json.loads(text)["ansible_facts"]["stale_mpath"])})
-    return text
+    return json.dumps({"changed": False, "packed": _pack.packed(json.loads(text))})

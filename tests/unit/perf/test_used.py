@@ -20,3 +20,9 @@ def test_time_cpu_and_memory_of_all_processes(tmp_path):
     assert did["code"] == 3 and (tmp_path / "output").read_text() == "begun\n"
     assert did["cpu"] >= 1.2 and did["seconds"] >= 2.6
     assert 120 <= did["memory"] <= 300
+
+
+def test_the_memory_of_who_starts_it_is_not_its_own(tmp_path):
+    mine = bytearray(200 << 20)
+    did = used.run([sys.executable, "-c", "import time; time.sleep(0.5)"], tmp_path / "output")
+    assert used.peak() > len(mine) and did["memory"] < 100
