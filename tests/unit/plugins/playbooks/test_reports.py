@@ -297,6 +297,7 @@ class TestCost:
         for task in ('Check the variables', 'Check the policies', 'Judge the fleet', 'Hand the report on'):
             assert of_task(plays.output, task).count(': [node') == 1, (task, plays.output)
         assert of_task(plays.output, 'Ask the kernel').count(': [node') == 3
+        assert [plays.output.count(': [%s]' % name) for name in ('node4', 'node6')] == [1, 1], plays.output
         assert 'Fail the hosts' not in plays.output.partition('PLAY [Fail the hosts')[2].partition('PLAY RECAP')[0].partition('***')[2]
 
     def test_only_those_that_fail_are_told_so(self, plays):
