@@ -45,7 +45,7 @@ def run(command, output, **options):
 
 def peak(pid="self"):
     """Bytes of memory of a process at its peak. Not getrusage's: a process that a larger one starts has that one's from the beginning."""
-    return _kilobytes(pid, "status", "VmHWM:")
+    return _bytes(pid, "status", "VmHWM:")
 
 
 def _together(root):
@@ -58,7 +58,7 @@ def _together(root):
             except OSError:
                 pass  # it has just ended
     mine = [pid for pid in parents if _below(pid, root, parents)]
-    return sum(_kilobytes(pid, "smaps_rollup", "Pss:") for pid in mine), max(map(peak, mine), default=0)
+    return sum(_bytes(pid, "smaps_rollup", "Pss:") for pid in mine), max(map(peak, mine), default=0)
 
 
 def _below(pid, root, parents):
@@ -67,8 +67,8 @@ def _below(pid, root, parents):
     return pid == root
 
 
-def _kilobytes(pid, file, key):
-    """A figure of /proc/PID, in bytes."""
+def _bytes(pid, file, key):
+    """Bytes, from a figure in kB of a file of /proc/PID; 0 of a process that has ended."""
     try:
         for line in Path(f"/proc/{pid}/{file}").read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith(key):

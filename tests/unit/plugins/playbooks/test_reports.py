@@ -317,7 +317,7 @@ class TestCost:
     def test_a_host_has_a_time_of_its_own_and_is_told_when_it_is_none(self, plays):
         inventory = plays.inventory(['node1', 'node4'])
         made = json.loads(inventory.read_text())
-        # Of its module's own mind, not of what the test lets a host say.
+        # The real module, not an answer that the test lets the host give.
         made['all']['hosts']['node4'].update({'audit_timeout': 'soon', 'ansible_python_interpreter': sys.executable})
         inventory.write_text(json.dumps(made))
         assert plays.run(AUDIT, inventory=inventory) == 2, plays.output
