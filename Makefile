@@ -26,8 +26,8 @@ GIT_SETTINGS := $(firstword $(wildcard $(HOME)/.gitconfig $(HOME)/.config/git/co
 IN_VENV := env HOME=$(BUILD)/home PATH="$(BIN):$(PATH)" PYTHONPATH=$(BUILD)/collections:$(CURDIR)/tests \
 	PYENV_ROOT=$(or $(PYENV_ROOT),$(HOME)/.pyenv) $(if $(GIT_SETTINGS),GIT_CONFIG_GLOBAL=$(GIT_SETTINGS))
 
-# Say what is run without its environment, and run it.
-run = @echo "== $(1)"; $(IN_VENV) $(1)
+# Say what is run without its environment, and run it: as make's own child, so that it learns when make is killed.
+run = @echo "== $(1)"; exec $(IN_VENV) $(1)
 
 .PHONY: help
 help: ## List the targets
@@ -42,9 +42,16 @@ setup: ## Install what is missing: apt packages (as root), build/venv, the colle
 demo: setup ## Boot an array and two nodes, break things, and audit them
 	$(call run,tests/demo/run)
 
+# All that is tested goes through one runner; tests/bootstrap/parts.py says what it runs.
+test_run = @exec $(IN_VENV) python tests/bootstrap/test_run.py $(1)
+
+.PHONY: check
+check: setup ## The inner loop, three minutes at most: lint and unit tests of what changed, and an audit of the lab
+	$(call test_run,--changed)
+
 .PHONY: test
-test: lint sanity unit browser awx ## lint, sanity, unit, the page in Chromium, AWX's stub and the scenarios on the lab, in this order; the cases marked `thorough` are left to `make molecule`
-	$(call run,python tests/bootstrap/scenarios.py --short)
+test: setup ## Everything: lint, sanity, unit tests, the page in Chromium, AWX's stub, and all cases on the lab; KEEP_GOING=1 runs on after a failure
+	$(call test_run)
 
 .PHONY: test-matrix
 test-matrix: setup ## sanity, unit tests and an audit of the lab on every ansible-core, and on the oldest Python of hosts
@@ -57,37 +64,27 @@ mutation: setup ## Break each rule of the pure core, and see a test turn red (an
 
 .PHONY: lint
 lint: setup ## ruff, yamllint, REUSE, changelog, documentation, artifact, ansible-lint
-	$(call run,ruff check --quiet .)
-	$(call run,yamllint --strict .)
-	$(call run,reuse lint --lines)
-	$(call run,antsibull-changelog lint)
-	$(call run,python tests/bootstrap/render_docs.py)
-	$(call run,antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .)
-	$(call run,python tests/bootstrap/artifact.py)
-	$(call run,ansible-lint)
+	$(call test_run,lint)
 
 .PHONY: sanity
-sanity: setup ## ansible-test sanity, of the newest and of the oldest ansible-core
-	$(call run,python tests/bootstrap/sanity.py)
-	$(call run,python tests/bootstrap/matrix.py sanity)
+sanity: setup ## ansible-test sanity, of the newest ansible-core
+	$(call test_run,sanity)
 
 .PHONY: unit
-unit: setup ## Unit tests, also on the oldest ansible-core, and the modules on every Python from 3.6 on that is at hand
-	@python3 tests/bootstrap/promtool.py
-	$(call run,pytest --numprocesses auto $(TESTS))
-	$(if $(TESTS),,$(call run,pytest --numprocesses auto tests/multipath_tools))
-	$(if $(TESTS),,$(call run,python tests/bootstrap/matrix.py units))
-	$(call run,python tests/bootstrap/python_matrix.py)
+unit: setup ## Unit tests, also on the oldest ansible-core, and the modules on every Python from 3.6 on that is at hand; TESTS=path for some
+	$(call test_run,$(or $(TESTS),unit))
 
 .PHONY: browser
 browser: setup ## The report in Chromium: what a person does with it, what a hostile one tries, and axe-core; TESTS=tests/browser/test_hostile.py for some
-	@python3 tests/bootstrap/browser.py
-	$(call run,pytest $(or $(TESTS),tests/browser))
+	$(call test_run,$(or $(TESTS),browser))
 
 .PHONY: awx
 awx: setup ## The playbook sanops.multipath.awx against a stub of AWX's API (the first run fetches awx.awx, 56 MB)
-	$(call run,python tests/bootstrap/awx.py)
-	$(call run,pytest --numprocesses auto --dist loadfile tests/awx)
+	$(call test_run,awx)
+
+.PHONY: scenario
+scenario: setup ## The cases on the lab, or some: TESTS=tests/scenarios/test_audit.py::TestVerdicts
+	$(call test_run,$(or $(TESTS),scenario))
 
 .PHONY: bench
 bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet, scale, slices, lookups, removal or page; see docs/performance.md
@@ -95,7 +92,7 @@ bench: setup ## Measure against peers, side by side: all, or BENCH=node, fleet, 
 	@$(IN_VENV) python -m perf $(BENCH) $(if $(SHARE),--share $(SHARE))
 
 .PHONY: molecule
-molecule: setup ## All cases of the scenarios on the lab (about two hours), or SCENARIO=audit
+molecule: setup ## All cases of the scenarios on the lab, as molecule runs them, or SCENARIO=audit
 	$(call run,python tests/bootstrap/scenarios.py $(SCENARIO))
 
 .PHONY: ee

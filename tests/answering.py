@@ -3,13 +3,58 @@
 
 """A host whose kernel, device-mapper, wire, multipathd and users answer what a test wants."""
 
+import mmap
 import os
+import select
+import time
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _dm, _facts, _multipath_facts, _multipathd, _platform, _sg, _symptoms, _users
+from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _dm, _facts, _multipath_facts, _multipathd, _platform, _sg, _symptoms, _users
 from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
 
 WWID = '3600a0980383045372f5d4c5a70315474'
 LIVE = {'state': None, 'wwids': [WWID], 'serial': None, 'sense': None, 'detail': None}
+
+
+_HANGING = mmap.mmap(-1, 1)  # shared with the children: whether one of them hangs
+
+
+def hang():
+    """What a witness does that never ends: it says so to the clock, and sleeps until it is killed."""
+    _HANGING[0] = 1
+    time.sleep(600)
+
+
+class Clock:
+    """The time of a host, which passes only while a child is waited for that hangs: up to its deadline, at once.
+
+    So a budget is kept to the millisecond or not at all, and no machine is too busy for it; a child that works has all the time that it needs.
+    """
+
+    def __init__(self, monkeypatch):
+        self.now, self.sleeps_count = time.monotonic(), False
+        _HANGING[0] = 0
+        for module in (_bounded, _facts):
+            monkeypatch.setattr(module, 'time', self)
+        monkeypatch.setattr(_bounded, 'select', self)
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        time.sleep(0.001)
+        if self.sleeps_count:
+            self.now += seconds
+
+    def select(self, readers, writers, others, seconds):
+        while True:
+            hangs = _HANGING[0]  # before the look: what a child said before it hung is there by now
+            found = select.select(readers, writers, others, 0 if hangs else 0.005)
+            if found[0]:
+                return found
+            if hangs:
+                _HANGING[0] = 0
+                self.now += seconds
+                return found
 
 
 def disk(number, **changes):
@@ -24,7 +69,7 @@ class Broken:
 
 
 class Host:
-    """A host whose witnesses say what a test wants; each may also raise or take too long."""
+    """A host whose witnesses say what a test wants; each may also raise, or hang. Its clock is the test's."""
 
     def __init__(self, monkeypatch):
         self.monkeypatch = monkeypatch
@@ -33,6 +78,7 @@ class Host:
         self.maps = [self.map]
         self.dm = {'open_count': 0, 'features': '0', 'queue_if_no_path': False}
         self.daemon, self.users, self.ended, self.asked = {}, {}, [], None
+        self.clock = Clock(monkeypatch)
         monkeypatch.setattr(os, 'geteuid', lambda: 0)
         self.second = {}  # where the second look differs: 'paths', 'maps'
         self.ends, self.looks = {}, 0  # {number of the look: how it ends}

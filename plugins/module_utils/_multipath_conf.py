@@ -9,6 +9,7 @@ Source: libmultipath/config.c (merging), libmultipath/propsel.c (precedence), 0.
 """
 
 import ctypes
+import functools
 
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_grammar
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_values
@@ -244,9 +245,15 @@ def _value(settings, key):
     return (settings.get(key) or {}).get('value')
 
 
+@functools.lru_cache(maxsize=None)
+def _c_library():
+    return ctypes.CDLL(None)
+
+
+@functools.lru_cache(maxsize=4096)  # each resolution asks for the same hundreds of built-in entries
 def _searches(pattern, text):
     """Whether a POSIX extended regular expression finds something in a text: asked of the C library, whose word multipath-tools takes too."""
-    library, compiled = ctypes.CDLL(None), ctypes.create_string_buffer(_REGEX_BYTES)
+    library, compiled = _c_library(), ctypes.create_string_buffer(_REGEX_BYTES)
     if library.regcomp(compiled, pattern.encode('latin-1', 'replace'), _REG_EXTENDED | _REG_NOSUB):
         return False
     try:

@@ -20,7 +20,7 @@ PYTHONS = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13
 OLDEST = "2.16"
 
 # What the unit tests and the scenarios import; requirements.txt says from which version on.
-PACKAGES = ["ansible-runner", "hypothesis", "jmespath", "jsonschema", "kubernetes", "netapp-ontap", "pytest", "pytest-xdist", "requests", "trustme"]
+PACKAGES = ["ansible-runner", "hypothesis", "jmespath", "jsonschema", "kubernetes", "netapp-ontap", "pytest", "pytest-xdist", "qemu.qmp", "requests", "trustme"]
 
 
 def releases():
@@ -56,3 +56,7 @@ def _python(release):
         if found:
             return found
     return None
+
+
+if __name__ == "__main__":
+    ensure(OLDEST)

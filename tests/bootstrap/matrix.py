@@ -6,6 +6,7 @@
     python tests/bootstrap/matrix.py               # all of it, on a lab of its own
     python tests/bootstrap/matrix.py audit         # one cell, on the oldest release: `make test` has these beside the newest
     python tests/bootstrap/matrix.py audit 2.18    # or on another one
+    python tests/bootstrap/matrix.py audit -vv     # options are handed on to pytest
 
 sanity  ansible-test sanity
 units   the unit tests of the roles, of the plugins, and of modules as Ansible runs them; the other tests of what runs on hosts know no ansible-core
@@ -27,7 +28,11 @@ import pythons
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAB = "matrix"
-UNITS = [f"tests/unit/{name}" for name in ("plugins/lookup", "plugins/plugin_utils", "plugins/playbooks", "plugins/module_utils/test_host_root.py", "roles")]
+# What can differ between releases of ansible-core: all that is run by Ansible, and the tests of plugins that raise its errors. The rest of plugin_utils and
+# module_utils are functions of their arguments, and what of these Ansible hands over otherwise is in the playbooks.
+UNITS = [f"tests/unit/{name}" for name in (
+    "plugins/lookup", "plugins/playbooks", "plugins/module_utils/test_host_root.py", "roles",
+    *(f"plugins/plugin_utils/test_{name}.py" for name in ("archive", "controller", "report")))]
 CELLS = {
     "sanity": ["python", "tests/bootstrap/sanity.py"],
     "units": ["pytest", "--quiet", "--numprocesses", "auto", *UNITS],
@@ -37,27 +42,24 @@ CELLS = {
 
 
 def main(arguments):
-    if arguments:
-        cell, release = [*arguments, cores.OLDEST][:2]
-        results = {(release, cell): run(release, cell)}
+    options = [word for word in arguments if word.startswith("-")]
+    cells = [word for word in arguments if word not in options]
+    if cells:
+        cell, release = [*cells, cores.OLDEST][:2]
+        results = {(release, cell): run(release, cell, options)}
     else:
+        os.environ["SCENARIO_LAB"] = LAB
         try:
-            for verb in ("up", "misery"):
-                lab(verb)
-            os.environ["SCENARIO_LAB"] = LAB
             results = {(release, cell): run(release, cell) for release in cores.releases() for cell in CELLS}
         finally:
-            lab("down")
+            # Each test ends its lab; this is for a run that was stopped.
+            subprocess.run([sys.executable, "-m", "lab", "--name", LAB, "down"], check=True)
         print("\n" + table(results))
     sys.exit(verdict(results))
 
 
-def lab(verb):
-    subprocess.run([sys.executable, "-m", "lab", "--name", LAB, verb], check=True)
-
-
-def run(release, cell):
-    """Run one cell; return (exit code or None if it was not run, what there is to say of it)."""
+def run(release, cell, options=()):
+    """Run one cell with further options; return (exit code or None if it was not run, what there is to say of it)."""
     if cell == "hosts" and release != cores.OLDEST:
         return None, "-"
     if cell == "hosts" and not pythons.find(pythons.ALL[0]):
@@ -65,7 +67,7 @@ def run(release, cell):
     venv = cores.ensure(release)
     if not venv:
         return not_run(release, cell, "no Python 3.%d to 3.%d" % cores.PYTHONS[release])
-    program, *words = CELLS[cell]
+    program, *words = [*CELLS[cell], *options]
     progress.say("== ansible-core %s, %s: %s %s" % (release, cell, program, " ".join(words)))
     start = time.monotonic()
     environment = dict(os.environ, PATH=os.pathsep.join([str(venv / "bin"), os.environ["PATH"]]))

@@ -5,19 +5,18 @@
 
     python tests/bootstrap/scenarios.py              # all of them
     python tests/bootstrap/scenarios.py audit        # these
-    python tests/bootstrap/scenarios.py --short      # without the cases marked `thorough`: for `make test`
 
 molecule itself only warns when a scenario has no verify.yml, and then calls it passed; so that is looked for first.
 """
 
 import os
 import pathlib
-import re
 import signal
 import subprocess
 import sys
 import time
 
+import part_log
 import progress
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -28,19 +27,13 @@ LONGEST = ["removal", "configuration", "neighbours", "corners", "audit"]
 # What it asserts of the time that an audit may take needs the machine for itself.
 ALONE = ["hangs"]
 SECONDS_BETWEEN_LINES = 30
-SHORT = "--short"
-DECORATION = re.compile(r"\x1b\[[0-9;]*m|[│*]")
-WIDTH = "250"  # molecule folds what it runs to the width of the terminal
-# What pytest says of a failure, and what Ansible says of a task.
-REASON = re.compile(r"E  |FAILED |ERROR |fatal: |\[ERROR\]|\d+ failed")
+WIDTH = str(part_log.WIDTH)  # molecule folds what it runs to the width of the terminal
 
 
 def main():
     signal.signal(signal.SIGTERM, lambda *dummy: sys.exit("Stopped."))  # so that no lab outlives it
     there = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
-    chosen = [word for word in sys.argv[1:] if word != SHORT] or there
-    if SHORT in sys.argv[1:]:
-        os.environ["PYTEST_ADDOPTS"] = "-m 'not thorough'"  # it lies between molecule and pytest
+    chosen = sys.argv[1:] or there
     unknown = sorted(set(chosen) - set(there))
     if unknown or not chosen:
         sys.exit(f"There is no scenario {', '.join(unknown)} in molecule/; there are {', '.join(there) or 'none'}.")
@@ -95,12 +88,11 @@ class Scenario:
         return self.process.poll() is not None
 
     def at(self):
-        lines = self._lines()
-        return f"{self.name}, {self._seconds()} s: {lines[-1][:100] if lines else 'begins'}"
+        return f"{self.name}, {self._seconds()} s: {part_log.latest(self.log)}"
 
     def reasons(self):
         """The last lines that say why it failed: at the end of all output, where whoever reads a CI looks first."""
-        return [line[: int(WIDTH)] for line in self._lines() if REASON.match(line)][-20:]
+        return part_log.reasons(self.log)
 
     def passed(self):
         if self.process.returncode:
@@ -112,10 +104,6 @@ class Scenario:
         os.killpg(self.process.pid, signal.SIGTERM)  # what molecule has started ends with it
         self.process.wait()
         subprocess.run([sys.executable, "-m", "lab", "--name", self.lab, "down"], cwd=ROOT, check=False)
-
-    def _lines(self):
-        lines = DECORATION.sub("", self.log.read_text(encoding="utf-8", errors="replace")).splitlines()
-        return [line.strip() for line in lines if line.strip()]
 
     def _seconds(self):
         return round(time.monotonic() - self.start)

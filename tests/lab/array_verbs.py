@@ -44,6 +44,7 @@ class ArrayVerbs:
         return f"LUN {lun} is online on the array"
 
     def stop_array(self):
+        self.array.hang_up()
         self.ssh(topology.ARRAY).run("systemctl stop ontap-sim")
         return "the array's REST service is stopped; its targets go on"
 

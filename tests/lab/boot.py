@@ -31,6 +31,13 @@ def wait(machines, array):
         _together([lambda stop, node=node: _login(node) for node in nodes])
 
 
+def wait_resumed(machines):
+    """Return when all machines that go on from a saved state answer, their clocks set: they stood still since it was saved."""
+    # QEMU's real-time clock follows the host's; a time sent by SSH is seconds old on a busy machine.
+    set_clock = "date -s @$(cat /sys/class/rtc/rtc0/since_epoch)"
+    _together([lambda stop, one=one: one.run(set_clock) for one in machines.values()])
+
+
 def wait_again(node, again):
     """Return when a node that the keeper starts anew is up and logged in; `again` is the file that the keeper removes then."""
     begin = time.monotonic()

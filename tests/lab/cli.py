@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 
-from lab import image, machine, misery, status, topology
+from lab import image, machine, status, topology
 from lab.errors import LabError
 from lab.lab import Lab
 
@@ -21,6 +21,9 @@ VERBS = {
     "apt-packages": ("print the Debian packages that the lab needs here", []),
     "build": ("build the base images whose inputs have changed", []),
     "up": ("boot the array and the nodes", [_NODES, _MEMORY]),
+    "resume": ("have the lab go on from a saved state: misery, up, or one of your own; what was done to it since is lost", ["state"]),
+    "save": ("save the lab with all that was done to it as a state", ["state"]),
+    "states": ("list the saved states", []),
     "down": ("end all machines of this lab", []),
     "status": ("machines, ports, LUNs and maps", []),
     "ssh": ("log in to a machine, or run a command on it", ["machine", ("words", {"nargs": argparse.REMAINDER})]),
@@ -49,7 +52,6 @@ VERBS = {
     "faults": ("set the REST service's faults", [("faults", {"type": json.loads, "help": "a JSON list"})]),
     "no-faults": ("clear them", []),
     "requests": ("print how often each REST path was asked", []),
-    "misery": ("make every kind of trouble that an audit must see through, on two nodes", []),
     "record": ("record a node's state for unit tests", ["node", "folder"]),
 }
 
@@ -95,8 +97,6 @@ def _run(verb, name, arguments):
             print(status.text(lab))
         case "ssh":
             lab.ssh(arguments["machine"]).login(arguments["words"])
-        case "misery":
-            misery.make(lab)
         case "requests":
             print(status.requests(lab.requests()))
         case _:

@@ -10,6 +10,7 @@ from lab.ssh import make_key
 
 SIMULATOR = Path(__file__).parents[1] / "ontap_sim"
 REST_PORT = 443
+BYTECODE_CACHE = Path(__file__).parent / "node/bytecode_cache.py"
 
 _NODE_MODULES = "sg\nsd_mod\ndm_multipath\nscsi_dh_alua\niscsi_tcp\n"
 _ARRAY_MODULES = "configfs\ntarget_core_mod\ntarget_core_file\niscsi_target_mod\n"
@@ -42,12 +43,12 @@ def world(nodes):
     }
 
 
-def common_files(name, folder, ssh_port):
+def common_files(name, folder):
     """Return the files of any machine as {path: (content, mode)}; notes its host key in known_hosts."""
     host_key = folder / "keys" / f"{name}_host_key"
     public = make_key(host_key)
     with open(folder / "known_hosts", "a", encoding="ascii") as known_hosts:
-        known_hosts.write(f"[127.0.0.1]:{ssh_port} {' '.join(public.split()[:2])}\n")
+        known_hosts.write(f"{name} {' '.join(public.split()[:2])}\n")
     return {
         "/etc/hostname": (f"{name}\n", 0o644),
         "/etc/hosts": (f"127.0.0.1 localhost {name}\n", 0o644),
@@ -58,7 +59,11 @@ def common_files(name, folder, ssh_port):
 
 
 def node_files(name):
+    """Return the files of a node, as above."""
     return {
+        "/usr/lib/python3/dist-packages/lab_bytecode_cache.py": (BYTECODE_CACHE.read_bytes(), 0o644),
+        "/usr/lib/python3/dist-packages/lab_bytecode_cache.pth": ("import lab_bytecode_cache\n", 0o644),
+        "/var/cache/lab-bytecode/README": ("See lab_bytecode_cache.py.\n", 0o644),
         "/etc/lab/node": ("", 0o644),
         "/etc/modules-load.d/lab.conf": (_NODE_MODULES, 0o644),
         "/etc/iscsi/initiatorname.iscsi": (f"InitiatorName={topology.initiator(name)}\n", 0o600),

@@ -14,6 +14,7 @@ import os
 import shutil
 import struct
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -161,7 +162,7 @@ def _locked(path):
 
 
 def ensure_images(state, suites=topology.SUITES):
-    """Return {suite: the folder of its current image}, building one after the other those that do not exist.
+    """Return {suite: the folder of its current image}, building those that do not exist, all at once.
 
     `state` is the lab's folder (build/lab).
     """
@@ -173,15 +174,20 @@ def ensure_images(state, suites=topology.SUITES):
     with _locked(folder / ".lock"):
         for leftover in folder.glob("*.new"):
             _remove(leftover)
-        for suite, image in images.items():
-            if not image.is_dir():
-                new = image.with_suffix(".new")
-                new.mkdir()
-                _build(new, state / "cache", suite)
-                new.rename(image)
-                say(f"image {image.name} of Debian {suite} is ready: {image}")
+        with ThreadPoolExecutor() as pool:
+            missing = {suite: image for suite, image in images.items() if not image.is_dir()}
+            for done in [pool.submit(_ensure, image, state / "cache", suite) for suite, image in missing.items()]:
+                done.result()
         _prune(state)
     return images
+
+
+def _ensure(image, cache, suite):
+    new = image.with_suffix(".new")
+    new.mkdir()
+    _build(new, cache, suite)
+    new.rename(image)
+    say(f"image {image.name} of Debian {suite} is ready: {image}")
 
 
 def _prune(state):
@@ -198,7 +204,7 @@ def _build(new, cache, suite):
     root = new / "root"
     with step(f"image: installing Debian {suite} into a folder"):
         _bootstrap(new / "root.tar", cache, suite, new / "build.log")
-    with step("image: unpacking and making the file system"):
+    with step(f"image: unpacking Debian {suite} and making its file system"):
         root.mkdir()
         _as_root(["tar", "-x", "-C", root, "-f", new / "root.tar", "--exclude=./dev/*"])
         (new / "root.tar").unlink()

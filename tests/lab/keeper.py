@@ -7,7 +7,8 @@ Nothing outlives it: the kernel kills each machine when the keeper dies for what
 standard input), when `down` asks (SIGTERM), or when no machine is left. It holds a lock while it
 lives: who can take the lock knows that the lab is down.
 
-Run as: python -m lab keeper FOLDER, where FOLDER/machines.json maps a name to an argument list.
+Run as: python -m lab keeper FOLDER, where FOLDER/machines.json maps a name to an argument list. A machine with
+FOLDER/NAME/memory goes on from that instead of booting, and waits for `cont` on its monitor.
 """
 
 import ctypes
@@ -22,6 +23,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from lab import qmp
 from lab.errors import LabError
 
 READY = b"ready\n"
@@ -86,10 +88,18 @@ def _die_with(parent):
 
 
 def _spawn(folder, name, command):
+    """Start a machine in its folder; from its saved memory, if it has one, which counts for this start only."""
     machine = folder / name
     machine.mkdir(exist_ok=True)
+    memory = machine / qmp.MEMORY
+    incoming = []
+    if memory.exists():
+        memory.rename(memory.with_suffix(".loading"))
+        incoming = ["-S", "-incoming", f"exec:cat {memory.name}.loading"]
     with open(machine / "qemu.log", "ab") as log:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with(os.getpid()))
+        return subprocess.Popen(
+            [*command, *incoming], cwd=machine, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with(os.getpid())
+        )  # fmt: skip
 
 
 def _reap(folder, machines, commands):

@@ -4,19 +4,23 @@
 
 import fcntl
 import json
-import secrets
 import shutil
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from lab import boot, contents, image, keeper, machine, network, ssh, topology
+from lab import boot, image, keeper, machine, misery, prepare, qmp, ssh, topology
 from lab.array import Array
 from lab.array_verbs import ArrayVerbs
 from lab.errors import LabError
 from lab.node_verbs import NodeVerbs
 from lab.progress import say
+from lab.states import UP, State, States, inputs
 
 STATE = Path(__file__).parents[2] / "build" / "lab"
+MISERY = State("misery", misery.make, UP)
+KNOWN = {state.name: state for state in (UP, MISERY)}
+"""The states that the lab makes by itself. Others are saved by hand, or made by tests."""
 
 
 class Lab(ArrayVerbs, NodeVerbs):
@@ -28,6 +32,8 @@ class Lab(ArrayVerbs, NodeVerbs):
         self.name = name
         self.state = Path(state).resolve()
         self.folder = self.state / "run" / name
+        self.saved = States(self.state / "states")
+        self._keeper = self._array = None
 
     # What is there
 
@@ -36,12 +42,9 @@ class Lab(ArrayVerbs, NodeVerbs):
 
     @property
     def facts(self):
-        """What `up` decided: machines (name to port), images (machine to folder), fabrics, passwords."""
+        """What `up` decided; see lab.prepare."""
         if not self.is_up():
             raise LabError(f"Lab {self.name} is down. Start it with: up")
-        return self._facts()
-
-    def _facts(self):
         return json.loads((self.folder / "lab.json").read_text(encoding="utf-8"))
 
     @property
@@ -56,54 +59,176 @@ class Lab(ArrayVerbs, NodeVerbs):
     @property
     def array(self):
         """A client of the array's REST API with all rights."""
-        return self._array(self.facts)
+        facts = self.facts
+        if self._array is None or self._array.url != self._url(facts):
+            self._array = self._new_array(facts)
+        return self._array
 
-    def _array(self, facts):
-        user = ("admin", facts["passwords"]["admin"])
-        return Array(f"https://127.0.0.1:{facts['rest_port']}", user, self.folder / "ca.pem")
+    def _new_array(self, facts):
+        return Array(self._url(facts), ("admin", facts["passwords"]["admin"]), self.folder / "ca.pem")
+
+    @staticmethod
+    def _url(facts):
+        return f"https://127.0.0.1:{facts['rest_port']}"
 
     def ssh(self, name):
         """Return the Ssh of a machine."""
-        return self._ssh(name, self.facts)
+        machines = self.facts["machines"]
+        if name not in machines:
+            raise LabError(f"Lab {self.name} has no machine {name}; it has: {', '.join(machines)}")
+        return ssh.Ssh(name, machines[name], self.folder)
 
-    def _ssh(self, name, facts):
-        if name not in facts["machines"]:
-            raise LabError(f"Lab {self.name} has no machine {name}; it has: {', '.join(facts['machines'])}")
-        return ssh.Ssh(name, facts["machines"][name], self.folder)
+    def _machines(self, facts):
+        return {name: ssh.Ssh(name, port, self.folder) for name, port in facts["machines"].items()}
+
+    def _folders(self, facts):
+        return [self.folder / name for name in facts["machines"]]
 
     # Up and down
 
     def up(self, nodes=2, memory=machine.MEMORY["node"]):
-        """Boot the array and `nodes` nodes of `memory` MiB, log the nodes in to every portal. Does nothing if it is up."""
+        """Have an array and `nodes` nodes of `memory` MiB, logged in to every portal. Does nothing if the lab is up."""
         if not 1 <= nodes <= topology.MAX_NODES:
             raise LabError(f"A lab has 1 to {topology.MAX_NODES} nodes, not {nodes}.")
-        names = [topology.ARRAY, *topology.node_names(nodes)]
-        built = image.ensure_images(self.state, tuple(dict.fromkeys(map(topology.suite, names))))
+        if self.is_up():
+            qmp.go_on(self._folders(self.facts))  # a `save` that was killed has left it stopped
+            say(f"lab {self.name} is up already")
+            return
+        self.begin(UP, nodes, memory)
+
+    def resume(self, state):
+        """End the lab, if it is up, and have it go on from a saved state. Those that the lab knows to make are made when they are missing."""
+        if state in KNOWN:
+            self.begin(KNOWN[state])
+            return
+        path = self.saved.find(state)
+        with self._lock():
+            if not self._go_on_from(path, attended=False):
+                raise LabError(f"State {state} has been removed meanwhile.")
+
+    def has(self, state, nodes=2, memory=machine.MEMORY["node"]):
+        """Return whether a State is saved."""
+        return self.saved.path(state, nodes, memory).exists()
+
+    def begin(self, state, nodes=2, memory=machine.MEMORY["node"], attended=False):
+        """End the lab, if it is up, and have it go on from a State, which is made and saved when it is missing.
+
+        An attended lab ends with this process, however that ends.
+        """
+        image.ensure_images(self.state, tuple(dict.fromkeys(map(topology.suite, [topology.ARRAY, *topology.node_names(nodes)]))))
         image.check_tools()
         with self._lock():
-            if self.is_up():
-                say(f"lab {self.name} is up already")
-                return
-            keeper.stop(self.folder)  # the rest of an `up` that was killed a moment ago
-            facts, commands = self._prepare({name: built[topology.suite(name)] for name in names}, memory)
-            (self.folder / "machines.json").write_text(json.dumps(commands, indent=1), encoding="utf-8")
-            process = keeper.start(self.folder)
-            try:
-                machines = {name: self._ssh(name, facts) for name in facts["machines"]}
-                boot.wait(machines, self._array(facts))
-                (self.folder / "lab.json").touch(mode=0o600)
-                (self.folder / "lab.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
-                process.stdin.write(keeper.READY)
-                process.stdin.close()
-            except BaseException:
-                process.stdin.close()  # the keeper takes this as: end all machines
-                process.wait(15)
-                raise
-        say(f"lab {self.name} is up: {', '.join(facts['machines'])}; inventory {self.inventory}")
+            self._begin(state, nodes, memory, attended)
+
+    def _begin(self, state, nodes, memory, attended):
+        path = self.saved.path(state, nodes, memory)
+        if self._go_on_from(path, attended):
+            return
+        with self.saved.making(state.name):
+            if not self._go_on_from(path, attended):
+                try:
+                    self._make(state, path, nodes, memory)
+                except BaseException:
+                    self._end()
+                    raise
+                if not attended:
+                    self._leave_alone()
+
+    def _go_on_from(self, path, attended):
+        """Resume a state; return False where it is not there."""
+        if not path.exists():
+            return False
+        began = time.monotonic()
+        self._end()
+        facts = prepare.resuming(self.folder, self.saved, path)
+        if facts is None:
+            return False
+        with self._starting(facts, attended):
+            qmp.load(self._folders(facts))
+            qmp.go_on(self._folders(facts))
+            for folder in self._folders(facts):
+                (folder / f"{qmp.MEMORY}.loading").unlink()
+            boot.wait_resumed(self._machines(facts))
+        say(f"lab {self.name} goes on from state {path.name.rpartition('.')[0]} after {time.monotonic() - began:.1f} s")
+        return True
+
+    def _make(self, state, path, nodes, memory):
+        """Make a state and save it; the lab, which is in it then, is attended."""
+        if state.base:
+            self._begin(state.base, nodes, memory, attended=True)
+            say(f"making state {state.name}")
+            state.recipe(self)
+        else:
+            self._end()
+            names = [topology.ARRAY, *topology.node_names(nodes)]
+            built = image.ensure_images(self.state, tuple(dict.fromkeys(map(topology.suite, names))))
+            facts = prepare.booting(self.folder, {name: built[topology.suite(name)] for name in names}, memory)
+            with self._starting(facts, attended=True):
+                boot.wait(self._machines(facts), self._new_array(facts))
+        self._save(path)
+        say(f"lab {self.name} is up: {', '.join(self.facts['machines'])}; inventory {self.inventory}")
+
+    @contextmanager
+    def _starting(self, facts, attended):
+        """Start the machines; when the body has made them usable, the lab is up. Where it fails, all of them end."""
+        self._keeper = keeper.start(self.folder)
+        self._array = None
+        try:
+            yield
+            (self.folder / "lab.json").touch(mode=0o600)
+            (self.folder / "lab.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+            if not attended:
+                self._leave_alone()
+        except BaseException:
+            self._keeper.stdin.close()  # the keeper takes this as: end all machines
+            self._keeper.wait(15)
+            raise
+
+    def _leave_alone(self):
+        """Let the machines live on when this process ends."""
+        self._keeper.stdin.write(keeper.READY)
+        self._keeper.stdin.close()
+
+    def save(self, state):
+        """Save the lab with all that was done to it, and let it go on; `resume` brings it back."""
+        if not state.isalnum() or state in KNOWN:
+            raise LabError(f"A state's name is made of letters and digits, and none of the lab's own ({', '.join(KNOWN)}), not: {state!r}")
+        facts = self.facts
+        self._save(self.saved.path(State(state), facts["nodes"], facts["memory"]))
+        return f"state {state} of lab {self.name} is saved; go on from it with: resume {state}"
+
+    def _save(self, path):
+        facts, folders = self.facts, self._folders(self.facts)
+        about = {
+            "name": path.name.rpartition(".")[0], "inputs": inputs(facts["nodes"], facts["memory"]),
+            "nodes": facts["nodes"], "memory": facts["memory"], "facts": prepare.saved(facts),
+        }  # fmt: skip
+        for one in self._machines(facts).values():
+            one.hang_up()
+        try:
+            qmp.save(folders)
+            self.saved.write(path, self.folder, about)
+        finally:
+            for folder in folders:
+                for name in (qmp.MEMORY, f"{qmp.MEMORY}.part"):
+                    (folder / name).unlink(missing_ok=True)
+            qmp.go_on(folders)
+
+    def states(self):
+        """Return the saved states as text."""
+        return self.saved.table()
+
+    def _end(self):
+        """End all machines; their logs stay."""
+        keeper.stop(self.folder)
+        if self._keeper:
+            self._keeper.stdin.close()
+            self._keeper.wait(15)
+            self._keeper = None
 
     def down(self):
         """End all machines and forget the lab. Does nothing if it is down."""
-        keeper.stop(self.folder)
+        self._end()
         existed = self.folder.exists()
         shutil.rmtree(self.folder, ignore_errors=True)
         say(f"lab {self.name} is down" + ("" if existed else " (it was not up)"))
@@ -138,57 +263,3 @@ class Lab(ArrayVerbs, NodeVerbs):
                 say(f"lab {self.name} is being started by somebody else: waiting")
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-    def _prepare(self, images, memory):
-        """Make the lab's folder; return its facts and the machines' commands. `images` has each machine's, the array's first."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        (self.folder / "keys").mkdir(parents=True, mode=0o700)
-        self.folder.chmod(0o700)
-        ssh.make_key(self.folder / "ssh_key")
-        nodes = [name for name in images if name != topology.ARRAY]
-        rest_port, *ports = network.free_ports(1 + len(images))
-        passwords = {user: secrets.token_urlsafe(12) for user in ("admin", "audit")}
-        facts = {
-            "machines": dict(zip(images, ports, strict=True)),
-            "rest_port": rest_port,
-            "fabrics": network.multicast_groups(self._taken_groups()),
-            "passwords": passwords,
-            "images": {name: str(base) for name, base in images.items()},
-        }
-        users = [
-            {"username": "admin", "password": passwords["admin"]},
-            {"username": "audit", "password": passwords["audit"], "readonly": True},
-        ]
-        certificate, key = self._certificate()
-        accel = machine.accelerator(images[topology.ARRAY])
-        commands = {}
-        for name, port in facts["machines"].items():
-            files = contents.common_files(name, self.folder, port)
-            files |= contents.array_files(nodes, users, certificate, key) if name == topology.ARRAY else contents.node_files(name)
-            machine.prepare(self.folder / name, images[name], files)
-            forwards = {port: 22} | ({rest_port: contents.REST_PORT} if name == topology.ARRAY else {})
-            commands[name] = machine.qemu_command(name, images[name], self.folder / name, forwards, facts["fabrics"], accel, memory)
-        audit = [{
-            "hostname": "127.0.0.1", "http_port": rest_port, "username": "audit", "password": passwords["audit"],
-            "ca_path": str(self.folder / "ca.pem"),
-        }]  # fmt: skip
-        self.inventory.touch(mode=0o600)
-        self.inventory.write_text(contents.inventory(nodes, {n: self._ssh(n, facts) for n in nodes}, audit), encoding="utf-8")
-        return facts, commands
-
-    def _taken_groups(self):
-        """Return the multicast groups of the other labs that are up."""
-        taken = []
-        for path in self.folder.parent.glob("*/machines.json"):
-            for command in json.loads(path.read_text(encoding="utf-8")).values():
-                taken += [word.split("mcast=")[1].split(",")[0] for word in command if "mcast=" in word]
-        return taken
-
-    def _certificate(self):
-        """Make the lab's own certificate authority (ca.pem); return the array's certificate and key."""
-        import trustme  # noqa: PLC0415 - the one dependency: `build` and `apt-packages` do without
-
-        authority = trustme.CA()
-        certificate = authority.issue_cert("127.0.0.1", "localhost", topology.ARRAY)
-        authority.cert_pem.write_to_path(str(self.folder / "ca.pem"))
-        return b"".join(part.bytes() for part in certificate.cert_chain_pems), certificate.private_key_pem.bytes()

@@ -7,7 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from lab import topology
+from lab import qmp, topology
 from lab.image import cpio
 from lab.errors import LabError
 from lab.progress import say
@@ -17,9 +17,11 @@ MEMORY = {"array": 512, "node": 640}
 
 KERNEL_ARGUMENTS = (
     "console=ttyS0 panic=-1 net.ifnames=0 ipv6.disable=1 mitigations=off audit=0 apparmor=0 selinux=0 "
-    "cryptomgr.notests raid=noautodetect fsck.mode=skip quiet loglevel=4 systemd.show_status=error no_timer_check"
+    "cryptomgr.notests raid=noautodetect fsck.mode=skip quiet loglevel=4 systemd.show_status=error no_timer_check norandmaps"
 )
-"""no_timer_check: the kernel else counts timer interrupts for a moment, and panics where a busy machine emulates them too late."""
+"""norandmaps: QEMU translates code once for each address that it runs at; at fixed addresses all processes share what is translated.
+
+no_timer_check: the kernel else counts timer interrupts for a moment, and panics where a busy machine emulates them too late."""
 
 PROBE_SECONDS = 20
 PANIC = "Kernel panic"
@@ -35,7 +37,7 @@ def accelerator(image):
         if _kvm_boots(image):
             return ["-accel", "kvm", "-cpu", "host"]
         say("LAB_ACCEL=kvm was asked for, but a probe boot did not finish: using TCG")
-    return ["-accel", "tcg,thread=multi,tb-size=192", "-cpu", "qemu64"]
+    return ["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "qemu64"]
 
 
 def _kvm_boots(image):
@@ -56,7 +58,7 @@ def _kvm_boots(image):
 def qemu_command(name, image, folder, forwards, fabrics, accel, memory=MEMORY["node"]):
     """Return the argument list of the QEMU process of machine `name`.
 
-    `folder` holds the machine's own disk.qcow2, initrd and console.log; `forwards` maps ports of
+    `folder` holds the machine's own disk.qcow2, initrd and console.log, and is where QEMU runs; `forwards` maps ports of
     127.0.0.1 to ports of the machine; `fabrics` maps a fabric to its multicast "group:port"; `memory` is a node's.
     """
     hostfwd = "".join(f",hostfwd=tcp:127.0.0.1:{host}-:{guest}" for host, guest in forwards.items())
@@ -64,7 +66,7 @@ def qemu_command(name, image, folder, forwards, fabrics, accel, memory=MEMORY["n
     command = [
         "qemu-system-x86_64", "-name", f"{folder.parent.name}-{name}", "-nodefaults", "-no-user-config",
         "-display", "none", "-no-reboot", "-M", "pc,usb=off,vmport=off,hpet=off", *accel, "-smp", "1", "-m", str(megabytes),
-        "-serial", f"file:{folder / 'console.log'}",
+        "-serial", f"file:{folder / 'console.log'}", "-qmp", f"unix:{qmp.SOCKET},server=on,wait=off",
         "-kernel", str(image / "vmlinux"), "-initrd", str(folder / "initrd"),
         "-append", KERNEL_ARGUMENTS,
         "-drive", f"file={folder / 'disk.qcow2'},if=none,id=disk,format=qcow2,cache=unsafe,discard=unmap",

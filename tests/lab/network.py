@@ -8,16 +8,27 @@ import socket
 from lab import topology
 
 
-def free_ports(count):
+PORTS = range(10240, 32768)
+"""Below those that Linux gives to connections by itself: one of these could take a port before QEMU does."""
+
+
+def free_ports(count, choose=random):
     """Return distinct TCP ports of 127.0.0.1 that are free now."""
-    sockets = [socket.socket() for dummy in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    ports = []
+    while len(ports) < count:
+        port = choose.choice(PORTS)
+        if port not in ports and _is_free(port):
+            ports.append(port)
+    return ports
+
+
+def _is_free(port):
+    with socket.socket() as one:
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def multicast_groups(taken=(), choose=random):

@@ -5,7 +5,7 @@
 from lab import recording, topology
 from lab.errors import LabError
 
-MAP_SECONDS = 180  # many LUNs at once on a busy machine take minutes
+MAP_SECONDS = 600  # many LUNs at once on a busy machine take minutes
 
 # In shell: the device of a LUN, as the map if there is one. $1 is the WWID.
 _DEVICE = """
@@ -28,7 +28,7 @@ class NodeVerbs:
         return topology.SVMS[name]
 
     def _wwid(self, lun):
-        return topology.wwid(self.array.lun(lun)["serial_number"])
+        return topology.wwid(self.array.serial_number(lun))
 
     def _on_device(self, lun, node, script):
         """Run a shell script on a node with $device set to the LUN's device."""

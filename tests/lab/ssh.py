@@ -47,6 +47,7 @@ class Ssh:
             "IdentitiesOnly": "yes",
             "IdentityAgent": "none",
             "UserKnownHostsFile": self.folder / "known_hosts",
+            "HostKeyAlias": self.name,  # a resumed machine has another port
             "GlobalKnownHostsFile": "/dev/null",
             "StrictHostKeyChecking": "yes",
             "LogLevel": "ERROR",
@@ -90,6 +91,12 @@ class Ssh:
     def output(self, script, **options):
         """Run a shell script and return what it printed, as text."""
         return self.run(script, **options).stdout.decode(errors="replace")
+
+    def hang_up(self):
+        """End the shared connection, if there is one."""
+        if (self.folder / f"{self.name}.ssh").exists():
+            command = self.command(options=(*BATCH, "-o", f"ControlPath={self.folder / f'{self.name}.ssh'}", "-O", "exit"))
+            subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
 
     def login(self, words):
         """Replace this process by an interactive ssh, or by one that runs `words`."""

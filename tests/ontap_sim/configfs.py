@@ -6,6 +6,7 @@ Straight to the files, because rtslib allows LUN ids up to 255 only and ONTAP's 
 changed with targetcli, and what targetcli makes is seen here.
 """
 
+import os
 import pathlib
 import re
 import subprocess
@@ -43,7 +44,8 @@ class Kernel:
         path.write_text(f"{text}\n", encoding="ascii")
 
     def _read(self, path):
-        return path.read_text(encoding="ascii", errors="replace").strip()
+        with open(path, "rb", buffering=0) as file:
+            return file.read().decode("ascii", "replace").strip()
 
     def _link(self, link, target):
         link.symlink_to(target)
@@ -53,8 +55,9 @@ class Kernel:
     def backstores(self):
         """{path: {unit_serial, size (bytes), online}} of all fileio backstores that are in use."""
         found = {}
-        for path in sorted(self.root.glob("core/fileio_*/*")):
-            if path.is_dir() and self._read(path / "enable") == "1":
+        adapters = [entry.path for entry in _entries(self.root / "core") if entry.name.startswith("fileio_")]
+        for path in [pathlib.Path(entry.path) for adapter in adapters for entry in _entries(adapter) if entry.is_dir()]:
+            if self._read(path / "enable") == "1":
                 size = re.search(r"\bSize: (\d+)", self._read(path / "info"))
                 state = int(self._read(path / "alua/default_tg_pt_gp/alua_access_state"))
                 serial = self._read(path / "wwn/vpd_unit_serial").partition(":")[2].strip()
@@ -130,13 +133,16 @@ class Kernel:
     @staticmethod
     def _linked(folder):
         """What the one link in a LUN's folder leads to."""
-        return next((path.resolve() for path in folder.iterdir() if path.is_symlink()), None)
+        for entry in _entries(folder):
+            if entry.is_symlink():  # to be followed by the kernel would cost more than all else here
+                return pathlib.Path(os.path.normpath(os.path.join(folder, os.readlink(entry.path))))
+        return None
 
     def mapped(self, iqn, initiator):
         """{LUN id: path of the backstore} of one initiator."""
         found = {}
-        for folder in (self.portal_group(iqn) / "acls" / initiator).glob("lun_*"):
-            lun = self._linked(folder)
+        for folder in _entries(self.portal_group(iqn) / "acls" / initiator):
+            lun = self._linked(folder.path) if folder.name.startswith("lun_") else None
             backstore = self._linked(lun) if lun else None
             if backstore:
                 found[int(folder.name[4:])] = backstore
@@ -183,6 +189,15 @@ class Kernel:
             return None
         values = {name: match[1] if match else None for name, match in found.items()}
         return {**values, "tsih": int(values["tsih"]), "isid": (values["isid"] or "").replace(" ", ":")}
+
+
+def _entries(folder):
+    """What is in a folder, by name; nothing where there is none."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return []
 
 
 _SESSION = {

@@ -42,6 +42,7 @@ class LioWorld(World):
         self.kernel = kernel or Kernel()
         self.folder = pathlib.Path(state)
         self.annotations = self.folder / "annotations.json"
+        self._seen = None  # what `refresh` has read last, and the generation that it became
         self.boot_id = BOOT_ID.read_text(encoding="ascii").strip()
         (self.folder / "luns").mkdir(parents=True, exist_ok=True)
         self.kernel.prepare()
@@ -85,16 +86,21 @@ class LioWorld(World):
         with self.lock, _reported():
             backstores = {str(path): item for path, item in self.kernel.backstores().items()}
             mappings = {}  # (svm, initiator): {LUN id: path of the backstore}
-            self.sessions = []
+            sessions = []
             for svm in self.svms.values():
                 svm["iscsi_enabled"] = self.kernel.enabled(svm["target"])
                 for initiator in self.kernel.initiators(svm["target"]):
                     seen = self.kernel.mapped(svm["target"], initiator)
                     mappings[svm["name"], initiator] = {number: str(path) for number, path in seen.items()}
-                    self._read_session(svm, initiator)
+                    sessions += self._read_session(svm, initiator)
+            enabled = [svm["iscsi_enabled"] for svm in self.svms.values()]
+            if (self.generation, backstores, mappings, sessions, enabled) == self._seen:
+                return  # so that what was made of it is still good
+            self.sessions = sessions
             self._read_luns(backstores, mappings)
             self._read_maps(mappings)
             self.changed()
+            self._seen = (self.generation, backstores, mappings, sessions, enabled)
 
     def _read_luns(self, backstores, mappings):
         known = {lun["backstore"]: lun for lun in self.luns.values()}
@@ -138,11 +144,13 @@ class LioWorld(World):
         return igroup
 
     def _read_session(self, svm, initiator):
+        """The records of an initiator's session: one or none."""
         session = self.kernel.session(svm["target"], initiator)
-        if session:
-            connection = {"cid": 0, "initiator_address": {"address": session["address"]}}
-            self.sessions.append({"svm": svm["name"], "initiator": initiator, "tsih": session["tsih"], "isid": session["isid"],
-                                  "alias": session["alias"], "connections": [connection]})
+        if not session:
+            return []
+        connection = {"cid": 0, "initiator_address": {"address": session["address"]}}
+        return [{"svm": svm["name"], "initiator": initiator, "tsih": session["tsih"], "isid": session["isid"],
+                 "alias": session["alias"], "connections": [connection]}]
 
     # Our word to the kernel.
 

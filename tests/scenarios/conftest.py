@@ -1,36 +1,31 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the scenarios on the lab share: the lab that molecule has booted, and the audit."""
+"""What the scenarios on the lab share: a lab that begins clean for each class, and the audit.
+
+A class, or a function that is in none, has a lab of its own, which goes on from a saved state and ends with it. So none
+relies on what ran before it, and none has to clean up.
+"""
 
 import os
 
 import pytest
-from lab.lab import Lab
+from scenarios import states
 from scenarios.audit_run import Audit
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "thorough: a case that `make test` leaves to `make molecule` for its time")
-    config.addinivalue_line("markers", "by_turns: of a case for each generation of nodes all but one are thorough, by turns")
+    config.addinivalue_line("markers", f"state(name): the saved state that the lab goes on from, one of {', '.join(states.BY_NAME)}; luns where none is named")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    cases = {}
-    for item in items:
-        if item.get_closest_marker("by_turns"):
-            cases.setdefault(item.nodeid.replace("node1", "").replace("node2", ""), []).append(item)
-    for number, same in enumerate(case for case in cases.values() if len(case) > 1):
-        for item in same[: number % len(same)] + same[number % len(same) + 1 :]:
-            item.add_marker("thorough")
-
-
-@pytest.fixture(scope="session")
-def lab():
-    found = Lab(os.environ["SCENARIO_LAB"])
-    assert found.is_up(), f"lab {found.name} is down: this runs in a molecule scenario"
-    return found
+@pytest.fixture(scope="class")
+def lab(request):
+    """A lab in the state that the class or function is marked with."""
+    mark = request.node.get_closest_marker("state")
+    found = states.ScenarioLab(os.environ.get("SCENARIO_LAB", "test"))
+    found.begin_clean(mark.args[0] if mark else "luns")
+    yield found
+    found.down()
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ ON_ARRAY = """
 import sys
 from ontap_sim.configfs import Kernel
 kernel, (verb, target, initiator, *rest) = Kernel(), sys.argv[1:]
-group = kernel.portal_group(target)
 if verb == 'make':
     portals, luns = rest[0].split(','), [one.split('=') for one in rest[1:]]
     kernel.create_target(target, portals)
@@ -36,19 +35,8 @@ if verb == 'make':
             (path / 'wwn' / name).write_text(value)
         kernel.map(target, initiator, int(lun_id), path)
     kernel.enable(target, True)
-elif verb == 'unmap':
+else:
     kernel.unmap(target, initiator, int(rest[0]))
-elif group.is_dir():
-    kernel.enable(target, False)
-    kernel.remove_initiator(target, initiator)
-    for lun in list((group / 'lun').glob('lun_*')):
-        kernel._discard(lun)
-    for portal in list((group / 'np').iterdir()):
-        portal.rmdir()
-    group.rmdir()
-    group.parent.rmdir()
-    for path in list(kernel.root.glob('core/rd_mcp_*/foreign')):
-        kernel.delete_backstore(path)
 """
 MAP_SECONDS = 180
 
@@ -62,37 +50,33 @@ class ForeignArray:
         serials = {lun_id: secrets.token_hex(16) for lun_id in lun_ids}
         self.wwids = {lun_id: PREFIX + serial[:25] for lun_id, serial in serials.items()}
         self.given = set(lun_ids)
-        try:
-            self._on_array("make", ",".join(PORTALS), *[f"{lun_id}={serial}" for lun_id, serial in serials.items()])
-            for portal in PORTALS:
-                self.node.run(f"iscsiadm -m node -T {TARGET} -p {portal} -o new && iscsiadm -m node -T {TARGET} -p {portal} --login")
-            lab.scan(name)
-            for wwid in self.wwids.values():
-                self._wait_for_map(wwid)
-        except BaseException:
-            self.undo()
-            raise
+        self._on_array("make", ",".join(PORTALS), *[f"{lun_id}={serial}" for lun_id, serial in serials.items()])
+        records = "; ".join(f"iscsiadm -m node -T {TARGET} -p {portal} -o new" for portal in PORTALS)
+        self.node.run(f"set -e; {records}; iscsiadm -m node -T {TARGET} --login")
+        lab.scan(name)
+        for wwid in self.wwids.values():
+            self._wait_for_map(wwid)
 
     def _on_array(self, verb, *words):
         command = " ".join(["cd /opt && python3 -", verb, TARGET, self.initiator, *words])
         self.lab.ssh(topology.ARRAY).run(command, stdin=ON_ARRAY.encode())
 
     def _wait_for_map(self, wwid):
-        self.node.run(
-            f"while [ $SECONDS -lt {MAP_SECONDS} ]; do\n"
-            f"here=$(readlink -f /dev/disk/by-id/dm-uuid-mpath-{wwid}) && [ $(ls /sys/block/${{here##*/}}/slaves | wc -l) = {len(PORTALS)} ] && exit 0\n"
-            f"sleep 0.3; done; echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1", timeout=MAP_SECONDS + 60)
+        self.node.run(f"""
+while [ $SECONDS -lt {MAP_SECONDS} ]; do
+    for uuid in /sys/block/dm-*/dm/uuid; do
+        [ -e "$uuid" ] && read -r found < "$uuid" && [ "$found" = mpath-{wwid} ] || continue
+        set -- "${{uuid%/dm/uuid}}"/slaves/*
+        [ $# = {len(PORTALS)} ] && [ -e /dev/disk/by-id/dm-uuid-mpath-{wwid} ] && exit 0
+    done
+    sleep 0.5
+done
+echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""", timeout=MAP_SECONDS + 60)
 
     def unmap(self, lun_id):
         """On the array only: the node is not told."""
         self._on_array("unmap", str(lun_id))
         self.given.remove(lun_id)
-
-    def undo(self):
-        """Take it all away, whatever is left of it."""
-        flushes = "\n".join(f"multipathd disablequeueing map {wwid}; multipath -f {wwid}; multipath -w {wwid}" for wwid in self.wwids.values())
-        self.node.run(f"{flushes}\niscsiadm -m node -T {TARGET} --logout; iscsiadm -m node -T {TARGET} -o delete; true", timeout=300)
-        self._on_array("unmake")
 
     def view(self, **changes):
         """What the array's view says now: its LUNs, each with the initiators that have it."""

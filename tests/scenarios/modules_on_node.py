@@ -6,6 +6,7 @@
 Ansible packs, sends and compiles each call anew, which on an emulated CPU takes three times as long. The playbooks and roles go Ansible's way.
 """
 
+import functools
 import hashlib
 import io
 import json
@@ -27,11 +28,11 @@ class Modules:
 
     def run(self, name, check, args):
         """What a module returns. `failed` and `changed` are always in it, as with Ansible."""
-        archive, digest = _archive()
+        content, digest = archive()
         folder = f"/var/lib/modules.{digest}"
         if self.node.run(f"[ -d {folder} ]", check=False).returncode:
             new = f"{folder}.new"
-            self.node.run(f"rm -rf /var/lib/modules.*; mkdir {new}; tar -C {new} -xf -; mv {new} {folder}", stdin=archive)
+            self.node.run(f"rm -rf /var/lib/modules.*; mkdir {new}; tar -C {new} -xf -; mv {new} {folder}", stdin=content)
         given = {"ANSIBLE_MODULE_ARGS": {**args, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_module_name": f"sanops.multipath.{name}"}}
         module = ".".join((*OURS.parts, "modules", name))
         done = self.node.run(f"cd /; PYTHONPATH={folder} {self.python} -m {module}", stdin=json.dumps(given).encode(), check=False, timeout=900)
@@ -40,17 +41,18 @@ class Modules:
         return {"failed": False, "changed": False, **json.loads(lines[-1])}
 
 
-def _archive():
+@functools.cache
+def archive():
     """A tar of what a module imports, and its digest."""
     files = {"ansible/__init__.py": b""}
     for root, to in ((THEIRS, "ansible/module_utils"), (HERE / "module_utils", str(OURS / "module_utils")), (HERE / "modules", str(OURS / "modules"))):
         files.update({f"{to}/{path.relative_to(root)}": path.read_bytes() for path in sorted(root.rglob("*.py"))})
     digest = hashlib.sha256()
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, content in files.items():
             digest.update(name.encode() + b"\0" + content + b"\0")
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(content), 0o644
-            archive.addfile(entry, io.BytesIO(content))
+            tar.addfile(entry, io.BytesIO(content))
     return buffer.getvalue(), digest.hexdigest()[:16]

@@ -5,7 +5,6 @@
 
 import json
 import os
-import secrets
 import subprocess
 
 from scenarios import node_state
@@ -32,18 +31,15 @@ class Node:
         """The result of one module call on this node."""
         return self.modules.run(name, check, args)
 
-    def luns(self, *lun_ids):
-        """New LUNs at these LUN ids, as maps on the node."""
-        made = []
-        for lun_id in lun_ids:
-            lun = f"r{secrets.token_hex(3)}"
-            self.lab.create_lun(lun)
-            self.lab.map(lun, self.name, lun_id, scan=False)
-            made.append(lun)
-        self.lab.scan(self.name)
-        for lun in made:
-            self.lab.wait_for_map(lun, self.name)
-        return [Device(self, lun, lun_id) for lun, lun_id in zip(made, lun_ids, strict=True)]
+    def luns(self, count):
+        """So many LUNs that the node has as maps, and that no other test of the class has."""
+        return [Device(self, lun, lun_id) for lun, lun_id in self.lab.take_luns(self.name, count)]
+
+    def wait_until_ready(self, paths):
+        """Wait until multipathd has so many paths, all of them active, and nothing else to do: after a boot they come one by one."""
+        self.run("for n in $(seq 180); do\n"
+                 f"[ $(multipathd show paths raw format '%t %T' | grep -c 'active ready') = {paths} ] && multipathd show daemon | grep -q idle && exit 0\n"
+                 "sleep 0.5; done; multipathd show paths; exit 1", timeout=240)
 
     def start(self, command):
         """Start a process that holds nothing of ours; its pid."""

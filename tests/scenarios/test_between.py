@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _pack
 from lab import misery
-from scenarios import node_state
+from scenarios import node_state, states
 from scenarios.audit_run import Audit
 from scenarios.removal_run import Device, Node, Remediation, codes
 
@@ -38,7 +38,6 @@ HAPPENINGS = {
     "reused": Happening("its disks' names and addresses are another LUN's by now", "it is not there any more, or healthy", []),
     "held": Happening("a process opened one of its paths", "it is no longer to be removed: it is in use: process", ["in_use"]),
 }
-FIRST_LUN_ID = 30
 CONF = "/etc/multipath/conf.d/renamed.conf"
 
 
@@ -49,7 +48,7 @@ class World:
         self.lab, self.folder, self.node, self.count = lab, folder, Node(lab, "node1", folder), 0
         # A worker that udev kills while a mount hangs would leave two openers that nobody can tell apart: then nothing goes at all (test_facts.py).
         self.node.run("echo event_timeout=3600 > /etc/udev/udev.conf; systemctl restart systemd-udevd")
-        self.bystander, *made = self.node.luns(*range(FIRST_LUN_ID, FIRST_LUN_ID + 1 + len(HAPPENINGS)))
+        self.bystander, *made = self.node.luns(1 + len(HAPPENINGS))
         self.devices = dict(zip(HAPPENINGS, made, strict=True))
         for device in made:
             device.stale()
@@ -89,97 +88,80 @@ class World:
         variables = {"stale_devices_max_share": 1, **variables}  # most of the node is stale here
         return Remediation(self.lab, self.folder / str(self.count), "--limit", "node1", *arguments, **variables)
 
-    def undo(self):
-        node, lab, devices = self.node, self.lab, self.devices
-        node.run(f"rm -f {CONF}; multipathd reconfigure; kill {self.pids['opened']} {self.pids['held']}")
-        wwid = devices["mounted"].wwid
-        node.run(f"multipathd disablequeueing map {wwid}; while [ -e /proc/{self.pids['mounted']} ]; do sleep 0.1; done; multipathd restorequeueing map {wwid}")
-        for lun in (devices["again"].lun, self.heir.lun, self.recycled_heir, self.bystander.lun):
-            lab.unmap(lun, node.name)
-        run = self.remediate()
-        assert run.code == 0, run.output
-        assert node.run("dmsetup ls --target multipath").strip() == "No devices found", run.output
-        node.run("rm /etc/udev/udev.conf; systemctl restart systemd-udevd")
 
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def world(lab, tmp_path_factory):
-    made = World(lab, tmp_path_factory.mktemp("between"))
-    yield made
-    made.undo()
+    return World(lab, tmp_path_factory.mktemp("between"))
 
 
-def test_the_plan_holds_them_all(world):
-    assert {removal["wwid"] for removal in world.plan["removals"]} == {device.wwid for device in world.devices.values()}
-    assert {removal["host"] for removal in world.plan["removals"]} == {"node1"}
+class TestBetween:
+    """These go on from each other: the plan is given to the host, then in check mode, then for good."""
+
+    def test_the_plan_holds_them_all(self, world):
+        assert {removal["wwid"] for removal in world.plan["removals"]} == {device.wwid for device in world.devices.values()}
+        assert {removal["host"] for removal in world.plan["removals"]} == {"node1"}
+
+    def test_addresses_and_names_are_reused(self, world):
+        assert (sorted(world.heir.disks), world.heir.hctls) == (sorted(world.devices["reused"].disks), world.devices["reused"].hctls)
+
+    def test_the_host_refuses_by_itself_what_changed(self, world):
+        """The guards in the moment of acting, without the controller's comparison."""
+        before = world.node.state()
+        changed = {use: device for use, device in world.devices.items() if HAPPENINGS[use].by_host or use == "reused"}
+        wwids = {device.wwid: use for use, device in changed.items()}
+        removals = [removal for removal in world.plan["removals"] if removal["wwid"] in wwids]
+        result = world.node.module("stale_mpath_remove", removals=removals)
+        assert {wwids[one["wwid"]]: codes(one) for one in result["results"]} == {use: HAPPENINGS[use].by_host for use in changed}, result
+        done = {wwids[one["wwid"]]: [action["do"] for action in one["actions"]] for one in result["results"] if one["actions"]}
+        assert done == {"reused": ["forget"]}, "of what is gone already, multipath still remembers the WWID"
+        wwid = world.devices["reused"].wwid
+        assert world.node.state() == [line for line in before if line != f"wwid: /{wwid}/"]
+
+    @pytest.mark.parametrize("change, why", [
+        ({}, "it is [0-9]+ s old; at most 0 s are allowed"), ({"removals": []}, "its digest is not that of its content"),
+        ({"schema": 2}, "no plan of schema 1")])
+    def test_a_plan_that_is_old_or_was_changed_is_refused(self, world, change, why, tmp_path):
+        other = tmp_path / "plan.json"
+        other.write_text(json.dumps({**world.plan, **change}), encoding="utf-8")
+        before = world.node.state()
+        run = world.remediate(stale_devices_plan_file=str(other), stale_devices_plan_max_age=3600 if change else 0)
+        assert run.code != 0 and run.records == {}
+        assert re.search(why, run.output), run.output
+        assert world.node.state() == before
+
+    def test_check_mode_with_the_plan_touches_nothing(self, world):
+        before = world.node.state()
+        run = world.remediate("--check", "--diff", stale_devices_plan_file=str(world.plan_file))
+        assert run.code == 0, run.output
+        assert sorted(run.removed("node1")) == sorted(world.devices[use].wwid for use in ("plain", "renamed"))
+        assert world.node.state() == before
+
+    def test_only_what_is_as_the_plan_saw_it_goes(self, world):
+        """The plan comes packed, as AWX hands it on to the job after the approval."""
+        before = world.node.state()
+        run = world.remediate(stale_devices_plan=_pack.packed(world.plan))
+        assert run.code == 0, run.output
+        gone = [world.devices[use] for use in ("plain", "renamed")]
+        left = run.left("node1")
+        assert sorted(run.removed("node1")) == sorted(device.wwid for device in gone), left
+        for use, device in world.devices.items():
+            if HAPPENINGS[use].by_playbook:
+                assert HAPPENINGS[use].by_playbook in left[device.wwid], (use, left)
+        words = [word for device in gone for word in device.words()]
+        assert world.node.state() == node_state.without(before, [*words, "renamed"])
 
 
-def test_addresses_and_names_are_reused(world):
-    assert (sorted(world.heir.disks), world.heir.hctls) == (sorted(world.devices["reused"].disks), world.devices["reused"].hctls)
-
-
-def test_the_host_refuses_by_itself_what_changed(world):
-    """The guards in the moment of acting, without the controller's comparison."""
-    before = world.node.state()
-    changed = {use: device for use, device in world.devices.items() if HAPPENINGS[use].by_host or use == "reused"}
-    wwids = {device.wwid: use for use, device in changed.items()}
-    removals = [removal for removal in world.plan["removals"] if removal["wwid"] in wwids]
-    result = world.node.module("stale_mpath_remove", removals=removals)
-    assert {wwids[one["wwid"]]: codes(one) for one in result["results"]} == {use: HAPPENINGS[use].by_host for use in changed}, result
-    done = {wwids[one["wwid"]]: [action["do"] for action in one["actions"]] for one in result["results"] if one["actions"]}
-    assert done == {"reused": ["forget"]}, "of what is gone already, multipath still remembers the WWID"
-    wwid = world.devices["reused"].wwid
-    assert world.node.state() == [line for line in before if line != f"wwid: /{wwid}/"]
-
-
-@pytest.mark.parametrize("change, why", [
-    pytest.param({}, "it is [0-9]+ s old; at most 0 s are allowed", marks=pytest.mark.thorough), ({"removals": []}, "its digest is not that of its content"),
-    pytest.param({"schema": 2}, "no plan of schema 1", marks=pytest.mark.thorough)])
-def test_a_plan_that_is_old_or_was_changed_is_refused(world, change, why, tmp_path):
-    other = tmp_path / "plan.json"
-    other.write_text(json.dumps({**world.plan, **change}), encoding="utf-8")
-    before = world.node.state()
-    run = world.remediate(stale_devices_plan_file=str(other), stale_devices_plan_max_age=3600 if change else 0)
-    assert run.code != 0 and run.records == {}
-    assert re.search(why, run.output), run.output
-    assert world.node.state() == before
-
-
-def test_check_mode_with_the_plan_touches_nothing(world):
-    before = world.node.state()
-    run = world.remediate("--check", "--diff", stale_devices_plan_file=str(world.plan_file))
-    assert run.code == 0, run.output
-    assert sorted(run.removed("node1")) == sorted(world.devices[use].wwid for use in ("plain", "renamed"))
-    assert world.node.state() == before
-
-
-def test_only_what_is_as_the_plan_saw_it_goes(world):
-    """The plan comes packed, as AWX hands it on to the job after the approval."""
-    before = world.node.state()
-    run = world.remediate(stale_devices_plan=_pack.packed(world.plan))
-    assert run.code == 0, run.output
-    gone = [world.devices[use] for use in ("plain", "renamed")]
-    left = run.left("node1")
-    assert sorted(run.removed("node1")) == sorted(device.wwid for device in gone), left
-    for use, device in world.devices.items():
-        if HAPPENINGS[use].by_playbook:
-            assert HAPPENINGS[use].by_playbook in left[device.wwid], (use, left)
-    words = [word for device in gone for word in device.words()]
-    assert world.node.state() == node_state.without(before, [*words, "renamed"])
-
-
-@pytest.mark.thorough
 def test_a_host_that_was_started_again(lab, tmp_path):
     """The same device, stale again after a boot: an old plan is not about it."""
     node = Node(lab, "node2", tmp_path)
-    bystander, device = node.luns(40, 41)
+    bystander, device = node.luns(2)
     device.stale()
     Audit(lab, tmp_path / "audit", arguments=["--limit", "node2"])
     plan_file = tmp_path / "audit" / "plan.json"
     (removal,) = json.loads(plan_file.read_text(encoding="utf-8"))["removals"]
     device.mapped()
     lab.restart("node2")
-    lab.wait_for_map(device.lun, "node2")
+    node.wait_until_ready(2 * states.MAPPED)
     device.stale()
     before = node.state()
     assert codes(node.module("stale_mpath_remove", removals=[removal])["results"][0])[0] == "rebooted"
@@ -187,6 +169,4 @@ def test_a_host_that_was_started_again(lab, tmp_path):
     assert run.code == 0 and "boot_id" in run.left("node2")[device.wwid], run.output
     assert node.state() == before
     run = Remediation(lab, tmp_path / "fresh", "--limit", "node2")
-    assert run.removed("node2") == [device.wwid], run.output
-    bystander.stale()
-    assert Device(node, bystander.lun, 40).flush()["changed"]
+    assert run.removed("node2") == [device.wwid] and bystander.is_there(), run.output

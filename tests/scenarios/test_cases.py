@@ -11,7 +11,6 @@ import json
 import os
 import pathlib
 import re
-import secrets
 import subprocess
 
 import pytest
@@ -28,7 +27,7 @@ MASKS = [
     (r"disable queueing \S+, ", ""),  # multipathd may have ended it by then
     (r"3600[0-9a-f]{29}", "WWID"), (r"\bsd[a-z]+\b", "sdX"), (r"\bdm-\d+", "dm-N"), (r"\b\d+:\d+:\d+:\d+\b", "H:C:T:L"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)", "TIME"), (r"\d+\.\d+ s\b", "N s"), (r"\bpid \d+", "pid N"), (r"127\.0\.0\.1(:\d+)?", "ARRAY"),
-    (r"/\S*/(report|inventory)\b", r"\1"), (r"\br[0-9a-f]{6}\b", "LUN"), (r"\s+", " "),
+    (r"/\S*/(report|inventory)\b", r"\1"), (r"\b(r[0-9a-f]{6}|node\dat\d+)\b", "LUN"), (r"\b0\.0\.\d+\.scsi-", "0.0.N.scsi-"), (r"\s+", " "),
 ]
 
 
@@ -96,80 +95,62 @@ def node(lab, tmp_path):
 
 def test_trident_leftovers(page, node):
     shown = page("trident-leftovers")
-    living, unmapped = node.luns(80, 81)
+    living, unmapped = node.luns(2)
     unmapped.stale()
     shown.next()
     shown.next()
     assert living.is_there() and not unmapped.is_there()
-    living.stale()
-    assert living.flush()["changed"]
 
 
-@pytest.mark.thorough
-def test_huawei_residual_devices(page, lab, tmp_path):
-    shown = page("huawei-residual-devices")
-    array = ForeignArray(lab, "node2", tmp_path, [191])
-    try:
+class TestHuawei:
+    def test_huawei_residual_devices(self, page, lab, tmp_path):
+        shown = page("huawei-residual-devices")
+        array = ForeignArray(lab, "node2", tmp_path, [191, 192])
         array.unmap(191)
         for dummy in range(3):
             shown.next()
-        assert not array.node.run("ls /dev/disk/by-id | grep 36001405; true")
-    finally:
-        array.undo()
-    array = ForeignArray(lab, "node2", tmp_path, [192])
-    try:
+        assert not array.node.run(f"ls /dev/disk/by-id | grep {array.wwids[191]}; true")
         array.unmap(192)
         (tmp_path / "views.yml").write_text(json.dumps({"audit_array_views": [array.lookup(array.view())]}), encoding="utf-8")
         shown.next()
         shown.next()
-    finally:
-        array.undo()
 
 
-@pytest.mark.thorough
 def test_proxmox_deleted_volume(page, lab, tmp_path):
     shown, node = page("proxmox-deleted-volume"), Proxmox(lab, tmp_path)
-    try:
-        (device,) = node.luns(96)
-        node.guest(device)
-        node.run(f"vgcreate -qq -y guest-vg {device.file}; lvcreate -qq -y -Wn -n root -l 50%FREE guest-vg; [ -e /dev/guest-vg/root ]")
-        device.stale()
-        printed = shown.next()
-        node.no_guest()
-        node.run(re.search("To free it: (.*)", printed).group(1), timeout=60)
-        shown.next()
-        assert not device.is_there()
-    finally:
-        node.undo()
+    (device,) = node.luns(1)
+    node.guest(device)
+    node.run(f"vgcreate -qq -y guest-vg {device.file}; lvcreate -qq -y -Wn -n root -l 50%FREE guest-vg; [ -e /dev/guest-vg/root ]")
+    device.stale()
+    printed = shown.next()
+    node.no_guest()
+    node.run(re.search("To free it: (.*)", printed).group(1), timeout=180)
+    shown.next()
+    assert not device.is_there()
 
 
 def test_exposed_lun(page, lab, node):
     """One LUN that both nodes see, with a file system that the kernel stops when its I/O fails."""
     shown = page("exposed-lun")
-    (shared,) = node.luns(97)
-    lab.map(shared.lun, "node2", 97, scan=True)
-    lab.wait_for_map(shared.lun, "node2")
-    node.run(f"{SHELL}\next4 {shared.file}; mkdir -p /mnt/case; mount -o errors=remount-ro {shared.file} /mnt/case")
-    offline = "for disk in /sys/dev/block/$(stat -Lc %Hr:%Lr {})/slaves/*; do echo {} > $disk/device/state; done"
-    try:
-        node.run(f"multipathd disablequeueing map {shared.wwid}; {offline.format(shared.file, 'offline')}\n"
-                 "dd if=/dev/zero of=/mnt/case/x bs=4k count=1 oflag=sync; touch /mnt/case/y; true", timeout=120)
-        node.run(f"{offline.format(shared.file, 'running')}; multipathd restorequeueing map {shared.wwid}; sleep 10")
-        shown.next()
-    finally:
-        node.run("umount /mnt/case; true", timeout=120)
-    lab.unmap(shared.lun, "node2")
-    other = Node(lab, "node2", node.folder)
-    assert other.module("mpath_flush", wwid=shared.wwid, expect={"boot_id": other.run("cat /proc/sys/kernel/random/boot_id").strip()})["changed"]
-    shared.stale()
-    assert shared.flush(paths=None, dev_t=None)["changed"]
+    (shared,) = node.luns(1)
+    lab.map(shared.lun, "node2", 97)
+    # What is cached needs no I/O, and so meets no error.
+    node.run(f"{SHELL}\next4 {shared.file}; mkdir -p /mnt/case; mount -o errors=remount-ro {shared.file} /mnt/case; sync; echo 3 > /proc/sys/vm/drop_caches")
+    paths = f"for disk in /sys/dev/block/$(stat -Lc %Hr:%Lr {shared.file})/slaves/*; do echo {{}} > $disk/device/state; done"
+    node.run(f"multipathd disablequeueing map {shared.wwid}; {paths.format('offline')}\n"
+             "for n in $(seq 120); do dd if=/dev/zero of=/mnt/case/x bs=4k count=1 oflag=sync; touch /mnt/case/y\n"
+             "dmesg | grep -q 'Remounting filesystem read-only' && exit 0; sleep 0.5; done; dmesg | tail -n 20; exit 1", timeout=180)
+    node.run(f"{paths.format('running')}; multipathd restorequeueing map {shared.wwid}\n"
+             f"for n in $(seq 240); do [ $(multipathd show paths raw format '%w %t %T' | grep -c '^{shared.wwid} active ready') = 2 ] && exit 0\n"
+             "sleep 0.5; done; multipathd show paths; exit 1", timeout=180)
+    shown.next()
 
 
-@pytest.mark.thorough
+@pytest.mark.state("empty")
 def test_auto_scan(page, lab, node):
     """The array shows the node more than it needs, and a scan of all brings it."""
     shown = page("auto-scan")
-    names = [f"r{secrets.token_hex(3)}" for dummy in range(5)]
+    names = [f"more{number}" for number in range(5)]
     for number, name in enumerate(names):
         lab.create_lun(name)
         lab.map(name, node.name, 100 + number, scan=False)

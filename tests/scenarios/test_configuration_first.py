@@ -7,7 +7,6 @@ from scenarios.audit_run import Audit
 from scenarios.removal_run import Node, Remediation
 
 POLICY = {"no_path_retry": 6, "find_multipaths": "yes", "recheck_wwid": None}
-LUN_ID = 91
 
 
 def rules(audit, host):
@@ -17,9 +16,9 @@ def rules(audit, host):
 def test_configuration_before_removal(lab, tmp_path):
     """Of a host without any file of multipath's, and with iSCSI that scans by itself."""
     node = Node(lab, "node1", tmp_path)
-    (device,) = node.luns(LUN_ID)
+    (device,) = node.luns(1)
     node.run("rm /etc/multipath.conf; systemctl restart multipathd\n"
-             "for n in $(seq 300); do multipathd show daemon | grep -q idle && exit 0; sleep 0.2; done; exit 1")
+             "for n in $(seq 240); do multipathd show daemon | grep -q idle && exit 0; sleep 0.5; done; exit 1")
     node.run("sed -i 's/^node.session.scan = .*/node.session.scan = auto/' /etc/iscsi/iscsid.conf; iscsiadm -m node -o update -n node.session.scan -v auto")
     here = ["--limit", "node1"]
     before = Audit(lab, tmp_path / "before", arguments=here, multipath_conf_policy=POLICY)

@@ -12,6 +12,7 @@ from scenarios.audit_run import Audit
 
 NODE = "node1"
 CONF = "/etc/multipath/conf.d/fooled.conf"
+LUN_IDS = {"alias": 110, "poisoned": 100, "half": 102, "pathless": 104, "lost": 105, "payroll": 106, "protected": 107, "hidden": 108}
 
 
 class Fooled:
@@ -21,9 +22,13 @@ class Fooled:
         self.lab, self.node = lab, lab.ssh(NODE)
         self.wwids = {}
         self.rename()
-        for lun, lun_id in (("poisoned", 100), ("half", 102), ("pathless", 104), ("lost", 105), ("payroll", 106), ("protected", 107), ("hidden", 108)):
-            self.create(lun)
-            lab.map(lun, NODE, lun_id)
+        for lun, lun_id in LUN_IDS.items():
+            if lun != "alias":
+                self.create(lun)
+            lab.map(lun, NODE, lun_id, scan=False)
+        lab.scan(NODE)
+        for lun in LUN_IDS:
+            lab.wait_for_map(lun, NODE)
         self.create("intruder")
         self.merge("poisoned", 101)
         lab.array.map_lun("intruder", NODE, 100)
@@ -47,13 +52,11 @@ class Fooled:
 
     def rename(self):
         """An alias and names of multipath's own, before there is a map."""
-        self.lab.create_lun("alias")
-        self.wwids["alias"] = self.lab._wwid("alias")
+        self.create("alias")
         self.node.run(
             f"mkdir -p {CONF.rpartition('/')[0]}\n"
             f"printf 'overrides {{\\n user_friendly_names yes\\n}}\\nmultipaths {{\\n multipath {{\\n  wwid %s\\n  alias salt_and_pepper\\n }}\\n}}\\n' "
             f"{self.wwids['alias']} > {CONF}; multipathd reconfigure >/dev/null")
-        self.lab.map("alias", NODE, 110)
 
     def merge(self, lun, lun_id):
         """Map a LUN at another LUN id while the node still has it at its old one: multipathd puts both into one map."""
@@ -89,85 +92,70 @@ class Fooled:
     def words(self, lun):
         return sorted(path["wire"]["state"] for path in self.device(lun)["paths"])
 
-    def undo(self):
-        for lun in ("pathless", "lost"):
-            self.lab.unhold(lun, NODE)
-        self.node.run(f"rmmod scsi_debug; rm -f {CONF}; multipathd reconfigure >/dev/null")
 
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def fooled(lab, tmp_path_factory):
-    made = Fooled(lab, tmp_path_factory.mktemp("fooled"))
-    yield made
-    made.undo()
+    return Fooled(lab, tmp_path_factory.mktemp("fooled"))
 
 
-def test_the_audit_went_through(fooled):
-    assert fooled.audit.code == 0, fooled.audit.output
-    assert fooled.audit.hosts[NODE]["state"] == "audited", fooled.audit.hosts[NODE]["why"]
+@pytest.mark.state("up")
+class TestFooled:
+    def test_the_audit_went_through(self, fooled):
+        assert fooled.audit.code == 0, fooled.audit.output
+        assert fooled.audit.hosts[NODE]["state"] == "audited", fooled.audit.hosts[NODE]["why"]
 
+    def test_two_luns_in_one_map(self, fooled):
+        """A stale path whose cached identity equals that of a newly mapped LUN was merged into its map; then its address went to another LUN."""
+        device = fooled.device("poisoned")
+        assert (fooled.words("poisoned"), device["verdict"]) == (["other", "other", "same", "same"], "recycled")
+        poisoned = [path for path in device["paths"] if path["wire"]["state"] == "other"]
+        assert {path["wire"]["wwid"] for path in poisoned} == {fooled.wwids["intruder"]}
+        assert all(path["sd"] in device["reason"] for path in poisoned)
+        assert [lun["name"] for lun in device["answered_by"]] == ["/vol/lab/intruder"]
+        assert {path["wwid"] for path in device["paths"]} == {fooled.wwids["poisoned"]}, "the kernel's cache tells nothing of it"
 
-def test_two_luns_in_one_map(fooled):
-    """A stale path whose cached identity equals that of a LUN mapped anew was merged into its map; then its address went to another LUN."""
-    device = fooled.device("poisoned")
-    assert (fooled.words("poisoned"), device["verdict"]) == (["other", "other", "same", "same"], "recycled")
-    poisoned = [path for path in device["paths"] if path["wire"]["state"] == "other"]
-    assert {path["wire"]["wwid"] for path in poisoned} == {fooled.wwids["intruder"]}
-    assert all(path["sd"] in device["reason"] for path in poisoned)
-    assert [lun["name"] for lun in device["answered_by"]] == ["/vol/lab/intruder"]
-    assert {path["wwid"] for path in device["paths"]} == {fooled.wwids["poisoned"]}, "the kernel's cache tells nothing of it"
+    def test_stale_paths_in_a_living_map(self, fooled):
+        device = fooled.device("half")
+        assert (fooled.words("half"), device["verdict"]) == (["absent", "absent", "same", "same"], "degraded")
+        gone = [path["sd"] for path in device["paths"] if path["wire"]["state"] == "absent"]
+        assert {int(path["hctl"].split(":")[3]) for path in device["paths"] if path["sd"] in gone} == {102}
+        assert any(re.match(f"{gone[0]}, {gone[1]} is stale in a living map", note) for note in device["notes"])
+        assert any("another LUN id than the array maps (103)" in note for note in device["notes"])
+        assert all(sd in device["next"] for sd in gone)
 
+    def test_no_path_left_and_unmapped(self, fooled):
+        device = fooled.device("pathless")
+        assert (device["paths"], device["verdict"], device["in_use"]) == ([], "stale", True)
+        assert "no path is left" in device["reason"]
 
-def test_stale_paths_in_a_living_map(fooled):
-    device = fooled.device("half")
-    assert (fooled.words("half"), device["verdict"]) == (["absent", "absent", "same", "same"], "degraded")
-    gone = [path["sd"] for path in device["paths"] if path["wire"]["state"] == "absent"]
-    assert {int(path["hctl"].split(":")[3]) for path in device["paths"] if path["sd"] in gone} == {102}
-    assert any(re.match(f"{gone[0]}, {gone[1]} is stale in a living map", note) for note in device["notes"])
-    assert any("another LUN id than the array maps (103)" in note for note in device["notes"])
-    assert all(sd in device["next"] for sd in gone)
+    def test_no_path_left_though_mapped(self, fooled):
+        device = fooled.device("lost")
+        assert (device["paths"], device["array"]["state"], device["verdict"]) == ([], "mapped", "conflict")
 
+    def test_names_are_only_names(self, fooled):
+        assert fooled.device("alias")["name"] == "salt_and_pepper"
+        assert re.fullmatch("mpath[a-z]+", fooled.device("payroll")["name"])
+        assert {fooled.device(lun)["verdict"] for lun in ("alias", "payroll")} == {"healthy"}
 
-def test_no_path_left_and_unmapped(fooled):
-    device = fooled.device("pathless")
-    assert (device["paths"], device["verdict"], device["in_use"]) == ([], "stale", True)
-    assert "no path is left" in device["reason"]
+    def test_write_protection_that_differs(self, fooled):
+        device = fooled.device("protected")
+        assert device["verdict"] == "healthy"
+        assert [note for note in device["notes"] if "is read-only, and other paths are not" in note], device["notes"]
 
+    def test_unmapped_after_the_listing(self, fooled):
+        """Two witnesses must agree: a wire that says "no such LUN" is not enough, however sure it is."""
+        device = fooled.device("hidden")
+        assert (fooled.words("hidden"), device["array"]["state"], device["verdict"]) == (["absent", "absent"], "mapped", "conflict")
 
-def test_no_path_left_though_mapped(fooled):
-    device = fooled.device("lost")
-    assert (device["paths"], device["array"]["state"], device["verdict"]) == ([], "mapped", "conflict")
+    def test_mapped_after_the_listing(self, fooled):
+        device = fooled.device("exposed")
+        assert (fooled.words("exposed"), device["array"]["state"], device["verdict"]) == (["same", "same"], "unmapped", "conflict")
 
+    def test_a_disk_of_another_make(self, fooled):
+        (disk,) = (device for device in fooled.audit.hosts[NODE]["devices"] if device["vendor"] == "Linux")
+        assert (disk["array"]["state"], disk["verdict"], disk["paths"][0]["transport"]) == ("foreign", "healthy", "scsi_debug")
+        assert "not confirmed by an array" in disk["reason"]
 
-def test_names_are_only_names(fooled):
-    assert fooled.device("alias")["name"] == "salt_and_pepper"
-    assert re.fullmatch("mpath[a-z]+", fooled.device("payroll")["name"])
-    assert {fooled.device(lun)["verdict"] for lun in ("alias", "payroll")} == {"healthy"}
-
-
-def test_write_protection_that_differs(fooled):
-    device = fooled.device("protected")
-    assert device["verdict"] == "healthy"
-    assert [note for note in device["notes"] if "is read-only, and other paths are not" in note], device["notes"]
-
-
-def test_unmapped_after_the_listing(fooled):
-    """Two witnesses must agree: a wire that says "no such LUN" is not enough, however sure it is."""
-    device = fooled.device("hidden")
-    assert (fooled.words("hidden"), device["array"]["state"], device["verdict"]) == (["absent", "absent"], "mapped", "conflict")
-
-
-def test_mapped_after_the_listing(fooled):
-    device = fooled.device("exposed")
-    assert (fooled.words("exposed"), device["array"]["state"], device["verdict"]) == (["same", "same"], "unmapped", "conflict")
-
-
-def test_a_disk_of_another_make(fooled):
-    (disk,) = (device for device in fooled.audit.hosts[NODE]["devices"] if device["vendor"] == "Linux")
-    assert (disk["array"]["state"], disk["verdict"], disk["paths"][0]["transport"]) == ("foreign", "healthy", "scsi_debug")
-    assert "not confirmed by an array" in disk["reason"]
-
-
-def test_nothing_of_it_is_lost_in_the_report(fooled):
-    assert set(fooled.wwids.values()) - {fooled.wwids["intruder"]} <= {device["wwid"] for device in fooled.audit.hosts[NODE]["devices"]}
-    assert json.dumps(fooled.audit.fleet).count('"verdict"') == len(fooled.audit.hosts[NODE]["devices"]) + len(fooled.audit.hosts["node2"]["devices"])
+    def test_nothing_of_it_is_lost_in_the_report(self, fooled):
+        assert set(fooled.wwids.values()) - {fooled.wwids["intruder"]} <= {device["wwid"] for device in fooled.audit.hosts[NODE]["devices"]}
+        assert json.dumps(fooled.audit.fleet).count('"verdict"') == len(fooled.audit.hosts[NODE]["devices"]) + len(fooled.audit.hosts["node2"]["devices"])

@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Nothing hangs the audit: whatever waits in a node's kernel, it ends within its time and says what it could not read (molecule/corners)."""
+"""Nothing hangs the audit: whatever waits in a node's kernel, it ends within its time and says what it could not read (molecule/hangs)."""
 
 import re
-import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -37,19 +36,12 @@ true
 
 
 class Node:
-    """A node with LUNs of its own, and what was done to it."""
+    """A node with LUNs of its own, each known by the role that it has in a test."""
 
-    def __init__(self, lab, name, folder, lun_ids):
+    def __init__(self, lab, name, folder, *roles):
         self.lab, self.name, self.folder, self.node = lab, name, folder, lab.ssh(name)
         self.count = 0
-        self.luns = {}
-        for role, lun_id in lun_ids.items():
-            self.create(role)
-            lab.map(self.luns[role], name, lun_id)
-
-    def create(self, role):
-        self.luns[role] = f"{role}{secrets.token_hex(2)}"
-        self.lab.create_lun(self.luns[role])
+        self.luns = {role: lun for role, (lun, dummy) in zip(roles, lab.take_luns(name, len(roles)), strict=True)}
 
     def run(self, script, **options):
         return self.node.output(script, **options)
@@ -92,13 +84,6 @@ class Node:
     def device(self, audit, role):
         return audit.devices[self.name, self.wwid(role)]
 
-    def take_away(self):
-        for role, lun in self.luns.items():
-            self.run(f"disks=$(ls /sys/block/$(basename $(readlink -f {self.by_id(role)}))/slaves)\nmultipath -f {self.wwid(role)}\n"
-                     "for disk in $disks; do echo 1 > /sys/block/$disk/device/delete; done")
-            if self.lab.array.lun_map(lun, self.name):
-                self.lab.unmap(lun, self.name)
-
 
 def words(device):
     return {path["wire"]["state"] for path in device["paths"]}
@@ -114,15 +99,12 @@ class Dead(Node):
     """Both fabrics are cut, the sessions wait ten minutes for them, and processes wait in the kernel for the maps."""
 
     def __init__(self, lab, folder):
-        super().__init__(lab, "node1", folder, {"read": 40, "mounted": 41, "suspended": 42})
+        super().__init__(lab, "node1", folder, "read", "mounted", "suspended")
         lab.mount(self.luns["mounted"], self.name)
         # multipathd writes its fast_io_fail_tmo to the sessions, whatever iscsid.conf says of replacement_timeout.
         self.run(f"mkdir -p {CONF.rpartition('/')[0]}; printf 'overrides {{\\n fast_io_fail_tmo 600\\n}}\\n' > {CONF}; multipathd reconfigure")
         self.wait("the sessions wait 600 s", lambda: "600" in self.recovery())
-        self.hung, self.waiting = {}, self.who_waits()  # udev may hang on what was there before
-
-    def who_waits(self):
-        return set(self.run(f"{OF_A_USER} && $3 ~ /^D/ {{ print $2 }}'").split())
+        self.hung = {}
 
     def recovery(self):
         return self.run("cat /sys/class/iscsi_session/*/recovery_tmo").split()
@@ -142,37 +124,27 @@ class Dead(Node):
     def wait_until_failed(self):
         self.wait("the sessions are FAILED", lambda: set(self.run("cat /sys/class/iscsi_session/*/state").split()) == {"FAILED"})
 
-    def undo(self):
-        self.run(f"rm -f {MULTIPATH} {CONF}; kill -CONT $(cat /run/multipathd.pid)")
-        self.lab.heal(self.name)
-        self.run("pkill -x dmsetup; multipathd reconfigure\n"
-                 "for map in /sys/block/dm-*/dm; do [ $(cat $map/suspended) = 0 ] || dmsetup resume $(cat $map/name); done")
-        self.wait("nothing more waits in the kernel than before", lambda: self.who_waits() <= self.waiting)
-        self.lab.umount(self.luns["mounted"], self.name)
-        self.take_away()
-
-
-@pytest.fixture(scope="module")
-def dead(lab, tmp_path_factory):
-    made = Dead(lab, tmp_path_factory.mktemp("dead"))
-    try:
-        made.cut()
-        yield made
-    finally:
-        made.undo()
-
-
-@pytest.fixture(scope="module")
-def first(dead):
-    """The audit in the first moments, while the kernel still holds some sessions for good; and what it left behind."""
-    dead.before = dead.run(STATE)
-    audit = dead.audit()
-    audit.left = dead.run(STATE)
-    dead.wait_until_failed()
-    return audit
-
 
 class TestBothFabricsCut:
+    """The tests go on from each other: more and more waits in the kernel."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def dead(cls, lab, tmp_path_factory):
+        made = Dead(lab, tmp_path_factory.mktemp("dead"))
+        made.cut()
+        return made
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def first(cls, dead):
+        """The audit in the first moments, while the kernel still holds some sessions for good; and what it left behind."""
+        dead.before = dead.run(STATE)
+        audit = dead.audit()
+        audit.left = dead.run(STATE)
+        dead.wait_until_failed()
+        return audit
+
     def test_it_ends_in_its_time_and_calls_it_an_outage(self, dead, first):
         assert first.elapsed < TIMEOUT
         for role in dead.luns:
@@ -188,11 +160,6 @@ class TestBothFabricsCut:
         assert all(dead.stat(pid).startswith("D") for pid in dead.hung.values())
         assert first.left == dead.before
 
-    def test_the_next_one_is_not_slowed_by_it(self, dead, first):
-        audit = dead.audit()
-        assert audit.elapsed < TIMEOUT and audit.gaps == {}
-        assert all(words(dead.device(audit, role)) == {"unreachable"} for role in dead.luns)
-
     def test_a_little_time_and_a_stopped_daemon(self, dead, first):
         dead.run("kill -STOP $(cat /run/multipathd.pid)")
         audit = dead.audit(timeout=5)
@@ -204,44 +171,42 @@ class TestBothFabricsCut:
         assert {dead.device(audit, role)["verdict"] for role in dead.luns} == {"outage"}
         assert dead.hung["read"] in processes(dead.device(audit, "read"))
 
+    def test_a_dmsetup_that_hangs(self, dead, first):
+        """It waits for the I/O of the map that it suspends; whoever asks device-mapper meanwhile gets an answer all the same.
 
-def test_a_dmsetup_that_hangs(dead, first):
-    """It waits for the I/O of the map that it suspends; whoever asks device-mapper meanwhile gets an answer all the same."""
-    pid = dead.wait_for_d(dead.start(f"dmsetup suspend {dead.wwid('suspended')}"))
-    audit = dead.audit()
-    assert dead.stat(pid).startswith("D")
-    assert audit.elapsed < TIMEOUT and audit.gaps == {}
-    assert dead.device(audit, "suspended")["verdict"] == "outage" and dead.hung["suspended"] in processes(dead.device(audit, "suspended"))
+        Nor was this audit slowed by the ones before it.
+        """
+        pid = dead.wait_for_d(dead.start(f"dmsetup suspend {dead.wwid('suspended')}"))
+        audit = dead.audit()
+        assert dead.stat(pid).startswith("D")
+        assert audit.elapsed < TIMEOUT and audit.gaps == {}
+        assert all(words(dead.device(audit, role)) == {"unreachable"} for role in dead.luns)
+        assert dead.device(audit, "suspended")["verdict"] == "outage" and dead.hung["suspended"] in processes(dead.device(audit, "suspended"))
 
+    def test_a_child_that_cannot_be_killed(self, dead, first):
+        """A tool that touches a device where the real one touches none: SIGKILL does not end it, and nobody waits for it."""
+        file = f"/mnt/{dead.luns['mounted']}/lab"
+        dead.run(f"printf '#!/bin/sh\nexec sync -f {file}\n' > {MULTIPATH}; chmod +x {MULTIPATH}")
+        audit = dead.audit()
+        dead.run(f"rm {MULTIPATH}")
+        assert audit.elapsed < TIMEOUT
+        assert audit.gaps["multipathd"] == "its version: no answer within its time"
+        pid = int(re.match(r"process (\d+) was killed and does not end", audit.gaps["child"]).group(1))
+        assert dead.stat(pid).startswith("D")
+        streams, errors, *others = dead.run(f"cd /proc/{pid}; for fd in fd/1 fd/2 fd/0 fd/[3-9]* cwd; do readlink $fd; done").split()
+        assert streams == errors and streams.startswith("pipe:") and others == ["/dev/null", file, "/"], "it holds nothing of the connection"
+        assert {dead.device(audit, role)["verdict"] for role in dead.luns} == {"outage"}
 
-def test_a_child_that_cannot_be_killed(dead, first):
-    """A tool that touches a device where the real one touches none: SIGKILL does not end it, and nobody waits for it."""
-    file = f"/mnt/{dead.luns['mounted']}/lab"
-    dead.run(f"printf '#!/bin/sh\nexec sync -f {file}\n' > {MULTIPATH}; chmod +x {MULTIPATH}")
-    audit = dead.audit()
-    dead.run(f"rm {MULTIPATH}")
-    assert audit.elapsed < TIMEOUT
-    assert audit.gaps["multipathd"] == "its version: no answer within its time"
-    pid = int(re.match(r"process (\d+) was killed and does not end", audit.gaps["child"]).group(1))
-    assert dead.stat(pid).startswith("D")
-    streams, errors, *others = dead.run(f"cd /proc/{pid}; for fd in fd/1 fd/2 fd/0 fd/[3-9]* cwd; do readlink $fd; done").split()
-    assert streams == errors and streams.startswith("pipe:") and others == ["/dev/null", file, "/"], "it holds nothing of the connection"
-    assert {dead.device(audit, role)["verdict"] for role in dead.luns} == {"outage"}
-
-    after = dead.audit()
-    assert dead.stat(pid).startswith("D") and after.gaps == {} and after.elapsed < TIMEOUT
-    assert pid in processes(dead.device(after, "mounted"))
+        after = dead.audit()
+        assert dead.stat(pid).startswith("D") and after.gaps == {} and after.elapsed < TIMEOUT
+        assert pid in processes(dead.device(after, "mounted"))
 
 
 def test_a_daemon_that_was_stopped(lab, tmp_path):
     """multipathd takes the question and never answers: verdicts do not need it."""
-    node = Node(lab, "node2", tmp_path, {"living": 43})
-    try:
-        node.run("kill -STOP $(cat /run/multipathd.pid)")
-        audit = node.audit()
-    finally:
-        node.run("kill -CONT $(cat /run/multipathd.pid)")
-        node.take_away()
+    node = Node(lab, "node2", tmp_path, "living")
+    node.run("kill -STOP $(cat /run/multipathd.pid)")
+    audit = node.audit()
     assert audit.elapsed < TIMEOUT and audit.host["state"] == "incomplete"
     assert list(audit.gaps) == ["multipathd", "multipath_conf"]
     assert re.fullmatch(r"no view of the paths: timed out \(its process \d+ is in state T\)", audit.gaps["multipathd"])
@@ -255,27 +220,24 @@ def test_devices_that_come_and_go_while_it_looks(lab, tmp_path):
 
     The new disk gets the sg node of the one that went: what answers there is not about the old one.
     """
-    node = Node(lab, "node2", tmp_path, {"leaving": 46})
-    try:
-        lab.unmap(node.luns["leaving"], node.name)
-        gone, left = node.slaves("leaving")
-        node.run("kill -STOP $(cat /run/multipathd.pid)")
-        with ThreadPoolExecutor() as background:
-            audit = background.submit(node.audit, timeout=60)
-            node.wait("the daemon is asked", lambda: node.run("awk '/multipathd/ && $6 == \"02\"' /proc/net/unix"))  # connecting
-            node.run(f"echo 1 > /sys/block/{gone}/device/delete")
-            node.create("coming")
-            lab.array.map_lun(node.luns["coming"], node.name, 47)
-            lab.scan(node.name)
-        audit = audit.result()
-        node.run("kill -CONT $(cat /run/multipathd.pid)")
-        lab.wait_for_map(node.luns["coming"], node.name)
-        # The daemon has much to catch up on: a map that changes while the audit looks is rightly `unknown`.
-        node.wait("the map is without the path that went", lambda: node.slaves("leaving") == [left])
-        after = node.audit()
-    finally:
-        node.run("kill -CONT $(cat /run/multipathd.pid)")
-        node.take_away()
+    node = Node(lab, "node2", tmp_path, "leaving")
+    node.luns["coming"] = "coming"
+    lab.create_lun("coming")
+    lab.map("coming", node.name, 47, scan=False)
+    lab.unmap(node.luns["leaving"], node.name)
+    gone, left = node.slaves("leaving")
+    node.run("kill -STOP $(cat /run/multipathd.pid)")
+    with ThreadPoolExecutor() as background:
+        audit = background.submit(node.audit, timeout=40)
+        node.wait("the daemon is asked", lambda: node.run("awk '/multipathd/ && $6 == \"02\"' /proc/net/unix"))  # connecting
+        node.run(f"echo 1 > /sys/block/{gone}/device/delete")
+        lab.scan(node.name)
+    audit = audit.result()
+    node.run("kill -CONT $(cat /run/multipathd.pid)")
+    lab.wait_for_map("coming", node.name)
+    # The daemon has much to catch up on: a map that changes while the audit looks is rightly `unknown`.
+    node.wait("the map is without the path that went", lambda: node.slaves("leaving") == [left])
+    after = node.audit()
     device = node.device(audit, "leaving")
     assert device["verdict"] == "unknown" and "it is gone by now" in device["reason"]
     assert {path["sd"]: path["wire"]["state"] for path in device["paths"]} == {gone: "unreadable", left: "absent"}
@@ -288,17 +250,12 @@ def test_devices_that_come_and_go_while_it_looks(lab, tmp_path):
 
 def test_hundreds_of_silent_devices(lab, tmp_path):
     """200 disks take every command and answer none; some of them are asked before the living one."""
-    node = Node(lab, "node2", tmp_path, {"alive": 44})
-    try:
-        # udev would read each of the disks, and then multipathd would make maps of them: it is not there, and does not hear of them later.
-        node.run(f"systemctl stop {UDEV}; modprobe scsi_debug add_host=10 num_tgts=1 max_luns=20 dev_size_mb=8")
-        node.wait("200 disks are there", lambda: node.run("cat /sys/class/scsi_device/*/device/vendor | grep -c Linux; true").strip() == "200")
-        node.run(f"echo 4 > {DEBUG}/opts; echo -1 > {DEBUG}/every_nth")
-        audit = node.audit(timeout=20)
-    finally:
-        node.run(f"echo 0 > {DEBUG}/opts; echo 0 > {DEBUG}/every_nth\nfor n in $(seq 60); do rmmod scsi_debug && break; sleep 1; done\n"
-                 f"systemctl start {UDEV}", timeout=180)
-        node.take_away()
+    node = Node(lab, "node2", tmp_path, "alive")
+    # udev would read each of the disks, and then multipathd would make maps of them: it is not there, and does not hear of them later.
+    node.run(f"systemctl stop {UDEV}; modprobe scsi_debug add_host=10 num_tgts=1 max_luns=20 dev_size_mb=8")
+    node.wait("200 disks are there", lambda: node.run("cat /sys/class/scsi_device/*/device/vendor | grep -c Linux; true").strip() == "200")
+    node.run(f"echo 4 > {DEBUG}/opts; echo -1 > {DEBUG}/every_nth")
+    audit = node.audit(timeout=20)
     assert audit.elapsed < 20
     silent = [device for device in audit.host["devices"] if device["vendor"] == "Linux"]
     assert len(silent) == 200 and {(device["verdict"], *words(device)) for device in silent} == {("outage", "silent")}

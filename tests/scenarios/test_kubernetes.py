@@ -21,7 +21,7 @@ class World:
         self.variables = {"audit_kubernetes": [{"name": "lab", "host": api.url, "api_key": TOKEN, "ca_cert": ca_path}]}
         node = Node(lab, "node1", folder)
         api.cluster.node(node.run("hostname").strip())
-        (self.device,) = node.luns(57)
+        (self.device,) = node.luns(1)
         serial = lab.array.lun(self.device.lun)["serial_number"]
         self.node = api.cluster.objects["nodes"][0]["metadata"]["name"]
         api.cluster.volume("pvc-1", serial)
@@ -33,7 +33,7 @@ class World:
         return Remediation(self.lab, self.folder / str(self.count), "--limit", "node1", *arguments, **{**self.variables, **variables})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def world(lab, tmp_path_factory):
     folder, authority, cluster = tmp_path_factory.mktemp("kubernetes"), trustme.CA(), Cluster()
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))

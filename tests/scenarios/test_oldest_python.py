@@ -12,6 +12,7 @@ from scenarios.audit_run import PLAIN
 from scenarios.test_audit import EXPECTED, TIMEOUT
 
 VERSION = pythons.ALL[0]
+pytestmark = pytest.mark.state("misery")
 ASK = """
 import os, sys, sysconfig
 library = os.path.join(sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME"))
@@ -20,7 +21,7 @@ print(library if os.path.exists(library) else "")
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def interpreter(lab):
     """This machine's interpreter, brought to the same place on all nodes with its standard library."""
     path = pythons.find(VERSION)
@@ -33,18 +34,19 @@ def interpreter(lab):
     return path
 
 
-def test_the_nodes_run_it(lab, interpreter):
-    # Nothing more than this: Ansible's own facts of disks and mounts hang where a device does.
-    words = ["--module-name", "ansible.builtin.setup", "--args", "gather_subset=!all,!min,python", "--extra-vars", f"ansible_python_interpreter={interpreter}"]
-    printed = subprocess.run(
-        ["ansible", "all", "--inventory", lab.inventory, *words], capture_output=True, text=True, check=True, env={**os.environ, **PLAIN}
-    ).stdout  # fmt: skip
-    assert printed.count(f'"executable": "{interpreter}"') == len(lab.nodes), printed
+class TestOldestPython:
+    def test_the_nodes_run_it(self, lab, interpreter):
+        # Nothing more than this: Ansible's own facts of disks and mounts hang where a device does.
+        words = ["--module-name", "ansible.builtin.setup", "--args", "gather_subset=!all,!min,python"]
+        words += ["--extra-vars", f"ansible_python_interpreter={interpreter}"]
+        printed = subprocess.run(
+            ["ansible", "all", "--inventory", lab.inventory, *words], capture_output=True, text=True, check=True, env={**os.environ, **PLAIN}
+        ).stdout  # fmt: skip
+        assert printed.count(f'"executable": "{interpreter}"') == len(lab.nodes), printed
 
-
-def test_every_device_has_its_verdict(audit, interpreter):
-    run = audit(ansible_python_interpreter=interpreter)
-    assert run.code == 0, run.output
-    assert run.verdicts == EXPECTED
-    for host in run.hosts.values():
-        assert host["facts"]["incomplete"] == [] and host["facts"]["elapsed"] < TIMEOUT
+    def test_every_device_has_its_verdict(self, audit, interpreter):
+        run = audit(ansible_python_interpreter=interpreter)
+        assert run.code == 0, run.output
+        assert run.verdicts == EXPECTED
+        for host in run.hosts.values():
+            assert host["facts"]["incomplete"] == [] and host["facts"]["elapsed"] < TIMEOUT

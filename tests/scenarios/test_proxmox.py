@@ -43,16 +43,6 @@ class Proxmox(Node):
     def plan(self, name):
         return json.loads((self.folder / name / "plan.json").read_text(encoding="utf-8"))
 
-    def undo(self):
-        self.run("rm -rf /etc/pve /usr/bin/pvestatd")
-
-
-@pytest.fixture
-def node(lab, tmp_path):
-    made = Proxmox(lab, tmp_path)
-    yield made
-    made.undo()
-
 
 def found(audit, rule):
     return [(one["subject"], one["what"]) for one in audit.hosts[NAME]["findings"] if one["rule"] == rule]
@@ -62,13 +52,18 @@ def command(what):
     return what.partition("To free it: ")[2]
 
 
-def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(node):
-    """While another device is dead and queues: the command that is named looks at its own device alone, whatever LVM's filter rejects."""
-    device, dead = node.luns(90, 91)
+def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(lab, tmp_path):
+    """While another device is dead and queues: the command that is named looks at its own device alone, whatever LVM's filter rejects.
+
+    A volume group on a disk that is nobody's is no guest's.
+    """
+    node = Proxmox(lab, tmp_path)
+    device, dead, nobodys = node.luns(3)
     node.guest(device)
     part = f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}"
     node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for {part}\n"
-             f"vgcreate -qq -y guest-vg {part}; lvcreate -qq -y -Wn -n root -l 50%FREE guest-vg; [ -e /dev/guest-vg/root ]")
+             f"vgcreate -qq -y guest-vg {part}; lvcreate -qq -y -Wn -n root -l 50%FREE guest-vg; [ -e /dev/guest-vg/root ]\n"
+             f"vgcreate -qq -y host-vg {nobodys.file}; lvcreate -qq -y -Wn -n data -l 50%FREE host-vg; [ -e /dev/host-vg/data ]")
     dead.stale()
     audit = node.audit("before")
     assert not {gap["what"] for gap in audit.hosts[NAME]["facts"]["incomplete"]} & {"proxmox", "volumes"}, audit.output
@@ -81,71 +76,69 @@ def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(node):
 
     kept = node.run(f"if [ -e {LVM_LOCAL} ]; then cat {LVM_LOCAL}; fi")
     node.write(LVM_LOCAL, 'devices { global_filter = [ "r|.*|" ] }\n')
-    try:
-        node.run(free_group, timeout=60)
-    finally:
-        node.write(LVM_LOCAL, kept)
+    node.run(free_group, timeout=180)
+    node.write(LVM_LOCAL, kept)
     assert "guest--vg" not in node.run("dmsetup info -c --noheadings -o name")
     assert device.is_there() and dead.is_there()
-    node.run(free_partitions, timeout=60)
+    node.run(free_partitions, timeout=180)
     assert "part1-mpath" not in node.run("dmsetup info -c --noheadings -o uuid")
 
     audit = node.audit("after")
     assert found(audit, "MPC204") == found(audit, "MPC205") == []
-    assert dead.flush()["changed"]
     node.no_guest()
     device.stale()
     assert device.flush()["changed"], "nothing holds it any more"
 
 
-@pytest.mark.thorough
-def test_a_volume_group_on_nobodys_disk_is_no_guests(node):
-    (device,) = node.luns(92)
-    node.run(f"vgcreate -qq -y host-vg {device.file}; lvcreate -qq -y -Wn -n data -l 50%FREE host-vg")
-    assert found(node.audit("audit"), "MPC204") == []
-    node.run("vgchange -qq -an host-vg; vgremove -qq -y host-vg")
-    device.stale()
-    assert device.flush()["changed"]
+class TestWhatAGuestNames:
+    """Two stale devices, one named by a guest. The tests go on from each other."""
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def node(cls, lab, tmp_path_factory):
+        made = Proxmox(lab, tmp_path_factory.mktemp("proxmox"))
+        made.named, made.free = made.luns(2)
+        made.guest(made.named)
+        for device in (made.named, made.free):
+            device.stale()
+        return made
 
-def test_what_a_guest_names_stays_until_it_names_it_no_more(node):
-    named, free = node.luns(93, 94)
-    node.guest(named)
-    for device in (named, free):
-        device.stale()
-    audit = node.audit("named")
-    device = audit.devices[NAME, named.wwid]
-    assert (device["verdict"], device["in_use"]) == ("stale", False)
-    assert device["vetoes"] == ["it is scsi0 of VM 100 (web), by its configuration on this node"]
-    assert [(one["system"], one["claim"]) for one in device["owners"]] == [("proxmox", "VM 100 (web)")]
-    plan = node.plan("named")
-    assert [removal["wwid"] for removal in plan["removals"]] == [free.wwid]
-    assert "who owns it forbids it" in {one["wwid"]: one["why"] for one in plan["left"]}[named.wwid]
+    @pytest.fixture(scope="class")
+    @classmethod
+    def audit(cls, node):
+        return node.audit("named")
 
-    run = Remediation(node.lab, node.folder / "run", "--limit", NAME)
-    assert run.code == 0 and run.removed(NAME) == [free.wwid], run.output
-    assert named.is_there()
-    node.no_guest()
-    run = Remediation(node.lab, node.folder / "again", "--limit", NAME)
-    assert run.removed(NAME) == [named.wwid], run.output
+    def test_it_is_stale_with_a_veto_and_the_plan_leaves_it(self, node, audit):
+        device = audit.devices[NAME, node.named.wwid]
+        assert (device["verdict"], device["in_use"]) == ("stale", False)
+        assert device["vetoes"] == ["it is scsi0 of VM 100 (web), by its configuration on this node"]
+        assert [(one["system"], one["claim"]) for one in device["owners"]] == [("proxmox", "VM 100 (web)")]
+        plan = node.plan("named")
+        assert [removal["wwid"] for removal in plan["removals"]] == [node.free.wwid]
+        assert "who owns it forbids it" in {one["wwid"]: one["why"] for one in plan["left"]}[node.named.wwid]
 
+    @pytest.mark.usefixtures("audit")
+    def test_a_guest_that_comes_between_plan_and_act(self, node):
+        device = node.free
+        (removal,) = node.plan("named")["removals"]
+        node.guest(device, vmid=101)
+        before = node.state()
+        (result,) = node.module("stale_mpath_remove", removals=[removal])["results"]
+        assert codes(result) == ["owner"] and "scsi0 of VM 101 (web)" in result["refused"][0]["why"], result
+        for check in (True, False):
+            assert codes(device.flush(check=check)) == ["owner"]
+        node.no_guest(vmid=101)
 
-def test_a_guest_that_comes_between_plan_and_act(node):
-    (device,) = node.luns(95)
-    device.stale()
-    node.audit("audit")
-    (removal,) = node.plan("audit")["removals"]
-    node.guest(device)
-    before = node.state()
-    (result,) = node.module("stale_mpath_remove", removals=[removal])["results"]
-    assert codes(result) == ["owner"] and "scsi0 of VM 100 (web)" in result["refused"][0]["why"], result
-    for check in (True, False):
-        assert codes(device.flush(check=check)) == ["owner"]
-    node.no_guest()
+        node.run("mv /etc/pve/storage.cfg /etc/pve/away")  # as where the cluster's file system is not mounted
+        result = device.flush()
+        assert codes(result) == ["owner"] and UNREAD in result["msg"], result
+        assert node.state() == before
+        node.run("mv /etc/pve/away /etc/pve/storage.cfg")
 
-    node.run("mv /etc/pve/storage.cfg /etc/pve/away")  # as where the cluster's file system is not mounted
-    result = device.flush()
-    assert codes(result) == ["owner"] and UNREAD in result["msg"], result
-    assert node.state() == before
-    node.run("mv /etc/pve/away /etc/pve/storage.cfg")
-    assert device.flush()["changed"]
+    def test_it_stays_until_a_guest_names_it_no_more(self, node):
+        run = Remediation(node.lab, node.folder / "run", "--limit", NAME)
+        assert run.code == 0 and run.removed(NAME) == [node.free.wwid], run.output
+        assert node.named.is_there()
+        node.no_guest()
+        run = Remediation(node.lab, node.folder / "again", "--limit", NAME)
+        assert run.removed(NAME) == [node.named.wwid], run.output

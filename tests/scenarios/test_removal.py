@@ -11,16 +11,16 @@ from scenarios import node_state
 from scenarios.removal_run import Node, codes
 from scenarios.shell import SHELL
 
-pytestmark = pytest.mark.by_turns
+
+@pytest.fixture
+def node(lab, tmp_path):
+    return Node(lab, "node1", tmp_path)
 
 
-@pytest.fixture(params=["node1", "node2"])
-def node(lab, tmp_path, request):
-    return Node(lab, request.param, tmp_path)
-
-
-def test_a_stale_map_goes_and_nothing_else(node):
-    bystander, device = node.luns(50, 51)
+@pytest.mark.parametrize("name", ["node1", "node2"])
+def test_a_stale_map_goes_and_nothing_else(lab, tmp_path, name):
+    node = Node(lab, name, tmp_path)
+    bystander, device = node.luns(2)
     before = node.state()
     result = device.flush()
     assert result["failed"] and codes(result) == ["wire", "wire"], result
@@ -44,16 +44,13 @@ def test_a_stale_map_goes_and_nothing_else(node):
     again = device.flush()
     assert (again["changed"], again["actions"], again["refused"]) == (False, [], [])
     assert node.state() == after
-    bystander.stale()
-    assert bystander.flush()["changed"]
 
 
-@pytest.mark.parametrize("node", ["node1"], indirect=True)
 class TestGuards:
     @pytest.fixture
     def device(self, node):
-        """A stale map that may go, until a test does something to it. What is left of it at the end goes."""
-        (device,) = node.luns(52)
+        """A stale map that may go, until a test does something to it; when the test has undone that, it goes."""
+        (device,) = node.luns(1)
         device.stale()
         yield device
         result = device.flush(paths=None, dev_t=None)
@@ -100,9 +97,9 @@ class TestGuards:
         self.refused(device, "identity", dev_t="253:999", paths=["99:0:0:1"])
 
 
-@pytest.mark.parametrize("node", ["node2"], indirect=True)
-def test_a_partition_that_nobody_uses_goes_with_its_map(node):
-    (device,) = node.luns(53)
+def test_a_partition_that_nobody_uses_goes_with_its_map(lab, tmp_path):
+    node = Node(lab, "node2", tmp_path)
+    (device,) = node.luns(1)
     node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for /dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}")
     device.stale()
     result = device.flush()
@@ -113,14 +110,9 @@ def test_a_partition_that_nobody_uses_goes_with_its_map(node):
 class TestSingleDisk:
     """A disk in no map, and one path of a map that stays."""
 
-    @pytest.fixture(params=["node1"])
-    def node(self, lab, tmp_path, request):
-        return Node(lab, request.param, tmp_path)
-
     def test_a_disk_at_whose_address_another_lun_answers_goes_and_that_one_comes(self, node):
         """With `rescan`, what lives at the address now comes up under its true identity."""
-        (old,) = node.luns(54)
-        (heir,) = node.luns(55)
+        old, heir = node.luns(2)
         node.run(f"multipath -f {heir.wwid}; for disk in {' '.join(heir.disks)}; do echo 1 > /sys/block/$disk/device/delete; done")
         node.lab.unmap(heir.lun, node.name)
         node.lab.recycle(old.lun, heir.lun, node.name)
@@ -138,16 +130,14 @@ class TestSingleDisk:
             assert [action["do"] for action in result["actions"]] == done and not result["failed"], result
         assert f"/{old.wwid}/" not in node.run("cat /etc/multipath/wwids").splitlines()
         node.lab.wait_for_map(heir.lun, node.name)
-        heir.stale()
-        assert heir.flush(paths=None, dev_t=None)["changed"]
 
     def test_the_poisoned_paths_of_a_living_map_go_and_it_lives_on(self, node):
         """A LUN that was given another LUN id while its old one went to somebody else: two of its four paths lead to that one."""
-        (device,) = node.luns(57)
+        (device,) = node.luns(1)
         heir = f"heir{device.lun}"
         node.lab.create_lun(heir)
         node.lab.recycle(device.lun, heir, node.name)
-        node.lab.map(device.lun, node.name, 58, scan=False)
+        node.lab.map(device.lun, node.name, 99, scan=False)
         node.lab.scan(node.name)
         node.run(f"for n in $(seq 300); do [ $(ls {device.slaves} | wc -l) = 4 ] && exit 0; sleep 0.1; done; ls {device.slaves}; exit 1")
         before = node.state()
@@ -163,12 +153,9 @@ class TestSingleDisk:
         assert "queue_if_no_path" in table and table.split()[-1] == "2", table
         left = node_state.without(node.state(), [device.wwid])
         assert left == node_state.without(before, [device.wwid])
-        node.lab.unmap(heir, node.name)
-        device.stale()
-        assert device.flush(paths=None)["changed"]
 
     def test_a_path_of_a_living_map(self, node):
-        (device,) = node.luns(56)
+        (device,) = node.luns(1)
         hctl, other = device.hctls
         before = node.state()
         assert codes(node.module("scsi_delete", hctl=hctl, expect={"wwid": device.wwid})) == ["wire", "living_map"]
@@ -183,17 +170,13 @@ def test_a_delete_that_hangs_quarantines_the_node(lab, tmp_path):
     """A disk that does not answer: its delete waits for the end of its cache's flush, and nothing else is deleted on this node meanwhile."""
     node, debug = Node(lab, "node2", tmp_path), "/sys/bus/pseudo/drivers/scsi_debug"
     node.run(f"modprobe scsi_debug dev_size_mb=8 max_luns=1 vpd_use_hostno=0; sleep 2; ls {debug}")
-    try:
-        look = "for one in /sys/class/scsi_device/*; do grep -q scsi_debug $one/device/model && echo $(basename $one) $(ls $one/device/block); done; true"
-        hctl, disk = node.run(look).split()
-        wwid = node.run(f"/lib/udev/scsi_id -g -u /dev/{disk}").strip()
-        node.run(f"multipath -f {wwid}; udevadm settle --timeout=30; echo 4 > {debug}/opts; echo -1 > {debug}/every_nth")
-        arguments = {"hctl": hctl, "expect": {"wwid": wwid, "wire": "unreachable"}, "timeout": 20}
-        result = node.module("scsi_delete", **arguments)
-        assert result["failed"] and "does not end" in result["msg"], result
-        again = node.module("scsi_delete", **arguments)
-        assert codes(again) == ["quarantined"] and f"the delete of {hctl} does not end" in again["msg"], again
-        assert hctl in node.module("stale_mpath_facts", timeout=30)["ansible_facts"]["stale_mpath"]["quarantine"]
-    finally:
-        node.run(f"echo 0 > {debug}/opts; echo 0 > {debug}/every_nth; rm -f /run/sanops.multipath/quarantine.json\n"
-                 "for n in $(seq 90); do rmmod scsi_debug && break; sleep 1; done", timeout=180)
+    look = "for one in /sys/class/scsi_device/*; do grep -q scsi_debug $one/device/model && echo $(basename $one) $(ls $one/device/block); done; true"
+    hctl, disk = node.run(look).split()
+    wwid = node.run(f"/lib/udev/scsi_id -g -u /dev/{disk}").strip()
+    node.run(f"multipath -f {wwid}; udevadm settle --timeout=30; echo 4 > {debug}/opts; echo -1 > {debug}/every_nth")
+    arguments = {"hctl": hctl, "expect": {"wwid": wwid, "wire": "unreachable"}, "timeout": 20}
+    result = node.module("scsi_delete", **arguments)
+    assert result["failed"] and "does not end" in result["msg"], result
+    again = node.module("scsi_delete", **arguments)
+    assert codes(again) == ["quarantined"] and f"the delete of {hctl} does not end" in again["msg"], again
+    assert hctl in node.module("stale_mpath_facts", timeout=30)["ansible_facts"]["stale_mpath"]["quarantine"]

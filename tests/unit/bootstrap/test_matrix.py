@@ -3,6 +3,7 @@
 
 """A matrix of which nothing was run, or one cell of which failed, is no success; what is missing is named."""
 
+import re
 import subprocess
 
 import cores
@@ -63,6 +64,14 @@ def test_a_cell_runs_with_the_programs_of_its_release_alone(calls, tmp_path):
 def test_only_the_oldest_release_takes_the_oldest_python(calls):
     assert matrix.run("2.17", "hosts")[0] is None and calls == []
     assert matrix.run("2.16", "hosts")[0] == 0 and len(calls) == 1
+
+
+def test_what_a_plugin_gives_to_ansible_is_tested_on_every_release():
+    """A test of a plugin that imports Ansible has something of it to test."""
+    tests = {str(path.relative_to(matrix.ROOT)): path.read_text() for path in (matrix.ROOT / "tests/unit/plugins").glob("**/test_*.py")}
+    those = [name for name, text in tests.items() if re.search(r"^ *(from|import) ansible(\.| |$)", text, re.MULTILINE)]
+    assert len(those) > 5 and [name for name in those if not name.startswith(tuple(matrix.UNITS))] == []
+    assert all((matrix.ROOT / name).exists() for name in matrix.UNITS)
 
 
 def test_a_missing_python_is_named(calls, monkeypatch, capsys):

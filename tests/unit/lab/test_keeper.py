@@ -114,6 +114,23 @@ def test_a_machine_that_shall_come_again_is_started_anew(tmp_path, marker, runni
     assert (tmp_path / "array" / "exit").exists() and keeper.is_alive(tmp_path)
 
 
+def test_a_machine_with_saved_memory_goes_on_from_it_once(tmp_path, marker):
+    """Only its first start: one that is started again boots."""
+    (tmp_path / "node1").mkdir()
+    (tmp_path / "node1/memory").touch()
+    words = f"printf '%s ' \"$@\" >> words; exec sleep {marker}"
+    (tmp_path / "machines.json").write_text(json.dumps({"node1": ["sh", "-c", words, "x", "-m", "640"]}), encoding="utf-8")
+    process = keeper.start(tmp_path)
+    ready(process)
+    assert eventually(lambda: len(processes(marker)) == 1)
+    assert (tmp_path / "node1/words").read_text() == "-m 640 -S -incoming exec:cat memory.loading "
+    (tmp_path / "node1" / keeper.AGAIN).touch()
+    os.kill(processes(marker)[0], signal.SIGKILL)
+    assert eventually(lambda: (tmp_path / "node1/words").read_text() == "-m 640 -S -incoming exec:cat memory.loading -m 640 ")
+    process.kill()
+    process.wait()
+
+
 def test_the_keeper_ends_with_its_last_machine(tmp_path, marker, running):
     ready(running)
     for pid in processes(marker):

@@ -54,7 +54,7 @@ def test_qemu_takes_the_command(tmp_path):
     """QEMU itself reads the options: it must get as far as the missing disk."""
     if shutil.which("qemu-system-x86_64") is None:
         pytest.fail("QEMU is not installed: run make setup")
-    done = subprocess.run(command("node1", tmp_path), capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(command("node1", tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 1
     assert "disk.qcow2" in done.stderr and "No such file" in done.stderr
 

@@ -7,12 +7,12 @@ import datetime
 import json
 import os
 import pathlib
-import subprocess
-import sys
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
+
+import preloaded_ansible
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PROJECT = ROOT / "docs/awx/project"
@@ -31,12 +31,10 @@ def run(tmp_path):
                  for name, value in variables.items()]
         # As AWX hands variables over: as text that is never a template.
         (tmp_path / "variables.yml").write_text("\n".join(lines or ["{}"]))
-        command = [pathlib.Path(sys.executable).with_name("ansible-playbook"), playbook, "--inventory", tmp_path / "hosts.json",
-                   "--extra-vars", "@%s" % (tmp_path / "variables.yml"), *arguments]
+        command = [playbook, "--inventory", tmp_path / "hosts.json", "--extra-vars", "@%s" % (tmp_path / "variables.yml"), *arguments]
         environment = {"ANSIBLE_SSH_RETRIES": "0", "ANSIBLE_TIMEOUT": "5", "ANSIBLE_LOCALHOST_WARNING": "false"}
         environment = dict(os.environ, **environment)
-        done = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        return done.returncode, done.stdout
+        return preloaded_ansible.playbook(command, tmp_path, environment)
     return play
 
 

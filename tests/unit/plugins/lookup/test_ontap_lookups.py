@@ -12,6 +12,7 @@ import sys
 import ontap_sim
 import pytest
 
+import preloaded_ansible
 from askers import ONE_READING
 
 COLLECTIONS = pathlib.Path(__file__).parents[4] / 'build' / 'collections'
@@ -53,17 +54,14 @@ class Playbook:
         (self.folder / 'ansible.cfg').write_text(f'[defaults]\ninterpreter_python = {sys.executable}\n{config}')
         (self.folder / 'inventory.ini').write_text(f'[all]\nhost[1:{hosts}] ansible_connection=local\n')
         (self.folder / 'play.json').write_text(json.dumps([{'hosts': 'all', 'gather_facts': False, 'vars': variables or {}, 'tasks': tasks}]))
-        command = [sys.executable, '-m', 'ansible', 'playbook', '-i', 'inventory.ini', '--forks', '10', '-vvv', 'play.json']
+        command = ['-i', 'inventory.ini', '--forks', '10', '-vvv', 'play.json']
         mine = {
             'ANSIBLE_COLLECTIONS_PATH': str(COLLECTIONS), 'ANSIBLE_CONFIG': str(self.folder / 'ansible.cfg'), 'ANSIBLE_HOME': str(self.home),
             'HOME': str(self.home), 'ANSIBLE_NOCOLOR': '1', **(environment or {}),
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith('ANSIBLE_')}
-        done = subprocess.run(
-            command, cwd=self.folder, env={**kept, **mine}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
-        )
-        self.output = done.stdout
-        return done.returncode
+        code, self.output = preloaded_ansible.playbook(command, self.folder, {**kept, **mine})
+        return code
 
     def query(self, expression, **options):
         """What a query gives, or None where the play fails."""

@@ -10,9 +10,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _dm, _facts, _multipathd, _sg, _wire
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
-from answering import LIVE, WWID, Broken, Host, disk
-
-GRACE = 4  # what a machine that is busy otherwise may add to a budget
+from answering import LIVE, WWID, Broken, Host, disk, hang
 
 
 @pytest.fixture
@@ -86,26 +84,26 @@ def test_a_witness_that_fails_is_named(host, witness, what):
 @pytest.mark.parametrize('witness, what', [('dm', 'device-mapper'), ('users', 'users'), ('answers', 'wire')])
 @pytest.mark.parametrize('timeout', [2, 8])
 def test_a_witness_that_hangs_costs_no_more_than_the_budget(host, witness, what, timeout):
-    setattr(host, witness, lambda: time.sleep(600))
+    setattr(host, witness, hang)
     facts = host.collect(timeout)
-    assert facts['elapsed'] < timeout + GRACE
+    assert facts['elapsed'] <= timeout
     assert _bounded.TIMED_OUT in host.gaps[what]
 
 
 def test_everything_hangs(host):
     """Each witness, and the second look: the budget holds, and each is named."""
-    host.dm = host.users = host.answers = host.ends[2] = lambda: time.sleep(600)
+    host.dm = host.users = host.answers = host.ends[2] = hang
     facts = host.collect(timeout=8)
-    assert facts['elapsed'] < 8 + GRACE
-    # The last child is killed when little time is left: a machine that is starved may not have ended it, and that is told too.
-    assert set(host.gaps) - {'child'} == {'device-mapper', 'wire', 'users', 'changes'}
+    assert facts['elapsed'] <= 8
+    assert set(host.gaps) == {'device-mapper', 'wire', 'users', 'changes'}
     assert [path['wire']['state'] for path in facts['paths']] == ['silent', 'silent']
 
 
 def test_a_child_that_cannot_be_killed_is_named(host, monkeypatch):
     """A process in D state; here SIGKILL is not sent."""
     monkeypatch.setattr(os, 'kill', lambda pid, number: None)
-    host.users = lambda: time.sleep(600)
+    host.clock.sleeps_count = True
+    host.users = hang
     try:
         facts = host.collect(timeout=8)
     finally:
@@ -113,7 +111,7 @@ def test_a_child_that_cannot_be_killed_is_named(host, monkeypatch):
         for pid in _bounded.left_behind(0):
             os.kill(pid, 9)
         assert _bounded.left_behind(time.monotonic() + 60) == []
-    assert facts['elapsed'] < 8 + GRACE
+    assert facts['elapsed'] <= 8
     assert 'does not end' in host.gaps['child'] and 'left behind' in host.gaps['child']
 
 
@@ -187,7 +185,7 @@ def test_a_marginal_port_is_asked(host):
     assert host.words() == ['same']
 
 
-@pytest.mark.parametrize('end, why', [(OSError(12, 'Cannot allocate memory'), 'Cannot allocate memory'), (lambda: time.sleep(600), _bounded.TIMED_OUT)])
+@pytest.mark.parametrize('end, why', [(OSError(12, 'Cannot allocate memory'), 'Cannot allocate memory'), (hang, _bounded.TIMED_OUT)])
 def test_a_kernel_that_was_read_in_part_shows_what_was_read_and_is_told(host, end, why):
     """The gap "kernel" keeps the report from judging any device of this host."""
     host.ends[1] = end
@@ -217,7 +215,7 @@ def test_nothing_changed(host):
     assert host.collect()['maps'][0]['changed'] is None
 
 
-@pytest.mark.parametrize('end', [OSError(5, 'x'), lambda: time.sleep(600)])
+@pytest.mark.parametrize('end', [OSError(5, 'x'), hang])
 def test_without_a_second_look_nothing_absent_is_proven(host, end):
     host.answers = {'0:0:0:1': dict(LIVE, state='absent', wwids=[])}
     host.ends[2] = end
@@ -262,7 +260,7 @@ def test_one_map_that_device_mapper_hangs_on(host, monkeypatch):
 
     def look(maps):
         yield {'wwid': WWID, 'view': host.dm}
-        time.sleep(600)
+        hang()
     monkeypatch.setattr(_dm, 'look', look)
     facts = host.collect(timeout=8)
     assert [(one['open_count'], one['users']) for one in facts['maps']] == [(0, []), (None, None)]

@@ -4,7 +4,6 @@
 """What a host says of itself beside its devices: a part that fails or hangs is named, and costs nothing else."""
 
 import os
-import time
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import (
@@ -19,9 +18,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import (
 )
 from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
 
-from answering import WWID, Host
-
-GRACE = 4  # what a machine that is busy otherwise may add to a budget
+from answering import WWID, Host, hang
 
 
 @pytest.fixture
@@ -36,11 +33,11 @@ def test_what_the_host_is_otherwise(host):
 
 
 def test_a_proxmox_file_system_that_hangs_costs_nothing_else(host):
-    host.platform['proxmox'] = lambda: time.sleep(600)
+    host.platform['proxmox'] = hang
     facts = host.collect(timeout=8)
     assert (facts['platform']['os'], facts['platform']['proxmox']) == ('debian', None)
     assert host.gaps == {'proxmox': _bounded.TIMED_OUT}
-    assert facts['elapsed'] < 8 + GRACE
+    assert facts['elapsed'] <= 8
 
 
 def test_whoever_is_about_to_act_does_not_ask_what_the_host_is(host):
@@ -88,7 +85,7 @@ def test_what_open_iscsi_is_told(host, monkeypatch):
 
 
 def test_what_open_iscsi_is_told_cannot_be_read(host, monkeypatch):
-    monkeypatch.setattr(_iscsi_facts, 'read', lambda tree, sessions: time.sleep(600))
+    monkeypatch.setattr(_iscsi_facts, 'read', lambda tree, sessions: hang())
     assert host.collect(timeout=8)['iscsi'] is None and host.gaps == {'iscsi': _bounded.TIMED_OUT}
 
 
@@ -100,32 +97,32 @@ def test_portals_are_asked(host, monkeypatch):
 
 def test_portals_that_take_too_long_cost_nothing_else(host, monkeypatch):
     monkeypatch.setattr(_iscsi_facts, 'read', lambda tree, sessions: {'records': [{'portal': '10.0.0.1:3260'}]})
-    monkeypatch.setattr(_portals, 'probe', lambda portals, deadline: time.sleep(600))
+    monkeypatch.setattr(_portals, 'probe', lambda portals, deadline: hang())
     facts = host.collect(timeout=8)
     assert facts['iscsi'] == {'records': [{'portal': '10.0.0.1:3260'}], 'portals': None} and host.gaps == {'portals': _bounded.TIMED_OUT}
-    assert [path['wire']['state'] for path in facts['paths']] == ['same', 'same'] and facts['elapsed'] < 8 + GRACE
+    assert [path['wire']['state'] for path in facts['paths']] == ['same', 'same'] and facts['elapsed'] <= 8
 
 
 def test_fibre_channel_that_hangs_costs_nothing_else(host, monkeypatch):
-    monkeypatch.setattr(_fc, 'read', lambda tree: time.sleep(600))
+    monkeypatch.setattr(_fc, 'read', lambda tree: hang())
     facts = host.collect(timeout=8)
     assert facts['fc'] is None and host.gaps == {'fc': _bounded.TIMED_OUT}
-    assert [path['wire']['state'] for path in facts['paths']] == ['same', 'same'] and facts['elapsed'] < 8 + GRACE
+    assert [path['wire']['state'] for path in facts['paths']] == ['same', 'same'] and facts['elapsed'] <= 8
 
 
 def test_symptoms_come_last_and_say_what_was_cut(host):
-    host.symptoms['blocked'] = lambda: time.sleep(600)
+    host.symptoms['blocked'] = hang
     facts = host.collect(timeout=8)
     assert facts['symptoms'] == {'udev': {}, 'blocked': None, 'leftovers': None, 'unused': {
         'maps': 1, 'disks': 2, 'unknown': 0, 'cost': {'path_checks_per_hour': None, 'block_devices': 3}}}
     assert host.gaps == {'blocked': _bounded.TIMED_OUT, 'leftovers': 'blocked was not read to the end, and this comes after it'}
-    assert facts['maps'][0]['users'] == [] and facts['elapsed'] < 8 + GRACE
+    assert facts['maps'][0]['users'] == [] and facts['elapsed'] <= 8
 
 
 def test_users_that_hang_leave_the_symptoms_their_time(host):
-    host.users = lambda: time.sleep(600)
+    host.users = hang
     facts = host.collect(timeout=10)
-    assert facts['symptoms']['leftovers'] == {} and set(host.gaps) - {'child'} == {'users'}
+    assert facts['symptoms']['leftovers'] == {} and set(host.gaps) == {'users'}
     assert facts['symptoms']['unused']['unknown'] == 1
 
 

@@ -6,20 +6,25 @@
 import ctypes
 import errno
 import os
-import time
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _sg, _wire
+
+import held_clock
 
 NAA = '600a0980383045372f5d4c5a70315474'
 PAGE_83 = bytes.fromhex('00830014' + '01030010' + NAA)
 PAGE_80 = bytes.fromhex('0080000c') + b'80E7/]LZp1Tt'
 
 
-def test_a_node_that_cannot_be_opened_is_told_not_hidden(tmp_path):
-    began = time.monotonic()
-    answers = dict(_sg.ask({'1:0:0:0': str(tmp_path / 'sg9')}, began + 30))
-    assert time.monotonic() - began < 5
+@pytest.fixture
+def clock(monkeypatch):
+    return held_clock.Clock(monkeypatch, _sg)
+
+
+def test_a_node_that_cannot_be_opened_is_told_not_hidden(tmp_path, clock):
+    answers = dict(_sg.ask({'1:0:0:0': str(tmp_path / 'sg9')}, clock.now + 30))
+    assert clock.passed() == 0
     assert answers['1:0:0:0']['state'] == 'unreadable'
     assert 'No such file' in answers['1:0:0:0']['detail']
 
@@ -87,11 +92,11 @@ def test_sense_and_host_status_of_the_header(sg):
     os.close(talk.fd)
 
 
-def test_many_at_once_and_one_that_is_silent(tmp_path, monkeypatch):
+def test_many_at_once_and_one_that_is_silent(tmp_path, monkeypatch, clock):
     """More paths than the window holds; the one that says nothing costs the others nothing."""
     kernels = {'%d:0:0:0' % number: Kernel(tmp_path / ('sg%d' % number)) for number in range(_sg.WINDOW + 10)}
     nodes = {key: str(tmp_path / ('sg' + key.split(':')[0])) for key in kernels}
-    silent, began = '5:0:0:0', time.monotonic()
+    silent = '5:0:0:0'
     original = _sg._Talk._send
 
     def send(talk, cdb):
@@ -102,15 +107,15 @@ def test_many_at_once_and_one_that_is_silent(tmp_path, monkeypatch):
             kernels[talk.key].answer(sense=NO_LUN_SENSE, status=2)
 
     monkeypatch.setattr(_sg._Talk, '_send', send)
-    told = dict(_sg.ask(nodes, began + 1))
+    told = dict(_sg.ask(nodes, clock.now + 1))
     for kernel in kernels.values():
         os.close(kernel.fd)
     assert set(kernels) - set(told) == {silent}
     assert {answer['state'] for answer in told.values()} == {'absent'}
-    assert 1 <= time.monotonic() - began < 5
+    assert clock.passed() == pytest.approx(1, abs=0.01)
 
 
-def test_the_silent_do_not_keep_the_living_waiting(tmp_path, monkeypatch):
+def test_the_silent_do_not_keep_the_living_waiting(tmp_path, monkeypatch, clock):
     """A whole window of dead paths in front of a living one."""
     monkeypatch.setattr(_sg, 'WINDOW', 3)
     monkeypatch.setattr(_sg, 'PATIENCE', 0.2)
@@ -125,13 +130,13 @@ def test_the_silent_do_not_keep_the_living_waiting(tmp_path, monkeypatch):
             os.read(kernels['abc'.index(talk.key)].fd, _sg._HEADER.size)  # swallowed
 
     monkeypatch.setattr(_sg._Talk, '_send', send)
-    told = dict(_sg.ask({key: str(tmp_path / ('sg%d' % number)) for number, key in enumerate('abcd')}, time.monotonic() + 1))
+    told = dict(_sg.ask({key: str(tmp_path / ('sg%d' % number)) for number, key in enumerate('abcd')}, clock.now + 1))
     for kernel in kernels:
         os.close(kernel.fd)
     assert [(key, answer['state']) for key, answer in told.items()] == [('d', 'absent')]
 
 
-def test_who_was_not_asked_is_told_from_who_does_not_answer(tmp_path, monkeypatch):
+def test_who_was_not_asked_is_told_from_who_does_not_answer(tmp_path, monkeypatch, clock):
     monkeypatch.setattr(_sg, 'WINDOW', 2)
     monkeypatch.setattr(_sg, '_lively', len)  # nobody gives its place away
     kernels = [Kernel(tmp_path / ('sg%d' % number)) for number in range(2)]
@@ -142,7 +147,7 @@ def test_who_was_not_asked_is_told_from_who_does_not_answer(tmp_path, monkeypatc
         os.read(kernels['ab'.index(talk.key)].fd, _sg._HEADER.size)  # swallowed
 
     monkeypatch.setattr(_sg._Talk, '_send', send)
-    told = dict(_sg.ask({key: str(tmp_path / ('sg%d' % number)) for number, key in enumerate('abcd')}, time.monotonic() + 0.5))
+    told = dict(_sg.ask({key: str(tmp_path / ('sg%d' % number)) for number, key in enumerate('abcd')}, clock.now + 0.5))
     for kernel in kernels:
         os.close(kernel.fd)
     assert {key: (answer['state'], answer['detail']) for key, answer in told.items()} == {

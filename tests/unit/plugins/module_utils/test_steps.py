@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _dm, _steps, _multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
 
+import held_clock
 from testimony import OTHER, WWID
 
 PAGE = bytes.fromhex('00830014' + '01030010' + WWID[1:])
@@ -118,6 +119,7 @@ def test_who_has_a_map_for_himself(host, monkeypatch):
             raise OSError(host.busy, 'x')
     monkeypatch.setattr(_steps.os, 'open', open_it)
     monkeypatch.setattr(_bounded, 'call', lambda work, deadline: (work(), None))
+    held_clock.Clock(monkeypatch, _steps)  # it is slept in, and nothing else
     monkeypatch.setattr(_steps, '_CLAIM_SECONDS', 0.1)
     for host.busy in (None, errno.ENXIO):
         assert _steps.take(one, enough()) is None

@@ -6,6 +6,7 @@
 import json
 import pathlib
 import shlex
+import shutil
 
 import pytest
 
@@ -42,12 +43,21 @@ class Workflow(Plays):
         return json.loads(found.read_text())
 
 
-@pytest.fixture
-def approved(tmp_path):
-    """The workflow up to its approval."""
-    made = Workflow(tmp_path)
+@pytest.fixture(scope='module')
+def reported(tmp_path_factory):
+    """A workflow up to its approval, which nobody changes."""
+    made = Workflow(tmp_path_factory.mktemp('reported'))
     assert made.job(str(PROJECT / 'audit.yml'), report='slice') == 0, made.output
     assert made.job(str(PROJECT / 'report.yml'), report='merged') == 0, made.output
+    return made
+
+
+@pytest.fixture
+def approved(reported, tmp_path):
+    """The same for one test: its own hosts and folder, with what was handed on and the report."""
+    made = Workflow(tmp_path)
+    made.handed = dict(reported.handed)
+    shutil.copytree(reported.folder / 'merged', made.folder / 'merged')
     return made
 
 

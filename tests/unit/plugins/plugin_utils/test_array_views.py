@@ -4,9 +4,9 @@
 """Views of arrays that are not ONTAP: what is one, what is none, and what becomes of the devices of such an array."""
 
 import copy
-import datetime
 import json
 import pathlib
+import time
 
 import jsonschema
 import pytest
@@ -347,6 +347,6 @@ def test_a_large_view_is_read_in_seconds():
     """20,000 LUNs, each to eight initiators: a view is read anew for each batch of removals."""
     names = ['iqn.2001-04.com.example:%d' % number for number in range(8)]
     luns = [lun(wwid='%s%016x' % (PREFIX, number), initiators=names) for number in range(20000)]
-    began = datetime.datetime.now()
+    began = time.process_time()
     view_of = _devices.array_view([], [], NOW, 3600, _array_views.read([then(luns=luns)]))
-    assert len(view_of['maps'][names[0]]) == 20000 and (datetime.datetime.now() - began).total_seconds() < 20
+    assert len(view_of['maps'][names[0]]) == 20000 and time.process_time() - began < 20

@@ -1,0 +1,199 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Saved states of labs: files from which a lab with all that was done to it is running again in seconds.
+
+A state is a folder build/lab/states/NAME.HASH. HASH covers everything the state is made from, so that a state is never
+out of date: it is another one. It holds `state.json`, the lab's keys and certificate, and for each machine its disk, its
+initrd and its memory. It is written beside and renamed: a folder of that name is always whole.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import inspect
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab import image, qmp, topology
+from lab.errors import LabError
+from lab.progress import say
+
+HERE = Path(__file__).parent
+NOT_IN_A_STATE = {
+    "__init__.py", "__main__.py", "cli.py", "collector.py", "errors.py", "image.py", "keeper.py", "lab.py", "network.py",
+    "progress.py", "qmp.py", "recording.py", "ssh.py", "states.py", "status.py",
+}  # fmt: skip
+"""Files of the lab that run it and look at it; what a state holds is not made by them. An image has a hash of its own."""
+
+FORMAT = 1
+"""Raise it when one of these changes what is in a state, or how it is read."""
+
+SHARED = ("ssh_key", "ssh_key.pub", "known_hosts", "ca.pem")
+"""Files of the lab's folder that a state holds."""
+
+OF_A_MACHINE = ("disk.qcow2", "initrd", qmp.MEMORY)
+
+
+def code_digest(*folders):
+    """Return hex digits over the code in these folders that shapes a machine."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            if path.parent.name != HERE.name or path.name not in NOT_IN_A_STATE:
+                digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+_CODE = code_digest(HERE, HERE.parent / "ontap_sim")
+"""Taken when the code is loaded: it is that code that makes the states, though a file may be edited meanwhile."""
+
+
+def inputs(nodes, memory):
+    """Return 16 hex digits over what a booted lab is made from: images, code, QEMU, the number of nodes and their MiB of memory."""
+    names = [topology.ARRAY, *topology.node_names(nodes)]
+    images = {suite: image.image_hash(suite) for suite in map(topology.suite, names)}
+    qemu = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True, check=True).stdout
+    parts = (FORMAT, _CODE, names, images, qemu, os.environ.get("LAB_ACCEL"), memory)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class State:
+    """What a saved state is: what the function `recipe` makes of a lab in the state `base`; without both, of a lab that has booted.
+
+    `also` is whatever else the recipe's result depends on besides the file that it is written in.
+    """
+
+    name: str
+    recipe: Callable | None = None
+    base: "State | None" = None
+    also: str = ""
+    made_of: str = field(init=False)
+    """A text that differs when what the state is made of does, but for the lab's own inputs."""
+
+    def __post_init__(self):
+        source = Path(inspect.getsourcefile(self.recipe)).read_bytes() if self.recipe else b""
+        text = f"{self.name} {hashlib.sha256(source).hexdigest()} {self.also}; {self.base.made_of if self.base else ''}"
+        object.__setattr__(self, "made_of", text)
+
+
+UP = State("up")
+"""All nodes logged in, no LUN: what every other state begins from."""
+
+
+class States:
+    """The saved states in `folder` (build/lab/states)."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+
+    def path(self, state, nodes, memory):
+        """Return the folder of a State in a lab of this size, whether it is there or not."""
+        key = hashlib.sha256(f"{inputs(nodes, memory)} {state.made_of}".encode()).hexdigest()[:16]
+        return self.folder / f"{state.name}.{key}"
+
+    def find(self, name):
+        """Return the folder of the state that somebody saved as `name`; raise LabError where there is none, or it is out of date."""
+        found = [path for path in self.folder.glob(f"{name}.*") if path.is_dir()]
+        for path in found:
+            about = read(path)
+            if path == self.path(State(name), about["nodes"], about["memory"]):
+                return path
+        if found:
+            raise LabError(f"State {name} is one of the tests, or of other images or another version of the lab. Make it again, and: save {name}")
+        raise LabError(f"There is no state {name}. There are: {', '.join(self.names()) or 'none'}. Make one with: save NAME")
+
+    def names(self):
+        """Return the names of all states that are there, each once."""
+        return sorted({path.name.rpartition(".")[0] for path in self._all()})
+
+    def _all(self):
+        return [path for path in self.folder.glob("*.*") if (path / "state.json").exists() and path.suffix != ".new"]
+
+    @contextlib.contextmanager
+    def making(self, name):
+        """Hold the lock of those who make the state `name`: whoever comes second finds it made."""
+        with _locked(self.folder / f".{name}.making", fcntl.LOCK_EX, f"state {name} is being made by somebody else: waiting"):
+            yield
+
+    def write(self, path, lab_folder, about):
+        """Write the state `path` from the files of a lab whose machines have been saved; `about` becomes its state.json.
+
+        Raises LabError, and leaves nothing behind, where a file cannot be written.
+        """
+        with _locked(self.folder / ".lock", fcntl.LOCK_EX):
+            self._prune(path, (about["nodes"], about["memory"]))
+            new = path.with_suffix(".new")
+            try:
+                new.mkdir(mode=0o700)
+                _copy(lab_folder, new, about["facts"]["machines"])
+                (new / "state.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+                new.rename(path)
+            except OSError as error:
+                shutil.rmtree(new, ignore_errors=True)
+                raise LabError(f"State {path.name} could not be saved: {error}") from error
+
+    def read_into(self, path, lab_folder):
+        """Lay the files of a state into a lab's new folder; return its state.json, or None where the state is gone."""
+        with _locked(self.folder / ".lock", fcntl.LOCK_SH):
+            if not path.exists():
+                return None
+            about = read(path)
+            _copy(path, lab_folder, about["facts"]["machines"])
+            return about
+
+    def _prune(self, path, size):
+        """Remove what a killed `save` has left, and the states that `path` replaces or whose inputs have changed."""
+        for old in self.folder.glob("*.new"):
+            shutil.rmtree(old)
+        for old in self._all():
+            about = read(old)
+            replaced = old.stem == path.stem and (old == path or (about["nodes"], about["memory"]) == size)
+            if replaced or about["inputs"] != inputs(about["nodes"], about["memory"]):
+                shutil.rmtree(old)
+
+    def table(self):
+        """Return what there is as text, one line for each state."""
+        lines = []
+        for path in sorted(self._all()):
+            about = read(path)
+            current = about["inputs"] == inputs(about["nodes"], about["memory"])
+            size = sum(file.stat().st_blocks for file in path.rglob("*")) * 512 // 2**20
+            lines.append(f"{path.name.rpartition('.')[0]:<16} {about['nodes']} nodes, {size} MiB{'' if current else ', out of date: the next save removes it'}")
+        return "\n".join(lines) or "no states"
+
+
+def read(path):
+    """Return a state's state.json: `name`, `inputs`, `nodes`, `memory` (MiB) and `facts` (see lab.prepare.saved)."""
+    return json.loads((path / "state.json").read_text(encoding="utf-8"))
+
+
+def _copy(source, target, machines):
+    """Copy a lab's or a state's files. What never changes is linked, so that it costs nothing and outlives a removed state."""
+    for name in SHARED:
+        shutil.copy2(source / name, target / name)
+    for machine in machines:
+        (target / machine).mkdir(mode=0o700, exist_ok=True)
+        for name in OF_A_MACHINE:
+            if name == "disk.qcow2":
+                shutil.copy2(source / machine / name, target / machine / name)
+            else:
+                os.link(source / machine / name, target / machine / name)
+
+
+@contextlib.contextmanager
+def _locked(path, how, waiting=None):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting:
+                say(waiting)
+            fcntl.flock(file, how)
+        yield

@@ -1,0 +1,188 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lab's saved states, with real machines: what is saved comes back, labs do not meet, and no process or half state is left, however one is killed."""
+
+import os
+import pathlib
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from lab import keeper, misery
+from lab.errors import LabError
+from lab.lab import Lab
+
+SESSIONS = "grep -h . /sys/class/iscsi_session/*/state"
+WAITING = "ps -e -o pid=,stat=,comm= | awk '$2 ~ /^D/ && $3 == \"dd\"'"
+HOLD = """
+import sys, time
+from scenarios.states import ScenarioLab
+lab = ScenarioLab(sys.argv[1])
+lab.begin_clean('luns')
+print('up', flush=True)
+{}
+time.sleep(600)
+"""
+
+
+def machines(name):
+    """Return the pids of all processes that belong to the machines of a lab, and of its keeper."""
+    found = {}
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            continue
+        if any(word.startswith(f"{name}-") or word.endswith(f"/run/{name}") for word in words):
+            found[int(path.parent.name)] = words[0]
+    return found
+
+
+def wait(what, done, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def second(lab):
+    """Another lab, which is not up, and ends with the test."""
+    found = Lab(lab.name + "second")
+    yield found
+    found.down()
+
+
+@pytest.fixture(scope="class")
+def saved(lab):
+    """The name of a state that these tests save by hand, and that does not stay."""
+    yield lab.name + "saved"
+    for path in lab.saved.folder.glob(f"{lab.name}saved.*"):
+        shutil.rmtree(path)
+
+
+def state(lab):
+    node = lab.ssh("node1")
+    return [node.output(what) for what in ("dmsetup table", SESSIONS, WAITING, "cat /proc/mounts /proc/sys/kernel/random/boot_id")]
+
+
+@pytest.fixture(scope="class")
+def before(lab, saved):
+    """A mounted map, a path that has failed, a cut fabric, a process in D state; then all of it is saved."""
+    node = lab.ssh("node1")
+    lab.cut("node1", "a")
+    (mounted, dummy), (waiting, lun_id) = lab.take_luns("node1", 2)
+    lab.mount(mounted, "node1")
+    lab.unmap(waiting, "node1")
+    misery.wait_until_faulty(lab, "node1", 7)
+    file = f"/dev/disk/by-id/dm-uuid-mpath-{lab._wwid(waiting)}"
+    node.run(f"setsid dd if={file} of=/dev/null iflag=direct bs=4k count=1 < /dev/null > /dev/null 2>&1 &\n"
+             f"for n in $(seq 100); do [ -n \"$({WAITING})\" ] && exit 0; sleep 0.2; done; exit 1")
+    made = state(lab)
+    lab.save(saved)
+    return made
+
+
+class TestSaved:
+    """A lab in the midst of its trouble is saved; the lab goes on, and so does another one from what was saved."""
+
+    def test_the_lab_goes_on(self, lab, before):
+        assert state(lab) == before
+        assert "LOGGED_IN" in before[1] and "FAILED" in before[1] and "dd" in before[2] and "/mnt/" in before[3]
+
+    def test_two_labs_go_on_from_it_side_by_side(self, lab, before, saved, second):
+        """Neither has the other's frames: what one loses the other has still."""
+        second.resume(saved)
+        assert state(second) == before
+        ports = [set(found.facts["machines"].values()) | {found.facts["rest_port"]} for found in (lab, second)]
+        assert not ports[0] & ports[1]
+        second.heal("node1")
+        second.ssh("node1").run("for n in $(seq 300); do grep -qvx LOGGED_IN /sys/class/iscsi_session/*/state || exit 0; sleep 0.3; done; exit 1")
+        second.create_lun("other")
+        assert state(lab) == before and "other" not in str(lab.array.luns())
+
+    def test_the_clocks_are_right(self, before, saved, second):
+        second.resume(saved)
+        for name in second.facts["machines"]:
+            asked = time.time()
+            assert asked - 5 < float(second.ssh(name).output("date +%s.%N")) < time.time() + 5
+
+    def test_a_node_of_a_resumed_lab_boots_again(self, lab):
+        """With its own disk: what was written since it was saved is there."""
+        lab.ssh("node2").run("echo here > /root/written; sync -f /root/written")
+        lab.restart("node2")
+        assert lab.ssh("node2").output("cat /root/written") == "here\n"
+
+
+class TestKilled:
+    """Whoever is killed, nothing of the lab runs on, no half state is there, and the next one begins."""
+
+    @pytest.fixture
+    def name(self, lab):
+        name = lab.name + "killed"
+        yield name
+        Lab(name).down()
+
+    def hold(self, name, then="pass"):
+        """A process that holds a lab as a test does, when the lab is up."""
+        process = subprocess.Popen([sys.executable, "-c", HOLD.format(then), name], stdout=subprocess.PIPE, text=True)
+        assert process.stdout.readline() == "up\n"
+        return process
+
+    @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM])
+    def test_the_process_that_holds_a_lab(self, lab, name, signal_number):
+        process = self.hold(name)
+        assert len(machines(name)) >= 4
+        process.send_signal(signal_number)
+        process.wait()
+        wait("nothing of it runs", lambda: not machines(name))
+        Lab(name).up()
+        assert Lab(name).ssh("node1").output("echo here") == "here\n"
+
+    def test_the_keeper(self, lab, name):
+        process = self.hold(name)
+        os.kill(int((Lab(name).folder / "keeper.pid").read_text(encoding="ascii")), signal.SIGKILL)
+        wait("no machine runs", lambda: not any("qemu" in command for command in machines(name).values()))
+        process.kill()
+        process.wait()
+        assert not Lab(name).is_up()
+        Lab(name).up()
+
+    def test_while_it_saves(self, name, saved):
+        """At many moments: what is there afterwards is a whole state or none."""
+        whole = 0
+        for tenth in range(0, 16, 3):
+            process = self.hold(name, then=f"lab.save({saved!r})")
+            time.sleep(tenth / 10)
+            process.kill()
+            process.wait()
+            wait("nothing of it runs", lambda: not machines(name))
+            assert not keeper.is_alive(Lab(name).folder)
+            if saved in Lab(name).saved.names():
+                whole += 1
+                Lab(name).resume(saved)
+                assert Lab(name).ssh("node1").output("echo here") == "here\n"
+                shutil.rmtree(Lab(name).saved.find(saved))
+        assert whole, "one at least had the time"
+
+    def test_a_full_disk_while_saving(self, lab, saved):
+        """The machines can write no more than a part of their memory: the save fails, the lab goes on, and nothing is left."""
+        pids = [pid for pid, command in machines(lab.name).items() if "qemu" in command]
+        former = [resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids]
+        for pid in pids:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (32 * 2**20, former[0][1]))
+        with pytest.raises(LabError, match="is the disk full"):
+            lab.save(saved)
+        for pid, limit in zip(pids, former, strict=True):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limit)
+        assert saved not in lab.saved.names() and not list(lab.saved.folder.glob("*.new"))
+        assert not list(lab.folder.rglob("memory*"))
+        assert lab.ssh("node1").output(SESSIONS).split() == ["LOGGED_IN"] * 4
+        lab.save(saved)
+        assert re.search(rf"^{saved} ", lab.states(), re.MULTILINE)
