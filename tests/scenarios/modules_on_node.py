@@ -32,12 +32,13 @@ class Modules:
         folder = f"/var/lib/modules.{digest}"
         if self.node.run(f"[ -d {folder} ]", check=False).returncode:
             new = f"{folder}.new"
-            self.node.run(f"rm -rf /var/lib/modules.*; mkdir {new}; tar -C {new} -xf -; mv {new} {folder}", stdin=content)
+            # On the disk first: a test that takes the node's power away would find empty files under the right name.
+            self.node.run(f"set -e; rm -rf /var/lib/modules.*; mkdir {new}; tar -C {new} -xf -; sync -f {new}; mv {new} {folder}", stdin=content)
         given = {"ANSIBLE_MODULE_ARGS": {**args, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_module_name": f"sanops.multipath.{name}"}}
         module = ".".join((*OURS.parts, "modules", name))
         done = self.node.run(f"cd /; PYTHONPATH={folder} {self.python} -m {module}", stdin=json.dumps(given).encode(), check=False, timeout=900)
         lines = [line for line in done.stdout.decode().splitlines() if line.startswith("{")]
-        assert lines, done.stderr.decode()
+        assert lines, f"{name} said nothing that is JSON (exit code {done.returncode}): {(done.stdout + done.stderr).decode()}"
         return {"failed": False, "changed": False, **json.loads(lines[-1])}
 
 
