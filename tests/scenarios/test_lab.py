@@ -17,6 +17,7 @@ import pytest
 from lab import keeper, misery
 from lab.errors import LabError
 from lab.lab import Lab
+from scenarios.modules_on_node import Modules
 
 SESSIONS = "grep -h . /sys/class/iscsi_session/*/state"
 WAITING = "ps -e -o pid=,stat=,comm= | awk '$2 ~ /^D/ && $3 == \"dd\"'"
@@ -114,10 +115,12 @@ class TestSaved:
             assert asked - 5 < float(second.ssh(name).output("date +%s.%N")) < time.time() + 5
 
     def test_a_node_of_a_resumed_lab_boots_again(self, lab):
-        """With its own disk: what was written since it was saved is there."""
-        lab.ssh("node2").run("echo here > /root/written; sync -f /root/written")
+        """With its own disk: what was written since it was saved is there, and so are the files of a module, whole."""
+        Modules(lab.ssh("node2")).run("iscsid_conf", True, {})
+        lab.ssh("node2").run("echo here | dd of=/root/written conv=fsync")  # writes the names of all files, and of this one the content
         lab.restart("node2")
         assert lab.ssh("node2").output("cat /root/written") == "here\n"
+        Modules(lab.ssh("node2")).run("iscsid_conf", True, {})
 
 
 class TestKilled:
