@@ -48,9 +48,11 @@ LINT = [
 
 # The unit tests, split so that no part is much longer than the others: its seconds, and words for pytest.
 PLUGINS, PLAYBOOKS = "tests/unit/plugins", "tests/unit/plugins/playbooks"
+ON_THE_CONTROLLER = [f"{PLUGINS}/lookup", f"{PLUGINS}/plugin_utils"]
 UNITS = {
     "unit-playbooks": (200, [PLAYBOOKS]),
-    "unit-plugins": (150, [PLUGINS, f"--ignore={PLAYBOOKS}"]),
+    "unit-controller": (90, ON_THE_CONTROLLER),
+    "unit-plugins": (80, [PLUGINS, *(f"--ignore={path}" for path in (PLAYBOOKS, *ON_THE_CONTROLLER))]),
     "unit-others": (80, ["tests/unit", f"--ignore={PLUGINS}"]),
 }
 
