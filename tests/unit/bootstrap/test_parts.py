@@ -45,8 +45,9 @@ def test_every_part_has_a_name_files_and_a_group_of_its_own():
 
 def test_every_unit_test_is_in_one_part():
     def chosen(path, words):
-        folder, *ignored = [word.removeprefix("--ignore=") for word in words]
-        return path.is_relative_to(folder) and not any(path.is_relative_to(other) for other in ignored)
+        folders = [word for word in words if not word.startswith("--ignore=")]
+        ignored = [word.removeprefix("--ignore=") for word in words if word not in folders]
+        return any(map(path.is_relative_to, folders)) and not any(map(path.is_relative_to, ignored))
 
     for path in (parts.ROOT / "tests/unit").rglob("test_*.py"):
         relative = path.relative_to(parts.ROOT)
