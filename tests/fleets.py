@@ -15,7 +15,7 @@ BROKEN = {'failed': True, 'msg': 'Timed out'}
 
 
 def registered(facts, incomplete=(), **host):
-    whole = dict(facts, multipathd={'running': True, 'pid': 1, 'version': '0.9.4'}, sessions=[], quarantine=None, elapsed=1.25, incomplete=list(incomplete))
+    whole = dict(facts, multipathd={'running': True, 'pid': 1, 'version': '0.9.4'}, quarantine=None, elapsed=1.25, incomplete=list(incomplete))
     whole['host'] = dict(whole['host'], hostname='h', boot_id='b', kernel='6.1', **host)
     return {'ansible_facts': {'stale_mpath': whole}}
 

@@ -19,7 +19,7 @@ IGNORED = {'multipath_conf__ignored': [{'file': '/etc/multipath.conf', 'line': 7
 def registered(paths=(), users=(), incomplete=(), configuration=None, **changes):
     """The registered result of a host with one map of *paths*, its configuration clean but for *configuration* (see configured.py)."""
     clean = configured.host(**configuration or {})
-    made = dict(facts(paths, users, queueing='30 chk', **changes), multipathd={'running': True, 'pid': 1, 'version': '0.9.4'}, sessions=[], quarantine=None,
+    made = dict(facts(paths, users, queueing='30 chk', **changes), multipathd={'running': True, 'pid': 1, 'version': '0.9.4'}, quarantine=None,
                 elapsed=1.25, incomplete=list(incomplete), **dict((key, clean[key]) for key in ('multipath_conf', 'iscsi', 'fc', 'platform', 'symptoms')))
     made['host'] = dict(made['host'], hostname='h', boot_id='b', kernel='6.1')
     return {'ansible_facts': {'stale_mpath': made}}

@@ -3,7 +3,7 @@
 
 """Make an array view (docs/array-views.md) of a CSV file, such as an array's management program exports.
 
-    python3 array_view_of_csv.py luns.csv --array oceanstor-1 --wwid-prefix 36a4d4b400c3f5e88 --complete
+    python3 array_view_of_csv.py luns.csv --array oceanstor-1 --wwid-prefix 36a4d4b400c3f5e88 --target iqn.2006-08.com.huawei:oceanstor-1 --complete
 
 The first line names the columns: wwid, name, state, initiators (separated by blanks, none where nobody has the LUN) and lun_id. The view goes to stdout.
 Its time is that at which the file was written, since that is what the file knows of: with the time of now, an export of last month would pass for today's.
@@ -25,6 +25,7 @@ def main():
     parser.add_argument('csv', help='the file')
     parser.add_argument('--array', required=True, help='the name of the array')
     parser.add_argument('--wwid-prefix', required=True, action='append', help='how the WWIDs of this one array begin; may be given several times')
+    parser.add_argument('--target', action='append', help='the name of a target port (iSCSI name or WWPN); give all of them, each with a --target of its own')
     parser.add_argument('--complete', action='store_true', help='the file has every LUN of the array, with all initiators that it is mapped to')
     options = parser.parse_args()
     try:
@@ -44,7 +45,7 @@ def of(options):
         luns = [lun(row, rows.line_num) for row in rows]
         written = datetime.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, datetime.timezone.utc)
     return {
-        'schema': 1, 'array': options.array, 'wwid_prefixes': options.wwid_prefix, 'complete': options.complete,
+        'schema': 1, 'array': options.array, 'wwid_prefixes': options.wwid_prefix, 'targets': options.target, 'complete': options.complete,
         'error': None if options.complete else 'nobody says that the file has every LUN of the array (--complete)',
         'fetched_at': written.strftime('%Y-%m-%dT%H:%M:%SZ'), 'luns': luns,
     }

@@ -132,6 +132,11 @@ def normal_initiator(name):
     return wwpn if re.match('[0-9a-f]{16}$', wwpn) else name
 
 
+def transports(initiators):
+    """Over which a host with these names is reached, sorted: 'iscsi' (IQN or EUI), 'fc' (a WWPN)."""
+    return sorted(set('fc' if re.match('[0-9a-f]{16}$', normal_initiator(name)) else 'iscsi' for name in initiators))
+
+
 def _hex(value):
     return binascii.hexlify(value).decode('ascii')
 

@@ -21,15 +21,15 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 SCHEMA = 1
 SHORTEST_PREFIX = 8  # 3, the digit of the NAA, and the six of the vendor's OUI
-_KEYS = ('schema', 'array', 'wwid_prefixes', 'complete', 'error', 'fetched_at', 'luns')
+_KEYS = ('schema', 'array', 'wwid_prefixes', 'targets', 'complete', 'error', 'fetched_at', 'luns')
 _LUN_KEYS = ('wwid', 'name', 'state', 'size', 'initiators', 'lun_id')
-_OPTIONAL = ('error', 'name', 'size', 'lun_id')  # null where they are not given
+_OPTIONAL = ('targets', 'error', 'name', 'size', 'lun_id')  # null where they are not given
 # As multipath writes them: NAA and EUI-64 in lower-case hex, of the lengths that SPC-5 7.7.6 knows; T10 vendor and SCSI name strings as they are.
 _WWID = re.compile('3(?:[235][0-9a-f]{15}|6[0-9a-f]{31})|2(?:[0-9a-f]{16}|[0-9a-f]{24}|[0-9a-f]{32})|[18][!-~]+')
 _PREFIX = re.compile('3[2356][0-9a-f]+|2[0-9a-f]+|[18][!-~]+')
 # No fractions: without them a listing is older, never younger. Python 3.10 and later ones read other forms in different ways.
 _TIME = re.compile(r'([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})')
-_INITIATOR = re.compile(r'(iqn|eui|naa)\.\S+|[0-9a-f]{16}')
+_NAME = re.compile(r'(iqn|eui|naa)\.\S+|[0-9a-f]{16}')
 
 
 def read(entries: t.Any) -> list[dict]:
@@ -92,7 +92,7 @@ def _snapshot(view: t.Any, where: str) -> dict:
     return {
         'array': {
             'hostname': name, 'cluster': None, 'cluster_uuid': None, 'version': None, 'svms': [], 'scope': 'cluster', 'wwid_prefixes': prefixes,
-            'complete': complete, 'fetched_at': _fetched_at(view, where), 'error': error,
+            'targets': _targets(view.get('targets'), where), 'complete': complete, 'fetched_at': _fetched_at(view, where), 'error': error,
         },
         'luns': luns,
     }
@@ -125,22 +125,37 @@ def _lun(lun: t.Any, array: str, prefixes: list[str], where: str) -> tuple[dict,
         _need(lun.get(key) is None or _is_count(lun[key]), where, key, 'a whole number from 0 on, or null')
     initiators = _initiators(lun['initiators'], where)
     # What a view does not tell is null, and the record has the keys of the ONTAP lookups'.
-    maps = [{'igroup': None, 'igroup_uuid': None, 'lun_id': lun.get('lun_id'), 'portset': None, 'reporting_nodes': None}] if initiators else []
+    maps = [{
+        'igroup': None, 'igroup_uuid': None, 'lun_id': lun.get('lun_id'), 'portset': None, 'reporting_nodes': None,
+        'transports': _identity.transports(initiators),
+    }] if initiators else []
     return {
         'wwid': wwid, 'serial_number': None, 'name': lun.get('name'), 'uuid': None, 'svm': None, 'svm_uuid': None, 'cluster': None, 'array': array,
         'state': lun['state'], 'container_state': None, 'enabled': None, 'read_only': None, 'size': lun.get('size'), 'os_type': None, 'maps': maps,
     }, initiators
 
 
+def _targets(given: t.Any, where: str) -> list[str] | None:
+    """The names of the array's target ports, normalised; None where the view does not tell: then it proves no absence."""
+    if given is None:
+        return None
+    _need(_is_list(given), where, 'targets', 'a list, or null where they are not known')
+    return _names(given, where, 'targets')
+
+
 def _initiators(given: t.Any, where: str) -> list[str]:
     """The names normalised. A host's name in the place of its initiator's would make each of its LUNs look unmapped."""
     _need(_is_list(given), where, 'initiators', 'a list, empty where it is mapped to nobody')
+    return _names(given, where, 'initiators')
+
+
+def _names(given: t.Iterable, where: str, key: str) -> list[str]:
     found = []
     for name in given:
-        key = _identity.normal_initiator(name) if _is_text(name) else ''
-        if not _INITIATOR.fullmatch(key):
-            raise ValueError('%s: initiators: %r is neither an iSCSI name (iqn., eui., naa.) nor a WWPN' % (where, name))
-        found.append(key)
+        normal = _identity.normal_initiator(name) if _is_text(name) else ''
+        if not _NAME.fullmatch(normal):
+            raise ValueError('%s: %s: %r is neither an iSCSI name (iqn., eui., naa.) nor a WWPN' % (where, key, name))
+        found.append(normal)
     return found
 
 

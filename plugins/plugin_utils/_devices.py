@@ -76,6 +76,17 @@ def initiators(facts):
     return names.get('iqn', []) + names.get('wwpns', [])
 
 
+def live(facts):
+    """Those of _verdict.TRANSPORTS over which an array can know this host now: a name alone is no initiator, since it stays when the adapter has died."""
+    names, fc = facts['host'].get('initiators') or {}, facts.get('fc') or {}
+    found = set()
+    if names.get('iqn') and any(session['state'] == 'LOGGED_IN' for session in facts['sessions']):
+        found.add('iscsi')
+    if any(port['port_name'] in names.get('wwpns', []) and port['port_state'] == 'Online' for port in fc.get('hosts', [])):
+        found.add('fc')
+    return found
+
+
 def wwids(facts):
     """The identities in one host's facts that an array may be asked about: of maps, of disks in no map, and of what answers in their place."""
     found = [one['wwid'] for one in facts['maps']]
@@ -104,22 +115,39 @@ def judged(facts, view, documents=()):
     'reason', 'next', 'in_use' (None: not known; a probe of udev's is no use), 'users', 'queueing', 'array' (of _verdict.array_word), 'answered_by'
     (of a recycled device, the LUNs that answer instead), 'notes' (what else does not fit together), 'owners' and 'vetoes' (of _owners), 'paths'}.
     """
-    names = initiators(facts)
+    host = {'names': initiators(facts), 'live': live(facts)}
     by_hctl = dict((path['hctl'], path) for path in facts['paths'])
-    devices = []
-    for one in facts['maps']:
-        paths = [by_hctl[hctl] for hctl in one['paths']]
-        devices.append(_device('map', one, one['name'], one['dm'], paths, one['other_slaves'], names, view))
-    for path in facts['paths']:
-        if path['map'] is None:
-            devices.append(_device('disk', path, path['sd'] or path['hctl'], path['sd'], [path], [], names, view))
+    found = [('map', one, [by_hctl[hctl] for hctl in one['paths']]) for one in facts['maps']]
+    found += [('disk', path, [path]) for path in facts['paths'] if path['map'] is None]
+    words = [_verdict.array_word(one['wwid'], one['vendor'], one['product'], paths, host, view) for dummy, one, paths in found]
+    devices = [_device(kind, one, paths, word, view) for (kind, one, paths), word in zip(found, _credible(found, words))]
     for device in devices:
         device['owners'], device['vetoes'] = _owners.told(facts, device, documents)
     return sorted(devices, key=lambda one: (_verdict.VERDICTS.index(one['verdict']), one['name'] or ''))
 
 
-def _device(kind, one, name, block, paths, other_slaves, initiators, view):
-    array = _verdict.array_word(one['wwid'], one['vendor'], one['product'], initiators, view)
+def _credible(found, words):
+    """The arrays' words, without what an array says is not there on a host where the same array is seen to be wrong about that."""
+    wrong = {}
+    for (dummy, one, paths), word in zip(found, words):
+        if word['state'] in _verdict.NOT_THERE and _answers(paths):
+            wrong.update((name, one) for name in word['said_by'])
+    for (dummy, one, paths), word in zip(found, words):
+        liars = [name for name in word['said_by'] if name in wrong]
+        if word['state'] in _verdict.NOT_THERE and liars and not _answers(paths):
+            other = wrong[liars[0]]
+            why = '%s says: %s; but it is not believed on this host, for %s answers as itself, of which it says the like' % (
+                liars[0], word['reason'], other.get('name') or other.get('sd') or other['wwid'])
+            word = _verdict.disbelieved(word, why)
+        yield word
+
+
+def _answers(paths):
+    return any(path['wire']['state'] == 'same' for path in paths)
+
+
+def _device(kind, one, paths, array, view):
+    name, block, other_slaves = (one['name'], one['dm'], one['other_slaves']) if kind == 'map' else (one['sd'] or one['hctl'], one['sd'], [])
     words = [path['wire']['state'] for path in paths] + ['unreadable'] * len(other_slaves)
     if one.get('changed'):  # its paths' words are not all, or not of what it is now
         words.append('unreadable')

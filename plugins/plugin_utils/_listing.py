@@ -5,8 +5,8 @@
 """Everything that an array says of its LUNs, read so that silence is never taken for absence.
 
 A LUN that a listing lacks may end up deleted from a host, so a listing is complete or it is an OntapFetchError: whole
-collections and no filters (a filter that runs out of time answers "none"), every page, every record, and every LUN map
-resolved. What decides are fields that ONTAP has had since 9.8; later ones are only asked for where the version has them, since
+collections and no filters (a filter that runs out of time answers "none"), every page, every record, everything read twice,
+and every LUN map resolved. The targets are part of it: an array says nothing of a device behind somebody else's. What decides are fields that ONTAP has had since 9.8; later ones are only asked for where the version has them, since
 ONTAP refuses a question with a field that it does not know.
 """
 
@@ -22,9 +22,12 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Arr
 from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap import Client, DeniedError, part, text
 
 LUNS, MAPS, IGROUPS = '/api/storage/luns', '/api/protocols/san/lun-maps', '/api/protocols/san/igroups'
+ISCSI_SERVICES, FC_INTERFACES = '/api/protocols/san/iscsi/services', '/api/network/fc/interfaces'
 LUN_FIELDS = (
     'uuid,name,serial_number,enabled,os_type,svm.name,svm.uuid,space.size,status.state,status.container_state,status.read_only'
 )
+# What the LUNs themselves say of their maps. It costs the array much, and is the only witness that a cut list of maps cannot take in.
+OWN_MAPS = ',status.mapped,lun_maps.igroup.uuid,lun_maps.logical_unit_number'
 MAP_FIELDS = 'lun.uuid,igroup.uuid,logical_unit_number'
 IGROUP_FIELDS = 'uuid,name,protocol,svm.name,initiators.name'
 # What narrows the ways to a LUN that is mapped: evidence for a person, of no weight for the verdict. With the version that brought it.
@@ -50,13 +53,13 @@ def fetch(array: Array) -> dict:
             raise OntapFetchError(
                 f'{array.label} lists no LUN at all: check that its user sees the SVMs that serve LUNs, or set allow_no_luns if it has none.'
             )
-        svms = _svms(client, luns, igroups)
+        svms, targets = _svms(client, luns, igroups), _targets(client)
         san = _san.read(client, version, nodes, igroups)
     for lun in luns:
         lun['cluster'] = scope['cluster']
     return {
         'array': {
-            'hostname': array.hostname, **scope, 'svms': svms, 'complete': True, 'fetched_at': fetched_at, 'error': None,
+            'hostname': array.hostname, **scope, 'svms': svms, 'targets': targets, 'complete': True, 'fetched_at': fetched_at, 'error': None,
             'not_checked': san.pop('not_checked'),
         },
         'luns': luns,
@@ -66,51 +69,70 @@ def fetch(array: Array) -> dict:
 
 
 def _listing(client: Client, version: tuple[int, ...]) -> tuple[list[dict], dict[str, dict]]:
-    """LUNs (with their maps) and igroups, in an order in which a change during the reading cannot hide access that was there.
+    """LUNs (with their maps) and igroups, read in an order in which a change during the reading cannot hide access that was there.
 
-    LUNs come first, then maps, then igroups, which is the order in which access *depends* on things. A LUN or igroup made
-    during the reading and already mapped gives a map that does not resolve (OntapRaceError: read again). A map that is
-    listed finds its igroup as it is *later*, so an initiator added meanwhile counts. So what was accessible when the
-    reading began, and still is, shows as mapped; the other way round (maps before LUNs), a LUN made and mapped in
-    between would be listed without its map.
+    LUNs, then maps and igroups, then maps and igroups once more, then LUNs once more with what each of them says of its own maps; what any
+    reading shows counts. A way from a host to a LUN is a map and a member of its igroup, which are two requests: whoever moves a host from one
+    igroup to another between them is seen by the pair before or by the pair after (docs/adr/0012-two-readings.md has the proof). A map that does
+    not resolve, a LUN that calls itself mapped and has no map, or fewer records than the array counts: OntapRaceError, read again.
     """
     array = client.array
     map_fields = MAP_FIELDS + (REPORTING_NODES if version >= REPORTING_NODES_SINCE else '')
     igroup_fields = IGROUP_FIELDS + (PORTSET if version >= PORTSET_SINCE else '')
+    counted = {path: client.count(path) for path in (LUNS, MAPS)}
     luns = _by_key(array, (lun_from_record(array, record) for record in client.collection(LUNS, LUN_FIELDS)), 'uuid')
-    maps = _maps(client, map_fields)
-    igroups = _by_key(array, (igroup_from_record(array, record) for record in client.collection(IGROUPS, igroup_fields)), 'uuid')
-    if luns and not maps:
-        _check_that_none_is_mapped(client)
+    maps: dict[tuple, dict] = {}
+    igroups: dict[str, dict] = {}
+    for dummy in range(2):
+        maps.update(_by_key(array, (map_from_record(array, record) for record in client.collection(MAPS, map_fields)), 'key'))
+        for uuid, igroup in _by_key(array, (igroup_from_record(array, record) for record in client.collection(IGROUPS, igroup_fields)), 'uuid').items():
+            known = igroups.get(uuid, igroup)
+            igroups[uuid] = {**igroup, 'initiators': sorted({*known['initiators'], *igroup['initiators']})}
+    again = _by_key(array, ({**lun_from_record(array, record), 'own': _own_maps(array, record)} for record in client.collection(LUNS, LUN_FIELDS + OWN_MAPS)), 'uuid')
+    own = {uuid: lun.pop('own') for uuid, lun in again.items()}
+    luns.update(again)
+    for dummy, told in own.values():
+        for record in told:
+            maps.setdefault(record['key'], record)
+    _check_counts(client, counted, {LUNS: len(luns), MAPS: len(maps)})
+    _check_own_maps(array, luns, maps, own)
     return join(array, luns, maps, igroups), igroups
 
 
-def _maps(client: Client, fields: str) -> dict[tuple, dict]:
-    """All LUN maps. Maps refer to LUNs and igroups, which shows where those listings lack something; nothing refers to maps, so they are counted.
-
-    Maps that come and go meanwhile change the count: only fewer than before and than after means that the listing lacks some.
-    """
-    array = client.array
-    before = client.count(MAPS)
-    maps = _by_key(array, (map_from_record(array, record) for record in client.collection(MAPS, fields)), 'key')
-    if len(maps) < before and len(maps) < client.count(MAPS):
-        raise OntapRaceError(
-            f'{array.label} lists {len(maps)} LUN maps and counts more, twice in a row: '
-            f'try again when nothing is being provisioned; if it stays, report it to NetApp.'
-        )
-    return maps
+def _own_maps(array: Array, record: dict) -> tuple[t.Any, list[dict]]:
+    """What a record of a LUN says of its maps: (status.mapped, [maps as map_from_record gives them]). ONTAP leaves lun_maps out where there is none."""
+    told = record.get('lun_maps', [])
+    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+        _lacks(array, 'a LUN', 'lun_maps')
+    return part(record, 'status').get('mapped'), [map_from_record(array, {**one, 'lun': {'uuid': record.get('uuid')}}) for one in told]
 
 
-def _check_that_none_is_mapped(client: Client) -> None:
-    """Whether the LUNs say so too, where the listing of maps is empty: a role may hide them. Asked only then, for it costs the array much."""
-    if any(part(record, 'status').get('mapped') for record in client.collection(LUNS, 'status.mapped')):
-        raise OntapRaceError(
-            f'{client.array.label} lists LUNs that are mapped and not one LUN map: give the role of its user readonly access to all of {MAPS}.'
-        )
+def _check_counts(client: Client, before: dict[str, int], listed: dict[str, int]) -> None:
+    """Records that come and go meanwhile change the count: only fewer than before and than after means that the listing lacks some."""
+    for path, what in ((LUNS, 'LUNs'), (MAPS, 'LUN maps')):
+        if listed[path] < before[path] and listed[path] < client.count(path):
+            raise OntapRaceError(
+                f'{client.array.label} lists {listed[path]} {what} and counts more, twice in a row: '
+                f'try again when nothing is being provisioned; if it stays, report it to NetApp.'
+            )
+
+
+def _check_own_maps(array: Array, luns: dict[str, dict], maps: dict[tuple, dict], own: dict[str, tuple]) -> None:
+    """A LUN without a map must say so itself: the list of maps may be cut, and a role may hide it."""
+    mapped = {lun for lun, dummy in maps}
+    for uuid in luns:
+        says = own.get(uuid, (None, []))[0]
+        if uuid not in mapped and says is not False:
+            what = 'lists a LUN that is mapped' if says else 'does not say whether a LUN is mapped'
+            raise OntapRaceError(
+                f'{array.label} {what} ({array.redact(luns[uuid]["name"] or uuid)}) and lists no LUN map of it, twice in a row: '
+                f'give the role of its user readonly access to all of {LUNS} and {MAPS}; try again when nothing is being provisioned.'
+            )
 
 
 def join(array: Array, luns: dict[str, dict], maps: dict[tuple, dict], igroups: dict[str, dict]) -> list[dict]:
     """Give every LUN its maps. A map whose LUN or igroup is not listed proves that a listing lacks something."""
+    transports = {uuid: _identity.transports(igroup['initiators']) for uuid, igroup in igroups.items()}
     for (lun_uuid, igroup_uuid), record in maps.items():
         if lun_uuid not in luns or igroup_uuid not in igroups:
             lacking = f'LUN {lun_uuid}' if lun_uuid not in luns else f'igroup {igroup_uuid}'
@@ -121,6 +143,7 @@ def join(array: Array, luns: dict[str, dict], maps: dict[tuple, dict], igroups: 
         luns[lun_uuid]['maps'].append({
             'igroup': igroups[igroup_uuid]['name'], 'igroup_uuid': igroup_uuid, 'lun_id': record['lun_id'],
             'portset': igroups[igroup_uuid]['portset'], 'reporting_nodes': record['reporting_nodes'],
+            'transports': transports[igroup_uuid],
         })
     return list(luns.values())
 
@@ -143,6 +166,14 @@ def _scope(client: Client) -> tuple[dict, list[str]]:
     numbers = [part(cluster, 'version').get(name) for name in ('generation', 'major', 'minor')]
     version = '.'.join(map(str, numbers)) if all(isinstance(number, int) for number in numbers) else text(part(cluster, 'version'), 'full')
     return {'cluster': name, 'cluster_uuid': uuid, 'version': version, 'scope': 'cluster' if name and uuid and nodes else 'svm'}, nodes
+
+
+def _targets(client: Client) -> list[str]:
+    """The names of the array's target ports, as hosts see them, normalised: the iSCSI names of its SVMs, the WWPNs of its FC LIFs."""
+    array = client.array
+    names = [text(part(record, 'target'), 'name') or _lacks(array, 'an iSCSI service', 'target.name') for record in client.collection(ISCSI_SERVICES, 'target.name')]
+    names += [text(record, 'wwpn') or _lacks(array, 'an FC LIF', 'wwpn') for record in client.collection(FC_INTERFACES, 'wwpn')]
+    return sorted({_identity.normal_initiator(name) for name in names})
 
 
 def _numbers(version: str | None) -> tuple[int, ...]:

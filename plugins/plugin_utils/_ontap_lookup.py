@@ -86,6 +86,6 @@ def _term(term: t.Any) -> str:
 
 def _unread(array: Array, exc: OntapFetchError) -> dict:
     return {
-        'hostname': array.hostname, 'cluster': None, 'cluster_uuid': None, 'version': None, 'svms': [], 'scope': None,
+        'hostname': array.hostname, 'cluster': None, 'cluster_uuid': None, 'version': None, 'svms': [], 'targets': [], 'scope': None,
         'complete': False, 'fetched_at': None, 'error': str(exc), 'not_checked': [],
     }

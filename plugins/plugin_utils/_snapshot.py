@@ -33,7 +33,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._array import (
     OntapLoginError,
 )
 
-SCHEMA = 2
+SCHEMA = 3
 # About 20 ms; PBKDF2 rather than scrypt because it also exists on controllers in FIPS mode.
 KEY_ROUNDS = 100_000
 # A failure is shared as well: a hundred hosts must not wait for a dead array, or lock an account, a hundred times.

@@ -63,7 +63,7 @@ def _names(hosts, dice):
 
 
 def _arrays():
-    common = {"version": "9.14.1", "svms": list(SVMS), "scope": "cluster", "complete": True, "fetched_at": "2026-11-21T02:03:00Z", "error": None}
+    common = {"version": "9.14.1", "svms": list(SVMS), "targets": [configured.TARGET], "scope": "cluster", "complete": True, "fetched_at": "2026-11-21T02:03:00Z", "error": None}
     return [dict(common, hostname=f"cluster{number}.example.com", cluster=f"ontap-{number}") for number in (1, 2)]
 
 
@@ -140,7 +140,7 @@ def _lun(wwid, name, svm, number, lun_id):
     return {
         "wwid": wwid, "serial": bytes.fromhex(wwid[9:]).decode(), "name": name, "svm": svm, "cluster": f"ontap-{number % 2 + 1}",
         "array": f"cluster{number % 2 + 1}.example.com", "state": "online", "container_state": "online", "enabled": True, "size": (1 + lun_id % 8) << 35,
-        "maps": [{"igroup": f"host{number:04d}", "igroup_uuid": f"u{number}", "lun_id": lun_id}]}  # fmt: skip
+        "maps": [{"igroup": f"host{number:04d}", "igroup_uuid": f"u{number}", "lun_id": lun_id, "transports": ["iscsi"]}]}  # fmt: skip
 
 
 def _users(svm, number, lun_id, dice):

@@ -17,11 +17,15 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _identity
 from testimony import facts, path
 
 SVMS = [{'name': 'fc'}, {'name': 'ip'}]
+WWPN = '20:00:00:a0:98:00:00:01'
+LIFS = [{'name': 'fc1', 'svm': 'fc', 'wwpn': WWPN}]
+BY_FC = {'transport': 'fc', 'target': _identity.normal_initiator(WWPN)}
+BY_IP = {'transport': 'iscsi', 'target': 'iqn.1992-08.com.netapp:sn.ip:vs.1'}
 ELSE = '21:00:00:0e:1e:ff:ff:ff'
 # As /etc/iscsi/initiatorname.iscsi and /sys/class/fc_host/*/port_name have them, and as the module then tells them.
 NAMES = [_identity.normal_initiator(name) for name in ('iqn.2026-01.org.example:Db1', '0x2100000e1e1b2c30', '0x2100000e1e1b2c31')]
 EAST = {
-    'cluster': {'name': 'east'}, 'svms': SVMS,
+    'cluster': {'name': 'east'}, 'svms': SVMS, 'fc_interfaces': LIFS,
     'igroups': [
         {'name': 'port a', 'svm': 'fc', 'protocol': 'fcp', 'initiators': ['21:00:00:0E:1E:1B:2C:30']},
         {'name': 'ports', 'svm': 'fc', 'protocol': 'fcp', 'igroups': ['port a']},
@@ -39,7 +43,7 @@ EAST = {
     ],
 }
 WEST = {
-    'cluster': {'name': 'west'}, 'svms': SVMS,
+    'cluster': {'name': 'west'}, 'svms': SVMS, 'fc_interfaces': LIFS,
     'igroups': [
         {'name': 'db', 'svm': 'ip', 'initiators': ['iqn.2026-01.org.example:db2']},  # the name is the other cluster's, the members are not
         {'name': 'b', 'svm': 'fc', 'protocol': 'mixed', 'initiators': ['2100000e1e1b2c31']},
@@ -71,11 +75,12 @@ def judge(clusters, folder):
     witnessed = facts()
     witnessed['host'] = {'initiators': {'iqn': NAMES[:1], 'wwpns': NAMES[1:]}}
     witnessed['maps'] = []
-    for number, wwid in enumerate(wwids.values()):
-        one = path(number, 'absent', wwid=wwid, map=wwid)
+    witnessed['fc'] = {'hosts': [{'port_name': NAMES[1], 'port_state': 'Online'}]}
+    for number, (serial, wwid) in enumerate(wwids.items()):
+        one = path(number, 'absent', wwid=wwid, map=wwid, **(BY_FC if 'FC' in serial else BY_IP))
         witnessed['paths'].append(one)
         witnessed['maps'] += facts([one], wwid=wwid, name=wwid, dm=f'dm-{number}', dev_t=f'253:{number}')['maps']
-    results = {'db1': {'ansible_facts': {'stale_mpath': dict(witnessed, multipathd={}, sessions=[], quarantine=None, elapsed=0.1, incomplete=[])}}}
+    results = {'db1': {'ansible_facts': {'stale_mpath': dict(witnessed, multipathd={}, quarantine=None, elapsed=0.1, incomplete=[])}}}
     terms = audit.array_terms(results)
     assert terms == {'initiators': sorted(NAMES), 'wwids': sorted(wwids.values())}
     entries = [{'hostname': name, 'http_port': sim.port, 'username': sim.username, 'password': sim.password, 'ca_path': sim.ca_path}

@@ -33,7 +33,7 @@ MAPPED = {
 }
 UNMAPPED = {**MAPPED, 'maps': MAPPED['maps'][1:]}
 USERS = [ontap_sim.User('audit', PASSWORD, readonly=True), ontap_sim.User('vsadmin', 'staple', svm='svm1')]
-FACTS = dict(facts([path(0, 'absent'), path(1, 'absent')]), multipathd={}, sessions=[], quarantine=None, elapsed=0.1, incomplete=[])
+FACTS = dict(facts([path(0, 'absent'), path(1, 'absent')]), multipathd={}, quarantine=None, elapsed=0.1, incomplete=[])
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +90,7 @@ def test_a_whole_listing_is_believed(sim, entry, tmp_path):
 
 @pytest.mark.parametrize('faults', [
     [{'path': LUNS, 'records': 1}, {'path': MAPS, 'records': 1}, {'path': IGROUPS, 'records': 1}],
-    [{'path': LUNS, 'page': 1, 'times': 1, 'records': 0}],
+    [{'path': LUNS, 'query': 'fields=*', 'page': 1, 'times': 1, 'records': 0}],
     [{'path': MAPS, 'query': 'fields=*', 'page': 1, 'times': 1, 'records': 0}],
     [{'path': MAPS, 'query': 'return_records=*', 'records': 1}],
     [{'path': LUNS, 'times': 1, 'status': 503}, {'path': MAPS, 'times': 1, 'close': True}],
@@ -143,26 +143,42 @@ def test_the_collector_of_cycles_is_as_it_was(sim, entry, tmp_path, monkeypatch,
 
 
 def test_a_listing_that_lacks_luns_is_noticed(sim, entry, tmp_path):
-    """The pages of LUNs end early, though the maps tell of more."""
-    sim.faults([{'path': LUNS, 'page': 1, 'no_next': True}])
+    """The pages of LUNs end early, though the array counts more."""
+    sim.faults([{'path': LUNS, 'query': 'fields=*', 'page': 1, 'no_next': True}])
+    check_unproven(entry, tmp_path / 'cache', 'lists 2 LUNs and counts more, twice in a row')
+
+
+def test_a_listing_that_lacks_luns_is_noticed_by_the_maps(sim, entry, tmp_path):
+    """Where the count is cut short like the pages."""
+    sim.faults([{'path': LUNS, 'page': 1, 'no_next': True}, {'path': LUNS, 'query': 'return_records=*', 'body': {'num_records': 2}}])
     check_unproven(entry, tmp_path / 'cache', 'lists a LUN map whose LUN')
 
 
 def test_a_listing_that_lacks_maps_is_noticed(sim, entry, tmp_path):
-    """The pages of maps end early; the LUN that this host has would seem to be mapped to nobody."""
-    sim.faults([{'path': MAPS, 'query': 'fields=*', 'page': 1, 'no_next': True}])
-    check_unproven(entry, tmp_path / 'cache', 'lists 2 LUN maps and counts more, twice in a row: try again')
+    """The pages of maps end early, and the count with them; the LUN that this host has would seem to be mapped to nobody. The LUNs know better."""
+    sim.faults([{'path': MAPS, 'query': 'return_records=*', 'body': {'num_records': 2}}, {'path': MAPS, 'page': 1, 'no_next': True}])
+    device, array = judge(entry, tmp_path / 'cache')
+    assert (device['verdict'], array['complete']) == (sim.truth, True)
+    assert device['verdict'] != 'conflict' or device['array']['luns'][0]['maps'][0]['lun_id'] == 3
+
+
+def test_maps_that_neither_list_nor_luns_tell_are_noticed(sim, entry, tmp_path):
+    """A LUN that says that it is mapped, or does not say, and of which nobody tells a map."""
+    for mapped, says in ({'mapped': True}, 'lists a LUN that is mapped'), ({}, 'does not say whether a LUN is mapped'):
+        record = {'uuid': 'u', 'name': 'n', 'serial_number': '80E7/]LZp1Tt', 'status': {'state': 'online', **mapped}}
+        sim.faults([{'path': MAPS, 'body': {'records': [], 'num_records': 0}}, {'path': LUNS, 'body': {'records': [record], 'num_records': 1}}])
+        check_unproven(entry, tmp_path / says[:5], says)
 
 
 def test_maps_that_the_account_may_not_see_are_noticed(sim, entry, tmp_path):
     sim.faults([{'path': MAPS, 'body': {'records': [], 'num_records': 0}}])
-    check_unproven(entry, tmp_path / 'cache', 'lists LUNs that are mapped and not one LUN map: give the role')
+    assert judge(entry, tmp_path / 'cache')[0]['verdict'] == sim.truth
 
 
 def test_a_listing_with_a_record_twice_is_noticed(sim, entry, tmp_path):
     """Where pages overlap in one place, they may have a gap in another."""
     record = {'uuid': 'u', 'name': 'n', 'serial_number': 'wf0Iq+N4uck3'}
-    sim.faults([{'path': LUNS, 'body': {'records': [record, record], 'num_records': 2}}])
+    sim.faults([{'path': LUNS, 'query': 'fields=*', 'body': {'records': [record, record], 'num_records': 2}}])
     check_unproven(entry, tmp_path / 'cache', 'lists the same record twice .u., again when asked again: report it')
 
 

@@ -67,8 +67,9 @@ def test_a_word_that_is_none_is_an_error(wire, array):
 
 
 WWID = '3600a0980383045372f5d4c5a70315474'
-LUN = {'wwid': WWID, 'name': '/vol/v/l', 'state': 'online', 'container_state': 'online', 'enabled': True}
-CLUSTER = {'hostname': 'a1', 'scope': 'cluster', 'svms': ['svm1'], 'wwid_prefixes': None, 'complete': True, 'error': None}
+LUN = {'wwid': WWID, 'array': 'a1', 'maps': [], 'name': '/vol/v/l', 'state': 'online', 'container_state': 'online', 'enabled': True}
+TARGET = 'iqn.1992-08.com.netapp:sn.1:vs.3'
+CLUSTER = {'hostname': 'a1', 'scope': 'cluster', 'svms': ['svm1'], 'targets': [TARGET], 'wwid_prefixes': None, 'complete': True, 'error': None}
 ME = 'iqn.2026-01.org.example:me'
 
 
@@ -76,8 +77,11 @@ def view(arrays=(CLUSTER,), mapped=None, luns=()):
     return {'arrays': list(arrays), 'maps': {ME: {WWID: list(mapped)} if mapped else {}}, 'luns': {WWID: list(luns)}, 'asked': {ME, WWID}}
 
 
-def word(view, wwid=WWID, vendor='NETAPP', product='LUN C-Mode', initiators=(ME,)):
-    return array_word(wwid, vendor, product, initiators, view)
+PATH = {'transport': 'iscsi', 'target': TARGET}
+
+
+def word(view, wwid=WWID, vendor='NETAPP', product='LUN C-Mode', initiators=(ME,), paths=(PATH,), live=('iscsi',)):
+    return array_word(wwid, vendor, product, paths, {'names': initiators, 'live': set(live)}, view)
 
 
 def test_mapped():
@@ -177,9 +181,12 @@ BROKEN_CLUSTER, BROKEN_VIEW = dict(CLUSTER, complete=False, error='a1 answered 5
 OF_SVM = dict(CLUSTER, scope='svm')
 
 
+HOST = {'names': [ME], 'live': {'iscsi'}}
+
+
 def foreign_word(arrays, mapped=None, luns=(), asked=(), wwid=HUAWEI):
     said = {'arrays': arrays, 'maps': {ME: {wwid: mapped}} if mapped else {}, 'luns': {wwid: list(luns)} if luns else {}, 'asked': set(asked)}
-    return array_word(wwid, 'HUAWEI', 'XSG1', [ME], said)
+    return array_word(wwid, 'HUAWEI', 'XSG1', [PATH], HOST, said)
 
 
 @pytest.mark.parametrize('arrays', [[VIEW], [VIEW, CLUSTER], [BROKEN_CLUSTER, VIEW], [OF_SVM, VIEW], [VIEW, dict(BROKEN_VIEW, wwid_prefixes=['36a4d4b4FFFF'])]])
@@ -187,10 +194,11 @@ def test_a_view_speaks_for_its_prefix_whatever_the_others_are(arrays):
     """And nobody need have asked it: it gave all that it has."""
     lun = dict(LUN, wwid=HUAWEI)
     assert foreign_word(arrays)['state'] == 'gone'
-    assert foreign_word(arrays, luns=[lun]) == {'state': 'unmapped', 'reason': 'exists, and is not mapped to this host', 'luns': [lun]}
+    found = foreign_word(arrays, luns=[lun])
+    assert (found['state'], found['reason'], found['luns']) == ('unmapped', 'exists, and is not mapped to this host', [lun])
     assert foreign_word(arrays, mapped=[lun])['state'] == 'mapped'
-    assert foreign_word(arrays, mapped=[dict(lun, state='error')]) == {
-        'state': 'offline', 'reason': 'mapped to this host, and the LUN is error', 'luns': [dict(lun, state='error')]}
+    found = foreign_word(arrays, mapped=[dict(lun, state='error')])
+    assert (found['state'], found['reason'], found['luns']) == ('offline', 'mapped to this host, and the LUN is error', [dict(lun, state='error')])
 
 
 @pytest.mark.parametrize('arrays', [[BROKEN_VIEW], [BROKEN_VIEW, CLUSTER], [VIEW, dict(BROKEN_VIEW, hostname='oceanstor-2')]])
@@ -202,7 +210,8 @@ def test_of_all_that_speak_for_a_device_each_must_be_complete(arrays, luns):
 
 @pytest.mark.parametrize('arrays', [[CLUSTER], [dict(VIEW, wwid_prefixes=['36a4d4b4ffff', '36a4d4b400c3f5e99'])], [BROKEN_CLUSTER], [BROKEN_CLUSTER, OF_SVM]])
 def test_what_no_array_speaks_for_is_foreign(arrays):
-    assert foreign_word(arrays, asked=[ME, HUAWEI]) == {'state': 'foreign', 'reason': 'no configured array speaks for it', 'luns': []}
+    found = foreign_word(arrays, asked=[ME, HUAWEI])
+    assert (found['state'], found['reason'], found['luns']) == ('foreign', 'no configured array speaks for it', [])
     assert foreign_word(arrays, mapped=[LUN])['state'] == 'mapped', 'a map that is seen counts whoever tells of it'
 
 
@@ -225,8 +234,86 @@ def test_a_view_that_names_an_initiator_is_no_answer_of_an_ontap_array():
 
 
 def test_a_device_without_identity_is_of_no_view():
-    assert array_word(None, None, None, [ME], {'arrays': [VIEW], 'maps': {}, 'luns': {}, 'asked': set()})['state'] == 'foreign'
+    assert array_word(None, None, None, [PATH], HOST, {'arrays': [VIEW], 'maps': {}, 'luns': {}, 'asked': set()})['state'] == 'foreign'
 
 
 def test_a_host_without_initiators_proves_no_absence_from_a_view():
-    assert array_word(HUAWEI, 'HUAWEI', 'XSG1', [], {'arrays': [VIEW], 'maps': {}, 'luns': {}, 'asked': set()})['state'] == 'unknown'
+    assert array_word(HUAWEI, 'HUAWEI', 'XSG1', [PATH], dict(HOST, names=[]), {'arrays': [VIEW], 'maps': {}, 'luns': {}, 'asked': set()})['state'] == 'unknown'
+
+
+# Whose word it is. Each of these made a device stale on the word of an array that had nothing to say of it.
+
+
+@pytest.mark.parametrize('luns', [(), (LUN,)])
+@pytest.mark.parametrize('paths', [
+    [dict(PATH, target='iqn.1992-08.com.netapp:sn.2:vs.3')], [PATH, dict(PATH, target='iqn.1992-08.com.netapp:sn.2:vs.3')], [dict(PATH, target=None)],
+    [{'transport': 'fc', 'target': '500a09828d36f5e1'}]])
+def test_an_array_says_nothing_of_a_device_behind_another_target(paths, luns):
+    found = word(view(luns=luns), paths=paths, live=('iscsi', 'fc'))
+    target = paths[-1]['target'] or 'a target that is not known'
+    assert (found['state'], found['reason'], found['unowned']) == ('unknown', 'no configured array owns %s' % target, [target])
+
+
+@pytest.mark.parametrize('told, seen', [
+    ('iqn.1992-08.com.netapp:sn.1:vs.3', 'IQN.1992-08.com.netapp:sn.1:vs.3'), ('500a09828d36f5e1', '50:0A:09:82:8D:36:F5:E1')])
+def test_names_of_targets_are_compared_as_arrays_do(told, seen):
+    path = {'transport': 'iscsi' if told.startswith('iqn') else 'fc', 'target': seen}
+    found = word(view(arrays=[dict(CLUSTER, targets=[told])]), paths=[path], live=('iscsi', 'fc'))
+    assert (found['state'], found['said_by'], found['unowned']) == ('gone', ['a1'], [])
+
+
+def test_two_clusters_may_own_the_targets_of_one_device():
+    """Active sync: one identity by the targets of both."""
+    other = dict(CLUSTER, hostname='a2', targets=['iqn.1992-08.com.netapp:sn.2:vs.3'])
+    paths = [PATH, dict(PATH, target=other['targets'][0])]
+    assert word(view(arrays=[CLUSTER, other]), paths=paths)['said_by'] == ['a1', 'a2']
+    assert word(view(arrays=[CLUSTER, other]), paths=paths)['state'] == 'gone'
+    assert word(view(arrays=[CLUSTER]), paths=paths)['state'] == 'unknown'
+
+
+def test_the_target_of_an_array_that_speaks_for_others_is_none_of_its():
+    """An array that could not have the LUN owns the target: somebody is wrong, and nothing is known."""
+    assert word(view(arrays=[dict(CLUSTER, targets=[]), dict(VIEW, targets=[TARGET])]))['state'] == 'unknown'
+
+
+def test_a_view_that_names_no_targets_proves_no_absence():
+    for luns in ((), (dict(LUN, wwid=HUAWEI),)):
+        found = foreign_word([dict(VIEW, targets=None)], luns=luns)
+        assert (found['state'], 'oceanstor-1 names no targets' in found['reason']) == ('unknown', True)
+
+
+def test_without_a_path_only_a_lun_that_is_listed_is_unmapped():
+    assert word(view(luns=[LUN]), paths=[])['state'] == 'unmapped'
+    found = word(view(), paths=[])
+    assert (found['state'], found['reason']) == ('unknown', 'in no listing, but no path is left that shows whose target it was')
+
+
+FC_PATH = {'transport': 'fc', 'target': '500a09828d36f5e1'}
+
+
+@pytest.mark.parametrize('paths, live, why', [
+    ([FC_PATH], ('iscsi',), 'no live fc initiator'), ([PATH], ('fc',), 'no live iscsi initiator'), ([PATH], (), 'no live iscsi initiator'),
+    ([PATH, FC_PATH], ('iscsi',), 'no live fc initiator'),
+    ([{'transport': 'virtio_scsi', 'target': None}], ('iscsi', 'fc'), 'no SAN transport of this host (virtio_scsi)'),
+    ([PATH, {'transport': 'sas', 'target': None}], ('iscsi', 'fc'), 'no SAN transport of this host (sas)')])
+@pytest.mark.parametrize('luns', [(), (LUN,)])
+def test_a_host_that_the_array_cannot_know_by_the_transport_of_its_paths(paths, live, why, luns):
+    found = word(view(arrays=[dict(CLUSTER, targets=[TARGET, FC_PATH['target']])], luns=luns), paths=paths, live=live)
+    assert (found['state'], why in found['reason']) == ('unknown', True), found['reason']
+
+
+@pytest.mark.parametrize('maps, live, state', [
+    ([], ('iscsi',), 'unmapped'), ([['iscsi']], ('iscsi',), 'unmapped'), ([['fc']], ('iscsi',), 'unknown'), ([['iscsi'], ['fc']], ('iscsi',), 'unknown'),
+    ([['fc', 'iscsi']], ('iscsi', 'fc'), 'unmapped'), ([['iscsi']], (), 'unknown'), ([['iscsi']], ('fc',), 'unknown')])
+def test_without_a_path_it_may_be_mapped_to_an_initiator_that_this_host_lost(maps, live, state):
+    lun = dict(LUN, maps=[{'igroup': 'g', 'transports': transports} for transports in maps])
+    found = word(view(luns=[lun]), paths=[], live=live)
+    assert found['state'] == state
+    assert state == 'unmapped' or 'it may be mapped to one that it lost' in found['reason']
+
+
+@pytest.mark.parametrize('paths', [[PATH], []])
+def test_a_map_to_an_igroup_whose_initiators_are_not_told_may_be_this_hosts(paths):
+    lun = dict(LUN, maps=[{'igroup': 'g', 'transports': ['iscsi']}, {'igroup': 'hidden', 'transports': []}])
+    found = word(view(luns=[lun]), paths=paths)
+    assert (found['state'], found['reason']) == ('unknown', 'a1 maps it to the igroup hidden, of which it names no initiator')

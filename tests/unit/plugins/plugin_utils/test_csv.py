@@ -97,7 +97,7 @@ def test_it_is_a_table_of_commas():
 
 
 def test_luns_are_told_with_all_their_numbers():
-    lun = dict(LUN, maps=LUN['maps'] + [{'igroup': 'other', 'igroup_uuid': 'v', 'lun_id': 9}], cluster=None)
+    lun = dict(LUN, maps=LUN['maps'] + [{'igroup': 'other', 'igroup_uuid': 'v', 'lun_id': 9, 'transports': ['iscsi']}], cluster=None)
     row = one(reports.report({'a': reports.GOOD}, mapped=[lun]), 'a')
     assert row['luns'] == '/vol/v/l, SVM svm1, array a1, LUN id 3 in igroup me, LUN id 9 in igroup other'
 

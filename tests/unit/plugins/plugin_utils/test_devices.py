@@ -88,8 +88,14 @@ def test_the_lun_that_answers_instead_is_named():
 
 
 def test_no_path_left():
+    device = only(judge(facts([]), existing=[LUN]))
+    assert (device['verdict'], device['reason']) == ('stale', 'no path is left, and the array says: exists, and is not mapped to this host')
+
+
+def test_no_path_left_that_shows_whose_it_was():
     device = only(judge(facts([])))
-    assert (device['verdict'], device['reason']) == ('stale', 'no path is left, and the array says: in no listing')
+    assert (device['verdict'], device['reason']) == (
+        'unproven', 'no path is left, but no array confirms it: in no listing, but no path is left that shows whose target it was')
 
 
 def test_a_slave_that_is_no_scsi_disk_proves_nothing():

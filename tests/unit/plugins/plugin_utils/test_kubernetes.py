@@ -13,6 +13,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils import _owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
+import configured
 import fleets
 import testimony
 from kube_sim import Cluster
@@ -20,6 +21,7 @@ from kube_sim.objects import TARGET
 from testimony import LUN, ME, NOW, WWID
 
 AT = '2026-11-21T01:59:00Z'
+WWPN = configured.CLEAN['fc']['hosts'][0]['port_name']
 SERIAL, OTHER_SERIAL = '80E7/]LZp1Tt', 'z6CcD+SK5mPb'  # of WWID and OTHER
 HERE, THERE = 'worker1', 'worker2'
 
@@ -44,8 +46,13 @@ def asked(*clusters, paths=None, existing=(LUN,), hostname='h', kubelet=True, **
     """The judged device of a host, as the report has it: its LUN exists and is not mapped to it."""
     result = fleets.configured_host(*(paths or [path()]), platform__kubelet=kubelet, **facts)
     result['ansible_facts']['stale_mpath']['host']['hostname'] = hostname
+    array = dict(testimony.ARRAY, targets=[TARGET, 'iqn.1992-08.com.netapp:sn.1:vs.9', '50060e801049cfd1'])
+    lun_maps, luns = testimony.answers(existing=list(existing), array=array)
+    if paths and paths[0]['transport'] == 'fc':
+        result['ansible_facts']['stale_mpath']['host']['initiators']['wwpns'] = [WWPN]
+        lun_maps.append(dict(lun_maps[0], initiator=WWPN))
     documents = [made if isinstance(made, dict) else document(made) for made in clusters]
-    made = _report.fleet({'a': result}, *testimony.answers(existing=list(existing)), now=NOW, max_age=3600, policies={'a': fleets.POLICY}, documents=documents)
+    made = _report.fleet({'a': result}, lun_maps, luns, now=NOW, max_age=3600, policies={'a': fleets.POLICY}, documents=documents)
     (device,) = made['hosts'][0]['devices']
     left = _plan.plan(made, ['recycled'], NOW)
     assert [one['wwid'] for one in left['removals']] == ([] if device['vetoes'] else [device['wwid']]), 'a veto is what decides here'

@@ -135,17 +135,17 @@ def test_an_empty_igroup_lacks_initiators():
 def test_join_puts_every_map_with_its_lun():
     luns = {'l1': {'maps': []}, 'l2': {'maps': []}}
     maps = {('l1', 'g1'): {'lun_id': 0, 'reporting_nodes': ['n1']}, ('l1', 'g2'): {'lun_id': 4, 'reporting_nodes': None}}
-    igroups = {'g1': {'name': 'a', 'portset': None}, 'g2': {'name': 'b', 'portset': 'p'}}
+    igroups = {'g1': {'name': 'a', 'portset': None, 'initiators': ['iqn.x:1', '10000090fa000001']}, 'g2': {'name': 'b', 'portset': 'p', 'initiators': []}}
     assert _listing.join(ARRAY, luns, maps, igroups) == [
-        {'maps': [{'igroup': 'a', 'igroup_uuid': 'g1', 'lun_id': 0, 'portset': None, 'reporting_nodes': ['n1']},
-                  {'igroup': 'b', 'igroup_uuid': 'g2', 'lun_id': 4, 'portset': 'p', 'reporting_nodes': None}]}, {'maps': []},
+        {'maps': [{'igroup': 'a', 'igroup_uuid': 'g1', 'lun_id': 0, 'portset': None, 'reporting_nodes': ['n1'], 'transports': ['fc', 'iscsi']},
+                  {'igroup': 'b', 'igroup_uuid': 'g2', 'lun_id': 4, 'portset': 'p', 'reporting_nodes': None, 'transports': []}]}, {'maps': []},
     ]
 
 
 @pytest.mark.parametrize(('pair', 'lacking'), [(('l9', 'g1'), 'LUN l9'), (('l1', 'g9'), 'igroup g9')])
 def test_a_map_must_lead_to_a_listed_lun_and_igroup(pair, lacking):
     with pytest.raises(OntapRaceError, match=f'lists a LUN map whose {lacking} it does not list'):
-        _listing.join(ARRAY, {'l1': {'maps': []}}, {pair: {'lun_id': 0, 'reporting_nodes': None}}, {'g1': {'name': 'a', 'portset': None}})
+        _listing.join(ARRAY, {'l1': {'maps': []}}, {pair: {'lun_id': 0, 'reporting_nodes': None}}, {'g1': {'name': 'a', 'portset': None, 'initiators': []}})
 
 
 @pytest.mark.parametrize(('nodes', 'names'), [
@@ -180,28 +180,51 @@ def test_a_status_without_ontaps_words(body):
 
 
 class Counting:
-    """Stands for a client whose array counts its LUN maps before and after it lists them."""
+    """Stands for a client whose array counts its records once they are listed."""
 
     array = ARRAY
 
-    def __init__(self, before, listed, after):
-        self.counts, self.listed = [before, after], listed
+    def __init__(self, after):
+        self.after = after
 
     def count(self, path):
-        return self.counts.pop(0)
-
-    def collection(self, path, fields):
-        return iter([{'lun': {'uuid': f'l{number}'}, 'igroup': {'uuid': 'g'}, 'logical_unit_number': number} for number in range(self.listed)])
+        return self.after[path]
 
 
-@pytest.mark.parametrize('before, listed, after, whole', [
+@pytest.mark.parametrize(('path', 'what'), [(LUNS, 'LUNs'), (_listing.MAPS, 'LUN maps')])
+@pytest.mark.parametrize(('before', 'listed', 'after', 'whole'), [
     (6, 6, 6, True), (7, 6, 6, True), (7, 6, 5, True), (5, 6, 7, True), (6, 7, 8, True), (6, 5, 4, True), (0, 0, 0, True),
     (7, 6, 7, False), (7, 6, 8, False), (9, 6, 7, False), (1, 0, 1, False),
 ])
-def test_maps_that_come_and_go_are_told_from_maps_that_are_missing(before, listed, after, whole):
-    client = Counting(before, listed, after)
+def test_records_that_come_and_go_are_told_from_records_that_are_missing(path, what, before, listed, after, whole):
+    others = {LUNS: 3, _listing.MAPS: 3}
+    check = lambda: _listing._check_counts(Counting({**others, path: after}), {**others, path: before}, {**others, path: listed})  # noqa: E731
     if whole:
-        assert len(_listing._maps(client, '')) == listed
+        check()
     else:
-        with pytest.raises(OntapRaceError, match=f'lists {listed} LUN maps and counts more'):
-            _listing._maps(client, '')
+        with pytest.raises(OntapRaceError, match=f'lists {listed} {what} and counts more'):
+            check()
+
+
+@pytest.mark.parametrize(('says', 'why'), [(True, 'lists a LUN that is mapped'), (None, 'does not say whether a LUN is mapped'), ('no', 'lists a LUN that is'),
+                                           (0, 'does not say whether')])
+def test_a_lun_without_a_map_has_to_say_so_itself(says, why):
+    luns = {'l1': {'name': '/vol/v/l1'}, 'l2': {'name': '/vol/v/l2'}}
+    maps = {('l1', 'g1'): {}}
+    _listing._check_own_maps(ARRAY, luns, maps, {'l1': (None, []), 'l2': (False, [])})
+    with pytest.raises(OntapRaceError, match=why + r'.* \(/vol/v/l2\) and lists no LUN map of it'):
+        _listing._check_own_maps(ARRAY, luns, maps, {'l1': (None, []), 'l2': (says, [])})
+
+
+def test_a_lun_that_is_not_listed_again_says_nothing_of_its_maps():
+    with pytest.raises(OntapRaceError, match='does not say whether'):
+        _listing._check_own_maps(ARRAY, {'l1': {'name': None}}, {}, {})
+
+
+def test_what_a_lun_says_of_its_own_maps():
+    told = {'uuid': 'l1', 'status': {'mapped': True}, 'lun_maps': [{'igroup': {'uuid': 'g1'}, 'logical_unit_number': 3}]}
+    assert _listing._own_maps(ARRAY, told) == (True, [{'key': ('l1', 'g1'), 'lun_id': 3, 'reporting_nodes': None}])
+    assert _listing._own_maps(ARRAY, {'uuid': 'l1', 'status': {'mapped': False}}) == (False, [])
+    for damaged in ('x', [1], None, [{'igroup': {'uuid': 'g1'}}]):
+        with pytest.raises(OntapFetchError, match='without'):
+            _listing._own_maps(ARRAY, {'uuid': 'l1', 'lun_maps': damaged})

@@ -43,7 +43,7 @@ def raced(monkeypatch, path, change):
 
     def exchange(self, href, timeout):
         answer = real(self, href, timeout)
-        if href.startswith(path + '?') and pending:
+        if href.startswith(path) and pending:
             pending.pop()()
         return answer
 
@@ -70,28 +70,31 @@ def test_a_whole_reading(sim, array):
     assert before <= fetched_at <= datetime.datetime.now(datetime.timezone.utc)
     assert snapshot['array'] == {
         'hostname': '127.0.0.1', 'cluster': 'cluster1', 'cluster_uuid': sim.world.cluster['uuid'], 'version': '9.14.1', 'scope': 'cluster',
-        'svms': ['svm1', 'svm2'], 'complete': True, 'error': None, 'not_checked': [],
+        'svms': ['svm1', 'svm2'], 'targets': ['iqn.1992-08.com.netapp:sn.svm1:vs.1', 'iqn.1992-08.com.netapp:sn.svm2:vs.1'], 'complete': True, 'error': None, 'not_checked': [],
     }
     lun_uuid, igroup_uuid = uuids(sim.world, '/vol/v/other', 'node2')
     assert next(lun for lun in snapshot['luns'] if lun['uuid'] == lun_uuid) == {
         'wwid': '3600a09807a364363442b534b356d5062', 'serial_number': 'z6CcD+SK5mPb', 'name': '/vol/v/other', 'uuid': lun_uuid,
         'svm': 'svm2', 'svm_uuid': sim.world.svms['svm2']['uuid'], 'cluster': 'cluster1', 'array': '127.0.0.1',
         'state': 'offline', 'container_state': 'online', 'enabled': False, 'read_only': False, 'size': 1 << 30, 'os_type': 'linux', 'maps': [{
-            'igroup': 'node2', 'igroup_uuid': igroup_uuid, 'lun_id': 0, 'portset': None, 'reporting_nodes': ['cluster1-01', 'cluster1-02']}],
+            'igroup': 'node2', 'igroup_uuid': igroup_uuid, 'lun_id': 0, 'portset': None, 'reporting_nodes': ['cluster1-01', 'cluster1-02'],
+            'transports': ['fc']}],
     }
     assert snapshot['igroups'][igroup_uuid] == ['20000025b5002001']
     assert len(snapshot['luns']) == 8 and sum(len(lun['maps']) for lun in snapshot['luns']) == 6
 
 
 def test_what_is_asked(sim, array):
-    """Whole collections, LUNs before maps before igroups, what is for advice alone after all that decides, and no argument that filters."""
+    """Whole collections, each twice and in the order of the proof, what is for advice alone after all that decides, and no argument that filters."""
     _listing.fetch(array)
-    assert paths(sim) == ['/api/cluster', '/api/cluster/nodes', LUNS, MAPS, MAPS, IGROUPS, '/api/svm/svms'] + ADVICE
+    counts, listing = [LUNS, MAPS], [LUNS, MAPS, IGROUPS, MAPS, IGROUPS, LUNS]
+    targets = [_listing.ISCSI_SERVICES, _listing.FC_INTERFACES]
+    assert paths(sim) == ['/api/cluster', '/api/cluster/nodes', *counts, *listing, '/api/svm/svms', *targets, *ADVICE]
     for request in sim.requests():
         query = dict(urllib.parse.parse_qsl(request['query']))
         if request['path'] == '/api/cluster':  # no collection
             continue
-        if 'return_records' in query:  # how many maps there are
+        if 'return_records' in query:  # how many there are
             assert query == {'return_records': 'false', 'return_timeout': '120'}
             continue
         assert set(query) == {'fields', 'max_records', 'return_timeout'}
@@ -101,14 +104,14 @@ def test_what_is_asked(sim, array):
 
 def test_every_page_is_read(sim, array, small_pages):
     whole = len(_listing.fetch(array)['luns'])
-    assert whole == 8 and paths(sim).count(LUNS) == 3 and paths(sim).count(MAPS) == 1 + 2
+    assert whole == 8 and paths(sim).count(LUNS) == 1 + 2 * 3 and paths(sim).count(MAPS) == 1 + 2 * 2
 
 
 def test_one_connection_is_kept(sim, array, small_pages, monkeypatch):
     made, real = [], http.client.HTTPSConnection.connect
     monkeypatch.setattr(http.client.HTTPSConnection, 'connect', lambda connection: made.append(connection) or real(connection))
     _listing.fetch(array)
-    assert len(paths(sim)) == 15 and len(made) == 1 and made[0].sock is None, 'closed at the end'
+    assert len(paths(sim)) == 24 and len(made) == 1 and made[0].sock is None, 'closed at the end'
 
 
 def test_a_connection_that_the_array_closed_meanwhile_is_made_anew(sim, array):
@@ -122,12 +125,12 @@ def test_short_pages_are_normal(sim, array):
     sim.faults([{'path': LUNS, 'records': 1}, {'path': MAPS, 'records': 2}])
     snapshot = _listing.fetch(array)
     assert len(snapshot['luns']) == 8 and sum(len(lun['maps']) for lun in snapshot['luns']) == 6
-    assert paths(sim).count(LUNS) == 8
+    assert paths(sim).count(LUNS) == 3 * 8, 'they are counted in parts, too'
 
 
 def test_an_empty_page_with_a_next_link_is_followed(sim, array, small_pages):
     onward = f'{LUNS}?start.uuid=&{LUN_QUERY}'
-    sim.faults([{'path': LUNS, 'page': 1, 'times': 1, 'body': {'records': [], 'num_records': 0, '_links': {'next': {'href': onward}}}}])
+    sim.faults([{'path': LUNS, 'query': 'fields=*', 'page': 1, 'times': 1, 'body': {'records': [], 'num_records': 0, '_links': {'next': {'href': onward}}}}])
     assert len(_listing.fetch(array)['luns']) == 8
 
 
@@ -205,11 +208,11 @@ def test_a_lun_made_and_mapped_meanwhile_is_seen(sim, array, monkeypatch):
         sim.world.luns[lun['uuid']] = lun
         add_map(sim.world, '/vol/v/new', 'node1')
 
-    raced(monkeypatch, LUNS, provision)
+    raced(monkeypatch, f'{LUNS}?fields', provision)
     snapshot = _listing.fetch(array)
     new = next(lun for lun in snapshot['luns'] if lun['name'] == '/vol/v/new')
     assert [lun_map['lun_id'] for lun_map in new['maps']] == [77]
-    assert paths(sim).count(LUNS) == 2
+    assert paths(sim).count(LUNS) == 3, 'not even read again'
 
 
 def test_a_lun_mapped_meanwhile_is_mapped(sim, array, monkeypatch):
@@ -233,25 +236,23 @@ def test_a_lun_that_stays_unlisted_though_mapped_is_an_error(sim, array):
     add_map(sim.world, '/vol/v/lun06', 'node1')
     key = uuids(sim.world, '/vol/v/lun06', 'node1')
     records = [{'lun': {'uuid': 'ghost'}, 'igroup': {'uuid': key[1]}, 'logical_unit_number': 1}]
-    sim.faults([{'path': MAPS, 'body': {'records': records, 'num_records': 1}}])
+    sim.faults([{'path': MAPS, 'query': 'fields=*', 'body': {'records': records, 'num_records': 1}}])
     assert 'lists a LUN map whose LUN ghost it does not list, twice in a row' in failure(array)
-    assert paths(sim).count(LUNS) == 2
+    assert paths(sim).count(IGROUPS) == 2 * 2
 
 
 def test_a_record_that_comes_twice_is_read_again_and_then_refused(sim, array):
     record = {'uuid': 'u', 'name': 'n', 'serial_number': 'wf0Iq+N4uck3'}
-    sim.faults([{'path': LUNS, 'body': {'records': [record, record], 'num_records': 2}}])
+    sim.faults([{'path': LUNS, 'query': 'fields=*', 'body': {'records': [record, record], 'num_records': 2}}])
     assert 'lists the same record twice (u)' in failure(array)
-    assert paths(sim).count(LUNS) == 2
+    assert paths(sim).count(LUNS) == 2 * 2
 
 
 def test_maps_that_are_not_listed_are_noticed(sim, array, small_pages):
-    """Nothing refers to maps: a listing that ends early is only found by counting."""
-    sim.faults([{'path': MAPS, 'query': 'fields=*', 'page': 1, 'no_next': True}])
-    assert 'lists 3 LUN maps and counts more, twice in a row' in failure(array)
-    assert paths(sim).count(LUNS) == 2 * 3
-    sim.faults([{'path': MAPS, 'query': 'fields=*', 'page': 1, 'times': 1, 'no_next': True}, {'path': MAPS, 'query': 'return_records=*', 'records': 1}])
-    assert sum(len(lun['maps']) for lun in _listing.fetch(array)['luns']) == 6, 'also where it counts in parts'
+    """The LUNs tell of those that the list of maps lacks, however many it counts."""
+    for count in ({}, {'path': MAPS, 'query': 'return_records=*', 'body': {'num_records': 3}}):
+        sim.faults([{'path': MAPS, 'query': 'fields=*', 'page': 1, 'no_next': True}, *([count] if count else [])])
+        assert sum(len(lun['maps']) for lun in _listing.fetch(array)['luns']) == 6
 
 
 @pytest.mark.parametrize('change', [
@@ -261,13 +262,18 @@ def test_maps_that_come_or_go_meanwhile_are_no_fault(sim, array, monkeypatch, ch
     key = uuids(sim.world, '/vol/v/lun01', 'node1')
     raced(monkeypatch, MAPS, lambda: change(sim.world, key))  # after they were counted
     _listing.fetch(array)
-    assert paths(sim).count(LUNS) == 1
+    assert paths(sim).count(LUNS) == 3
 
 
 def test_luns_without_one_map_say_so_themselves(sim, array):
     """A role may hide all maps, so that none are listed and none are counted."""
-    sim.faults([{'path': MAPS, 'body': {'records': [], 'num_records': 0}}])
-    assert 'lists LUNs that are mapped and not one LUN map: give the role of its user readonly access to all of /api/protocols/san/lun-maps' in failure(array)
+    hidden = [{'path': MAPS, 'body': {'records': [], 'num_records': 0}}]
+    sim.faults(hidden)
+    assert sum(len(lun['maps']) for lun in _listing.fetch(array)['luns']) == 6
+    for status, why in (({'mapped': True}, 'lists a LUN that is mapped (n) and lists no LUN map of it'), ({}, 'does not say whether a LUN is mapped (n)')):
+        record = {'uuid': 'u', 'name': 'n', 'serial_number': 'wf0Iq+N4uck3', 'status': status}
+        sim.faults([*hidden, {'path': LUNS, 'body': {'records': [record], 'num_records': 1}}])
+        assert why in failure(array)
     sim.faults()
     sim.world.maps.clear()
     sim.world.changed()
@@ -316,16 +322,16 @@ def test_a_damaged_second_page_is_an_error(sim, array, small_pages, fault):
 
 
 def test_pages_in_a_circle_are_refused(sim, array, small_pages):
-    sim.faults([{'path': LUNS, 'page': 1, 'repeat_next': True}])
+    sim.faults([{'path': LUNS, 'query': 'fields=*', 'page': 1, 'repeat_next': True}])
     assert 'leads in a circle' in failure(array)
-    assert paths(sim).count(LUNS) == 1
+    assert paths(sim).count(LUNS) == 2
 
 
 @pytest.mark.parametrize('fault', [{'status': 429}, {'status': 503}, {'close': True}, {'close': 'middle'}])
 def test_what_passes_is_asked_again(sim, array, fault):
     sim.faults([{'path': LUNS, 'times': _ontap.ATTEMPTS - 1, **fault}])
     assert len(_listing.fetch(array)['luns']) == 8
-    assert paths(sim).count(LUNS) == _ontap.ATTEMPTS
+    assert paths(sim).count(LUNS) == _ontap.ATTEMPTS + 2
 
 
 @pytest.mark.parametrize('status', [400, 401, 403, 404, 500, 502])

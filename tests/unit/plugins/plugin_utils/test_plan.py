@@ -9,8 +9,10 @@ import datetime
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices, _plan
 
-from testimony import ARRAY, LUN, NOW, OTHER, WWID, answers, facts, path
+from testimony import ARRAY as PLAIN_ARRAY
+from testimony import LUN, NOW, OTHER, WWID, answers, facts, path
 
+ARRAY = dict(PLAIN_ARRAY, targets=['iqn.t'])
 MOUNT = {'kind': 'mount', 'detail': '/srv (xfs, rw)'}
 BROKEN = dict(ARRAY, complete=False, error='a1 answered 500')
 HEALTHY = [{'kind': 'map', 'name': f'good{number}', 'wwid': f'3{number}', 'verdict': 'healthy', 'paths': [], 'users': [], 'in_use': False, 'reason': 'x',
@@ -38,7 +40,7 @@ GONE_TARGET = device('unreachable', 'silent')
 
 
 @pytest.mark.parametrize('one, hazard, wire', [
-    (STALE, None, 'absent'), (device(), None, 'absent'), (device('absent', in_map=False), None, 'absent'), (RECYCLED, 'recycled', 'other'),
+    (STALE, None, 'absent'), (device(existing=[LUN]), None, 'absent'), (device('absent', in_map=False), None, 'absent'), (RECYCLED, 'recycled', 'other'),
     (device('absent', array=BROKEN), 'wire_alone', 'absent'), (GONE_TARGET, 'array_alone', 'unreachable'),
 ])
 def test_what_may_go_and_what_only_with_its_hazard(one, hazard, wire):

@@ -96,7 +96,7 @@ def test_what_was_not_asked_forbids_everything(facts):
 
 
 def plan(fact, **options):
-    made = fleets.fleet({'a': fleets.configured_host(path(0, 'absent', target=None), platform__proxmox=fact, **options)}, **fleets.STALE_ARRAY)
+    made = fleets.fleet({'a': fleets.configured_host(path(0, 'absent'), platform__proxmox=fact, **options)}, **fleets.STALE_ARRAY)
     made_plan = _plan.plan(made, (), NOW)
     return [one['wwid'] for one in made_plan['removals']], [one['why'] for one in made_plan['left']], made
 
