@@ -12,9 +12,10 @@ nothing about it.
 from ansible_collections.sanops.multipath.plugins.module_utils._rules_common import SEVERITIES
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_kubernetes
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_targets
 
 # {'id', 'severity', 'title', 'reason', 'remedy'}, as the rules of hosts, without a check of their own.
-RULES = _advisories_ontap.RULES + _advisories_kubernetes.RULES
+RULES = _advisories_ontap.RULES + _advisories_targets.RULES + _advisories_kubernetes.RULES
 
 
 def advisory(rule, subject, what, where, hosts, strangers=()):

@@ -20,7 +20,7 @@ SERIAL_LENGTH = 12
 def wwid_from_term(term: str) -> str | None:
     """The WWID that a term means: itself, or the one made of a serial number. None: no ONTAP LUN can be called that."""
     if re.fullmatch(f'{_identity.ONTAP_PREFIX}[0-9a-f]{{{2 * SERIAL_LENGTH}}}', term, re.IGNORECASE):
-        return term.lower()
+        return term.lower() if _identity.ontap_serial(term.lower()) else None  # E-Series has the same company id, and goes on in binary
     try:
         return _identity.ontap_wwid(term) if len(term) == SERIAL_LENGTH else None
     except UnicodeEncodeError:

@@ -17,6 +17,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _rules
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_kubernetes
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_targets
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _findings
@@ -46,7 +47,8 @@ def fleet(results, lun_maps, luns, now, max_age, policies, snapshots=(), documen
     view, documents = _devices.array_view(lun_maps, luns, now, max_age, snapshots), _owners.aged(documents, now, max_age)
     hosts = [dict(_host(name, results[name], view, policies[name], documents), san_cluster=(clusters or {}).get(name)) for name in sorted(results)]
     known = dict((host['name'], host['facts']) for host in hosts if host['facts'])
-    return made(view['arrays'], hosts, now, list(advisories) + [_advisories.advisory(*one) for one in _advisories_kubernetes.told(documents, known)])
+    found = list(_advisories_kubernetes.told(documents, known)) + list(_advisories_targets.told(hosts))
+    return made(view['arrays'], hosts, now, list(advisories) + [_advisories.advisory(*one) for one in found])
 
 
 def made(arrays, hosts, now, advisories=()):
@@ -174,11 +176,14 @@ def summary(report):
         _say_array(say, array)
     if not report['arrays']:
         say('No array was asked (audit_arrays and audit_array_views are empty, or there was nothing to ask about): nothing can be proven stale.', WARNING)
+    first = [one for one in report['advisories'] if one['rule'] == _advisories_targets.UNOWNED]  # what the verdicts below lack
+    for word, text in _findings.of_arrays(first):
+        say(text, _IMPORTANCE.get(word, PLAIN))
     for host in report['hosts']:
         say('')
         _say_host(say, host)
     configuration = _findings.lines(report['hosts'])
-    for block in (configuration, _findings.of_arrays(report['advisories'])):
+    for block in (configuration, _findings.of_arrays([one for one in report['advisories'] if one not in first])):
         if block:
             say('')
         for word, text in block:

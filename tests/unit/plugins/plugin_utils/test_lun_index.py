@@ -24,6 +24,7 @@ def lun(name, *maps, wwid=WWID):
     (WWID.upper(), WWID),
     ('WF0IQ+N4UCK3', '3600a098057463049512b4e3455434b33'),
     ('360a98000646564494b346f6e7575736f', None),
+    ('3600a098000f63714000000005e5cf5d2', None), ('3600A098000F63714000000005E5CF5D2', None),  # E-Series
     ('36d039ea000abcdef0000000061234567', None),
     (WWID[:-1], None), (WWID + '0', None), (WWID[1:], None), (WWID + '\n', None),
     ('wf0Iq+N4uck', None), ('wf0Iq+N4uck33', None), ('wf0Iq+N4uck\u2026', None), ('', None), ('sda', None),

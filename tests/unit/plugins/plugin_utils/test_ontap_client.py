@@ -15,7 +15,7 @@ import urllib.parse
 import ontap_sim
 import pytest
 import trustme
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _listing, _ontap, _san
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _listing, _lun_index, _ontap, _san
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapFetchError, OntapLoginError
 
 LUNS, MAPS, IGROUPS = '/api/storage/luns', '/api/protocols/san/lun-maps', '/api/protocols/san/igroups'
@@ -230,6 +230,31 @@ def test_an_initiator_added_meanwhile_counts(sim, array, monkeypatch):
 
     raced(monkeypatch, MAPS, join)
     assert '10000090fa000001' in _listing.fetch(array)['igroups'][igroup]
+
+
+@pytest.mark.parametrize('moment', range(17))  # up to the end of what decides
+def test_a_host_that_moves_from_one_igroup_to_another_keeps_its_luns(sim, array, small_pages, monkeypatch, moment):
+    """Whenever it happens: the LUN was the host's all the time."""
+    me, real, world, seen = 'iqn.2026-01.org.example:node1', _ontap.Client._exchange, sim.world, []
+    old = next(group for group in world.igroups.values() if group['name'] == 'node1')
+    new = world._igroup({'name': 'later', 'svm': 'svm1', 'protocol': 'iscsi', 'initiators': []})
+    world.igroups[new['uuid']] = new
+    world.changed()
+
+    def exchange(self, href, timeout):
+        if len(seen) == moment:
+            add_map(world, '/vol/v/lun00', 'later', 0)
+            new['initiators'].append(me)
+            old['initiators'] = []
+            world.delete_map(*uuids(world, '/vol/v/lun00', 'node1'))
+            world.changed()
+        seen.append(href)
+        return real(self, href, timeout)
+
+    monkeypatch.setattr(_ontap.Client, '_exchange', exchange)
+    snapshot = _listing.fetch(array)
+    assert len(seen) > moment
+    assert '/vol/v/lun00' in [lun['name'] for lun in _lun_index.luns_by_initiator([snapshot], [me])[me]]
 
 
 def test_a_lun_that_stays_unlisted_though_mapped_is_an_error(sim, array):
@@ -468,3 +493,13 @@ class tls_server:
         self._listener.close()
         self._thread.join(10)
         assert not self._thread.is_alive()
+
+
+@pytest.mark.parametrize('path', [_listing.ISCSI_SERVICES, _listing.FC_INTERFACES])
+@pytest.mark.parametrize(('fault', 'sentence'), [
+    ({'status': 500}, 'fails at GET'), ({'status': 403}, 'give the role of the account readonly access'), ({'num_records': 9}, 'announces 9 records'),
+    ({'body': {'records': [{'uuid': 'x'}], 'num_records': 1}}, 'check that the role of its user shows all fields')])
+def test_without_its_targets_a_listing_is_not_complete(sim, array, path, fault, sentence):
+    """Who does not know which targets are the array's does not know of which devices it may speak."""
+    sim.faults([{'path': path, **fault}])
+    assert sentence in failure(array)
