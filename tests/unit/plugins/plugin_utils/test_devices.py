@@ -6,7 +6,7 @@
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 
-from testimony import ARRAY, LUN, NOW, OTHER, WWID, answers, facts, path
+from testimony import ARRAY, LUN, ME, NOW, OTHER, TARGET, WWID, answers, facts, path
 
 
 def judge(facts, mapped=(), existing=(), array=ARRAY, max_age=3600):
@@ -195,3 +195,62 @@ def test_what_an_array_is_asked():
 def test_what_the_array_gives_and_the_kernel_does_not_see(found, mapped, seen):
     told = _devices.not_seen(found, _devices.array_view(*answers(mapped, []), now=NOW, max_age=3600))
     assert told == ([] if seen else [mapped[-1]])
+
+
+# An array that a LUN contradicts
+
+
+def two_maps(*states, target=TARGET, **changes):
+    """A map of WWID with these words of its paths, and one of OTHER, which is absent."""
+    found = facts([path(number, state) for number, state in enumerate(states)])
+    other = path(4, 'absent', wwid=OTHER, map=OTHER, target=target)
+    found['paths'].append(other)
+    found['maps'] += facts([other], wwid=OTHER, name='mpathb', dm='dm-1', dev_t='253:1')['maps']
+    return found
+
+
+def view_of(mapped=(), existing=(), arrays=(ARRAY,)):
+    lun_maps, luns = answers(mapped, existing)
+    luns.append(dict(luns[0], term=OTHER, wwid=OTHER, luns=[]))
+    for answer in lun_maps + luns:
+        answer['arrays'] = list(arrays)
+    return _devices.array_view(lun_maps, luns, NOW, 3600)
+
+
+@pytest.mark.parametrize('existing', [(), (LUN,)])
+@pytest.mark.parametrize('states', [['same'], ['same', 'absent'], ['same', 'silent'], ['same', 'other']])
+def test_an_array_that_is_wrong_about_one_device_is_not_believed_about_another(existing, states):
+    found = {device['wwid']: device for device in _devices.judged(two_maps(*states), view_of(existing=existing))}
+    assert found[WWID]['verdict'] == ('recycled' if 'other' in states else 'conflict')
+    assert (found[OTHER]['verdict'], found[OTHER]['array']['state']) == ('unproven', 'unknown')
+    assert 'a1 says: in no listing; but it is not believed on this host, for mpatha answers as itself, of which it says the like' in found[OTHER]['reason']
+
+
+@pytest.mark.parametrize('states, mapped', [(['same'], [LUN]), (['absent'], []), (['silent'], []), (['other'], [])])
+def test_an_array_that_nothing_contradicts_is_believed(states, mapped):
+    found = {device['wwid']: device for device in _devices.judged(two_maps(*states), view_of(mapped))}
+    assert found[OTHER]['verdict'] == 'stale'
+
+
+def test_another_array_is_not_answerable_for_it():
+    beside = dict(ARRAY, hostname='a2', cluster='c2', targets=['iqn.1992-08.com.netapp:sn.else:vs.1'])
+    found = {device['wwid']: device for device in _devices.judged(two_maps('same', target=beside['targets'][0]), view_of(arrays=[ARRAY, beside]))}
+    assert (found[WWID]['verdict'], found[OTHER]['verdict'], found[OTHER]['array']['said_by']) == ('conflict', 'stale', ['a2'])
+
+
+# Over which transports an array can know a host
+
+
+PORT = {'port_name': '2100000e1e1b2c30', 'port_state': 'Online'}
+
+
+@pytest.mark.parametrize('iqn, sessions, wwpns, ports, live', [
+    ([ME], ['LOGGED_IN'], [], [], {'iscsi'}), ([ME], ['FAILED', 'LOGGED_IN'], [], [], {'iscsi'}), ([ME], ['FAILED'], [], [], set()), ([ME], [], [], [], set()),
+    ([], ['LOGGED_IN'], [], [], set()), ([ME], [], [PORT['port_name']], [PORT], {'fc'}), ([ME], [], [PORT['port_name']], [dict(PORT, port_state='Linkdown')], set()),
+    ([], [], [PORT['port_name']], [], set()), ([], [], ['2100000e1e1b2c31'], [PORT], set()), ([ME], ['LOGGED_IN'], [PORT['port_name']], [PORT], {'fc', 'iscsi'})])
+def test_a_transport_is_live_by_more_than_a_name(iqn, sessions, wwpns, ports, live):
+    made = dict(facts(), sessions=[{'state': state} for state in sessions], fc={'hosts': ports})
+    made['host']['initiators'] = {'iqn': iqn, 'wwpns': wwpns}
+    assert _devices.live(made) == live
+    made.pop('fc')
+    assert _devices.live(made) == live - {'fc'}, 'facts of a module that does not tell'

@@ -305,3 +305,15 @@ def test_packed_testimony_makes_the_same_report_and_what_is_damaged_costs_its_ho
     assert audit.array_terms({'a': packed, 'b': damaged}) == audit.array_terms({'a': whole})
     hosts = fleet({'a': packed, 'b': damaged}, mapped=[LUN])['hosts']
     assert [(host['state'], 'packed is nothing that was packed' in (host['why'] or '')) for host in hosts] == [('audited', False), ('failed', True)]
+
+
+def test_a_target_that_no_array_owns_is_named_once_before_all_hosts():
+    stranger = 'iqn.1992-08.com.netapp:sn.else:vs.1'
+    hosts = {name: configured_host(path(0, 'absent', target=stranger), path(1, 'absent', target=stranger)) for name in ('a', 'b')}
+    made = fleet(hosts)
+    assert [device['verdict'] for host in made['hosts'] for device in host['devices']] == ['unproven'] * 2
+    (advisory,) = made['advisories']
+    assert (advisory['rule'], advisory['subject'], advisory['hosts']) == ('MPC508', stranger, ['a', 'b'])
+    texts = [line['text'] for line in _report.summary(made)]
+    assert texts[2].startswith('  WARNING  MPC508') and stranger in texts[3] and texts.index('') > 5
+    assert sum('MPC508' in text for text in texts) == 1
