@@ -147,7 +147,8 @@ def _lost(paths, existing, live):
         return 'in no listing, but no path is left that shows whose target it was'
     lacking = sorted(set(transport for lun in existing for one in lun['maps'] for transport in one['transports']).difference(live))
     if lacking:
-        return 'no path is left, and it is mapped over %s, of which this host has no live initiator: it may be mapped to one that it lost' % ' and '.join(lacking)
+        return 'no path is left, and it is mapped over %s, of which this host has no live initiator: it may be mapped to one that it lost' % (
+            ' and '.join(lacking))
     return None
 
 

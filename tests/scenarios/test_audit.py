@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 
+import ontap_sim
 import pytest
 from lab import misery
 from scenarios.audit_run import PLAIN, Audit
@@ -222,6 +223,33 @@ class TestArrayFails:
         run = audit(audit_arrays=[])
         assert "stale" not in run.verdicts.values() and run.verdicts["node1", "app"] == "unproven"
         assert "No array was asked" in run.output
+
+
+class TestStrangeArray:
+    """An array that is not behind the paths has nothing to say of them, whatever it lists."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def stranger(cls):
+        world = {"svms": [{"name": "elsewhere"}], "igroups": [{"name": "other", "initiators": ["iqn.2026-01.org.example:other"]}], "luns": [{"name": "/vol/v/l"}]}
+        with ontap_sim.running(world) as sim:
+            yield {"hostname": sim.hostname, "http_port": sim.port, "username": sim.username, "password": sim.password, "ca_path": str(sim.ca_path)}
+
+    def test_in_the_place_of_ours_nothing_is_stale_and_nothing_would_go(self, lab, audit, stranger, tmp_path):
+        run = audit(audit_arrays=[stranger])
+        assert [array["complete"] for array in run.fleet["arrays"]] == [True]
+        absent = {key for key, verdict in EXPECTED.items() if verdict == "stale"}
+        assert {run.verdicts[key] for key in absent} == {"unproven"} and "stale" not in run.verdicts.values()
+        assert "no configured array owns" in run.devices["node1", "app"]["reason"]
+        assert run.output.count("MPC508") == 1 and run.output.index("MPC508") < run.output.index("node1  ")
+        plan = json.loads((tmp_path / "0" / "plan.json").read_text(encoding="utf-8"))
+        assert plan["removals"] == []
+
+    def test_beside_ours_everything_is_as_with_ours_alone(self, lab, audit, stranger):
+        ours = inventory(lab)["san_nodes"]["vars"]["audit_arrays"]
+        run = audit(audit_arrays=[*ours, stranger])
+        assert [array["complete"] for array in run.fleet["arrays"]] == [True, True]
+        assert run.verdicts == EXPECTED
 
 
 def inventory(lab):
