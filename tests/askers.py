@@ -16,7 +16,9 @@ import time
 from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array
 
 ARRAY = Array('san1', 'audit', 'correct horse:battery')
-ONE_READING = 18  # cluster, nodes, the numbers of LUNs and maps, LUNs, twice maps and igroups, LUNs, SVMs, iSCSI and FC targets; for advice: what it is, IP and FC LIFs, sessions, logins
+# Cluster, nodes, the numbers of LUNs and maps, LUNs, twice maps and igroups, LUNs, SVMs, iSCSI and FC targets; for advice: what it is, IP and FC LIFs,
+# sessions, logins.
+ONE_READING = 18
 
 
 class Source:

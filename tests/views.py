@@ -18,7 +18,8 @@ TARGET = 'iqn.2006-08.com.huawei:oceanstor'
 def view(**changes):
     """A complete view, fetched now, of an array with one LUN that is mapped to nobody."""
     now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='seconds')
-    return {**{'schema': 1, 'array': 'oceanstor-1', 'wwid_prefixes': [PREFIX], 'targets': [TARGET], 'complete': True, 'error': None, 'fetched_at': now, 'luns': [lun()]}, **changes}
+    return {**{'schema': 1, 'array': 'oceanstor-1', 'wwid_prefixes': [PREFIX], 'targets': [TARGET], 'complete': True,
+               'error': None, 'fetched_at': now, 'luns': [lun()]}, **changes}
 
 
 def lun(**changes):

@@ -143,6 +143,11 @@ _raw:
               description: The port set of the initiator group. Only its LIFs show the LUN. V(none) where there is none, or before ONTAP 9.9.1.
               type: str
               returned: always
+            transports:
+              description: Over which the initiators of the initiator group are reached, V(iscsi) and V(fc). Empty where ONTAP names none of them.
+              type: list
+              elements: str
+              returned: always
             reporting_nodes:
               description: The nodes whose LIFs show the LUN. V(none) where ONTAP does not tell (before 9.10.1).
               type: list
@@ -181,6 +186,11 @@ _raw:
           sample: 9.14.1
         svms:
           description: The SVMs that the account sees.
+          type: list
+          elements: str
+          returned: always
+        targets:
+          description: The names of its target ports, the iSCSI names of its SVMs and the WWPNs of its FC LIFs. Only of devices behind them it says anything.
           type: list
           elements: str
           returned: always

@@ -11,8 +11,8 @@ RULES = (
     {'id': UNOWNED, 'severity': WARNING, 'title': 'No configured array owns a target',
      'reason': 'Only the array behind a device can say that its LUN is gone. Nobody has asked the one behind this target, so none of its devices can be proven '
                'stale.',
-     'remedy': 'name the array in audit_arrays, all clusters that serve these hosts; where it is named, give its account a role that sees the SVM of the target; '
-               'of an array that is not ONTAP, name the target in its view (audit_array_views)'},
+     'remedy': 'name the array in audit_arrays, all clusters that serve these hosts; where it is named, give its account a role that sees the SVM of the '
+               'target; of an array that is not ONTAP, name the target in its view (audit_array_views)'},
 )
 
 

@@ -132,7 +132,7 @@ def _credible(found, words):
     for (dummy, one, paths), word in zip(found, words):
         if word['state'] in _verdict.NOT_THERE and _answers(paths):
             wrong.update((name, one) for name in word['said_by'])
-    for (dummy, one, paths), word in zip(found, words):
+    for (dummy, dummy, paths), word in zip(found, words):
         liars = [name for name in word['said_by'] if name in wrong]
         if word['state'] in _verdict.NOT_THERE and liars and not _answers(paths):
             other = wrong[liars[0]]

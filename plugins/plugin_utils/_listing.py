@@ -5,9 +5,10 @@
 """Everything that an array says of its LUNs, read so that silence is never taken for absence.
 
 A LUN that a listing lacks may end up deleted from a host, so a listing is complete or it is an OntapFetchError: whole
-collections and no filters (a filter that runs out of time answers "none"), every page, every record, everything read twice,
-and every LUN map resolved. The targets are part of it: an array says nothing of a device behind somebody else's. What decides are fields that ONTAP has had since 9.8; later ones are only asked for where the version has them, since
-ONTAP refuses a question with a field that it does not know.
+collections and no filters (a filter that runs out of time answers "none"), every page, every record, everything read twice, and
+every LUN map resolved. The targets are part of it: an array says nothing of a device behind somebody else's. What decides are
+fields that ONTAP has had since 9.8; later ones are only asked for where the version has them, since ONTAP refuses a
+question with a field that it does not know.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ def _listing(client: Client, version: tuple[int, ...]) -> tuple[list[dict], dict
         for uuid, igroup in _by_key(array, (igroup_from_record(array, record) for record in client.collection(IGROUPS, igroup_fields)), 'uuid').items():
             known = igroups.get(uuid, igroup)
             igroups[uuid] = {**igroup, 'initiators': sorted({*known['initiators'], *igroup['initiators']})}
-    again = _by_key(array, ({**lun_from_record(array, record), 'own': _own_maps(array, record)} for record in client.collection(LUNS, LUN_FIELDS + OWN_MAPS)), 'uuid')
+    records = client.collection(LUNS, LUN_FIELDS + OWN_MAPS)
+    again = _by_key(array, ({**lun_from_record(array, record), 'own': _own_maps(array, record)} for record in records), 'uuid')
     own = {uuid: lun.pop('own') for uuid, lun in again.items()}
     luns.update(again)
     for dummy, told in own.values():
@@ -171,7 +173,8 @@ def _scope(client: Client) -> tuple[dict, list[str]]:
 def _targets(client: Client) -> list[str]:
     """The names of the array's target ports, as hosts see them, normalised: the iSCSI names of its SVMs, the WWPNs of its FC LIFs."""
     array = client.array
-    names = [text(part(record, 'target'), 'name') or _lacks(array, 'an iSCSI service', 'target.name') for record in client.collection(ISCSI_SERVICES, 'target.name')]
+    services = client.collection(ISCSI_SERVICES, 'target.name')
+    names = [text(part(record, 'target'), 'name') or _lacks(array, 'an iSCSI service', 'target.name') for record in services]
     names += [text(record, 'wwpn') or _lacks(array, 'an FC LIF', 'wwpn') for record in client.collection(FC_INTERFACES, 'wwpn')]
     return sorted({_identity.normal_initiator(name) for name in names})
 

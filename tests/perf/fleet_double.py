@@ -63,7 +63,8 @@ def _names(hosts, dice):
 
 
 def _arrays():
-    common = {"version": "9.14.1", "svms": list(SVMS), "targets": [configured.TARGET], "scope": "cluster", "complete": True, "fetched_at": "2026-11-21T02:03:00Z", "error": None}
+    common = {"version": "9.14.1", "svms": list(SVMS), "targets": [configured.TARGET], "scope": "cluster", "complete": True,
+              "fetched_at": "2026-11-21T02:03:00Z", "error": None}  # fmt: skip
     return [dict(common, hostname=f"cluster{number}.example.com", cluster=f"ontap-{number}") for number in (1, 2)]
 
 

@@ -83,7 +83,8 @@ echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""", timeout=MAP_SECONDS + 60
         luns = [{"wwid": wwid, "name": f"lun_{lun_id}", "state": "online", "initiators": [self.initiator] if lun_id in self.given else [], "lun_id": lun_id}
                 for lun_id, wwid in self.wwids.items()]
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        return {"schema": 1, "array": "oceanstor-lab", "wwid_prefixes": [PREFIX], "targets": [TARGET], "complete": True, "error": None, "fetched_at": now, "luns": luns, **changes}
+        return {"schema": 1, "array": "oceanstor-lab", "wwid_prefixes": [PREFIX], "targets": [TARGET], "complete": True, "error": None, "fetched_at": now,
+                "luns": luns, **changes}
 
     def mapped_again(self):
         """A view that says that the node has all of them still."""

@@ -231,7 +231,8 @@ class TestStrangeArray:
     @pytest.fixture(scope="class")
     @classmethod
     def stranger(cls):
-        world = {"svms": [{"name": "elsewhere"}], "igroups": [{"name": "other", "initiators": ["iqn.2026-01.org.example:other"]}], "luns": [{"name": "/vol/v/l"}]}
+        igroup = {"name": "other", "initiators": ["iqn.2026-01.org.example:other"]}
+        world = {"svms": [{"name": "elsewhere"}], "igroups": [igroup], "luns": [{"name": "/vol/v/l"}]}
         with ontap_sim.running(world) as sim:
             yield {"hostname": sim.hostname, "http_port": sim.port, "username": sim.username, "password": sim.password, "ca_path": str(sim.ca_path)}
 

@@ -241,13 +241,14 @@ def test_another_array_is_not_answerable_for_it():
 # Over which transports an array can know a host
 
 
-PORT = {'port_name': '2100000e1e1b2c30', 'port_state': 'Online'}
+WWPN = '2100000e1e1b2c30'
+PORT = {'port_name': WWPN, 'port_state': 'Online'}
 
 
 @pytest.mark.parametrize('iqn, sessions, wwpns, ports, live', [
     ([ME], ['LOGGED_IN'], [], [], {'iscsi'}), ([ME], ['FAILED', 'LOGGED_IN'], [], [], {'iscsi'}), ([ME], ['FAILED'], [], [], set()), ([ME], [], [], [], set()),
-    ([], ['LOGGED_IN'], [], [], set()), ([ME], [], [PORT['port_name']], [PORT], {'fc'}), ([ME], [], [PORT['port_name']], [dict(PORT, port_state='Linkdown')], set()),
-    ([], [], [PORT['port_name']], [], set()), ([], [], ['2100000e1e1b2c31'], [PORT], set()), ([ME], ['LOGGED_IN'], [PORT['port_name']], [PORT], {'fc', 'iscsi'})])
+    ([], ['LOGGED_IN'], [], [], set()), ([ME], [], [WWPN], [PORT], {'fc'}), ([ME], [], [WWPN], [dict(PORT, port_state='Linkdown')], set()),
+    ([], [], [WWPN], [], set()), ([], [], ['2100000e1e1b2c31'], [PORT], set()), ([ME], ['LOGGED_IN'], [WWPN], [PORT], {'fc', 'iscsi'})])
 def test_a_transport_is_live_by_more_than_a_name(iqn, sessions, wwpns, ports, live):
     made = dict(facts(), sessions=[{'state': state} for state in sessions], fc={'hosts': ports})
     made['host']['initiators'] = {'iqn': iqn, 'wwpns': wwpns}

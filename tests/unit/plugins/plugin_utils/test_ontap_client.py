@@ -70,7 +70,8 @@ def test_a_whole_reading(sim, array):
     assert before <= fetched_at <= datetime.datetime.now(datetime.timezone.utc)
     assert snapshot['array'] == {
         'hostname': '127.0.0.1', 'cluster': 'cluster1', 'cluster_uuid': sim.world.cluster['uuid'], 'version': '9.14.1', 'scope': 'cluster',
-        'svms': ['svm1', 'svm2'], 'targets': ['iqn.1992-08.com.netapp:sn.svm1:vs.1', 'iqn.1992-08.com.netapp:sn.svm2:vs.1'], 'complete': True, 'error': None, 'not_checked': [],
+        'svms': ['svm1', 'svm2'], 'targets': ['iqn.1992-08.com.netapp:sn.svm1:vs.1', 'iqn.1992-08.com.netapp:sn.svm2:vs.1'],
+        'complete': True, 'error': None, 'not_checked': [],
     }
     lun_uuid, igroup_uuid = uuids(sim.world, '/vol/v/other', 'node2')
     assert next(lun for lun in snapshot['luns'] if lun['uuid'] == lun_uuid) == {
