@@ -28,7 +28,7 @@ LUN_KEYS = {
     'wwid', 'serial_number', 'name', 'uuid', 'svm', 'svm_uuid', 'cluster', 'array', 'state', 'container_state', 'enabled', 'read_only',
     'size', 'os_type', 'maps',
 }
-ARRAY_KEYS = {'hostname', 'cluster', 'cluster_uuid', 'version', 'svms', 'scope', 'complete', 'fetched_at', 'error', 'not_checked'}
+ARRAY_KEYS = {'hostname', 'cluster', 'cluster_uuid', 'version', 'svms', 'targets', 'scope', 'complete', 'fetched_at', 'error', 'not_checked'}
 
 
 @pytest.fixture
@@ -83,10 +83,11 @@ def names(answer):
 
 
 def test_answers_of_ontap_luns(playbook, entry):
-    expression = f"'sanops.multipath.ontap_luns', '{SERIAL}', '{WWID}', '3600a0980{24 * '0'}', '36d039ea000abcdef0000000061234567', arrays=arrays"
+    expression = f"'sanops.multipath.ontap_luns', '{SERIAL}', '{WWID}', '3600a0980{24 * '4'}', '3600a0980{24 * '0'}', '36d039ea000abcdef0000000061234567', arrays=arrays"
     answers = playbook.query(expression, variables={'arrays': [{**entry, 'password': '{{ secret }}'}], 'secret': {'__ansible_unsafe': PASSWORD}})
     assert [(answer['term'], answer['wwid'], names(answer)) for answer in answers] == [
-        (SERIAL, WWID, ['/vol/v/one']), (WWID, WWID, ['/vol/v/one']), (f'3600a0980{24 * "0"}', f'3600a0980{24 * "0"}', []),
+        (SERIAL, WWID, ['/vol/v/one']), (WWID, WWID, ['/vol/v/one']), (f'3600a0980{24 * "4"}', f'3600a0980{24 * "4"}', []),
+        (f'3600a0980{24 * "0"}', None, []),  # E-Series: no serial number of ONTAP is binary
         ('36d039ea000abcdef0000000061234567', None, []),
     ]
     answer = answers[0]
@@ -108,7 +109,7 @@ def test_answers_of_ontap_lun_maps(playbook, entry):
     assert set(answers[0]) == {'initiator', 'luns', 'complete', 'fetched_at', 'arrays'}
     assert set(answers[0]['luns'][0]) == LUN_KEYS
     assert [(lun_map['igroup'], lun_map['lun_id']) for lun_map in answers[0]['luns'][0]['maps']] == [('node1', 3)]
-    assert set(answers[0]['luns'][0]['maps'][0]) == {'igroup', 'igroup_uuid', 'lun_id', 'portset', 'reporting_nodes'}
+    assert set(answers[0]['luns'][0]['maps'][0]) == {'igroup', 'igroup_uuid', 'lun_id', 'portset', 'reporting_nodes', 'transports'}
 
 
 def test_answers_of_ontap_advisories(playbook, entry, sim):

@@ -11,7 +11,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tre
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
 
 from fc_sysfs import Fabric
-from testimony import LUN, NOW, WWID, answers
+from testimony import ARRAY, LUN, NOW, WWID, answers
 
 OURS = ['10000000c9b269f4', '10000000c9b269f5', '10008c7cffc7ef00']
 SAME = {'state': None, 'wwids': [WWID], 'serial': None, 'sense': None, 'detail': None}
@@ -92,7 +92,8 @@ class Host:
 
     def judged(self, existing=(), mapped=()):
         self.facts = _facts.collect(self.tree, 20)
-        lun_maps, luns = answers((), existing)
+        array = dict(ARRAY, targets=sorted({path['target'] for path in self.facts['paths']}))
+        lun_maps, luns = answers((), existing, array)
         lun_maps = [dict(lun_maps[0], initiator=name, luns=list(mapped) if name == OURS[1] else []) for name in OURS]
         return _devices.judged(self.facts, _devices.array_view(lun_maps, luns, NOW, 3600))
 
@@ -116,6 +117,16 @@ def test_a_stale_map(host):
     host.wire = {'3:0:0:7': ABSENT, '4:0:0:7': ABSENT}
     assert [device['verdict'] for device in host.judged(existing=[LUN])] == ['stale']
     assert [device['verdict'] for device in host.judged(mapped=[LUN])] == ['conflict'], 'the array knows this host by its WWPN'
+
+
+@pytest.mark.parametrize('state', ['Linkdown', 'Offline'])
+def test_without_a_port_that_is_online_no_array_can_know_this_host(host, fabric, state):
+    """Its names are still there, and an iSCSI name may be as well: they are no initiator."""
+    for name in ('host3', 'host4', 'host5'):
+        fabric.file(f'{fabric.adapter(name)}/fc_host/{name}/port_state', state)
+    host.wire = {'3:0:0:7': ABSENT, '4:0:0:7': ABSENT}
+    (device,) = host.judged(existing=[LUN])
+    assert (device['verdict'], device['array']['reason']) == ('unproven', 'this host has no live fc initiator by which an array could know it')
 
 
 @pytest.mark.parametrize('state', ['Blocked', 'Not Present', 'Offline', 'Linkdown', 'Deleted'])
