@@ -37,12 +37,13 @@ def run(tmp_path):
 
 @pytest.mark.parametrize('mark', ['', '\ufeff'])
 def test_it_is_a_view(run, mark):
-    done = run(mark + HEAD + ROWS, '--complete', '--wwid-prefix', '36a4d4b4ff')
+    done = run(mark + HEAD + ROWS, '--complete', '--wwid-prefix', '36a4d4b4ff', '--target', 'iqn.2006-08.com.huawei:1')
     view = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (0, '')
     jsonschema.Draft202012Validator(json.loads((DOCS / 'array-view.schema.json').read_text(encoding='utf-8'))).validate(view)
     assert view == {
-        'schema': 1, 'array': 'oceanstor-1', 'wwid_prefixes': [PREFIX, '36a4d4b4ff'], 'complete': True, 'error': None, 'fetched_at': '2026-11-22T10:00:00Z',
+        'schema': 1, 'array': 'oceanstor-1', 'wwid_prefixes': [PREFIX, '36a4d4b4ff'], 'targets': ['iqn.2006-08.com.huawei:1'], 'complete': True,
+        'error': None, 'fetched_at': '2026-11-22T10:00:00Z',
         'luns': [
             {'wwid': PREFIX + '01234567000000a1', 'name': 'lun_17', 'state': 'online', 'lun_id': 3,
              'initiators': ['iqn.2001-04.com.example:a', '10:00:00:90:fa:00:00:01']},

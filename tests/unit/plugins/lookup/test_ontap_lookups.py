@@ -83,7 +83,8 @@ def names(answer):
 
 
 def test_answers_of_ontap_luns(playbook, entry):
-    expression = f"'sanops.multipath.ontap_luns', '{SERIAL}', '{WWID}', '3600a0980{24 * '4'}', '3600a0980{24 * '0'}', '36d039ea000abcdef0000000061234567', arrays=arrays"
+    terms = f"'{SERIAL}', '{WWID}', '3600a0980{24 * '4'}', '3600a0980{24 * '0'}', '36d039ea000abcdef0000000061234567'"
+    expression = f"'sanops.multipath.ontap_luns', {terms}, arrays=arrays"
     answers = playbook.query(expression, variables={'arrays': [{**entry, 'password': '{{ secret }}'}], 'secret': {'__ansible_unsafe': PASSWORD}})
     assert [(answer['term'], answer['wwid'], names(answer)) for answer in answers] == [
         (SERIAL, WWID, ['/vol/v/one']), (WWID, WWID, ['/vol/v/one']), (f'3600a0980{24 * "4"}', f'3600a0980{24 * "4"}', []),

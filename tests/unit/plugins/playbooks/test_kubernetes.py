@@ -26,7 +26,8 @@ DRAIN = pathlib.Path(ansible.__file__).parents[1] / 'ansible_collections/kuberne
 AUDIT, REMEDIATE = 'sanops.multipath.audit', 'sanops.multipath.remediate'
 # The LUN exists, and is mapped to somebody else.
 WORLD = {
-    'svms': [{'name': 'svm1'}], 'igroups': [{'name': 'me', 'initiators': [ME]}, {'name': 'other', 'initiators': ['iqn.2026-01.org.example:other']}],
+    'svms': [{'name': 'svm1', 'target': TARGET}],
+    'igroups': [{'name': 'me', 'initiators': [ME]}, {'name': 'other', 'initiators': ['iqn.2026-01.org.example:other']}],
     'luns': [{'name': '/vol/v/l', 'serial_number': '80E7/]LZp1Tt'}], 'maps': [{'lun': '/vol/v/l', 'igroup': 'other', 'logical_unit_number': 3}],
 }
 PATH = path(0, 'absent', transport='iscsi', target=TARGET, portal='10.0.1.21', session_state='LOGGED_IN', device_state='running')
