@@ -15,6 +15,8 @@ DATA, _FIRST_DATA = 4096, 252  # bytes: the most that is asked for, and what is 
 _GOOD, _CHECK_CONDITION = 0x00, 0x02
 _NO_LUN = (5, 0x25)  # ILLEGAL REQUEST, LOGICAL UNIT NOT SUPPORTED
 _UNIT_ATTENTION = 6
+# The first byte of an INQUIRY, SPC-5 6.7.2: no logical unit can be here (qualifier 3, or 1 without a device type), or one that cannot be reached just now.
+_NOT_HERE, _NOT_NOW = (0x3f, 0x7f), 0x20
 
 
 def dialogue():
@@ -34,7 +36,7 @@ def dialogue():
             # A target that keeps up appearances for a LUN it does not have (LIO at LUN 0) refuses the page; the qualifier tells.
             standard = yield from _steady(_inquiry(None, 96))
             plain = _judge(standard)
-            if plain is not None and plain['state'] == 'absent':
+            if plain is not None and plain['state'] in ('absent', 'unreachable') and not standard['host_status']:
                 return dict(plain, sense=verdict['sense'])
         return verdict
     wwids = _identity.wwids(reply['data'])
@@ -98,9 +100,15 @@ def _judge(reply):
         return testimony('unreadable', sense=sense, detail='the target refused the question')
     if reply['status'] != _GOOD or not reply['data']:
         return testimony('unreadable', sense=sense, detail='SCSI status 0x%02x with %d bytes' % (reply['status'], len(reply['data'])))
-    qualifier, kind = reply['data'][0] >> 5, reply['data'][0] & 31
-    if qualifier:
+    first = bytearray(reply['data'][:1])[0]
+    qualifier, kind = first >> 5, first & 31
+    if first in _NOT_HERE:
         return testimony('absent', sense=sense, detail='peripheral qualifier %d: no such logical unit here' % qualifier)
+    if first == _NOT_NOW:
+        # Arrays say so of a LUN that they have, on ports through which it is unavailable (ALUA).
+        return testimony('unreachable', sense=sense, detail='peripheral qualifier 1: the logical unit cannot be reached through this port now')
+    if qualifier:
+        return testimony('unreadable', sense=sense, detail='peripheral qualifier %d with device type 0x%02x' % (qualifier, kind))
     if kind:
         return testimony('unreadable', sense=sense, detail='a device of type 0x%02x answers, not a disk' % kind)
     return None

@@ -58,10 +58,23 @@ def test_a_virtual_lun_0_is_absent_by_its_qualifier():
     assert (told['state'], told['sense']) == ('absent', '05/24/00')
 
 
-@pytest.mark.parametrize('first', [0x20, 0x3f, 0x60, 0x7f])
+@pytest.mark.parametrize('first', [0x3f, 0x7f])
 def test_a_qualifier_on_the_page_itself_is_absent(first):
     told, dummy = talk({VPD83: [good(bytes([first]) + PAGE_83[1:])]})
     assert told['state'] == 'absent'
+
+
+@pytest.mark.parametrize('answers', [{VPD83: [good(b'\x20' + PAGE_83[1:])]}, {VPD83: [BAD_FIELD], STANDARD: [good(b'\x20' + bytes(95))]}])
+def test_a_lun_that_this_port_cannot_reach_now_is_not_absent(answers):
+    """Qualifier 1 with the type of a disk: arrays have such a LUN, and say so on ports through which it is unavailable."""
+    told, dummy = talk(answers)
+    assert (told['state'], told['detail']) == ('unreachable', 'peripheral qualifier 1: the logical unit cannot be reached through this port now')
+
+
+@pytest.mark.parametrize('first', [0x21, 0x40, 0x5f, 0x60, 0x61, 0x80, 0xbf, 0xff, 0x1f, 0x05])
+def test_a_first_byte_that_means_nothing_to_us_proves_nothing(first):
+    told, dummy = talk({VPD83: [good(bytes([first]) + PAGE_83[1:])]})
+    assert told['state'] == 'unreadable'
 
 
 def test_a_refused_page_of_a_present_lun_is_unreadable():
