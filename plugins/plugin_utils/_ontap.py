@@ -32,6 +32,8 @@ HELLO_TIMEOUT = 30
 FETCH_TIMEOUT = 1800
 ATTEMPTS = 3
 LONGEST_PAUSE = 10
+# ONTAP sends a page without a record where it found none within RETURN_TIMEOUT; so many in a row are ten minutes of nothing.
+MOST_EMPTY_PAGES = 5
 # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED
 OUT_OF_DATE = (9, 10)
 BROKEN_CONNECTION = (ConnectionResetError, BrokenPipeError, http.client.IncompleteRead, ssl.SSLEOFError)
@@ -80,7 +82,7 @@ class Client:
 
     def _pages(self, path: str, arguments: str) -> Iterator[dict]:
         href: str | None = f'{path}?{arguments}&return_timeout={RETURN_TIMEOUT}'
-        seen = set()
+        seen, empty = set(), 0
         while href:
             if href in seen:
                 raise OntapFetchError(
@@ -90,6 +92,11 @@ class Client:
             page = self.get(href, PAGE_TIMEOUT)
             yield page
             href = next_page(self.array, path, page)
+            empty = 0 if page.get('num_records') else empty + 1
+            if href and empty >= MOST_EMPTY_PAGES:
+                raise OntapFetchError(
+                    f'{self.array.label} sends {empty} pages of {path} in a row without a record, each with a link to another: look at its load, and try again.'
+                )
 
     def get(self, href: str, timeout: float) -> dict:
         """The JSON object at an address path. A busy array or a broken connection is asked again, a few times."""

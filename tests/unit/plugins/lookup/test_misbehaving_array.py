@@ -20,7 +20,7 @@ from ansible_collections.sanops.multipath.plugins.filter import audit
 from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, ontap_luns
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap
 
-from ontap_sim import server
+from ontap_sim import api, server
 from testimony import ME, WWID, facts, path
 
 LUNS, MAPS, IGROUPS = '/api/storage/luns', '/api/protocols/san/lun-maps', '/api/protocols/san/igroups'
@@ -199,6 +199,49 @@ def test_an_answer_that_only_trickles_proves_nothing(sim, entry, tmp_path, monke
     monkeypatch.setattr(server.Handler, '_send', trickle)
     monkeypatch.setattr(_ontap, 'PAGE_TIMEOUT', 1)
     check_unproven(entry, tmp_path / 'cache', f'did not answer GET {LUNS} within 1 s: check the network and the load')
+
+
+HEAD = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n'
+
+
+@pytest.mark.parametrize('begin', [b'HTTP/1.1 200', HEAD + b'X-Slow: ', HEAD + b'\r\n1', HEAD + b'\r\n1000\r\n {'],
+                         ids=['status', 'header', 'size of a chunk', 'chunk'])
+@pytest.mark.parametrize('path', ['/api/cluster', LUNS])
+def test_an_answer_that_drips_anywhere_ends_in_time(sim, entry, tmp_path, monkeypatch, begin, path):
+    """Whatever drips: each byte comes well within the time of one, and the answer would go on for a minute."""
+    send = server.Handler._send
+
+    def drip(handler, answer, half=False):
+        if not handler.path.startswith(path):
+            send(handler, answer, half)
+            return
+        handler.close_connection = True
+        handler.wfile.write(begin)
+        for dummy in range(600):  # until the client hangs up
+            handler.wfile.write(b'0')
+            time.sleep(0.1)
+
+    monkeypatch.setattr(server.Handler, '_send', drip)
+    for name in ('PAGE_TIMEOUT', 'HELLO_TIMEOUT'):
+        monkeypatch.setattr(_ontap, name, 1)
+    check_unproven(entry, tmp_path / 'cache', f'did not answer GET {path} within 1 s: check the network and the load')
+
+
+@pytest.mark.parametrize('collection', [LUNS, MAPS, IGROUPS])
+def test_empty_pages_without_end_are_not_followed(sim, entry, tmp_path, monkeypatch, collection):
+    """Each has a link that was not seen before, and none a record."""
+    count = iter(range(10 ** 6))
+    send = server.Handler._send
+
+    def nothing(handler, answer, half=False):
+        if handler.path.startswith(collection):
+            body = {'records': [], 'num_records': 0, '_links': {'next': {'href': f'{collection}?start={next(count)}'}}}
+            answer = api.Answer(200, body)
+        send(handler, answer, half)
+
+    monkeypatch.setattr(server.Handler, '_send', nothing)
+    check_unproven(entry, tmp_path / 'cache', f'sends {_ontap.MOST_EMPTY_PAGES} pages of {collection} in a row without a record')
+    assert next(count) < 100
 
 
 @pytest.mark.parametrize(('changes', 'says'), [
