@@ -24,7 +24,7 @@ def path(number, state, in_map=True, **changes):
         'hctl': '%d:0:0:3' % number, 'sd': 'sd' + 'abcdef'[number], 'sg': 'sg%d' % number, 'dev_t': '8:%d' % (16 * number), 'size_bytes': 1 << 26,
         'read_only': False, 'vendor': 'NETAPP', 'product': 'LUN C-Mode', 'wwid': WWID, 'serial': None, 'map': WWID if in_map else None,
         'transport': 'iscsi', 'target': TARGET, 'portal': '10.0.0.1:3260', 'session_state': 'LOGGED_IN', 'device_state': 'running',
-        'dm_state': 'active', 'checker_state': 'faulty', 'users': [],
+        'dm_state': 'active', 'checker_state': 'ready' if state == 'same' else 'faulty', 'users': [],
         'wire': {'state': state, 'wwid': {'same': WWID, 'other': OTHER}.get(state), 'serial': None,
                  'sense': '05/25/00' if state == 'absent' else None, 'detail': None if state in ('same', 'other') else 'told so'}}
     made.update(changes)

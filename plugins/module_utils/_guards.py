@@ -47,7 +47,7 @@ def of_path(facts, hctl, expect, living_map):
     """Why the one path *hctl* may not be deleted: a list of refusals.
 
     *expect*: {'boot_id', 'wwid' (the kernel's), 'sd', 'target', 'wire'}; *living_map*: whether a path of a map that stays may be taken: then the
-    map must keep one that answers as itself.
+    map must keep one that answers as itself, and is active and ready.
     """
     path = ([one for one in facts['paths'] if one['hctl'] == hctl] or [None])[0]
     found = _host(facts, expect)
@@ -136,7 +136,7 @@ def _carried(facts, wwid, devices):
     if one is not None and any(user['kind'] == 'mount' and user['detail'].startswith('/ ') for user in one['users'] or ()):
         found.append(_refusal('boot', 'the root file system is on the map %s' % wwid))
     others = [path for path in facts['paths'] if path['map'] == wwid and path['hctl'] not in devices]
-    if not any((path['wire']['state'], path['dm_state'], path['checker_state']) == ('same', 'active', 'ready') for path in others):
+    if not any(_healthy(path) for path in others):
         found.append(_refusal('living_map', 'no other path of the map %s is healthy: it would lose its last way' % wwid))
     return found
 
@@ -203,9 +203,14 @@ def _deletable(path):
 def _living(others, path, allowed):
     if not allowed:
         return [_refusal('living_map', '%s is a path of the map %s, which is still there' % (_name(path), path['map']))]
-    if 'same' not in [other['wire']['state'] for other in others]:
-        return [_refusal('living_map', 'no other path of the map %s answers as itself: it would lose its last way' % path['map'])]
+    if not any(_healthy(other) for other in others):
+        return [_refusal('living_map', 'no other path of the map %s answers as itself and is active and ready: it would lose its last way' % path['map'])]
     return []
+
+
+def _healthy(path):
+    """Whether a path carries I/O: it answers as itself, and device-mapper and multipathd use it. An INQUIRY alone is answered by ports that give no data."""
+    return (path['wire']['state'], path['dm_state'], path['checker_state']) == ('same', 'active', 'ready')
 
 
 def _name(path):

@@ -11,6 +11,10 @@ import io
 import json
 import zlib
 
+# Of all that one host may tell, and of a plan or the report of a slice, unpacked. A host with a thousand paths tells two MiB.
+MOST_OF_A_HOST, MOST = 64 << 20, 1 << 30
+_GZIP = 16 + zlib.MAX_WBITS  # zlib's word for a stream with gzip's header and checksum
+
 
 def packed(data):
     """*data*: a dictionary, or its JSON as a text."""
@@ -21,9 +25,18 @@ def packed(data):
     return base64.b64encode(file.getvalue()).decode('ascii')
 
 
-def unpacked(text, key):
-    """The data in a packed text. Raises ValueError that names *key*, under which somebody gave it."""
+def unpacked(text, key, most=MOST):
+    """The data in a packed text. *most*: bytes of JSON that it may unpack to; a few KiB can be made to unpack to gigabytes.
+
+    Raises ValueError that names *key*, under which somebody gave it.
+    """
     try:
-        return json.loads(gzip.decompress(base64.b64decode(text, validate=True)).decode('utf-8'))
-    except (AttributeError, EOFError, OSError, RecursionError, TypeError, ValueError, binascii.Error, zlib.error) as exc:
+        stream = zlib.decompressobj(_GZIP)
+        data = stream.decompress(base64.b64decode(text, validate=True), most + 1)
+        if len(data) > most:
+            raise ValueError('it unpacks to more than %d MiB' % (most >> 20))
+        if not stream.eof or stream.unused_data:
+            raise ValueError('it is cut short' if not stream.eof else 'there is something after its end')
+        return json.loads(data.decode('utf-8'))
+    except (AttributeError, RecursionError, TypeError, ValueError, binascii.Error, zlib.error) as exc:
         raise ValueError('%s is nothing that was packed: %s' % (key, exc)) from exc

@@ -13,7 +13,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils import _notes
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _owners
 
 # What a walk through facts or answers of another shape than ours ends in.
-MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
+MALFORMED = (AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 _NEXT = {
     'conflict': 'do not touch it: find out which of the two is wrong (igroup and LUN map, or the account and address that the array is asked with)',
     'outage': 'do not remove it: bring the LUN, the target or the fabric back',

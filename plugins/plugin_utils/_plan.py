@@ -35,8 +35,10 @@ def plan(report, hazards, now):
                 mine += [_removal(host, device, wire)]
             elif why:
                 left += [_left(host, device, why)]
-            mine += [_path_removal(host, device, path) for path in _poisoned(device, hazards)]
-        sessions = _emptied(host, mine) if 'empty_sessions' in hazards else []
+            poisoned, why = _poisoned(device, hazards)
+            mine += [_path_removal(host, device, path) for path in poisoned]
+            left += [_left(host, device, why)] if why else []
+        sessions = _emptied(host, mine) if host['facts'] and 'empty_sessions' in hazards else []
         why = sessions and _needed(host, report['arrays'])
         left += [dict(_short(session), why=why) for session in sessions if why]
         removals += mine + ([] if why else sessions)
@@ -64,8 +66,10 @@ def eligible(device, hazards):
         return None, 'the array gives its old identity to this host still: find the LUN id that it has now, and rescan'
     if needs and needs not in hazards:
         return None, 'its verdict is %s: only with the hazard %s' % (verdict, needs)
+    if needs == 'recycled' and device['array']['state'] not in ('unmapped', 'gone'):
+        return None, 'no array says that its old identity is not this host\'s any more: %s' % device['array']['reason']
     if device['vetoes']:
-        return None, 'who owns it forbids it: %s' % '; '.join(device['vetoes'])
+        return None, _forbidden(device)
     if device['in_use'] is None:
         return None, 'who uses it is not known'
     if device['in_use']:
@@ -252,11 +256,26 @@ def _emptied(host, removals):
 
 
 def _poisoned(device, hazards):
-    """The paths of a map that stays which may be taken out of it: the map keeps another one that answers as itself."""
-    states = [path['wire']['state'] for path in device['paths']]
-    if device['kind'] != 'map' or 'living_maps' not in hazards or 'same' not in states:
-        return []
-    return [path for path in device['paths'] if path['wire']['state'] in _ABSENT and path['users'] == []]
+    """([path of a map that stays which may be taken out of it], why none may be, or None where there is nothing to take or nobody wants it).
+
+    The array must give the LUN to this host: then what does not answer as the LUN is a left-over, and the map has to keep a path that carries I/O.
+    """
+    words = [path['wire']['state'] for path in device['paths']]
+    if device['kind'] != 'map' or 'living_maps' not in hazards or 'same' not in words or not set(words).intersection(_ABSENT):
+        return [], None
+    if device['verdict'] not in ('degraded', 'recycled'):
+        return [], 'its verdict is %s: it keeps all its paths' % device['verdict']
+    if device['array']['state'] != 'mapped':
+        return [], 'its paths stay: no array says that it gives the LUN to this host (%s)' % device['array']['reason']
+    if device['vetoes']:
+        return [], _forbidden(device)
+    if not any((path['wire']['state'], path['dm_state'], path['checker_state']) == ('same', 'active', 'ready') for path in device['paths']):
+        return [], 'its paths stay: none that answers as itself is active and ready'
+    return [path for path in device['paths'] if path['wire']['state'] in _ABSENT and path['users'] == []], None
+
+
+def _forbidden(device):
+    return 'who owns it forbids it: %s' % '; '.join(device['vetoes'])
 
 
 def _removal(host, device, wire):

@@ -32,6 +32,13 @@ TIME = '%Y-%m-%dT%H:%M:%SZ'
 ALARM, WARNING, GOOD, PLAIN = _news.ALARM, _news.WARNING, _news.GOOD, _news.PLAIN
 _IMPORTANCE = {'recycled': ALARM, 'conflict': ALARM, 'stale': WARNING, 'outage': WARNING, 'unproven': WARNING, 'unknown': WARNING, 'degraded': WARNING,
                'critical': ALARM, 'warning': WARNING, 'info': PLAIN, _findings.UNCHECKED: WARNING}
+# Without which nothing can be judged, and what is made of a report would fail for all hosts.
+_NEEDED = {
+    'maps': ('wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'vendor', 'product', 'read_only', 'paths', 'other_slaves', 'users'),
+    'paths': ('hctl', 'sd', 'dev_t', 'size_bytes', 'vendor', 'product', 'read_only', 'transport', 'target', 'wwid', 'map', 'dm_state', 'checker_state', 'users',
+              'wire'),
+    'sessions': ('sid', 'target', 'portal', 'state'),
+}
 # Facts that older modules do not return: what the rules need.
 _CONFIGURATION = ('multipath_conf', 'iscsi', 'fc', 'platform', 'symptoms')
 
@@ -120,7 +127,7 @@ def array_terms(outlined):
 def facts_of(result):
     """The fact stale_mpath in a registered result, packed or not, or None. Raises ValueError where it is packed and damaged."""
     if (result or {}).get('packed') is not None:
-        return _pack.unpacked(result['packed'], 'packed')
+        return _pack.unpacked(result['packed'], 'packed', _pack.MOST_OF_A_HOST)
     return ((result or {}).get('ansible_facts') or {}).get('stale_mpath')
 
 
@@ -151,7 +158,14 @@ def unusable(facts):
     if schema != _facts.SCHEMA:
         return 'no stale_mpath facts of schema %d (found: %r); gather them with sanops.multipath.stale_mpath_facts of this version' % (_facts.SCHEMA, schema)
     gaps = [gap for gap in facts.get('incomplete', []) if gap['what'] == 'kernel']
-    return 'the kernel of this host could not be read: there is nothing to judge (%s)' % _gaps({'incomplete': gaps}) if gaps else None
+    if gaps:
+        return 'the kernel of this host could not be read: there is nothing to judge (%s)' % _gaps({'incomplete': gaps})
+    for kind, keys in _NEEDED.items():
+        for one in facts[kind]:
+            lacking = [key for key in keys if key not in one]
+            if lacking:
+                return 'its facts are not what stale_mpath_facts returns: one of its %s has no %s' % (kind, lacking[0])
+    return None
 
 
 def unknown(name, state, why):

@@ -159,6 +159,12 @@ def test_a_path_of_a_living_map(others, allowed, may):
     assert codes(_guards.of_path(witnessed(*paths), '0:0:0:3', PATH, allowed)) == ([] if may else ['living_map'])
 
 
+@pytest.mark.parametrize('changes', [{'checker_state': 'ghost'}, {'checker_state': 'faulty'}, {'checker_state': None}, {'dm_state': 'failed'}])
+def test_the_way_that_a_living_map_keeps_carries_its_io(changes):
+    keeps = dict(saying(1, 'same'), **changes)
+    assert codes(_guards.of_path(witnessed(absent(0), keeps), '0:0:0:3', PATH, True)) == ['living_map']
+
+
 def test_a_good_path_of_another_map_is_no_way_to_this_one():
     paths = [absent(0), path(1, 'same', map=OTHER, wwid=OTHER, device_state='running')]
     assert codes(_guards.of_path(witnessed(*paths), '0:0:0:3', PATH, True)) == ['living_map']

@@ -106,6 +106,31 @@ def test_single_paths_of_a_map_that_stays(states, hazards, gone):
     assert [removal['wire'] for removal in made['removals']] == [state for state in states if state in ('absent', 'other')][:len(gone)]
 
 
+@pytest.mark.parametrize('one, why', [
+    (device('same', 'absent'), 'its verdict is conflict: it keeps all its paths'), (device('same', 'other'), 'no array says that it gives the LUN to this host'),
+    (device('same', 'absent', array=BROKEN), 'no array says that it gives the LUN to this host (a1 answered 500)'),
+    (device('same', 'absent', mapped=[dict(LUN, state='offline')]), 'its verdict is outage: it keeps all its paths'),
+    (dict(device('same', 'absent', mapped=[LUN]), vetoes=['a pod uses it']), 'who owns it forbids it: a pod uses it')])
+def test_a_living_map_keeps_its_paths_where_anything_else_would_stay(one, why):
+    made = _plan.plan(report(one), _plan.HAZARDS, NOW)
+    assert made['removals'] == [] and why in '; '.join(left['why'] for left in made['left'])
+
+
+@pytest.mark.parametrize('changes', [{'checker_state': 'ghost'}, {'checker_state': 'faulty'}, {'checker_state': None}, {'dm_state': 'failed'}])
+def test_a_living_map_keeps_its_paths_where_none_carries_its_io(changes):
+    """A port may answer an INQUIRY as the LUN, and give no data."""
+    one = device('same', 'absent', mapped=[LUN])
+    one['paths'][0].update(changes)
+    made = _plan.plan(report(one), ['living_maps'], NOW)
+    assert made['removals'] == [] and [left['why'] for left in made['left']] == ['its paths stay: none that answers as itself is active and ready']
+
+
+@pytest.mark.parametrize('state', ['foreign', 'unknown'])
+def test_a_recycled_device_stays_where_no_array_vouches_that_its_identity_is_not_this_hosts(state):
+    one = dict(RECYCLED, array=dict(RECYCLED['array'], state=state, reason='nobody knows'))
+    assert _plan.eligible(one, _plan.HAZARDS) == (None, "no array says that its old identity is not this host's any more: nobody knows")
+
+
 def test_a_path_in_use_behind_the_maps_back_stays():
     one = device('same', 'absent', mapped=[LUN])
     for users in (None, [MOUNT]):

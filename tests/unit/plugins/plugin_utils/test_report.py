@@ -3,6 +3,8 @@
 
 """The fleet's report and its summary."""
 
+import base64
+import copy
 import datetime
 import json
 import pathlib
@@ -12,7 +14,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.sanops.multipath.plugins.filter import audit
 from ansible_collections.sanops.multipath.plugins.module_utils import _pack
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance, _history, _report
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance, _csv, _history, _html, _junit, _plan, _prometheus, _report
 
 import configured
 from fleets import BROKEN, LOST, POLICY, QUEUES, configured_host, fleet, recycled, registered
@@ -317,3 +319,37 @@ def test_a_target_that_no_array_owns_is_named_once_before_all_hosts():
     texts = [line['text'] for line in _report.summary(made)]
     assert texts[2].startswith('  WARNING  MPC508') and stranger in texts[3] and texts.index('') > 5
     assert sum('MPC508' in text for text in texts) == 1
+
+
+def test_what_unpacks_to_more_than_any_host_tells_costs_its_host_only(monkeypatch):
+    """Half a megabyte can be made to unpack to half a gigabyte."""
+    monkeypatch.setattr(_pack, 'MOST_OF_A_HOST', 1 << 20)
+    bomb = _pack.packed({'schema': 1, 'paths': ' ' * (1 << 20)})
+    assert len(bomb) < 4096
+    made = fleet({'a': configured_host(path(0, 'same')), 'b': {'packed': bomb}}, mapped=[LUN])
+    assert [host['state'] for host in made['hosts']] == ['audited', 'failed']
+    assert 'packed is nothing that was packed: it unpacks to more than 1 MiB' in made['hosts'][1]['why']
+
+
+@pytest.mark.parametrize('damage', ['cut', 'more', 'sum'])
+def test_a_packed_text_is_whole(damage):
+    data = bytearray(base64.b64decode(_pack.packed({'a': 1})))
+    data = {'cut': data[:-1], 'more': data + b'x', 'sum': data[:-5] + bytes([data[-5] ^ 1]) + data[-4:]}[damage]
+    with pytest.raises(ValueError, match='it is nothing that was packed'):
+        _pack.unpacked(base64.b64encode(bytes(data)).decode(), 'it')
+
+
+def _of(report):
+    return [_csv.render(report), _html.render(report), _junit.render(report), _prometheus.render(report), _report.summary(report), _plan.plan(report, _plan.HAZARDS, NOW)]
+
+
+@pytest.mark.parametrize('kind', ['paths', 'maps', 'sessions'])
+def test_facts_that_lack_anything_cost_their_host_only(kind):
+    """Whatever is made of the report, too."""
+    whole = configured_host(path(0, 'absent'), path(1, 'other'))['ansible_facts']['stale_mpath']
+    for key in whole[kind][0]:
+        broken = copy.deepcopy(whole)
+        del broken[kind][0][key]
+        made = fleet({'a': configured_host(path(0, 'same')), 'b': {'ansible_facts': {'stale_mpath': broken}}}, mapped=[LUN])
+        _of(made)
+        assert made['hosts'][0]['state'] == 'audited' and made['hosts'][1]['state'] in ('audited', 'failed'), key
