@@ -215,6 +215,15 @@ class TestDrain:
         assert self.drain(world) == 0, world.output
         assert world.gone() and world.patches() == []
 
+    def test_the_credentials_of_a_kubeconfig_that_is_given_inline_are_not_shown(self, world, api):
+        """World.play() looks for the token in all output."""
+        given = {'apiVersion': 'v1', 'kind': 'Config', 'current-context': 'c', 'contexts': [{'name': 'c', 'context': {'cluster': 'k', 'user': 'u'}}],
+                 'clusters': [{'name': 'k', 'cluster': {'server': api.url, 'certificate-authority': api.ca_path}}],
+                 'users': [{'name': 'u', 'user': {'token': TOKEN}}]}
+        world.entry = {'name': 'prod', 'kubeconfig': given}
+        assert self.drain(world, '-vvv') == 0, world.output
+        assert world.gone() and 'kubernetes_node.yml' in world.output
+
     def test_a_cluster_that_is_known_from_a_file_only_is_not_drained(self, world, api):
         known = world.folder / 'prod.json'
         known.write_text(json.dumps({'fetched_at': datetime.datetime.now(datetime.timezone.utc).isoformat(), 'answers': api.cluster.answers()}))

@@ -107,7 +107,8 @@ def test_single_paths_of_a_map_that_stays(states, hazards, gone):
 
 
 @pytest.mark.parametrize('one, why', [
-    (device('same', 'absent'), 'its verdict is conflict: it keeps all its paths'), (device('same', 'other'), 'no array says that it gives the LUN to this host'),
+    (device('same', 'absent'), 'its verdict is conflict: it keeps all its paths'),
+    (device('same', 'other'), 'no array says that it gives the LUN to this host'),
     (device('same', 'absent', array=BROKEN), 'no array says that it gives the LUN to this host (a1 answered 500)'),
     (device('same', 'absent', mapped=[dict(LUN, state='offline')]), 'its verdict is outage: it keeps all its paths'),
     (dict(device('same', 'absent', mapped=[LUN]), vetoes=['a pod uses it']), 'who owns it forbids it: a pod uses it')])

@@ -340,7 +340,8 @@ def test_a_packed_text_is_whole(damage):
 
 
 def _of(report):
-    return [_csv.render(report), _html.render(report), _junit.render(report), _prometheus.render(report), _report.summary(report), _plan.plan(report, _plan.HAZARDS, NOW)]
+    made = [renders.render(report) for renders in (_csv, _html, _junit, _prometheus)]
+    return made + [_report.summary(report), _plan.plan(report, _plan.HAZARDS, NOW)]
 
 
 @pytest.mark.parametrize('kind', ['paths', 'maps', 'sessions'])
