@@ -40,7 +40,7 @@ class Fooled:
         # The listing is read, and kept, before the array changes once more: what is then in the listing is no longer so.
         self.create("exposed")
         listing = {"sanops_multipath_cache_dir": str(folder / "cache"), "sanops_multipath_cache_ttl": 3600}
-        Audit(lab, folder / "before", **listing)
+        self.first = Audit(lab, folder / "before", **listing)
         lab.unmap("hidden", NODE)
         lab.map("exposed", NODE, 109)
         self.take_all_paths("lost", unmap=False)  # the last: a scan would find its disks again
@@ -124,9 +124,15 @@ class TestFooled:
         assert all(sd in device["next"] for sd in gone)
 
     def test_no_path_left_and_unmapped(self, fooled):
-        device = fooled.device("pathless")
+        device = fooled.first.devices[NODE, fooled.wwids["pathless"]]
         assert (device["paths"], device["verdict"], device["in_use"]) == ([], "stale", True)
         assert "no path is left" in device["reason"]
+
+    def test_an_array_that_a_lun_contradicts_is_not_believed_on_that_host(self, fooled):
+        """The exposed LUN answers, and the listing says that it is not mapped: what the listing says of the others is no proof either."""
+        device = fooled.device("pathless")
+        assert (device["paths"], device["array"]["state"], device["verdict"]) == ([], "unknown", "unproven")
+        assert "it is not believed on this host" in device["reason"]
 
     def test_no_path_left_though_mapped(self, fooled):
         device = fooled.device("lost")
