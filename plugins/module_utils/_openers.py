@@ -7,13 +7,13 @@
 Its command line and its memory map are left alone: reading them waits for a process that hangs in a page fault.
 """
 
-import errno
+import os
 import re
 
 # Their open files are multipath itself at work, not a use.
-_MULTIPATH = tuple(folder + name for folder in ('/sbin/', '/usr/sbin/', '/bin/', '/usr/bin/') for name in ('multipathd', 'multipath'))
+_MULTIPATH = ('multipathd', 'multipath')
 _NBD_SERVERS = ('nbd-server', 'qemu-nbd', 'nbdkit')
-_UDEV = re.compile(r'/system\.slice/systemd-udevd\.service(/|$)')  # any user may call a unit of his own like it
+_UDEV = 'systemd-udevd.service'
 _STUCK = 'in D state'
 _EXITING = 0x4  # PF_EXITING of the kernel, in the flags of /proc/PID/stat
 _MOST_ON_A_FILE_SYSTEM = 10  # named for each device: a disk that the host has booted from has a file of every process
@@ -27,22 +27,16 @@ def find(tree, stack, mounts):
     of udev that was killed while it waited in the kernel. It shows no open file any more, and holds its device until the kernel lets it go. Kind is
     opener, with the process's number for the detail, for everyone who has the device or a file on it open, multipath too.
 
-    *mounts*: the Mounts that were found. Raises OSError where the open files of other processes cannot be read; of some of them, when all others are told.
+    *mounts*: the Mounts that were found. Raises OSError where the open files of other processes cannot be read.
     """
     if not tree.names('/proc/1/fd'):
         raise OSError('the open files of other processes cannot be read')
-    on_file_systems, denied = {}, []
+    on_file_systems = {}
     for pid in pids(tree):
-        try:
-            numbers = _descriptors(tree, pid)
-        except OSError as exc:
-            if exc.errno not in (errno.EACCES, errno.EPERM):
-                raise
-            denied.append('%s of %s' % (exc.strerror, describe(tree, pid)))
-            continue
+        numbers = tree.names('/proc/%d/fd' % pid)
         if not numbers and _is_ending(tree, pid) and is_udev(tree, pid):
             yield None, 'ended', describe(tree, pid)
-        opened, files = _open(tree, stack, mounts, numbers)
+        opened, files = _open(tree, stack, mounts, pid, numbers)
         for device in sorted(opened.union(files)):
             yield device, 'opener', pid
         if not (opened or files) or _is_multipath(tree, pid):
@@ -58,8 +52,6 @@ def find(tree, stack, mounts):
             yield device, 'process', detail
         if len(found) > _MOST_ON_A_FILE_SYSTEM:
             yield device, 'process', 'and %d more with files open on it' % (len(found) - _MOST_ON_A_FILE_SYSTEM)
-    if denied:
-        raise OSError('the open files of %d processes cannot be read, such as: %s' % (len(denied), denied[0]))
 
 
 def pids(tree):
@@ -90,37 +82,29 @@ def parse_cgroup(text):
     return 'unit ' + units[-1] if units else None
 
 
-def _descriptors(tree, pid):
-    """The open files of a process, as paths such as /proc/50/fd/3. One whose first thread has ended shows them at its other threads only."""
-    here = '/proc/%d' % pid
-    found = ['%s/fd/%s' % (here, number) for number in tree.listing(here + '/fd')]
-    for task in tree.names(here + '/task') if not found else ():
-        found += ['%s/task/%s/fd/%s' % (here, task, number) for number in tree.listing('%s/task/%s/fd' % (here, task))]
-    return found
-
-
-def _open(tree, stack, mounts, numbers):
-    """Of these open files: ({block device that a process has open}, {block device: a file of the process on a file system there})."""
+def _open(tree, stack, mounts, pid, numbers):
+    """Of the open files *numbers*: ({block device that a process has open}, {block device: a file of the process on a file system there})."""
     opened, files = set(), {}
-    for here in numbers:
+    for number in numbers:
+        here = '/proc/%d/fd/%s' % (pid, number)
         target = tree.link(here)
         if not target or not target.startswith('/'):
             continue  # a socket, a pipe
         # The path is another root directory's, maybe: only the open file itself tells what it is. But to ask a file of a dead NFS server is to wait.
         safe = target.startswith('/dev/')
         if not safe:
-            mount = _mount_of(tree, here)
+            mount = _mount_of(tree, pid, number)
             safe = mount in mounts.local
             for device in mounts.on.get(mount, ()):
                 files.setdefault(device, target)
-        device = (stack.by_number(tree.block_number(here)) or stack.by_char_number(tree.char_number(here))) if safe else None
+        device = stack.by_number(tree.block_number(here)) if safe else None
         if device:
             opened.add(device)
     return opened, files
 
 
-def _mount_of(tree, descriptor):
-    found = re.search(r'^mnt_id:\s*(\d+)', tree.text(descriptor.replace('/fd/', '/fdinfo/')) or '', re.MULTILINE)
+def _mount_of(tree, pid, number):
+    found = re.search(r'^mnt_id:\s*(\d+)', tree.text('/proc/%d/fdinfo/%s' % (pid, number)) or '', re.MULTILINE)
     return found and found.group(1)
 
 
@@ -129,14 +113,13 @@ def _command(tree, pid):
 
 
 def _is_multipath(tree, pid):
-    """Whether it is multipath by its program, where root alone installs them: any process can give itself the name, and any user a file."""
-    program = tree.link('/proc/%d/exe' % pid) or ''
+    """Whether it is multipath by its program: any process can give itself the name."""
+    program = os.path.basename(tree.link('/proc/%d/exe' % pid) or '')
     return program.replace(' (deleted)', '') in _MULTIPATH  # (deleted): it has been updated since
 
 
 def is_udev(tree, pid):
-    paths = [line.split(':', 2)[2] for line in (tree.text('/proc/%d/cgroup' % pid) or '').splitlines() if line.count(':') > 1]
-    return any(_UDEV.match(path) for path in paths)
+    return parse_cgroup(tree.text('/proc/%d/cgroup' % pid) or '') == 'unit ' + _UDEV
 
 
 def _is_ending(tree, pid):

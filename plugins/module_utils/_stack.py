@@ -23,7 +23,7 @@ class Stack(object):
     def __init__(self, tree):
         self.tree = tree
         self.names = set(tree.names('/sys/class/block'))
-        self._numbers, self._paths, self._loops, self._commanding = {}, {}, {}, None
+        self._numbers, self._paths, self._loops = {}, {}, {}
         for name in self.names:
             here = '/sys/class/block/%s/' % name
             self._numbers[tree.text(here + 'dev')] = name
@@ -39,16 +39,6 @@ class Stack(object):
     def by_number(self, dev_t):
         """The kernel's name of "major:minor", or None."""
         return self._numbers.get(dev_t)
-
-    def by_char_number(self, dev_t):
-        """The kernel's name of the disk that the character device "major:minor" commands (sg, bsg), or None."""
-        if self._commanding is None:
-            self._commanding = {}
-            for place in ('/sys/class/scsi_generic/', '/sys/class/bsg/'):
-                for name in self.tree.names(place):
-                    for disk in self.tree.names(place + name + '/device/block'):
-                        self._commanding[self.tree.text(place + name + '/dev')] = disk
-        return self._commanding.get(dev_t)
 
     def by_path(self, path):
         """The kernel's name of a device file on this host, or None; one below /dev is known by any of its names."""

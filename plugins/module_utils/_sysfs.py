@@ -59,15 +59,6 @@ class Tree(object):
         except OSError as exc:
             return self._nothing(exc, [])
 
-    def listing(self, path):
-        """As names(), of a directory that is not for everybody: one that may not be read is no empty one (OSError)."""
-        try:
-            return sorted(os.listdir(self.root + path))
-        except OSError as exc:
-            if exc.errno in (errno.EACCES, errno.EPERM):
-                raise
-            return self._nothing(exc, [])
-
     @staticmethod
     def _nothing(exc, answer):
         if exc.errno in _NOT_AN_ANSWER:
@@ -86,18 +77,11 @@ class Tree(object):
 
     def block_number(self, path):
         """"major:minor" of the block device file that *path* leads to, or None. This asks the file system that the file is on."""
-        return self._device_number(path, stat.S_ISBLK)
-
-    def char_number(self, path):
-        """As block_number(), of a character device."""
-        return self._device_number(path, stat.S_ISCHR)
-
-    def _device_number(self, path, is_kind):
         try:
             found = os.stat(self.root + path)
         except OSError as exc:
             return self._nothing(exc, None)
-        return '%d:%d' % (os.major(found.st_rdev), os.minor(found.st_rdev)) if is_kind(found.st_mode) else None
+        return '%d:%d' % (os.major(found.st_rdev), os.minor(found.st_rdev)) if stat.S_ISBLK(found.st_mode) else None
 
     def real(self, path):
         """The path with every link resolved, given below the root again."""
