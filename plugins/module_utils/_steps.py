@@ -164,14 +164,17 @@ def logout(tree, sid, deadline):
 
 
 def wait_until_gone(tree, hctl, sd, deadline):
-    """Wait until a deleted device has left sysfs, /dev and multipathd."""
+    """Wait until a deleted device has left sysfs, /dev and multipathd, where that runs."""
     def kernel_has_it():
         return tree.exists('/sys/class/scsi_device/' + hctl) or sd is not None and hctl in _kernel.hctls(tree, [sd])
 
     def file_is_there():
         return sd is not None and tree.exists('/dev/' + sd) and not tree.exists('/sys/block/' + sd)
 
-    for what, there in (('the kernel', kernel_has_it), ('/dev', file_is_there), ('multipathd', lambda: sd is not None and _daemon_has(sd, hctl, deadline))):
+    def daemon_has_it():
+        return sd is not None and _daemon_has(tree, sd, hctl, deadline)
+
+    for what, there in (('the kernel', kernel_has_it), ('/dev', file_is_there), ('multipathd', daemon_has_it)):
         if not _soon(lambda there=there: not there(), deadline):
             return '%s still has %s (%s) after its delete' % (what, sd, hctl)
     return None
@@ -216,7 +219,9 @@ def is_remembered(tree, wwid):
     return '/%s/' % wwid in (tree.text(WWIDS_FILE) or '').split()
 
 
-def _daemon_has(sd, hctl, deadline):
+def _daemon_has(tree, sd, hctl, deadline):
+    if not _multipathd.daemon(tree)['running']:  # it has nothing; and to connect to systemd's socket would start it
+        return False
     try:
         if _multipathd.is_unknown(_multipathd.ask('show path ' + sd, deadline)):
             return False

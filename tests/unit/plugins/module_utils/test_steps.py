@@ -33,6 +33,8 @@ class Host:
         (root / 'sys/block/sdb').mkdir(parents=True)
         (root / f'sys/block/sdb/device/scsi_device/{HCTL}').mkdir(parents=True)
         self.write('dev/sdb', '')
+        self.write('run/multipathd.pid', '42\n')
+        self.write('proc/42/comm', 'multipathd\n')
         self.write('etc/multipath/wwids', f'# comment\n/{WWID}/\n/{OTHER}/\n')
         monkeypatch.setattr(_bounded, 'run', self.run)
         monkeypatch.setattr(_multipathd, 'ask', self.ask)
@@ -230,6 +232,16 @@ def test_a_daemon_without_the_path_is_not_asked_for_all_of_them(host):
     host.unlink('dev/sdb')
     host.reply = 'fail\n'
     assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', enough()) is None and host.asked == ['show path sdb']
+
+
+@pytest.mark.parametrize('file', ['run/multipathd.pid', 'proc/42/comm'])
+def test_a_daemon_that_does_not_run_has_no_path_and_is_not_started_by_being_asked(host, file):
+    os.rename(host.root / f'sys/class/scsi_device/{HCTL}', host.root / 'away')
+    os.rename(host.root / 'sys/block/sdb', host.root / 'away2')
+    host.unlink('dev/sdb')
+    host.unlink(file)
+    host.answers = False
+    assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', soon()) is None and host.asked == []
 
 
 def test_a_name_that_another_disk_has_by_now_is_not_waited_for(host):
