@@ -38,22 +38,26 @@ def set_queueing(name, on, deadline):
 def take(one, deadline):
     """See that nobody has a map for himself (a mount, a volume, an export do), by taking it for a moment: whoever has it open then only reads it.
 
-    *one*: as _kernel.maps gives it. Asked where somebody has it open who is taken for udev: what the kernel itself has open shows nowhere else.
+    *one*: as _kernel.maps or _kernel.partitions gives it. Asked where somebody has it open who is taken for udev, and of the map of a partition: what
+    the kernel itself has open shows nowhere else.
     Whether somebody has it, the kernel says at once, before it waits for anything (fs/block_dev.c, later block/bdev.c: the claim comes before the
     lock). So no answer in time is none of EBUSY: the lock is held by whoever closes the map and waits for its I/O. Our child waits with it.
     """
-    free, error = _bounded.call(lambda: _claim('/dev/' + one['dm']), min(deadline, time.monotonic() + _HALF))
+    free, error = _bounded.call(lambda: _claim('/dev/' + one['dm'], keep=False), min(deadline, time.monotonic() + _HALF))
     return None if free or error == _bounded.TIMED_OUT else 'somebody has %s for himself%s' % (one['name'], ': %s' % error if error else '')
 
 
-def wait_until_closed(one, deadline):
-    """Wait until nobody has a map open, but the maps of its partitions; or a while. Whoever tries to remove it sees whether that is so."""
-    partitions = len([user for user in one['users'] if user['kind'] == 'partition'])
-
+def wait_until_closed(tree, one, deadline):
+    """Wait until nobody has a map open, but the maps of its partitions, nor these; or a while. Whoever tries to remove it sees whether that is so."""
     def is_closed():
-        answers, error = _bounded.stream(lambda: _dm.look([one]), deadline)
-        count = ((answers or [{}])[0].get('view') or {}).get('open_count')
-        return not error and count is not None and count <= partitions
+        maps = list(_kernel.maps(tree, [one['dm']]))
+        answers, error = _bounded.stream(lambda: _dm.look(maps), deadline)
+        view = (answers or [{}])[0].get('view')
+        if error or not view or not maps:
+            return False
+        below = [part['below'] for part in maps[0]['partitions']]
+        counts = dict(view['partitions'], **{one['dm']: view['open_count']})
+        return all(count is not None and count <= below.count(device) for device, count in counts.items())
     _soon(is_closed, min(deadline, time.monotonic() + _CLOSE_SECONDS))
 
 
@@ -144,13 +148,16 @@ def _why_not(tree, here, wwid):
     return None
 
 
-def _claim(file):
-    """Take a disk for ourselves until this process ends. Whether nobody else has it; a disk that is too dead to be opened was claimed before it said so."""
+def _claim(file, keep=True):
+    """Take a device for ourselves, until this process ends (*keep*) or for a moment. Whether nobody else has it; a device that is too dead to be opened
+    was claimed before it said so."""
     def claimed():
         try:
-            os.open(file, os.O_RDONLY | os.O_EXCL | os.O_NONBLOCK)
+            handle = os.open(file, os.O_RDONLY | os.O_EXCL | os.O_NONBLOCK)
         except OSError as exc:
             return exc.errno != errno.EBUSY
+        if not keep:
+            os.close(handle)
         return True
     return _soon(claimed, time.monotonic() + _CLAIM_SECONDS)
 

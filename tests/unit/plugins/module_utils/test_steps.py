@@ -119,6 +119,7 @@ def test_who_has_a_map_for_himself(host, monkeypatch):
         asked.append((path, flags & os.O_EXCL and flags & os.O_NONBLOCK and not flags & os.O_ACCMODE))
         if host.busy:
             raise OSError(host.busy, 'x')
+        return os.dup(1)
     monkeypatch.setattr(_steps.os, 'open', open_it)
     monkeypatch.setattr(_bounded, 'call', lambda work, deadline: (work(), None))
     held_clock.Clock(monkeypatch, _steps)  # it is slept in, and nothing else
@@ -134,15 +135,31 @@ def test_who_has_a_map_for_himself(host, monkeypatch):
     assert 'ENOMEM' in _steps.take(one, soon())
 
 
+def test_who_has_a_map_for_himself_is_asked_and_the_map_is_free_again_at_once(host, monkeypatch):
+    """The child's end would free it too, but at a time of its own: a flush would find the map in use."""
+    closed, opened, close = [], [], os.close
+    monkeypatch.setattr(_steps.os, 'open', lambda path, flags: opened.append(os.dup(1)) or opened[-1])
+    monkeypatch.setattr(_steps.os, 'close', lambda handle: closed.append(handle) or close(handle))
+    monkeypatch.setattr(_bounded, 'call', lambda work, deadline: (work(), None))
+    assert _steps.take(dict(MAP, dm='dm-0'), enough()) is None and closed == opened and len(opened) == 1
+
+
 def test_how_long_an_opener_is_waited_for(host, monkeypatch):
-    counts = iter([3, 2, 1])
-    monkeypatch.setattr(_dm, 'look', lambda maps: None)
-    monkeypatch.setattr(_bounded, 'stream', lambda work, deadline: ([{'view': {'open_count': next(counts)}}], None))
-    _steps.wait_until_closed(dict(MAP, users=[{'kind': 'partition'}]), enough())
-    assert list(counts) == []
-    monkeypatch.setattr(_bounded, 'stream', lambda work, deadline: ([{'view': {'open_count': 1}}], None))
+    """Of the map, which its partition has open too, and of the map of the partition."""
+    host.write('sys/block/dm-1/dm/uuid', f'part1-mpath-{WWID}')
+    host.write('sys/block/dm-0/holders/dm-1/x', '')
+    asked, one = [], dict(MAP, dm='dm-0')
+
+    def look(work, deadline):
+        asked.append(next(counts))
+        return [{'view': {'open_count': asked[-1][0], 'partitions': {'dm-1': asked[-1][1]}}}], None
+    monkeypatch.setattr(_bounded, 'stream', look)
+    counts = iter([(3, 0), (2, 0), (1, 1), (1, None), (1, 0)])
+    _steps.wait_until_closed(host.tree, one, enough())
+    assert list(counts) == [] and len(asked) == 5
+    monkeypatch.setattr(_bounded, 'stream', lambda work, deadline: ([{'view': {'open_count': 2, 'partitions': {'dm-1': 0}}}], None))
     begin = time.monotonic()
-    _steps.wait_until_closed(dict(MAP, users=[]), soon())
+    _steps.wait_until_closed(host.tree, one, soon())
     assert time.monotonic() - begin >= 0.3
 
 

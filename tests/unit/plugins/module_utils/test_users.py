@@ -291,6 +291,14 @@ class TestHolders:
             ('partition', 'mpatha-part1 (dm-1)'), ('luks', 'crypt (dm-2)'), ('lvm', 'vg-lv (dm-3)'), ('dm', 'plain (dm-4)'), ('other', 'bcache0 (bcache0)'),
             ('mount', '/srv (ext4, rw)')], 'sda': []}  # what lies on the map is no use of its path
 
+    def test_on_which_device_somebody_was_found(self, host):
+        """A reader of the partition's map explains an opener of that, and none of the map below."""
+        host.dm('dm-1', 1, 'mpatha-part1', 'part1-mpath-3600a', ['dm-0'])
+        host.process(52, 'blkid', files=['/dev/dm-1'], cgroup=UDEV)
+        host.process(53, 'blkid', files=['/dev/dm-0'], cgroup=UDEV)
+        found = [(item['name'], item['user']['kind'], item.get('on')) for item in _users.find(host.tree, ['dm-0']) if 'user' in item]
+        assert found == [('dm-0', 'partition', None), ('dm-0', 'probe', 'dm-1'), ('dm-0', 'probe', None)]
+
     def test_a_volume_over_two_devices_is_one(self, host):
         host.dm('dm-1', 1, 'mpathb', 'mpath-3600b', [])
         host.dm('dm-2', 2, 'vg-a', 'LVM-a', ['dm-0', 'dm-1'])
