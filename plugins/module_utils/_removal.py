@@ -75,7 +75,7 @@ def of_path(context, hctl, expect, living_map=False, rescan=False):
         path = ([found for found in facts['paths'] if found['hctl'] == hctl] or [None])[0]
         if job.refuse(_guards.of_path(facts, hctl, expect, living_map)) or path is None:
             return job.result()
-        if path['map'] is None or job.do('take out of its map', path['sd'], lambda: _steps.drop(path['sd'], job.deadline)):
+        if path['map'] is None or job.do('take out of its map', path['sd'], lambda: _steps.drop(context.tree, path['sd'], job.deadline)):
             if _delete(job, path):
                 _forget_last(job, path['wwid'])
                 if rescan:
@@ -176,9 +176,9 @@ def _flush(job, one):
     if not one['queue_if_no_path']:
         return _take_away(job, one)
     gone = False
-    with job.keeper(lambda: _steps.restore_queueing(one, time.monotonic() + _RESTORE_SECONDS)):
+    with job.keeper(lambda: _steps.restore_queueing(job.tree, one, time.monotonic() + _RESTORE_SECONDS)):
         try:
-            if job.do('disable queueing', one['name'], lambda: _steps.set_queueing(one['name'], False, job.deadline)):
+            if job.do('disable queueing', one['name'], lambda: _steps.set_queueing(job.tree, one['name'], False, job.deadline)):
                 if _is_probed(one) and not job.check:
                     _steps.wait_until_closed(job.tree, one, job.deadline)
                 gone = _take_away(job, one)
@@ -202,7 +202,7 @@ def _take_away(job, one):
 def _restore(job, one):
     """Give a map that survived its queueing back, and see that it has it."""
     why, deadline = job.failed, time.monotonic() + _RESTORE_SECONDS
-    job.do('restore queueing', one['name'], lambda: _steps.restore_queueing(one, deadline))
+    job.do('restore queueing', one['name'], lambda: _steps.restore_queueing(job.tree, one, deadline))
     job.failed = '; '.join(part for part in (why, job.failed if job.failed != why else None) if part)
 
 

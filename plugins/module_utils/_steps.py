@@ -25,14 +25,9 @@ _CLOSE_SECONDS = 10  # who hangs on a map ends when its I/O fails
 _CLAIM_SECONDS = 2  # multipathd and udev take a disk for themselves for a moment, to see whether it is in use
 
 
-def set_queueing(name, on, deadline):
+def set_queueing(tree, name, on, deadline):
     """Tell multipathd to switch a map's queueing off, or back to what its configuration says."""
-    command = '%s map %s' % ('restorequeueing' if on else 'disablequeueing', name)
-    try:
-        reply = _multipathd.ask(command, deadline).strip()
-    except (OSError, ValueError) as exc:
-        return 'multipathd did not answer "%s": %s' % (command, exc)
-    return None if reply == 'ok' else 'multipathd answered %r to "%s"' % (reply[:60], command)
+    return _tell(tree, '%s map %s' % ('restorequeueing' if on else 'disablequeueing', name), deadline)
 
 
 def take(one, deadline):
@@ -61,12 +56,12 @@ def wait_until_closed(tree, one, deadline):
     _soon(is_closed, min(deadline, time.monotonic() + _CLOSE_SECONDS))
 
 
-def restore_queueing(one, deadline):
+def restore_queueing(tree, one, deadline):
     """Switch a map's queueing on again, by device-mapper where multipathd does not, and see that it is on or that the map is gone.
 
     *one*: as _kernel.maps gives it.
     """
-    why = set_queueing(one['name'], True, min(deadline, time.monotonic() + _HALF))
+    why = set_queueing(tree, one['name'], True, min(deadline, time.monotonic() + _HALF))
     if _queues(one, deadline) is not False:
         return None
     dummy, output, error = _bounded.run(['dmsetup', 'message', one['name'], '0', 'queue_if_no_path'], deadline)
@@ -100,14 +95,9 @@ def remove(tree, wwid, deadline):
     return 'dmsetup remove: %s' % (error or ' '.join(output.split()) or 'exit code %s, and the map is still there' % code)
 
 
-def drop(sd, deadline):
+def drop(tree, sd, deadline):
     """Have multipathd take one path out of its map."""
-    command = 'del path ' + sd
-    try:
-        reply = _multipathd.ask(command, deadline).strip()
-    except (OSError, ValueError) as exc:
-        return 'multipathd did not answer "%s": %s' % (command, exc)
-    return None if reply == 'ok' else 'multipathd answered %r to "%s"' % (reply[:60], command)
+    return _tell(tree, 'del path ' + sd, deadline)
 
 
 def delete(tree, hctl, wwid, deadline):
@@ -224,6 +214,17 @@ def disks_of(tree, wwid):
 def is_remembered(tree, wwid):
     """Whether the WWID is in multipath's wwids file."""
     return '/%s/' % wwid in (tree.text(WWIDS_FILE) or '').split()
+
+
+def _tell(tree, command, deadline):
+    """Have multipathd do something: None, or why it did not."""
+    if not _multipathd.daemon(tree)['running']:  # stopped since the guards asked: to connect to systemd's socket would start it
+        return 'multipathd did not take "%s": it is not running' % command
+    try:
+        reply = _multipathd.ask(command, deadline).strip()
+    except (OSError, ValueError) as exc:
+        return 'multipathd did not answer "%s": %s' % (command, exc)
+    return None if reply == 'ok' else 'multipathd answered %r to "%s"' % (reply[:60], command)
 
 
 def _daemon_has(tree, sd, hctl, deadline):

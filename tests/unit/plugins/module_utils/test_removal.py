@@ -35,11 +35,11 @@ class Host:
         monkeypatch.setattr(_kernel, 'partitions', lambda tree, name: self.partitions, raising=False)
         monkeypatch.setattr(_steps, 'take', lambda one, deadline: self.taken.append(one['dm']) or self.step('take'))
         monkeypatch.setattr(_steps, 'wait_until_closed', lambda tree, one, deadline: self.step('wait until closed'))
-        monkeypatch.setattr(_steps, 'set_queueing', lambda name, on, deadline: self.step('disable queueing'))
-        monkeypatch.setattr(_steps, 'restore_queueing', lambda one, deadline: self.step('restore queueing'))
+        monkeypatch.setattr(_steps, 'set_queueing', lambda tree, name, on, deadline: self.step('disable queueing'))
+        monkeypatch.setattr(_steps, 'restore_queueing', lambda tree, one, deadline: self.step('restore queueing'))
         monkeypatch.setattr(_steps, 'flush', lambda tree, wwid, name, deadline: self.step('flush', self.went))
         monkeypatch.setattr(_steps, 'remove', lambda tree, wwid, deadline: self.step('remove', self.went))
-        monkeypatch.setattr(_steps, 'drop', lambda sd, deadline: self.step('drop'))
+        monkeypatch.setattr(_steps, 'drop', lambda tree, sd, deadline: self.step('drop'))
         monkeypatch.setattr(_steps, 'delete', lambda tree, hctl, wwid, deadline: (self.step('delete'), self.hangs))
         monkeypatch.setattr(_steps, 'wait_until_gone', lambda tree, hctl, sd, deadline: self.step('wait'))
         monkeypatch.setattr(_steps, 'forget', lambda tree, wwid, deadline: self.step('forget'))
@@ -276,7 +276,7 @@ def test_an_error_of_our_own_leaves_no_queueing_off(host, monkeypatch, step):
 
 def test_who_is_killed_before_the_flush_leaves_no_queueing_off(host, monkeypatch, tmp_path):
     there = tmp_path / 'restored'
-    monkeypatch.setattr(_steps, 'restore_queueing', lambda one, deadline: there.touch())
+    monkeypatch.setattr(_steps, 'restore_queueing', lambda tree, one, deadline: there.touch())
     monkeypatch.setattr(_steps, 'flush', lambda *dummy: os.kill(os.getpid(), signal.SIGKILL))
     pid = os.fork()
     if pid == 0:

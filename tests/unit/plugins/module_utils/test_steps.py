@@ -78,12 +78,23 @@ def enough():
 
 
 def test_the_daemons_reply_is_read(host):
-    assert _steps.set_queueing('mpatha', False, enough()) is None and _steps.set_queueing('mpatha', True, enough()) is None
+    assert _steps.set_queueing(host.tree, 'mpatha', False, enough()) is None and _steps.set_queueing(host.tree, 'mpatha', True, enough()) is None
     assert host.asked == ['disablequeueing map mpatha', 'restorequeueing map mpatha']
     for host.reply, host.answers in (('fail\n', True), ('timeout\n', True), ('', True), ('ok but\n', True), ('ok\n', False)):
-        assert 'multipathd' in _steps.set_queueing('mpatha', False, soon())
-        assert 'multipathd' in _steps.drop('sdb', soon())
+        assert 'multipathd' in _steps.set_queueing(host.tree, 'mpatha', False, soon())
+        assert 'multipathd' in _steps.drop(host.tree, 'sdb', soon())
     assert host.asked[-1] == 'del path sdb'
+
+
+def test_a_daemon_that_does_not_run_is_not_started_by_being_told(host):
+    """It may have been stopped since the guards saw it run; where systemd listens for it, to connect is to start it."""
+    host.unlink('run/multipathd.pid')
+    for told in (_steps.set_queueing(host.tree, 'mpatha', False, enough()), _steps.drop(host.tree, 'sdb', enough())):
+        assert 'it is not running' in told
+    host.queues = False
+    host.happens = lambda argv: setattr(host, 'queues', True) or (0, '', None)
+    assert _steps.restore_queueing(host.tree, MAP, enough()) is None and host.ran == [['dmsetup', 'message', 'mpatha', '0', 'queue_if_no_path']]
+    assert host.asked == []
 
 
 def test_a_flush_is_done_when_the_map_is_gone(host):
@@ -164,9 +175,9 @@ def test_how_long_an_opener_is_waited_for(host, monkeypatch):
 
 
 def test_queueing_is_on_again_when_the_table_says_so(host):
-    assert _steps.restore_queueing(MAP, enough()) is None and host.ran == []
+    assert _steps.restore_queueing(host.tree, MAP, enough()) is None and host.ran == []
     host.queues = False
-    assert 'the queueing of mpatha is still off' in _steps.restore_queueing(MAP, soon())
+    assert 'the queueing of mpatha is still off' in _steps.restore_queueing(host.tree, MAP, soon())
     assert host.ran == [['dmsetup', 'message', 'mpatha', '0', 'queue_if_no_path']]
 
 
