@@ -74,10 +74,11 @@ class Host:
     def __init__(self, monkeypatch):
         self.monkeypatch = monkeypatch
         self.paths, self.answers = [disk(0), disk(1)], {}
-        self.map = {'wwid': WWID, 'name': 'mpatha', 'dm': 'dm-0', 'dev_t': '253:0', 'slaves': ['sda', 'sdb']}
+        self.map = {'wwid': WWID, 'name': 'mpatha', 'dm': 'dm-0', 'dev_t': '253:0', 'slaves': ['sda', 'sdb'], 'partitions': []}
         self.maps = [self.map]
         self.dm = {'open_count': 0, 'features': '0', 'queue_if_no_path': False}
         self.daemon, self.users, self.ended, self.asked = {}, {}, [], None
+        self.found_on = {}  # {detail of a user: {'on': the device it was found on}}
         self.clock = Clock(monkeypatch)
         monkeypatch.setattr(os, 'geteuid', lambda: 0)
         self.second = {}  # where the second look differs: 'paths', 'maps'
@@ -122,7 +123,7 @@ class Host:
         yield {'source': 'mounts'}
         for name, found in self.say(self.users).items():
             for user in found:
-                yield {'name': name, 'user': user}
+                yield dict(self.found_on.get(user['detail'], {}), name=name, user=user)
         for detail in self.ended:
             yield {'ended': detail}
 

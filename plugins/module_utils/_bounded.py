@@ -111,6 +111,11 @@ def bequeath(work):
             os.waitpid(pid, 0)
 
 
+def killed():
+    """The children that were killed, and may not have ended yet: [pid, ...]."""
+    return list(_killed)
+
+
 def left_behind(deadline):
     """The children that were killed and have not ended by the deadline: [pid, ...]. They wait in the kernel; init gets them."""
     while True:

@@ -11,10 +11,12 @@ table of an encrypted volume would have its key in it.
 
 import errno
 import fcntl
+import re
 import struct
 
 CONTROL = '/dev/mapper/control'
 MAP_UUID = 'mpath-'
+PARTITION_UUID = re.compile('part[0-9]+-')  # how the UUID of a partition that kpartx made begins
 _HEADER = struct.Struct('=IIIIIIiIIIQ128s129s7x')
 _TARGET = struct.Struct('=QQiI16s')
 _DEV_STATUS, _TABLE_STATUS = 7, 12
@@ -24,8 +26,9 @@ _STATUS_TABLE, _BUFFER_FULL = 1 << 4, 1 << 8
 def look(maps):
     """What only device-mapper itself tells of multipath maps.
 
-    *maps*: as _kernel.maps gives them. Generator of {'wwid', 'view' or 'error'} in their order. The view is None for a map that is gone, else
-    {'open_count', 'features', 'queue_if_no_path'}; the last two are None where the map has no multipath table now. Raises OSError where
+    *maps*: as _kernel.maps gives them, 'partitions' too, where these are wanted. Generator of {'wwid', 'view' or 'error'} in their order. The view is
+    None for a map that is gone, else {'open_count', 'features', 'queue_if_no_path', 'partitions': {kernel name: open count}}; features and
+    queue_if_no_path are None where the map has no multipath table now, and so is the count of a partition's map that is gone. Raises OSError where
     device-mapper is absent or forbidden.
     """
     with open(CONTROL, 'rb') as control:
@@ -50,17 +53,32 @@ def multipath_table(table):
 
 
 def _view(control, one):
+    count = _open_count(control, one['dev_t'], MAP_UUID + one['wwid'])
+    if count is None:
+        return None
     try:
-        head, dummy = _ioctl(control, _DEV_STATUS, _number(one['dev_t']))
-        if _text(head[12]) != MAP_UUID + one['wwid']:
-            return None  # its number is another's now
         tables = _tables(control, _number(one['dev_t']))
     except OSError as exc:
         if exc.errno == errno.ENXIO:
             return None
         raise
     parsed = multipath_table(tables[0]) if tables else {'features': None, 'queue_if_no_path': None}
-    return dict(parsed, open_count=head[6])
+    # Of a partition only this is asked, never its table: its number may be an encrypted volume's by now.
+    counts = dict((part['dm'], _open_count(control, part['dev_t'], part['uuid'])) for part in one.get('partitions', ()))
+    return dict(parsed, open_count=count, partitions=counts)
+
+
+def _open_count(control, dev_t, uuid):
+    """How often a device is open; None where it is gone, or its number is another's now."""
+    if dev_t is None:
+        return None
+    try:
+        head, dummy = _ioctl(control, _DEV_STATUS, _number(dev_t))
+    except OSError as exc:
+        if exc.errno == errno.ENXIO:
+            return None
+        raise
+    return head[6] if _text(head[12]) == uuid else None
 
 
 def _tables(control, dev):

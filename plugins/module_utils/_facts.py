@@ -19,6 +19,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _dm
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _kernel
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils import _open_counts
 from ansible_collections.sanops.multipath.plugins.module_utils import _parts
 from ansible_collections.sanops.multipath.plugins.module_utils import _quarantine
 from ansible_collections.sanops.multipath.plugins.module_utils import _sg
@@ -77,8 +78,9 @@ def collect(tree, timeout, only=None):
     users, found = _ask_users(tree, names, clock.by(_USERS_BY), missing)
     changed = {} if error else _look_again(tree, only, kernel, words, clock.by(_AGAIN_BY), missing)
 
+    partitions = dict((one['wwid'], one['partitions']) for one in maps)
     _assemble(maps, paths, dm_view, daemon_maps, words, users, changed)
-    _hold_against(maps, [item['ended'] for item in found if 'ended' in item])
+    _open_counts.add_missed(maps, partitions, dm_view, found)
     symptoms = None
     if only is None:
         defaults = (configuration['multipath_conf'] or {}).get('defaults') or {}
@@ -260,6 +262,7 @@ def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):
         dm_one = dm_view.get(one['wwid'], {})
         one['changed'] = changed.get(one['wwid'])
         one['paths'] = [path['hctl'] for path in mine]
+        del one['partitions']
         # A slave that is no SCSI disk (NVMe, virtio) has a place in the map and no voice on this wire.
         one['other_slaves'] = [name for name in one.pop('slaves') if name not in [path['sd'] for path in mine]]
         one['vendor'] = mine[0]['vendor'] if mine else daemon.get('vendor')
@@ -269,24 +272,3 @@ def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):
         one['queue_if_no_path'] = dm_one.get('queue_if_no_path')
         one['queueing'] = daemon.get('queueing')
         one['users'] = None if users is None else users.get(one['dm'])
-
-
-def _hold_against(maps, ended):
-    """Hold the users that were found against device-mapper's count of openers: without it "nobody" is not known, and above it somebody was missed.
-
-    *ended*: the killed workers of udev, each of which holds some device. Where they are as many as all that is missed, it is them.
-    """
-    missed = {}
-    for one in maps:
-        if _users.in_use(one['users']) is False:
-            if one['open_count'] is None:
-                one['users'] = None
-            elif one['open_count'] > len(one['users']):
-                missed[one['wwid']] = one['open_count'] - len(one['users'])
-    explained = sum(missed.values()) <= len(ended)
-    for one in maps:
-        if one['wwid'] in missed and explained and not any(user['kind'] == 'partition' for user in one['users']):
-            one['users'] = one['users'] + [{'kind': 'probe', 'detail': 'open count %d, by a killed worker of udev: %s' % (
-                one['open_count'], '; '.join(ended[:3]))}]
-        elif one['wwid'] in missed:
-            one['users'] = one['users'] + [{'kind': 'other', 'detail': 'open count %d, by whom is not known' % one['open_count']}]

@@ -59,7 +59,7 @@ def map_of(tree, hctl):
 def maps(tree, names=None):
     """All multipath maps, from sysfs; those of the kernel names *names* only, if they are given.
 
-    Generator of {'wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'read_only', 'suspended', 'slaves'}."""
+    Generator of {'wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'read_only', 'suspended', 'slaves', 'partitions' (see partitions())}."""
     for name in _dm_names(tree) if names is None else names:
         wwid = _map_wwid(tree, name)
         if wwid is not None:
@@ -73,7 +73,20 @@ def maps(tree, names=None):
                 'read_only': tree.text(here + '/ro') == '1',
                 'suspended': tree.text(here + '/dm/suspended') == '1',
                 'slaves': tree.names(here + '/slaves'),
+                'partitions': partitions(tree, name),
             }
+
+
+def partitions(tree, name):
+    """The maps that kpartx made of the partitions of a map (dm-N), and of their partitions: [{'name', 'dm', 'dev_t', 'uuid', 'below' (dm-N)}]."""
+    found = []
+    for holder in tree.names('/sys/block/%s/holders' % name):
+        here = '/sys/block/' + holder
+        uuid = tree.text(here + '/dm/uuid') or ''
+        if _dm.PARTITION_UUID.match(uuid):
+            found.append({'name': tree.text(here + '/dm/name'), 'dm': holder, 'dev_t': tree.text(here + '/dev'), 'uuid': uuid, 'below': name})
+            found += partitions(tree, holder)
+    return found
 
 
 def _path(tree, hctl, sessions):

@@ -5,7 +5,8 @@
 """multipathd over its socket: what the daemon thinks of each path. It is never started by being asked.
 
 The socket may belong to systemd (socket activation, multipath-tools up to 0.9.7): connecting would start the daemon. So the
-process must be there first. Frame, both ways: a native size_t with the length, then as many bytes, a NUL at the end
+process must be there first. And while the daemon is down, any user may bind the abstract name: whoever listens there without being root is not
+asked. Frame, both ways: a native size_t with the length, then as many bytes, a NUL at the end
 (multipath-tools, libmpathutil/uxsock.c).
 """
 
@@ -18,7 +19,10 @@ import time
 from ansible_collections.sanops.multipath.plugins.module_utils import _bounded
 
 PID_FILE = '/run/multipathd.pid'
-SOCKETS = ('\0/org/kernel/linux/storage/multipathd', '/run/multipathd.socket')  # the second from 0.12 on
+# The first from 0.12 on, as multipath's own client tries them: only root can make a file there, and any user can bind the other.
+SOCKETS = ('/run/multipathd.socket', '\0/org/kernel/linux/storage/multipathd')
+_OWNER = 0  # user ID of the daemon, and of systemd, which may listen in its place
+_CREDENTIALS = struct.Struct('iII')  # struct ucred of unix(7): pid, uid, gid
 _LENGTH = struct.Struct('N')
 _MAX_REPLY = 32 << 20
 
@@ -88,15 +92,16 @@ def parse_maps(reply):
 
 
 def ask(command, deadline):
-    """Send one command; the reply as text. Raises OSError, also for the time-out (socket.timeout is one)."""
+    """Send one command; the reply as text. Raises OSError, also for the time-out (socket.timeout is one) and where somebody else than root listens."""
     for address in SOCKETS:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.settimeout(_left(deadline))
             try:
                 connection.connect(address)
-            except (ConnectionRefusedError, FileNotFoundError):
+            except (ConnectionRefusedError, FileNotFoundError, PermissionError):
                 continue
+            _check_owner(connection)
             data = command.encode('ascii') + b'\0'
             connection.sendall(_LENGTH.pack(len(data)) + data)
             size = _LENGTH.unpack(_receive(connection, _LENGTH.size, deadline))[0]
@@ -106,6 +111,12 @@ def ask(command, deadline):
         finally:
             connection.close()
     raise OSError('multipathd listens on none of its sockets')
+
+
+def _check_owner(connection):
+    dummy, uid, dummy = _CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+    if uid != _OWNER:
+        raise OSError('user %d answers in the place of multipathd, which runs as root' % uid)
 
 
 def _receive(connection, size, deadline):
@@ -131,7 +142,7 @@ def _json(reply):
     """The daemon does not escape its strings; a reply that is no JSON starts with a word such as "timeout" or "fail"."""
     try:
         return json.loads(reply, strict=False)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second: it nests too deep
         raise ValueError('multipathd answered %r' % reply[:60])
 
 

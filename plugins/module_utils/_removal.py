@@ -18,6 +18,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _bounded
 from ansible_collections.sanops.multipath.plugins.module_utils import _facts
 from ansible_collections.sanops.multipath.plugins.module_utils import _guards
 from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
+from ansible_collections.sanops.multipath.plugins.module_utils import _kernel
 from ansible_collections.sanops.multipath.plugins.module_utils import _steps
 from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi
 from ansible_collections.sanops.multipath.plugins.module_utils import _quarantine
@@ -74,7 +75,7 @@ def of_path(context, hctl, expect, living_map=False, rescan=False):
         path = ([found for found in facts['paths'] if found['hctl'] == hctl] or [None])[0]
         if job.refuse(_guards.of_path(facts, hctl, expect, living_map)) or path is None:
             return job.result()
-        if path['map'] is None or job.do('take out of its map', path['sd'], lambda: _steps.drop(path['sd'], job.deadline)):
+        if path['map'] is None or job.do('take out of its map', path['sd'], lambda: _steps.drop(context.tree, path['sd'], job.deadline)):
             if _delete(job, path):
                 _forget_last(job, path['wwid'])
                 if rescan:
@@ -148,14 +149,22 @@ def leave(module, device, act, failure='could not be removed'):
 
 
 def _taken(job, one):
-    """Ask the kernel itself whether somebody has a map for himself, where udev is said to be all that has it open: a list of refusals.
+    """Ask the kernel itself whether somebody has a map O_EXCL, where udev is said to be all that has it open, or has the map of one of its partitions:
+    a list of refusals.
 
-    A map of a partition has it too, and is known. Check mode does not ask: whoever takes a map that somebody closes waits there, and others behind him.
+    A map that has the map of a partition on it is held by that, which is known. Check mode does not ask: whoever takes a map that somebody closes waits
+    there, and others behind him.
     """
-    if job.check or not _is_probed(one) or any(user['kind'] == 'partition' for user in one['users']):
+    if job.check:
         return []
-    why = _steps.take(one, job.deadline)
-    return [{'code': 'in_use', 'why': why}] if why else []
+    partitions = _kernel.partitions(job.tree, one['dm'])
+    held = set(part['below'] for part in partitions)
+    devices = [part for part in partitions if part['dm'] not in held] or ([one] if _is_probed(one) else [])
+    for device in devices:
+        why = _steps.take(device, job.deadline)
+        if why:
+            return [{'code': 'in_use', 'why': why}]
+    return []
 
 
 def _is_probed(one):
@@ -167,11 +176,11 @@ def _flush(job, one):
     if not one['queue_if_no_path']:
         return _take_away(job, one)
     gone = False
-    with job.keeper(lambda: _steps.restore_queueing(one, time.monotonic() + _RESTORE_SECONDS)):
+    with job.keeper(lambda: _steps.restore_queueing(job.tree, one, time.monotonic() + _RESTORE_SECONDS)):
         try:
-            if job.do('disable queueing', one['name'], lambda: _steps.set_queueing(one['name'], False, job.deadline)):
+            if job.do('disable queueing', one['name'], lambda: _steps.set_queueing(job.tree, one['name'], False, job.deadline)):
                 if _is_probed(one) and not job.check:
-                    _steps.wait_until_closed(one, job.deadline)
+                    _steps.wait_until_closed(job.tree, one, job.deadline)
                 gone = _take_away(job, one)
         finally:
             if not gone:
@@ -193,7 +202,7 @@ def _take_away(job, one):
 def _restore(job, one):
     """Give a map that survived its queueing back, and see that it has it."""
     why, deadline = job.failed, time.monotonic() + _RESTORE_SECONDS
-    job.do('restore queueing', one['name'], lambda: _steps.restore_queueing(one, deadline))
+    job.do('restore queueing', one['name'], lambda: _steps.restore_queueing(job.tree, one, deadline))
     job.failed = '; '.join(part for part in (why, job.failed if job.failed != why else None) if part)
 
 

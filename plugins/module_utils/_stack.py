@@ -4,11 +4,8 @@
 
 """The block devices of a host: their names, and what lies on what."""
 
-import re
-
 from ansible_collections.sanops.multipath.plugins.module_utils import _dm
 
-_PARTITION_MAP = re.compile('part[0-9]+-')  # device-mapper UUID of a partition that kpartx made
 _KINDS = (('LVM-', 'lvm'), ('CRYPT-', 'luks'))
 
 
@@ -84,7 +81,7 @@ class Stack(object):
         title = '%s (%s)' % (self.tree.text(here + '/dm/name') or upper, upper)
         if uuid.startswith(_dm.MAP_UUID):
             return 'path', upper, title
-        if _PARTITION_MAP.match(uuid):
+        if _dm.PARTITION_UUID.match(uuid):
             return 'partition', upper, title
         if upper.startswith('md'):
             return 'md', upper, title

@@ -25,44 +25,43 @@ _CLOSE_SECONDS = 10  # who hangs on a map ends when its I/O fails
 _CLAIM_SECONDS = 2  # multipathd and udev take a disk for themselves for a moment, to see whether it is in use
 
 
-def set_queueing(name, on, deadline):
+def set_queueing(tree, name, on, deadline):
     """Tell multipathd to switch a map's queueing off, or back to what its configuration says."""
-    command = '%s map %s' % ('restorequeueing' if on else 'disablequeueing', name)
-    try:
-        reply = _multipathd.ask(command, deadline).strip()
-    except (OSError, ValueError) as exc:
-        return 'multipathd did not answer "%s": %s' % (command, exc)
-    return None if reply == 'ok' else 'multipathd answered %r to "%s"' % (reply[:60], command)
+    return _tell(tree, '%s map %s' % ('restorequeueing' if on else 'disablequeueing', name), deadline)
 
 
 def take(one, deadline):
     """See that nobody has a map for himself (a mount, a volume, an export do), by taking it for a moment: whoever has it open then only reads it.
 
-    *one*: as _kernel.maps gives it. Asked where somebody has it open who is taken for udev: what the kernel itself has open shows nowhere else.
+    *one*: as _kernel.maps or _kernel.partitions gives it. Asked where somebody has it open who is taken for udev, and of the map of a partition: what
+    the kernel itself has open shows nowhere else.
     Whether somebody has it, the kernel says at once, before it waits for anything (fs/block_dev.c, later block/bdev.c: the claim comes before the
     lock). So no answer in time is none of EBUSY: the lock is held by whoever closes the map and waits for its I/O. Our child waits with it.
     """
-    free, error = _bounded.call(lambda: _claim('/dev/' + one['dm']), min(deadline, time.monotonic() + _HALF))
+    free, error = _bounded.call(lambda: _claim('/dev/' + one['dm'], keep=False), min(deadline, time.monotonic() + _HALF))
     return None if free or error == _bounded.TIMED_OUT else 'somebody has %s for himself%s' % (one['name'], ': %s' % error if error else '')
 
 
-def wait_until_closed(one, deadline):
-    """Wait until nobody has a map open, but the maps of its partitions; or a while. Whoever tries to remove it sees whether that is so."""
-    partitions = len([user for user in one['users'] if user['kind'] == 'partition'])
-
+def wait_until_closed(tree, one, deadline):
+    """Wait until nobody has a map open, but the maps of its partitions, nor these; or a while. Whoever tries to remove it sees whether that is so."""
     def is_closed():
-        answers, error = _bounded.stream(lambda: _dm.look([one]), deadline)
-        count = ((answers or [{}])[0].get('view') or {}).get('open_count')
-        return not error and count is not None and count <= partitions
+        maps = list(_kernel.maps(tree, [one['dm']]))
+        answers, error = _bounded.stream(lambda: _dm.look(maps), deadline)
+        view = (answers or [{}])[0].get('view')
+        if error or not view or not maps:
+            return False
+        below = [part['below'] for part in maps[0]['partitions']]
+        counts = dict(view['partitions'], **{one['dm']: view['open_count']})
+        return all(count is not None and count <= below.count(device) for device, count in counts.items())
     _soon(is_closed, min(deadline, time.monotonic() + _CLOSE_SECONDS))
 
 
-def restore_queueing(one, deadline):
+def restore_queueing(tree, one, deadline):
     """Switch a map's queueing on again, by device-mapper where multipathd does not, and see that it is on or that the map is gone.
 
     *one*: as _kernel.maps gives it.
     """
-    why = set_queueing(one['name'], True, min(deadline, time.monotonic() + _HALF))
+    why = set_queueing(tree, one['name'], True, min(deadline, time.monotonic() + _HALF))
     if _queues(one, deadline) is not False:
         return None
     dummy, output, error = _bounded.run(['dmsetup', 'message', one['name'], '0', 'queue_if_no_path'], deadline)
@@ -96,14 +95,9 @@ def remove(tree, wwid, deadline):
     return 'dmsetup remove: %s' % (error or ' '.join(output.split()) or 'exit code %s, and the map is still there' % code)
 
 
-def drop(sd, deadline):
+def drop(tree, sd, deadline):
     """Have multipathd take one path out of its map."""
-    command = 'del path ' + sd
-    try:
-        reply = _multipathd.ask(command, deadline).strip()
-    except (OSError, ValueError) as exc:
-        return 'multipathd did not answer "%s": %s' % (command, exc)
-    return None if reply == 'ok' else 'multipathd answered %r to "%s"' % (reply[:60], command)
+    return _tell(tree, 'del path ' + sd, deadline)
 
 
 def delete(tree, hctl, wwid, deadline):
@@ -144,13 +138,16 @@ def _why_not(tree, here, wwid):
     return None
 
 
-def _claim(file):
-    """Take a disk for ourselves until this process ends. Whether nobody else has it; a disk that is too dead to be opened was claimed before it said so."""
+def _claim(file, keep=True):
+    """Take a device for ourselves, until this process ends (*keep*) or for a moment. Whether nobody else has it; a device that is too dead to be opened
+    was claimed before it said so."""
     def claimed():
         try:
-            os.open(file, os.O_RDONLY | os.O_EXCL | os.O_NONBLOCK)
+            handle = os.open(file, os.O_RDONLY | os.O_EXCL | os.O_NONBLOCK)
         except OSError as exc:
             return exc.errno != errno.EBUSY
+        if not keep:
+            os.close(handle)
         return True
     return _soon(claimed, time.monotonic() + _CLAIM_SECONDS)
 
@@ -164,14 +161,17 @@ def logout(tree, sid, deadline):
 
 
 def wait_until_gone(tree, hctl, sd, deadline):
-    """Wait until a deleted device has left sysfs, /dev and multipathd."""
+    """Wait until a deleted device has left sysfs, /dev and multipathd, where that runs."""
     def kernel_has_it():
         return tree.exists('/sys/class/scsi_device/' + hctl) or sd is not None and hctl in _kernel.hctls(tree, [sd])
 
     def file_is_there():
         return sd is not None and tree.exists('/dev/' + sd) and not tree.exists('/sys/block/' + sd)
 
-    for what, there in (('the kernel', kernel_has_it), ('/dev', file_is_there), ('multipathd', lambda: sd is not None and _daemon_has(sd, hctl, deadline))):
+    def daemon_has_it():
+        return sd is not None and _daemon_has(tree, sd, hctl, deadline)
+
+    for what, there in (('the kernel', kernel_has_it), ('/dev', file_is_there), ('multipathd', daemon_has_it)):
         if not _soon(lambda there=there: not there(), deadline):
             return '%s still has %s (%s) after its delete' % (what, sd, hctl)
     return None
@@ -216,7 +216,20 @@ def is_remembered(tree, wwid):
     return '/%s/' % wwid in (tree.text(WWIDS_FILE) or '').split()
 
 
-def _daemon_has(sd, hctl, deadline):
+def _tell(tree, command, deadline):
+    """Have multipathd do something: None, or why it did not."""
+    if not _multipathd.daemon(tree)['running']:  # stopped since the guards asked: to connect to systemd's socket would start it
+        return 'multipathd did not take "%s": it is not running' % command
+    try:
+        reply = _multipathd.ask(command, deadline).strip()
+    except (OSError, ValueError) as exc:
+        return 'multipathd did not answer "%s": %s' % (command, exc)
+    return None if reply == 'ok' else 'multipathd answered %r to "%s"' % (reply[:60], command)
+
+
+def _daemon_has(tree, sd, hctl, deadline):
+    if not _multipathd.daemon(tree)['running']:  # it has nothing; and to connect to systemd's socket would start it
+        return False
     try:
         if _multipathd.is_unknown(_multipathd.ask('show path ' + sd, deadline)):
             return False

@@ -52,36 +52,44 @@ class Tree(object):
         except ValueError:
             return None
 
-    def names(self, path):
-        """The sorted names in a directory; empty when there is none."""
+    def names(self, path, strict=False):
+        """The sorted names in a directory; empty when there is none. *strict*: raise PermissionError where it may not be read: that is no "empty"."""
         try:
             return sorted(os.listdir(self.root + path))
         except OSError as exc:
-            return self._nothing(exc, [])
+            return self._nothing(exc, [], strict)
 
     @staticmethod
-    def _nothing(exc, answer):
-        if exc.errno in _NOT_AN_ANSWER:
+    def _nothing(exc, answer, strict=False):
+        if exc.errno in _NOT_AN_ANSWER or strict and isinstance(exc, PermissionError):
             raise exc
         return answer
 
     def exists(self, path):
         return os.path.exists(self.root + path)
 
-    def link(self, path):
-        """Where a symbolic link points, as it is written, or None."""
+    def link(self, path, strict=False):
+        """Where a symbolic link points, as it is written, or None. *strict*: raise PermissionError where it may not be read."""
         try:
             return os.readlink(self.root + path)
-        except OSError:
+        except OSError as exc:
+            if strict and isinstance(exc, PermissionError):
+                raise
             return None
 
-    def block_number(self, path):
-        """"major:minor" of the block device file that *path* leads to, or None. This asks the file system that the file is on."""
+    def node(self, path):
+        """('block' or 'character', "major:minor") of the device file that *path* leads to, or None. This asks the file system that the file is on."""
         try:
             found = os.stat(self.root + path)
         except OSError as exc:
             return self._nothing(exc, None)
-        return '%d:%d' % (os.major(found.st_rdev), os.minor(found.st_rdev)) if stat.S_ISBLK(found.st_mode) else None
+        kind = 'block' if stat.S_ISBLK(found.st_mode) else 'character' if stat.S_ISCHR(found.st_mode) else None
+        return kind and (kind, '%d:%d' % (os.major(found.st_rdev), os.minor(found.st_rdev)))
+
+    def block_number(self, path):
+        """"major:minor" of the block device file that *path* leads to, or None. This asks the file system that the file is on."""
+        found = self.node(path)
+        return found[1] if found and found[0] == 'block' else None
 
     def real(self, path):
         """The path with every link resolved, given below the root again."""

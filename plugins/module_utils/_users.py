@@ -5,8 +5,8 @@
 """Who uses a block device: holders all the way up, mounts, swap, exports, processes.
 
 Nothing is opened but files below /proc and /sys; no device and no mount point is ever touched. What the kernel itself has open without a trace
-there (ZFS, DRBD, a device mapped into memory whose descriptor was closed) is not seen: a map's open count tells that there is
-somebody, a bare disk has none.
+there (ZFS, DRBD, a device mapped into memory whose descriptor was closed) is not seen: the open count of a map, or of the map of a partition,
+tells that there is somebody (_open_counts.py), a bare disk has none.
 
 A user is {'kind', 'detail'}; kind is one of mount, swap, loop, export, process, probe, partition, lvm, luks, md, dm, other. A probe is udev
 reading the device to see what is on it: no use of it, but it hangs with a device that hangs.
@@ -30,7 +30,8 @@ def in_use(users):
 def find(tree, names):
     """Look for the users of the block devices *names* (kernel names, such as dm-3 or sdb), source by source.
 
-    Yields {'source': its name} when a source is begun, {'name', 'user'} for each user that is found, {'ended': detail} for each killed worker of udev that
+    Yields {'source': its name} when a source is begun, {'name', 'user', 'on'} for each user that is found (on: the block device that lies on *name* and
+    that is used, where it is not *name* itself), {'ended': detail} for each killed worker of udev that
     holds nobody knows what, {'name', 'opener': pid} for each process that has something of a device open, whether or not that is a use, and
     {'unread': why} where a source, or a part of it, could not be read: so one that never answers does not cost what
     was found before. A holder (a partition, LVM, LUKS...) is a user, and so is whoever uses that. A multipath map is no user of
@@ -44,7 +45,7 @@ def find(tree, names):
         for kind, upper, title in stack.above(name):
             below.setdefault(upper, []).append(name)
             if kind:
-                yield _item(name, kind, title)
+                yield _item(name, kind, title, name)
     mounts = _mounts.Mounts(tree, stack, below)
     for source, look in (
             ('mounts', mounts.find), ('swap', lambda: _swaps(tree, stack)), ('exports', lambda: _exports.find(tree, stack)),
@@ -55,7 +56,7 @@ def find(tree, names):
                 if kind == 'ended':
                     yield {'ended': detail}
                 for name in below.get(device, ()):
-                    yield {'name': name, 'opener': detail} if kind == 'opener' else _item(name, kind, detail)
+                    yield {'name': name, 'opener': detail} if kind == 'opener' else _item(name, kind, detail, device)
         except OSError as exc:
             yield {'unread': '%s: %s' % (source, exc)}
 
@@ -81,9 +82,10 @@ def by_name(items, names, error):
     return users, unread
 
 
-def _item(name, kind, detail):
+def _item(name, kind, detail, on):
     # Names may hold any bytes; what leaves here must be text that JSON and a terminal can hold.
-    return {'name': name, 'user': {'kind': kind, 'detail': detail.encode('utf-8', 'surrogateescape').decode('utf-8', 'backslashreplace')}}
+    user = {'kind': kind, 'detail': detail.encode('utf-8', 'surrogateescape').decode('utf-8', 'backslashreplace')}
+    return {'name': name, 'user': user} if on == name else {'name': name, 'user': user, 'on': on}
 
 
 def _swaps(tree, stack):

@@ -10,7 +10,8 @@ version_added: 0.1.0
 description:
   - Removes the map, the maps of its partitions, then each of its paths, and takes the WWID out of multipath's C(wwids) file. What is gone already is no change.
   - Before anything is touched, the kernel, the wire, multipathd and all who may use the device are asked again, about this device alone. Whatever is not
-    known, not as expected, or in use, is a refusal with its reasons. So is what a guest of Proxmox VE on this node has for a disk, running or not.
+    known, not as expected, or in use, is a refusal with its reasons. So are a partition of it that somebody has open, be it the kernel itself, and what a
+    guest of Proxmox VE on this node has for a disk, running or not.
   - Only then is the map's queueing switched off, so that the flush cannot wait for ever. If the map survives, its queueing is restored and no path is deleted.
   - Nothing is ever forced and nothing unmounted. Whatever can block in the kernel runs in a child with a deadline.
     A delete that hangs quarantines the node, see RV(refused).

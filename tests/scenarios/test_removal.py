@@ -107,6 +107,28 @@ def test_a_partition_that_nobody_uses_goes_with_its_map(lab, tmp_path):
     assert "part1" not in node.run("dmsetup info -c --noheadings -o uuid")
 
 
+def test_a_partition_that_shows_no_user_and_has_one_stays(lab, tmp_path):
+    """Mapped into memory, its descriptor closed: as with what the kernel itself has open (ZFS, DRBD), the open count is all that there is to see."""
+    node = Node(lab, "node2", tmp_path)
+    (device,) = node.luns(1)
+    part = f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}"
+    node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for {part}")
+    node.run(f"cat > /run/mapped.py <<'END'\nimport ctypes, os, time\nfile = os.open('{part}', os.O_RDONLY)\n"
+             "ctypes.CDLL(None).mmap(None, ctypes.c_size_t(4096), 1, 1, file, ctypes.c_long(0))\nos.close(file)\nopen('/run/mapped', 'w')\n"
+             "time.sleep(600)\nEND\n")
+    pid = node.start("python3 /run/mapped.py")
+    node.run(f"{SHELL}\nwait_for /run/mapped")
+    device.stale()
+    before = node.state()
+    for check in (True, False):
+        result = device.flush(check=check)
+        assert codes(result) == ["in_use"] and "part1" in result["msg"] and "open count 1, by whom is not known" in result["msg"], result
+        assert not result["actions"] and node.state() == before
+    node.end(pid)
+    result = device.flush()
+    assert result["changed"] and not result["failed"], result
+
+
 class TestSingleDisk:
     """A disk in no map, and one path of a map that stays."""
 

@@ -43,6 +43,8 @@ class Ioctls:
             0xfd02: ('CRYPT-LUKS2-x', 1, [('crypt', 'aes-xts-plain64 secret')]),
             0xfd03: ('mpath-3600c', 2, []),
             0xfd04: ('mpath-3600d', 0, [('error', '')]),
+            0xfd05: ('part1-mpath-3600a', 2, [('linear', '253:0 2048')]),
+            0xfd06: ('part2-mpath-3600a', 0, []),
         }
 
     def __call__(self, control, request, buffer):
@@ -87,14 +89,32 @@ def look(*maps):
 
 def test_what_the_ioctls_say(kernel):
     assert look(('3600a', '253:0'), ('3600b', '253:257')) == [
-        {'wwid': '3600a', 'view': {'open_count': 3, 'features': '1 queue_if_no_path', 'queue_if_no_path': True}},
-        {'wwid': '3600b', 'view': {'open_count': 1, 'features': '0', 'queue_if_no_path': False}}]
+        {'wwid': '3600a', 'view': {'open_count': 3, 'features': '1 queue_if_no_path', 'queue_if_no_path': True, 'partitions': {}}},
+        {'wwid': '3600b', 'view': {'open_count': 1, 'features': '0', 'queue_if_no_path': False, 'partitions': {}}}]
     assert max(kernel.sizes) == 65536, 'the buffer grew until the answer fitted'
+
+
+PARTS = [
+    {'dm': 'dm-5', 'dev_t': '253:5', 'uuid': 'part1-mpath-3600a'}, {'dm': 'dm-6', 'dev_t': '253:6', 'uuid': 'part2-mpath-3600a'},
+    {'dm': 'dm-9', 'dev_t': '253:9', 'uuid': 'part3-mpath-3600a'}, {'dm': 'dm-2', 'dev_t': '253:2', 'uuid': 'part4-mpath-3600a'},
+    {'dm': 'dm-7', 'dev_t': None, 'uuid': 'part5-mpath-3600a'}]
+
+
+def test_the_maps_of_its_partitions_have_openers_of_their_own(kernel):
+    """The third is gone, the number of the fourth is another device's, the fifth went while it was read: nothing is known of them."""
+    (answer,) = _dm.look([{'wwid': '3600a', 'dev_t': '253:0', 'partitions': PARTS}])
+    assert answer['view']['partitions'] == {'dm-5': 2, 'dm-6': 0, 'dm-9': None, 'dm-2': None, 'dm-7': None}
+
+
+def test_a_partition_that_cannot_be_asked_is_told(kernel):
+    kernel.fails[0xfd05] = errno.EPERM
+    (answer,) = _dm.look([{'wwid': '3600a', 'dev_t': '253:0', 'partitions': PARTS}])
+    assert 'view' not in answer and os.strerror(errno.EPERM) in answer['error']
 
 
 @pytest.mark.parametrize('one, opened', [(('3600c', '253:3'), 2), (('3600d', '253:4'), 0)])
 def test_a_map_without_its_table(kernel, one, opened):
-    assert look(one) == [{'wwid': one[0], 'view': {'open_count': opened, 'features': None, 'queue_if_no_path': None}}]
+    assert look(one) == [{'wwid': one[0], 'view': {'open_count': opened, 'features': None, 'queue_if_no_path': None, 'partitions': {}}}]
 
 
 @pytest.mark.parametrize('dev_t', ['253:9', '253:1', '253:2', None])

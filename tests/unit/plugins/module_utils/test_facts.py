@@ -7,7 +7,7 @@ import os
 import time
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _dm, _facts, _multipathd, _sg, _wire
+from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _dm, _facts, _multipathd, _sg, _users, _wire
 from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
 
 from answering import LIVE, WWID, Broken, Host, disk, hang
@@ -138,6 +138,9 @@ def test_the_open_count_is_asked_too(host, open_count, found, users):
     assert host.collect()['maps'][0]['users'] == users
 
 
+PART = {'name': 'mpatha-part1', 'dm': 'dm-1', 'dev_t': '253:1', 'uuid': 'part1-mpath-' + WWID, 'below': 'dm-0'}
+
+
 @pytest.mark.parametrize('counts, ended, found, kinds', [
     ([1], ['pid 7'], [], ['probe']), ([2], ['pid 7'], [], ['other']), ([2], ['pid 7', 'pid 8'], [], ['probe']), ([1, 1], ['pid 7'], [], ['other']),
     ([1, 1], ['pid 7', 'pid 8'], [], ['probe']), ([2], ['pid 7'], [{'kind': 'probe', 'detail': 'pid 9'}], ['probe', 'probe']),
@@ -145,12 +148,54 @@ def test_the_open_count_is_asked_too(host, open_count, found, users):
 def test_killed_workers_of_udev_account_for_openers_where_they_are_as_many(host, counts, ended, found, kinds):
     """udev kills a worker that hangs on a dead map after three minutes: it has no open file any more, and holds the map."""
     host.users, host.ended = {'dm-0': found}, ended
+    host.map['partitions'] = [PART] if found and found[0]['kind'] == 'partition' else []
     host.maps = [dict(host.map, wwid=(WWID, '3600b')[number]) for number in range(len(counts))]
-    views = [{'wwid': one['wwid'], 'view': {'open_count': count, 'features': '0', 'queue_if_no_path': True}} for one, count in zip(host.maps, counts)]
+    views = [{'wwid': one['wwid'], 'view': {'open_count': count, 'features': '0', 'queue_if_no_path': True, 'partitions': {'dm-1': 0}}}
+             for one, count in zip(host.maps, counts)]
     host.look_at_maps(views)
     assert [[user['kind'] for user in one['users']] for one in host.collect()['maps']] == [kinds] * len(counts)
     if kinds == ['probe'] and counts == [1]:
         assert host.collect()['maps'][0]['users'][0]['detail'] == 'open count 1, by a killed worker of udev: pid 7'
+
+
+HAS, READS, READS_IT = ({'kind': kind, 'detail': detail} for kind, detail in (
+    ('partition', 'mpatha-part1 (dm-1)'), ('probe', 'pid 8'), ('probe', 'pid 9')))
+OTHER_ON_PART = {'kind': 'other', 'detail': 'mpatha-part1 (dm-1): open count 1, by whom is not known'}
+
+
+@pytest.mark.parametrize('counts, ended, found, added', [
+    ((1, 0), [], [HAS], []),
+    ((1, 1), [], [HAS], [OTHER_ON_PART]),  # ZFS, ASM or DRBD
+    ((1, 1), [], [HAS, READS], []),  # udev reads the partition
+    ((1, 2), [], [HAS, READS], [{'kind': 'other', 'detail': 'mpatha-part1 (dm-1): open count 2, by whom is not known'}]),
+    ((2, 1), [], [HAS, READS], [{'kind': 'other', 'detail': 'open count 2, by whom is not known'}]),  # it is none that has the map itself
+    ((2, 0), [], [HAS, READS_IT], []),
+    ((2, 1), [], [HAS, READS_IT], [OTHER_ON_PART]),
+    ((1, 1), ['pid 7'], [HAS], [{'kind': 'probe', 'detail': 'mpatha-part1 (dm-1): open count 1, by a killed worker of udev: pid 7'}]),
+    ((2, 1), ['pid 7'], [HAS], [{'kind': 'other', 'detail': 'open count 2, by whom is not known'}, OTHER_ON_PART]),
+    ((1, 1), [], [HAS, {'kind': 'mount', 'detail': '/x'}], []),
+])
+def test_the_open_count_of_a_partition_is_asked_too(host, counts, ended, found, added):
+    host.users, host.ended, host.found_on = {'dm-0': found}, ended, {'pid 8': {'on': 'dm-1'}}
+    host.map['partitions'], host.dm['open_count'], host.dm['partitions'] = [PART], counts[0], {'dm-1': counts[1]}
+    (one,) = host.collect()['maps']
+    assert one['users'] == found + added and 'partitions' not in one
+
+
+def test_a_partition_on_a_partition_has_only_that(host):
+    host.map['partitions'] = [PART, dict(PART, name='mpatha-part1p5', dm='dm-2', below='dm-1')]
+    host.users = {'dm-0': [HAS, {'kind': 'partition', 'detail': 'mpatha-part1p5 (dm-2)'}]}
+    for counts, in_use in (((1, 1, 0), False), ((2, 1, 0), True), ((1, 2, 0), True), ((1, 1, 1), True)):
+        host.dm['open_count'], host.dm['partitions'] = counts[0], {'dm-1': counts[1], 'dm-2': counts[2]}
+        host.looks = 0
+        assert _users.in_use(host.collect()['maps'][0]['users']) is in_use
+
+
+@pytest.mark.parametrize('partitions, counts', [([PART], {'dm-1': None}), ([PART], {}), ([], {})])
+def test_a_partition_whose_openers_are_not_known_leaves_nobody_unknown(host, partitions, counts):
+    """It went or came while the host was looked at."""
+    host.users, host.map['partitions'], host.dm['open_count'], host.dm['partitions'] = {'dm-0': [HAS]}, partitions, 1, counts
+    assert host.collect()['maps'][0]['users'] is None
 
 
 def test_a_look_that_broke_off_leaves_those_with_nobody_unknown(host):

@@ -36,3 +36,22 @@ def test_how_a_disk_is_reached(tmp_path, place, told):
         (folder / name).write_text(text + '\n')
     (path,) = _kernel.paths(Tree(str(tmp_path)), [SESSION])
     assert {key: path[key] for key in ('transport', *NOTHING)} == told
+
+
+def test_the_maps_of_partitions_come_with_their_map(tmp_path):
+    """Also a partition that kpartx made on a partition; what else lies on the map is a use of it, and no part."""
+    for name, uuid, number, below in (
+            ('dm-0', 'mpath-3600a', 0, None), ('dm-1', 'part1-mpath-3600a', 1, 'dm-0'), ('dm-2', 'part5-part1-mpath-3600a', 2, 'dm-1'),
+            ('dm-3', 'LVM-x', 3, 'dm-0'), ('dm-4', 'mpath-3600b', 4, None)):
+        here = tmp_path / 'sys/block' / name
+        for file, text in (('dm/uuid', uuid), ('dm/name', 'name-of-' + name), ('dev', '253:%d' % number), ('size', '8')):
+            (here / file).parent.mkdir(parents=True, exist_ok=True)
+            (here / file).write_text(text + '\n')
+        if below:
+            (tmp_path / 'sys/block' / below / 'holders' / name).mkdir(parents=True)
+    tree = Tree(str(tmp_path))
+    parts = [
+        {'name': 'name-of-dm-1', 'dm': 'dm-1', 'dev_t': '253:1', 'uuid': 'part1-mpath-3600a', 'below': 'dm-0'},
+        {'name': 'name-of-dm-2', 'dm': 'dm-2', 'dev_t': '253:2', 'uuid': 'part5-part1-mpath-3600a', 'below': 'dm-1'}]
+    assert [(one['wwid'], one['partitions']) for one in _kernel.maps(tree)] == [('3600a', parts), ('3600b', [])]
+    assert _kernel.partitions(tree, 'dm-0') == parts

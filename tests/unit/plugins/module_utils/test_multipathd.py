@@ -3,6 +3,7 @@
 
 """The daemon's socket protocol, against a small server on a real socket, and its replies."""
 
+import contextlib
 import os
 import socket
 import struct
@@ -29,7 +30,8 @@ class Daemon(threading.Thread):
         connection, dummy = self.listener.accept()
         self.asked = connection.recv(4096)
         for piece in self.pieces:
-            connection.sendall(piece)
+            with contextlib.suppress(BrokenPipeError):  # it was no daemon to talk to
+                connection.sendall(piece)
             time.sleep(0.02)
         if not self.pieces or self.pieces[-1] != b'':
             self.done.wait(5)
@@ -47,6 +49,7 @@ def daemon(tmp_path, monkeypatch):
     def start(*pieces):
         made.append(Daemon(path, *pieces))
         monkeypatch.setattr(_multipathd, 'SOCKETS', ('\0/sanops/no/such/socket/%d' % os.getpid(), path))
+        monkeypatch.setattr(_multipathd, '_OWNER', os.geteuid(), raising=False)
         return made[0]
     yield start
     for one in made:
@@ -97,6 +100,34 @@ def test_nobody_listens(monkeypatch, tmp_path):
         _multipathd.ask('show maps json', soon())
 
 
+def test_whoever_is_not_root_is_not_multipathd(daemon, monkeypatch):
+    """Any user may bind the abstract name while the daemon is down."""
+    server = daemon(b'')
+    monkeypatch.setattr(_multipathd, '_OWNER', os.geteuid() + 1, raising=False)
+    with pytest.raises(OSError, match='user %d answers in the place of multipathd' % os.geteuid()):
+        _multipathd.ask('show maps json', soon())
+    server.join(5)
+    assert server.asked == b'', 'a stranger is not even told what we ask'
+
+
+def test_the_socket_that_only_root_can_make_comes_first():
+    assert _multipathd.SOCKETS == ('/run/multipathd.socket', '\0/org/kernel/linux/storage/multipathd')
+
+
+def test_a_socket_that_may_not_be_opened_is_passed_over(daemon, monkeypatch):
+    daemon(framed(b'ok\n'))
+    connect, refused = socket.socket.connect, []
+
+    class Socket(socket.socket):
+        def connect(self, address):
+            if not refused:
+                refused.append(address)
+                raise PermissionError(13, 'Permission denied')
+            connect(self, address)
+    monkeypatch.setattr(_multipathd.socket, 'socket', Socket)
+    assert _multipathd.ask('show maps json', soon()) == 'ok\n' and len(refused) == 1
+
+
 @pytest.mark.parametrize('reply', ['timeout\n', 'fail\n', 'permission deny: need to be root\n', ''])
 def test_a_refusal_is_no_map(reply):
     with pytest.raises(ValueError, match='multipathd answered'):
@@ -107,6 +138,11 @@ def test_a_refusal_is_no_map(reply):
 def test_json_of_another_shape_is_told(reply):
     with pytest.raises(ValueError, match='of another shape'):
         _multipathd.parse_maps(reply)
+
+
+def test_json_that_nests_too_deep_is_told():
+    with pytest.raises(ValueError, match='multipathd answered'):
+        _multipathd.parse_maps('{"maps": ' + 100000 * '[')
 
 
 def test_some_maps_only(monkeypatch):

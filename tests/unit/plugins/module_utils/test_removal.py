@@ -9,7 +9,7 @@ import signal
 import time
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _facts, _steps, _iscsi, _quarantine, _removal
+from ansible_collections.sanops.multipath.plugins.module_utils import _facts, _steps, _iscsi, _kernel, _quarantine, _removal
 from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
 
 import configured
@@ -31,13 +31,15 @@ class Host:
         monkeypatch.setattr(_quarantine, 'QUARANTINE', str(folder / 'quarantine.json'))
         monkeypatch.setattr(_quarantine, 'LOCK', str(folder / 'lock'))
         monkeypatch.setattr(_facts, 'collect', self.collect)
-        monkeypatch.setattr(_steps, 'take', lambda one, deadline: self.step('take'))
-        monkeypatch.setattr(_steps, 'wait_until_closed', lambda one, deadline: self.step('wait until closed'))
-        monkeypatch.setattr(_steps, 'set_queueing', lambda name, on, deadline: self.step('disable queueing'))
-        monkeypatch.setattr(_steps, 'restore_queueing', lambda one, deadline: self.step('restore queueing'))
+        self.partitions, self.taken = [], []
+        monkeypatch.setattr(_kernel, 'partitions', lambda tree, name: self.partitions, raising=False)
+        monkeypatch.setattr(_steps, 'take', lambda one, deadline: self.taken.append(one['dm']) or self.step('take'))
+        monkeypatch.setattr(_steps, 'wait_until_closed', lambda tree, one, deadline: self.step('wait until closed'))
+        monkeypatch.setattr(_steps, 'set_queueing', lambda tree, name, on, deadline: self.step('disable queueing'))
+        monkeypatch.setattr(_steps, 'restore_queueing', lambda tree, one, deadline: self.step('restore queueing'))
         monkeypatch.setattr(_steps, 'flush', lambda tree, wwid, name, deadline: self.step('flush', self.went))
         monkeypatch.setattr(_steps, 'remove', lambda tree, wwid, deadline: self.step('remove', self.went))
-        monkeypatch.setattr(_steps, 'drop', lambda sd, deadline: self.step('drop'))
+        monkeypatch.setattr(_steps, 'drop', lambda tree, sd, deadline: self.step('drop'))
         monkeypatch.setattr(_steps, 'delete', lambda tree, hctl, wwid, deadline: (self.step('delete'), self.hangs))
         monkeypatch.setattr(_steps, 'wait_until_gone', lambda tree, hctl, sd, deadline: self.step('wait'))
         monkeypatch.setattr(_steps, 'forget', lambda tree, wwid, deadline: self.step('forget'))
@@ -106,9 +108,23 @@ def test_where_udev_hangs_on_it_nobody_else_may_have_it_and_its_end_is_waited_fo
     assert host.remove(check=True)['changed'] and host.done == ['take'], 'check mode takes nothing, not even for a moment'
 
 
-def test_a_map_of_a_partition_has_the_map_and_is_no_obstacle(host):
-    host.users = [{'kind': 'partition', 'detail': 'p1'}, {'kind': 'probe', 'detail': 'pid 7'}]
-    assert host.remove()['failed'] is None and 'take' not in host.done
+def test_a_map_of_a_partition_has_the_map_and_nobody_else_may_have_it(host):
+    """What the kernel itself has open (ZFS, DRBD) shows in no list: it is asked before the queueing is touched."""
+    host.users, host.partitions = [{'kind': 'partition', 'detail': 'p1'}, {'kind': 'probe', 'detail': 'pid 7'}], [{'dm': 'dm-1', 'below': 'dm-0'}]
+    assert host.remove()['failed'] is None and host.taken == ['dm-1'] and host.done[:3] == ['take', 'disable queueing', 'wait until closed']
+    host.users, host.done, host.taken, host.there = host.users[:1], [], [], True
+    assert host.remove()['failed'] is None and host.taken == ['dm-1'] and host.done == ['take', *WHOLE]
+    host.done, host.fails, host.there = [], {'take': 'somebody has dm-1 for himself'}, True
+    result = host.remove()
+    assert result['refused'] == [{'code': 'in_use', 'why': 'somebody has dm-1 for himself'}] and not result['actions'] and host.done == ['take']
+    host.taken = []
+    assert host.remove(check=True)['changed'] and host.taken == [], 'check mode takes nothing'
+
+
+def test_a_partition_that_has_one_of_its_own_is_had_by_that(host):
+    host.users = [{'kind': 'partition', 'detail': 'p1'}, {'kind': 'partition', 'detail': 'p1p5'}, {'kind': 'partition', 'detail': 'p2'}]
+    host.partitions = [{'dm': 'dm-1', 'below': 'dm-0'}, {'dm': 'dm-2', 'below': 'dm-1'}, {'dm': 'dm-3', 'below': 'dm-0'}]
+    assert host.remove()['failed'] is None and host.taken == ['dm-2', 'dm-3']
 
 
 def test_what_queues_nothing_has_nothing_switched_off(host):
@@ -260,7 +276,7 @@ def test_an_error_of_our_own_leaves_no_queueing_off(host, monkeypatch, step):
 
 def test_who_is_killed_before_the_flush_leaves_no_queueing_off(host, monkeypatch, tmp_path):
     there = tmp_path / 'restored'
-    monkeypatch.setattr(_steps, 'restore_queueing', lambda one, deadline: there.touch())
+    monkeypatch.setattr(_steps, 'restore_queueing', lambda tree, one, deadline: there.touch())
     monkeypatch.setattr(_steps, 'flush', lambda *dummy: os.kill(os.getpid(), signal.SIGKILL))
     pid = os.fork()
     if pid == 0:

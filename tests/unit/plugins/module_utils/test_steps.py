@@ -33,6 +33,8 @@ class Host:
         (root / 'sys/block/sdb').mkdir(parents=True)
         (root / f'sys/block/sdb/device/scsi_device/{HCTL}').mkdir(parents=True)
         self.write('dev/sdb', '')
+        self.write('run/multipathd.pid', '42\n')
+        self.write('proc/42/comm', 'multipathd\n')
         self.write('etc/multipath/wwids', f'# comment\n/{WWID}/\n/{OTHER}/\n')
         monkeypatch.setattr(_bounded, 'run', self.run)
         monkeypatch.setattr(_multipathd, 'ask', self.ask)
@@ -76,12 +78,23 @@ def enough():
 
 
 def test_the_daemons_reply_is_read(host):
-    assert _steps.set_queueing('mpatha', False, enough()) is None and _steps.set_queueing('mpatha', True, enough()) is None
+    assert _steps.set_queueing(host.tree, 'mpatha', False, enough()) is None and _steps.set_queueing(host.tree, 'mpatha', True, enough()) is None
     assert host.asked == ['disablequeueing map mpatha', 'restorequeueing map mpatha']
     for host.reply, host.answers in (('fail\n', True), ('timeout\n', True), ('', True), ('ok but\n', True), ('ok\n', False)):
-        assert 'multipathd' in _steps.set_queueing('mpatha', False, soon())
-        assert 'multipathd' in _steps.drop('sdb', soon())
+        assert 'multipathd' in _steps.set_queueing(host.tree, 'mpatha', False, soon())
+        assert 'multipathd' in _steps.drop(host.tree, 'sdb', soon())
     assert host.asked[-1] == 'del path sdb'
+
+
+def test_a_daemon_that_does_not_run_is_not_started_by_being_told(host):
+    """It may have been stopped since the guards saw it run; where systemd listens for it, to connect is to start it."""
+    host.unlink('run/multipathd.pid')
+    for told in (_steps.set_queueing(host.tree, 'mpatha', False, enough()), _steps.drop(host.tree, 'sdb', enough())):
+        assert 'it is not running' in told
+    host.queues = False
+    host.happens = lambda argv: setattr(host, 'queues', True) or (0, '', None)
+    assert _steps.restore_queueing(host.tree, MAP, enough()) is None and host.ran == [['dmsetup', 'message', 'mpatha', '0', 'queue_if_no_path']]
+    assert host.asked == []
 
 
 def test_a_flush_is_done_when_the_map_is_gone(host):
@@ -117,6 +130,7 @@ def test_who_has_a_map_for_himself(host, monkeypatch):
         asked.append((path, flags & os.O_EXCL and flags & os.O_NONBLOCK and not flags & os.O_ACCMODE))
         if host.busy:
             raise OSError(host.busy, 'x')
+        return os.dup(1)
     monkeypatch.setattr(_steps.os, 'open', open_it)
     monkeypatch.setattr(_bounded, 'call', lambda work, deadline: (work(), None))
     held_clock.Clock(monkeypatch, _steps)  # it is slept in, and nothing else
@@ -132,22 +146,38 @@ def test_who_has_a_map_for_himself(host, monkeypatch):
     assert 'ENOMEM' in _steps.take(one, soon())
 
 
+def test_who_has_a_map_for_himself_is_asked_and_the_map_is_free_again_at_once(host, monkeypatch):
+    """The child's end would free it too, but at a time of its own: a flush would find the map in use."""
+    closed, opened, close = [], [], os.close
+    monkeypatch.setattr(_steps.os, 'open', lambda path, flags: opened.append(os.dup(1)) or opened[-1])
+    monkeypatch.setattr(_steps.os, 'close', lambda handle: closed.append(handle) or close(handle))
+    monkeypatch.setattr(_bounded, 'call', lambda work, deadline: (work(), None))
+    assert _steps.take(dict(MAP, dm='dm-0'), enough()) is None and closed == opened and len(opened) == 1
+
+
 def test_how_long_an_opener_is_waited_for(host, monkeypatch):
-    counts = iter([3, 2, 1])
-    monkeypatch.setattr(_dm, 'look', lambda maps: None)
-    monkeypatch.setattr(_bounded, 'stream', lambda work, deadline: ([{'view': {'open_count': next(counts)}}], None))
-    _steps.wait_until_closed(dict(MAP, users=[{'kind': 'partition'}]), enough())
-    assert list(counts) == []
-    monkeypatch.setattr(_bounded, 'stream', lambda work, deadline: ([{'view': {'open_count': 1}}], None))
+    """Of the map, which its partition has open too, and of the map of the partition."""
+    host.write('sys/block/dm-1/dm/uuid', f'part1-mpath-{WWID}')
+    host.write('sys/block/dm-0/holders/dm-1/x', '')
+    asked, one = [], dict(MAP, dm='dm-0')
+
+    def look(work, deadline):
+        asked.append(next(counts))
+        return [{'view': {'open_count': asked[-1][0], 'partitions': {'dm-1': asked[-1][1]}}}], None
+    monkeypatch.setattr(_bounded, 'stream', look)
+    counts = iter([(3, 0), (2, 0), (1, 1), (1, None), (1, 0)])
+    _steps.wait_until_closed(host.tree, one, enough())
+    assert list(counts) == [] and len(asked) == 5
+    monkeypatch.setattr(_bounded, 'stream', lambda work, deadline: ([{'view': {'open_count': 2, 'partitions': {'dm-1': 0}}}], None))
     begin = time.monotonic()
-    _steps.wait_until_closed(dict(MAP, users=[]), soon())
+    _steps.wait_until_closed(host.tree, one, soon())
     assert time.monotonic() - begin >= 0.3
 
 
 def test_queueing_is_on_again_when_the_table_says_so(host):
-    assert _steps.restore_queueing(MAP, enough()) is None and host.ran == []
+    assert _steps.restore_queueing(host.tree, MAP, enough()) is None and host.ran == []
     host.queues = False
-    assert 'the queueing of mpatha is still off' in _steps.restore_queueing(MAP, soon())
+    assert 'the queueing of mpatha is still off' in _steps.restore_queueing(host.tree, MAP, soon())
     assert host.ran == [['dmsetup', 'message', 'mpatha', '0', 'queue_if_no_path']]
 
 
@@ -230,6 +260,16 @@ def test_a_daemon_without_the_path_is_not_asked_for_all_of_them(host):
     host.unlink('dev/sdb')
     host.reply = 'fail\n'
     assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', enough()) is None and host.asked == ['show path sdb']
+
+
+@pytest.mark.parametrize('file', ['run/multipathd.pid', 'proc/42/comm'])
+def test_a_daemon_that_does_not_run_has_no_path_and_is_not_started_by_being_asked(host, file):
+    os.rename(host.root / f'sys/class/scsi_device/{HCTL}', host.root / 'away')
+    os.rename(host.root / 'sys/block/sdb', host.root / 'away2')
+    host.unlink('dev/sdb')
+    host.unlink(file)
+    host.answers = False
+    assert _steps.wait_until_gone(host.tree, HCTL, 'sdb', soon()) is None and host.asked == []
 
 
 def test_a_name_that_another_disk_has_by_now_is_not_waited_for(host):

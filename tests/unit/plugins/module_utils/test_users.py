@@ -19,17 +19,33 @@ class Nodes(Tree):
 
     def __init__(self, root):
         super().__init__(root)
-        self.nodes, self.broken = {}, set()
+        self.nodes, self.characters, self.broken, self.forbidden = {}, {}, set(), {}  # forbidden: {path: how often}
 
-    def block_number(self, path):
+    def node(self, path):
         target = self.link(path) or path
         assert not target.startswith('/nfs'), 'this would hang'
-        return self.nodes.get(target)
+        block, character = self.nodes.get(target), self.characters.get(target)
+        return ('block', block) if block else ('character', character) if character else None
 
-    def names(self, path):
+    def block_number(self, path):
+        found = self.node(path)
+        return found[1] if found and found[0] == 'block' else None
+
+    def names(self, path, **options):
         if path in self.broken:
             raise OSError(5, 'Input/output error')
-        return super().names(path)
+        return [] if self.is_forbidden(path, **options) else super().names(path)
+
+    def link(self, path, **options):
+        return None if self.is_forbidden(path, **options) else super().link(path)
+
+    def is_forbidden(self, path, strict=False):
+        if not self.forbidden.get(path):
+            return False
+        self.forbidden[path] -= 1
+        if strict:
+            raise PermissionError(13, 'Permission denied')
+        return True
 
 
 class Host:
@@ -61,6 +77,16 @@ class Host:
             self.link('/sys/class/block/' + part, '../../devices/block/%s/%s' % (name, part))
             self.tree.nodes['/dev/' + part] = part_dev_t
 
+    def generic(self, hctl, sd):
+        """The nodes by which SCSI commands go to a disk past its block device."""
+        here = '/sys/devices/platform/host3/session1/target3:0:0/%s/' % hctl
+        self.link('/sys/class/scsi_device/%s/device' % hctl, '../../../devices/platform/host3/session1/target3:0:0/' + hctl)
+        self.file(here + 'block/%s/x' % sd, '')
+        for dev_t, node, place in (('21:3', '/dev/sg3', 'scsi_generic/sg3'), ('249:3', '/dev/bsg/' + hctl, 'bsg/' + hctl)):
+            self.file(here + place + '/dev', dev_t)
+            self.link('/sys/dev/char/' + dev_t, '../../devices/platform/host3/session1/target3:0:0/%s/%s' % (hctl, place))
+            self.tree.characters[node] = dev_t
+
     def dm(self, name, minor, dm_name, uuid, below):
         self.disk(name, '253:%d' % minor)
         self.file('/sys/devices/block/%s/dm/name' % name, dm_name)
@@ -76,7 +102,7 @@ class Host:
     def mounts(self, *lines, pid=1):
         self.file('/proc/%d/mountinfo' % pid, '\n'.join(lines))
 
-    def process(self, pid, comm, mounts=(), namespace='mnt:[1]', files=(), cgroup='0::/', program=None, root='/', state='S'):
+    def process(self, pid, comm, mounts=(), namespace='mnt:[1]', files=(), cgroup='0::/', program=None, root='/', state='S', uid=0):
         here = '/proc/%d/' % pid
         self.file(here + 'comm', comm)
         if mounts is not None:
@@ -86,6 +112,10 @@ class Host:
         self.link(here + 'exe', program or '/usr/bin/' + comm)
         self.file(here + 'cgroup', cgroup)
         self.file(here + 'task/%d/stat' % pid, '%d (%s) %s 1 1' % (pid, comm, state))
+        self.file(here + 'status', 'Name:\t%s\nUid:\t%d\t%d\t%d\t%d' % (comm, uid, uid, uid, uid))
+        self.opened(here, files)
+
+    def opened(self, here, files):
         for number, opened in enumerate(files):
             path, mount_id = opened if isinstance(opened, tuple) else (opened, '9')
             self.link(here + 'fd/%d' % number, path)
@@ -261,6 +291,14 @@ class TestHolders:
             ('partition', 'mpatha-part1 (dm-1)'), ('luks', 'crypt (dm-2)'), ('lvm', 'vg-lv (dm-3)'), ('dm', 'plain (dm-4)'), ('other', 'bcache0 (bcache0)'),
             ('mount', '/srv (ext4, rw)')], 'sda': []}  # what lies on the map is no use of its path
 
+    def test_on_which_device_somebody_was_found(self, host):
+        """A reader of the partition's map explains an opener of that, and none of the map below."""
+        host.dm('dm-1', 1, 'mpatha-part1', 'part1-mpath-3600a', ['dm-0'])
+        host.process(52, 'blkid', files=['/dev/dm-1'], cgroup=UDEV)
+        host.process(53, 'blkid', files=['/dev/dm-0'], cgroup=UDEV)
+        found = [(item['name'], item['user']['kind'], item.get('on')) for item in _users.find(host.tree, ['dm-0']) if 'user' in item]
+        assert found == [('dm-0', 'partition', None), ('dm-0', 'probe', 'dm-1'), ('dm-0', 'probe', None)]
+
     def test_a_volume_over_two_devices_is_one(self, host):
         host.dm('dm-1', 1, 'mpathb', 'mpath-3600b', [])
         host.dm('dm-2', 2, 'vg-a', 'LVM-a', ['dm-0', 'dm-1'])
@@ -367,6 +405,70 @@ class TestProcesses:
         host.process(51, 'multipathd', files=['/dev/dm-0'], program='/sbin/multipathd (deleted)')
         host.process(52, 'multipathd', files=['/dev/dm-0'], program='/bin/bash')
         assert users(host)['dm-0'] == [('process', 'pid 52 (multipathd)')]
+
+    @pytest.mark.parametrize('program, uid', [('/home/me/multipath', 0), ('/usr/sbin/multipath/x/multipath', 0), ('/usr/sbin/multipathd', 1000)])
+    def test_a_program_merely_called_multipath_is_a_use(self, host, program, uid):
+        host.process(50, 'multipath', files=['/dev/dm-0'], program=program, uid=uid)
+        assert users(host)['dm-0'] == [('process', 'pid 50 (multipath)')]
+        host.process(51, 'multipath', files=['/dev/sda'], program='/usr/bin/multipath')
+        (host.root / 'proc/51/status').unlink()
+        assert users(host)['sda'] == [('process', 'pid 51 (multipath)')], 'whose it is could not be read'
+
+    @pytest.mark.parametrize('cgroup, kind', [
+        ('0::/../../../system.slice/systemd-udevd.service/udev', 'probe'),  # as a pod with a cgroup namespace of its own reads it
+        ('12:pids:/system.slice/x.service\n1:name=systemd:/system.slice/systemd-udevd.service', 'probe'),
+        ('0::/user.slice/user-1000.slice/user@1000.service/app.slice/systemd-udevd.service', 'process'),
+        ('0::/user.slice/user-1000.slice/user@1000.service/system.slice/systemd-udevd.service', 'process'),
+        ('0::/machine.slice/systemd-nspawn@x.service/payload/system.slice/systemd-udevd.service', 'process'),
+        ('0::/system.slice/systemd-udevd.service.d', 'process')])
+    def test_only_the_hosts_own_udev_merely_looks(self, host, cgroup, kind):
+        host.process(52, 'cat', files=['/dev/dm-0'], cgroup=cgroup)
+        assert [found[0] for found in users(host)['dm-0']] == [kind]
+
+    def test_who_sends_scsi_commands_past_the_block_device(self, host):
+        host.generic('3:0:0:7', 'sda')
+        host.process(50, 'qemu', files=['/dev/sg3'])
+        host.process(51, 'tgtd', files=['/dev/bsg/3:0:0:7', '/dev/sda'])
+        host.process(52, '(udev-worker)', files=['/dev/sg3'], cgroup=UDEV)
+        host.process(53, 'multipathd', files=['/dev/sg3'], program='/usr/sbin/multipathd')
+        host.process(54, 'sh', files=['/dev/null'])
+        host.tree.characters['/dev/null'] = '1:3'
+        assert users(host) == {'dm-0': [], 'sda': [
+            ('process', 'pid 50 (qemu), has /dev/sg3 open'), ('process', 'pid 51 (tgtd)'),
+            ('probe', 'pid 52 (udev-worker), unit systemd-udevd.service, has /dev/sg3 open')]}
+        found = [(item['opener'], item['name']) for item in _users.find(host.tree, ['dm-0', 'sda']) if 'opener' in item]
+        assert found == [(pid, 'sda') for pid in (50, 51, 52, 53)]
+
+    def test_our_own_child_that_asked_the_wire_is_no_user(self, host, monkeypatch):
+        host.generic('3:0:0:7', 'sda')
+        host.process(50, 'python3', files=['/dev/sg3'])
+        host.process(51, 'python3', files=['/dev/sg3'])
+        monkeypatch.setattr(_openers._bounded, '_killed', [50])
+        assert users(host)['sda'] == [('process', 'pid 51 (python3), has /dev/sg3 open')]
+
+    def test_a_thread_whose_process_has_lost_its_leader(self, host):
+        host.mounts(mount('253:0', '/data'))
+        host.process(50, 'qemu')
+        host.opened('/proc/50/task/51/', ['/dev/sda', ('/data/x', '36')])
+        host.file('/proc/50/task/51/stat', '51 (iothread) S 1 1')
+        assert users(host) == {
+            'dm-0': [('mount', '/data (ext4, rw)'), ('process', 'pid 50 (qemu), has /data/x open')], 'sda': [('process', 'pid 50 (qemu)')]}
+
+    @pytest.mark.parametrize('what', ['/proc/50/fd', '/proc/50/fd/0', '/proc/50/task/51/fd'])
+    def test_open_files_that_may_not_be_read_leave_nobody_unknown(self, host, what):
+        host.process(50, 'guarded', files=['/dev/null'] if what == '/proc/50/fd/0' else [])
+        host.file('/proc/50/task/51/stat', '51 (x) S 1 1')
+        host.process(52, 'dd', files=['/dev/sda'])
+        host.tree.forbidden[what] = 9
+        found, unread = look(host)
+        assert unread == ['processes: the open files of pid 50 (guarded) may not be read']
+        assert found == {'dm-0': None, 'sda': [{'kind': 'process', 'detail': 'pid 52 (dd)'}]}
+
+    def test_a_process_that_ends_while_it_is_read_is_no_gap(self, host):
+        """The kernel says then, too, that it may not be read: once."""
+        host.process(50, 'sh', files=['/dev/null'])
+        host.tree.forbidden['/proc/50/fd/0'] = 1
+        assert users(host) == {'dm-0': [], 'sda': []}
 
     @pytest.mark.parametrize('state, flags, cgroup, files, ended', [
         ('D', 0x400104, UDEV, [], True), ('D', 0x400100, UDEV, [], False), ('S', 0x400104, UDEV, [], False), ('Z', 0x400104, UDEV, [], False),
