@@ -6,12 +6,18 @@
 {user: password}, images: {name: folder}, nodes (a number), memory (MiB of a node), accel (QEMU's options)}.
 """
 
+import fcntl
 import json
 import secrets
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from lab import contents, machine, network, ssh, topology
+
+
+GROUPS = "groups.json"
+"""The file of a lab's folder with the multicast groups that it has taken."""
 
 
 def booting(folder, images, memory):
@@ -66,20 +72,23 @@ def _make(folder):
 
 def _network(folder, machines):
     rest_port, *ports = network.free_ports(1 + len(machines))
-    return {
-        "machines": dict(zip(machines, ports, strict=True)),
-        "rest_port": rest_port,
-        "fabrics": network.multicast_groups(_taken_groups(folder.parent)),
-    }
+    return {"machines": dict(zip(machines, ports, strict=True)), "rest_port": rest_port, "fabrics": take_groups(folder)}
 
 
-def _taken_groups(folder):
-    """Return the multicast groups of the labs in a folder."""
-    taken = []
-    for path in folder.glob("*/machines.json"):
-        for command in json.loads(path.read_text(encoding="utf-8")).values():
-            taken += [word.split("mcast=")[1].split(",")[0] for word in command if "mcast=" in word]
-    return taken
+def take_groups(folder):
+    """Return the multicast group of each fabric of the lab in `folder`: {fabric: "group:port"}, none of them another lab's.
+
+    One lab at a time chooses and writes down what it takes: two that begin together would else be one network.
+    """
+    with open(folder.parent / ".groups.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        taken = []
+        for path in folder.parent.glob(f"*/{GROUPS}"):
+            with suppress(FileNotFoundError):  # that lab has just ended
+                taken += json.loads(path.read_text(encoding="utf-8")).values()
+        groups = network.multicast_groups(taken)
+        (folder / GROUPS).write_text(json.dumps(groups), encoding="utf-8")
+    return groups
 
 
 def _certificate(folder):

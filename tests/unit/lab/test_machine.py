@@ -1,11 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
+import concurrent.futures
 import gzip
 import shutil
 import subprocess
+import time
 
 import pytest
-from lab import contents, machine, network, topology
+from lab import contents, machine, network, prepare, topology
 
 FABRICS = {"a": "239.192.1.1:20001", "b": "239.192.1.2:20002"}
 
@@ -117,6 +119,20 @@ def test_multicast_groups_avoid_other_labs():
             return next(self.throws)
 
     assert network.multicast_groups(["239.192.1.1:20001"], Dice()) == {"a": "239.193.1.1:20001", "b": "239.194.1.1:20001"}
+
+
+def test_labs_that_begin_at_once_take_groups_of_their_own(tmp_path, monkeypatch):
+    def the_first_that_is_free(taken):
+        time.sleep(0.02)
+        return next({"a": group} for group in map(str, range(9)) if group not in taken)
+
+    monkeypatch.setattr(network, "multicast_groups", the_first_that_is_free)
+    folders = [tmp_path / name for name in ("one", "two", "three", "four")]
+    for folder in folders:
+        folder.mkdir()
+    with concurrent.futures.ThreadPoolExecutor(len(folders)) as pool:
+        groups = [found["a"] for found in pool.map(prepare.take_groups, folders)]
+    assert sorted(groups) == ["0", "1", "2", "3"]
 
 
 def test_world_has_an_igroup_per_node_and_svm():

@@ -21,10 +21,10 @@ HEALTHY = [{'kind': 'map', 'name': f'good{number}', 'wwid': f'3{number}', 'verdi
 SESSIONS = [{'sid': sid, 'target': 'iqn.t', 'portal': f'10.0.0.{sid}:3260', 'state': 'LOGGED_IN'} for sid in (1, 2)]
 
 
-def device(*states, mapped=(), existing=(), array=ARRAY, users=(), in_map=True):
+def device(*states, mapped=(), existing=(), array=None, users=(), in_map=True):
     found = facts([path(number, state, in_map, target='iqn.t') for number, state in enumerate(states)], users)
     found['maps'] = found['maps'] if in_map else []
-    view = _devices.array_view(*answers(mapped, existing, array), now=NOW, max_age=3600)
+    view = _devices.array_view(*answers(mapped, existing, array or ARRAY), now=NOW, max_age=3600)
     return _devices.judged(found, view)[0]
 
 
