@@ -4,7 +4,8 @@
 
 """Restart multipathd when that is safe, and see that it came up with what the files say and with every map that it had.
 
-A daemon that stops ends the queueing of every map, so that I/O which waits for an outage to end would fail: no restart while there is one.
+A daemon that stops ends the queueing of every map, so that I/O which waits for a path would fail: no restart while there is an outage, nor while a map
+that is in use has no path that answers as itself, whatever the reason.
 """
 
 import time
@@ -14,6 +15,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils import _configura
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_facts
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_files
 from ansible_collections.sanops.multipath.plugins.module_utils import _multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils import _users
 from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
 
 _PAUSE = 0.5
@@ -30,11 +32,20 @@ def refusals(facts):
         found.append('multipathd is not running: whoever stopped it may have a reason')
     words = dict((path['hctl'], path['wire']['state']) for path in facts['paths'])
     for one in facts['maps']:
-        if _verdict.judge([words[hctl] for hctl in one['paths']], 'unknown') == 'outage':
+        told = [words[hctl] for hctl in one['paths']]
+        if _verdict.judge(told, 'unknown') == 'outage':
             found.append('the map %s (%s) has an outage: no path of it can be reached, and its I/O would fail' % (one['name'], one['wwid']))
+        elif 'same' not in told and not _is_unused(one):
+            found.append('the map %s (%s) is in use, or its use is not known, and no path of it answers as itself: I/O that waits for one would fail'
+                         % (one['name'], one['wwid']))
         if one['suspended']:
             found.append('the map %s is suspended, by somebody else' % one['name'])
     return found
+
+
+def _is_unused(one):
+    """Whether a map is known to be used by nobody; who has it open and is no user that was found is not known."""
+    return _users.in_use(one['users']) is False and (one['open_count'] == 0 or bool(one['users']))
 
 
 def restart(tree, deadline):

@@ -57,17 +57,34 @@ def wait_until_closed(tree, one, deadline):
 
 
 def restore_queueing(tree, one, deadline):
-    """Switch a map's queueing on again, by device-mapper where multipathd does not, and see that it is on or that the map is gone.
+    """Switch a map's queueing on again, and see that multipathd and the map's table both have it, or that the map is gone.
 
-    *one*: as _kernel.maps gives it.
+    *one*: as _kernel.maps gives it. multipathd is told until it says ok: what it keeps of a queueing that was switched off would switch it off again
+    at the next reload of the map. Where it does not say so in time, device-mapper switches the queueing on, so that I/O waits, and the reason is given.
+    A multipathd that does not run keeps nothing.
     """
-    why = set_queueing(tree, one['name'], True, min(deadline, time.monotonic() + _HALF))
-    if _queues(one, deadline) is not False:
-        return None
-    dummy, output, error = _bounded.run(['dmsetup', 'message', one['name'], '0', 'queue_if_no_path'], deadline)
-    if _queues(one, deadline) is not False:
-        return None
-    return 'the queueing of %s is still off: %s; %s' % (one['name'], why or 'multipathd says it switched it on', error or ' '.join(output.split()))
+    half = deadline - _HALF
+    while True:
+        why = set_queueing(tree, one['name'], True, min(half, time.monotonic() + _HALF))
+        queues = _queues(one, deadline)
+        if queues is None or why is None and queues:
+            return None
+        runs = _multipathd.daemon(tree)['running']
+        if why is None or not runs or time.monotonic() >= half:
+            break
+        time.sleep(_PAUSE)
+    output = error = ''
+    if not queues:
+        dummy, output, error = _bounded.run(['dmsetup', 'message', one['name'], '0', 'queue_if_no_path'], deadline)
+        queues = _queues(one, deadline)
+        if queues is None:
+            return None
+    if not queues:
+        return 'the queueing of %s is still off: %s; %s' % (one['name'], why or 'multipathd says it switched it on', error or ' '.join(output.split()))
+    if why and runs:
+        return ('the queueing of %s is on, but multipathd may switch it off again: %s. Run "multipathd restorequeueing map %s" until it says ok'
+                % (one['name'], why, one['name']))
+    return None
 
 
 def _queues(one, deadline):

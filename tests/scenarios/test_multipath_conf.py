@@ -8,7 +8,7 @@ import time
 
 import pytest
 from scenarios.configuration_run import RoleRun
-from scenarios.removal_run import Node
+from scenarios.removal_run import Node, Remediation
 
 DROP_IN = "/etc/multipath/conf.d/zz-sanops-multipath.conf"
 MAIN = "/etc/multipath.conf"
@@ -249,6 +249,25 @@ class TestRestart:
         assert node.run("pidof multipathd") == daemon
         assert node.in_effect(node.device)["queueing"] == "on"
         node.end(removal)
+
+    def test_no_restart_while_a_lun_that_is_in_use_is_gone(self, node):
+        """Whatever its verdict; and the remediation asks before it touches a file."""
+        user = node.start(f"sh -c 'exec sleep 900 3< {node.device.file}'")
+        node.device.stale()
+        daemon = node.run("pidof multipathd")
+        run = node.role()
+        assert run.code != 0
+        assert "no path of it answers as itself" in run.output
+        before = node.files()
+        policy = {**POLICY, "no_path_retry": CHECKS + 1}
+        run = Remediation(node.lab, node.folder / "remediate", "--limit", node.name, remediate_configuration=True, multipath_conf_policy=policy)
+        assert run.code != 0
+        assert "no path of it answers as itself" in run.output
+        assert node.files() == before
+        assert node.run("pidof multipathd") == daemon
+        node.end(user)
+        node.device.mapped()
+        node.heard(node.device)
 
     def test_no_restart_in_an_outage(self, node):
         """I/O that waits for both fabrics goes on waiting; later the same role ends what it began."""

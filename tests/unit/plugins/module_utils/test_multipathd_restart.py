@@ -17,7 +17,8 @@ from ansible_collections.sanops.multipath.plugins.module_utils import (
 )
 
 WWID = "3600a0980000000000000000000000001"
-MAP = {"wwid": WWID, "name": "mpatha", "paths": ["3:0:0:1", "4:0:0:1"], "suspended": False}
+MAP = {"wwid": WWID, "name": "mpatha", "paths": ["3:0:0:1", "4:0:0:1"], "suspended": False, "users": [], "open_count": 0}
+MOUNT, PARTITION = {"kind": "mount", "detail": "/srv (xfs, rw)"}, {"kind": "partition", "detail": "mpatha-part1"}
 
 
 def path(hctl, wire="same"):
@@ -56,6 +57,27 @@ def wired(*words):
 )
 def test_no_restart(facts, words):
     assert words in "; ".join(_multipathd_restart.refusals(facts))
+
+
+def of_map(paths=MAP["paths"], wire=("absent", "absent"), **changes):
+    facts = wired(*wire)
+    facts["maps"] = [dict(MAP, paths=paths, **changes)]
+    return facts
+
+
+@pytest.mark.parametrize("wire", [("absent", "absent"), ("other", "absent"), ("unreadable", "unreachable")])
+@pytest.mark.parametrize("paths", [MAP["paths"], []])
+@pytest.mark.parametrize(("users", "open_count"), [([MOUNT], 1), (None, 0), ([], 1), ([], None)])
+def test_no_restart_while_io_may_wait_for_a_path(wire, paths, users, open_count):
+    """Whatever the verdict on the device: a daemon that stops fails what waits."""
+    why = _multipathd_restart.refusals(of_map(paths, wire, users=users, open_count=open_count))
+    assert ["no path of it answers as itself" in text or "outage" in text for text in why] == [True]
+
+
+@pytest.mark.parametrize("facts", [
+    of_map(users=[MOUNT], open_count=1, wire=("same", "absent")), of_map(users=[PARTITION], open_count=1), of_map(paths=[])])
+def test_restart_where_none_waits(facts):
+    assert _multipathd_restart.refusals(facts) == []
 
 
 @pytest.mark.parametrize(

@@ -174,11 +174,47 @@ def test_how_long_an_opener_is_waited_for(host, monkeypatch):
     assert time.monotonic() - begin >= 0.3
 
 
-def test_queueing_is_on_again_when_the_table_says_so(host):
-    assert _steps.restore_queueing(host.tree, MAP, enough()) is None and host.ran == []
+def a_moment(monkeypatch):
+    """The time to give things back: multipathd has none of the half that is device-mapper's."""
+    monkeypatch.setattr(_steps, '_HALF', 0.2)
+    return time.monotonic() + 0.5
+
+
+def test_queueing_is_on_again_when_multipathd_and_the_table_say_so(host):
+    assert _steps.restore_queueing(host.tree, MAP, enough()) is None and host.ran == [] and host.asked == ['restorequeueing map mpatha']
+
+
+def test_queueing_that_stays_off_is_told(host):
     host.queues = False
-    assert 'the queueing of mpatha is still off' in _steps.restore_queueing(host.tree, MAP, soon())
+    assert 'the queueing of mpatha is still off' in _steps.restore_queueing(host.tree, MAP, enough())
     assert host.ran == [['dmsetup', 'message', 'mpatha', '0', 'queue_if_no_path']]
+
+
+def test_multipathd_is_told_to_queue_until_it_says_ok(host, monkeypatch):
+    """The table may say on while the daemon remembers off: at its next reload of the map it would fail the I/O."""
+    replies = iter(['timeout\n', '', 'ok\n'])
+    monkeypatch.setattr(_multipathd, 'ask', lambda command, deadline: next(replies))
+    assert _steps.restore_queueing(host.tree, MAP, enough()) is None
+    assert list(replies) == [] and host.ran == []
+
+
+def test_a_multipathd_that_does_not_say_ok_is_told_though_the_map_queues(host, monkeypatch):
+    host.reply = 'timeout\n'
+    why = _steps.restore_queueing(host.tree, MAP, a_moment(monkeypatch))
+    assert why.startswith('the queueing of mpatha is on, but multipathd may switch it off again') and 'until it says ok' in why
+    assert len(host.asked) > 1 and host.ran == []
+
+
+def test_device_mapper_queues_where_multipathd_does_not_answer(host, monkeypatch):
+    host.answers, host.queues = False, False
+    host.happens = lambda argv: setattr(host, 'queues', True) or (0, '', None)
+    assert 'multipathd may switch it off again' in _steps.restore_queueing(host.tree, MAP, a_moment(monkeypatch))
+    assert host.ran == [['dmsetup', 'message', 'mpatha', '0', 'queue_if_no_path']]
+
+
+def test_a_map_that_is_gone_needs_no_queueing(host):
+    host.reply, host.queues = 'fail\n', None
+    assert _steps.restore_queueing(host.tree, MAP, enough()) is None and host.ran == []
 
 
 def test_a_delete(host):
