@@ -6,9 +6,11 @@
 After each fault two things hold: no map that stays has its queueing off, and the same playbook, run again, leaves nothing stale.
 """
 
+import concurrent.futures
 import json
 
 import pytest
+from lab import qmp
 from scenarios.audit_run import Audit
 from scenarios.removal_run import Node, Remediation, codes
 
@@ -128,6 +130,29 @@ def test_the_connection_is_cut_right_after_a_flush(world):
     world.node.run(f"for n in $(seq 100); do ls -d {disks} 2> /dev/null || exit 0; sleep 0.1; done; exit 1")
     assert f"delete {gone.disks[0]}" in world.node.run("journalctl --no-pager | grep stale_mpath_remove")
     world.ends_well()
+
+
+def test_the_node_freezes_in_the_middle_of_a_removal(world):
+    """The run goes on when the task's time is over, however long TCP would wait; the node, when it runs again, ends what it was at."""
+    lab = world.lab
+    world.node.wrap_multipath(before_flush="[ -e /run/flushing ] || { touch /run/flushing; sleep 4; }")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        remediation = pool.submit(world.remediate, stale_devices_array_max_age=20, stale_devices_timeout=20, stale_devices_audit_timeout=10)
+        world.node.run("for n in $(seq 1200); do [ -e /run/flushing ] && exit 0; sleep 0.1; done; exit 1", timeout=180)
+        with qmp.monitors([lab.folder / "node1"]) as (machine,):
+            machine.cmd("stop")
+            try:
+                run = remediation.result()
+            finally:
+                machine.cmd("cont")
+    assert run.code != 0, run.output
+    assert "nobody said what became of it" in run.output and "in the expected time frame" in run.output, run.output
+    assert world.living.is_there() and world.also_living.is_there()
+    lab.heal("node1")
+    for dummy in range(12):
+        if set(world.audit().verdicts.values()) <= {"healthy", "stale"}:
+            break
+    world.ends_well(remembered=(world.first, world.second))
 
 
 def test_the_node_dies_between_flush_and_delete(world):
