@@ -8,6 +8,8 @@ A refusal is {'code', 'why'}; code is one of CODES. An empty list is the only le
 a moment ago; an expectation is what the plan saw, and a key of it that is None was not seen.
 """
 
+import re
+
 from ansible_collections.sanops.multipath.plugins.module_utils import _proxmox_veto
 from ansible_collections.sanops.multipath.plugins.module_utils import _users
 
@@ -17,6 +19,9 @@ CODES = ('late', 'ended', 'quarantined', 'locked', 'evidence', 'rebooted', 'iden
 # What every path must say, by the word that the caller expects. Where another LUN answers at one path, the others may be absent. A target that was
 # taken out of service does not answer: whoever expects "unreachable" trusts the array alone.
 WIRE = {'absent': ('absent',), 'other': ('other', 'absent'), 'unreachable': ('unreachable', 'silent', 'absent')}
+
+# What no program takes for an option (multipath -F flushes every map), and multipathd for one word.
+_PLAIN = re.compile(r'[A-Za-z0-9_.:+@=#%][-A-Za-z0-9_.:+@=#%]*\Z')
 
 
 def of_map(facts, wwid, expect):
@@ -157,6 +162,8 @@ def _map(facts, one, expect):
         found.append(_refusal('identity', 'the map has the number %s (expected %s): it was made anew' % (one['dev_t'], expect['dev_t'])))
     if expect['paths'] is not None and sorted(expect['paths']) != sorted(one['paths']):
         found.append(_refusal('identity', 'its paths are %s (expected %s)' % (', '.join(one['paths']) or 'none', ', '.join(expect['paths']) or 'none')))
+    if not _PLAIN.match(one['name']):
+        found.append(_refusal('identity', 'its name %r could be taken for an option, or for several words, by multipath' % one['name']))
     if one['other_slaves']:
         found.append(_refusal('wire', 'it has paths that are no SCSI disks (%s) and cannot be asked' % ', '.join(one['other_slaves'])))
     if one['changed']:

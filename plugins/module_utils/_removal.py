@@ -41,10 +41,10 @@ class Context(object):
         self.tree, self.timeout, self.check, self.log, self.would_go = tree, timeout, check, log, set()
 
 
-def of_map(context, wwid, expect):
+def of_map(context, wwid, expect, rescan=False):
     """Remove the multipath map *wwid* with its paths; what is gone already is no change.
 
-    *context*: Context. *expect*: see _guards.of_map.
+    *context*: Context. *expect*: see _guards.of_map. *rescan*: have the LUNs looked for again at the addresses of its paths.
     """
     job = Job(context)
     with job.alone():
@@ -59,6 +59,9 @@ def of_map(context, wwid, expect):
         paths = [path for path in facts['paths'] if path['wwid'] == wwid and path['map'] in (None, wwid)]
         if one is None or _flush(job, one):
             _delete_all(job, wwid, paths)
+        if rescan and not job.failed:
+            for path in paths:
+                job.do('scan', path['hctl'], lambda hctl=path['hctl']: _steps.scan(context.tree, hctl, job.deadline))
         return job.result()
 
 
@@ -100,10 +103,11 @@ def of_session(context, sid, expect):
 
 
 def of_plan(context, removal, rescan):
-    """Carry out one removal of a plan. *removal*: as _plan.plan makes it; *rescan*: for disks and paths, see of_path."""
+    """Carry out one removal of a plan. *removal*: as _plan.plan makes it; *rescan*: see of_path; of maps, for those at whose address another LUN answers."""
     expect = dict((key, removal[key]) for key in ('boot_id', 'wire'))
     if removal['kind'] == 'map':
-        return of_map(context, removal['wwid'], dict(expect, dev_t=removal['dev_t'], paths=[path['hctl'] for path in removal['paths']]))
+        return of_map(context, removal['wwid'], dict(expect, dev_t=removal['dev_t'], paths=[path['hctl'] for path in removal['paths']]),
+                      rescan and removal['wire'] == 'other')
     if removal['kind'] == 'session':
         return of_session(context, removal['session']['sid'], dict(expect, target=removal['session']['target'], portal=removal['session']['portal']))
     path = removal['paths'][0]

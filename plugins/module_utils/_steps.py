@@ -98,7 +98,7 @@ def _queues(one, deadline):
 
 def flush(tree, wwid, name, deadline):
     """Have the map and those of its partitions removed by `multipath -f`. What counts is not its exit code but whether the map is gone."""
-    code, output, error = _bounded.run(['multipath', '-f', name], deadline)
+    code, output, error = _bounded.run(['multipath', '-f', '--', name], deadline)
     if not error and _soon(lambda: not is_there(tree, wwid), deadline if code == 0 else time.monotonic()):
         return None
     return 'multipath -f %s: %s' % (name, error or ' '.join(output.split()) or 'exit code %s, and the map is still there' % code)
@@ -198,7 +198,7 @@ def forget(tree, wwid, deadline):
     """Take the WWID out of multipath's wwids file, so that no device of that name becomes a map by itself."""
     if not is_remembered(tree, wwid):
         return None
-    dummy, output, error = _bounded.run(['multipath', '-w', wwid], deadline)
+    dummy, output, error = _bounded.run(['multipath', '-w', '--', wwid], deadline)
     if is_remembered(tree, wwid):
         return 'multipath -w %s: %s' % (wwid, error or ' '.join(output.split()) or 'it is still in %s' % WWIDS_FILE)
     return None

@@ -21,7 +21,9 @@ options:
     description: Begin no removal later than so many seconds after the start. It is refused as V(late) (see RV(results)). Without it, there is no such limit.
     type: float
   rescan:
-    description: Have the LUN at the address of a single disk or path looked for again after its delete. On iSCSI hosts only.
+    description:
+      - Have the LUN at the address of a single disk or path, or of a map at whose address another LUN answers, looked for again after the delete. On iSCSI
+        hosts only.
     type: bool
     default: false
   timeout:

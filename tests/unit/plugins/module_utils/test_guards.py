@@ -56,6 +56,18 @@ def test_of_the_map(code, changes):
     assert codes(_guards.of_map(witnessed(**changes), WWID, MAP)) == [code]
 
 
+@pytest.mark.parametrize('name', ['-F', '--help', '-', '', 'a b', 'a\nb', 'a\n', 'a"b', 'daten\xe4'])
+def test_a_name_that_multipath_could_take_for_something_else(name):
+    """multipath -F flushes every map that it can."""
+    refusals = _guards.of_map(witnessed(name=name), WWID, MAP)
+    assert codes(refusals) == ['identity'] and 'could be taken for an option' in refusals[0]['why']
+
+
+@pytest.mark.parametrize('name', ['mpatha', WWID, 'db-01_data.2', 'oracle+redo', 'a:b@c#d'])
+def test_names_that_maps_have(name):
+    assert _guards.of_map(witnessed(name=name), WWID, MAP) == []
+
+
 def test_a_map_whose_users_could_not_be_read():
     found = witnessed()
     found['maps'][0]['users'] = None

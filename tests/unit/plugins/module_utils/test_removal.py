@@ -371,6 +371,27 @@ def test_after_a_disk_that_stayed_nothing_is_scanned(host):
     assert host.delete(rescan=True)['failed'] == 'EIO' and host.done == ['delete']
 
 
+@pytest.mark.parametrize('wire, rescan, scans', [('other', True, ['scan', 'scan']), ('other', False, []), ('absent', True, [])])
+def test_the_luns_at_the_addresses_of_a_recycled_map_are_scanned(host, wire, rescan, scans):
+    """Where nothing answers there is nothing to find."""
+    for one in host.paths:
+        one['wire'] = dict(one['wire'], state=wire)
+    removal = {'kind': 'map', 'wwid': WWID, 'boot_id': 'b', 'wire': wire, 'dev_t': '253:0', 'paths': [{'hctl': hctl} for hctl in EXPECT['paths']]}
+    result = _removal.of_plan(host.context(), removal, rescan)
+    assert result['changed'] and not result['failed'] and host.done == WHOLE + scans
+    told = _removal.of_plan(host.context(check=True), removal, rescan)
+    assert [action['do'] for action in told['actions']].count('scan') == len(scans)
+
+
+@pytest.mark.parametrize('step', ['flush', 'delete', 'forget'])
+def test_nothing_is_scanned_where_a_recycled_map_did_not_go_whole(host, step):
+    for one in host.paths:
+        one['wire'] = dict(one['wire'], state='other')
+    host.fails = {step: 'x'}
+    result = _removal.of_map(host.context(), WWID, dict(EXPECT, wire='other'), rescan=True)
+    assert 'x' in result['failed'] and 'scan' not in host.done
+
+
 def test_a_path_leaves_its_living_map_first(host):
     host.paths = [host.path(0), dict(path(1, 'same'), device_state='running', target=None)]
     assert [one['code'] for one in host.delete()['refused']] == ['living_map'] and host.done == []

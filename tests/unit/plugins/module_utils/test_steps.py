@@ -102,7 +102,7 @@ def test_a_flush_is_done_when_the_map_is_gone(host):
         host.unlink('sys/block/dm-0/dm/uuid')
         return 0, '', None
     host.happens = flush
-    assert _steps.flush(host.tree, WWID, 'mpatha', enough()) is None and host.ran == [['multipath', '-f', 'mpatha']]
+    assert _steps.flush(host.tree, WWID, 'mpatha', enough()) is None and host.ran == [['multipath', '-f', '--', 'mpatha']]
 
 
 @pytest.mark.parametrize('answer, why', [
@@ -322,7 +322,7 @@ def test_what_multipath_forgets(host):
     assert 'still in /etc/multipath/wwids' in _steps.forget(host.tree, WWID, soon())
     host.happens = forget
     assert _steps.forget(host.tree, WWID, enough()) is None
-    assert _steps.forget(host.tree, WWID, enough()) is None and host.ran == [['multipath', '-w', WWID]] * 2
+    assert _steps.forget(host.tree, WWID, enough()) is None and host.ran == [['multipath', '-w', '--', WWID]] * 2
     assert not _steps.is_remembered(host.tree, WWID) and _steps.is_remembered(host.tree, OTHER)
 
 
