@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`-e name=value` gives text: a role takes each variable in its type, or hands it to a module that does."""
+
+import json
+import pathlib
+import re
+
+import pytest
+import yaml
+from ansible_collections.sanops.multipath.plugins.plugin_utils import _variables
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+VARIABLES = {
+    f"{name}": (path.parts[-3], option)
+    for path in sorted(ROOT.glob("roles/*/meta/argument_specs.yml"))
+    for name, option in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"].items()
+}
+FILES = sorted(file for folder in ("tasks", "handlers", "vars") for file in ROOT.glob(f"roles/*/{folder}/*.yml"))
+
+
+def is_changed_by_text(option):
+    """Whether the text of a value is another one in an expression. Ansible refuses a text for a list of dictionaries, and `combine` one for a dictionary."""
+    kind = option.get("type", "str")
+    return kind in ("bool", "int", "float") or kind == "list" and option.get("elements") != "dict"
+
+
+IN_DANGER = {name: role for name, (role, option) in VARIABLES.items() if is_changed_by_text(option)}
+
+
+def taken_as_they_came(text, names=IN_DANGER):
+    """The variables of which a text uses the value otherwise than by its type: [line]."""
+    found = []
+    for line in text.splitlines():
+        code = "" if line.strip().startswith("#") else line
+        # The keys of what is given to others: {'stale_devices_batch': 3}.
+        code = re.sub(r"'\w+':", "", code)
+        for name in names:
+            # To a module, or to the filter.
+            code = re.sub(r':\s*"\{\{ %s( \| default\(omit, true\))? \}\}"' % name, "", code)
+        found += [line.strip() for name in names if re.search(r"(?<![\w.])%s(?!\w)" % name, code)]
+    return found
+
+
+def without_the_conversion(text):
+    return re.sub(r"\{\{ \{[^{}]*\}\s*\| sanops\.multipath\.typed\('\w+'\) \}\}", "", text)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_role_takes_a_variable_as_it_came(file):
+    text = without_the_conversion(file.read_text(encoding="utf-8"))
+    assert taken_as_they_came(text) == []
+
+
+@pytest.mark.parametrize("line", [
+    "when: stale_devices_kubernetes_drain and x", "loop: \"{{ x | batch(stale_devices_batch) }}\"", "timeout: \"{{ audit_timeout | int + 60 }}\"",
+    "that: not iscsi_scan_relogin"])
+def test_one_that_is_taken_as_it_came_is_found(line):
+    assert taken_as_they_came(line) == [line]
+    assert taken_as_they_came("# " + line) == [] and taken_as_they_came('timeout: "{{ audit_timeout }}"') == []
+
+
+def test_the_variables_in_danger_are_known():
+    assert {"stale_devices_batch", "stale_devices_kubernetes_drain", "stale_devices_hazards", "audit_timeout", "awx_approval", "report_keep"} <= set(IN_DANGER)
+    assert "stale_devices_arrays" not in IN_DANGER
+
+
+def as_text(value):
+    """As somebody writes it behind -e."""
+    if isinstance(value, list):
+        return ",".join(value)
+    return json.dumps(value)
+
+
+EXAMPLES = {"bool": [True, False], "int": [0, 7, 86400], "float": [0.25, 30.0]}
+
+
+@pytest.mark.parametrize("name", sorted(IN_DANGER))
+def test_its_text_is_its_value(name):
+    role, option = VARIABLES[name]
+    values = EXAMPLES.get(option["type"]) or [option.get("choices", ["a", "b"])[:2]]
+    for value in [*values, option["default"]] if "default" in option else values:
+        given = {name.removeprefix(role + "_"): value}
+        assert _variables.typed(given, role) == given
+        if value != []:
+            found = _variables.typed({key: as_text(one) for key, one in given.items()}, role)
+            assert found == given and [type(one) for one in found.values()] == [float if option["type"] == "float" else type(value)]
+
+
+@pytest.mark.parametrize(("values", "role", "why"), [
+    ({"batch": "ten"}, "stale_devices", "stale_devices_batch.*is of type str and we were unable to convert to int"),
+    ({"kubernetes_drain": "perhaps"}, "stale_devices", "stale_devices_kubernetes_drain.*not a valid boolean"),
+    ({"hazards": "recycled,all"}, "stale_devices", "value of stale_devices_hazards must be one or more of: .* Got no match for: all"),
+    ({"batches": 1}, "stale_devices", "the role stale_devices has no variable stale_devices_batches"),
+    ({"batch": 1}, "stale", "there is no role stale: No such file or directory"),
+])
+def test_what_is_no_such_value(values, role, why):
+    with pytest.raises(ValueError, match=why):
+        _variables.typed(values, role)
