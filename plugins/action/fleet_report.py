@@ -30,6 +30,7 @@ _COLOURS = {_report.ALARM: 'bright red', _report.WARNING: 'yellow', _report.GOOD
 # AWX shows no result of a task that is longer than 700,000 characters: the reasons share less than half of it, and fleet.json has them whole.
 _REASONS = 300000
 _SHORTEST = 40
+_LIMITED = 'limited'  # the folder, in that of the fleet's report, for one of a part of the hosts
 
 
 class ActionModule(ActionBase):
@@ -62,11 +63,12 @@ class ActionModule(ActionBase):
         }, required_one_of=[('registered', 'fleet', 'fragments', 'fragment_files')],
             mutually_exclusive=[('registered', 'fleet', 'fragments'), ('registered', 'fleet', 'fragment_files')])
         now = datetime.datetime.now(datetime.timezone.utc)
-        folder = os.path.abspath(args['report_dir'])
+        left_out = self._left_out(task_vars) if args['registered'] else []
+        folder = os.path.join(os.path.abspath(args['report_dir']), _LIMITED if left_out else '')
         path = os.path.join(folder, _archive.REPORT)
         try:
             report = self._audited(args, task_vars, now) if args['registered'] else None
-            report = self._compared(_made(args, report, now), args['previous'], path)
+            report = self._compared(_made(args, report, now), args['previous'], None if left_out else path)
             plan = _plan.plan(report, args['hazards'], now)
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc
@@ -84,13 +86,25 @@ class ActionModule(ActionBase):
             display.display('\n'.join(_coloured(line) for line in block), screen_only=True)
             display.display('\n'.join(line['text'] for line in block), log_only=True)
         display.display('The report: %s' % ', '.join([path] + list(files.values())))
+        if left_out:
+            display.warning('This run was limited to %s: %d of the %d hosts of the play were not asked, such as %s. The report of the whole fleet in %s stays '
+                            'as it is.' % (task_vars['ansible_limit'], len(left_out), len(left_out) + len(task_vars['ansible_play_hosts_all']), left_out[0],
+                                           os.path.dirname(folder)))
         # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
         return {
             'changed': False, 'report': path, 'plan': os.path.join(folder, _archive.PLAN), 'files': files, 'totals': report['totals'],
             'compliance': report['compliance'],
             'changes': report['changes'] and dict(report['changes'], new=len(report['changes']['new']), gone=len(report['changes']['gone'])),
-            'not_audited': _cut(_report.not_audited(report)),
+            'not_audited': _cut(_report.not_audited(report)), 'left_out': len(left_out),
         }
+
+    def _left_out(self, task_vars):
+        """The hosts of the play that --limit leaves out, whose report this run must not replace: [name]."""
+        if not task_vars.get('ansible_limit'):
+            return []
+        whole = lookup_loader.get('ansible.builtin.inventory_hostnames', loader=self._loader, templar=self._templar)
+        pattern = self._task.get_play().hosts
+        return sorted(set(whole.run(pattern if isinstance(pattern, list) else [pattern], variables=task_vars)) - set(task_vars['ansible_play_hosts_all']))
 
     def _audited(self, args, task_vars, now):
         """The report of what each host of the play has registered. Raises ValueError for a policy or a view of an array that makes no sense.
@@ -118,7 +132,12 @@ class ActionModule(ActionBase):
         return lookup.run(terms, variables=task_vars, **options)
 
     def _compared(self, report, previous, path):
-        """The report with what has changed since the one before. Raises ValueError where the operator names one that cannot be read."""
+        """The report with what has changed since the one before. Raises ValueError where the operator names one that cannot be read.
+
+        *path*: of the report that this one replaces; None for one of a part of the hosts, of which it is not known which those before had.
+        """
+        if not previous and not path:
+            return report
         try:
             return _history.compare(report, _archive.read(previous or path, _history.outline))
         except FileNotFoundError:

@@ -106,6 +106,8 @@ extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
+notes:
+  - With C(--limit), what is made of O(registered) goes to the folder C(limited) of O(report_dir) where hosts of the play are left out.
 author:
   - The sanops.multipath authors (@sanops)
 """
@@ -175,6 +177,10 @@ changes:
   returned: success
   type: dict
   sample: {"since": "2026-11-20T02:00:00Z", "new": 2, "gone": 1, "still": 14}
+left_out:
+  description: How many hosts of the play C(--limit) left out. The report is in the folder C(limited) of O(report_dir) where there are any.
+  returned: success
+  type: int
 not_audited:
   description: The hosts of which nothing is known, and why. Of many, the reasons are cut.
   returned: success

@@ -15,7 +15,7 @@ LUN_OF = {(device.node, device.lun_id): lun for lun, device in misery.DEVICES.it
 
 
 class Audit:
-    """One run of the playbook: `output`, `code`, `fleet` (fleet.json), `devices` {(host, LUN): device; of two disks the first}.
+    """One run of the playbook: `output`, `code`, `fleet` (fleet.json), `plan_file`, `devices` {(host, LUN): device; of two disks the first}.
 
     LUN is the name that the misery gives it, or else the device's WWID.
     """
@@ -25,8 +25,11 @@ class Audit:
         command += ["--extra-vars", json.dumps({"audit_report_dir": str(folder), **variables})]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **PLAIN})
         self.code, self.output = done.returncode, done.stdout + done.stderr
-        path = folder / "fleet.json"
-        assert path.exists(), self.output
+        # With --limit the report has a folder of its own.
+        reports = [path for path in (folder / "fleet.json", folder / "limited" / "fleet.json") if path.exists()]
+        assert reports, self.output
+        path = max(reports, key=lambda path: path.stat().st_mtime_ns)
+        self.plan_file = path.with_name("plan.json")
         self.fleet = json.loads(path.read_text(encoding="utf-8"))
         self.hosts = {host["name"]: host for host in self.fleet["hosts"]}
         self.devices = {}

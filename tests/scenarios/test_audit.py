@@ -236,14 +236,14 @@ class TestStrangeArray:
         with ontap_sim.running(world) as sim:
             yield {"hostname": sim.hostname, "http_port": sim.port, "username": sim.username, "password": sim.password, "ca_path": str(sim.ca_path)}
 
-    def test_in_the_place_of_ours_nothing_is_stale_and_nothing_would_go(self, lab, audit, stranger, tmp_path):
+    def test_in_the_place_of_ours_nothing_is_stale_and_nothing_would_go(self, lab, audit, stranger):
         run = audit(audit_arrays=[stranger])
         assert [array["complete"] for array in run.fleet["arrays"]] == [True]
         absent = {key for key, verdict in EXPECTED.items() if verdict == "stale"}
         assert {run.verdicts[key] for key in absent} == {"unproven"} and "stale" not in run.verdicts.values()
         assert "no configured array owns" in run.devices["node1", "app"]["reason"]
         assert run.output.count("MPC508") == 1 and run.output.index("MPC508") < run.output.index("node1  ")
-        plan = json.loads((tmp_path / "0" / "plan.json").read_text(encoding="utf-8"))
+        plan = json.loads(run.plan_file.read_text(encoding="utf-8"))
         assert plan["removals"] == []
 
     def test_beside_ours_everything_is_as_with_ours_alone(self, lab, audit, stranger):

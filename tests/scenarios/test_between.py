@@ -53,8 +53,7 @@ class World:
         for device in made:
             device.stale()
         misery.wait_until_faulty(lab, "node1", 2 * len(made))
-        self.audit()
-        self.plan_file = folder / "0" / "plan.json"
+        self.plan_file = self.audit().plan_file
         self.plan = json.loads(self.plan_file.read_text(encoding="utf-8"))
         self.pids = {}
         self.happen(**self.devices)
@@ -156,8 +155,7 @@ def test_a_host_that_was_started_again(lab, tmp_path):
     node = Node(lab, "node2", tmp_path)
     bystander, device = node.luns(2)
     device.stale()
-    Audit(lab, tmp_path / "audit", arguments=["--limit", "node2"])
-    plan_file = tmp_path / "audit" / "plan.json"
+    plan_file = Audit(lab, tmp_path / "audit", arguments=["--limit", "node2"]).plan_file
     (removal,) = json.loads(plan_file.read_text(encoding="utf-8"))["removals"]
     device.mapped()
     lab.restart("node2")

@@ -102,12 +102,11 @@ def test_the_daemon(world):
 
 
 def test_the_array_is_not_reached_after_the_plan(world):
-    plan = world.audit()
-    plan_file = world.folder / "1" / "plan.json"
-    assert plan.code == 0 and len(json.loads(plan_file.read_text(encoding="utf-8"))["removals"]) == 2
+    audit = world.audit()
+    assert audit.code == 0 and len(json.loads(audit.plan_file.read_text(encoding="utf-8"))["removals"]) == 2
     before = world.node.state()
     world.lab.stop_array()
-    run = world.remediate(stale_devices_plan_file=str(plan_file))
+    run = world.remediate(stale_devices_plan_file=str(audit.plan_file))
     world.lab.start_array()
     assert run.removed("node1") == [] and set(run.left("node1")) == {world.first.wwid, world.second.wwid}
     assert "its verdict is unproven: only with the hazard wire_alone" in run.left("node1")[world.first.wwid], run.output

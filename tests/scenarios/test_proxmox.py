@@ -40,10 +40,6 @@ class Proxmox(Node):
     def audit(self, name):
         return Audit(self.lab, self.folder / name, arguments=["--limit", NAME])
 
-    def plan(self, name):
-        return json.loads((self.folder / name / "plan.json").read_text(encoding="utf-8"))
-
-
 def found(audit, rule):
     return [(one["subject"], one["what"]) for one in audit.hosts[NAME]["findings"] if one["rule"] == rule]
 
@@ -113,14 +109,13 @@ class TestWhatAGuestNames:
         assert (device["verdict"], device["in_use"]) == ("stale", False)
         assert device["vetoes"] == ["it is scsi0 of VM 100 (web), by its configuration on this node"]
         assert [(one["system"], one["claim"]) for one in device["owners"]] == [("proxmox", "VM 100 (web)")]
-        plan = node.plan("named")
+        plan = json.loads(audit.plan_file.read_text(encoding="utf-8"))
         assert [removal["wwid"] for removal in plan["removals"]] == [node.free.wwid]
         assert "who owns it forbids it" in {one["wwid"]: one["why"] for one in plan["left"]}[node.named.wwid]
 
-    @pytest.mark.usefixtures("audit")
-    def test_a_guest_that_comes_between_plan_and_act(self, node):
+    def test_a_guest_that_comes_between_plan_and_act(self, node, audit):
         device = node.free
-        (removal,) = node.plan("named")["removals"]
+        (removal,) = json.loads(audit.plan_file.read_text(encoding="utf-8"))["removals"]
         node.guest(device, vmid=101)
         before = node.state()
         (result,) = node.module("stale_mpath_remove", removals=[removal])["results"]
