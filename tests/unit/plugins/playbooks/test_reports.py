@@ -95,7 +95,8 @@ class TestLimit:
 
     def test_it_is_compared_with_the_report_that_is_named(self, plays):
         assert plays.run(AUDIT, self.NAMES) == 0, plays.output
-        assert plays.run(AUDIT, self.NAMES, arguments=['--limit', 'node4'], audit_report_previous=str(plays.folder / 'report' / 'fleet.json')) == 0, plays.output
+        previous = str(plays.folder / 'report' / 'fleet.json')
+        assert plays.run(AUDIT, self.NAMES, arguments=['--limit', 'node4'], audit_report_previous=previous) == 0, plays.output
         assert plays.fleet('report/limited')['changes']['since'] == plays.fleet()['generated_at']
 
 
