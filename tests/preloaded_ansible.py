@@ -4,8 +4,8 @@
 """Run ansible-playbook without its start-up time: one process has imported Ansible and the collection, and each run is a fork of it.
 
 A run has its own environment, working directory, settings and home, and is the whole of ansible-playbook from main() on. What it saves is the half a second
-of imports at each start, and the same again in each worker that loads the collection's code. The scenarios, ansible-runner's jobs and the pods start the real
-program.
+of imports at each start, and the same again in each worker that loads the collection's code. The pages of docs/cases, ansible-runner's jobs, the pods and
+the demo start the real program.
 """
 
 import atexit
@@ -24,7 +24,7 @@ import tempfile
 
 COLLECTIONS = pathlib.Path(__file__).parents[1] / 'build' / 'collections'
 COLLECTION = 'ansible_collections.sanops.multipath.plugins'
-PATIENCE = 300  # seconds that a run may take
+PATIENCE = 900  # seconds that a run may take
 _SIZE = struct.Struct('!q')
 # What a run imports, apart from the collection; what a release of ansible-core does not have is left out.
 IMPORTS = [

@@ -22,6 +22,8 @@ CORE = {
     "plugins/module_utils/_verdict.py": [f"{UNIT}/module_utils/test_verdict.py"],
     "plugins/module_utils/_identity.py": [f"{UNIT}/module_utils/test_identity.py"],
     "plugins/module_utils/_wire.py": [f"{UNIT}/module_utils/test_wire.py"],
+    "plugins/module_utils/_guards.py": [f"{UNIT}/module_utils/test_guards.py"],
+    "plugins/plugin_utils/_plan.py": [f"{UNIT}/plugin_utils/test_plan.py"],
     "plugins/plugin_utils/_devices.py": [f"{UNIT}/plugin_utils/test_devices.py", f"{UNIT}/plugin_utils/test_devices_words.py"],
     "plugins/plugin_utils/_notes.py": [f"{UNIT}/plugin_utils/test_notes.py"],
     "plugins/plugin_utils/_listing.py": [f"{UNIT}/plugin_utils/test_listing.py", f"{UNIT}/plugin_utils/test_ontap_client.py"],

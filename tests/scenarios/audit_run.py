@@ -4,13 +4,10 @@
 """The audit as a person runs it, and its report."""
 
 import json
-import os
-import subprocess
 
 from lab import misery
+from scenarios.playbook_run import play
 
-# molecule asks Ansible for colours and YAML. Pipelining saves five commands over SSH for each task, which are slow on these nodes.
-PLAIN = {"ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_CALLBACK_RESULT_FORMAT": "json", "ANSIBLE_PIPELINING": "1"}
 LUN_OF = {(device.node, device.lun_id): lun for lun, device in misery.DEVICES.items()}
 
 
@@ -21,10 +18,7 @@ class Audit:
     """
 
     def __init__(self, lab, folder, inventory=None, arguments=(), **variables):
-        command = ["ansible-playbook", "sanops.multipath.audit", "--inventory", inventory or lab.inventory, *arguments]
-        command += ["--extra-vars", json.dumps({"audit_report_dir": str(folder), **variables})]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **PLAIN})
-        self.code, self.output = done.returncode, done.stdout + done.stderr
+        self.code, self.output = play("sanops.multipath.audit", inventory or lab.inventory, *arguments, **{"audit_report_dir": str(folder), **variables})
         # With --limit the report has a folder of its own.
         reports = [path for path in (folder / "fleet.json", folder / "limited" / "fleet.json") if path.exists()]
         assert reports, self.output

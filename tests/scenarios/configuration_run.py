@@ -3,12 +3,9 @@
 
 """A role of the collection as a person runs it on one node of the lab."""
 
-import json
-import os
 import re
-import subprocess
 
-from scenarios.audit_run import PLAIN
+from scenarios.playbook_run import play
 
 PLAYBOOK = """
 - name: One role
@@ -25,8 +22,6 @@ class RoleRun:
     def __init__(self, lab, folder, role, node, *arguments, **variables):
         folder.mkdir(exist_ok=True)
         (folder / "role.yml").write_text(PLAYBOOK.format(role), encoding="utf-8")
-        command = ["ansible-playbook", folder / "role.yml", "--inventory", lab.inventory, "--limit", node, "--diff", *arguments]
-        done = subprocess.run([*command, "--extra-vars", json.dumps(variables)], capture_output=True, text=True, check=False, env={**os.environ, **PLAIN})
-        self.code, self.output = done.returncode, done.stdout + done.stderr
+        self.code, self.output = play(folder / "role.yml", lab.inventory, "--limit", node, "--diff", *arguments, **variables)
         found = re.search(rf"^{node} .*changed=(\d+)", self.output, re.MULTILINE)
         self.changed = int(found.group(1)) if found else None

@@ -4,12 +4,10 @@
 """Removal as a person runs it: the modules on a node of the lab, the playbook on all of them, and LUNs to lose."""
 
 import json
-import os
-import subprocess
 
 from scenarios import node_state
-from scenarios.audit_run import PLAIN
 from scenarios.modules_on_node import Modules
+from scenarios.playbook_run import play
 
 WRAPPER = "/usr/local/bin/multipath"  # before the real one in PATH
 
@@ -98,10 +96,7 @@ class Remediation:
     """One run of the playbook: `code`, `output`, `records` {host: the newest record}."""
 
     def __init__(self, lab, folder, *arguments, **variables):
-        command = ["ansible-playbook", "sanops.multipath.remediate", "--inventory", lab.inventory, *arguments]
-        command += ["--extra-vars", json.dumps({"stale_devices_report_dir": str(folder), **variables})]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **PLAIN})
-        self.code, self.output = done.returncode, done.stdout + done.stderr
+        self.code, self.output = play("sanops.multipath.remediate", lab.inventory, *arguments, **{"stale_devices_report_dir": str(folder), **variables})
         self.records = {}
         for path in sorted((folder / "removals").glob("*.json")):
             record = json.loads(path.read_text(encoding="utf-8"))

@@ -14,7 +14,8 @@ import subprocess
 import ontap_sim
 import pytest
 from lab import misery
-from scenarios.audit_run import PLAIN, Audit
+from scenarios.audit_run import Audit
+from scenarios.playbook_run import PLAIN
 
 EXPECTED = {
     ("node1", "db"): "healthy",

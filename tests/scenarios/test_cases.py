@@ -14,8 +14,8 @@ import re
 import subprocess
 
 import pytest
-from scenarios.audit_run import PLAIN
 from scenarios.foreign_array import ForeignArray
+from scenarios.playbook_run import PLAIN
 from scenarios.removal_run import Node
 from scenarios.shell import SHELL
 from scenarios.test_proxmox import Proxmox

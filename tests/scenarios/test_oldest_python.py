@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from bootstrap import pythons
-from scenarios.audit_run import PLAIN
+from scenarios.playbook_run import PLAIN
 from scenarios.test_audit import EXPECTED, TIMEOUT
 
 VERSION = pythons.ALL[0]
