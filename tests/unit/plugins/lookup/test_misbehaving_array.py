@@ -222,8 +222,8 @@ def test_an_answer_that_drips_anywhere_ends_in_time(sim, entry, tmp_path, monkey
             time.sleep(0.1)
 
     monkeypatch.setattr(server.Handler, '_send', drip)
-    for name in ('PAGE_TIMEOUT', 'HELLO_TIMEOUT'):
-        monkeypatch.setattr(_ontap, name, 1)
+    # That of no other request: a machine at work may need more for one that does not drip.
+    monkeypatch.setattr(_ontap, 'PAGE_TIMEOUT' if path == LUNS else 'HELLO_TIMEOUT', 1)
     check_unproven(entry, tmp_path / 'cache', f'did not answer GET {path} within 1 s: check the network and the load')
 
 
