@@ -40,6 +40,7 @@ class Proxmox(Node):
     def audit(self, name):
         return Audit(self.lab, self.folder / name, arguments=["--limit", NAME])
 
+
 def found(audit, rule):
     return [(one["subject"], one["what"]) for one in audit.hosts[NAME]["findings"] if one["rule"] == rule]
 

@@ -59,9 +59,9 @@ def test_no_restart(facts, words):
     assert words in "; ".join(_multipathd_restart.refusals(facts))
 
 
-def of_map(paths=MAP["paths"], wire=("absent", "absent"), **changes):
+def of_map(wire=("absent", "absent"), **changes):
     facts = wired(*wire)
-    facts["maps"] = [dict(MAP, paths=paths, **changes)]
+    facts["maps"] = [dict(MAP, **changes)]
     return facts
 
 
@@ -70,7 +70,7 @@ def of_map(paths=MAP["paths"], wire=("absent", "absent"), **changes):
 @pytest.mark.parametrize(("users", "open_count"), [([MOUNT], 1), (None, 0), ([], 1), ([], None)])
 def test_no_restart_while_io_may_wait_for_a_path(wire, paths, users, open_count):
     """Whatever the verdict on the device: a daemon that stops fails what waits."""
-    why = _multipathd_restart.refusals(of_map(paths, wire, users=users, open_count=open_count))
+    why = _multipathd_restart.refusals(of_map(wire, paths=paths, users=users, open_count=open_count))
     assert ["no path of it answers as itself" in text or "outage" in text for text in why] == [True]
 
 
