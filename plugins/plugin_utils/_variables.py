@@ -21,7 +21,7 @@ def typed(values, role):
     the role does not have.
     """
     specs = _specs(role)
-    given = dict(('%s_%s' % (role, name), value) for name, value in values.items())
+    given = dict(('%s_%s' % (role, name), _plain(value)) for name, value in values.items())
     unknown = sorted(set(given) - set(specs))
     if unknown:
         raise ValueError('the role %s has no variable %s' % (role, ', '.join(unknown)))
@@ -29,6 +29,17 @@ def typed(values, role):
     if checked.error_messages:
         raise ValueError('; '.join(checked.error_messages))
     return dict((name, checked.validated_parameters['%s_%s' % (role, name)]) for name in values)
+
+
+def _plain(value):
+    """A value in lists and dictionaries of Python's own. The validator makes a deep copy, and since core 2.19 that of a list which is still a template
+    would be one of Ansible's plugin loaders too, which do not survive it.
+    """
+    if isinstance(value, dict):
+        return dict((key, _plain(one)) for key, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return value
 
 
 @functools.lru_cache(maxsize=None)

@@ -154,9 +154,6 @@ class Policy:
         node = Configured(lab, self.name, tmp_path)
         hangs, fails = node.luns(2)
         assert node.in_effect(fails)["queueing"] == "on"
-        hangs.stale()
-        begun, code = time.monotonic(), node.begin_io(hangs)
-
         before = node.files(), node.state()
         check = node.role("--check")
         assert check.code == 0, check.output
@@ -164,6 +161,11 @@ class Policy:
         assert f"+++ after: {DROP_IN}" in check.output
         assert (node.files(), node.state()) == before
 
+        hangs.stale()
+        begun, code = time.monotonic(), node.begin_io(hangs)
+        check = node.role("--check")
+        assert check.code != 0, check.output
+        assert "no path of it answers as itself: I/O that waits for one would fail" in check.output
         # With the policy it ends after so many seconds: without, it hangs for longer.
         assert not node.ends(code, 10 * CHECKS - int(time.monotonic() - begun))
         hangs.mapped()

@@ -125,13 +125,14 @@ def test_a_device_that_a_node_holds_stays_until_it_is_let_go(world):
     assert world.gone() and world.record()['results'][0]['changed'] and world.patches() == [], 'nothing is drained unless somebody asks for it'
 
 
-def test_variables_that_are_text_mean_what_they_say(world):
-    """As -e name=value gives them: the text false is no leave to drain a node, and a number can be reckoned with."""
+@pytest.mark.parametrize('hazards', ['recycled,wire_alone', "{{ '[\"recycled\", \"wire_alone\"]' | from_json }}"], ids=['text', 'template'])
+def test_variables_that_are_text_mean_what_they_say(world, hazards):
+    """As -e name=value gives them: the text false is no leave to drain a node, and a number can be reckoned with. And a template is one of each again."""
     given = {
         'kubernetes_drain': 'false', 'batch': '1', 'array_max_age': '60', 'plan_max_age': '3600', 'max_removals': '50', 'max_share': '1.0',
-        'audit_timeout': '30', 'timeout': '120.5', 'hazards': 'recycled,wire_alone', 'rescan': 'no'}
+        'audit_timeout': '30', 'timeout': '120.5', 'hazards': hazards, 'rescan': 'no'}
     assert world.remediate(**{'stale_devices_' + name: value for name, value in given.items()}) == 0, world.output
-    assert world.gone() and world.patches() == [] and '1 of 1: ' in world.output
+    assert world.gone() and world.patches() == [] and '1 of 1: ' in world.output and 'PluginLoader' not in world.output
 
 
 @pytest.mark.parametrize('fault', ['down', 'forbidden'])
