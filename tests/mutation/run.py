@@ -22,9 +22,13 @@ CORE = {
     "plugins/module_utils/_verdict.py": [f"{UNIT}/module_utils/test_verdict.py"],
     "plugins/module_utils/_identity.py": [f"{UNIT}/module_utils/test_identity.py"],
     "plugins/module_utils/_wire.py": [f"{UNIT}/module_utils/test_wire.py"],
-    "plugins/module_utils/_guards.py": [f"{UNIT}/module_utils/test_guards.py"],
+    "plugins/module_utils/_guards.py": [
+        f"{UNIT}/module_utils/test_guards.py", f"{UNIT}/module_utils/test_relogin.py", f"{UNIT}/module_utils/test_proxmox_veto.py",
+        f"{UNIT}/module_utils/test_removal.py::TestSession"],
     "plugins/plugin_utils/_plan.py": [f"{UNIT}/plugin_utils/test_plan.py"],
-    "plugins/plugin_utils/_devices.py": [f"{UNIT}/plugin_utils/test_devices.py", f"{UNIT}/plugin_utils/test_devices_words.py"],
+    "plugins/plugin_utils/_devices.py": [
+        f"{UNIT}/plugin_utils/test_devices.py", f"{UNIT}/plugin_utils/test_devices_words.py", f"{UNIT}/plugin_utils/test_array_views.py",
+        f"{UNIT}/plugin_utils/test_owners.py"],
     "plugins/plugin_utils/_notes.py": [f"{UNIT}/plugin_utils/test_notes.py"],
     "plugins/plugin_utils/_listing.py": [f"{UNIT}/plugin_utils/test_listing.py", f"{UNIT}/plugin_utils/test_ontap_client.py"],
     "plugins/plugin_utils/_lun_index.py": [f"{UNIT}/plugin_utils/test_lun_index.py"],

@@ -226,6 +226,14 @@ def test_an_array_that_is_wrong_about_one_device_is_not_believed_about_another(e
     assert 'a1 says: in no listing; but it is not believed on this host, for mpatha answers as itself, of which it says the like' in found[OTHER]['reason']
 
 
+@pytest.mark.parametrize('changes, name', [({}, 'sda'), ({'sd': None}, WWID)])
+def test_the_disk_that_contradicts_an_array_is_named_by_what_it_has(changes, name):
+    found = two_maps('same')
+    found['maps'], found['paths'][0] = found['maps'][1:], dict(found['paths'][0], map=None, **changes)
+    judged = {device['wwid']: device for device in _devices.judged(found, view_of())}
+    assert 'for %s answers as itself' % name in judged[OTHER]['reason']
+
+
 @pytest.mark.parametrize('states, mapped', [(['same'], [LUN]), (['absent'], []), (['silent'], []), (['other'], [])])
 def test_an_array_that_nothing_contradicts_is_believed(states, mapped):
     found = {device['wwid']: device for device in _devices.judged(two_maps(*states), view_of(mapped))}

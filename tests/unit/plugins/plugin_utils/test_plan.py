@@ -91,6 +91,22 @@ def test_a_plan_holds_all_that_is_asked_again():
     assert (made['made_at'], made['left']) == ('2026-11-21T02:00:00Z', []) and len(made['digest']) == 64
 
 
+def test_a_single_path_is_known_by_its_name_and_one_without_by_its_address():
+    one = device('same', 'absent', mapped=[LUN])
+    names = [_plan.plan(report(changed), ['living_maps'], NOW)['removals'][0]['name'] for changed in (one, with_path(one, 1, sd=None))]
+    assert names == ['sdb', '1:0:0:3']
+
+
+def with_path(one, number, **changes):
+    paths = [dict(path, **changes) if place == number else path for place, path in enumerate(one['paths'])]
+    return dict(one, paths=paths)
+
+
+def test_of_a_map_that_lives_or_goes_whole_nothing_is_said_with_living_maps():
+    for one in (HEALTHY[0], device('same', 'same', mapped=[LUN]), device('same', 'silent', mapped=[LUN]), STALE):
+        assert _plan.plan(report(one), ['living_maps'], NOW)['left'] == []
+
+
 def test_what_is_left_is_told_with_the_reason():
     made = _plan.plan(report(dict(STALE, in_use=True, users=[MOUNT])), [], NOW)
     assert made['removals'] == [] and [(one['wwid'], one['why']) for one in made['left']] == [(WWID, 'it is in use: mount /srv (xfs, rw)')]
@@ -149,10 +165,15 @@ def test_how_old_a_plan_may_be(seconds, why):
 
 
 @pytest.mark.parametrize('changes, why', [
-    ({'schema': 2}, 'no plan of schema 1'), ({'made_at': '2026-11-21T02:30:00Z'}, 'digest'), ({'removals': []}, 'digest'), ({'digest': None}, 'digest')])
+    ({'schema': 2}, 'no plan of schema 1'), ({'schema': 0}, 'no plan of schema 1'), ({'arrays': []}, 'digest'), ({'left': [1]}, 'digest'),
+    ({'made_at': '2026-11-21T02:30:00Z'}, 'digest'), ({'removals': []}, 'digest'), ({'digest': None}, 'digest')])
 def test_a_plan_that_was_changed_is_refused(changes, why):
     assert why in _plan.unusable(dict(GIVEN, **changes), NOW, 3600)
     assert 'no plan' in _plan.unusable('text', NOW, 3600)
+
+
+def test_the_order_of_a_plans_keys_is_not_its_content():
+    assert _plan.digest(dict(reversed(GIVEN.items()))) == GIVEN['digest']
 
 
 def decide(given, *devices, hazards=(), now=NOW, **changes):
@@ -170,8 +191,10 @@ def test_nothing_outside_a_plan_is_touched():
     decision = decide(GIVEN, STALE, other, *HEALTHY)
     assert [removal['wwid'] for removal in decision['removals']] == [WWID]
     assert [(left['wwid'], left['why']) for left in decision['left']] == [(OTHER, 'it is not in the plan that was given')]
-    elsewhere = dict(GIVEN, removals=[dict(GIVEN['removals'][0], host='h2')])
-    assert decide(dict(elsewhere, digest=_plan.digest(elsewhere)), STALE, *HEALTHY)['removals'] == []
+    for host in ('g', 'h2'):
+        elsewhere = dict(GIVEN, removals=[dict(GIVEN['removals'][0], host=host)])
+        decision = decide(dict(elsewhere, digest=_plan.digest(elsewhere)), STALE, *HEALTHY)
+        assert decision['removals'] == [] and [left['why'] for left in decision['left']] == ['it is not in the plan that was given']
 
 
 @pytest.mark.parametrize('current, why', [
@@ -185,6 +208,15 @@ def test_what_is_no_longer_as_the_plan_saw_it_is_left(current, why):
     assert decision['removals'] == [] and why in decision['left'][0]['why']
 
 
+def test_the_reason_is_that_of_the_device_itself_and_the_first_of_two():
+    recycled = device('other', 'absent', mapped=())
+    others = [dict(copy.deepcopy(STALE), wwid=wwid, in_use=True, users=[MOUNT]) for wwid in ('2', '4')]
+    kept = _plan.still(GIVEN, _plan.plan(report(others[0], recycled, others[1], *HEALTHY), ['living_maps'], NOW))[1]
+    assert [left['why'] for left in kept] == ['it is no longer to be removed: its verdict is recycled: only with the hazard recycled']
+    fresh = {'removals': [], 'left': [{'host': 'h', 'wwid': WWID, 'why': why} for why in ('first', 'second')]}
+    assert _plan.still(GIVEN, fresh)[1][0]['why'].endswith(': first')
+
+
 def test_a_host_that_was_started_again_is_left():
     other = report(STALE, *HEALTHY)
     other['hosts'][0]['facts'] = dict(other['hosts'][0]['facts'], host={'boot_id': 'c'})
@@ -196,8 +228,8 @@ def test_a_host_that_was_started_again_is_left():
     ([STALE, *HEALTHY], {}, (50, 0.5), None), ([STALE], {}, (50, 0.5), None),
     ([STALE, *HEALTHY], {'facts': None, 'why': 'no route'}, (50, 0.5), 'it was not audited: no route'),
     ([STALE, dict(GONE_TARGET, name='out', wwid=OTHER), *HEALTHY], {}, (50, 0.5), 'it has an outage (out)'),
-    ([STALE, dict(STALE, wwid=OTHER), *HEALTHY], {}, (1, 0.5), '2 removals; at most 1'),
-    ([STALE, dict(STALE, wwid=OTHER), *HEALTHY[:1]], {}, (50, 0.5), '2 of its 3 devices would go'),
+    ([STALE, dict(STALE, wwid=OTHER), *HEALTHY], {}, (1, 0.5), '2 removals; at most 1'), ([STALE, dict(STALE, wwid=OTHER), *HEALTHY], {}, (2, 0.5), None),
+    ([STALE, dict(STALE, wwid=OTHER), *HEALTHY[:1]], {}, (50, 0.5), '2 of its 3 devices would go; at most 50 % are allowed'),
     ([STALE, dict(STALE, wwid=OTHER), *HEALTHY[:2]], {}, (50, 0.5), None),
 ])
 def test_the_fuses(devices, changes, limits, why):
@@ -265,6 +297,8 @@ def test_what_the_arrays_still_confirm():
     assert told == {'removals': [removal], 'refused': [], 'within': 0.0, 'untold': [untold]}
     later = NOW - datetime.timedelta(seconds=40)
     assert _plan.confirmed(report(STALE, *HEALTHY), [removal], [], later, 60)['within'] == 40
+    too_late = NOW + datetime.timedelta(seconds=1)
+    assert _plan.confirmed(report(STALE, *HEALTHY), [removal], [], too_late, 60)['within'] == 0.0
     assert _plan.confirmed(dict(report(STALE), arrays=[]), [removal], [], NOW, 60)['within'] is None
     mapped = _plan.confirmed(report(device('absent', 'absent', mapped=[LUN])), [removal], [], NOW, 60)
     assert mapped['removals'] == [] and mapped['refused'] == [{
@@ -330,6 +364,29 @@ def after(*devices, **facts_changed):
 def test_what_a_host_lost(now, lost):
     told = _plan.worse(BEFORE, now, GIVEN['removals'])
     assert len(told) == len(lost) and all(text.startswith(start) for text, start in zip(told, lost))
+
+
+@pytest.mark.parametrize('now, lost', [('degraded', []), ('healthy', []), ('stale', ['good0 was degraded and is stale'])])
+def test_a_map_that_was_degraded_before_need_not_be_better(now, lost):
+    before, then = (after(dict(HEALTHY[0], verdict=verdict), *HEALTHY[1:]) for verdict in ('degraded', now))
+    assert [text.split(':')[0] for text in _plan.worse(before, then, [])] == lost
+
+
+def test_a_record_has_what_was_before_and_after():
+    decision = {'removals': [], 'left': [], 'alone': None}
+    before, then = dict(BEFORE, state='before'), dict(BEFORE, state='after')
+    record = _plan.record('h', {'hosts': [before]}, {'hosts': [then]}, decision, [], [], NOW)
+    assert (record['before']['state'], record['after']['state']) == ('before', 'after')
+
+
+@pytest.mark.parametrize('actions, told', [
+    ([], 'REMOVED  mpatha: gone already'), ([{'do': 'flush', 'device': 'mpatha', 'outcome': 'done'}], 'REMOVED  mpatha: flush mpatha'),
+    ([{'do': 'flush', 'device': 'mpatha', 'outcome': 'would be done'}], 'WOULD GO mpatha: flush mpatha')])
+def test_what_was_done_and_what_would_be(actions, told):
+    result = {'name': 'mpatha', 'wwid': 'mpatha', 'kind': 'map', 'refused': [], 'failed_because': None, 'actions': actions}
+    late = {'name': 'late', 'wwid': WWID, 'kind': 'map', 'host': 'h', 'verdict': 'stale'}
+    record = _plan.record('h', {'hosts': [BEFORE]}, None, {'removals': [late], 'left': [], 'alone': None}, [result], [], NOW)
+    assert [line.strip() for line in _plan.told(record)] == [told, f'NOT TRIED  late {WWID}']
 
 
 def test_the_record_tells_each_device_once():
