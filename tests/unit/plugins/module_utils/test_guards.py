@@ -177,9 +177,33 @@ def test_the_way_that_a_living_map_keeps_carries_its_io(changes):
     assert codes(_guards.of_path(witnessed(absent(0), keeps), '0:0:0:3', PATH, True)) == ['living_map']
 
 
-def test_a_good_path_of_another_map_is_no_way_to_this_one():
-    paths = [absent(0), path(1, 'same', map=OTHER, wwid=OTHER, device_state='running')]
+@pytest.mark.parametrize('other', [OTHER, '2' + WWID, 'zz'])
+def test_a_good_path_of_another_map_is_no_way_to_this_one(other):
+    paths = [absent(0), path(1, 'same', map=other, wwid=other, device_state='running')]
     assert codes(_guards.of_path(witnessed(*paths), '0:0:0:3', PATH, True)) == ['living_map']
+
+
+def test_the_other_way_may_have_any_address():
+    expect = dict(PATH, sd='sdb')
+    assert codes(_guards.of_path(witnessed(saying(0, 'same'), absent(1)), '1:0:0:3', expect, True)) == []
+
+
+@pytest.mark.parametrize('others', ['2' + WWID, 'zz'])
+def test_what_else_the_host_has_is_not_meant(others):
+    """Of a map and of a disk, whatever comes before it in the facts."""
+    found = witnessed()
+    stranger = dict(found['maps'][0], wwid=others, dev_t='253:9', users=[USER])
+    found['maps'].insert(0, stranger)
+    assert codes(_guards.of_map(found, WWID, MAP)) == []
+    disks = witnessed(absent(0, map=None, hctl='0:0:0:1', wwid=OTHER, users=[USER]), absent(1, map=None))
+    assert codes(_guards.of_path(disks, '1:0:0:3', dict(PATH, sd='sdb'), False)) == []
+
+
+def test_a_refusal_names_the_disk():
+    (refusal,) = _guards.of_path(witnessed(absent(0, map=None, device_state='blocked')), '0:0:0:3', PATH, False)
+    assert refusal['why'].startswith('sda (0:0:0:3) is blocked')
+    (refusal,) = _guards.of_path(witnessed(absent(0, map=None, sd=None, device_state='blocked')), '0:0:0:3', dict(PATH, sd=None), False)
+    assert refusal['why'].startswith('a disk without a name (0:0:0:3) is blocked')
 
 
 def test_refusals_come_in_one_order_whatever_was_found_first():

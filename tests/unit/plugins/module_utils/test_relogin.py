@@ -53,6 +53,27 @@ def test_a_session_whose_map_has_another_way_may_be_logged_in_anew(world):
     assert world.codes() == [] and world.codes(expect=dict(EXPECT, boot_id=None)) == []
 
 
+def test_the_other_sessions_of_the_host_are_not_meant(world):
+    """Nor one of a lower number that comes first, nor a user whose file's name is that of the root."""
+    world.facts['sessions'].reverse()
+    world.iscsi['sessions'].reverse()
+    world.devices = ['1:0:0:3']
+    assert world.codes(sid=5, expect=dict(EXPECT, portal='10.0.0.2:3260')) == []
+    world.facts['sessions'].reverse()
+    assert world.codes(sid=5, expect=dict(EXPECT, portal='10.0.0.2:3260')) == []
+
+
+@pytest.mark.parametrize('kind', ['process', 'swap', 'export'])
+def test_only_a_mount_is_the_root_file_system(world, kind):
+    world.facts['maps'][0]['users'] = [{'kind': kind, 'detail': '/ (ext4, rw)'}]
+    assert world.codes() == []
+
+
+@pytest.mark.parametrize('target', ['iqn.a', 'iqn.z'])
+def test_a_session_to_another_target_is_not_the_one_that_was_meant(world, target):
+    assert world.codes(expect=dict(EXPECT, target=target)) == ['identity']
+
+
 def test_a_session_without_disks_may(world):
     world.facts['paths'], world.facts['maps'], world.devices = [], [], []
     assert world.codes() == []

@@ -256,6 +256,7 @@ PORT = {'port_name': WWPN, 'port_state': 'Online'}
 @pytest.mark.parametrize('iqn, sessions, wwpns, ports, live', [
     ([ME], ['LOGGED_IN'], [], [], {'iscsi'}), ([ME], ['FAILED', 'LOGGED_IN'], [], [], {'iscsi'}), ([ME], ['FAILED'], [], [], set()), ([ME], [], [], [], set()),
     ([], ['LOGGED_IN'], [], [], set()), ([ME], [], [WWPN], [PORT], {'fc'}), ([ME], [], [WWPN], [dict(PORT, port_state='Linkdown')], set()),
+    ([ME], [], [WWPN], [dict(PORT, port_state='Unknown')], set()),
     ([], [], [WWPN], [], set()), ([], [], ['2100000e1e1b2c31'], [PORT], set()), ([ME], ['LOGGED_IN'], [WWPN], [PORT], {'fc', 'iscsi'})])
 def test_a_transport_is_live_by_more_than_a_name(iqn, sessions, wwpns, ports, live):
     made = dict(facts(), sessions=[{'state': state} for state in sessions], fc={'hosts': ports})
