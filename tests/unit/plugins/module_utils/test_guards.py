@@ -199,6 +199,16 @@ def test_what_else_the_host_has_is_not_meant(others):
     assert codes(_guards.of_path(disks, '1:0:0:3', dict(PATH, sd='sdb'), False)) == []
 
 
+def test_a_refusal_names_what_was_expected_and_what_is_there():
+    (refusal,) = _guards.of_map(witnessed(), WWID, dict(MAP, paths=['9:0:0:3']))
+    assert refusal['why'] == 'its paths are 0:0:0:3, 1:0:0:3 (expected 9:0:0:3)'
+    (refusal,) = _guards.of_map(witnessed(), WWID, dict(MAP, paths=[]))
+    assert refusal['why'] == 'its paths are 0:0:0:3, 1:0:0:3 (expected none)'
+    for wwid, told in ((OTHER, OTHER), (None, 'no identity')):
+        (refusal,) = _guards.of_map(witnessed(absent(0, wwid=wwid), absent(1)), WWID, MAP)
+        assert refusal['why'] == f'the kernel holds {told} for sda (0:0:0:3) (expected {WWID})'
+
+
 def test_a_refusal_names_the_disk():
     (refusal,) = _guards.of_path(witnessed(absent(0, map=None, device_state='blocked')), '0:0:0:3', PATH, False)
     assert refusal['why'].startswith('sda (0:0:0:3) is blocked')
