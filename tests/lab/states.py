@@ -99,9 +99,8 @@ class States:
 
     def find(self, name):
         """Return the folder of the state that somebody saved as `name`; raise LabError where there is none, or it is out of date."""
-        found = [path for path in self.folder.glob(f"{name}.*") if path.is_dir()]
-        for path in found:
-            about = read(path)
+        found = [(path, about) for path, about in self._all() if about["name"] == name]
+        for path, about in found:
             if path == self.path(State(name), about["nodes"], about["memory"]):
                 return path
         if found:
@@ -110,10 +109,16 @@ class States:
 
     def names(self):
         """Return the names of all states that are there, each once."""
-        return sorted({path.name.rpartition(".")[0] for path in self._all()})
+        return sorted({about["name"] for dummy, about in self._all()})
 
     def _all(self):
-        return [path for path in self.folder.glob("*.*") if (path / "state.json").exists() and path.suffix != ".new"]
+        """Return the folder and the state.json of each whole state that is there: somebody may remove one at any moment."""
+        found = []
+        for path in self.folder.glob("*.*"):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                if path.suffix != ".new":
+                    found.append((path, read(path)))
+        return found
 
     @contextlib.contextmanager
     def making(self, name):
@@ -151,20 +156,25 @@ class States:
         """Remove what a killed `save` has left, and the states that `path` replaces or whose inputs have changed."""
         for old in self.folder.glob("*.new"):
             shutil.rmtree(old)
-        for old in self._all():
-            about = read(old)
+        for old, about in self._all():
             replaced = old.stem == path.stem and (old == path or (about["nodes"], about["memory"]) == size)
             if replaced or about["inputs"] != inputs(about["nodes"], about["memory"]):
-                shutil.rmtree(old)
+                shutil.rmtree(old, ignore_errors=True)
+
+    def remove(self, name):
+        """Remove all states that somebody saved as `name`, when nobody reads or writes one."""
+        with _locked(self.folder / ".lock", fcntl.LOCK_EX):
+            for path, about in self._all():
+                if about["name"] == name:
+                    shutil.rmtree(path, ignore_errors=True)
 
     def table(self):
         """Return what there is as text, one line for each state."""
         lines = []
-        for path in sorted(self._all()):
-            about = read(path)
+        for path, about in sorted(self._all()):
             current = about["inputs"] == inputs(about["nodes"], about["memory"])
             size = sum(file.stat().st_blocks for file in path.rglob("*")) * 512 // 2**20
-            lines.append(f"{path.name.rpartition('.')[0]:<16} {about['nodes']} nodes, {size} MiB{'' if current else ', out of date: the next save removes it'}")
+            lines.append(f"{about['name']:<16} {about['nodes']} nodes, {size} MiB{'' if current else ', out of date: the next save removes it'}")
         return "\n".join(lines) or "no states"
 
 

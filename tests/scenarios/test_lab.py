@@ -7,7 +7,6 @@ import os
 import pathlib
 import re
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -64,8 +63,7 @@ def second(lab):
 def saved(lab):
     """The name of a state that these tests save by hand, and that does not stay."""
     yield lab.name + "saved"
-    for path in lab.saved.folder.glob(f"{lab.name}saved.*"):
-        shutil.rmtree(path)
+    lab.saved.remove(lab.name + "saved")
 
 
 def state(lab):
@@ -173,7 +171,7 @@ class TestKilled:
                 whole += 1
                 Lab(name).resume(saved)
                 assert Lab(name).ssh("node1").output("echo here") == "here\n"
-                shutil.rmtree(Lab(name).saved.find(saved))
+                Lab(name).saved.remove(saved)
         assert whole, "one at least had the time"
 
     def test_a_full_disk_while_saving(self, lab, saved):

@@ -170,3 +170,25 @@ def test_a_saved_state_tells_its_story(store, lab):
     path = save(store, lab)
     assert json.loads((path / "state.json").read_text(encoding="utf-8")) == states.read(path)
     assert store.table().splitlines() == ["mine             2 nodes, 0 MiB"]
+
+
+def test_a_state_that_somebody_removes_meanwhile(store, lab, monkeypatch):
+    """By hand, while another one is written or the states are listed: it is as if it had not been there."""
+    gone, read = save(store, lab, "gone"), states.read
+
+    def removed_before(path):
+        if path == gone:
+            shutil.rmtree(gone, ignore_errors=True)
+        return read(path)
+
+    monkeypatch.setattr(states, "read", removed_before)
+    save(store, lab)
+    assert store.names() == ["mine"]
+    assert store.table().startswith("mine ")
+
+
+def test_only_the_states_of_that_name_are_removed(store, lab):
+    for name, nodes in (("mine", 2), ("mine", 1), ("other", 2)):
+        save(store, lab, name, nodes)
+    store.remove("mine")
+    assert store.names() == ["other"]
