@@ -190,6 +190,7 @@ def _file_name(text):
 
 
 def _scenario(name, module, what):
+    # Nothing here uses Hypothesis, and each part would import it.
     return _pytest(
-        name, "scenario", SECONDS.get(name, LAB_SECONDS), what, lab=True, own_core=module in OWN_CORE, needs=(LAB_IMAGES,)
+        name, "scenario", SECONDS.get(name, LAB_SECONDS), ["-p", "no:hypothesispytest", *what], lab=True, own_core=module in OWN_CORE, needs=(LAB_IMAGES,)
     )

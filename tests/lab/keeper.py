@@ -20,7 +20,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from lab import qmp
@@ -92,13 +92,14 @@ def _spawn(folder, name, command):
     machine = folder / name
     machine.mkdir(exist_ok=True)
     memory = machine / qmp.MEMORY
-    incoming = []
-    if memory.exists():
-        memory.rename(memory.with_suffix(".loading"))
-        incoming = ["-S", "-incoming", f"exec:cat {memory.name}.loading"]
-    with open(machine / "qemu.log", "ab") as log:
+    with ExitStack() as files:
+        log = files.enter_context(open(machine / "qemu.log", "ab"))
+        incoming, passed = [], []
+        if memory.exists():
+            passed = [files.enter_context(open(memory.rename(memory.with_suffix(".loading")), "rb")).fileno()]
+            incoming = ["-S", "-incoming", f"fd:{passed[0]}"]
         return subprocess.Popen(
-            [*command, *incoming], cwd=machine, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with(os.getpid())
+            [*command, *incoming], cwd=machine, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=passed, preexec_fn=_die_with(os.getpid())
         )  # fmt: skip
 
 

@@ -110,37 +110,39 @@ class Lab(ArrayVerbs, NodeVerbs):
         """Return whether a State is saved."""
         return self.saved.path(state, nodes, memory).exists()
 
-    def begin(self, state, nodes=2, memory=machine.MEMORY["node"], attended=False):
+    def begin(self, state, nodes=2, memory=machine.MEMORY["node"], attended=False, only=None):
         """End the lab, if it is up, and have it go on from a State, which is made and saved when it is missing.
 
-        An attended lab ends with this process, however that ends.
+        An attended lab ends with this process, however that ends. `only` these nodes of the state go on, where it is given.
         """
         image.ensure_images(self.state, tuple(dict.fromkeys(map(topology.suite, [topology.ARRAY, *topology.node_names(nodes)]))))
         image.check_tools()
         with self._lock():
-            self._begin(state, nodes, memory, attended)
+            self._begin(state, nodes, memory, attended, only)
 
-    def _begin(self, state, nodes, memory, attended):
+    def _begin(self, state, nodes, memory, attended, only=None):
         path = self.saved.path(state, nodes, memory)
-        if self._go_on_from(path, attended):
+        if self._go_on_from(path, attended, only):
             return
         with self.saved.making(state.name):
-            if not self._go_on_from(path, attended):
+            if not self._go_on_from(path, attended, only):
                 try:
                     self._make(state, path, nodes, memory)
                 except BaseException:
                     self._end()
                     raise
-                if not attended:
+                if only:
+                    self._go_on_from(path, attended, only)
+                elif not attended:
                     self._leave_alone()
 
-    def _go_on_from(self, path, attended):
+    def _go_on_from(self, path, attended, only=None):
         """Resume a state; return False where it is not there."""
         if not path.exists():
             return False
         began = time.monotonic()
         self._end()
-        facts = prepare.resuming(self.folder, self.saved, path)
+        facts = prepare.resuming(self.folder, self.saved, path, only)
         if facts is None:
             return False
         with self._starting(facts, attended):
@@ -194,6 +196,8 @@ class Lab(ArrayVerbs, NodeVerbs):
         if not state.isalnum() or state in KNOWN:
             raise LabError(f"A state's name is made of letters and digits, and none of the lab's own ({', '.join(KNOWN)}), not: {state!r}")
         facts = self.facts
+        if len(self.nodes) < facts["nodes"]:
+            raise LabError(f"Only {', '.join(self.nodes)} of the nodes of lab {self.name} went on from its state: a part of a lab is not saved.")
         self._save(self.saved.path(State(state), facts["nodes"], facts["memory"]))
         return f"state {state} of lab {self.name} is saved; go on from it with: resume {state}"
 

@@ -46,13 +46,17 @@ def booting(folder, images, memory):
     return facts
 
 
-def resuming(folder, store, path):
-    """Make the folder of a lab that shall go on from the state `path` of `store`; return its facts, or None where the state is gone."""
+def resuming(folder, store, path, only=None):
+    """Make the folder of a lab that shall go on from the state `path` of `store`, with all its nodes or `only` these.
+
+    Return its facts, or None where the state is gone.
+    """
     _make(folder)
     about = store.read_into(path, folder)
     if about is None:
         return None
-    facts = about["facts"] | _network(folder, about["facts"]["images"])
+    facts = about["facts"]
+    facts |= _network(folder, [name for name in facts["machines"] if only is None or name in (topology.ARRAY, *only)])
     for name in facts["machines"]:
         (folder / name / "console.log").touch()
     _write(folder, facts)

@@ -53,6 +53,12 @@ class Ssh:
             "LogLevel": "ERROR",
         }
 
+    @property
+    def shared(self):
+        """The socket of the connection that all commands share, the lab's own and Ansible's; None in a lab that lies too deep for one."""
+        path = self.folder / f"{self.name}.ssh"
+        return path if len(str(path)) <= LONGEST_SOCKET else None
+
     def command(self, *words, options=()):
         """Return the argument list of an ssh that runs the shell command `words`."""
         flags = [flag for key, value in self.options.items() for flag in ("-o", f"{key}={value}")]
@@ -78,11 +84,10 @@ class Ssh:
 
         It ends with the machine, or when nothing used it for a minute. One that ssh makes by itself on the way would keep our pipes open for as long.
         """
-        socket_file = self.folder / f"{self.name}.ssh"
-        if len(str(socket_file)) > LONGEST_SOCKET:
+        if not self.shared:
             return ()
-        shared = ("-o", f"ControlPath={socket_file}")
-        if not socket_file.exists():
+        shared = ("-o", f"ControlPath={self.shared}")
+        if not self.shared.exists():
             command = self.command(options=(*BATCH, *shared, "-M", "-N", "-f", "-o", "ControlPersist=60"))
             with contextlib.suppress(subprocess.TimeoutExpired):  # the command itself says what is wrong
                 subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, check=False)
@@ -94,8 +99,8 @@ class Ssh:
 
     def hang_up(self):
         """End the shared connection, if there is one."""
-        if (self.folder / f"{self.name}.ssh").exists():
-            command = self.command(options=(*BATCH, "-o", f"ControlPath={self.folder / f'{self.name}.ssh'}", "-O", "exit"))
+        if self.shared and self.shared.exists():
+            command = self.command(options=(*BATCH, "-o", f"ControlPath={self.shared}", "-O", "exit"))
             subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
 
     def login(self, words):

@@ -16,14 +16,15 @@ from scenarios.audit_run import Audit
 
 def pytest_configure(config):
     config.addinivalue_line("markers", f"state(name): the saved state that the lab goes on from, one of {', '.join(states.BY_NAME)}; luns where none is named")
+    config.addinivalue_line("markers", "nodes(name, ...): the nodes that are needed, where not all are: each costs its share of the CPU")
 
 
 @pytest.fixture(scope="class")
 def lab(request):
-    """A lab in the state that the class or function is marked with."""
-    mark = request.node.get_closest_marker("state")
+    """A lab in the state that the class or function is marked with, with the nodes that it is marked with."""
+    mark, nodes = (request.node.get_closest_marker(name) for name in ("state", "nodes"))
     found = states.ScenarioLab(os.environ.get("SCENARIO_LAB", "test"))
-    found.begin_clean(mark.args[0] if mark else "luns")
+    found.begin_clean(mark.args[0] if mark else "luns", nodes.args if nodes else None)
     yield found
     found.down()
 

@@ -5,10 +5,12 @@
 
 import json
 
+import pytest
 from scenarios import node_state
 from scenarios.modules_on_node import Modules
 from scenarios.playbook_run import play
 
+EACH_NODE = pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.nodes(name)) for name in ("node1", "node2")])
 WRAPPER = "/usr/local/bin/multipath"  # before the real one in PATH
 
 

@@ -27,9 +27,9 @@ FIRST_LUN_ID, MAPPED = 50, 6
 class ScenarioLab(Lab):
     """The lab of a class, and which of its LUNs nobody has taken yet."""
 
-    def begin_clean(self, state):
-        """Go on from a state of BY_NAME; all of its LUNs are free."""
-        self.begin(BY_NAME[state], attended=True)
+    def begin_clean(self, state, only=None):
+        """Go on from a state of BY_NAME, with all its nodes or `only` these; all of its LUNs are free."""
+        self.begin(BY_NAME[state], attended=True, only=only)
         self._free = {node: itertools.count(FIRST_LUN_ID) for node in self.nodes}
         self._mapped = MAPPED if state == "luns" else 0
 

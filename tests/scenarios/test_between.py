@@ -93,6 +93,7 @@ def world(lab, tmp_path_factory):
     return World(lab, tmp_path_factory.mktemp("between"))
 
 
+@pytest.mark.nodes("node1")
 class TestBetween:
     """These go on from each other: the plan is given to the host, then in check mode, then for good."""
 
@@ -150,6 +151,7 @@ class TestBetween:
         assert world.node.state() == node_state.without(before, [*words, "renamed"])
 
 
+@pytest.mark.nodes("node2")
 def test_a_host_that_was_started_again(lab, tmp_path):
     """The same device, stale again after a boot: an old plan is not about it."""
     node = Node(lab, "node2", tmp_path)

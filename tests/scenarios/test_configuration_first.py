@@ -3,6 +3,7 @@
 
 """The audit tells what is against the policy, and the remediation brings it in order before it removes anything (molecule/configuration)."""
 
+import pytest
 from scenarios.audit_run import Audit
 from scenarios.removal_run import Node, Remediation
 
@@ -13,6 +14,7 @@ def rules(audit, host):
     return {finding["rule"] for finding in audit.hosts[host]["findings"]}
 
 
+@pytest.mark.nodes("node1")
 def test_configuration_before_removal(lab, tmp_path):
     """Of a host without any file of multipath's, and with iSCSI that scans by itself."""
     node = Node(lab, "node1", tmp_path)

@@ -18,6 +18,7 @@ from scenarios.removal_run import Node, Remediation, codes
 CUT_SSH = "pkill -HUP -f 'sshd.*root@'"
 # Wait until a session to svm1 on fabric a is no longer logged in.
 SESSION_LOST = ("for n in $(seq 600); do grep -L LOGGED_IN /sys/class/iscsi_session/*/state | grep -q . && break; sleep 0.1; done")
+pytestmark = pytest.mark.nodes("node1")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from scenarios.foreign_array import ForeignArray
 
 STAYS, BY_VIEW, BY_OPT_IN = 191, 192, 193  # LUN ids that nothing else has
 WIRE_ALONE = "its verdict is unproven: only with the hazard wire_alone"
+pytestmark = pytest.mark.nodes("node2")
 
 
 def foreign(lab, folders, *lun_ids):

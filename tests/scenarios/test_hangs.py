@@ -125,6 +125,7 @@ class Dead(Node):
         self.wait("the sessions are FAILED", lambda: set(self.run("cat /sys/class/iscsi_session/*/state").split()) == {"FAILED"})
 
 
+@pytest.mark.nodes("node1")
 class TestBothFabricsCut:
     """The tests go on from each other: more and more waits in the kernel."""
 
@@ -202,6 +203,7 @@ class TestBothFabricsCut:
         assert pid in processes(dead.device(after, "mounted"))
 
 
+@pytest.mark.nodes("node2")
 def test_a_daemon_that_was_stopped(lab, tmp_path):
     """multipathd takes the question and never answers: verdicts do not need it."""
     node = Node(lab, "node2", tmp_path, "living")
@@ -215,6 +217,7 @@ def test_a_daemon_that_was_stopped(lab, tmp_path):
     assert (device["verdict"], device["users"]) == ("healthy", [])
 
 
+@pytest.mark.nodes("node2")
 def test_devices_that_come_and_go_while_it_looks(lab, tmp_path):
     """The stopped daemon keeps the audit waiting after its first look: in that time a path goes, and another LUN comes.
 
@@ -248,6 +251,7 @@ def test_devices_that_come_and_go_while_it_looks(lab, tmp_path):
     assert node.device(after, "coming")["verdict"] == "healthy"
 
 
+@pytest.mark.nodes("node2")
 def test_hundreds_of_silent_devices(lab, tmp_path):
     """200 disks take every command and answer none; some of them are asked before the living one."""
     node = Node(lab, "node2", tmp_path, "alive")

@@ -13,7 +13,7 @@ from iscsid_lines import LINES
 from lab import topology
 from scenarios import aen_proxy
 from scenarios.configuration_run import RoleRun
-from scenarios.removal_run import Node, codes
+from scenarios.removal_run import EACH_NODE, Node, codes
 
 SVM = topology.SVMS["svm1"]
 PROXY_PORT = 3261
@@ -138,7 +138,7 @@ def quiet():
 
 
 @pytest.mark.state("empty")
-@pytest.mark.parametrize("name", ["node1", "node2"])
+@EACH_NODE
 def test_the_grammar_is_that_of_open_iscsi(lab, tmp_path, name):
     """Each line of the unit tests, in a record that the real iscsiadm reads and rewrites."""
     san, target, portal = San(lab, name, tmp_path), "iqn.2026-01.org.sanops.lab:grammar", "10.9.9.9:3260"
@@ -215,10 +215,12 @@ class Before(Begun):
         self.tell(san)
 
 
+@pytest.mark.nodes("node1")
 class TestBeforeOnNode1(Before):
     name = "node1"
 
 
+@pytest.mark.nodes("node2")
 class TestBeforeOnNode2(Before):
     name = "node2"
 
@@ -256,15 +258,17 @@ class After(Begun):
         assert not any(san.has(portal, other) for portal in portals)
 
 
+@pytest.mark.nodes("node1")
 class TestAfterOnNode1(After):
     name = "node1"
 
 
+@pytest.mark.nodes("node2")
 class TestAfterOnNode2(After):
     name = "node2"
 
 
-@pytest.mark.parametrize("name", ["node1", "node2"])
+@EACH_NODE
 def test_a_relogin_that_would_take_the_last_way_is_refused(lab, tmp_path, name):
     san, portal = San(lab, name, tmp_path), SVM.portals[0]
     san.records("manual")
@@ -277,7 +281,7 @@ def test_a_relogin_that_would_take_the_last_way_is_refused(lab, tmp_path, name):
 
 
 @pytest.mark.state("empty")
-@pytest.mark.parametrize("name", ["node1", "node2"])
+@EACH_NODE
 def test_what_iscsid_does_when_it_starts(lab, tmp_path, name):
     """It reads the records: the facts know it, and so it behaves."""
     san = San(lab, name, tmp_path)
@@ -350,9 +354,11 @@ class Trouble:
         assert [line for line in changed if line.startswith("file: ")] == [line for line in files if line.startswith("file: ")]
 
 
+@pytest.mark.nodes("node1")
 class TestTroubleOnNode1(Trouble):
     name = "node1"
 
 
+@pytest.mark.nodes("node2")
 class TestTroubleOnNode2(Trouble):
     name = "node2"

@@ -41,6 +41,7 @@ def world(lab, tmp_path_factory):
         yield World(lab, folder, api, str(folder / "ca.pem"))
 
 
+@pytest.mark.nodes("node1")
 class TestNode:
     """These go on from each other."""
 

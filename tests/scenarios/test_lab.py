@@ -16,6 +16,7 @@ import pytest
 from lab import keeper, misery
 from lab.errors import LabError
 from lab.lab import Lab
+from scenarios import states
 from scenarios.modules_on_node import Modules
 
 SESSIONS = "grep -h . /sys/class/iscsi_session/*/state"
@@ -111,6 +112,16 @@ class TestSaved:
         for name in second.facts["machines"]:
             asked = time.time()
             assert asked - 5 < float(second.ssh(name).output("date +%s.%N")) < time.time() + 5
+
+    def test_some_of_the_nodes_go_on(self, lab, second):
+        """They have all that they had, and the others are nowhere; such a lab cannot become a state, which would lack them."""
+        second.begin(states.LUNS, attended=True, only=["node2"])
+        assert list(second.facts["machines"]) == ["array", "node2"] and second.nodes == ["node2"]
+        assert second.ssh("node2").output(SESSIONS).split() == ["LOGGED_IN"] * 4
+        assert "node2:" in second.inventory.read_text(encoding="utf-8") and "node1" not in second.inventory.read_text(encoding="utf-8")
+        assert not any("node1" in word for word in machines(second.name).values()) and (len(machines(second.name)) == len(machines(lab.name)) - 1)
+        with pytest.raises(LabError, match="a part of a lab is not saved"):
+            second.save("part")
 
     def test_a_node_of_a_resumed_lab_boots_again(self, lab):
         """With its own disk: what was written since it was saved is there, and so are the files of a module, whole."""

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from scenarios.configuration_run import RoleRun
-from scenarios.removal_run import Node, Remediation
+from scenarios.removal_run import EACH_NODE, Node, Remediation
 
 DROP_IN = "/etc/multipath/conf.d/zz-sanops-multipath.conf"
 MAIN = "/etc/multipath.conf"
@@ -139,10 +139,12 @@ class Resolver:
         assert settings_of(facts, one)["settings"]["no_path_retry"]["source"] == {"file": MAIN, "line": 7, "section": f"multipath {one.wwid}"}
 
 
+@pytest.mark.nodes("node1")
 class TestResolverOnNode1(Resolver):
     name = "node1"
 
 
+@pytest.mark.nodes("node2")
 class TestResolverOnNode2(Resolver):
     name = "node2"
 
@@ -194,15 +196,17 @@ class Policy:
         assert node.ends(node.begin_io(hangs), 15 * CHECKS)
 
 
+@pytest.mark.nodes("node1")
 class TestPolicyOnNode1(Policy):
     name = "node1"
 
 
+@pytest.mark.nodes("node2")
 class TestPolicyOnNode2(Policy):
     name = "node2"
 
 
-@pytest.mark.parametrize("name", ["node1", "node2"])
+@EACH_NODE
 def test_a_line_that_wins_gets_the_value(lab, tmp_path, name):
     node = Configured(lab, name, tmp_path)
     (device,) = node.luns(1)
@@ -219,6 +223,7 @@ def test_a_line_that_wins_gets_the_value(lab, tmp_path, name):
 
 
 @pytest.mark.state("empty")
+@pytest.mark.nodes("node1")
 class TestRestart:
     """When multipathd is not restarted. The tests go on from each other; the last run does what was left."""
 
@@ -289,6 +294,7 @@ class TestRestart:
         assert node.in_effect(node.device)["queueing"] == f"{CHECKS} chk"
 
 
+@pytest.mark.nodes("node1")
 class TestRefusals:
     """Where the files cannot be written as they should be, they stay as they are, and nothing is restarted. Each test has files of its own."""
 
@@ -350,6 +356,7 @@ class TestRefusals:
         self.refused(node, "no_path_retri", policy={"no_path_retri": 5})
 
 
+@pytest.mark.nodes("node1")
 def test_a_link(lab, tmp_path):
     """What a link leads to is changed, and the link stays."""
     node = Configured(lab, "node1", tmp_path)

@@ -72,6 +72,7 @@ def judged(run, devices):
     return [(found[one.wwid]["verdict"], users[one.wwid], [path["wire"] for path in found[one.wwid]["paths"]]) for one in devices]
 
 
+@pytest.mark.nodes("node1")
 class TestPod:
     """What is stale is removed by the last one."""
 

@@ -49,6 +49,7 @@ def command(what):
     return what.partition("To free it: ")[2]
 
 
+@pytest.mark.nodes(NAME)
 def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(lab, tmp_path):
     """While another device is dead and queues: the command that is named looks at its own device alone, whatever LVM's filter rejects.
 
@@ -87,6 +88,7 @@ def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(lab, tmp_p
     assert device.flush()["changed"], "nothing holds it any more"
 
 
+@pytest.mark.nodes(NAME)
 class TestWhatAGuestNames:
     """Two stale devices, one named by a guest. The tests go on from each other."""
 

@@ -8,7 +8,7 @@ Who uses a device, in every way there is, is in test_users.py.
 
 import pytest
 from scenarios import node_state
-from scenarios.removal_run import Node, codes
+from scenarios.removal_run import EACH_NODE, Node, codes
 from scenarios.shell import SHELL
 
 
@@ -17,7 +17,7 @@ def node(lab, tmp_path):
     return Node(lab, "node1", tmp_path)
 
 
-@pytest.mark.parametrize("name", ["node1", "node2"])
+@EACH_NODE
 def test_a_stale_map_goes_and_nothing_else(lab, tmp_path, name):
     node = Node(lab, name, tmp_path)
     bystander, device = node.luns(2)
@@ -46,6 +46,7 @@ def test_a_stale_map_goes_and_nothing_else(lab, tmp_path, name):
     assert node.state() == after
 
 
+@pytest.mark.nodes("node1")
 class TestGuards:
     @pytest.fixture
     def device(self, node):
@@ -97,6 +98,7 @@ class TestGuards:
         self.refused(device, "identity", dev_t="253:999", paths=["99:0:0:1"])
 
 
+@pytest.mark.nodes("node2")
 def test_a_partition_that_nobody_uses_goes_with_its_map(lab, tmp_path):
     node = Node(lab, "node2", tmp_path)
     (device,) = node.luns(1)
@@ -107,6 +109,7 @@ def test_a_partition_that_nobody_uses_goes_with_its_map(lab, tmp_path):
     assert "part1" not in node.run("dmsetup info -c --noheadings -o uuid")
 
 
+@pytest.mark.nodes("node2")
 def test_a_partition_that_shows_no_user_and_has_one_stays(lab, tmp_path):
     """Mapped into memory, its descriptor closed: as with what the kernel itself has open (ZFS, DRBD), the open count is all that there is to see."""
     node = Node(lab, "node2", tmp_path)
@@ -129,6 +132,7 @@ def test_a_partition_that_shows_no_user_and_has_one_stays(lab, tmp_path):
     assert result["changed"] and not result["failed"], result
 
 
+@pytest.mark.nodes("node1")
 class TestSingleDisk:
     """A disk in no map, and one path of a map that stays."""
 
@@ -188,6 +192,7 @@ class TestSingleDisk:
         assert device.flush()["changed"]
 
 
+@pytest.mark.nodes("node2")
 def test_a_delete_that_hangs_quarantines_the_node(lab, tmp_path):
     """A disk that does not answer: its delete waits for the end of its cache's flush, and nothing else is deleted on this node meanwhile."""
     node, debug = Node(lab, "node2", tmp_path), "/sys/bus/pseudo/drivers/scsi_debug"

@@ -117,16 +117,16 @@ def test_a_machine_that_shall_come_again_is_started_anew(tmp_path, marker, runni
 def test_a_machine_with_saved_memory_goes_on_from_it_once(tmp_path, marker):
     """Only its first start: one that is started again boots."""
     (tmp_path / "node1").mkdir()
-    (tmp_path / "node1/memory").touch()
-    words = f"printf '%s ' \"$@\" >> words; exec sleep {marker}"
+    (tmp_path / "node1/memory").write_text("its memory", encoding="ascii")
+    words = f"for w; do case $w in fd:*) cat /proc/self/fd/${{w#fd:}};; *) printf '%s ' \"$w\";; esac; done >> words; exec sleep {marker}"
     (tmp_path / "machines.json").write_text(json.dumps({"node1": ["sh", "-c", words, "x", "-m", "640"]}), encoding="utf-8")
     process = keeper.start(tmp_path)
     ready(process)
     assert eventually(lambda: len(processes(marker)) == 1)
-    assert (tmp_path / "node1/words").read_text() == "-m 640 -S -incoming exec:cat memory.loading "
+    assert (tmp_path / "node1/words").read_text() == "-m 640 -S -incoming its memory"
     (tmp_path / "node1" / keeper.AGAIN).touch()
     os.kill(processes(marker)[0], signal.SIGKILL)
-    assert eventually(lambda: (tmp_path / "node1/words").read_text() == "-m 640 -S -incoming exec:cat memory.loading -m 640 ")
+    assert eventually(lambda: (tmp_path / "node1/words").read_text() == "-m 640 -S -incoming its memory-m 640 ")
     process.kill()
     process.wait()
 
