@@ -133,8 +133,9 @@ def test_the_paths_that_a_map_left_behind_are_judged_alone():
     assert _guards.of_map(left_over(absent(0, map=None), absent(1, map=None)), WWID, MAP) == []
     assert codes(_guards.of_map(left_over(absent(0, map=None), absent(1, map=None, users=[USER])), WWID, MAP)) == ['in_use']
     assert codes(_guards.of_map(left_over(absent(0, map=None), absent(1, map=OTHER)), WWID, MAP)) == ['identity']
-    stranger = absent(1, map=None, wwid=OTHER, users=[USER])
-    assert _guards.of_map(left_over(absent(0, map=None), stranger), WWID, MAP) == [], 'another disk has its address'
+    for other in (OTHER, '2' + WWID, 'zz', None):
+        stranger = absent(1, map=None, wwid=other, users=[USER])
+        assert _guards.of_map(left_over(absent(0, map=None), stranger), WWID, MAP) == [], 'another disk has its address'
     living = path(1, 'same', in_map=False, device_state='running')
     assert codes(_guards.of_map(left_over(absent(0, map=None), living), WWID, MAP)) == ['wire']
 
@@ -195,8 +196,9 @@ def test_what_else_the_host_has_is_not_meant(others):
     stranger = dict(found['maps'][0], wwid=others, dev_t='253:9', users=[USER])
     found['maps'].insert(0, stranger)
     assert codes(_guards.of_map(found, WWID, MAP)) == []
-    disks = witnessed(absent(0, map=None, hctl='0:0:0:1', wwid=OTHER, users=[USER]), absent(1, map=None))
-    assert codes(_guards.of_path(disks, '1:0:0:3', dict(PATH, sd='sdb'), False)) == []
+    for hctl in ('0:0:0:1', '9:0:0:1'):
+        disks = witnessed(absent(0, map=None, hctl=hctl, wwid=OTHER, users=[USER]), absent(1, map=None))
+        assert codes(_guards.of_path(disks, '1:0:0:3', dict(PATH, sd='sdb'), False)) == []
 
 
 def test_a_refusal_names_what_was_expected_and_what_is_there():
@@ -207,6 +209,13 @@ def test_a_refusal_names_what_was_expected_and_what_is_there():
     for wwid, told in ((OTHER, OTHER), (None, 'no identity')):
         (refusal,) = _guards.of_map(witnessed(absent(0, wwid=wwid), absent(1)), WWID, MAP)
         assert refusal['why'] == f'the kernel holds {told} for sda (0:0:0:3) (expected {WWID})'
+
+
+@pytest.mark.parametrize('key, what, there', [
+    ('wwid', 'identity', OTHER), ('sd', 'name', 'sdx'), ('target', 'target', 'iqn.u'), ('target', 'target', None)])
+def test_a_refusal_of_a_disk_names_what_was_expected_and_what_is_there(key, what, there):
+    (refusal,) = _guards.of_path(witnessed(absent(0, map=None, **{key: there})), '0:0:0:3', PATH, False)
+    assert refusal['why'] == f'the {what} of 0:0:0:3 is {there or "not known"} (expected {PATH[key]})'
 
 
 def test_a_refusal_names_the_disk():

@@ -90,6 +90,12 @@ def test_what_could_not_be_asked_forbids_it(platform):
     assert codes(_guards.of_map(found, WWID, EXPECT)) == [('owner', _proxmox_veto.UNREAD + ': no answer within its time')]
 
 
+@pytest.mark.parametrize('what', ['users', 'wire', 'kernel'])
+def test_what_else_could_not_be_asked_is_no_reason_of_the_owner(what):
+    found = dict(witnessed(None), incomplete=[{'what': what, 'why': 'no time'}])
+    assert ('owner', _proxmox_veto.UNREAD) in codes(_guards.of_map(found, WWID, EXPECT))
+
+
 def test_where_nothing_is_left_there_is_nothing_to_ask_about():
     assert _guards.of_map(dict(witnessed(None), maps=[], paths=[]), WWID, EXPECT) == []
 

@@ -74,6 +74,15 @@ def test_a_session_to_another_target_is_not_the_one_that_was_meant(world, target
     assert world.codes(expect=dict(EXPECT, target=target)) == ['identity']
 
 
+@pytest.mark.parametrize('told, named', [(None, 'default'), ('storage', 'storage')])
+def test_the_record_is_that_of_the_interface(world, told, named):
+    """A session that names no interface has the record of the interface "default"; so has another one beside it."""
+    world.facts['sessions'][0]['iface'], world.iscsi['records'][0]['iface'] = told, named
+    assert world.codes() == []
+    world.facts['sessions'][1].update(portal='10.0.0.1:3260', iface=told)
+    assert world.codes() == ['record']
+
+
 def test_a_session_without_disks_may(world):
     world.facts['paths'], world.facts['maps'], world.devices = [], [], []
     assert world.codes() == []

@@ -184,6 +184,11 @@ def test_an_svm_account_speaks_for_its_svm(sim, vsadmin):
     assert [lun['name'] for lun in told['luns']] == ['/vol/v/other']
 
 
+def test_the_nodes_of_the_cluster_are_known_by_name(sim, array):
+    """The advice of how many nodes lead to a LUN compares them with those of the LIFs."""
+    assert _listing.fetch(array)['san']['nodes'] == ['cluster1-01', 'cluster1-02']
+
+
 def test_reading_api_cluster_is_not_enough_to_speak_for_the_cluster(sim, array):
     for status in (403, 404):
         sim.faults([{'path': '/api/cluster/nodes', 'status': status}])
