@@ -218,6 +218,25 @@ def test_a_refusal_of_a_disk_names_what_was_expected_and_what_is_there(key, what
     assert refusal['why'] == f'the {what} of 0:0:0:3 is {there or "not known"} (expected {PATH[key]})'
 
 
+def test_a_refusal_quotes_what_the_target_said():
+    one = absent(0)
+    for detail, told in (('INQUIRY ended with 05/25/00', ' (INQUIRY ended with 05/25/00)'), (None, '')):
+        one['wire'] = {'state': 'same', 'detail': detail}
+        (refusal,) = _guards.of_map(witnessed(one, absent(1)), WWID, MAP)
+        assert refusal['why'] == 'sda (0:0:0:3) says same%s (expected absent)' % told
+
+
+SESSION = {'boot_id': BOOT, 'target': 'iqn.t', 'portal': '10.0.0.1:3260'}
+
+
+@pytest.mark.parametrize('sid, changes, may', [
+    (3, {}, True), (3, {'target': 'iqn.s'}, False), (3, {'target': 'iqn.u'}, False), (3, {'portal': '10.0.0.0:3260'}, False),
+    (3, {'portal': '10.0.0.2:3260'}, False), (2, {'target': 'iqn.u'}, True), (4, {'target': 'iqn.u'}, True)])
+def test_a_session_is_known_by_its_number_and_where_it_leads(sid, changes, may):
+    found = dict(witnessed(), sessions=[{'sid': sid, 'target': 'iqn.t', 'portal': '10.0.0.1:3260', **changes}])
+    assert codes(_guards.of_session(found, [], 3, SESSION)) == ([] if may else ['identity'])
+
+
 def test_a_refusal_names_the_disk():
     (refusal,) = _guards.of_path(witnessed(absent(0, map=None, device_state='blocked')), '0:0:0:3', PATH, False)
     assert refusal['why'].startswith('sda (0:0:0:3) is blocked')

@@ -61,6 +61,18 @@ def test_the_other_sessions_of_the_host_are_not_meant(world):
     assert world.codes(sid=5, expect=dict(EXPECT, portal='10.0.0.2:3260')) == []
     world.facts['sessions'].reverse()
     assert world.codes(sid=5, expect=dict(EXPECT, portal='10.0.0.2:3260')) == []
+    world.devices = list(MINE)
+    world.facts['sessions'].reverse()
+    assert world.codes() == []
+
+
+@pytest.mark.parametrize('wwid', ['2', 'zz'])
+def test_the_other_maps_of_the_host_are_not_meant(world, wwid):
+    """Neither what is wrong with one, nor a healthy path of one."""
+    world.facts['maps'].insert(0, dict(world.facts['maps'][0], wwid=wwid, changed='it got sdc', suspended=True))
+    assert world.codes() == []
+    world.facts['paths'][1]['map'] = wwid
+    assert world.codes() == ['living_map']
 
 
 @pytest.mark.parametrize('kind', ['process', 'swap', 'export'])
@@ -72,6 +84,11 @@ def test_only_a_mount_is_the_root_file_system(world, kind):
 @pytest.mark.parametrize('target', ['iqn.a', 'iqn.z'])
 def test_a_session_to_another_target_is_not_the_one_that_was_meant(world, target):
     assert world.codes(expect=dict(EXPECT, target=target)) == ['identity']
+
+
+def test_a_session_of_a_lower_number_may_have_the_same_host(world):
+    world.facts['sessions'][0]['host'], world.devices = 'host1', ['1:0:0:3']
+    assert world.codes(sid=5, expect=dict(EXPECT, portal='10.0.0.2:3260')) == ['evidence']
 
 
 @pytest.mark.parametrize('told, named', [(None, 'default'), ('storage', 'storage')])
@@ -101,6 +118,7 @@ def test_a_disk_in_no_map_that_nobody_uses_may(world):
     ('identity', lambda world: world.facts['sessions'][0].update(target='iqn.u') or world.iscsi['records'][0].update(target='iqn.u')),
     ('identity', lambda world: world.facts['sessions'][0].update(portal='10.0.0.9:3260') or world.iscsi['records'][0].update(portal='10.0.0.9:3260')),
     ('wire', lambda world: world.facts['sessions'][0].update(state='FAILED')),
+    ('wire', lambda world: world.facts['sessions'][0].update(state='TRANSPORT WAIT')),
     ('evidence', lambda world: world.facts['sessions'][1].update(host='host0')),
     ('evidence', lambda world: world.facts['sessions'][0].update(host=None)),
     ('boot', lambda world: world.iscsi['sessions'][0].update(boot=True)),

@@ -213,7 +213,8 @@ def test_the_reason_is_that_of_the_device_itself_and_the_first_of_two():
     others = [dict(copy.deepcopy(STALE), wwid=wwid, in_use=True, users=[MOUNT]) for wwid in ('2', '4')]
     kept = _plan.still(GIVEN, _plan.plan(report(others[0], recycled, others[1], *HEALTHY), ['living_maps'], NOW))[1]
     assert [left['why'] for left in kept] == ['it is no longer to be removed: its verdict is recycled: only with the hazard recycled']
-    fresh = {'removals': [], 'left': [{'host': 'h', 'wwid': WWID, 'why': why} for why in ('first', 'second')]}
+    strangers = [{'host': host, 'wwid': wwid, 'why': 'a stranger'} for host, wwid in (('h', '2'), ('h', '4'), ('g', WWID), ('i', WWID))]
+    fresh = {'removals': [], 'left': strangers + [{'host': 'h', 'wwid': WWID, 'why': why} for why in ('first', 'second')]}
     assert _plan.still(GIVEN, fresh)[1][0]['why'].endswith(': first')
 
 
