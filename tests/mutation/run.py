@@ -67,7 +67,8 @@ def mutate(path, tests):
 
 def copy(target):
     shutil.rmtree(target.parents[2], ignore_errors=True)
-    files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "plugins", "tests", "docs", "pytest.ini", "galaxy.yml", "meta"],
+    wanted = ["plugins", "tests", "docs", "pytest.ini", "galaxy.yml", "meta"]
+    files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *wanted],
                            cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, files.split("\0")):
         if (ROOT / name).is_file():
