@@ -29,11 +29,10 @@ import pythons
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAB = "matrix"
 # What can differ between releases of ansible-core: all that is run by Ansible, and the tests of plugins that raise its errors. The rest of plugin_utils and
-# module_utils are functions of their arguments, and what of these Ansible hands over otherwise is in the playbooks. Modules run with what the oldest release
-# has for them in the usual tests (test_host_root.py); how an array misbehaves is the same for all of them.
+# module_utils are functions of their arguments, and what of these Ansible hands over otherwise is in the playbooks.
 UNITS = [f"tests/unit/{name}" for name in (
-    "plugins/lookup", "plugins/playbooks", "roles", *(f"plugins/plugin_utils/test_{name}.py" for name in ("archive", "controller", "report")))]
-UNITS.append("--ignore=tests/unit/plugins/lookup/test_misbehaving_array.py")
+    "plugins/lookup", "plugins/playbooks", "plugins/module_utils/test_host_root.py", "roles",
+    *(f"plugins/plugin_utils/test_{name}.py" for name in ("archive", "controller", "report")))]
 CELLS = {
     "sanity": ["python", "tests/bootstrap/sanity.py"],
     "units": ["pytest", "--quiet", "--numprocesses", "auto", *UNITS],

@@ -95,7 +95,8 @@ def inventory(nodes, ssh, audit):
     """
     hosts = {}
     for node in nodes:
-        options = {**ssh[node].options, **({"ControlPath": ssh[node].shared} if ssh[node].shared else {})}
+        shared = ssh[node].shared
+        options = {**ssh[node].options, **({"ControlPath": shared.with_name(f"{node}.%p.ssh")} if shared else {})}
         arguments = " ".join(f"-o {key}={value}" for key, value in options.items() if key != "IdentityFile")
         hosts[node] = {"ansible_port": ssh[node].port, "ansible_ssh_common_args": f"-F /dev/null {arguments}"}
     common = {

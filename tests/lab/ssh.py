@@ -55,8 +55,11 @@ class Ssh:
 
     @property
     def shared(self):
-        """The socket of the connection that all commands share, the lab's own and Ansible's; None in a lab that lies too deep for one."""
-        path = self.folder / f"{self.name}.ssh"
+        """The socket of the connection that all commands share, the lab's own and Ansible's; None in a lab that lies too deep for one.
+
+        It is one for each port: a test makes a node unreachable by another port.
+        """
+        path = self.folder / f"{self.name}.{self.port}.ssh"
         return path if len(str(path)) <= LONGEST_SOCKET else None
 
     def command(self, *words, options=()):
