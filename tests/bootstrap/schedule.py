@@ -4,7 +4,8 @@
 """Which parts of a test run start when: pure functions, no process and no clock.
 
 A part is any object with the attributes name, lab, own_core, first (booleans), after (the name of a part that has to end
-before, or '') and seconds, a rough figure for when it has not been measured.
+before, or '') and seconds, a rough figure for when it has not been measured. A lab that needs a core for itself may have
+parts without a lab beside it: the kernel gives a lab the CPU before them (lab.keeper).
 """
 
 import re
@@ -23,7 +24,7 @@ def order(parts, estimates):
     """Return the parts in the order in which they start; `estimates` maps names of parts to seconds.
 
     Those that find a small mistake in seconds are first; then the longest, so that the cores end together; then those
-    that need a core for themselves: before them the machine drains, as it does at the end of every run.
+    that need a core for themselves: before them all other labs end.
     """
     return sorted(
         parts, key=lambda part: (part.own_core, not part.first, -estimates.get(part.name, part.seconds), part.name)
@@ -57,6 +58,9 @@ def labs_at_once(meminfo):
 def _fits(part, beside, cores, labs):
     if part.lab and sum(other.lab for other in beside) >= labs:
         return False
-    if any(other.own_core for other in [part, *beside]):
-        return all(other.own_core for other in [part, *beside]) and len(beside) < cores
+    labs_then = [other for other in [part, *beside] if other.lab]
+    if any(other.own_core for other in labs_then) and not (
+        all(other.own_core for other in labs_then) and len(labs_then) <= cores
+    ):
+        return False
     return sum(LAB_COST if other.lab else COMPUTING_COST for other in [part, *beside]) <= cores * BUDGET

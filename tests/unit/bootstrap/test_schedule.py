@@ -69,13 +69,18 @@ def test_labs_are_no_more_than_the_memory_allows():
     assert names(schedule.startable([lab("a")], [lab("r")], cores=8, labs=1)) == []
 
 
-def test_beside_what_wants_a_core_for_itself_only_such_parts_run_one_for_each_core():
+def test_beside_a_lab_that_wants_a_core_for_itself_the_only_labs_are_such_one_for_each_core():
     quiet = [lab(f"q{number}", own_core=True) for number in range(3)]
-    assert schedule.startable([part("c")], quiet[:1], cores=8, labs=9) == []
-    assert names(schedule.startable([*quiet, part("c")], [], cores=2, labs=9)) == ["q0", "q1"]
+    assert schedule.startable([lab("l")], quiet[:1], cores=8, labs=9) == []
+    assert schedule.startable(quiet, [lab("l")], cores=8, labs=9) == []
+    assert names(schedule.startable(quiet, [], cores=2, labs=9)) == ["q0", "q1"]
     assert names(schedule.startable(quiet[1:], quiet[:1], cores=2, labs=9)) == ["q1"]
-    assert schedule.startable(quiet, [part("c")], cores=8, labs=9) == []
-    assert names(schedule.startable([quiet[0], part("c")], [part("r")], cores=8, labs=9)) == ["c"]
+
+
+def test_what_needs_no_lab_fills_the_time_that_such_a_lab_waits():
+    quiet = [lab(f"q{number}", own_core=True) for number in range(2)]
+    assert names(schedule.startable([part("c"), part("d")], quiet, cores=2, labs=9)) == ["c"]
+    assert names(schedule.startable(quiet, [part("c")], cores=2, labs=9)) == ["q0", "q1"]
 
 
 def test_one_core_runs_one_part_at_a_time_and_never_none():
