@@ -10,7 +10,9 @@ import tarfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/artifact"
-BELONGS = {"CHANGELOG.md", "FILES.json", "LICENSES", "MANIFEST.json", "README.md", "changelogs", "docs", "meta", "playbooks", "plugins", "roles"}
+BELONGS = {
+    "CHANGELOG.md", "CODE_OF_CONDUCT.md", "FILES.json", "LICENSES", "MANIFEST.json", "README.md", "SECURITY.md", "changelogs", "docs", "meta", "playbooks",
+    "plugins", "roles"}
 
 
 def build(source, folder):
