@@ -132,6 +132,25 @@ def test_a_partition_that_shows_no_user_and_has_one_stays(lab, tmp_path):
     assert result["changed"] and not result["failed"], result
 
 
+@pytest.mark.nodes("node2")
+def test_a_partition_that_the_kernel_itself_has_open_stays(lab, tmp_path):
+    """LIO exports it, without a process: refused before queueing is touched."""
+    node = Node(lab, "node2", tmp_path)
+    (device,) = node.luns(1)
+    part, backstore = f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}", "/sys/kernel/config/target/core/iblock_0/u"
+    node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for {part}")
+    node.run(f"modprobe target_core_iblock; mkdir -p {backstore}; echo udev_path={part} > {backstore}/control; echo 1 > {backstore}/enable")
+    device.stale()
+    before = node.state()
+    for check in (True, False):
+        result = device.flush(check=check)
+        assert set(codes(result)) == {"in_use"} and "LIO iblock_0/u" in result["msg"], result
+        assert not result["actions"] and node.state() == before
+    node.run(f"rmdir {backstore}")
+    result = device.flush()
+    assert result["changed"] and not result["failed"], result
+
+
 @pytest.mark.nodes("node1")
 class TestSingleDisk:
     """A disk in no map, and one path of a map that stays."""
