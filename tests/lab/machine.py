@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 from lab import qmp, topology
-from lab.image import cpio
 from lab.errors import LabError
+from lab.image import cpio
 from lab.progress import say
 
 MEMORY = {"array": 512, "node": 640}
@@ -17,12 +17,9 @@ MEMORY = {"array": 512, "node": 640}
 
 KERNEL_ARGUMENTS = (
     "console=ttyS0 panic=-1 net.ifnames=0 ipv6.disable=1 mitigations=off audit=0 apparmor=0 selinux=0 "
-    "cryptomgr.notests raid=noautodetect fsck.mode=skip quiet loglevel=4 systemd.show_status=error no_timer_check norandmaps "
-    "init_on_alloc=0 cgroup_disable=memory nowatchdog psi=0"
+    "cryptomgr.notests raid=noautodetect fsck.mode=skip quiet loglevel=4 systemd.show_status=error no_timer_check norandmaps"
 )
-"""The last line and mitigations=off leave out what no test is about and what costs an emulated CPU a tenth of its time.
-
-norandmaps: QEMU translates code once for each address that it runs at; at fixed addresses all processes share what is translated.
+"""norandmaps: QEMU translates code once for each address that it runs at; at fixed addresses all processes share what is translated.
 
 no_timer_check: the kernel else counts timer interrupts for a moment, and panics where a busy machine emulates them too late."""
 
