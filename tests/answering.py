@@ -8,8 +8,17 @@ import os
 import select
 import time
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _bounded, _dm, _facts, _multipath_facts, _multipathd, _platform, _sg, _symptoms, _users
-from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
+from ansible_collections.sanops.multipath.plugins.module_utils._core import schema
+from ansible_collections.sanops.multipath.plugins.module_utils._facts import collect as collect_facts
+from ansible_collections.sanops.multipath.plugins.module_utils._facts import witnesses
+from ansible_collections.sanops.multipath.plugins.module_utils._host import platform, symptoms
+from ansible_collections.sanops.multipath.plugins.module_utils._inquiry import sg
+from ansible_collections.sanops.multipath.plugins.module_utils._kernel import dm
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import facts as multipath_facts
+from ansible_collections.sanops.multipath.plugins.module_utils._system import child
+from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
+from ansible_collections.sanops.multipath.plugins.module_utils._users import find as users_find
 
 WWID = '3600a0980383045372f5d4c5a70315474'
 LIVE = {'state': None, 'wwids': [WWID], 'serial': None, 'sense': None, 'detail': None}
@@ -33,9 +42,9 @@ class Clock:
     def __init__(self, monkeypatch):
         self.now, self.sleeps_count = time.monotonic(), False
         _HANGING[0] = 0
-        for module in (_bounded, _facts):
+        for module in (child, witnesses):
             monkeypatch.setattr(module, 'time', self)
-        monkeypatch.setattr(_bounded, 'select', self)
+        monkeypatch.setattr(child, 'select', self)
 
     def monotonic(self):
         return self.now
@@ -83,22 +92,22 @@ class Host:
         monkeypatch.setattr(os, 'geteuid', lambda: 0)
         self.second = {}  # where the second look differs: 'paths', 'maps'
         self.ends, self.looks = {}, 0  # {number of the look: how it ends}
-        monkeypatch.setattr(_facts, '_ask_kernel', self.ask_kernel)
-        monkeypatch.setattr(_facts, '_look', self.look)
-        monkeypatch.setattr(_dm, 'look', lambda maps: ({'wwid': one['wwid'], 'view': self.say(self.dm)} for one in maps))
-        monkeypatch.setattr(_multipathd, 'daemon', lambda tree: {'running': True, 'pid': 1, 'version': None})
-        monkeypatch.setattr(_multipathd, 'version', lambda deadline: ('0.9.4', None))
-        monkeypatch.setattr(_multipathd, 'maps', lambda deadline, names: self.say(self.daemon))
-        monkeypatch.setattr(_users, 'find', self.find_users)
-        monkeypatch.setattr(_sg, 'ask', self.ask)
+        monkeypatch.setattr(witnesses, '_ask_kernel', self.ask_kernel)
+        monkeypatch.setattr(witnesses, '_look', self.look)
+        monkeypatch.setattr(dm, 'look', lambda maps: ({'wwid': one['wwid'], 'view': self.say(self.dm)} for one in maps))
+        monkeypatch.setattr(multipathd, 'daemon', lambda tree: {'running': True, 'pid': 1, 'version': None})
+        monkeypatch.setattr(multipathd, 'version', lambda deadline: ('0.9.4', None))
+        monkeypatch.setattr(multipathd, 'maps', lambda deadline, names: self.say(self.daemon))
+        monkeypatch.setattr(users_find, 'find', self.find_users)
+        monkeypatch.setattr(sg, 'ask', self.ask)
         self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'kubelet': False, 'lvm': {}, 'volumes': [], 'read_only': {}, 'proxmox': {}}
-        monkeypatch.setattr(_platform, 'look', self.look_around)
+        monkeypatch.setattr(platform, 'look', self.look_around)
         self.symptoms = {'udev': {}, 'blocked': [], 'leftovers': {}}
-        monkeypatch.setattr(_symptoms, 'look', self.look_for_symptoms)
+        monkeypatch.setattr(symptoms, 'look', self.look_for_symptoms)
         self.multipath = ({'maps': [], 'pending': []}, [])
-        monkeypatch.setattr(_multipath_facts, 'collect', lambda *arguments: self.say(self.multipath))
+        monkeypatch.setattr(multipath_facts, 'collect', lambda *arguments: self.say(self.multipath))
 
-    def ask_kernel(self, tree, only, deadline, original=_facts._ask_kernel):
+    def ask_kernel(self, tree, only, deadline, original=witnesses._ask_kernel):
         self.looks += 1
         return original(tree, only, deadline)
 
@@ -135,20 +144,20 @@ class Host:
                 yield [hctl, answer]
 
     def look_around(self, tree, maps, paths):
-        for part in _platform.PARTS:
+        for part in schema.PLATFORM:
             yield [part]
             yield [part, self.say(self.platform[part]), None]
 
     def look_for_symptoms(self, tree, maps, paths, defaults, cut):
-        for part in _symptoms.PARTS:
+        for part in schema.SYMPTOMS:
             yield [part]
             yield [part, self.say(self.symptoms[part]), None]
 
     def look_at_maps(self, views):
-        self.monkeypatch.setattr(_dm, 'look', lambda maps: iter(views))
+        self.monkeypatch.setattr(dm, 'look', lambda maps: iter(views))
 
     def collect(self, timeout=10):
-        facts = _facts.collect(Tree('/'), timeout)
+        facts = collect_facts.collect(Tree('/'), timeout)
         self.gaps = {gap['what']: gap['why'] for gap in facts['incomplete']}
         return facts
 

@@ -13,7 +13,7 @@ import sys
 import textwrap
 import time
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array
 
 ARRAY = Array('san1', 'audit', 'correct horse:battery')
 # Cluster, nodes, the numbers of LUNs and maps, LUNs, twice maps and igroups, LUNs, SVMs, iSCSI and FC targets; for advice: what it is, IP and FC LIFs,
@@ -45,7 +45,7 @@ def the_record(folder):
 
 CREW = '''
     import json, os, resource, sys
-    from ansible_collections.sanops.multipath.plugins.plugin_utils import _array, _listing, _snapshot
+    from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, options as array_options, snapshot
     count, folder, options, room = int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4])
     if room:
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
@@ -55,8 +55,8 @@ CREW = '''
             os.close(go)
             os.read(start, 1)
             try:
-                said = str(len(_snapshot.SnapshotCache(folder, 300, _listing.fetch).get(_array.Array(**options))['luns']))
-            except _array.OntapError as exc:
+                said = str(len(snapshot.SnapshotCache(folder, 300, listing.fetch).get(array_options.Array(**options))['luns']))
+            except array_options.OntapError as exc:
                 said = str(exc)
             os.write(1, (said + chr(10)).encode())
             os._exit(0)

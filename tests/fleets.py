@@ -3,13 +3,12 @@
 
 """Results of hosts as the audit registers them, and reports of fleets made of them, for tests of what is made of a report."""
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _policy
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
-
 import configured
+from ansible_collections.sanops.multipath.plugins.module_utils._core import policy as core_policy
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
 from testimony import LUN, NOW, answers, facts, path
 
-POLICY = _policy.resolve('default')
+POLICY = core_policy.resolve('default')
 LOST = {'unreachable': True, 'msg': 'no route'}
 BROKEN = {'failed': True, 'msg': 'Timed out'}
 
@@ -21,7 +20,7 @@ def registered(facts, incomplete=(), **host):
 
 
 def fleet(results, mapped=(), existing=(), array=None, policy=None):
-    return _report.fleet(results, *answers(mapped, existing, array), now=NOW, max_age=3600, policies=dict.fromkeys(results, policy or POLICY))
+    return report_fleet.fleet(results, *answers(mapped, existing, array), now=NOW, max_age=3600, policies=dict.fromkeys(results, policy or POLICY))
 
 
 def configured_host(*paths, incomplete=(), users=(), **changes):

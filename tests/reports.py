@@ -1,14 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports of a fleet, by a few strokes: what _report.fleet makes, with the keys that compliance and history add, for tests of what is made from it."""
+"""Reports of a fleet, by a few strokes: what fleet.fleet makes, with the keys that compliance and history add, for tests of what is made from it."""
 
 import copy
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _policy
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
-
 import configured
+from ansible_collections.sanops.multipath.plugins.module_utils._core import policy
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
 from testimony import ARRAY, LUN, NOW, WWID, answers, facts, path
 
 EXCEPTION = {'reason': 'the vendor is asked', 'owner': 'storage team', 'expires': '2026-12-31'}
@@ -40,8 +39,8 @@ def report(results, mapped=(LUN,), existing=(LUN,), array=None, **keys):
     """A whole report. *results*: {host: registered result, or a state that only a merge gives, as text}; *keys*: what else differs at the top."""
     merged = dict((name, result) for name, result in results.items() if isinstance(result, str))
     known = dict((name, result) for name, result in results.items() if name not in merged)
-    policies = dict.fromkeys(known, _policy.resolve('default'))
-    made = copy.deepcopy(_report.fleet(known, *answers(mapped, existing, array or ARRAY), now=NOW, max_age=3600, policies=policies))
+    policies = dict.fromkeys(known, policy.resolve('default'))
+    made = copy.deepcopy(fleet.fleet(known, *answers(mapped, existing, array or ARRAY), now=NOW, max_age=3600, policies=policies))
     for name, state in merged.items():
         made['hosts'].append({'name': name, 'state': state, 'why': 'no slice reported it', 'facts': None, 'devices': [], 'not_seen': [], 'policy': None,
                               'findings': [], 'not_checked': []})

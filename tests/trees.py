@@ -6,7 +6,7 @@
 import pathlib
 import shutil
 
-from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
+from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 
 PROXMOX = pathlib.Path(__file__).parent / 'unit' / 'recordings' / 'proxmox'
 NETAPP = '3600a09803830453732265d4c5a70317'  # the WWIDs of the SAN devices of a node of Proxmox VE begin so

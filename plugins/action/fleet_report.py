@@ -13,20 +13,17 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.color import stringc
 from ansible.utils.display import Display
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_ontap
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _archive
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _array_views
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _collector
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _formats
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _history
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _merge
-from ansible_collections.sanops.multipath.plugins.module_utils import _pack
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import collector
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import views as array_views
+from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import write as formats
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, compliance, history, merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_ontap
 
-_COLOURS = {_report.ALARM: 'bright red', _report.WARNING: 'yellow', _report.GOOD: 'green', _report.PLAIN: None}
+_COLOURS = {report_fleet.ALARM: 'bright red', report_fleet.WARNING: 'yellow', report_fleet.GOOD: 'green', report_fleet.PLAIN: None}
 # AWX shows no result of a task that is longer than 700,000 characters: the reasons share less than half of it, and fleet.json has them whole.
 _REASONS = 300000
 _SHORTEST = 40
@@ -38,7 +35,7 @@ class ActionModule(ActionBase):
     _requires_connection = False
     TRANSFERS_FILES = False
 
-    @_collector.no_collector()
+    @collector.no_collector()
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         dummy, args = self.validate_argument_spec(argument_spec={
@@ -54,10 +51,10 @@ class ActionModule(ActionBase):
             'fragment_files': {'type': 'list', 'elements': 'path'},
             'inventory_hostnames': {'type': 'list', 'elements': 'str', 'default': []},
             'report_dir': {'type': 'path', 'required': True},
-            'hazards': {'type': 'list', 'elements': 'str', 'default': [], 'choices': list(_plan.HAZARDS)},
+            'hazards': {'type': 'list', 'elements': 'str', 'default': [], 'choices': list(removal_plan.HAZARDS)},
             'exceptions': {'type': 'list', 'elements': 'raw'},
             'fail_on': {'type': 'str'},
-            'formats': {'type': 'list', 'elements': 'str', 'default': [_formats.ALL], 'choices': _formats.choices()},
+            'formats': {'type': 'list', 'elements': 'str', 'default': [formats.ALL], 'choices': formats.choices()},
             'previous': {'type': 'path'},
             'keep': {'type': 'int', 'default': 30},
         }, required_one_of=[('registered', 'fleet', 'fragments', 'fragment_files')],
@@ -65,23 +62,23 @@ class ActionModule(ActionBase):
         now = datetime.datetime.now(datetime.timezone.utc)
         left_out = self._left_out(task_vars) if args['registered'] else []
         folder = os.path.join(os.path.abspath(args['report_dir']), _LIMITED if left_out else '')
-        path = os.path.join(folder, _archive.REPORT)
+        path = os.path.join(folder, archive.REPORT)
         try:
             report = self._audited(args, task_vars, now) if args['registered'] else None
             report = self._compared(_made(args, report, now), args['previous'], None if left_out else path)
-            plan = _plan.plan(report, args['hazards'], now)
+            plan = removal_plan.plan(report, args['hazards'], now)
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc
-        except _devices.MALFORMED as exc:
+        except judge_devices.MALFORMED as exc:
             raise AnsibleActionFail('the report is not what the filter fleet makes: %s: %s' % (type(exc).__name__, exc)) from exc
         try:
             os.makedirs(folder, exist_ok=True)
-            _archive.keep(folder, args['keep'])
-            files = _archive.write(folder, report, plan, args['formats'])
+            archive.keep(folder, args['keep'])
+            files = archive.write(folder, report, plan, args['formats'])
         except OSError as exc:
             raise AnsibleActionFail('report_dir: %s cannot be written: %s' % (exc.filename or path, exc.strerror)) from exc
         display = Display()
-        for block in _blocks(_report.summary(report)):
+        for block in _blocks(report_fleet.summary(report)):
             # Each line has a colour of its own, and none in a log.
             display.display('\n'.join(_coloured(line) for line in block), screen_only=True)
             display.display('\n'.join(line['text'] for line in block), log_only=True)
@@ -92,10 +89,10 @@ class ActionModule(ActionBase):
                                            os.path.dirname(folder)))
         # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
         return {
-            'changed': False, 'report': path, 'plan': os.path.join(folder, _archive.PLAN), 'files': files, 'totals': report['totals'],
+            'changed': False, 'report': path, 'plan': os.path.join(folder, archive.PLAN), 'files': files, 'totals': report['totals'],
             'compliance': report['compliance'],
             'changes': report['changes'] and dict(report['changes'], new=len(report['changes']['new']), gone=len(report['changes']['gone'])),
-            'not_audited': _cut(_report.not_audited(report)), 'left_out': len(left_out),
+            'not_audited': _cut(report_fleet.not_audited(report)), 'left_out': len(left_out),
         }
 
     def _left_out(self, task_vars):
@@ -114,15 +111,15 @@ class ActionModule(ActionBase):
         """
         hostvars = task_vars['hostvars']
         results = dict((name, hostvars.raw_get(name).get(args['registered'])) for name in task_vars['ansible_play_hosts_all'])
-        snapshots = _array_views.read(args['array_views'])
-        outlined, clusters = _report.outlines(results), args['san_clusters']
-        terms, initiators = _report.array_terms(outlined), dict((name, one['initiators']) for name, one in outlined.items())
+        snapshots = array_views.read(args['array_views'])
+        outlined, clusters = report_fleet.outlines(results), args['san_clusters']
+        terms, initiators = report_fleet.array_terms(outlined), dict((name, one['initiators']) for name, one in outlined.items())
         documents = self._looked_up('kubernetes_volumes', [], task_vars, clusters=args['kubernetes'])
         advised = self._asked('ontap_advisories', [], args, task_vars, hosts=initiators, san_clusters=clusters)
-        return _report.fleet(
+        return report_fleet.fleet(
             results, self._asked('ontap_lun_maps', terms['initiators'], args, task_vars), self._asked('ontap_luns', terms['wwids'], args, task_vars), now,
-            args['array_max_age'], _report.policies(results, args['policies']), snapshots, documents,
-            [one for answer in advised for one in answer['advisories']], _advisories_ontap.members(clusters))
+            args['array_max_age'], report_fleet.policies(results, args['policies']), snapshots, documents,
+            [one for answer in advised for one in answer['advisories']], advisories_ontap.members(clusters))
 
     def _asked(self, name, terms, args, task_vars, **options):
         return self._looked_up(name, terms, task_vars, arrays=args['arrays'], allow_incomplete=True, **options)
@@ -139,18 +136,18 @@ class ActionModule(ActionBase):
         if not previous and not path:
             return report
         try:
-            return _history.compare(report, _archive.read(previous or path, _history.outline))
+            return history.compare(report, archive.read(previous or path, history.outline))
         except FileNotFoundError:
             why = 'there is no such file'
             if not previous:
                 return report
         except OSError as exc:
             why = exc.strerror
-        except _devices.MALFORMED as exc:
+        except judge_devices.MALFORMED as exc:
             why = '%s: %s' % (type(exc).__name__, exc)
         if previous:
             raise ValueError('previous: the report %s cannot be compared with: %s' % (previous, why))
-        Display().warning('The report before, %s, cannot be compared with, so nothing is told of changes: %s' % (path, _report.printable(why)))
+        Display().warning('The report before, %s, cannot be compared with, so nothing is told of changes: %s' % (path, report_fleet.printable(why)))
         return report
 
 
@@ -177,17 +174,17 @@ def _made(args, report, now):
     if args['fleet'] is not None:
         report = _given(args['fleet'])
     elif report is None:
-        fragments = dict((name, _pack.unpacked(text, name)) for name, text in (args['fragments'] or {}).items())
+        fragments = dict((name, pack.unpacked(text, name)) for name, text in (args['fragments'] or {}).items())
         fragments.update((path, _file(path)) for path in args['fragment_files'] or [])
         if not fragments and not args['inventory_hostnames']:
             raise ValueError('fragments: there is none, and without inventory_hostnames nobody knows whose reports are missing')
-        report = _merge.merged(fragments, args['inventory_hostnames'], now)
-        exceptions, fail_on = _merge.policy(fragments)
+        report = merge.merged(fragments, args['inventory_hostnames'], now)
+        exceptions, fail_on = merge.policy(fragments)
     if args['exceptions'] is not None:
         exceptions = args['exceptions']
     if args['fail_on'] is not None:
         fail_on = args['fail_on']
-    return _compliance.apply(report, exceptions, fail_on, now.date())
+    return compliance.apply(report, exceptions, fail_on, now.date())
 
 
 def _given(fleet):
@@ -199,7 +196,7 @@ def _given(fleet):
 
 def _file(path):
     try:
-        return _archive.read(path)
+        return archive.read(path)
     except OSError as exc:
         raise ValueError('fragment_files: %s cannot be read: %s' % (path, exc.strerror)) from exc
     except ValueError as exc:

@@ -12,10 +12,9 @@ from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _files
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _progress
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import files as report_files
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, progress
 
 
 class ActionModule(ActionBase):
@@ -35,30 +34,30 @@ class ActionModule(ActionBase):
             return {'changed': False, 'record': None, 'not_looked_at': None, 'lost': [], 'not_removed': []}
         removals = args['decision']['removals']
         if after:
-            lost = _plan.worse(before['hosts'][0], after['hosts'][0], removals)
+            lost = removal_plan.worse(before['hosts'][0], after['hosts'][0], removals)
         else:
             lost = ['nobody looked at it afterwards'] if args['results'] and not self._task.check_mode else []
-        record = _plan.record(host, before, after, args['decision'], args['results'], lost, datetime.datetime.now(datetime.timezone.utc))
+        record = removal_plan.record(host, before, after, args['decision'], args['results'], lost, datetime.datetime.now(datetime.timezone.utc))
         path = os.path.join(os.path.abspath(args['report_dir']), 'removals', '%s-%s.json' % (host.replace(os.sep, '_'), record['at'].replace(':', '')))
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            _files.replace(path, json.dumps(record, indent=1, sort_keys=True))
+            report_files.replace(path, json.dumps(record, indent=1, sort_keys=True))
         except OSError as exc:
             raise AnsibleActionFail('report_dir: %s cannot be written: %s' % (path, exc.strerror)) from exc
-        for line in _plan.told(record):
-            Display().display(_report.printable(line))
+        for line in removal_plan.told(record):
+            Display().display(fleet.printable(line))
         self._tell_progress(record['results'], task_vars)
         failed = ['%s: %s' % (result['name'], result['failed_because']) for result in record['results'] if result['failed_because']]
         failed += ['%s was not tried' % one['name'] for one in record['not_tried']]
-        return {'changed': False, 'record': path, 'not_looked_at': _report.not_audited(before).get(host), 'lost': lost, 'not_removed': failed}
+        return {'changed': False, 'record': path, 'not_looked_at': fleet.not_audited(before).get(host), 'lost': lost, 'not_removed': failed}
 
     def _tell_progress(self, results, task_vars):
         """How many hosts of the play are done and left, and what became of the removals so far."""
         hosts = list(task_vars.get('ansible_play_hosts_all') or [])
         try:
-            account = _progress.note(C.DEFAULT_LOCAL_TMP, 'removals of ' + ','.join(hosts), _progress.DONE + _progress.removals(results))
+            account = progress.note(C.DEFAULT_LOCAL_TMP, 'removals of ' + ','.join(hosts), progress.DONE + progress.removals(results))
         except OSError:
             return  # what was removed counts, not who hears of it
-        line = _progress.removed(account, len(hosts), self._task.check_mode)
+        line = progress.removed(account, len(hosts), self._task.check_mode)
         if line:
             Display().display(line)

@@ -11,28 +11,28 @@ from ansible import constants as C
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _progress
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import progress
 
 
 class ActionModule(NormalAction):
     def run(self, tmp=None, task_vars=None):
-        letter = _progress.FAILED
+        letter = progress.FAILED
         try:
             result = super().run(tmp, task_vars)
             if result.get('unreachable'):
-                letter = _progress.UNREACHABLE
+                letter = progress.UNREACHABLE
             elif not result.get('failed'):
-                letter = _progress.DONE
+                letter = progress.DONE
             return result
         except AnsibleConnectionFailure:
-            letter = _progress.UNREACHABLE
+            letter = progress.UNREACHABLE
             raise
         finally:
             self._tell(letter, len((task_vars or {}).get('ansible_play_batch') or []))
 
     def _tell(self, letter, total):
         try:
-            line = _progress.asked(_progress.note(C.DEFAULT_LOCAL_TMP, str(self._task._uuid), letter), total)
+            line = progress.asked(progress.note(C.DEFAULT_LOCAL_TMP, str(self._task._uuid), letter), total)
         except OSError:
             return  # what was asked counts, not who hears of it
         if line:

@@ -2,19 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The filters of the audit: thin fronts over plugin_utils/_devices.py, _report.py, _compliance.py and _plan.py."""
+"""The filters of the audit: thin fronts over plugin_utils/_judge/devices.py, _report/fleet.py, _report/compliance.py and _judge/plan.py."""
 
 import datetime
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.sanops.multipath.plugins.module_utils import _pack
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _array_views
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _devices
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _kubernetes
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import views as arrays_views
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import owners as kubernetes_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
 
 MAX_AGE = 3600
 
@@ -22,34 +22,34 @@ MAX_AGE = 3600
 def verdicts(facts, lun_maps=(), luns=(), max_age=MAX_AGE, documents=()):
     """See verdicts.yml."""
     with _told_as('verdicts'):
-        why = _report.unusable(facts)
+        why = report_fleet.unusable(facts)
         if why:
             raise AnsibleFilterError(why)
         now = _now()
-        return _devices.judged(facts, _devices.array_view(lun_maps, luns, now, max_age), _owners.aged(documents, now, max_age))
+        return judge_devices.judged(facts, judge_devices.array_view(lun_maps, luns, now, max_age), device_owners.aged(documents, now, max_age))
 
 
 def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None, exceptions=(), fail_on='', array_views=(), documents=()):
     """See fleet.yml."""
     now = _now()
     try:
-        resolved = _report.policies(results, policies)
-        excuses, fail_on = _compliance.checked(exceptions, now.date()), _compliance.severity(fail_on)
-        snapshots = _array_views.read(array_views)
+        resolved = report_fleet.policies(results, policies)
+        excuses, fail_on = compliance.checked(exceptions, now.date()), compliance.severity(fail_on)
+        snapshots = arrays_views.read(array_views)
     except ValueError as exc:
         raise AnsibleFilterError(str(exc)) from exc
     with _told_as('fleet'):
-        report = _report.fleet(results, lun_maps, luns, now, max_age, resolved, snapshots, documents)
-        return _compliance.apply(report, exceptions, fail_on, now.date()) if excuses or fail_on else report
+        report = report_fleet.fleet(results, lun_maps, luns, now, max_age, resolved, snapshots, documents)
+        return compliance.apply(report, exceptions, fail_on, now.date()) if excuses or fail_on else report
 
 
 def plan(report, hazards=()):
     """See plan.yml."""
-    unknown = sorted(set(hazards) - set(_plan.HAZARDS))
+    unknown = sorted(set(hazards) - set(removal_plan.HAZARDS))
     if unknown:
-        raise AnsibleFilterError('sanops.multipath.plan: no such hazard: %s; there are %s' % (', '.join(unknown), ', '.join(_plan.HAZARDS)))
+        raise AnsibleFilterError('sanops.multipath.plan: no such hazard: %s; there are %s' % (', '.join(unknown), ', '.join(removal_plan.HAZARDS)))
     with _told_as('plan'):
-        return _plan.plan(report, hazards, _now())
+        return removal_plan.plan(report, hazards, _now())
 
 
 def removals(report, given=None, hazards=(), max_age=MAX_AGE, max_removals=50, max_share=0.5):
@@ -58,8 +58,8 @@ def removals(report, given=None, hazards=(), max_age=MAX_AGE, max_removals=50, m
         given = None
     try:
         if isinstance(given, str):
-            given = _pack.unpacked(given, 'it') or {}  # whatever was packed, it is not the absence of a plan
-        return _plan.decide(report, given, hazards, _now(), max_age, max_removals, max_share)
+            given = pack.unpacked(given, 'it') or {}  # whatever was packed, it is not the absence of a plan
+        return removal_plan.decide(report, given, hazards, _now(), max_age, max_removals, max_share)
     except ValueError as exc:
         raise AnsibleFilterError('the plan cannot be applied: %s' % exc) from exc
 
@@ -67,21 +67,21 @@ def removals(report, given=None, hazards=(), max_age=MAX_AGE, max_removals=50, m
 def confirmed(report, removals, hazards=(), max_age=60, documents=()):
     """See confirmed.yml."""
     with _told_as('confirmed'):
-        return _plan.confirmed(report, removals, hazards, _now(), max_age, documents)
+        return removal_plan.confirmed(report, removals, hazards, _now(), max_age, documents)
 
 
 def kubernetes_nodes(report, documents=()):
     """See kubernetes_nodes.yml."""
     with _told_as('kubernetes_nodes'):
         try:
-            return _kubernetes.drained(report, documents)
+            return kubernetes_owners.drained(report, documents)
         except ValueError as exc:
             raise AnsibleFilterError('sanops.multipath.kubernetes_nodes: %s' % exc) from exc
 
 
 def array_terms(results):
     """See array_terms.yml."""
-    return _report.array_terms(_report.outlines(results))
+    return report_fleet.array_terms(report_fleet.outlines(results))
 
 
 class _told_as(object):
@@ -94,7 +94,7 @@ class _told_as(object):
         return self
 
     def __exit__(self, kind, exc, traceback):
-        if isinstance(exc, _devices.MALFORMED):
+        if isinstance(exc, judge_devices.MALFORMED):
             raise AnsibleFilterError('sanops.multipath.%s: its input is not what the module and the lookups return: %s: %s' % (
                 self.name, kind.__name__, exc)) from exc
 

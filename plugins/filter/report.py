@@ -2,35 +2,35 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The filters of a report that is written: thin fronts over plugin_utils/_query.py and _pack.py."""
+"""The filters of a report that is written: thin fronts over plugin_utils/_report/query.py and _core/pack.py."""
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _archive
-from ansible_collections.sanops.multipath.plugins.module_utils import _pack
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _query
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import query as queries
 
 
 def report_query(report, query):
     """See report_query.yml."""
     try:
-        return _query.query(report, query)
+        return queries.query(report, query)
     except ValueError as exc:
         raise AnsibleFilterError('sanops.multipath.report_query: %s' % exc) from exc
 
 
 def report_fragment(path):
     """See report_fragment.yml."""
-    return _packed('report_fragment', _archive.read, path)
+    return _packed('report_fragment', archive.read, path)
 
 
 def plan_fragment(path):
     """See plan_fragment.yml."""
-    return _packed('plan_fragment', _archive.read_plan, path)
+    return _packed('plan_fragment', archive.read_plan, path)
 
 
 def _packed(name, read, path):
     try:
-        return _pack.packed(read(path))
+        return pack.packed(read(path))
     except OSError as exc:
         raise AnsibleFilterError('sanops.multipath.%s: %s cannot be read: %s' % (name, path, exc.strerror)) from exc
     except ValueError as exc:

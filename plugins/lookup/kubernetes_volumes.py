@@ -78,8 +78,9 @@ import datetime
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _kubernetes_objects
-from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes_api import (
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.devices import MALFORMED
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import objects as kubernetes_objects
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.api import (
     Client,
     Cluster,
     KubernetesConfigError,
@@ -87,7 +88,6 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes_api i
     clusters_from_options,
     from_file,
 )
-from ansible_collections.sanops.multipath.plugins.plugin_utils._devices import MALFORMED
 
 
 class LookupModule(LookupBase):
@@ -105,11 +105,11 @@ def _read(cluster: Cluster) -> dict:
     try:
         if cluster.file:
             at, get = from_file(cluster.file)
-            return _kubernetes_objects.document(cluster.name, get, at)
+            return kubernetes_objects.document(cluster.name, get, at)
         at = datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
         with Client(cluster) as client:
-            return _kubernetes_objects.document(cluster.name, client.get, at)
+            return kubernetes_objects.document(cluster.name, client.get, at)
     except KubernetesError as exc:
-        return _kubernetes_objects.failed(cluster.name, str(exc))
+        return kubernetes_objects.failed(cluster.name, str(exc))
     except MALFORMED as exc:
-        return _kubernetes_objects.failed(cluster.name, f'an object is not as the API describes it: {type(exc).__name__}: {exc}')
+        return kubernetes_objects.failed(cluster.name, f'an object is not as the API describes it: {type(exc).__name__}: {exc}')

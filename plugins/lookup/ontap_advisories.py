@@ -122,9 +122,9 @@ _raw:
           returned: always
 '''
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories, _advisories_ontap
-from ansible_collections.sanops.multipath.plugins.plugin_utils._array import OntapConfigError
-from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap_lookup import OntapLookup
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import OntapLookup
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import OntapConfigError
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories, advisories_ontap
 
 
 class LookupModule(OntapLookup):
@@ -135,15 +135,15 @@ class LookupModule(OntapLookup):
         if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in hosts.values()):
             raise OntapConfigError('hosts: a list of initiators is needed for each host.')
         try:
-            clusters = _advisories_ontap.members(self.get_option('san_clusters'))
+            clusters = advisories_ontap.members(self.get_option('san_clusters'))
         except ValueError as exc:
             raise OntapConfigError(str(exc)) from exc
         read, answers = iter(snapshots), []
         for array in witness['arrays']:
             found, gaps = [], array['not_checked']
             if array['complete']:
-                found = [_advisories.advisory(*one) for one in _advisories_ontap.of(next(read), hosts, clusters)]
+                found = [advisories.advisory(*one) for one in advisories_ontap.of(next(read), hosts, clusters)]
             else:
                 gaps = [{'what': 'all of it', 'why': array['error']}]
-            answers.append({'hostname': array['hostname'], 'cluster': array['cluster'], 'advisories': _advisories.united(found), 'not_checked': gaps})
+            answers.append({'hostname': array['hostname'], 'cluster': array['cluster'], 'advisories': advisories.united(found), 'not_checked': gaps})
         return answers

@@ -217,8 +217,8 @@ _raw:
           returned: always
 '''
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._lun_index import luns_by_initiator
-from ansible_collections.sanops.multipath.plugins.plugin_utils._ontap_lookup import OntapLookup
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import OntapLookup
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lun_index import luns_by_initiator
 
 
 class LookupModule(OntapLookup):

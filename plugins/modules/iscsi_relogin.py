@@ -94,8 +94,8 @@ evidence:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils import _relogin
-from ansible_collections.sanops.multipath.plugins.module_utils import _removal
+from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import relogin
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
 
 
 def main():
@@ -112,7 +112,7 @@ def main():
         supports_check_mode=True,
     )
     sid, expect = module.params['sid'], module.params['expect']
-    _removal.leave(module, 'session %d' % sid, lambda context: _relogin.relogin(context, sid, expect), 'could not be logged in anew')
+    run_removal.leave(module, 'session %d' % sid, lambda context: relogin.relogin(context, sid, expect), 'could not be logged in anew')
 
 
 if __name__ == '__main__':

@@ -111,41 +111,40 @@ notes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
-from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi
-from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi_apply
-from ansible_collections.sanops.multipath.plugins.module_utils import _iscsi_facts
-from ansible_collections.sanops.multipath.plugins.module_utils import _iscsid_conf
-from ansible_collections.sanops.multipath.plugins.module_utils import _removal
-from ansible_collections.sanops.multipath.plugins.module_utils import _sysfs
+from ansible_collections.sanops.multipath.plugins.module_utils._kernel import iscsi_sessions
+from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import apply as iscsi_apply
+from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import conf as iscsid_conf
+from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
+from ansible_collections.sanops.multipath.plugins.module_utils._system import host_root, signals
+from ansible_collections.sanops.multipath.plugins.module_utils._system import tree as host_tree
 
 
 def main():
     module = AnsibleModule(
         argument_spec={
-            'path': {'type': 'path', 'default': _iscsi_facts.CONF},
+            'path': {'type': 'path', 'default': iscsi_facts.CONF},
             'settings': {'type': 'dict', 'default': {'node.session.scan': 'manual'}},
             'records': {'type': 'bool', 'default': True},
             'backup': {'type': 'bool', 'default': False},
         },
         supports_check_mode=True,
     )
-    tree, path, records = _sysfs.Tree('/'), module.params['path'], module.params['records']
-    with _host_root.entered(module):
+    tree, path, records = host_tree.Tree('/'), module.params['path'], module.params['records']
+    with host_root.entered(module):
         try:
-            settings = _iscsid_conf.check(module.params['settings'])
-            found = _iscsi_apply.plan(tree, path, settings, records)
+            settings = iscsid_conf.check(module.params['settings'])
+            found = iscsi_apply.plan(tree, path, settings, records)
             if found['changes'] and not module.check_mode:
                 # A connection that breaks must not leave half of them changed.
-                with _removal.undisturbed():
-                    found = _iscsi_apply.apply(tree, path, settings, records, module.atomic_move, module.params['backup'])
-        except (ValueError, _iscsi_apply.Refused) as exc:
+                with signals.undisturbed():
+                    found = iscsi_apply.apply(tree, path, settings, records, module.atomic_move, module.params['backup'])
+        except (ValueError, iscsi_apply.Refused) as exc:
             module.fail_json(msg=str(exc))
         changes, boot_records = found['changes'], found['boot_records']
         files = [change['file'] for change in changes]
-        content = files[0].after if files and files[0].path == path else _iscsi_facts.text(tree, path)
-        ignored = _iscsi_facts.told(_iscsid_conf.parse(content)['ignored'])
-        now = _iscsi_facts.read(tree, _iscsi.sessions(tree)) or {}
+        content = files[0].after if files and files[0].path == path else iscsi_facts.text(tree, path)
+        ignored = iscsi_facts.told(iscsid_conf.parse(content)['ignored'])
+        now = iscsi_facts.read(tree, iscsi_sessions.sessions(tree)) or {}
     sessions = [one for one in now.get('sessions', []) if one['scan'] != 'manual']
     module.exit_json(
         changed=bool(changes),
@@ -165,7 +164,7 @@ def _notes(path, boot_records, sessions, ignored, udev_rules):
 
 
 def _readable(text):
-    return _iscsid_conf.shown(_iscsid_conf.masked(text))
+    return iscsid_conf.shown(iscsid_conf.masked(text))
 
 
 if __name__ == '__main__':

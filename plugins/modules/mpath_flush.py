@@ -105,7 +105,7 @@ evidence:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils import _removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
 
 
 def main():
@@ -123,7 +123,7 @@ def main():
         supports_check_mode=True,
     )
     wwid, expect = (module.params[name] for name in ('wwid', 'expect'))
-    _removal.leave(module, 'the map %s' % wwid, lambda context: _removal.of_map(context, wwid, expect))
+    run_removal.leave(module, 'the map %s' % wwid, lambda context: run_removal.of_map(context, wwid, expect))
 
 
 if __name__ == '__main__':

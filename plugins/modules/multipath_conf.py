@@ -87,11 +87,10 @@ restart:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
-from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_apply
-from ansible_collections.sanops.multipath.plugins.module_utils import _policy
-from ansible_collections.sanops.multipath.plugins.module_utils import _removal
-from ansible_collections.sanops.multipath.plugins.module_utils import _sysfs
+from ansible_collections.sanops.multipath.plugins.module_utils._core import policy as core_policy
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import apply as multipath_apply
+from ansible_collections.sanops.multipath.plugins.module_utils._system import host_root, signals
+from ansible_collections.sanops.multipath.plugins.module_utils._system import tree as host_tree
 
 
 def main():
@@ -101,16 +100,16 @@ def main():
     )
     deadline = time.monotonic() + module.params['timeout']
     backups = []
-    with _host_root.entered(module):
+    with host_root.entered(module):
         try:
-            policy = _policy.resolve(module.params['policy'])
-            plan = _multipath_apply.plan(_sysfs.Tree('/'), policy, deadline)
+            policy = core_policy.resolve(module.params['policy'])
+            plan = multipath_apply.plan(host_tree.Tree('/'), policy, deadline)
             if plan['after'] and not module.check_mode:
-                with _removal.undisturbed():
-                    backups = _multipath_apply.apply(plan, module.atomic_move)
+                with signals.undisturbed():
+                    backups = multipath_apply.apply(plan, module.atomic_move)
         except ValueError as exc:
             module.fail_json(msg=str(exc))
-        except _multipath_apply.Refused as exc:
+        except multipath_apply.Refused as exc:
             module.fail_json(msg='the configuration of multipath was left as it is: %s' % exc)
     module.exit_json(
         changed=bool(plan['after']), files=sorted(plan['after']), backups=backups, not_in_effect=plan['not_in_effect'], restart=bool(plan['pending']),

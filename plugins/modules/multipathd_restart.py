@@ -77,13 +77,11 @@ restored:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils import _facts
-from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
-from ansible_collections.sanops.multipath.plugins.module_utils import _multipathd_restart
-from ansible_collections.sanops.multipath.plugins.module_utils import _quarantine
-from ansible_collections.sanops.multipath.plugins.module_utils import _removal
-from ansible_collections.sanops.multipath.plugins.module_utils import _replacement
-from ansible_collections.sanops.multipath.plugins.module_utils import _sysfs
+from ansible_collections.sanops.multipath.plugins.module_utils._facts import collect as collect_facts
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import restart as multipathd_restart
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import quarantine
+from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files, host_root, signals
+from ansible_collections.sanops.multipath.plugins.module_utils._system import tree as host_tree
 
 
 def main():
@@ -95,23 +93,23 @@ def main():
         },
         supports_check_mode=True,
     )
-    tree, timeout = _sysfs.Tree('/'), module.params['timeout']
-    with _host_root.entered(module):
-        lock = _quarantine.lock(module.check_mode)
+    tree, timeout = host_tree.Tree('/'), module.params['timeout']
+    with host_root.entered(module):
+        lock = quarantine.lock(module.check_mode)
         if lock is None:
             module.fail_json(msg='multipathd was not restarted: a removal is at work on this node', pending=[], restored=False)
         with lock:
-            facts = _facts.collect(tree, timeout)
+            facts = collect_facts.collect(tree, timeout)
             pending = (facts['multipath_conf'] or {}).get('pending')
             result = {'pending': pending or [], 'restored': False}
             if pending == [] and not module.params['assume_pending']:
                 module.exit_json(changed=False, **result)
-            refused = _multipathd_restart.refusals(facts)
+            refused = multipathd_restart.refusals(facts)
             if refused:
                 module.fail_json(msg='multipathd was not restarted: %s' % '; '.join(refused), **result)
             if not module.check_mode:
                 # A connection that breaks must not leave a daemon that nobody saw come up.
-                with _removal.undisturbed():
+                with signals.undisturbed():
                     failed = _restart(module, tree, facts, timeout)
                     if failed and module.params['backups']:
                         result['restored'], said = _put_back(module, tree, facts, timeout)
@@ -124,8 +122,8 @@ def main():
 def _put_back(module, tree, facts, timeout):
     """(whether the former files are in their places, what came of it in words)."""
     try:
-        _replacement.put_back(module.params['backups'], module.atomic_move)
-    except _replacement.NotReplaced as exc:
+        atomic_files.put_back(module.params['backups'], module.atomic_move)
+    except atomic_files.NotReplaced as exc:
         return False, str(exc)
     again = _restart(module, tree, facts, timeout)
     return True, 'The former files were put back%s' % (', but: ' + again if again else ', and it runs with them again')
@@ -134,7 +132,7 @@ def _put_back(module, tree, facts, timeout):
 def _restart(module, tree, facts, timeout):
     """None, or why the daemon did not come up well."""
     deadline = time.monotonic() + timeout
-    why = _multipathd_restart.restart(tree, deadline) or _multipathd_restart.wait(tree, facts, deadline)
+    why = multipathd_restart.restart(tree, deadline) or multipathd_restart.wait(tree, facts, deadline)
     module.log('restart multipathd: %s' % (why or 'done'))
     return why
 

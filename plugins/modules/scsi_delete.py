@@ -122,7 +122,7 @@ evidence:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils import _removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
 
 
 def main():
@@ -143,7 +143,7 @@ def main():
         supports_check_mode=True,
     )
     hctl, expect, living_map, rescan = (module.params[name] for name in ('hctl', 'expect', 'living_map', 'rescan'))
-    _removal.leave(module, 'the disk at %s' % hctl, lambda context: _removal.of_path(context, hctl, expect, living_map, rescan))
+    run_removal.leave(module, 'the disk at %s' % hctl, lambda context: run_removal.of_path(context, hctl, expect, living_map, rescan))
 
 
 if __name__ == '__main__':

@@ -286,10 +286,10 @@ ansible_facts:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils import _facts
-from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
-from ansible_collections.sanops.multipath.plugins.module_utils import _pack
-from ansible_collections.sanops.multipath.plugins.module_utils import _sysfs
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
+from ansible_collections.sanops.multipath.plugins.module_utils._facts import collect as collect_facts
+from ansible_collections.sanops.multipath.plugins.module_utils._system import host_root
+from ansible_collections.sanops.multipath.plugins.module_utils._system import tree as host_tree
 
 
 def main():
@@ -299,10 +299,10 @@ def main():
     )
     if module.params['timeout'] <= 0:
         module.fail_json(msg='timeout: %s is no time budget; give the seconds that the call may take, such as 30' % module.params['timeout'])
-    with _host_root.entered(module):
-        facts = _facts.collect(_sysfs.Tree('/'), module.params['timeout'])
+    with host_root.entered(module):
+        facts = collect_facts.collect(host_tree.Tree('/'), module.params['timeout'])
     if module.params['packed']:
-        module.exit_json(changed=False, packed=_pack.packed(facts))
+        module.exit_json(changed=False, packed=pack.packed(facts))
     module.exit_json(changed=False, ansible_facts={'stale_mpath': facts})
 
 

@@ -70,8 +70,8 @@ results:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils import _host_root
-from ansible_collections.sanops.multipath.plugins.module_utils import _removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._system import host_root, signals
 
 
 def main():
@@ -84,14 +84,14 @@ def main():
         },
         supports_check_mode=True,
     )
-    context, results, begin, within = _removal.context(module), [], time.monotonic(), module.params['within']
-    with _host_root.entered(module), _removal.undisturbed():
+    context, results, begin, within = run_removal.context(module), [], time.monotonic(), module.params['within']
+    with host_root.entered(module), signals.undisturbed():
         for removal in module.params['removals']:
             if within is not None and time.monotonic() - begin > within:
-                result = _removal.refused('late', 'what the arrays said is too old by now: run it again')
+                result = run_removal.refused('late', 'what the arrays said is too old by now: run it again')
             else:
                 try:
-                    result = _removal.of_plan(context, removal, module.params['rescan'])
+                    result = run_removal.of_plan(context, removal, module.params['rescan'])
                 except (KeyError, TypeError, IndexError) as exc:
                     module.fail_json(msg='removals: %r is no removal of a plan (%s: %s); nothing more was done' % (
                         removal, type(exc).__name__, exc), results=results)

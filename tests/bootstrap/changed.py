@@ -80,15 +80,21 @@ def unit_tests(changes, tests):
         elif name.startswith(UNIT) and path.name == "conftest.py":
             wanted.update(test for test in tests if test.startswith(f"{path.parent}/"))
         else:
-            naming = {
-                test
-                for test, text in tests.items()
-                if re.search(rf"(?<![A-Za-z0-9]){re.escape(_word(path))}(?!\w)", text)
-            }
+            pattern = re.compile(_import(path) or rf"(?<![A-Za-z0-9]){re.escape(_word(path))}(?!\w)")
+            naming = {test for test, text in tests.items() if pattern.search(text)}
             if not naming and name.startswith(TESTED):
                 return None
             wanted |= naming if path.suffix != ".md" else set()
     return sorted(wanted)
+
+
+def _import(path):
+    """Return a regular expression of how a test imports a module of a private package of plugins/; None for other files."""
+    room = path.parent
+    if path.suffix != ".py" or not room.name.startswith("_") or path.parts[0] != "plugins":
+        return None
+    package = re.escape(f"{room.parent.name}.{room.name}")
+    return rf"{package}(\.{path.stem}| import (.*[ ,])?{path.stem})\b"
 
 
 def _word(path):

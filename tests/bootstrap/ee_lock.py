@@ -8,10 +8,11 @@ import os
 import subprocess
 import sys
 
-import ee
 import ee_base
 import ee_parts
 import progress
+
+import ee
 
 # Lock -> how it is resolved. The tools run on whatever Python build/venv has; all else in the image.
 RESOLVED = {

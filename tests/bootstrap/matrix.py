@@ -31,8 +31,8 @@ LAB = "matrix"
 # What can differ between releases of ansible-core: all that is run by Ansible, and the tests of plugins that raise its errors. The rest of plugin_utils and
 # module_utils are functions of their arguments, and what of these Ansible hands over otherwise is in the playbooks.
 UNITS = [f"tests/unit/{name}" for name in (
-    "plugins/lookup", "plugins/playbooks", "plugins/module_utils/test_host_root.py", "roles",
-    *(f"plugins/plugin_utils/test_{name}.py" for name in ("archive", "controller", "report")))]
+    "plugins/lookup", "plugins/playbooks", "plugins/module_utils/_system/test_host_root.py", "roles",
+    *(f"plugins/plugin_utils/{name}.py" for name in ("_awx/test_objects", "_report/test_archive", "_report/test_fleet")))]
 CELLS = {
     "sanity": ["python", "tests/bootstrap/sanity.py"],
     "units": ["pytest", "--quiet", "--numprocesses", "auto", *UNITS],

@@ -37,8 +37,9 @@ for path in sys.argv[1:]:
 # The whole of what the module does, but below another root than /.
 RECORDED = """
 import json, sys
-from ansible_collections.sanops.multipath.plugins.module_utils import _facts, _sysfs
-print(json.dumps([_facts.collect(_sysfs.Tree(root), 30) for root in sys.argv[1:]]))
+from ansible_collections.sanops.multipath.plugins.module_utils._facts import collect
+from ansible_collections.sanops.multipath.plugins.module_utils._system import tree
+print(json.dumps([collect.collect(tree.Tree(root), 30) for root in sys.argv[1:]]))
 """
 
 

@@ -5,14 +5,16 @@
 
 import pathlib
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _policy, _rules
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories
+from ansible_collections.sanops.multipath.plugins.module_utils._core import policy
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import table as rule_table
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "rules.md"
 HEAD = """<!--
 SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 SPDX-License-Identifier: GPL-3.0-or-later
-Made by tests/bootstrap/rules_page.py from plugins/module_utils/_rules*.py and _policy.py, and plugins/plugin_utils/_advisories*.py: change those, then run it.
+Made by tests/bootstrap/rules_page.py from plugins/plugin_utils/_rules/ and plugins/module_utils/_core/policy.py:
+change those, then run it.
 -->
 
 # The rules and policies
@@ -50,11 +52,11 @@ long as I/O waits for it (30 retries of 5 s make it 150 s). iSCSI sessions have 
 
 
 def page():
-    parts = [HEAD, *table(_rules.RULES), *explained(_rules.RULES, "##"), "", ADVISORIES, *table(_advisories.RULES), *explained(_advisories.RULES, "###")]
+    parts = [HEAD, *table(rule_table.RULES), *explained(rule_table.RULES, "##"), "", ADVISORIES, *table(advisories.RULES), *explained(advisories.RULES, "###")]
     parts += ["", POLICIES]
-    for name, preset in _policy.PRESETS.items():
+    for name, preset in policy.PRESETS.items():
         parts += [f"### {name}", "", preset["about"], "", "| setting | value | where it comes from |", "| --- | --- | --- |"]
-        parts += [f"| `{key}` | {value(preset['settings'][key]['value'])} | {preset['settings'][key]['source']} |" for key in _policy.KEYS] + [""]
+        parts += [f"| `{key}` | {value(preset['settings'][key]['value'])} | {preset['settings'][key]['source']} |" for key in policy.KEYS] + [""]
     return "\n".join(parts)
 
 

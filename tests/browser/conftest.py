@@ -8,7 +8,7 @@ import re
 import shutil
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _html
+from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import html as html_format
 from perf import fleet_double
 from playwright.sync_api import sync_playwright
 
@@ -56,7 +56,7 @@ def opened(browser, tmp_path):
 
     def show(report, **options):
         path = tmp_path / f"fleet{len(windows)}.html"
-        path.write_text(_html.render(report), encoding="utf-8")
+        path.write_text(html_format.render(report), encoding="utf-8")
         windows.append(Opened(browser, path, **options))
         return windows[-1]
 

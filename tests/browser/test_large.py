@@ -3,7 +3,8 @@
 
 """1,000 hosts and 20,000 devices: what is built, and that it answers. How fast it does is measured by `make bench BENCH=page`."""
 
-from perf import fleet_double, page as bench
+from perf import fleet_double
+from perf import page as bench
 
 
 def test_a_large_fleet_opens_and_answers(opened, keep):

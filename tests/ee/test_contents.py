@@ -7,9 +7,10 @@ import json
 import pathlib
 import re
 
-import ee
 import ee_parts
 import pytest
+
+import ee
 
 LOCKED = dict(re.findall(r"^([a-z0-9._-]+)==([^ ;]+)", (ee_parts.LOCKS / "image.txt").read_text(), re.MULTILINE))
 

@@ -3,7 +3,8 @@
 """The wait from started machines to a lab that can be used: SSH, REST, iSCSI sessions."""
 
 import time
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait as wait_for
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from threading import Event
 
 from lab import keeper, machine, ssh, topology

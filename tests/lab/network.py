@@ -7,7 +7,6 @@ import socket
 
 from lab import topology
 
-
 PORTS = range(10240, 32768)
 """Below those that Linux gives to connections by itself: one of these could take a port before QEMU does."""
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from lab import contents, machine, network, ssh, topology
 
-
 GROUPS = "groups.json"
 """The file of a lab's folder with the multicast groups that it has taken."""
 

@@ -6,7 +6,9 @@ import os
 import random
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _multipath_conf, _multipath_files
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
+
 from multipath_tools import generate, oracle
 
 SEED, COUNT = os.environ["SEED"], int(os.environ["COUNT"])
@@ -20,15 +22,15 @@ def multipath(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def version(multipath):
     """(what this version has built in, its dialect): found out as on a host."""
-    return _multipath_files.dialect_of(multipath.test({"/etc/multipath.conf": _multipath_files.PROBE.encode()})[0])
+    return multipath_files.dialect_of(multipath.test({"/etc/multipath.conf": multipath_files.PROBE.encode()})[0])
 
 
 def resolved(files, version):
     builtin, dialect = version
     main = files.get("/etc/multipath.conf")
     drop_ins = {path.rpartition("/")[2]: data.decode("latin-1") for path, data in files.items() if "/conf.d/" in path}
-    texts = ([("/etc/multipath.conf", main.decode("latin-1"))] if main is not None else []) + _multipath_files.in_order("/etc/multipath/conf.d", drop_ins)
-    return _multipath_conf.read(texts, builtin, dialect)
+    texts = ([("/etc/multipath.conf", main.decode("latin-1"))] if main is not None else []) + multipath_files.in_order("/etc/multipath/conf.d", drop_ins)
+    return multipath_conf.read(texts, builtin, dialect)
 
 
 def test_all_configurations(multipath, version):
@@ -41,11 +43,11 @@ def test_all_configurations(multipath, version):
             unread.append(number)
             continue
         printed, complaints = answer
-        real = _multipath_conf.comparable(_multipath_conf.built_in(printed, version[1]))
-        ours = _multipath_conf.comparable(resolved(files, version))
+        real = multipath_conf.comparable(multipath_conf.built_in(printed, version[1]))
+        ours = multipath_conf.comparable(resolved(files, version))
         if ours != real:
             what = "\n".join(f"--- {path}\n{data.decode('latin-1')}" for path, data in files.items())
-            differ = "\n".join(f"{name}: ours {mine}, real {its}" for name, mine, its in _multipath_conf.differences(ours, real))
+            differ = "\n".join(f"{name}: ours {mine}, real {its}" for name, mine, its in multipath_conf.differences(ours, real))
             pytest.fail(f"SEED={SEED}, number {number}:\n{what}\n{complaints}\n{differ}", pytrace=False)
     # 0.8.5 follows a null pointer where a section multipath has no wwid; each rejects a main file whose blacklist has a pattern that is none.
     assert len(unread) <= COUNT * (0.2 if multipath.suite == "bullseye" else 0.02), unread

@@ -17,40 +17,41 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "mutation"
 UNIT = "tests/unit/plugins"
-# What decides, and the tests that must notice.
+# What decides, and the tests that must notice beside its own.
 CORE = {
-    "plugins/module_utils/_verdict.py": [f"{UNIT}/module_utils/test_verdict.py"],
-    "plugins/module_utils/_identity.py": [f"{UNIT}/module_utils/test_identity.py"],
-    "plugins/module_utils/_wire.py": [f"{UNIT}/module_utils/test_wire.py"],
-    "plugins/module_utils/_guards.py": [
-        f"{UNIT}/module_utils/test_guards.py", f"{UNIT}/module_utils/test_relogin.py", f"{UNIT}/module_utils/test_proxmox_veto.py",
-        f"{UNIT}/module_utils/test_removal.py::TestSession"],
-    "plugins/plugin_utils/_plan.py": [f"{UNIT}/plugin_utils/test_plan.py"],
-    "plugins/plugin_utils/_devices.py": [
-        f"{UNIT}/plugin_utils/test_devices.py", f"{UNIT}/plugin_utils/test_devices_words.py", f"{UNIT}/plugin_utils/test_array_views.py",
-        f"{UNIT}/plugin_utils/test_owners.py"],
-    "plugins/plugin_utils/_notes.py": [f"{UNIT}/plugin_utils/test_notes.py"],
-    "plugins/plugin_utils/_listing.py": [f"{UNIT}/plugin_utils/test_listing.py", f"{UNIT}/plugin_utils/test_ontap_client.py"],
-    "plugins/plugin_utils/_lun_index.py": [f"{UNIT}/plugin_utils/test_lun_index.py"],
-    "plugins/plugin_utils/_advisories_ontap.py": [f"{UNIT}/plugin_utils/test_advisories_ontap.py"],
+    "module_utils/_core/verdict": [],
+    "module_utils/_core/identity": [],
+    "module_utils/_inquiry/protocol": [],
+    "module_utils/_removal/guards": [
+        "module_utils/_open_iscsi/test_relogin.py", "module_utils/_core/test_proxmox_veto.py",
+        "module_utils/_removal/test_run.py::TestSession"],
+    "plugin_utils/_judge/plan": [],
+    "plugin_utils/_judge/devices": [
+        "plugin_utils/_judge/test_devices_words.py", "plugin_utils/_arrays/test_views.py", "plugin_utils/_judge/test_owners.py"],
+    "plugin_utils/_judge/notes": [],
+    "plugin_utils/_arrays/listing": ["plugin_utils/_arrays/test_ontap.py"],
+    "plugin_utils/_arrays/lun_index": [],
+    "plugin_utils/_rules/advisories_ontap": [],
 }
 # "%" makes sentences here: what becomes of it by another operator is an error that any test sees. Nobody compares with "is" by mistake.
 EXCLUDED = ["core/ReplaceBinaryOperator_Mod_.*", "core/ReplaceComparisonOperator_Is.*", "core/.*_IsNot", "core/.*_Is"]
 
 
 def main(names):
-    chosen = {path: tests for path, tests in CORE.items() if not names or pathlib.Path(path).stem in names}
+    chosen = {name: others for name, others in CORE.items() if not names or pathlib.Path(name).stem in names}
     if not chosen:
-        sys.exit(f"No such module. There are: {', '.join(pathlib.Path(path).stem for path in CORE)}")
+        sys.exit(f"No such module. There are: {', '.join(pathlib.Path(name).stem for name in CORE)}")
     BUILD.mkdir(parents=True, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         survivors = list(pool.map(lambda pair: mutate(*pair), chosen.items()))
     sys.exit(f"{sum(survivors)} mutants survive." if any(survivors) else 0)
 
 
-def mutate(path, tests):
+def mutate(name, others):
     """Try all mutants of one module; print and count those that survive."""
-    stem = pathlib.Path(path).stem
+    room, stem = pathlib.Path(name).parent, pathlib.Path(name).stem
+    path = f"plugins/{name}.py"
+    tests = [f"{UNIT}/{test}" for test in (f"{room}/test_{stem}.py", *others)]
     folder = BUILD / stem
     copy(folder / "ansible_collections/sanops/multipath")
     session, config = folder / "session.sqlite", folder / "cosmic-ray.toml"

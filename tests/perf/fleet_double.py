@@ -13,8 +13,8 @@ import sys
 from collections import Counter
 
 import configured
-from ansible_collections.sanops.multipath.plugins.module_utils import _policy
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
+from ansible_collections.sanops.multipath.plugins.module_utils._core import policy
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
 
 NOW = datetime.datetime(2026, 11, 21, 2, 14, tzinfo=datetime.timezone.utc)
 BEFORE = "2026-11-20T02:13:41Z"
@@ -49,8 +49,8 @@ def report(hosts, devices=20, misery=1, seed=6):
             mapped.append(dict(answer, arrays=arrays))
             existing += luns
     answers = [{"term": wwid, "wwid": wwid, "luns": luns, "arrays": arrays} for wwid, luns in existing]
-    policies = dict.fromkeys(results, _policy.resolve("default"))
-    return _followed(_report.fleet(results, mapped, answers, NOW, 3600, policies), dice)
+    policies = dict.fromkeys(results, policy.resolve("default"))
+    return _followed(fleet.fleet(results, mapped, answers, NOW, 3600, policies), dice)
 
 
 def _names(hosts, dice):

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _html
+from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import html as html_format
 from lab.progress import say
 from playwright.sync_api import sync_playwright
 
@@ -49,7 +49,7 @@ def measure(where):
     if not path:
         raise BenchError("chromium is missing: make setup installs it")
     report = fleet_double.report(HOSTS, DEVICES)
-    page_text = _html.render(report)
+    page_text = html_format.render(report)
     data = page_text.partition('type="application/json">')[2].partition("</script>")[0]
     devices = sum(len(host["devices"]) for host in report["hosts"])
     found = {"open": [], "bare": [], "search": [], "filter": [], "loop": []}

@@ -48,18 +48,18 @@ def bare(task):
 def _prepare():
     """What both sides need and what costs no more with a larger array: {'lookups': by name, 'pages': the first page of each collection, by path}."""
     init_plugin_loader([])  # says where collections are: before the first import from one
-    from ansible_collections.sanops.multipath.plugins.plugin_utils import _listing, _ontap
+    from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, ontap
 
     loader = DataLoader()
     templar = Templar(loader=loader)
     fields = {
-        "/api/storage/luns": _listing.LUN_FIELDS,
-        "/api/protocols/san/lun-maps": _listing.MAP_FIELDS + _listing.REPORTING_NODES,
-        "/api/protocols/san/igroups": _listing.IGROUP_FIELDS + _listing.PORTSET,
+        "/api/storage/luns": listing.LUN_FIELDS,
+        "/api/protocols/san/lun-maps": listing.MAP_FIELDS + listing.REPORTING_NODES,
+        "/api/protocols/san/igroups": listing.IGROUP_FIELDS + listing.PORTSET,
     }
     return {
         "lookups": {name: lookup_loader.get("sanops.multipath." + name, loader=loader, templar=templar) for name in ("ontap_lun_maps", "ontap_luns")},
-        "pages": {path: f"{path}?fields={wanted}&max_records={_ontap.MAX_RECORDS}" for path, wanted in fields.items()},
+        "pages": {path: f"{path}?fields={wanted}&max_records={ontap.MAX_RECORDS}" for path, wanted in fields.items()},
     }
 
 

@@ -8,8 +8,8 @@ import os
 import subprocess
 from contextlib import contextmanager
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _quarantine
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import quarantine
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from lab.lab import Lab
 from lab.progress import step
 
@@ -95,11 +95,11 @@ class World:
     def remove(self, luns):
         """Seconds of the module from its start to its end, with a plan of these."""
         removals = self._plan(luns)
-        self.node.run(f'rm -rf {FOLDER}/tmp; mkdir -p {FOLDER}/tmp {_quarantine.FOLDER}; echo \'{{"why": "bench"}}\' > {_quarantine.QUARANTINE}')
+        self.node.run(f'rm -rf {FOLDER}/tmp; mkdir -p {FOLDER}/tmp {quarantine.FOLDER}; echo \'{{"why": "bench"}}\' > {quarantine.QUARANTINE}')
         # A node in quarantine refuses them all: so the module is carried there just as Ansible sends it, and then run as it is.
         keep = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TEMP": f"{FOLDER}/tmp", "ANSIBLE_PIPELINING": "0"}
         self._ansible("stale_mpath_remove", json.dumps({"removals": removals, "timeout": 60}), **keep)
-        self.node.run(f"rm {_quarantine.QUARANTINE}; mv {FOLDER}/tmp/*/AnsiballZ_stale_mpath_remove.py {FOLDER}/")
+        self.node.run(f"rm {quarantine.QUARANTINE}; mv {FOLDER}/tmp/*/AnsiballZ_stale_mpath_remove.py {FOLDER}/")
         seconds, output = timed(self.node, f"python3 {FOLDER}/AnsiballZ_stale_mpath_remove.py")
         bad = [one for one in json.loads(output)["results"] if one["refused"] or one["failed_because"]]
         if bad:
@@ -116,14 +116,14 @@ class World:
         if left.strip() != "No devices found":
             raise BenchError(f"something is left on the node: {left}")
 
-    def _plan(self, luns):
+    def removal_plan(self, luns):
         facts = self._ansible("stale_mpath_facts", "timeout=600")["ansible_facts"]["stale_mpath"]
         by_hctl = {path["hctl"]: path for path in facts["paths"]}
         said = {"kind": "map", "verdict": "stale", "in_use": False, "reason": "bench", "array": {"state": "unmapped"}}
         wwids = {self.lab._wwid(lun) for lun in luns}
         devices = [{**one, **said, "paths": [by_hctl[hctl] for hctl in one["paths"]]} for one in facts["maps"] if one["wwid"] in wwids]
         host = {"name": "node1", "facts": facts, "devices": devices}
-        removals = _plan.plan({"arrays": [], "hosts": [host]}, [], datetime.datetime.now(datetime.timezone.utc))["removals"]
+        removals = removal_plan.plan({"arrays": [], "hosts": [host]}, [], datetime.datetime.now(datetime.timezone.utc))["removals"]
         if facts["incomplete"] or len(removals) != len(luns):
             raise BenchError(f"the node has {len(removals)} of these maps, not {len(luns)}: {facts['incomplete'][:3]}")
         return removals

@@ -12,7 +12,7 @@ import re
 from typing import NamedTuple
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _pack
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from lab import misery
 from scenarios import node_state, states
 from scenarios.audit_run import Audit
@@ -139,7 +139,7 @@ class TestBetween:
     def test_only_what_is_as_the_plan_saw_it_goes(self, world):
         """The plan comes packed, as AWX hands it on to the job after the approval."""
         before = world.node.state()
-        run = world.remediate(stale_devices_plan=_pack.packed(world.plan))
+        run = world.remediate(stale_devices_plan=pack.packed(world.plan))
         assert run.code == 0, run.output
         gone = [world.devices[use] for use in ("plain", "renamed")]
         left = run.left("node1")

@@ -7,7 +7,8 @@ The container is the node's own Python in another root directory; below its /hos
 """
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _host_root, _quarantine
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import quarantine
+from ansible_collections.sanops.multipath.plugins.module_utils._system import host_root
 from scenarios import node_state
 from scenarios.audit_run import Audit
 from scenarios.modules_on_node import Modules
@@ -43,7 +44,7 @@ def node(lab, tmp_path_factory):
 
 def install(node, path, namespaces="", mount=":"):
     """A Python in a container, on the node, at *path*. *namespaces*: those of its own, as options of unshare; *mount*: what else is done to host."""
-    text = WRAPPER.format(namespaces=namespaces, mount=mount, variable=_host_root.VARIABLE)
+    text = WRAPPER.format(namespaces=namespaces, mount=mount, variable=host_root.VARIABLE)
     node.node.run(f"cat > {path}; chmod 755 {path}", stdin=text.encode())
 
 
@@ -109,4 +110,4 @@ class TestPod:
         assert run.code == 0 and run.removed(node.name) == [stale.wwid], run.output
         assert node.state() == node_state.without(before, stale.words())
         assert f"delete {stale.disks[0]}" in node.run("journalctl --no-pager -n 200"), "the node's own log has it"
-        node.run(f'[ -e {_quarantine.LOCK} ] && ! mountpoint -q /run/pod && [ -z "$(ls -A /run/pod)" ]')
+        node.run(f'[ -e {quarantine.LOCK} ] && ! mountpoint -q /run/pod && [ -z "$(ls -A /run/pod)" ]')

@@ -8,7 +8,7 @@ import datetime
 import re
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from lab import misery
 from scenarios import node_state
 from scenarios.audit_run import Audit
@@ -94,7 +94,7 @@ class Refused:
         """{(WWID, name): result} of a plan that takes all that is used for stale and unused."""
         host = copy.deepcopy(self.used.audit.hosts[node])
         host["devices"] = [device | {"verdict": "stale", "in_use": False} for device in host["devices"] if device["in_use"]]
-        plan = _plan.plan(self.used.audit.fleet | {"hosts": [host]}, [], datetime.datetime.now(datetime.timezone.utc))
+        plan = removal_plan.plan(self.used.audit.fleet | {"hosts": [host]}, [], datetime.datetime.now(datetime.timezone.utc))
         answer = self.nodes[node].module("stale_mpath_remove", removals=plan["removals"])
         return {(result["wwid"], result["name"]): result for result in answer["results"]}
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from scenarios.shell import SHELL
 
-
 FIRST_LUN_ID = 60
 MIB = 1024**2
 CONTAINER = 64 * "c"

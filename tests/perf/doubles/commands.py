@@ -7,8 +7,8 @@ import shlex
 import tempfile
 from pathlib import Path
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _kernel
-from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
+from ansible_collections.sanops.multipath.plugins.module_utils._kernel import devices as kernel_devices
+from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from lab import recording
 
 from perf.doubles.recorded import RECORDINGS
@@ -22,7 +22,7 @@ def make(folder):
         root = Path(name)
         recording.restore(RECORDINGS / f"{NODE}.tar.gz", root)
         said = {one.name: one.read_text(encoding="utf-8") for one in (root / "commands").iterdir()}
-        disks = {path["sd"]: path["hctl"] for path in _kernel.paths(Tree(name), [])}
+        disks = {path["sd"]: path["hctl"] for path in kernel_devices.paths(Tree(name), [])}
         mounts = (root / "proc/self/mountinfo").read_text(encoding="utf-8")
     answers = re.split(r"^== (\S+) .*\n", said["sg-raw"], flags=re.MULTILINE)[1:]
     for sd, hctl in disks.items():

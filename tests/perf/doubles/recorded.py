@@ -13,8 +13,17 @@ import tempfile
 from pathlib import Path
 
 import configured
-from ansible_collections.sanops.multipath.plugins.module_utils import _dm, _facts, _fc, _iscsi_facts, _multipathd, _parts, _platform, _symptoms, _users, _wire
-from ansible_collections.sanops.multipath.plugins.module_utils._sysfs import Tree
+from ansible_collections.sanops.multipath.plugins.module_utils._core import schema
+from ansible_collections.sanops.multipath.plugins.module_utils._facts import witnesses
+from ansible_collections.sanops.multipath.plugins.module_utils._host import platform as host_platform
+from ansible_collections.sanops.multipath.plugins.module_utils._host import symptoms as host_symptoms
+from ansible_collections.sanops.multipath.plugins.module_utils._inquiry import protocol as inquiry
+from ansible_collections.sanops.multipath.plugins.module_utils._kernel import dm, fc
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
+from ansible_collections.sanops.multipath.plugins.module_utils._system import parts
+from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
+from ansible_collections.sanops.multipath.plugins.module_utils._users import find as find_users
 from lab import misery, recording
 
 from perf.doubles import simulated
@@ -35,21 +44,21 @@ def facts(node):
         recording.restore(RECORDINGS / f"{node}.tar.gz", root)
         _processes(root)
         tree, incomplete = Tree(name), []
-        kernel, dummy = _facts._together(_facts._look(tree, None))
+        kernel, dummy = witnesses._together(witnesses._look(tree, None))
         maps, paths, sessions = kernel["maps"], kernel["paths"], kernel["sessions"]
         printed = {command.name: command.read_text(encoding="utf-8") for command in (root / "commands").iterdir()}
         names = [one["dm"] for one in maps] + [path["sd"] for path in paths]
-        users, dummy = _users.by_name(_users.find(tree, names), names, None)
+        users, dummy = find_users.by_name(find_users.find(tree, names), names, None)
         tables = dict(re.findall(r"^(\S+): \d+ \d+ multipath (.*)$", printed["dmsetup-table"], re.MULTILINE))
-        view = {one["wwid"]: dict(_dm.multipath_table(tables[one["name"]]), open_count=len(users.get(one["dm"]) or [])) for one in maps}
-        _facts._assemble(maps, paths, view, _multipathd.parse_maps(printed["multipathd-show-maps.json"]), _words(paths, printed["sg-raw"]), users, {})
-        platform, dummy = _platform.together(list(_platform.look(tree, maps, paths)), None)
-        symptoms, dummy = _parts.together(_symptoms.PARTS, list(_symptoms.look(tree, maps, paths, {})), None)
-        symptoms["unused"] = _symptoms.unused(maps, paths, {})
+        view = {one["wwid"]: dict(dm.multipath_table(tables[one["name"]]), open_count=len(users.get(one["dm"]) or [])) for one in maps}
+        witnesses._assemble(maps, paths, view, multipathd.parse_maps(printed["multipathd-show-maps.json"]), _words(paths, printed["sg-raw"]), users, {})
+        platform, dummy = host_platform.together(list(host_platform.look(tree, maps, paths)), None)
+        symptoms, dummy = parts.together(schema.SYMPTOMS, list(host_symptoms.look(tree, maps, paths, {})), None)
+        symptoms["unused"] = host_symptoms.unused(maps, paths, {})
         conf = dict(copy.deepcopy(configured.CLEAN["multipath_conf"]), maps=[configured.one_map(one["wwid"], **QUEUES) for one in maps])
         return {
-            "schema": _facts.SCHEMA, "host": kernel["host"], "multipathd": {"running": True, "pid": 1, "version": "0.9.4"}, "maps": maps, "paths": paths,
-            "sessions": sessions, "multipath_conf": conf, "iscsi": dict(_iscsi_facts.read(tree, sessions), portals=[]), "fc": _fc.read(tree),
+            "schema": schema.SCHEMA, "host": kernel["host"], "multipathd": {"running": True, "pid": 1, "version": "0.9.4"}, "maps": maps, "paths": paths,
+            "sessions": sessions, "multipath_conf": conf, "iscsi": dict(iscsi_facts.read(tree, sessions), portals=[]), "fc": fc.read(tree),
             "platform": platform, "symptoms": symptoms, "quarantine": None, "elapsed": ELAPSED, "incomplete": incomplete,
         }  # fmt: skip
 
@@ -76,11 +85,11 @@ def _words(paths, printed):
             "sense": (5, 0x25, 0) if "Logical unit not supported" in body else None,
             "host_status": 1 if "No such device or address" in body else 0,
         }
-    return {path["hctl"]: _wire.word(_heard(answers[path["hctl"]]), path["map"] or path["wwid"]) for path in paths}
+    return {path["hctl"]: inquiry.word(_heard(answers[path["hctl"]]), path["map"] or path["wwid"]) for path in paths}
 
 
 def _heard(answers):
-    dialogue, reply = _wire.dialogue(), None
+    dialogue, reply = inquiry.dialogue(), None
     while True:
         try:
             reply = answers[dialogue.send(reply)[:3].hex(" ")]

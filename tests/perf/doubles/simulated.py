@@ -4,7 +4,7 @@
 
 import json
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _pack
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 
 ONTAP = "3600a0980"
 AWAY = 100  # one of so many hosts cannot be reached
@@ -36,4 +36,4 @@ def said(kind, number):
     text = kind["text"].replace(kind["node"], name(number)).replace("{boot}", f"00000000-0000-4000-8000-{number:012}")
     for place, recorded in enumerate(kind["wwids"]):
         text = text.replace(recorded.removeprefix(ONTAP), wwid(number, place).removeprefix(ONTAP))
-    return json.dumps({"changed": False, "packed": _pack.packed(json.loads(text))})
+    return json.dumps({"changed": False, "packed": pack.packed(json.loads(text))})

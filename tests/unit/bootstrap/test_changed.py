@@ -14,8 +14,8 @@ VERDICT, FACTS, ROLES, LAB = (
     for name in ("plugins/test_verdict", "plugins/test_facts", "roles/test_refusals", "lab/test_image")
 )
 TESTS = {
-    VERDICT: "from x import _verdict\n",
-    FACTS: "import stale_mpath_facts, _verdict_of_another\n",
+    VERDICT: "from collections.plugins.module_utils._core import identity, verdict as word\n",
+    FACTS: "import stale_mpath_facts; verdict = 1; from x.module_utils._core import verdicts\n",
     ROLES: 'ROLE = "audit"\n',
     LAB: "from lab import image\n",
 }
@@ -25,13 +25,13 @@ TESTS = {
     ([], []),
     ([VERDICT], [VERDICT]),
     (["tests/unit/plugins/test_deleted.py"], []),
-    (["plugins/module_utils/_verdict.py"], [VERDICT]),
+    (["plugins/module_utils/_core/verdict.py"], [VERDICT]),
     (["plugins/modules/stale_mpath_facts.py", VERDICT], [FACTS, VERDICT]),
     (["roles/audit/tasks/main.yml"], [ROLES]),
     (["tests/lab/image.py"], [LAB]),
     (["tests/unit/plugins/conftest.py"], [FACTS, VERDICT]),
     (["tests/scenarios/test_users.py", "docs/image.md", "Makefile"], []),
-    (["plugins/module_utils/_new.py"], None),
+    (["plugins/module_utils/_core/new.py"], None),
     (["requirements.txt", VERDICT], None),
 ])
 def test_unit_tests_of_what_changed(changes, expected):

@@ -12,13 +12,14 @@ import subprocess
 import tarfile
 import zipfile
 
-import ee
 import ee_base
 import ee_parts
 import ee_podman
 import pytest
 import yaml
 from lab import image
+
+import ee
 
 LOCKS = ["builder", "collections", "image", "tools"]
 PINNED = re.compile(r"([a-z0-9._-]+)==[^ ]+( ; .+)? \\(\n +--hash=sha256:[0-9a-f]{64}( \\)?)+")

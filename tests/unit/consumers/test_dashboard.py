@@ -9,7 +9,7 @@ import pathlib
 import re
 
 import reports
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _prometheus
+from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import prometheus
 
 DASHBOARD = json.loads((pathlib.Path(__file__).resolve().parents[3] / 'docs/monitoring/dashboard.json').read_text(encoding='utf-8'))
 PANELS = DASHBOARD['panels']
@@ -17,13 +17,13 @@ QUERIES = [target['expr'] for panel in PANELS for target in panel['targets']]
 
 
 def test_it_uses_exactly_these_metrics():
-    assert set(re.findall(r'san_audit_\w+', ' '.join(QUERIES))) == set(_prometheus.NAMES)
-    assert set(re.findall(r'san_audit_\w+', json.dumps(DASHBOARD['templating']))) <= set(_prometheus.NAMES)
+    assert set(re.findall(r'san_audit_\w+', ' '.join(QUERIES))) == set(prometheus.NAMES)
+    assert set(re.findall(r'san_audit_\w+', json.dumps(DASHBOARD['templating']))) <= set(prometheus.NAMES)
 
 
 def test_every_query_finds_something(promtool, tmp_path):
     series = []
-    for line in _prometheus.render(reports.everything()).splitlines():
+    for line in prometheus.render(reports.everything()).splitlines():
         name, dummy, number = line.rpartition(' ')
         if not line.startswith('#'):
             labels = name.partition('{')[2].rstrip('}')

@@ -3,15 +3,15 @@
 
 """A consumer of JUnit's format reads the report as it is meant."""
 
-import reports
 import junitparser
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _junit
+import reports
+from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import junit as junit_format
 
 
 def read(report, tmp_path):
     path = tmp_path / 'junit.xml'
-    path.write_text(_junit.render(report), encoding='utf-8')
+    path.write_text(junit_format.render(report), encoding='utf-8')
     return junitparser.JUnitXml.fromfile(str(path))
 
 

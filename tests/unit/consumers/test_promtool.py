@@ -7,11 +7,10 @@ import json
 import pathlib
 import re
 
-import reports
 import pytest
+import reports
 import yaml
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _prometheus
-
+from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import prometheus
 from testimony import ARRAY
 
 MONITORING = pathlib.Path(__file__).resolve().parents[3] / 'docs' / 'monitoring'
@@ -38,7 +37,7 @@ def samples(*spans):
     told, length = {}, 0
     for made, hours in spans:
         count = hours * 60 // EVERY
-        for line in _prometheus.render(made).splitlines():
+        for line in prometheus.render(made).splitlines():
             name, dummy, number = line.rpartition(' ')
             if not line.startswith('#'):
                 labels = name[:-1] + ',instance="mon",job="node"}' if name.endswith('}') else name + '{instance="mon",job="node"}'
@@ -67,11 +66,11 @@ def firing(promtool, tmp_path, hour, series):
 
 def test_the_metrics_are_accepted(promtool):
     for made in (reports.everything(), reports.report({}), reports.poisoned(reports.everything(), 'a"} 1\n\\{\x1b')):
-        assert promtool('check', 'metrics', text=_prometheus.render(made)) == (0, '')
+        assert promtool('check', 'metrics', text=prometheus.render(made)) == (0, '')
 
 
 def test_promtool_would_not_accept_others(promtool):
-    assert promtool('check', 'metrics', text=_prometheus.render(reports.everything()).replace('# HELP san_audit_arrays', '# HELP x'))[0]
+    assert promtool('check', 'metrics', text=prometheus.render(reports.everything()).replace('# HELP san_audit_arrays', '# HELP x'))[0]
 
 
 def test_the_rules_are_accepted(promtool):

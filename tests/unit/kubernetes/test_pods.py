@@ -15,7 +15,8 @@ import ansible
 import pods
 import pytest
 import yaml
-from ansible_collections.sanops.multipath.plugins.module_utils import _host_root, _quarantine
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import quarantine
+from ansible_collections.sanops.multipath.plugins.module_utils._system import host_root
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "docs/examples/pods_inventory.py"
@@ -46,7 +47,7 @@ class TestManifest:
         (container,) = pod["containers"]
         (mount,) = container["volumeMounts"]
         (volume,) = pod["volumes"]
-        assert container["env"] == [{"name": _host_root.VARIABLE, "value": mount["mountPath"]}]
+        assert container["env"] == [{"name": host_root.VARIABLE, "value": mount["mountPath"]}]
         assert volume["hostPath"] == {"path": "/", "type": "Directory"} and volume["name"] == mount["name"]
         assert mount["mountPropagation"] == "HostToContainer" and not mount.get("readOnly")
         assert container["securityContext"] == {"privileged": True, "runAsUser": 0}
@@ -75,7 +76,7 @@ class TestMainProcess:
     def start(self, objects, tmp_path):
         """Start what the container runs, on a /host of the test."""
         started = []
-        (tmp_path / _quarantine.FOLDER[1:]).mkdir(parents=True)
+        (tmp_path / quarantine.FOLDER[1:]).mkdir(parents=True)
 
         def start():
             command, option, text = objects["DaemonSet"]["spec"]["template"]["spec"]["containers"][0]["command"]
@@ -92,7 +93,7 @@ class TestMainProcess:
             process.wait()
 
     def test_it_waits_for_the_removal_at_work(self, start, tmp_path):
-        with (tmp_path / _quarantine.LOCK[1:]).open("ab") as lock:
+        with (tmp_path / quarantine.LOCK[1:]).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             process = start()
             with pytest.raises(subprocess.TimeoutExpired):
@@ -175,7 +176,7 @@ def test_the_role_for_iscsi_does_not_take_the_containers_etc_for_the_hosts(tmp_p
     (tmp_path / "play.yml").write_text(json.dumps(play), encoding="ascii")
     done = subprocess.run(
         ["ansible-playbook", "-i", tmp_path / "hosts.json", tmp_path / "play.yml"], capture_output=True, text=True, check=False,
-        env={**os.environ, "ANSIBLE_NOCOLOR": "1", _host_root.VARIABLE: str(tmp_path)})  # fmt: skip
+        env={**os.environ, "ANSIBLE_NOCOLOR": "1", host_root.VARIABLE: str(tmp_path)})  # fmt: skip
     # The folder is no host: where the module is asked at all, it says so.
     assert ("this container cannot work on its host" in done.stdout) == is_there == (done.returncode != 0), done.stdout + done.stderr
 

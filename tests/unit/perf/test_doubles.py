@@ -7,7 +7,7 @@ import subprocess
 
 import ontap_sim
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _facts, _pack
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack, schema
 from perf.doubles import commands, recorded, simulated
 
 
@@ -17,12 +17,12 @@ def hosts():
 
 
 def said_by(hosts, number):
-    return _pack.unpacked(hosts.result(number)["packed"], "packed")
+    return pack.unpacked(hosts.result(number)["packed"], "packed")
 
 
 def test_each_is_a_node_with_names_of_its_own(hosts):
     first, other = said_by(hosts, 0), said_by(hosts, 2)
-    assert (first["schema"], first["incomplete"], len(first["paths"]), len(first["maps"])) == (_facts.SCHEMA, [], 16, 7)
+    assert (first["schema"], first["incomplete"], len(first["paths"]), len(first["maps"])) == (schema.SCHEMA, [], 16, 7)
     assert first["host"]["hostname"] == "host00000" and first["host"]["initiators"]["iqn"] == ["iqn.2026-01.org.sanops.lab:host00000"]
     assert [user["kind"] for one in first["maps"] for user in one["users"]] == ["mount"]
     assert first["host"]["boot_id"] != other["host"]["boot_id"]

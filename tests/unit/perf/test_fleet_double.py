@@ -4,7 +4,7 @@
 
 import json
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
+from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict
 from perf import fleet_double
 
 
@@ -21,7 +21,7 @@ def test_it_has_the_hosts_and_devices_that_were_asked_for():
 
 def test_of_everything_there_is_something():
     made = fleet_double.report(120, 10, misery=8)
-    assert set(made["totals"]["verdicts"]) == set(_verdict.VERDICTS) - {"unproven"}
+    assert set(made["totals"]["verdicts"]) == set(verdict.VERDICTS) - {"unproven"}
     assert {"audited", "incomplete", "unreachable", "failed"} == set(made["totals"]["hosts"])
     assert {"critical", "warning"} <= set(made["totals"]["findings"])
     assert sum(made["compliance"]["hosts"].values()) == 120

@@ -8,11 +8,10 @@ import json
 import os
 import pathlib
 
-import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _pack
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _plan
-
 import preloaded_ansible
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PROJECT = ROOT / "docs/awx/project"
@@ -67,7 +66,7 @@ def test_wrapper_refuses_in_a_workflow_without_a_plan(run, handed):
     assert code == 2 and "No report of this workflow came before this job" in told and LEFT_ALONE not in told, told
 
 
-PLAN = _pack.packed(_plan.plan({"hosts": [], "arrays": []}, [], datetime.datetime.now(datetime.timezone.utc)))
+PLAN = pack.packed(removal_plan.plan({"hosts": [], "arrays": []}, [], datetime.datetime.now(datetime.timezone.utc)))
 
 
 @pytest.mark.parametrize("variables", [{}, dict(NODE, san_plan=PLAN)], ids=["by itself", "behind a report"])

@@ -9,7 +9,7 @@ import re
 
 import pytest
 import yaml
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _variables
+from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import variables as role_variables
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 VARIABLES = {
@@ -82,9 +82,9 @@ def test_its_text_is_its_value(name):
     values = EXAMPLES.get(option["type"]) or [option.get("choices", ["a", "b"])[:2]]
     for value in [*values, option["default"]] if "default" in option else values:
         given = {name.removeprefix(role + "_"): value}
-        assert _variables.typed(given, role) == given
+        assert role_variables.typed(given, role) == given
         if value != []:
-            found = _variables.typed({key: as_text(one) for key, one in given.items()}, role)
+            found = role_variables.typed({key: as_text(one) for key, one in given.items()}, role)
             assert found == given and [type(one) for one in found.values()] == [float if option["type"] == "float" else type(value)]
 
 
@@ -97,4 +97,4 @@ def test_its_text_is_its_value(name):
 ])
 def test_what_is_no_such_value(values, role, why):
     with pytest.raises(ValueError, match=why):
-        _variables.typed(values, role)
+        role_variables.typed(values, role)

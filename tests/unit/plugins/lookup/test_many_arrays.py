@@ -12,18 +12,17 @@ import ontap_sim
 import pytest
 from ansible_collections.sanops.multipath.plugins.filter import audit
 from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, ontap_luns
-from ansible_collections.sanops.multipath.plugins.module_utils import _identity
-
+from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
 from testimony import facts, path
 
 SVMS = [{'name': 'fc'}, {'name': 'ip'}]
 WWPN = '20:00:00:a0:98:00:00:01'
 LIFS = [{'name': 'fc1', 'svm': 'fc', 'wwpn': WWPN}]
-BY_FC = {'transport': 'fc', 'target': _identity.normal_initiator(WWPN)}
+BY_FC = {'transport': 'fc', 'target': identity.normal_initiator(WWPN)}
 BY_IP = {'transport': 'iscsi', 'target': 'iqn.1992-08.com.netapp:sn.ip:vs.1'}
 ELSE = '21:00:00:0e:1e:ff:ff:ff'
 # As /etc/iscsi/initiatorname.iscsi and /sys/class/fc_host/*/port_name have them, and as the module then tells them.
-NAMES = [_identity.normal_initiator(name) for name in ('iqn.2026-01.org.example:Db1', '0x2100000e1e1b2c30', '0x2100000e1e1b2c31')]
+NAMES = [identity.normal_initiator(name) for name in ('iqn.2026-01.org.example:Db1', '0x2100000e1e1b2c30', '0x2100000e1e1b2c31')]
 EAST = {
     'cluster': {'name': 'east'}, 'svms': SVMS, 'fc_interfaces': LIFS,
     'igroups': [
@@ -71,7 +70,7 @@ def clusters():
 
 def judge(clusters, folder):
     """({serial number: device}, the report's arrays) as the audit does it."""
-    wwids = {serial: _identity.ontap_wwid(serial) for serial in WORDS}
+    wwids = {serial: identity.ontap_wwid(serial) for serial in WORDS}
     witnessed = facts()
     witnessed['host'] = {'initiators': {'iqn': NAMES[:1], 'wwpns': NAMES[1:]}}
     witnessed['maps'] = []

@@ -18,8 +18,7 @@ import trustme
 from ansible.errors import AnsibleLookupError
 from ansible_collections.sanops.multipath.plugins.filter import audit
 from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, ontap_luns
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap
-
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
 from ontap_sim import api, server
 from testimony import ME, WWID, facts, path
 
@@ -38,9 +37,9 @@ FACTS = dict(facts([path(0, 'absent'), path(1, 'absent')]), multipathd={}, quara
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(_ontap, '_sleep', lambda seconds: None)
-    monkeypatch.setattr(_ontap, 'MAX_RECORDS', 2)  # so that each collection has more than one page
-    monkeypatch.setattr(_ontap, 'PAGE_TIMEOUT', 60)  # no machine is so busy; who waits for it has his own
+    monkeypatch.setattr(ontap, '_sleep', lambda seconds: None)
+    monkeypatch.setattr(ontap, 'MAX_RECORDS', 2)  # so that each collection has more than one page
+    monkeypatch.setattr(ontap, 'PAGE_TIMEOUT', 60)  # no machine is so busy; who waits for it has his own
 
 
 @pytest.fixture(params=[MAPPED, UNMAPPED], ids=['mapped', 'unmapped'])
@@ -123,7 +122,7 @@ def test_what_ontap_may_do_is_no_fault(sim, entry, tmp_path, faults):
 ], ids=lambda value: None if isinstance(value, str) else '-'.join(f'{key}={str(item)[:20]}' for key, item in value.items()))
 def test_a_collection_that_fails_proves_nothing(sim, entry, tmp_path, monkeypatch, collection, fault, says):
     if 'delay' in fault:
-        monkeypatch.setattr(_ontap, 'PAGE_TIMEOUT', 0.2)
+        monkeypatch.setattr(ontap, 'PAGE_TIMEOUT', 0.2)
     sim.faults([{'path': collection, **fault}])
     check_unproven(entry, tmp_path / 'cache', says)
 
@@ -197,7 +196,7 @@ def test_an_answer_that_only_trickles_proves_nothing(sim, entry, tmp_path, monke
             time.sleep(0.05)
 
     monkeypatch.setattr(server.Handler, '_send', trickle)
-    monkeypatch.setattr(_ontap, 'PAGE_TIMEOUT', 1)
+    monkeypatch.setattr(ontap, 'PAGE_TIMEOUT', 1)
     check_unproven(entry, tmp_path / 'cache', f'did not answer GET {LUNS} within 1 s: check the network and the load')
 
 
@@ -223,7 +222,7 @@ def test_an_answer_that_drips_anywhere_ends_in_time(sim, entry, tmp_path, monkey
 
     monkeypatch.setattr(server.Handler, '_send', drip)
     # That of no other request: a machine at work may need more for one that does not drip.
-    monkeypatch.setattr(_ontap, 'PAGE_TIMEOUT' if path == LUNS else 'HELLO_TIMEOUT', 1)
+    monkeypatch.setattr(ontap, 'PAGE_TIMEOUT' if path == LUNS else 'HELLO_TIMEOUT', 1)
     check_unproven(entry, tmp_path / 'cache', f'did not answer GET {path} within 1 s: check the network and the load')
 
 
@@ -240,7 +239,7 @@ def test_empty_pages_without_end_are_not_followed(sim, entry, tmp_path, monkeypa
         send(handler, answer, half)
 
     monkeypatch.setattr(server.Handler, '_send', nothing)
-    check_unproven(entry, tmp_path / 'cache', f'sends {_ontap.MOST_EMPTY_PAGES} pages of {collection} in a row without a record')
+    check_unproven(entry, tmp_path / 'cache', f'sends {ontap.MOST_EMPTY_PAGES} pages of {collection} in a row without a record')
     assert next(count) < 100
 
 

@@ -10,9 +10,8 @@ import subprocess
 import sys
 
 import ontap_sim
-import pytest
-
 import preloaded_ansible
+import pytest
 from askers import ONE_READING
 
 COLLECTIONS = pathlib.Path(__file__).parents[4] / 'build' / 'collections'

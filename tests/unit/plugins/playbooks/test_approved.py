@@ -9,8 +9,7 @@ import shlex
 import shutil
 
 import pytest
-
-from ansible_collections.sanops.multipath.plugins.module_utils import _pack
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from plays import Plays
 from views import HUAWEI, host, view
 
@@ -68,7 +67,7 @@ def remediate(workflow, *arguments, **variables):
 def test_the_plan_of_the_report_is_handed_on(approved):
     plan = json.loads((approved.folder / 'merged' / 'plan.json').read_text())
     assert [(one['host'], one['wwid']) for one in plan['removals']] == [('node1', HUAWEI)]
-    assert _pack.unpacked(approved.handed['san_plan'], 'san_plan') == plan
+    assert pack.unpacked(approved.handed['san_plan'], 'san_plan') == plan
 
 
 def test_by_hand_nothing_is_handed_on(tmp_path):
@@ -94,8 +93,8 @@ def test_what_came_back_since_stays(approved):
 
 
 @pytest.mark.parametrize('plan, why', [
-    ('x', 'the plan cannot be applied: it is nothing that was packed'), (_pack.packed({'schema': 1}), 'its digest is not that of its content'),
-    (_pack.packed('null'), 'it is no plan of schema 1')])
+    ('x', 'the plan cannot be applied: it is nothing that was packed'), (pack.packed({'schema': 1}), 'its digest is not that of its content'),
+    (pack.packed('null'), 'it is no plan of schema 1')])
 def test_a_plan_that_was_damaged_is_refused(approved, plan, why):
     approved.handed['san_plan'] = plan
     assert remediate(approved) == 2

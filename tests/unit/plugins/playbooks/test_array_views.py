@@ -6,7 +6,6 @@
 import json
 
 import pytest
-
 import schema
 from plays import Plays
 from views import HUAWEI, host, lun, mapped, view

@@ -15,7 +15,6 @@ import ansible
 import ontap_sim
 import pytest
 import trustme
-
 from fleets import configured_host, registered
 from kube_sim import TOKEN, Cluster, serving
 from kube_sim.objects import TARGET

@@ -9,7 +9,6 @@ import sys
 
 import ontap_sim
 import pytest
-
 import schema
 from askers import ONE_READING
 from fleets import QUEUES, configured_host, recycled

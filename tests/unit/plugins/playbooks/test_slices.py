@@ -6,9 +6,8 @@
 import os
 import subprocess
 
-import pytest
-
 import jobs
+import pytest
 import schema
 from fleets import configured_host, recycled
 from plays import COLLECTIONS, Plays

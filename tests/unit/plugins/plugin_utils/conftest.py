@@ -5,14 +5,10 @@ import dataclasses
 
 import ontap_sim
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _compliance
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _history
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _merge
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _ontap
-from ansible_collections.sanops.multipath.plugins.plugin_utils import _report
-from ansible_collections.sanops.multipath.plugins.plugin_utils._array import Array
-
 import schema
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, fleet, history, merge
 
 WORLD = {
     'svms': [{'name': 'svm1'}, {'name': 'svm2'}],
@@ -50,12 +46,12 @@ def folder(tmp_path):
 @pytest.fixture
 def small_pages(monkeypatch):
     """Three LUNs a page, so that the world above has three pages."""
-    monkeypatch.setattr(_ontap, 'MAX_RECORDS', 3)
+    monkeypatch.setattr(ontap, 'MAX_RECORDS', 3)
 
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch):
-    monkeypatch.setattr(_ontap, '_sleep', lambda seconds: None)
+    monkeypatch.setattr(ontap, '_sleep', lambda seconds: None)
 
 
 @pytest.fixture
@@ -69,9 +65,9 @@ def schema_holds(monkeypatch):
     def checked(function):
         return lambda *args, **options: schema.check(function(*args, **options))
 
-    monkeypatch.setattr(_report, 'made', checked(_report.made))  # of fleet and of merged
-    monkeypatch.setattr(_merge, 'merged', checked(_merge.merged))
-    for module, name in ((_compliance, 'apply'), (_history, 'compare')):
+    monkeypatch.setattr(fleet, 'made', checked(fleet.made))  # of fleet and of merged
+    monkeypatch.setattr(merge, 'merged', checked(merge.merged))
+    for module, name in ((compliance, 'apply'), (history, 'compare')):
         monkeypatch.setattr(module, name, _last(getattr(module, name)))
 
 

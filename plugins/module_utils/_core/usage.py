@@ -1,0 +1,13 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Whether the users that were found on a device are a use of it."""
+
+# A map of a partition goes with its map, and its own users are told beside it; udev only looks.
+_NO_USE = ('partition', 'probe')
+
+
+def in_use(users):
+    """Whether a device is in use by these ([{'kind', 'detail'}], see _users/find.py); None: not known."""
+    return None if users is None else any(user['kind'] not in _NO_USE for user in users)

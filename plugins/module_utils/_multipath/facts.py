@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The fact multipath_conf of a host: the effective settings of each map with their sources, what is ignored, and what the daemon runs instead.
+
+Two witnesses must agree: our own reading of the files, which knows the sources, and the host's own `multipath -t`, which has the last word on the values.
+"""
+
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
+
+# Settings of defaults{} that no policy is about: they tell where to look, and how often multipathd does.
+_TOLD = ('polling_interval', 'max_polling_interval', 'user_friendly_names', 'bindings_file', 'wwids_file')
+_PROTOCOLS = {'iscsi': 'scsi:iscsi', 'fc': 'scsi:fcp', 'sas': 'scsi:sas', 'ata': 'scsi:ata'}
+
+
+def collect(tree, maps, paths, running, deadline):
+    """(the fact, shape: see the module stale_mpath_facts, RETURN, [why a part of it is not known]). Raises files.Unresolved.
+
+    *maps*, *paths*: as _kernel/devices.py gives them; *running*: whether multipathd is.
+    """
+    builtin, dialect = built_in(deadline)
+    conf, files, complaints = resolved(tree, builtin, dialect, deadline)
+    waiting, gaps = None, []
+    if running:
+        try:
+            waiting = pending(conf, dialect, multipathd.ask('show config', deadline))
+        except (OSError, ValueError) as exc:
+            gaps.append('what multipathd runs: %s' % exc)
+    return {
+        'main': multipath_files.MAIN, 'present': tree.exists(multipath_files.MAIN), 'files': [path for path, dummy in files],
+        'ignored': multipath_files.ignored(complaints, files),
+        'defaults': dict((key, conf['defaults'].get(key)) for key in multipath_conf.GLOBAL + _TOLD),
+        'overrides': conf['overrides'],
+        'pending': waiting,
+        'entries': _entries(tree, conf, paths),
+        'maps': of_maps(tree, conf, maps, paths),
+    }, gaps
+
+
+def built_in(deadline):
+    """(what the host's multipath-tools have built in, their dialect). Raises files.Unresolved."""
+    printed, dummy = multipath_files.ask(deadline, [(multipath_files.MAIN, multipath_files.PROBE)])
+    try:
+        return multipath_files.dialect_of(printed)
+    except (KeyError, IndexError) as exc:
+        raise multipath_files.Unresolved('multipath -t did not print what it was given: no %s' % exc)
+
+
+def resolved(tree, builtin, dialect, deadline):
+    """(the host's configuration with its sources, its files, what multipath-tools complain of). Raises files.Unresolved, also where our
+    reading of the files and theirs differ."""
+    main = tree.data(multipath_files.MAIN) or b''
+    files = multipath_files.texts(tree, multipath_files.folder_of(main.decode('latin-1'), builtin))
+    conf = multipath_conf.read(files, builtin, dialect)
+    printed, complaints = multipath_files.ask(deadline)
+    agree(conf, printed, dialect)
+    return conf, files, complaints
+
+
+def agree(conf, printed, dialect):
+    """Raise files.Unresolved where a configuration is not what `multipath -t` printed."""
+    ours, theirs = multipath_conf.comparable(conf), multipath_conf.comparable(multipath_conf.built_in(printed, dialect))
+    if ours != theirs:
+        raise multipath_files.Unresolved('multipath -t reads the files in another way: %s' % ('; '.join(
+            '%s: %s (by our reading %s)' % (name, their, our) for name, our, their in multipath_conf.differences(ours, theirs)[:3]) or 'in another order'))
+
+
+def pending(conf, dialect, reply):
+    """What the daemon runs is not what the files say: [{'what', 'files', 'running'}], from its reply to "show config". Raises ValueError."""
+    if not reply.startswith('defaults {'):
+        raise ValueError('multipathd answered %r' % reply[:60])
+    running = multipath_conf.built_in(reply, dialect)
+    differ = multipath_conf.differences(multipath_conf.comparable(conf), multipath_conf.comparable(running))
+    return [{'what': what, 'files': ours, 'running': theirs} for what, ours, theirs in differ]
+
+
+def of_maps(tree, conf, maps, paths):
+    """The effective settings of each map: see the fact's `maps`."""
+    return [_one_map(tree, conf, one, [path for path in paths if path['map'] == one['wwid']]) for one in maps]
+
+
+def _entries(tree, conf, paths):
+    """The device entries of the user's files, and those that are built in and match a disk of this host."""
+    disks = set(_calls_itself(tree, path) for path in paths)
+    return [
+        dict(entry, **dict((key, (entry['settings'].get(key) or {}).get('value')) for key in ('vendor', 'product', 'revision')))
+        for entry in conf['devices'] if entry['source']['file'] is not None or any(multipath_conf.matches(entry, *disk) for disk in disks)
+    ]
+
+
+def _one_map(tree, conf, one, paths):
+    protocols = sorted(set(_PROTOCOLS.get(path['transport'], 'scsi:unspec') for path in paths))
+    vendor, product, revision = _calls_itself(tree, paths[0]) if paths else (None, None, None)
+    settings = multipath_conf.effective(conf, one['wwid'], vendor, product, revision, protocols[0] if protocols else None)
+    return {
+        'wwid': one['wwid'], 'vendor': vendor, 'product': product, 'protocols': protocols, 'settings': settings,
+        'queues_for_ever': settings['no_path_retry']['value'] == 'queue',
+    }
+
+
+def _calls_itself(tree, path):
+    return path['vendor'], path['product'], tree.text('/sys/class/scsi_device/%s/device/rev' % path['hctl'])

@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The folder of a report: the one that is there, those that were there before (history/), and the one that takes its place."""
+
+import gzip
+import json
+import os
+import re
+import shutil
+import zlib
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import write as formats_write
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import files as report_files
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
+
+REPORT, PLAN, HISTORY = 'fleet.json', 'plan.json', 'history'
+_GZIP = b'\x1f\x8b'
+_LEVEL = 6  # of 9: a twentieth larger, in less than half of the time
+_KEPT = re.compile('fleet-[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z\\.json\\.gz')
+
+
+def read(path, each=None, loads=json.loads):
+    """A report in a file, packed by gzip or not. Raises OSError where it cannot be read, ValueError for what is no report.
+
+    *each*: what is to be kept of each host, a function of it. A report as write() makes it is read host by host: of a large fleet, never all is held.
+    *loads*: what is made of the line of each entry there, of a host or another.
+    """
+    report = _by_line(path, each, loads)
+    if report is None:
+        report = _whole(path)
+        if each and isinstance(report, dict) and isinstance(report.get('hosts'), list):
+            report['hosts'] = [each(host) for host in report['hosts']]
+    if not isinstance(report, dict) or report.get('schema') != fleet.SCHEMA or not isinstance(report.get('hosts'), list):
+        raise ValueError('it is no report of schema %d' % fleet.SCHEMA)
+    return report
+
+
+def read_plan(path):
+    """The plan in a file. Raises OSError where it cannot be read, ValueError for what is no JSON; what is no plan is told by plan.unusable()."""
+    return _whole(path)
+
+
+def _whole(path):
+    with open(path, 'rb') as stream:
+        content = stream.read()
+    try:
+        return json.loads((gzip.decompress(content) if content[:2] == _GZIP else content).decode('utf-8'))
+    except (EOFError, RecursionError, OSError, zlib.error) as exc:
+        raise ValueError('it is cut or damaged: %s' % exc) from exc
+
+
+def _by_line(path, each, loads):
+    """The report in a file whose lines are those of _lines(), or None where they are others: somebody may have formatted it, or it is damaged."""
+    report, entries, ended = {}, None, False
+    with open(path, 'rb') as plain:
+        packed = plain.read(2) == _GZIP
+        plain.seek(0)
+        try:
+            for line in gzip.GzipFile(fileobj=plain) if packed else plain:
+                line = line.rstrip(b',\n')
+                if line.startswith(b'  '):
+                    entry = loads(line)
+                    entries.append(each(entry) if each and entries is report.get('hosts') else entry)
+                elif line.startswith(b'"'):
+                    key, dummy, value = line.partition(b': ')
+                    entries = report[json.loads(key)] = [] if value == b'[' else json.loads(value)
+                elif line not in (b'{', b' ]', b'}'):
+                    return None
+                ended = line == b'}'
+        except (AttributeError, EOFError, OSError, RecursionError, ValueError, zlib.error):
+            return None
+    return report if ended else None
+
+
+def keep(folder, most):
+    """Put the report of a folder into its history before another takes its place, and leave only *most* there, the youngest. Raises OSError.
+
+    What is no report is not kept.
+    """
+    history, path = os.path.join(folder, HISTORY), os.path.join(folder, REPORT)
+    try:
+        # Its entries are not read where its lines are as they were written: of a large fleet, that alone takes seconds.
+        name = 'fleet-%s.json.gz' % str(read(path, lambda host: None, lambda line: None).get('generated_at')).replace(':', '')
+    except (FileNotFoundError, ValueError):
+        name = ''
+    if most and _KEPT.fullmatch(name):  # a name of that form leads nowhere else
+        os.makedirs(history, exist_ok=True)
+        with open(path, 'rb') as former, report_files.replacing(os.path.join(history, name)) as stream, gzip.GzipFile('', 'wb', _LEVEL, stream, 0) as packed:
+            shutil.copyfileobj(former, packed)
+    mine = sorted(one for one in os.listdir(history) if _KEPT.fullmatch(one)) if os.path.isdir(history) else []
+    for one in mine[:max(0, len(mine) - most)]:
+        os.unlink(os.path.join(history, one))
+
+
+def write(folder, report, plan, formats):
+    """Write a report, its plan and the formats asked for, each file whole or not at all. Raises OSError. Returns {format: path}.
+
+    The data comes first: whatever a format makes of it, it is there.
+    """
+    files = {}
+    for name, made in ((PLAN, plan), (REPORT, report)):
+        with report_files.replacing(os.path.join(folder, name)) as stream:
+            stream.writelines(line.encode('ascii') for line in _lines(made))
+    for name in formats_write.wanted(formats):
+        file, mode, render = formats_write.FORMATS[name]
+        files[name] = os.path.join(folder, file)
+        report_files.replace(files[name], render(report), mode)
+    return files
+
+
+def _lines(made):
+    """JSON with a line for each key of a dictionary, and one for each entry of a list in it: a person can read and compare it, and a large fleet is
+    written in seconds, by the part of the encoder that is in C, and never held as a whole."""
+    for number, key in enumerate(sorted(made)):
+        yield '%s%s: ' % (',\n' if number else '{\n', json.dumps(key))
+        if isinstance(made[key], list) and made[key]:
+            for place, one in enumerate(made[key]):
+                yield '%s%s' % (',\n  ' if place else '[\n  ', json.dumps(one, sort_keys=True))
+            yield '\n ]'
+        else:
+            yield json.dumps(made[key], sort_keys=True)
+    yield '\n}\n' if made else '{}\n'
