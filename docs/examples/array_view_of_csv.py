@@ -17,50 +17,73 @@ import json
 import os
 import sys
 
-COLUMNS = ['wwid', 'name', 'state', 'initiators', 'lun_id']
+COLUMNS = ["wwid", "name", "state", "initiators", "lun_id"]
 
 
 def main():
-    parser = argparse.ArgumentParser(description='Make an array view of a CSV file with the columns %s.' % ', '.join(COLUMNS))
-    parser.add_argument('csv', help='the file')
-    parser.add_argument('--array', required=True, help='the name of the array')
-    parser.add_argument('--wwid-prefix', required=True, action='append', help='how the WWIDs of this one array begin; may be given several times')
-    parser.add_argument('--target', action='append', help='the name of a target port (iSCSI name or WWPN); give all of them, each with a --target of its own')
-    parser.add_argument('--complete', action='store_true', help='the file has every LUN of the array, with all initiators that it is mapped to')
+    parser = argparse.ArgumentParser(
+        description="Make an array view of a CSV file with the columns %s." % ", ".join(COLUMNS)
+    )
+    parser.add_argument("csv", help="the file")
+    parser.add_argument("--array", required=True, help="the name of the array")
+    parser.add_argument(
+        "--wwid-prefix",
+        required=True,
+        action="append",
+        help="how the WWIDs of this one array begin; may be given several times",
+    )
+    parser.add_argument(
+        "--target",
+        action="append",
+        help="the name of a target port (iSCSI name or WWPN); give all of them, each with a --target of its own",
+    )
+    parser.add_argument(
+        "--complete",
+        action="store_true",
+        help="the file has every LUN of the array, with all initiators that it is mapped to",
+    )
     options = parser.parse_args()
     try:
         view = of(options)
     except (OSError, ValueError, csv.Error) as exc:
-        sys.exit('%s: %s' % (options.csv, exc))
+        sys.exit("%s: %s" % (options.csv, exc))
     json.dump(view, sys.stdout, indent=1)
     print()
 
 
 def of(options):
     """The view. Raises ValueError for a line that is not as the first one says."""
-    with open(options.csv, encoding='utf-8-sig', newline='') as file:
+    with open(options.csv, encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file, strict=True)
         if rows.fieldnames != COLUMNS:
-            raise ValueError('the first line must be %s' % ','.join(COLUMNS))
+            raise ValueError("the first line must be %s" % ",".join(COLUMNS))
         luns = [lun(row, rows.line_num) for row in rows]
         written = datetime.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, datetime.timezone.utc)
     return {
-        'schema': 1, 'array': options.array, 'wwid_prefixes': options.wwid_prefix, 'targets': options.target, 'complete': options.complete,
-        'error': None if options.complete else 'nobody says that the file has every LUN of the array (--complete)',
-        'fetched_at': written.strftime('%Y-%m-%dT%H:%M:%SZ'), 'luns': luns,
+        "schema": 1,
+        "array": options.array,
+        "wwid_prefixes": options.wwid_prefix,
+        "targets": options.target,
+        "complete": options.complete,
+        "error": None if options.complete else "nobody says that the file has every LUN of the array (--complete)",
+        "fetched_at": written.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "luns": luns,
     }
 
 
 def lun(row, line):
     if None in row or None in row.values():
-        raise ValueError('line %d has not %d columns' % (line, len(COLUMNS)))
-    if row['lun_id'] and not row['lun_id'].isdecimal():
-        raise ValueError('line %d: the LUN id %r is no number' % (line, row['lun_id']))
+        raise ValueError("line %d has not %d columns" % (line, len(COLUMNS)))
+    if row["lun_id"] and not row["lun_id"].isdecimal():
+        raise ValueError("line %d: the LUN id %r is no number" % (line, row["lun_id"]))
     return {
-        'wwid': row['wwid'], 'name': row['name'] or None, 'state': row['state'], 'initiators': row['initiators'].split(),
-        'lun_id': int(row['lun_id']) if row['lun_id'] else None,
+        "wwid": row["wwid"],
+        "name": row["name"] or None,
+        "state": row["state"],
+        "initiators": row["initiators"].split(),
+        "lun_id": int(row["lun_id"]) if row["lun_id"] else None,
     }
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -19,16 +19,16 @@ class ActionModule(NormalAction):
         letter = progress.FAILED
         try:
             result = super().run(tmp, task_vars)
-            if result.get('unreachable'):
+            if result.get("unreachable"):
                 letter = progress.UNREACHABLE
-            elif not result.get('failed'):
+            elif not result.get("failed"):
                 letter = progress.DONE
             return result
         except AnsibleConnectionFailure:
             letter = progress.UNREACHABLE
             raise
         finally:
-            self._tell(letter, len((task_vars or {}).get('ansible_play_batch') or []))
+            self._tell(letter, len((task_vars or {}).get("ansible_play_batch") or []))
 
     def _tell(self, letter, total):
         try:

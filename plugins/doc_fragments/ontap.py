@@ -8,7 +8,7 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Options that every lookup on ONTAP takes."""
 
-    DOCUMENTATION = r'''
+    DOCUMENTATION = r"""
 options:
   arrays:
     description:
@@ -175,4 +175,4 @@ seealso:
     link: https://docs.netapp.com/us-en/ontap-automation/
 author:
   - The sanops.multipath authors (@sanops)
-'''
+"""

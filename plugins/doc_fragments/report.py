@@ -8,7 +8,7 @@ from __future__ import annotations
 class ModuleDocFragment:
     """What the action plugins that write reports on the controller have alike."""
 
-    DOCUMENTATION = r'''
+    DOCUMENTATION = r"""
 options:
   report_dir:
     description: The directory on the controller to write to, made if it is missing. A relative one is below the current directory.
@@ -34,4 +34,4 @@ attributes:
     support: none
   platform:
     platforms: all
-'''
+"""

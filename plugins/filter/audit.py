@@ -21,15 +21,27 @@ MAX_AGE = 3600
 
 def verdicts(facts, lun_maps=(), luns=(), max_age=MAX_AGE, documents=()):
     """See verdicts.yml."""
-    with _told_as('verdicts'):
+    with _told_as("verdicts"):
         why = report_fleet.unusable(facts)
         if why:
             raise AnsibleFilterError(why)
         now = _now()
-        return judge_devices.judged(facts, judge_devices.array_view(lun_maps, luns, now, max_age), device_owners.aged(documents, now, max_age))
+        return judge_devices.judged(
+            facts, judge_devices.array_view(lun_maps, luns, now, max_age), device_owners.aged(documents, now, max_age)
+        )
 
 
-def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None, exceptions=(), fail_on='', array_views=(), documents=()):
+def fleet(
+    results,
+    lun_maps=(),
+    luns=(),
+    max_age=MAX_AGE,
+    policies=None,
+    exceptions=(),
+    fail_on="",
+    array_views=(),
+    documents=(),
+):
     """See fleet.yml."""
     now = _now()
     try:
@@ -38,7 +50,7 @@ def fleet(results, lun_maps=(), luns=(), max_age=MAX_AGE, policies=None, excepti
         snapshots = arrays_views.read(array_views)
     except ValueError as exc:
         raise AnsibleFilterError(str(exc)) from exc
-    with _told_as('fleet'):
+    with _told_as("fleet"):
         report = report_fleet.fleet(results, lun_maps, luns, now, max_age, resolved, snapshots, documents)
         return compliance.apply(report, exceptions, fail_on, now.date()) if excuses or fail_on else report
 
@@ -47,36 +59,39 @@ def plan(report, hazards=()):
     """See plan.yml."""
     unknown = sorted(set(hazards) - set(removal_plan.HAZARDS))
     if unknown:
-        raise AnsibleFilterError('sanops.multipath.plan: no such hazard: %s; there are %s' % (', '.join(unknown), ', '.join(removal_plan.HAZARDS)))
-    with _told_as('plan'):
+        raise AnsibleFilterError(
+            "sanops.multipath.plan: no such hazard: %s; there are %s"
+            % (", ".join(unknown), ", ".join(removal_plan.HAZARDS))
+        )
+    with _told_as("plan"):
         return removal_plan.plan(report, hazards, _now())
 
 
 def removals(report, given=None, hazards=(), max_age=MAX_AGE, max_removals=50, max_share=0.5):
     """See removals.yml."""
-    if given == '':  # what a template gives for none before core 2.19
+    if given == "":  # what a template gives for none before core 2.19
         given = None
     try:
         if isinstance(given, str):
-            given = pack.unpacked(given, 'it') or {}  # whatever was packed, it is not the absence of a plan
+            given = pack.unpacked(given, "it") or {}  # whatever was packed, it is not the absence of a plan
         return removal_plan.decide(report, given, hazards, _now(), max_age, max_removals, max_share)
     except ValueError as exc:
-        raise AnsibleFilterError('the plan cannot be applied: %s' % exc) from exc
+        raise AnsibleFilterError("the plan cannot be applied: %s" % exc) from exc
 
 
 def confirmed(report, removals, hazards=(), max_age=60, documents=()):
     """See confirmed.yml."""
-    with _told_as('confirmed'):
+    with _told_as("confirmed"):
         return removal_plan.confirmed(report, removals, hazards, _now(), max_age, documents)
 
 
 def kubernetes_nodes(report, documents=()):
     """See kubernetes_nodes.yml."""
-    with _told_as('kubernetes_nodes'):
+    with _told_as("kubernetes_nodes"):
         try:
             return kubernetes_owners.drained(report, documents)
         except ValueError as exc:
-            raise AnsibleFilterError('sanops.multipath.kubernetes_nodes: %s' % exc) from exc
+            raise AnsibleFilterError("sanops.multipath.kubernetes_nodes: %s" % exc) from exc
 
 
 def array_terms(results):
@@ -95,8 +110,10 @@ class _told_as(object):
 
     def __exit__(self, kind, exc, traceback):
         if isinstance(exc, judge_devices.MALFORMED):
-            raise AnsibleFilterError('sanops.multipath.%s: its input is not what the module and the lookups return: %s: %s' % (
-                self.name, kind.__name__, exc)) from exc
+            raise AnsibleFilterError(
+                "sanops.multipath.%s: its input is not what the module and the lookups return: %s: %s"
+                % (self.name, kind.__name__, exc)
+            ) from exc
 
 
 def _now():
@@ -105,5 +122,12 @@ def _now():
 
 class FilterModule(object):
     def filters(self):
-        return {'verdicts': verdicts, 'fleet': fleet, 'array_terms': array_terms, 'plan': plan, 'removals': removals, 'confirmed': confirmed,
-                'kubernetes_nodes': kubernetes_nodes}
+        return {
+            "verdicts": verdicts,
+            "fleet": fleet,
+            "array_terms": array_terms,
+            "plan": plan,
+            "removals": removals,
+            "confirmed": confirmed,
+            "kubernetes_nodes": kubernetes_nodes,
+        }

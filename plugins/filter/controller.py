@@ -16,10 +16,10 @@ def controller_steps(ours, theirs=None, update_secrets=False, approval=True):
         raise AnsibleFilterError(str(exc)) from exc
     said = awx_objects.complaints(lists, approval)
     if said:
-        raise AnsibleFilterError('Nothing was sent to the controller. %s.' % '. '.join(said))
+        raise AnsibleFilterError("Nothing was sent to the controller. %s." % ". ".join(said))
     return awx_objects.steps(lists, update_secrets)
 
 
 class FilterModule:
     def filters(self):
-        return {'controller_steps': controller_steps}
+        return {"controller_steps": controller_steps}

@@ -15,28 +15,28 @@ def report_query(report, query):
     try:
         return queries.query(report, query)
     except ValueError as exc:
-        raise AnsibleFilterError('sanops.multipath.report_query: %s' % exc) from exc
+        raise AnsibleFilterError("sanops.multipath.report_query: %s" % exc) from exc
 
 
 def report_fragment(path):
     """See report_fragment.yml."""
-    return _packed('report_fragment', archive.read, path)
+    return _packed("report_fragment", archive.read, path)
 
 
 def plan_fragment(path):
     """See plan_fragment.yml."""
-    return _packed('plan_fragment', archive.read_plan, path)
+    return _packed("plan_fragment", archive.read_plan, path)
 
 
 def _packed(name, read, path):
     try:
         return pack.packed(read(path))
     except OSError as exc:
-        raise AnsibleFilterError('sanops.multipath.%s: %s cannot be read: %s' % (name, path, exc.strerror)) from exc
+        raise AnsibleFilterError("sanops.multipath.%s: %s cannot be read: %s" % (name, path, exc.strerror)) from exc
     except ValueError as exc:
-        raise AnsibleFilterError('sanops.multipath.%s: %s: %s' % (name, path, exc)) from exc
+        raise AnsibleFilterError("sanops.multipath.%s: %s: %s" % (name, path, exc)) from exc
 
 
 class FilterModule(object):
     def filters(self):
-        return {'report_query': report_query, 'report_fragment': report_fragment, 'plan_fragment': plan_fragment}
+        return {"report_query": report_query, "report_fragment": report_fragment, "plan_fragment": plan_fragment}

@@ -13,9 +13,9 @@ def typed(values, role):
     try:
         return role_variables.typed(values, role)
     except ValueError as exc:
-        raise AnsibleFilterError('sanops.multipath.typed: %s' % exc) from exc
+        raise AnsibleFilterError("sanops.multipath.typed: %s" % exc) from exc
 
 
 class FilterModule(object):
     def filters(self):
-        return {'typed': typed}
+        return {"typed": typed}

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 name: kubernetes_volumes
 version_added: 0.1.0
 short_description: Whose volumes SAN devices are, as Kubernetes clusters know it
@@ -27,9 +27,9 @@ options:
     type: list
     elements: dict
     default: []
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: Who holds volumes on which node?
   ansible.builtin.debug:
     msg: "{{ item.volumes }}"
@@ -40,9 +40,9 @@ EXAMPLES = r'''
         host: https://api.prod.example.com:6443
         api_key: "{{ vault_san_audit_token }}"
         ca_cert: /etc/pki/prod-ca.pem
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 _raw:
   description: One answer for each cluster, in their order. What else is in it is for the filters of this collection.
   type: list
@@ -72,7 +72,7 @@ _raw:
       description: The volumes on SAN devices by their handle, each with its claim, its attachments, publications and pods.
       type: dict
       returned: if it was complete
-'''
+"""
 
 import datetime
 
@@ -94,9 +94,9 @@ class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         self.set_options(var_options=variables, direct=kwargs)
         if terms:
-            raise AnsibleLookupError('sanops.multipath.kubernetes_volumes takes no terms: give clusters.')
+            raise AnsibleLookupError("sanops.multipath.kubernetes_volumes takes no terms: give clusters.")
         try:
-            return [_read(cluster) for cluster in clusters_from_options(self.get_option('clusters'))]
+            return [_read(cluster) for cluster in clusters_from_options(self.get_option("clusters"))]
         except KubernetesConfigError as exc:
             raise AnsibleLookupError(str(exc)) from exc
 
@@ -106,10 +106,12 @@ def _read(cluster: Cluster) -> dict:
         if cluster.file:
             at, get = from_file(cluster.file)
             return kubernetes_objects.document(cluster.name, get, at)
-        at = datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
+        at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         with Client(cluster) as client:
             return kubernetes_objects.document(cluster.name, client.get, at)
     except KubernetesError as exc:
         return kubernetes_objects.failed(cluster.name, str(exc))
     except MALFORMED as exc:
-        return kubernetes_objects.failed(cluster.name, f'an object is not as the API describes it: {type(exc).__name__}: {exc}')
+        return kubernetes_objects.failed(
+            cluster.name, f"an object is not as the API describes it: {type(exc).__name__}: {exc}"
+        )

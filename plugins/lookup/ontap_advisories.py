@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 name: ontap_advisories
 version_added: 0.1.0
 short_description: What ONTAP arrays show to be risky
@@ -31,9 +31,9 @@ extends_documentation_fragment:
 seealso:
   - plugin: sanops.multipath.ontap_lun_maps
     plugin_type: lookup
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: Who else sees the LUNs of these two hosts?
   ansible.builtin.debug:
     msg: "{{ item.advisories | map(attribute='what') }}"
@@ -42,9 +42,9 @@ EXAMPLES = r'''
     hosts:
       pve1: ['iqn.1993-08.org.debian:01:aaaa']
       pve2: ['iqn.1993-08.org.debian:01:bbbb', '10:00:00:90:fa:00:00:01']
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 _raw:
   description: One answer for each array, in the order of O(arrays).
   type: list
@@ -120,7 +120,7 @@ _raw:
           description: Why not.
           type: str
           returned: always
-'''
+"""
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import OntapLookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import OntapConfigError
@@ -130,20 +130,29 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import adv
 class LookupModule(OntapLookup):
     def answered(self, terms: list[str], snapshots: list[dict], witness: dict) -> list[dict]:
         if terms:
-            raise OntapConfigError('ontap_advisories takes no terms: name the hosts in hosts.')
-        hosts = self.get_option('hosts')
-        if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in hosts.values()):
-            raise OntapConfigError('hosts: a list of initiators is needed for each host.')
+            raise OntapConfigError("ontap_advisories takes no terms: name the hosts in hosts.")
+        hosts = self.get_option("hosts")
+        if not all(
+            isinstance(names, list) and all(isinstance(name, str) for name in names) for names in hosts.values()
+        ):
+            raise OntapConfigError("hosts: a list of initiators is needed for each host.")
         try:
-            clusters = advisories_ontap.members(self.get_option('san_clusters'))
+            clusters = advisories_ontap.members(self.get_option("san_clusters"))
         except ValueError as exc:
             raise OntapConfigError(str(exc)) from exc
         read, answers = iter(snapshots), []
-        for array in witness['arrays']:
-            found, gaps = [], array['not_checked']
-            if array['complete']:
+        for array in witness["arrays"]:
+            found, gaps = [], array["not_checked"]
+            if array["complete"]:
                 found = [advisories.advisory(*one) for one in advisories_ontap.of(next(read), hosts, clusters)]
             else:
-                gaps = [{'what': 'all of it', 'why': array['error']}]
-            answers.append({'hostname': array['hostname'], 'cluster': array['cluster'], 'advisories': advisories.united(found), 'not_checked': gaps})
+                gaps = [{"what": "all of it", "why": array["error"]}]
+            answers.append(
+                {
+                    "hostname": array["hostname"],
+                    "cluster": array["cluster"],
+                    "advisories": advisories.united(found),
+                    "not_checked": gaps,
+                }
+            )
         return answers

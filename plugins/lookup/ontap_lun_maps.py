@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 name: ontap_lun_maps
 version_added: 0.1.0
 short_description: ONTAP LUNs that are mapped to an initiator
@@ -23,9 +23,9 @@ extends_documentation_fragment:
 seealso:
   - plugin: sanops.multipath.ontap_luns
     plugin_type: lookup
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: What does the array give to this host?
   ansible.builtin.debug:
     msg: "{{ item.luns | map(attribute='name') }}"
@@ -40,9 +40,9 @@ EXAMPLES = r'''
 - name: Both ports of an FC adapter, on an array that is named by ONTAP_HOSTNAME, ONTAP_USERNAME and ONTAP_PASSWORD
   ansible.builtin.set_fact:
     mapped: "{{ query('sanops.multipath.ontap_lun_maps', '10:00:00:90:fa:00:00:01', '10:00:00:90:fa:00:00:02') }}"
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 _raw:
   description: One answer per term, in the order of the terms.
   type: list
@@ -215,7 +215,7 @@ _raw:
           type: list
           elements: dict
           returned: always
-'''
+"""
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import OntapLookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lun_index import luns_by_initiator
@@ -224,4 +224,4 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lun_index
 class LookupModule(OntapLookup):
     def answers(self, terms: list[str], snapshots: list[dict]) -> list[dict]:
         found = luns_by_initiator(snapshots, terms)
-        return [{'initiator': term, 'luns': found[term]} for term in terms]
+        return [{"initiator": term, "luns": found[term]} for term in terms]

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 name: ontap_luns
 version_added: 0.1.0
 short_description: ONTAP LUNs by WWID or serial number
@@ -24,9 +24,9 @@ extends_documentation_fragment:
 seealso:
   - plugin: sanops.multipath.ontap_lun_maps
     plugin_type: lookup
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: Which LUN is this device?
   ansible.builtin.debug:
     msg: "{{ item.luns | map(attribute='name') | join(', ') | default('in no listing', true) }}"
@@ -41,9 +41,9 @@ EXAMPLES = r'''
 - name: Go on although an array may be down
   ansible.builtin.set_fact:
     storage_view: "{{ query('sanops.multipath.ontap_luns', *wwids, hostname='cluster1.example.com', allow_incomplete=true) }}"
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 _raw:
   description: One answer per term, in the order of the terms.
   type: list
@@ -220,7 +220,7 @@ _raw:
           type: list
           elements: dict
           returned: always
-'''
+"""
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import OntapLookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lun_index import luns_by_wwid, wwid_from_term
@@ -230,4 +230,7 @@ class LookupModule(OntapLookup):
     def answers(self, terms: list[str], snapshots: list[dict]) -> list[dict]:
         wwids = [wwid_from_term(term) for term in terms]
         found = luns_by_wwid(snapshots, (wwid for wwid in wwids if wwid))
-        return [{'term': term, 'wwid': wwid, 'luns': found[wwid] if wwid else []} for term, wwid in zip(terms, wwids, strict=True)]
+        return [
+            {"term": term, "wwid": wwid, "luns": found[wwid] if wwid else []}
+            for term, wwid in zip(terms, wwids, strict=True)
+        ]

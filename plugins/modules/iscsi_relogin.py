@@ -101,19 +101,25 @@ from ansible_collections.sanops.multipath.plugins.module_utils._removal import r
 def main():
     module = AnsibleModule(
         argument_spec={
-            'sid': {'type': 'int', 'required': True},
-            'expect': {'type': 'dict', 'required': True, 'options': {
-                'target': {'type': 'str', 'required': True},
-                'portal': {'type': 'str', 'required': True},
-                'boot_id': {'type': 'str'},
-            }},
-            'timeout': {'type': 'float', 'default': 120},
+            "sid": {"type": "int", "required": True},
+            "expect": {
+                "type": "dict",
+                "required": True,
+                "options": {
+                    "target": {"type": "str", "required": True},
+                    "portal": {"type": "str", "required": True},
+                    "boot_id": {"type": "str"},
+                },
+            },
+            "timeout": {"type": "float", "default": 120},
         },
         supports_check_mode=True,
     )
-    sid, expect = module.params['sid'], module.params['expect']
-    run_removal.leave(module, 'session %d' % sid, lambda context: relogin.relogin(context, sid, expect), 'could not be logged in anew')
+    sid, expect = module.params["sid"], module.params["expect"]
+    run_removal.leave(
+        module, "session %d" % sid, lambda context: relogin.relogin(context, sid, expect), "could not be logged in anew"
+    )
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

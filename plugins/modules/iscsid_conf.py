@@ -122,50 +122,72 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import tr
 def main():
     module = AnsibleModule(
         argument_spec={
-            'path': {'type': 'path', 'default': iscsi_facts.CONF},
-            'settings': {'type': 'dict', 'default': {'node.session.scan': 'manual'}},
-            'records': {'type': 'bool', 'default': True},
-            'backup': {'type': 'bool', 'default': False},
+            "path": {"type": "path", "default": iscsi_facts.CONF},
+            "settings": {"type": "dict", "default": {"node.session.scan": "manual"}},
+            "records": {"type": "bool", "default": True},
+            "backup": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
-    tree, path, records = host_tree.Tree('/'), module.params['path'], module.params['records']
+    tree, path, records = host_tree.Tree("/"), module.params["path"], module.params["records"]
     with host_root.entered(module):
         try:
-            settings = iscsid_conf.check(module.params['settings'])
+            settings = iscsid_conf.check(module.params["settings"])
             found = iscsi_apply.plan(tree, path, settings, records)
-            if found['changes'] and not module.check_mode:
+            if found["changes"] and not module.check_mode:
                 # A connection that breaks must not leave half of them changed.
                 with signals.undisturbed():
-                    found = iscsi_apply.apply(tree, path, settings, records, module.atomic_move, module.params['backup'])
+                    found = iscsi_apply.apply(
+                        tree, path, settings, records, module.atomic_move, module.params["backup"]
+                    )
         except (ValueError, iscsi_apply.Refused) as exc:
             module.fail_json(msg=str(exc))
-        changes, boot_records = found['changes'], found['boot_records']
-        files = [change['file'] for change in changes]
+        changes, boot_records = found["changes"], found["boot_records"]
+        files = [change["file"] for change in changes]
         content = files[0].after if files and files[0].path == path else iscsi_facts.text(tree, path)
-        ignored = iscsi_facts.told(iscsid_conf.parse(content)['ignored'])
+        ignored = iscsi_facts.told(iscsid_conf.parse(content)["ignored"])
         now = iscsi_facts.read(tree, iscsi_sessions.sessions(tree)) or {}
-    sessions = [one for one in now.get('sessions', []) if one['scan'] != 'manual']
+    sessions = [one for one in now.get("sessions", []) if one["scan"] != "manual"]
     module.exit_json(
         changed=bool(changes),
-        files=[{'file': change['file'].path, 'settings': change['settings']} for change in changes],
-        backup_files=found.get('backup_files', []),
-        boot_records=boot_records, sessions=sessions, ignored=ignored, notes=_notes(path, boot_records, sessions, ignored, now.get('udev_rules', [])),
-        diff=[{'before_header': file.path, 'after_header': file.path, 'before': _readable(file.before), 'after': _readable(file.after)} for file in files],
+        files=[{"file": change["file"].path, "settings": change["settings"]} for change in changes],
+        backup_files=found.get("backup_files", []),
+        boot_records=boot_records,
+        sessions=sessions,
+        ignored=ignored,
+        notes=_notes(path, boot_records, sessions, ignored, now.get("udev_rules", [])),
+        diff=[
+            {
+                "before_header": file.path,
+                "after_header": file.path,
+                "before": _readable(file.before),
+                "after": _readable(file.after),
+            }
+            for file in files
+        ],
     )
 
 
 def _notes(path, boot_records, sessions, ignored, udev_rules):
-    return (['session %d to %s at %s may scan by itself: %s%s' % (
-        one['sid'], one['target'], one['portal'], 'this host boots from it; ' if one['boot'] else '', one['why']) for one in sessions]
-        + ['%s was left alone: it was made for booting' % record for record in boot_records]
-        + ['%s:%d does not count: %s' % (path, one['line'], one['why']) for one in ignored]
-        + ['%(file)s:%(line)d acts whenever a target says that its LUNs have changed, whatever open-iscsi is told: %(text)s' % rule for rule in udev_rules])
+    return (
+        [
+            "session %d to %s at %s may scan by itself: %s%s"
+            % (one["sid"], one["target"], one["portal"], "this host boots from it; " if one["boot"] else "", one["why"])
+            for one in sessions
+        ]
+        + ["%s was left alone: it was made for booting" % record for record in boot_records]
+        + ["%s:%d does not count: %s" % (path, one["line"], one["why"]) for one in ignored]
+        + [
+            "%(file)s:%(line)d acts whenever a target says that its LUNs have changed, whatever open-iscsi is told: %(text)s"
+            % rule
+            for rule in udev_rules
+        ]
+    )
 
 
 def _readable(text):
     return iscsid_conf.shown(iscsid_conf.masked(text))
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -111,20 +111,25 @@ from ansible_collections.sanops.multipath.plugins.module_utils._removal import r
 def main():
     module = AnsibleModule(
         argument_spec={
-            'wwid': {'type': 'str', 'required': True},
-            'expect': {'type': 'dict', 'default': {}, 'options': {
-                'boot_id': {'type': 'str'},
-                'dev_t': {'type': 'str'},
-                'paths': {'type': 'list', 'elements': 'str'},
-                'wire': {'type': 'str', 'choices': ['absent', 'other', 'unreachable'], 'default': 'absent'},
-            }, 'apply_defaults': True},
-            'timeout': {'type': 'float', 'default': 120},
+            "wwid": {"type": "str", "required": True},
+            "expect": {
+                "type": "dict",
+                "default": {},
+                "options": {
+                    "boot_id": {"type": "str"},
+                    "dev_t": {"type": "str"},
+                    "paths": {"type": "list", "elements": "str"},
+                    "wire": {"type": "str", "choices": ["absent", "other", "unreachable"], "default": "absent"},
+                },
+                "apply_defaults": True,
+            },
+            "timeout": {"type": "float", "default": 120},
         },
         supports_check_mode=True,
     )
-    wwid, expect = (module.params[name] for name in ('wwid', 'expect'))
-    run_removal.leave(module, 'the map %s' % wwid, lambda context: run_removal.of_map(context, wwid, expect))
+    wwid, expect = (module.params[name] for name in ("wwid", "expect"))
+    run_removal.leave(module, "the map %s" % wwid, lambda context: run_removal.of_map(context, wwid, expect))
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

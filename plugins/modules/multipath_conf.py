@@ -95,29 +95,39 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import tr
 
 def main():
     module = AnsibleModule(
-        argument_spec={'policy': {'type': 'raw', 'default': 'default'}, 'timeout': {'type': 'float', 'default': 30}},
+        argument_spec={"policy": {"type": "raw", "default": "default"}, "timeout": {"type": "float", "default": 30}},
         supports_check_mode=True,
     )
-    deadline = time.monotonic() + module.params['timeout']
+    deadline = time.monotonic() + module.params["timeout"]
     backups = []
     with host_root.entered(module):
         try:
-            policy = core_policy.resolve(module.params['policy'])
-            plan = multipath_apply.plan(host_tree.Tree('/'), policy, deadline)
-            if plan['after'] and not module.check_mode:
+            policy = core_policy.resolve(module.params["policy"])
+            plan = multipath_apply.plan(host_tree.Tree("/"), policy, deadline)
+            if plan["after"] and not module.check_mode:
                 with signals.undisturbed():
                     backups = multipath_apply.apply(plan, module.atomic_move)
         except ValueError as exc:
             module.fail_json(msg=str(exc))
         except multipath_apply.Refused as exc:
-            module.fail_json(msg='the configuration of multipath was left as it is: %s' % exc)
+            module.fail_json(msg="the configuration of multipath was left as it is: %s" % exc)
     module.exit_json(
-        changed=bool(plan['after']), files=sorted(plan['after']), backups=backups, not_in_effect=plan['not_in_effect'], restart=bool(plan['pending']),
-        diff=[{
-            'before': plan['before'][path] or '', 'after': plan['after'][path], 'before_header': path, 'after_header': path,
-        } for path in sorted(plan['after'])],
+        changed=bool(plan["after"]),
+        files=sorted(plan["after"]),
+        backups=backups,
+        not_in_effect=plan["not_in_effect"],
+        restart=bool(plan["pending"]),
+        diff=[
+            {
+                "before": plan["before"][path] or "",
+                "after": plan["after"][path],
+                "before_header": path,
+                "after_header": path,
+            }
+            for path in sorted(plan["after"])
+        ],
     )
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -87,55 +87,62 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import tr
 def main():
     module = AnsibleModule(
         argument_spec={
-            'backups': {'type': 'list', 'elements': 'dict', 'default': [], 'options': {'path': {'type': 'path', 'required': True}, 'backup': {'type': 'path'}}},
-            'assume_pending': {'type': 'bool', 'default': False},
-            'timeout': {'type': 'float', 'default': 60},
+            "backups": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {"path": {"type": "path", "required": True}, "backup": {"type": "path"}},
+            },
+            "assume_pending": {"type": "bool", "default": False},
+            "timeout": {"type": "float", "default": 60},
         },
         supports_check_mode=True,
     )
-    tree, timeout = host_tree.Tree('/'), module.params['timeout']
+    tree, timeout = host_tree.Tree("/"), module.params["timeout"]
     with host_root.entered(module):
         lock = quarantine.lock(module.check_mode)
         if lock is None:
-            module.fail_json(msg='multipathd was not restarted: a removal is at work on this node', pending=[], restored=False)
+            module.fail_json(
+                msg="multipathd was not restarted: a removal is at work on this node", pending=[], restored=False
+            )
         with lock:
             facts = collect_facts.collect(tree, timeout)
-            pending = (facts['multipath_conf'] or {}).get('pending')
-            result = {'pending': pending or [], 'restored': False}
-            if pending == [] and not module.params['assume_pending']:
+            pending = (facts["multipath_conf"] or {}).get("pending")
+            result = {"pending": pending or [], "restored": False}
+            if pending == [] and not module.params["assume_pending"]:
                 module.exit_json(changed=False, **result)
             refused = multipathd_restart.refusals(facts)
             if refused:
-                module.fail_json(msg='multipathd was not restarted: %s' % '; '.join(refused), **result)
+                module.fail_json(msg="multipathd was not restarted: %s" % "; ".join(refused), **result)
             if not module.check_mode:
                 # A connection that breaks must not leave a daemon that nobody saw come up.
                 with signals.undisturbed():
                     failed = _restart(module, tree, facts, timeout)
-                    if failed and module.params['backups']:
-                        result['restored'], said = _put_back(module, tree, facts, timeout)
-                        failed += '. ' + said
+                    if failed and module.params["backups"]:
+                        result["restored"], said = _put_back(module, tree, facts, timeout)
+                        failed += ". " + said
                 if failed:
-                    module.fail_json(msg='multipathd did not come up well: %s' % failed, **result)
+                    module.fail_json(msg="multipathd did not come up well: %s" % failed, **result)
             module.exit_json(changed=True, **result)
 
 
 def _put_back(module, tree, facts, timeout):
     """(whether the former files are in their places, what came of it in words)."""
     try:
-        atomic_files.put_back(module.params['backups'], module.atomic_move)
+        atomic_files.put_back(module.params["backups"], module.atomic_move)
     except atomic_files.NotReplaced as exc:
         return False, str(exc)
     again = _restart(module, tree, facts, timeout)
-    return True, 'The former files were put back%s' % (', but: ' + again if again else ', and it runs with them again')
+    return True, "The former files were put back%s" % (", but: " + again if again else ", and it runs with them again")
 
 
 def _restart(module, tree, facts, timeout):
     """None, or why the daemon did not come up well."""
     deadline = time.monotonic() + timeout
     why = multipathd_restart.restart(tree, deadline) or multipathd_restart.wait(tree, facts, deadline)
-    module.log('restart multipathd: %s' % (why or 'done'))
+    module.log("restart multipathd: %s" % (why or "done"))
     return why
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -128,23 +128,29 @@ from ansible_collections.sanops.multipath.plugins.module_utils._removal import r
 def main():
     module = AnsibleModule(
         argument_spec={
-            'hctl': {'type': 'str', 'required': True},
-            'expect': {'type': 'dict', 'required': True, 'options': {
-                'wwid': {'type': 'str', 'required': True},
-                'boot_id': {'type': 'str'},
-                'sd': {'type': 'str'},
-                'target': {'type': 'str'},
-                'wire': {'type': 'str', 'choices': ['absent', 'other', 'unreachable'], 'default': 'absent'},
-            }},
-            'living_map': {'type': 'bool', 'default': False},
-            'rescan': {'type': 'bool', 'default': False},
-            'timeout': {'type': 'float', 'default': 60},
+            "hctl": {"type": "str", "required": True},
+            "expect": {
+                "type": "dict",
+                "required": True,
+                "options": {
+                    "wwid": {"type": "str", "required": True},
+                    "boot_id": {"type": "str"},
+                    "sd": {"type": "str"},
+                    "target": {"type": "str"},
+                    "wire": {"type": "str", "choices": ["absent", "other", "unreachable"], "default": "absent"},
+                },
+            },
+            "living_map": {"type": "bool", "default": False},
+            "rescan": {"type": "bool", "default": False},
+            "timeout": {"type": "float", "default": 60},
         },
         supports_check_mode=True,
     )
-    hctl, expect, living_map, rescan = (module.params[name] for name in ('hctl', 'expect', 'living_map', 'rescan'))
-    run_removal.leave(module, 'the disk at %s' % hctl, lambda context: run_removal.of_path(context, hctl, expect, living_map, rescan))
+    hctl, expect, living_map, rescan = (module.params[name] for name in ("hctl", "expect", "living_map", "rescan"))
+    run_removal.leave(
+        module, "the disk at %s" % hctl, lambda context: run_removal.of_path(context, hctl, expect, living_map, rescan)
+    )
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -294,17 +294,20 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import tr
 
 def main():
     module = AnsibleModule(
-        argument_spec={'timeout': {'type': 'float', 'default': 30}, 'packed': {'type': 'bool', 'default': False}},
+        argument_spec={"timeout": {"type": "float", "default": 30}, "packed": {"type": "bool", "default": False}},
         supports_check_mode=True,
     )
-    if module.params['timeout'] <= 0:
-        module.fail_json(msg='timeout: %s is no time budget; give the seconds that the call may take, such as 30' % module.params['timeout'])
+    if module.params["timeout"] <= 0:
+        module.fail_json(
+            msg="timeout: %s is no time budget; give the seconds that the call may take, such as 30"
+            % module.params["timeout"]
+        )
     with host_root.entered(module):
-        facts = collect_facts.collect(host_tree.Tree('/'), module.params['timeout'])
-    if module.params['packed']:
+        facts = collect_facts.collect(host_tree.Tree("/"), module.params["timeout"])
+    if module.params["packed"]:
         module.exit_json(changed=False, packed=pack.packed(facts))
-    module.exit_json(changed=False, ansible_facts={'stale_mpath': facts})
+    module.exit_json(changed=False, ansible_facts={"stale_mpath": facts})
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

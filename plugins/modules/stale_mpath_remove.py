@@ -77,31 +77,51 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import ho
 def main():
     module = AnsibleModule(
         argument_spec={
-            'removals': {'type': 'list', 'elements': 'dict', 'required': True},
-            'within': {'type': 'float'},
-            'rescan': {'type': 'bool', 'default': False},
-            'timeout': {'type': 'float', 'default': 120},
+            "removals": {"type": "list", "elements": "dict", "required": True},
+            "within": {"type": "float"},
+            "rescan": {"type": "bool", "default": False},
+            "timeout": {"type": "float", "default": 120},
         },
         supports_check_mode=True,
     )
-    context, results, begin, within = run_removal.context(module), [], time.monotonic(), module.params['within']
+    context, results, begin, within = run_removal.context(module), [], time.monotonic(), module.params["within"]
     with host_root.entered(module), signals.undisturbed():
-        for removal in module.params['removals']:
+        for removal in module.params["removals"]:
             if within is not None and time.monotonic() - begin > within:
-                result = run_removal.refused('late', 'what the arrays said is too old by now: run it again')
+                result = run_removal.refused("late", "what the arrays said is too old by now: run it again")
             else:
                 try:
-                    result = run_removal.of_plan(context, removal, module.params['rescan'])
+                    result = run_removal.of_plan(context, removal, module.params["rescan"])
                 except (KeyError, TypeError, IndexError) as exc:
-                    module.fail_json(msg='removals: %r is no removal of a plan (%s: %s); nothing more was done' % (
-                        removal, type(exc).__name__, exc), results=results)
-            del result['evidence']
-            results.append(dict(result, failed_because=result.pop('failed'), **dict((key, removal[key]) for key in ('name', 'wwid', 'kind'))))
-    lines = [(' '.join(result[key] for key in ('kind', 'name', 'wwid') if result[key]), result['changed'] and not result['failed_because'])
-             for result in results]
-    module.exit_json(changed=any(result['changed'] for result in results), results=results, diff={
-        'before': ''.join(line + '\n' for line, dummy in lines), 'after': ''.join(line + '\n' for line, gone in lines if not gone)})
+                    module.fail_json(
+                        msg="removals: %r is no removal of a plan (%s: %s); nothing more was done"
+                        % (removal, type(exc).__name__, exc),
+                        results=results,
+                    )
+            del result["evidence"]
+            results.append(
+                dict(
+                    result,
+                    failed_because=result.pop("failed"),
+                    **dict((key, removal[key]) for key in ("name", "wwid", "kind")),
+                )
+            )
+    lines = [
+        (
+            " ".join(result[key] for key in ("kind", "name", "wwid") if result[key]),
+            result["changed"] and not result["failed_because"],
+        )
+        for result in results
+    ]
+    module.exit_json(
+        changed=any(result["changed"] for result in results),
+        results=results,
+        diff={
+            "before": "".join(line + "\n" for line, dummy in lines),
+            "after": "".join(line + "\n" for line, gone in lines if not gone),
+        },
+    )
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -49,7 +49,10 @@ def test_project_without_the_playbook(controller):
     controller.stub.world.repositories["https://git.example.com/san.git"] = ["audit.yml", "remediate.yml"]
     told = controller.run()
     assert told.code == 2
-    assert "job_template SAN report: Unable to create job_template SAN report: {'playbook': ['Playbook not found for project.']}" in told.text
+    assert (
+        "job_template SAN report: Unable to create job_template SAN report: {'playbook': ['Playbook not found for project.']}"
+        in told.text
+    )
     assert not controller.stub.world.find("workflow_job_templates")
 
 
@@ -61,13 +64,28 @@ def test_credential_that_nobody_made(controller):
 def test_data_of_ones_own_that_would_go_wrong_at_night(controller):
     told = controller.run(controller_templates=[{"name": "SAN remediate", "job_slice_count": 4}], awx_schedule_time=120)
     assert told.code == 2 and told.requests == []
-    assert "template SAN remediate: a remediation is never sliced" in told.text and "schedule SAN nightly audit: the rrule" in told.text
+    assert (
+        "template SAN remediate: a remediation is never sliced" in told.text
+        and "schedule SAN nightly audit: the rrule" in told.text
+    )
 
 
 def test_template_that_is_not_there(controller, tmp_path):
-    schedule = {"name": "Nightly", "unified_job_template": "SAN audit", "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY;INTERVAL=1"}
-    connection = {"controller_host": "{{ awx_hostname }}", "controller_username": "{{ awx_username }}", "controller_password": "{{ awx_password }}"}
-    task = {"sanops.multipath.controller_objects": {"module": "schedule", "objects": [schedule], "connection": connection}}
-    (tmp_path / "play.yml").write_text(json.dumps([{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [task]}]))
+    schedule = {
+        "name": "Nightly",
+        "unified_job_template": "SAN audit",
+        "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY;INTERVAL=1",
+    }
+    connection = {
+        "controller_host": "{{ awx_hostname }}",
+        "controller_username": "{{ awx_username }}",
+        "controller_password": "{{ awx_password }}",
+    }
+    task = {
+        "sanops.multipath.controller_objects": {"module": "schedule", "objects": [schedule], "connection": connection}
+    }
+    (tmp_path / "play.yml").write_text(
+        json.dumps([{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [task]}])
+    )
     told = controller.run(playbook=tmp_path / "play.yml")
     assert told.code == 2 and "schedule Nightly: there is no template named SAN audit" in told.text

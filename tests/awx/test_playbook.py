@@ -37,23 +37,31 @@ def repaired(site, built):
     approval = world.find("workflow_job_template_nodes", identifier="approval")[0]
     world.delete("workflow_job_template_nodes", approval["id"])
     world.delete("schedules", world.find("schedules", name="SAN nightly audit")[0]["id"])
-    report, remediate = (world.find("workflow_job_template_nodes", identifier=name)[-1]["id"] for name in ("report", "remediate"))
+    report, remediate = (
+        world.find("workflow_job_template_nodes", identifier=name)[-1]["id"] for name in ("report", "remediate")
+    )
     world.associate("workflow_job_template_nodes", report, "always_nodes", {"id": remediate})
     template = world.find("job_templates", name="SAN remediate")[0]
     world.change("job_templates", template["id"], {"job_slice_count": 8, "ask_job_slice_count_on_launch": True})
     workflow = world.find("workflow_job_templates", name="SAN remediation")[0]
-    world.associate("workflow_job_templates", workflow["id"], "notification_templates_error", {"id": 1, "disassociate": True})
+    world.associate(
+        "workflow_job_templates", workflow["id"], "notification_templates_error", {"id": 1, "disassociate": True}
+    )
     assert by_name(world) != built
     return site.run()
 
 
 def by_name(world):
     """Everything in `world` without a number: numbers are replaced by the names of what has them."""
+
     def name(endpoint, number):
         if number is None:
             return None
         one = world.get(endpoint, number)
-        return one.get("name") or "%s of %s" % (one["identifier"], world.get("workflow_job_templates", one["workflow_job_template"])["name"])
+        return one.get("name") or "%s of %s" % (
+            one["identifier"],
+            world.get("workflow_job_templates", one["workflow_job_template"])["name"],
+        )
 
     seen = {}
     for endpoint, objects in world.objects.items():
@@ -61,9 +69,14 @@ def by_name(world):
             continue
         for number, one in objects.items():
             points = KINDS[endpoint].points_to
-            shown = {key: name(points[key], value) if key in points else value for key, value in one.items() if key != "id"}
-            lists = {key[2]: sorted(name(KINDS[endpoint].lists[key[2]], each) for each in ids)
-                     for key, ids in world.lists.items() if key[:2] == (endpoint, number) and ids}
+            shown = {
+                key: name(points[key], value) if key in points else value for key, value in one.items() if key != "id"
+            }
+            lists = {
+                key[2]: sorted(name(KINDS[endpoint].lists[key[2]], each) for each in ids)
+                for key, ids in world.lists.items()
+                if key[:2] == (endpoint, number) and ids
+            }
             seen["%s: %s" % (endpoint, name(endpoint, number))] = {**shown, **lists}
     return seen
 
@@ -81,7 +94,11 @@ class TestFirst:
 
     def test_sends_exactly_this(self, first):
         """UPDATE_GOLDEN=1 writes the list anew: read its diff."""
-        sent = json.loads(censored(json.dumps([{"method": method, "path": path, "body": body} for method, path, body in first.writes()])))
+        sent = json.loads(
+            censored(
+                json.dumps([{"method": method, "path": path, "body": body} for method, path, body in first.writes()])
+            )
+        )
         if os.environ.get("UPDATE_GOLDEN"):
             GOLDEN.write_text(json.dumps(sent, indent=1) + "\n")
         assert sent == json.loads(GOLDEN.read_text())
@@ -98,15 +115,28 @@ class TestFirst:
         assert injectors == {"extra_vars": {"san_arrays": "{{ arrays }}"}}
 
     def test_only_the_audit_is_sliced(self, site, first):
-        slices = {one["name"]: (one["job_slice_count"], one["ask_job_slice_count_on_launch"]) for one in site.stub.world.find("job_templates")}
-        assert slices == {"SAN audit": (4, False), "SAN report": (1, False), "SAN remediate": (1, False), "SAN audit again": (1, False)}
+        slices = {
+            one["name"]: (one["job_slice_count"], one["ask_job_slice_count_on_launch"])
+            for one in site.stub.world.find("job_templates")
+        }
+        assert slices == {
+            "SAN audit": (4, False),
+            "SAN report": (1, False),
+            "SAN remediate": (1, False),
+            "SAN audit again": (1, False),
+        }
 
     def test_whoever_launches_brings_no_variables(self, site, first):
         assert not any(one["ask_variables_on_launch"] for one in site.stub.world.find("job_templates"))
 
     def test_workflow_asks_before_it_removes(self, first, built):
-        links = {name.partition(": ")[2]: {key: one[key] for key in ("always_nodes", "success_nodes", "failure_nodes") if key in one}
-                 for name, one in built.items() if name.endswith("of SAN remediation")}
+        links = {
+            name.partition(": ")[2]: {
+                key: one[key] for key in ("always_nodes", "success_nodes", "failure_nodes") if key in one
+            }
+            for name, one in built.items()
+            if name.endswith("of SAN remediation")
+        }
         assert links == {
             "audit of SAN remediation": {"always_nodes": ["report of SAN remediation"]},
             "report of SAN remediation": {"success_nodes": ["approval of SAN remediation"]},
@@ -122,8 +152,14 @@ class TestFirst:
         assert schedule["unified_job_template"] == "SAN nightly audit" and schedule["enabled"]
 
     def test_somebody_is_told(self, built):
-        told = {key: one for key, one in built["workflow_job_templates: SAN remediation"].items() if key.startswith("notification")}
-        assert told == {"notification_templates_%s" % when: ["SAN webhook"] for when in ("success", "error", "approvals")}
+        told = {
+            key: one
+            for key, one in built["workflow_job_templates: SAN remediation"].items()
+            if key.startswith("notification")
+        }
+        assert told == {
+            "notification_templates_%s" % when: ["SAN webhook"] for when in ("success", "error", "approvals")
+        }
 
     def test_tokens_are_given_back(self, site, first):
         assert site.stub.tokens_made == site.stub.tokens_given_back > 0 and not site.stub.tokens
@@ -149,6 +185,12 @@ class TestRepair:
     def test_touches_nothing_else(self, repaired):
         paths = [re.sub(r"\d+", "N", path.removeprefix("/api/v2/")) for dummy, path, body in repaired.writes()]
         assert paths == [
-            "job_templates/N/", "workflow_job_templates/N/notification_templates_error/", "workflow_job_template_nodes/",
-            "workflow_job_template_nodes/N/create_approval_template/", "workflow_job_template_nodes/N/always_nodes/",
-            "workflow_job_template_nodes/N/success_nodes/", "workflow_job_template_nodes/N/success_nodes/", "schedules/"]
+            "job_templates/N/",
+            "workflow_job_templates/N/notification_templates_error/",
+            "workflow_job_template_nodes/",
+            "workflow_job_template_nodes/N/create_approval_template/",
+            "workflow_job_template_nodes/N/always_nodes/",
+            "workflow_job_template_nodes/N/success_nodes/",
+            "workflow_job_template_nodes/N/success_nodes/",
+            "schedules/",
+        ]

@@ -7,23 +7,37 @@ import json
 
 import pytest
 
-CONNECTION = {"controller_host": "{{ awx_hostname }}", "controller_username": "{{ awx_username }}", "controller_password": "{{ awx_password }}"}
+CONNECTION = {
+    "controller_host": "{{ awx_hostname }}",
+    "controller_username": "{{ awx_username }}",
+    "controller_password": "{{ awx_password }}",
+}
 
 
 @pytest.fixture
 def play(controller, tmp_path):
     """Run tasks with modules of awx.awx: a list of (module, options)."""
+
     def run(*tasks):
         tasks = [{"awx.awx.%s" % module: options} for module, options in tasks]
-        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "module_defaults": {"group/awx.awx.controller": CONNECTION}}
+        play = {
+            "hosts": "localhost",
+            "connection": "local",
+            "gather_facts": False,
+            "module_defaults": {"group/awx.awx.controller": CONNECTION},
+        }
         (tmp_path / "trap.yml").write_text(json.dumps([{**play, "tasks": tasks}]))
         return controller.run(playbook=tmp_path / "trap.yml")
+
     return run
 
 
 def test_an_approval_among_workflow_nodes_is_changed_in_every_run(play):
     """The module compares what it would send, `identifier` and all, with the approval, which has no such field, and takes that for a secret."""
-    node = {"identifier": "approval", "unified_job_template": {"type": "workflow_approval", "name": "Go on?", "timeout": 60}}
+    node = {
+        "identifier": "approval",
+        "unified_job_template": {"type": "workflow_approval", "name": "Go on?", "timeout": 60},
+    }
     workflow = ("workflow_job_template", {"name": "Ask", "organization": "Default", "workflow_nodes": [node]})
     assert play(workflow).code == 0
     second = play(workflow)
@@ -33,13 +47,21 @@ def test_an_approval_among_workflow_nodes_is_changed_in_every_run(play):
 def test_an_approval_cannot_be_made_together_with_its_links(play):
     workflow = ("workflow_job_template", {"name": "Ask", "organization": "Default"})
     node = {"workflow_job_template": "Ask", "approval_node": {"name": "Go on?"}}
-    told = play(workflow, ("workflow_job_template_node", dict(node, identifier="second")),
-                ("workflow_job_template_node", dict(node, identifier="first", success_nodes=["second"])))
+    told = play(
+        workflow,
+        ("workflow_job_template_node", dict(node, identifier="second")),
+        ("workflow_job_template_node", dict(node, identifier="first", success_nodes=["second"])),
+    )
     assert told.code == 2 and "could not be found at /api/v2/workflow_approval_templates/" in told.text
 
 
 def test_secrets_of_a_credential_look_changed_unless_they_are_left_alone(play):
-    credential = {"name": "Hosts", "organization": "Default", "credential_type": "Machine", "inputs": {"username": "ansible", "password": "hosts-private-key"}}
+    credential = {
+        "name": "Hosts",
+        "organization": "Default",
+        "credential_type": "Machine",
+        "inputs": {"username": "ansible", "password": "hosts-private-key"},
+    }
     assert play(("credential", credential)).changed == 1
     assert play(("credential", credential)).changed == 1
     assert play(("credential", dict(credential, update_secrets=False))).changed == 0

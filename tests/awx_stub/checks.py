@@ -11,14 +11,52 @@ from awx_stub.refused import Refused
 
 GALAXY = "Ansible Galaxy/Automation Hub API Token"
 MANAGED_TYPES = [
-    ("Machine", "ssh", {"fields": [{"id": name, "type": "string"} for name in ("username", "ssh_public_key_data", "become_method", "become_username")] + [
-        {"id": name, "type": "string", "secret": True} for name in ("password", "ssh_key_data", "ssh_key_unlock", "become_password")]}),
-    ("Source Control", "scm", {"fields": [{"id": "username", "type": "string"}] + [
-        {"id": name, "type": "string", "secret": True} for name in ("password", "ssh_key_data", "ssh_key_unlock")]}),
-    (GALAXY, "galaxy", {"fields": [{"id": "url", "type": "string"}, {"id": "auth_url", "type": "string"}, {"id": "token", "type": "string", "secret": True}]}),
+    (
+        "Machine",
+        "ssh",
+        {
+            "fields": [
+                {"id": name, "type": "string"}
+                for name in ("username", "ssh_public_key_data", "become_method", "become_username")
+            ]
+            + [
+                {"id": name, "type": "string", "secret": True}
+                for name in ("password", "ssh_key_data", "ssh_key_unlock", "become_password")
+            ]
+        },
+    ),
+    (
+        "Source Control",
+        "scm",
+        {
+            "fields": [{"id": "username", "type": "string"}]
+            + [
+                {"id": name, "type": "string", "secret": True}
+                for name in ("password", "ssh_key_data", "ssh_key_unlock")
+            ]
+        },
+    ),
+    (
+        GALAXY,
+        "galaxy",
+        {
+            "fields": [
+                {"id": "url", "type": "string"},
+                {"id": "auth_url", "type": "string"},
+                {"id": "token", "type": "string", "secret": True},
+            ]
+        },
+    ),
 ]
 # What a notification by webhook can be configured with; those of type password are encrypted where they are not empty.
-WEBHOOK = {"url": "", "http_method": "POST", "headers": {}, "disable_ssl_verification": False, "username": "", "password": ""}
+WEBHOOK = {
+    "url": "",
+    "http_method": "POST",
+    "headers": {},
+    "disable_ssl_verification": False,
+    "username": "",
+    "password": "",
+}
 
 
 def secrets(inputs):
@@ -69,7 +107,9 @@ def cleaned(world, endpoint, sent, former):
     if kind.unique:
         same = world.find(endpoint, **{field: whole.get(field) for field in kind.unique})
         if any(one is not former for one in same):
-            raise Refused(400, {"__all__": ["%s with this %s already exists." % (kind.type, " and ".join(kind.unique))]})
+            raise Refused(
+                400, {"__all__": ["%s with this %s already exists." % (kind.type, " and ".join(kind.unique))]}
+            )
     return values
 
 
@@ -103,7 +143,12 @@ def _variables(name, text):
 def _credential_type(world, values, whole, former):
     if whole["kind"] not in ("cloud", "net") and not (former and former["managed"]):
         raise Refused(400, {"kind": ["Must be 'cloud' or 'net', not %s" % whole["kind"]]})
-    if former and "inputs" in values and values["inputs"] != former["inputs"] and world.find("credentials", credential_type=former["id"]):
+    if (
+        former
+        and "inputs" in values
+        and values["inputs"] != former["inputs"]
+        and world.find("credentials", credential_type=former["id"])
+    ):
         raise Refused(403, {"detail": "Modifications to inputs are not allowed for credential types that are in use"})
     fields = {field["id"] for field in whole["inputs"].get("fields", [])}
     strange = set(re.findall(r"{{\s*(\w+)", json.dumps(whole["injectors"]))) - fields
@@ -115,11 +160,18 @@ def _credential(world, values, whole, former):
     inputs = world.get("credential_types", whole["credential_type"])["inputs"]
     strange = set(whole["inputs"]) - {field["id"] for field in inputs.get("fields", [])}
     if strange:
-        raise Refused(400, {"inputs": ["Additional properties are not allowed (%s were unexpected)" % ", ".join(sorted(strange))]})
+        raise Refused(
+            400, {"inputs": ["Additional properties are not allowed (%s were unexpected)" % ", ".join(sorted(strange))]}
+        )
     if whole.get("organization") is None and former is None:
         raise Refused(400, {"detail": "Missing 'user', 'team', or 'organization'."})
     if former:
-        return {"inputs": {key: former["inputs"].get(key) if value == "$encrypted$" else value for key, value in whole["inputs"].items()}}
+        return {
+            "inputs": {
+                key: former["inputs"].get(key) if value == "$encrypted$" else value
+                for key, value in whole["inputs"].items()
+            }
+        }
     return None
 
 
@@ -128,7 +180,9 @@ def _notification_template(world, values, whole, former):
         return None
     configuration = dict(WEBHOOK, **whole["notification_configuration"])
     if not configuration["url"]:
-        raise Refused(400, {"notification_configuration": ["Missing required fields for Notification Configuration: ['url']."]})
+        raise Refused(
+            400, {"notification_configuration": ["Missing required fields for Notification Configuration: ['url']."]}
+        )
     strange = set(configuration) - set(WEBHOOK)
     if strange:
         raise Refused(400, {"notification_configuration": ["Unknown fields: %s" % sorted(strange)]})
@@ -175,7 +229,9 @@ def _workflow_job_template_node(world, values, whole, former):
 def _schedule(world, values, whole, former):
     rule = whole["rrule"]
     if not re.match(r"DTSTART(:\d{8}T\d{6}Z|;TZID=[A-Za-z_/+-]+:\d{8}T\d{6}) ", rule):
-        raise Refused(400, {"rrule": ["Valid DTSTART required in rrule. Value should start with: DTSTART:YYYYMMDDTHHMMSSZ"]})
+        raise Refused(
+            400, {"rrule": ["Valid DTSTART required in rrule. Value should start with: DTSTART:YYYYMMDDTHHMMSSZ"]}
+        )
     for word in ("RRULE:", "INTERVAL="):
         if word not in rule:
             raise Refused(400, {"rrule": ["%s required in rrule." % word.strip(":=")]})
@@ -187,7 +243,11 @@ def _prompts(world, whole):
     if whole["unified_job_template"] is None:
         return
     template = world.get("unified_job_templates", whole["unified_job_template"])
-    refused = {field: ["Field is not configured to prompt on launch."] for field, asks in PROMPTS.items() if whole.get(field) and not template.get(asks)}
+    refused = {
+        field: ["Field is not configured to prompt on launch."]
+        for field, asks in PROMPTS.items()
+        if whole.get(field) and not template.get(asks)
+    }
     if refused:
         raise Refused(400, refused)
 
@@ -206,7 +266,9 @@ def another_credential(world, ids, other):
     """A template takes one credential of each type."""
     of_type = world.get("credentials", other)["credential_type"]
     if any(world.get("credentials", each)["credential_type"] == of_type for each in ids):
-        raise Refused(400, {"error": "Cannot assign multiple %s credentials." % world.get("credential_types", of_type)["name"]})
+        raise Refused(
+            400, {"error": "Cannot assign multiple %s credentials." % world.get("credential_types", of_type)["name"]}
+        )
 
 
 def another_link(world, number, other):
@@ -227,5 +289,8 @@ def another_link(world, number, other):
 
 
 def _children(world, number):
-    return [each for name in ("always_nodes", "success_nodes", "failure_nodes")
-            for each in world.lists.get(("workflow_job_template_nodes", number, name), [])]
+    return [
+        each
+        for name in ("always_nodes", "success_nodes", "failure_nodes")
+        for each in world.lists.get(("workflow_job_template_nodes", number, name), [])
+    ]

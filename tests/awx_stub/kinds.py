@@ -11,14 +11,26 @@ import dataclasses
 
 # What a node of a workflow or a schedule may set for the template that it launches: the field, and what the template must allow.
 PROMPTS = {
-    "extra_data": "ask_variables_on_launch", "inventory": "ask_inventory_on_launch", "limit": "ask_limit_on_launch", "job_type": "ask_job_type_on_launch",
-    "job_tags": "ask_tags_on_launch", "skip_tags": "ask_skip_tags_on_launch", "verbosity": "ask_verbosity_on_launch", "diff_mode": "ask_diff_mode_on_launch",
-    "scm_branch": "ask_scm_branch_on_launch", "forks": "ask_forks_on_launch", "job_slice_count": "ask_job_slice_count_on_launch",
-    "timeout": "ask_timeout_on_launch", "execution_environment": "ask_execution_environment_on_launch",
+    "extra_data": "ask_variables_on_launch",
+    "inventory": "ask_inventory_on_launch",
+    "limit": "ask_limit_on_launch",
+    "job_type": "ask_job_type_on_launch",
+    "job_tags": "ask_tags_on_launch",
+    "skip_tags": "ask_skip_tags_on_launch",
+    "verbosity": "ask_verbosity_on_launch",
+    "diff_mode": "ask_diff_mode_on_launch",
+    "scm_branch": "ask_scm_branch_on_launch",
+    "forks": "ask_forks_on_launch",
+    "job_slice_count": "ask_job_slice_count_on_launch",
+    "timeout": "ask_timeout_on_launch",
+    "execution_environment": "ask_execution_environment_on_launch",
 }
 _UNSET = {name: None for name in PROMPTS} | {"extra_data": {}}
 _ASKS = {name: False for name in PROMPTS.values()} | {
-    "ask_credential_on_launch": False, "ask_labels_on_launch": False, "ask_instance_groups_on_launch": False}
+    "ask_credential_on_launch": False,
+    "ask_labels_on_launch": False,
+    "ask_instance_groups_on_launch": False,
+}
 _NOTIFIES = {"notification_templates_%s" % when: "notification_templates" for when in ("started", "success", "error")}
 _APPROVALS = {"notification_templates_approvals": "notification_templates"}
 _PROMPT_LISTS = {"credentials": "credentials", "labels": "labels", "instance_groups": "instance_groups"}
@@ -40,66 +52,241 @@ class Kind:
 
 
 KINDS = {
-    "organizations": Kind("organization", {"description": "", "max_hosts": 0, "custom_virtualenv": None}, points_to={
-        "default_environment": "execution_environments"}, lists={
-        "galaxy_credentials": "credentials", "instance_groups": "instance_groups", **_NOTIFIES, **_APPROVALS}),
+    "organizations": Kind(
+        "organization",
+        {"description": "", "max_hosts": 0, "custom_virtualenv": None},
+        points_to={"default_environment": "execution_environments"},
+        lists={"galaxy_credentials": "credentials", "instance_groups": "instance_groups", **_NOTIFIES, **_APPROVALS},
+    ),
     "instance_groups": Kind("instance_group", {}),
-    "labels": Kind("label", {}, required=("name", "organization"), unique=("name", "organization"), points_to={"organization": "organizations"},
-                   lives_in=("organization",)),
-    "credential_types": Kind("credential_type", {"description": "", "kind": "cloud", "namespace": None, "managed": False, "inputs": {}, "injectors": {}},
-                             required=("name", "kind"), unique=("name", "kind")),
-    "credentials": Kind("credential", {"description": "", "inputs": {}, "managed": False}, required=("name", "credential_type"),
-                        unique=("name", "organization", "credential_type"), points_to={"organization": "organizations", "credential_type": "credential_types"}),
-    "execution_environments": Kind("execution_environment", {"description": "", "image": "", "pull": "", "managed": False}, required=("name", "image"),
-                                   points_to={"organization": "organizations", "credential": "credentials"}, lives_in=("organization",)),
-    "notification_templates": Kind("notification_template", {
-        "description": "", "notification_type": "", "notification_configuration": {}, "messages": {"started": None, "success": None, "error": None}},
-        required=("name", "organization", "notification_type"), unique=("name", "organization"), points_to={"organization": "organizations"},
-        lives_in=("organization",)),
-    "projects": Kind("project", {
-        "description": "", "scm_type": "", "scm_url": "", "scm_branch": "", "scm_refspec": "", "scm_clean": False, "scm_track_submodules": False,
-        "scm_delete_on_update": False, "timeout": 0, "scm_update_on_launch": False, "scm_update_cache_timeout": 0, "allow_override": False,
-        "custom_virtualenv": None, "local_path": ""}, unique=("name", "organization"), points_to={
-        "organization": "organizations", "credential": "credentials", "default_environment": "execution_environments",
-        "signature_validation_credential": "credentials"}, lists=_NOTIFIES, unified=True),
-    "inventories": Kind("inventory", {
-        "description": "", "kind": "", "host_filter": None, "variables": "", "prevent_instance_group_fallback": False},
-        required=("name", "organization"), unique=("name", "organization"), points_to={"organization": "organizations"}, lives_in=("organization",),
-        lists={"instance_groups": "instance_groups", "input_inventories": "inventories"}),
-    "inventory_sources": Kind("inventory_source", {
-        "description": "", "source": "", "source_path": "", "source_vars": "", "scm_branch": "", "enabled_var": "", "enabled_value": "", "host_filter": "",
-        "overwrite": False, "overwrite_vars": False, "custom_virtualenv": None, "timeout": 0, "verbosity": 1, "limit": "", "update_on_launch": False,
-        "update_cache_timeout": 0}, required=("name", "inventory"), unique=("name", "inventory"), points_to={
-        "inventory": "inventories", "source_project": "projects", "credential": "credentials", "execution_environment": "execution_environments"},
-        lives_in=("inventory",), lists=_NOTIFIES, unified=True),
-    "hosts": Kind("host", {"description": "", "enabled": True, "variables": ""}, required=("name", "inventory"), unique=("name", "inventory"),
-                  points_to={"inventory": "inventories"}, lives_in=("inventory",)),
-    "groups": Kind("group", {"description": "", "variables": ""}, required=("name", "inventory"), unique=("name", "inventory"),
-                   points_to={"inventory": "inventories"}, lives_in=("inventory",), lists={"hosts": "hosts", "children": "groups"}),
-    "job_templates": Kind("job_template", {
-        "description": "", "job_type": "run", "playbook": "", "scm_branch": "", "forks": 0, "limit": "", "verbosity": 0, "extra_vars": "", "job_tags": "",
-        "force_handlers": False, "skip_tags": "", "start_at_task": "", "timeout": 0, "use_fact_cache": False, "host_config_key": "", "survey_enabled": False,
-        "become_enabled": False, "diff_mode": False, "allow_simultaneous": False, "custom_virtualenv": None, "job_slice_count": 1, "webhook_service": "",
-        "prevent_instance_group_fallback": False, **_ASKS}, unique=("name", "organization"), points_to={
-        "organization": "organizations", "inventory": "inventories", "project": "projects", "execution_environment": "execution_environments",
-        "webhook_credential": "credentials"}, lists={**_PROMPT_LISTS, **_NOTIFIES}, unified=True, survey=True),
-    "workflow_job_templates": Kind("workflow_job_template", {
-        "description": "", "extra_vars": "", "survey_enabled": False, "allow_simultaneous": False, "limit": None, "scm_branch": None, "job_tags": None,
-        "skip_tags": None, "webhook_service": "", **{name: False for name in (
-            "ask_variables_on_launch", "ask_inventory_on_launch", "ask_scm_branch_on_launch", "ask_limit_on_launch", "ask_labels_on_launch",
-            "ask_tags_on_launch", "ask_skip_tags_on_launch")}}, unique=("name", "organization"), points_to={
-        "organization": "organizations", "inventory": "inventories", "webhook_credential": "credentials"},
-        lists={"labels": "labels", **_NOTIFIES, **_APPROVALS}, unified=True, survey=True),
-    "workflow_approval_templates": Kind("workflow_approval_template", {"description": "", "timeout": 0}, unique=(), unified=True),
-    "workflow_job_template_nodes": Kind("workflow_job_template_node", {**_UNSET, "identifier": "", "all_parents_must_converge": False}, required=(
-        "workflow_job_template",), unique=("identifier", "workflow_job_template"), points_to={
-        "workflow_job_template": "workflow_job_templates", "unified_job_template": "unified_job_templates", "inventory": "inventories",
-        "execution_environment": "execution_environments"}, lives_in=("workflow_job_template",), lists={
-        **_PROMPT_LISTS, **{name: "workflow_job_template_nodes" for name in NODE_LINKS}}),
-    "schedules": Kind("schedule", {**_UNSET, "description": "", "rrule": "", "enabled": True}, required=("name", "rrule", "unified_job_template"), unique=(
-        "name", "unified_job_template"), points_to={
-        "unified_job_template": "unified_job_templates", "inventory": "inventories", "execution_environment": "execution_environments"},
-        lives_in=("unified_job_template",), lists=_PROMPT_LISTS),
+    "labels": Kind(
+        "label",
+        {},
+        required=("name", "organization"),
+        unique=("name", "organization"),
+        points_to={"organization": "organizations"},
+        lives_in=("organization",),
+    ),
+    "credential_types": Kind(
+        "credential_type",
+        {"description": "", "kind": "cloud", "namespace": None, "managed": False, "inputs": {}, "injectors": {}},
+        required=("name", "kind"),
+        unique=("name", "kind"),
+    ),
+    "credentials": Kind(
+        "credential",
+        {"description": "", "inputs": {}, "managed": False},
+        required=("name", "credential_type"),
+        unique=("name", "organization", "credential_type"),
+        points_to={"organization": "organizations", "credential_type": "credential_types"},
+    ),
+    "execution_environments": Kind(
+        "execution_environment",
+        {"description": "", "image": "", "pull": "", "managed": False},
+        required=("name", "image"),
+        points_to={"organization": "organizations", "credential": "credentials"},
+        lives_in=("organization",),
+    ),
+    "notification_templates": Kind(
+        "notification_template",
+        {
+            "description": "",
+            "notification_type": "",
+            "notification_configuration": {},
+            "messages": {"started": None, "success": None, "error": None},
+        },
+        required=("name", "organization", "notification_type"),
+        unique=("name", "organization"),
+        points_to={"organization": "organizations"},
+        lives_in=("organization",),
+    ),
+    "projects": Kind(
+        "project",
+        {
+            "description": "",
+            "scm_type": "",
+            "scm_url": "",
+            "scm_branch": "",
+            "scm_refspec": "",
+            "scm_clean": False,
+            "scm_track_submodules": False,
+            "scm_delete_on_update": False,
+            "timeout": 0,
+            "scm_update_on_launch": False,
+            "scm_update_cache_timeout": 0,
+            "allow_override": False,
+            "custom_virtualenv": None,
+            "local_path": "",
+        },
+        unique=("name", "organization"),
+        points_to={
+            "organization": "organizations",
+            "credential": "credentials",
+            "default_environment": "execution_environments",
+            "signature_validation_credential": "credentials",
+        },
+        lists=_NOTIFIES,
+        unified=True,
+    ),
+    "inventories": Kind(
+        "inventory",
+        {"description": "", "kind": "", "host_filter": None, "variables": "", "prevent_instance_group_fallback": False},
+        required=("name", "organization"),
+        unique=("name", "organization"),
+        points_to={"organization": "organizations"},
+        lives_in=("organization",),
+        lists={"instance_groups": "instance_groups", "input_inventories": "inventories"},
+    ),
+    "inventory_sources": Kind(
+        "inventory_source",
+        {
+            "description": "",
+            "source": "",
+            "source_path": "",
+            "source_vars": "",
+            "scm_branch": "",
+            "enabled_var": "",
+            "enabled_value": "",
+            "host_filter": "",
+            "overwrite": False,
+            "overwrite_vars": False,
+            "custom_virtualenv": None,
+            "timeout": 0,
+            "verbosity": 1,
+            "limit": "",
+            "update_on_launch": False,
+            "update_cache_timeout": 0,
+        },
+        required=("name", "inventory"),
+        unique=("name", "inventory"),
+        points_to={
+            "inventory": "inventories",
+            "source_project": "projects",
+            "credential": "credentials",
+            "execution_environment": "execution_environments",
+        },
+        lives_in=("inventory",),
+        lists=_NOTIFIES,
+        unified=True,
+    ),
+    "hosts": Kind(
+        "host",
+        {"description": "", "enabled": True, "variables": ""},
+        required=("name", "inventory"),
+        unique=("name", "inventory"),
+        points_to={"inventory": "inventories"},
+        lives_in=("inventory",),
+    ),
+    "groups": Kind(
+        "group",
+        {"description": "", "variables": ""},
+        required=("name", "inventory"),
+        unique=("name", "inventory"),
+        points_to={"inventory": "inventories"},
+        lives_in=("inventory",),
+        lists={"hosts": "hosts", "children": "groups"},
+    ),
+    "job_templates": Kind(
+        "job_template",
+        {
+            "description": "",
+            "job_type": "run",
+            "playbook": "",
+            "scm_branch": "",
+            "forks": 0,
+            "limit": "",
+            "verbosity": 0,
+            "extra_vars": "",
+            "job_tags": "",
+            "force_handlers": False,
+            "skip_tags": "",
+            "start_at_task": "",
+            "timeout": 0,
+            "use_fact_cache": False,
+            "host_config_key": "",
+            "survey_enabled": False,
+            "become_enabled": False,
+            "diff_mode": False,
+            "allow_simultaneous": False,
+            "custom_virtualenv": None,
+            "job_slice_count": 1,
+            "webhook_service": "",
+            "prevent_instance_group_fallback": False,
+            **_ASKS,
+        },
+        unique=("name", "organization"),
+        points_to={
+            "organization": "organizations",
+            "inventory": "inventories",
+            "project": "projects",
+            "execution_environment": "execution_environments",
+            "webhook_credential": "credentials",
+        },
+        lists={**_PROMPT_LISTS, **_NOTIFIES},
+        unified=True,
+        survey=True,
+    ),
+    "workflow_job_templates": Kind(
+        "workflow_job_template",
+        {
+            "description": "",
+            "extra_vars": "",
+            "survey_enabled": False,
+            "allow_simultaneous": False,
+            "limit": None,
+            "scm_branch": None,
+            "job_tags": None,
+            "skip_tags": None,
+            "webhook_service": "",
+            **{
+                name: False
+                for name in (
+                    "ask_variables_on_launch",
+                    "ask_inventory_on_launch",
+                    "ask_scm_branch_on_launch",
+                    "ask_limit_on_launch",
+                    "ask_labels_on_launch",
+                    "ask_tags_on_launch",
+                    "ask_skip_tags_on_launch",
+                )
+            },
+        },
+        unique=("name", "organization"),
+        points_to={"organization": "organizations", "inventory": "inventories", "webhook_credential": "credentials"},
+        lists={"labels": "labels", **_NOTIFIES, **_APPROVALS},
+        unified=True,
+        survey=True,
+    ),
+    "workflow_approval_templates": Kind(
+        "workflow_approval_template", {"description": "", "timeout": 0}, unique=(), unified=True
+    ),
+    "workflow_job_template_nodes": Kind(
+        "workflow_job_template_node",
+        {**_UNSET, "identifier": "", "all_parents_must_converge": False},
+        required=("workflow_job_template",),
+        unique=("identifier", "workflow_job_template"),
+        points_to={
+            "workflow_job_template": "workflow_job_templates",
+            "unified_job_template": "unified_job_templates",
+            "inventory": "inventories",
+            "execution_environment": "execution_environments",
+        },
+        lives_in=("workflow_job_template",),
+        lists={**_PROMPT_LISTS, **{name: "workflow_job_template_nodes" for name in NODE_LINKS}},
+    ),
+    "schedules": Kind(
+        "schedule",
+        {**_UNSET, "description": "", "rrule": "", "enabled": True},
+        required=("name", "rrule", "unified_job_template"),
+        unique=("name", "unified_job_template"),
+        points_to={
+            "unified_job_template": "unified_job_templates",
+            "inventory": "inventories",
+            "execution_environment": "execution_environments",
+        },
+        lives_in=("unified_job_template",),
+        lists=_PROMPT_LISTS,
+    ),
     "project_updates": Kind("project_update", {"status": "pending", "scm_revision": ""}, unique=()),
 }
 # Objects of these share their numbers, and are listed together as unified_job_templates.

@@ -51,19 +51,46 @@ class Controller:
 
     def run(self, *arguments, playbook="sanops.multipath.awx", collections=(AWX,), **variables):
         known = {
-            "awx_hostname": self.url, "awx_username": "admin", "awx_password": PASSWORD, "awx_ee_image": "registry.example.com/san-ee:1",
-            "awx_project_url": REPOSITORY, "awx_webhook_url": "https://hooks.example.com/san", "awx_inventory_path": "inventory.yml",
-            "awx_schedule_timezone": "Europe/Berlin", "awx_report_dir": "/var/lib/san",
+            "awx_hostname": self.url,
+            "awx_username": "admin",
+            "awx_password": PASSWORD,
+            "awx_ee_image": "registry.example.com/san-ee:1",
+            "awx_project_url": REPOSITORY,
+            "awx_webhook_url": "https://hooks.example.com/san",
+            "awx_inventory_path": "inventory.yml",
+            "awx_schedule_timezone": "Europe/Berlin",
+            "awx_report_dir": "/var/lib/san",
             "awx_remediation_variables": {"stale_devices_hazards": ["recycled"]},
-            "awx_arrays": [{"hostname": "cluster1.example.com", "username": "san-audit", "password": "array-passphrase"}],
+            "awx_arrays": [
+                {"hostname": "cluster1.example.com", "username": "san-audit", "password": "array-passphrase"}
+            ],
             "awx_machine_inputs": {"username": "ansible", "ssh_key_data": "hosts-private-key", "become_method": "sudo"},
         }
         (self.folder / "variables.json").write_text(json.dumps({**known, **variables}))
         before = len(self.stub.requests)
         paths = os.pathsep.join([os.environ["ANSIBLE_COLLECTIONS_PATH"], *map(str, collections)])
-        command = [pathlib.Path(sys.executable).with_name("ansible-playbook"), playbook, "--extra-vars", "@%s" % (self.folder / "variables.json"), *arguments]
-        environment = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=paths, ANSIBLE_LOCALHOST_WARNING="false", ANSIBLE_INVENTORY_UNPARSED_WARNING="false")
-        done = subprocess.run(command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        command = [
+            pathlib.Path(sys.executable).with_name("ansible-playbook"),
+            playbook,
+            "--extra-vars",
+            "@%s" % (self.folder / "variables.json"),
+            *arguments,
+        ]
+        environment = dict(
+            os.environ,
+            ANSIBLE_COLLECTIONS_PATH=paths,
+            ANSIBLE_LOCALHOST_WARNING="false",
+            ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
+        )
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
         return Told(done.returncode, done.stdout, self.stub.requests[before:])
 
 

@@ -45,7 +45,12 @@ class Stub:
         if parts[2:3] == ["tokens"]:
             return self._token(method, parts[3:], authorization)
         if authorization != self.login and authorization not in self.tokens:
-            raise Refused(401, {"detail": "Authentication credentials were not provided. To establish a login session, visit /api/login/."})
+            raise Refused(
+                401,
+                {
+                    "detail": "Authentication credentials were not provided. To establish a login session, visit /api/login/."
+                },
+            )
         self.requests.append((method, target, sent))
         try:
             return self._route(method, url, parts[2:], sent)
@@ -120,7 +125,12 @@ class Stub:
         query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
         found, count, page, more = self.world.listed(endpoint, query, among)
         following = url.path + "?" + urllib.parse.urlencode({**query, "page": page + 1}) if more else None
-        return {"count": count, "next": following, "previous": None, "results": [self.world.shown(endpoint, one) for one in found]}
+        return {
+            "count": count,
+            "next": following,
+            "previous": None,
+            "results": [self.world.shown(endpoint, one) for one in found],
+        }
 
 
 @contextlib.contextmanager

@@ -35,9 +35,20 @@ class World:
         for name, kind, inputs in checks.MANAGED_TYPES:
             self._put("credential_types", {"name": name, "kind": kind, "managed": True, "inputs": inputs})
         galaxy = self.find("credential_types", name=checks.GALAXY)[0]["id"]
-        self._put("credentials", {"name": "Ansible Galaxy", "credential_type": galaxy, "managed": True, "inputs": {"url": "https://galaxy.ansible.com/"}})
+        self._put(
+            "credentials",
+            {
+                "name": "Ansible Galaxy",
+                "credential_type": galaxy,
+                "managed": True,
+                "inputs": {"url": "https://galaxy.ansible.com/"},
+            },
+        )
         for name in ("AWX EE (24.6.1)", "Control Plane Execution Environment"):
-            self._put("execution_environments", {"name": name, "image": "quay.io/ansible/awx-ee:24.6.1", "managed": name.startswith("Control")})
+            self._put(
+                "execution_environments",
+                {"name": name, "image": "quay.io/ansible/awx-ee:24.6.1", "managed": name.startswith("Control")},
+            )
 
     # Reading
 
@@ -73,7 +84,9 @@ class World:
         answer.update(url=url, related=related, summary_fields={})
         if endpoint == "credentials":
             secret = checks.secrets(self.get("credential_types", one["credential_type"])["inputs"])
-            answer["inputs"] = {key: ENCRYPTED if key in secret and value else value for key, value in one["inputs"].items()}
+            answer["inputs"] = {
+                key: ENCRYPTED if key in secret and value else value for key, value in one["inputs"].items()
+            }
         if endpoint == "notification_templates":
             answer["notification_configuration"] = checks.notification_shown(one)
         if endpoint == "projects":
@@ -92,7 +105,7 @@ class World:
         found = [one for one in found if checks.fits(endpoint, one, query)]
         if page > 1 and (page - 1) * size >= len(found):
             raise Refused(404, {"detail": "Invalid page."})
-        return found[(page - 1) * size:page * size], len(found), page, page * size < len(found)
+        return found[(page - 1) * size : page * size], len(found), page, page * size < len(found)
 
     # Writing
 
@@ -121,7 +134,9 @@ class World:
     def change(self, endpoint, number, sent):
         one = self.get(endpoint, number)
         values = checks.cleaned(self, endpoint, sent, one)
-        moved = endpoint == "projects" and any(one[key] != values.get(key, one[key]) for key in ("scm_url", "scm_branch", "scm_type"))
+        moved = endpoint == "projects" and any(
+            one[key] != values.get(key, one[key]) for key in ("scm_url", "scm_branch", "scm_type")
+        )
         one.update(copy.deepcopy(values))
         if moved and one["scm_type"]:
             self._begin_update(one)

@@ -24,26 +24,41 @@ def install_missing(root: pathlib.Path, build: pathlib.Path) -> None:
 def ensure(wanted, build: pathlib.Path) -> None:
     """Install what is missing of the packages `wanted` when root; otherwise say the one command that does it, and stop."""
     if not shutil.which("dpkg-query"):
-        progress.say("This is not a Debian system: make sure that the equivalents of these packages are there: %s" % " ".join(wanted))
+        progress.say(
+            "This is not a Debian system: make sure that the equivalents of these packages are there: %s"
+            % " ".join(wanted)
+        )
         return
     missing = [package for package in wanted if not _is_installed(package)]
     if not missing:
         return
     install = ["apt-get", "install", "--yes", "--no-install-recommends"] + missing
     if os.geteuid() != 0:
-        sys.exit("Packages are missing. Please run this, then the same make command again:\n\n  sudo %s\n" % shlex.join(install))
+        sys.exit(
+            "Packages are missing. Please run this, then the same make command again:\n\n  sudo %s\n"
+            % shlex.join(install)
+        )
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8")
-    progress.run("Reading the package lists (apt-get update)", ["apt-get", "update"], build / "log/apt-update.log", env=environment)
+    progress.run(
+        "Reading the package lists (apt-get update)",
+        ["apt-get", "update"],
+        build / "log/apt-update.log",
+        env=environment,
+    )
     progress.run("Installing %s" % " ".join(missing), install, build / "log/apt-install.log", env=environment)
 
 
 def _lab_packages(root):
     command = [sys.executable, "-m", "lab", "apt-packages"]
     environment = dict(os.environ, PYTHONPATH=str(root / "tests"), PYTHONDONTWRITEBYTECODE="1")
-    return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout.split()
+    return subprocess.run(
+        command, env=environment, check=True, stdout=subprocess.PIPE, universal_newlines=True
+    ).stdout.split()
 
 
 def _is_installed(package):
     query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
-    answer = subprocess.run(query, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True, check=False)
+    answer = subprocess.run(
+        query, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True, check=False
+    )
     return answer.stdout == "installed"

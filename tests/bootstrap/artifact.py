@@ -11,8 +11,20 @@ import tarfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/artifact"
 BELONGS = {
-    "CHANGELOG.md", "CODE_OF_CONDUCT.md", "FILES.json", "LICENSES", "MANIFEST.json", "README.md", "SECURITY.md", "changelogs", "docs", "meta", "playbooks",
-    "plugins", "roles"}
+    "CHANGELOG.md",
+    "CODE_OF_CONDUCT.md",
+    "FILES.json",
+    "LICENSES",
+    "MANIFEST.json",
+    "README.md",
+    "SECURITY.md",
+    "changelogs",
+    "docs",
+    "meta",
+    "playbooks",
+    "plugins",
+    "roles",
+}
 
 
 def build(source, folder):
@@ -30,7 +42,13 @@ def main():
     if strange:
         sys.exit(f"{artifact.name} holds what does not belong there (galaxy.yml, build_ignore): {', '.join(strange)}")
     # What is no Python goes with it too: the page of the report, say.
-    listing = subprocess.run(["git", "ls-files", "plugins", "roles", "playbooks", "docs"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    listing = subprocess.run(
+        ["git", "ls-files", "plugins", "roles", "playbooks", "docs"],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     lost = [name for name in listing.stdout.splitlines() if (ROOT / name).exists() and name not in names]
     if lost:
         sys.exit(f"{artifact.name} lacks what users need: {', '.join(lost)}")

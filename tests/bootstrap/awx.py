@@ -30,8 +30,22 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     with tempfile.TemporaryDirectory(dir=BUILD) as temporary:
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--python-version", PYTHON,
-                   "--disable-pip-version-check", "--progress-bar=off", "--dest", temporary, PACKAGE]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--python-version",
+            PYTHON,
+            "--disable-pip-version-check",
+            "--progress-bar=off",
+            "--dest",
+            temporary,
+            PACKAGE,
+        ]
         progress.run("Fetching awx.awx (in %s, 56 MB, once)" % PACKAGE, command, BUILD / "log/awx.log")
         wheel = next(pathlib.Path(temporary).glob("*.whl"))
         with zipfile.ZipFile(wheel) as archive:

@@ -20,7 +20,19 @@ PYTHONS = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13
 OLDEST = "2.16"
 
 # What the unit tests and the scenarios import; requirements.txt says from which version on.
-PACKAGES = ["ansible-runner", "hypothesis", "jmespath", "jsonschema", "kubernetes", "netapp-ontap", "pytest", "pytest-xdist", "qemu.qmp", "requests", "trustme"]
+PACKAGES = [
+    "ansible-runner",
+    "hypothesis",
+    "jmespath",
+    "jsonschema",
+    "kubernetes",
+    "netapp-ontap",
+    "pytest",
+    "pytest-xdist",
+    "qemu.qmp",
+    "requests",
+    "trustme",
+]
 
 
 def releases():
@@ -45,7 +57,9 @@ def ensure(release):
 def _newest():
     """Return the release that `make setup` has chosen for build/venv: the newest that the newest Python at hand allows."""
     ask = "from ansible.release import __version__; print('.'.join(__version__.split('.')[:2]))"
-    return subprocess.run([str(BUILD / "venv/bin/python"), "-c", ask], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        [str(BUILD / "venv/bin/python"), "-c", ask], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.strip()
 
 
 def _python(release):

@@ -43,7 +43,9 @@ def main():
     test(image)
     for inventory in sys.argv[1:]:
         code = subprocess.run(audit_command(image, pathlib.Path(inventory).resolve()), check=False).returncode
-        progress.say(f"ansible-playbook ended with exit code {code}; the report is in {(BUILD / 'report').relative_to(ROOT)}/")
+        progress.say(
+            f"ansible-playbook ended with exit code {code}; the report is in {(BUILD / 'report').relative_to(ROOT)}/"
+        )
         if code:
             sys.exit(code)
 
@@ -64,7 +66,9 @@ def build():
     found = ee_parts.dependencies(BUILD, python)
     locked = ee_parts.locked_versions((ee_parts.LOCKS / "collections.yml").read_text())
     if found != locked:
-        sys.exit(f"ee/collections.yml wants {locked}, and the package of ee/collections.txt has {found}: make ee-lock writes both.")
+        sys.exit(
+            f"ee/collections.yml wants {locked}, and the package of ee/collections.txt has {found}: make ee-lock writes both."
+        )
     made_of = inputs(ee_podman.identity(base), ee_parts.own_collection(BUILD))
     image = f"{NAME}:{version()}"
     if ee_podman.label(image, LABEL) == made_of:
@@ -73,7 +77,13 @@ def build():
     # ansible-builder adds to what is there, and takes nothing away.
     shutil.rmtree(BUILD / "context", ignore_errors=True)
     ee_parts.download(BUILD, "Python packages", ["image.txt", "builder.txt"], BUILD / "wheels", python)
-    progress.run(f"Building {image}", build_command(image, base, made_of), BUILD / "log/build.log", cwd=ROOT, env=ee_podman.build_environment())
+    progress.run(
+        f"Building {image}",
+        build_command(image, base, made_of),
+        BUILD / "log/build.log",
+        cwd=ROOT,
+        env=ee_podman.build_environment(),
+    )
     return image
 
 
@@ -87,7 +97,9 @@ def test(image):
         progress.say("its tests have passed")
         return
     progress.say(f"Testing {image} ...")
-    code = subprocess.run([sys.executable, "-m", "pytest", "-q", str(TESTS)], cwd=ROOT, env={**os.environ, "EE_IMAGE": image}, check=False).returncode
+    code = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", str(TESTS)], cwd=ROOT, env={**os.environ, "EE_IMAGE": image}, check=False
+    ).returncode
     if code:
         sys.exit(code)
     stamp.write_text(digest.hexdigest())
@@ -109,8 +121,19 @@ def build_command(image, base, made_of):
     (BUILD / "pip.conf").write_text(PIP_SETTINGS)
     extra = [f"--label={LABEL}={made_of}", *ee_podman.limits(), "--network=host"]
     extra += [f"--volume={BUILD / 'pip.conf'}:/etc/pip.conf:ro", f"--volume={BUILD / 'wheels'}:/mnt:ro"]
-    command = [str(BUILD / "venv/bin/ansible-builder"), "build", "--container-runtime=podman", "--file=execution-environment.yml", "--verbosity=3"]
-    command += [f"--context={BUILD / 'context'}", f"--tag={image}", f"--build-arg=EE_BASE_IMAGE={base}", f"--extra-build-cli-args={shlex.join(extra)}"]
+    command = [
+        str(BUILD / "venv/bin/ansible-builder"),
+        "build",
+        "--container-runtime=podman",
+        "--file=execution-environment.yml",
+        "--verbosity=3",
+    ]
+    command += [
+        f"--context={BUILD / 'context'}",
+        f"--tag={image}",
+        f"--build-arg=EE_BASE_IMAGE={base}",
+        f"--extra-build-cli-args={shlex.join(extra)}",
+    ]
     return [*command, *shlex.split(os.environ.get("EE_BUILD_ARGS", ""))]
 
 
@@ -124,14 +147,28 @@ def audit_command(image, inventory):
     report.mkdir(parents=True, exist_ok=True)
     folder = inventory if inventory.is_dir() else inventory.parent
     mounts = [folder, *(pathlib.Path(path).resolve() for path in os.environ.get("EE_MOUNTS", "").split())]
-    options = ["--user=0", f"--workdir={folder}", f"--volume={report}:/runner/report", *(["--interactive", "--tty"] if sys.stdout.isatty() else [])]
-    words = ["ansible-playbook", "sanops.multipath.audit", "--inventory", str(inventory), "--extra-vars", "audit_report_dir=/runner/report"]
+    options = [
+        "--user=0",
+        f"--workdir={folder}",
+        f"--volume={report}:/runner/report",
+        *(["--interactive", "--tty"] if sys.stdout.isatty() else []),
+    ]
+    words = [
+        "ansible-playbook",
+        "sanops.multipath.audit",
+        "--inventory",
+        str(inventory),
+        "--extra-vars",
+        "audit_report_dir=/runner/report",
+    ]
     return ee_podman.run(image, [*words, *shlex.split(os.environ.get("EE_ARGS", ""))], options, dict.fromkeys(mounts))
 
 
 def _python_of(base):
     ask = "import sys; print('%d.%d' % sys.version_info[:2])"
-    return subprocess.run(ee_podman.run(base, ["python3", "-c", ask]), stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ee_podman.run(base, ["python3", "-c", ask]), stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.strip()
 
 
 if __name__ == "__main__":

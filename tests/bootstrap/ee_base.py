@@ -30,7 +30,9 @@ HEADER = f"# The packages of the base image (Debian {SUITE}), written by make ee
 
 def name():
     """Return the name of the image that belongs to the lock file: another lock is another image."""
-    return f"{NAME}:{hashlib.sha256(repr((FORMAT, SUITE, PACKAGES, POCKETS, LOCK.read_text())).encode()).hexdigest()[:12]}"
+    return (
+        f"{NAME}:{hashlib.sha256(repr((FORMAT, SUITE, PACKAGES, POCKETS, LOCK.read_text())).encode()).hexdigest()[:12]}"
+    )
 
 
 def ensure(build):
@@ -51,10 +53,18 @@ def renew(build):
 
 def drift(lock, now):
     """Return the sentences that tell how the packages `now` differ from those of the lock; both are texts of NAME=VERSION lines."""
-    locked, found = (dict(line.split("=", 1) for line in text.splitlines() if line and line[0] != "#") for text in (lock, now))
-    versions = {package: (locked.get(package, "none"), found.get(package, "none")) for package in sorted({*locked, *found})}
+    locked, found = (
+        dict(line.split("=", 1) for line in text.splitlines() if line and line[0] != "#") for text in (lock, now)
+    )
+    versions = {
+        package: (locked.get(package, "none"), found.get(package, "none")) for package in sorted({*locked, *found})
+    }
     changed = [f"{package} {was} -> {now}" for package, (was, now) in versions.items() if was != now]
-    return [f"Debian has moved on since ee/base.txt (make ee-lock writes it anew): {', '.join(changed)}"] if changed else []
+    return (
+        [f"Debian has moved on since ee/base.txt (make ee-lock writes it anew): {', '.join(changed)}"]
+        if changed
+        else []
+    )
 
 
 def _bootstrap(build):
@@ -73,7 +83,7 @@ def _bootstrap(build):
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
         *image.apt_options(),
         f"--include={','.join(PACKAGES)}",
-        f"--customize-hook=chroot \"$1\" {query} > {shlex.quote(str(listing))}",
+        f'--customize-hook=chroot "$1" {query} > {shlex.quote(str(listing))}',
         SUITE,
         str(build / "base.tar"),
         *(f"deb {image.mirror(SUITE, pocket=pocket)} {SUITE}{pocket} main" for pocket in POCKETS),

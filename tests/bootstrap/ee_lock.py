@@ -28,7 +28,15 @@ def main():
     ee.prepare(locked=(ee_parts.LOCKS / "tools.txt").exists())
     before = {path: path.read_text() for path in sorted(ee_parts.LOCKS.iterdir())}
     for lock, options in RESOLVED.items():
-        command = [str(ee.BUILD / "venv/bin/uv"), "pip", "compile", f"ee/{lock}.in", f"--output-file=ee/{lock}.txt", "--upgrade", *options]
+        command = [
+            str(ee.BUILD / "venv/bin/uv"),
+            "pip",
+            "compile",
+            f"ee/{lock}.in",
+            f"--output-file=ee/{lock}.txt",
+            "--upgrade",
+            *options,
+        ]
         command += ["--quiet", "--generate-hashes", "--only-binary=:all:", "--custom-compile-command=make ee-lock"]
         progress.run(f"Resolving ee/{lock}.txt", command, ee.BUILD / "log/lock.log", cwd=ee.ROOT, env=_environment())
     versions = ee_parts.dependencies(ee.BUILD, ee.PYTHON)
@@ -42,7 +50,9 @@ def main():
 
 def _environment():
     """Return the environment of uv, which does not read pip's settings: the index and the certificates of pip."""
-    listing = subprocess.run([sys.executable, "-m", "pip", "config", "list"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    listing = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
     settings = dict(line.split("=", 1) for line in listing.splitlines() if "=" in line)
     found = {}
     for option, variable in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):

@@ -33,10 +33,28 @@ def download(build, title, locks, target, python):
     if stamp.exists() and stamp.read_text() == made_of:
         return
     shutil.rmtree(target, ignore_errors=True)
-    tags = [f"--platform=manylinux_2_{minor}_{platform.machine()}" for minor in GLIBC] + [f"--platform=manylinux2014_{platform.machine()}"]
+    tags = [f"--platform=manylinux_2_{minor}_{platform.machine()}" for minor in GLIBC] + [
+        f"--platform=manylinux2014_{platform.machine()}"
+    ]
     for lock in locks:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--progress-bar=off", "--no-deps", "--require-hashes"]
-        command += ["--only-binary=:all:", f"--python-version={python}", *tags, f"--dest={target}", f"--requirement={LOCKS / lock}"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--progress-bar=off",
+            "--no-deps",
+            "--require-hashes",
+        ]
+        command += [
+            "--only-binary=:all:",
+            f"--python-version={python}",
+            *tags,
+            f"--dest={target}",
+            f"--requirement={LOCKS / lock}",
+        ]
         progress.run(f"Downloading {title} ({lock})", command, build / "log/download.log")
     stamp.write_text(made_of)
 
@@ -95,7 +113,9 @@ def unpack(wheel, name, target):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(wheel.read(member))
     manifest = json.loads((target / "MANIFEST.json").read_text(encoding="utf-8"))["collection_info"]
-    (target / "galaxy.yml").write_text(json.dumps({key: value for key, value in manifest.items() if value}), encoding="utf-8")
+    (target / "galaxy.yml").write_text(
+        json.dumps({key: value for key, value in manifest.items() if value}), encoding="utf-8"
+    )
     for made in ("MANIFEST.json", "FILES.json"):
         (target / made).unlink(missing_ok=True)
 

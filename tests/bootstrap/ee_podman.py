@@ -44,10 +44,14 @@ def exists(image):
 
 def identity(image):
     """Return the id of an image, which changes with its contents."""
-    return subprocess.run(["podman", "image", "inspect", "--format", "{{.Id}}", image], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["podman", "image", "inspect", "--format", "{{.Id}}", image], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.strip()
 
 
 def label(image, name):
     """Return a label of an image; an empty text where there is no such label or image."""
     command = ["podman", "image", "inspect", "--format", f'{{{{ index .Labels "{name}" }}}}', image]
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout.strip()
+    return subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False
+    ).stdout.strip()

@@ -30,9 +30,19 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAB = "matrix"
 # What can differ between releases of ansible-core: all that is run by Ansible, and the tests of plugins that raise its errors. The rest of plugin_utils and
 # module_utils are functions of their arguments, and what of these Ansible hands over otherwise is in the playbooks.
-UNITS = [f"tests/unit/{name}" for name in (
-    "plugins/lookup", "plugins/playbooks", "plugins/module_utils/_system/test_host_root.py", "roles",
-    *(f"plugins/plugin_utils/{name}.py" for name in ("_awx/test_objects", "_report/test_archive", "_report/test_fleet")))]
+UNITS = [
+    f"tests/unit/{name}"
+    for name in (
+        "plugins/lookup",
+        "plugins/playbooks",
+        "plugins/module_utils/_system/test_host_root.py",
+        "roles",
+        *(
+            f"plugins/plugin_utils/{name}.py"
+            for name in ("_awx/test_objects", "_report/test_archive", "_report/test_fleet")
+        ),
+    )
+]
 CELLS = {
     "sanity": ["python", "tests/bootstrap/sanity.py"],
     "units": ["pytest", "--quiet", "--numprocesses", "auto", *UNITS],

@@ -34,10 +34,12 @@ SECONDS = {
 STATES = "saved-states"
 
 RUFF = ["ruff", "check", "--quiet", "."]
+FORMAT = ["ruff", "format", "--check", "--quiet", "."]
 YAMLLINT = ["yamllint", "--strict"]
 REUSE = ["reuse", "lint", "--lines"]
 LINT = [
     RUFF,
+    FORMAT,
     [*YAMLLINT, "."],
     REUSE,
     ["antsibull-changelog", "lint"],
@@ -122,7 +124,9 @@ def on_labs(nodes):
         _matrix("audit-oldest-python", "scenario", "hosts", LAB_SECONDS),
     ]
     found += [dataclasses.replace(part, lab=True, needs=(OLDEST_CORE, LAB_IMAGES)) for part in audits]
-    states = _tools(STATES, "scenario", 300, [["python", "-m", "scenarios.states"]], first=True, lab=True, needs=(LAB_IMAGES,))
+    states = _tools(
+        STATES, "scenario", 300, [["python", "-m", "scenarios.states"]], first=True, lab=True, needs=(LAB_IMAGES,)
+    )
     return [states, *(dataclasses.replace(part, after=STATES) for part in found)]
 
 
@@ -192,5 +196,11 @@ def _file_name(text):
 def _scenario(name, module, what):
     # Nothing here uses Hypothesis, and each part would import it.
     return _pytest(
-        name, "scenario", SECONDS.get(name, LAB_SECONDS), ["-p", "no:hypothesispytest", *what], lab=True, own_core=module in OWN_CORE, needs=(LAB_IMAGES,)
+        name,
+        "scenario",
+        SECONDS.get(name, LAB_SECONDS),
+        ["-p", "no:hypothesispytest", *what],
+        lab=True,
+        own_core=module in OWN_CORE,
+        needs=(LAB_IMAGES,),
     )

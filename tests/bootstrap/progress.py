@@ -25,7 +25,9 @@ def run(title, command, log, **popen_options):
     say("%s ..." % title)
     start = last_line = time.monotonic()
     with log.open("wb") as output:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, **popen_options)
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, **popen_options
+        )
         try:
             while child.poll() is None:
                 time.sleep(0.1)

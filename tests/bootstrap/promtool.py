@@ -30,19 +30,26 @@ def ensure(build: pathlib.Path) -> None:
     if not _is_known():
         update = ["apt-get", "update"]
         if os.geteuid() != 0:
-            sys.exit("apt knows no package %s. Please run this, then the same make command again:\n\n  sudo %s\n" % (PACKAGE, shlex.join(update)))
+            sys.exit(
+                "apt knows no package %s. Please run this, then the same make command again:\n\n  sudo %s\n"
+                % (PACKAGE, shlex.join(update))
+            )
         progress.run("Reading the package lists (apt-get update)", update, build / "log/apt-update.log")
     with tempfile.TemporaryDirectory(dir=str(build)) as folder:
         # Root may write there, and apt's own user may not.
         download = ["apt-get", "download", "--option=APT::Sandbox::User=root", PACKAGE]
-        progress.run("Downloading promtool (Debian's package %s)" % PACKAGE, download, build / "log/promtool.log", cwd=folder)
+        progress.run(
+            "Downloading promtool (Debian's package %s)" % PACKAGE, download, build / "log/promtool.log", cwd=folder
+        )
         archive = next(pathlib.Path(folder).glob("*.deb"))
         progress.run("Unpacking it", ["dpkg-deb", "--extract", str(archive), folder], build / "log/promtool.log")
         (pathlib.Path(folder) / "usr/bin/promtool").rename(target)
 
 
 def _is_known():
-    answer = subprocess.run(["apt-cache", "show", PACKAGE], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    answer = subprocess.run(
+        ["apt-cache", "show", PACKAGE], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    )
     return answer.returncode == 0
 
 

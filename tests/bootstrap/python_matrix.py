@@ -50,7 +50,11 @@ def main():
 
 
 def check_all(nodes):
-    sources = [str(path) for folder in ("modules", "module_utils") for path in sorted((ROOT / "plugins" / folder).glob("**/*.py"))]
+    sources = [
+        str(path)
+        for folder in ("modules", "module_utils")
+        for path in sorted((ROOT / "plugins" / folder).glob("**/*.py"))
+    ]
     if not sources:
         sys.exit("There is no module to check.")
     expected = recorded_facts(sys.executable, nodes)
@@ -64,7 +68,10 @@ def check_all(nodes):
         subprocess.run([interpreter, "-c", COMPILE, *sources], check=True)
         check_facts(version, interpreter)
         check_recorded_facts(version, interpreter, nodes, expected)
-        print(f"Python {version}: {len(sources)} files compile, stale_mpath_facts answers, and finds the {devices} devices of the recordings", flush=True)
+        print(
+            f"Python {version}: {len(sources)} files compile, stale_mpath_facts answers, and finds the {devices} devices of the recordings",
+            flush=True,
+        )
     missing = [version for version, interpreter in found.items() if not interpreter]
     if missing == pythons.ALL:
         sys.exit("No Python was found to check with.")
@@ -80,7 +87,9 @@ def fetch_oldest_core():
     shutil.rmtree(unpacked, ignore_errors=True)
     print(f"Fetching {OLDEST_CORE} ...", flush=True)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(unpacked)]
-    subprocess.run(pip + ["--no-deps", "--no-compile", "--only-binary=:all:", "--python-version=3.11", OLDEST_CORE], check=True)
+    subprocess.run(
+        pip + ["--no-deps", "--no-compile", "--only-binary=:all:", "--python-version=3.11", OLDEST_CORE], check=True
+    )
     unpacked.rename(CORE)
 
 
@@ -94,7 +103,14 @@ def restore_recordings(folder):
 
 def recorded_facts(interpreter, nodes):
     """Return the facts of each recorded node as an interpreter collects them, without the time that it took, and without what answers on the net just now."""
-    answer = subprocess.run([interpreter, "-c", RECORDED, *nodes], env=environment(), stdout=subprocess.PIPE, text=True, timeout=60, check=True)
+    answer = subprocess.run(
+        [interpreter, "-c", RECORDED, *nodes],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=True,
+    )
     collected = json.loads(answer.stdout)
     for facts in collected:
         del facts["elapsed"], facts["iscsi"]["portals"]
@@ -105,23 +121,40 @@ def check_recorded_facts(version, interpreter, nodes, expected):
     for node, found, wanted in zip(nodes, recorded_facts(interpreter, nodes), expected, strict=True):
         if found != wanted:
             different = [key for key in wanted if found.get(key) != wanted[key]]
-            sys.exit(f"Python {version} ({interpreter}): of {pathlib.Path(node).name} it has other facts than this Python: {', '.join(different)}")
+            sys.exit(
+                f"Python {version} ({interpreter}): of {pathlib.Path(node).name} it has other facts than this Python: {', '.join(different)}"
+            )
 
 
 def environment():
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": f"{CORE}:{BUILD / 'collections'}", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": f"{CORE}:{BUILD / 'collections'}",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def check_facts(version, interpreter):
     """Run stale_mpath_facts with no options; whatever this machine has, the answer is whole and its schema is 1."""
     command = [interpreter, "-m", MODULE]
-    answer = subprocess.run(command, input='{"ANSIBLE_MODULE_ARGS": {}}', env=environment(), capture_output=True, text=True, timeout=60, check=False)
+    answer = subprocess.run(
+        command,
+        input='{"ANSIBLE_MODULE_ARGS": {}}',
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     try:
         facts = json.loads(answer.stdout)["ansible_facts"]["stale_mpath"]
     except (ValueError, KeyError):
         sys.exit(f"Python {version} ({interpreter}): stale_mpath_facts fails:\n{answer.stdout}\n{answer.stderr}")
     if answer.returncode or facts.get("schema") != 1:
-        sys.exit(f"Python {version} ({interpreter}): exit code {answer.returncode}, schema {facts.get('schema')!r}\n{answer.stderr}")
+        sys.exit(
+            f"Python {version} ({interpreter}): exit code {answer.returncode}, schema {facts.get('schema')!r}\n{answer.stderr}"
+        )
 
 
 if __name__ == "__main__":

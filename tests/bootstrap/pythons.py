@@ -19,7 +19,13 @@ def find(version, probe=""):
     """
     ask = "import os, sys\n%s\nprint(os.path.realpath(getattr(sys, '_base_executable', sys.executable)))" % probe
     for candidate in _candidates("python" + version):
-        answer = subprocess.run([candidate, "-c", ask], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True, check=False)
+        answer = subprocess.run(
+            [candidate, "-c", ask],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            universal_newlines=True,
+            check=False,
+        )
         if answer.returncode == 0:
             return answer.stdout.strip()
     return None

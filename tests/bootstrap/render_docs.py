@@ -13,12 +13,21 @@ import rules_page
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = "sanops.multipath"
 # Folder under plugins/ -> ansible-doc's name of the type. Action plugins are documented by their module.
-TYPES = {"callback": "callback", "filter": "filter", "inventory": "inventory", "lookup": "lookup", "modules": "module", "test": "test"}
+TYPES = {
+    "callback": "callback",
+    "filter": "filter",
+    "inventory": "inventory",
+    "lookup": "lookup",
+    "modules": "module",
+    "test": "test",
+}
 
 
 def main():
     if rules_page.PAGE.read_text(encoding="utf-8") != rules_page.page():
-        sys.exit("docs/rules.md is not what the rules and policies say; make it anew: python tests/bootstrap/rules_page.py")
+        sys.exit(
+            "docs/rules.md is not what the rules and policies say; make it anew: python tests/bootstrap/rules_page.py"
+        )
     rendered = 0
     for folder, kind in TYPES.items():
         files = {f"{COLLECTION}.{path.stem}" for path in (ROOT / "plugins" / folder).glob("[a-z]*.py")}

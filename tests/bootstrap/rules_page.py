@@ -52,20 +52,51 @@ long as I/O waits for it (30 retries of 5 s make it 150 s). iSCSI sessions have 
 
 
 def page():
-    parts = [HEAD, *table(rule_table.RULES), *explained(rule_table.RULES, "##"), "", ADVISORIES, *table(advisories.RULES), *explained(advisories.RULES, "###")]
+    parts = [
+        HEAD,
+        *table(rule_table.RULES),
+        *explained(rule_table.RULES, "##"),
+        "",
+        ADVISORIES,
+        *table(advisories.RULES),
+        *explained(advisories.RULES, "###"),
+    ]
     parts += ["", POLICIES]
     for name, preset in policy.PRESETS.items():
-        parts += [f"### {name}", "", preset["about"], "", "| setting | value | where it comes from |", "| --- | --- | --- |"]
-        parts += [f"| `{key}` | {value(preset['settings'][key]['value'])} | {preset['settings'][key]['source']} |" for key in policy.KEYS] + [""]
+        parts += [
+            f"### {name}",
+            "",
+            preset["about"],
+            "",
+            "| setting | value | where it comes from |",
+            "| --- | --- | --- |",
+        ]
+        parts += [
+            f"| `{key}` | {value(preset['settings'][key]['value'])} | {preset['settings'][key]['source']} |"
+            for key in policy.KEYS
+        ] + [""]
     return "\n".join(parts)
 
 
 def table(rules):
-    return ["| rule | severity | |\n| --- | --- | --- |"] + [f"| [{rule['id']}](#{anchor(rule)}) | {rule['severity']} | {rule['title']} |" for rule in rules]
+    return ["| rule | severity | |\n| --- | --- | --- |"] + [
+        f"| [{rule['id']}](#{anchor(rule)}) | {rule['severity']} | {rule['title']} |" for rule in rules
+    ]
 
 
 def explained(rules, heading):
-    return [part for rule in rules for part in ("", f"{heading} {rule['id']}: {rule['title']}", "", rule["reason"], "", f"**What to do:** {rule['remedy']}.")]
+    return [
+        part
+        for rule in rules
+        for part in (
+            "",
+            f"{heading} {rule['id']}: {rule['title']}",
+            "",
+            rule["reason"],
+            "",
+            f"**What to do:** {rule['remedy']}.",
+        )
+    ]
 
 
 def anchor(rule):

@@ -35,7 +35,15 @@ def main():
     command = [str(pathlib.Path(sys.executable).with_name("ansible-test")), "sanity", "--requirements", "--color", "no"]
     lines = []
     environment = dict(os.environ, PATH=path_of_pythons())
-    with subprocess.Popen(command, cwd=COPY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
+    with subprocess.Popen(
+        command,
+        cwd=COPY,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as child:
         for line in child.stdout:
             print(line, end="", flush=True)
             lines.append(line)
@@ -49,7 +57,13 @@ def main():
 def copy_working_tree():
     """Copy every file that git knows or would add."""
     shutil.rmtree(COPY, ignore_errors=True)
-    listing = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     for name in listing.stdout.split("\0"):
         source = ROOT / name
         if name and (source.is_symlink() or source.is_file()):

@@ -41,7 +41,10 @@ def main():
     if unverified:
         sys.exit(f"These scenarios have no verify.yml and would pass whatever happens: {', '.join(unverified)}")
     LOGS.mkdir(parents=True, exist_ok=True)
-    together = sorted((name for name in chosen if name not in ALONE), key=lambda name: LONGEST.index(name) if name in LONGEST else len(LONGEST))
+    together = sorted(
+        (name for name in chosen if name not in ALONE),
+        key=lambda name: LONGEST.index(name) if name in LONGEST else len(LONGEST),
+    )
     failed = run(together, AT_ONCE) + run([name for name in ALONE if name in chosen], 1)
     if failed:
         told = [f"{scenario.name}: {line}" for scenario in failed for line in scenario.reasons()]
@@ -76,12 +79,26 @@ class Scenario:
     """One run of molecule, with its output in a log."""
 
     def __init__(self, name):
-        self.name, self.lab, self.log, self.start = name, f"molecule{name}", LOGS / f"molecule-{name}.log", time.monotonic()
+        self.name, self.lab, self.log, self.start = (
+            name,
+            f"molecule{name}",
+            LOGS / f"molecule-{name}.log",
+            time.monotonic(),
+        )
         progress.say(f"scenario {name} ...")
         with self.log.open("wb") as output:
-            command, environment = ["molecule", "test", "--scenario-name", name], {**os.environ, "SCENARIO_LAB": self.lab, "COLUMNS": WIDTH}
+            command, environment = (
+                ["molecule", "test", "--scenario-name", name],
+                {**os.environ, "SCENARIO_LAB": self.lab, "COLUMNS": WIDTH},
+            )
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
 
     def ended(self):
@@ -97,7 +114,9 @@ class Scenario:
     def passed(self):
         if self.process.returncode:
             progress.say(self.log.read_text(encoding="utf-8", errors="replace")[-6000:])
-        progress.say(f"scenario {self.name}: {'FAILED' if self.process.returncode else 'passed'} after {self._seconds()} s; all of it is in {self.log}")
+        progress.say(
+            f"scenario {self.name}: {'FAILED' if self.process.returncode else 'passed'} after {self._seconds()} s; all of it is in {self.log}"
+        )
         return not self.process.returncode
 
     def stop(self):

@@ -28,8 +28,20 @@ def ensure(build: pathlib.Path, requirements: pathlib.Path) -> None:
 
     def finish():
         # The package ansible holds some hundred collections: to compile only the one that is used saves 10 s and 200 MB.
-        compileall = [str(venv / "bin/python"), "-m", "compileall", "-q", "-j", "0", "-x", "ansible_collections/(?!netapp/ontap)", str(venv / "lib")]
-        progress.run("Compiling them", compileall, build / "log/compile.log", env=dict(os.environ, PYTHONDONTWRITEBYTECODE=""))
+        compileall = [
+            str(venv / "bin/python"),
+            "-m",
+            "compileall",
+            "-q",
+            "-j",
+            "0",
+            "-x",
+            "ansible_collections/(?!netapp/ontap)",
+            str(venv / "lib"),
+        ]
+        progress.run(
+            "Compiling them", compileall, build / "log/compile.log", env=dict(os.environ, PYTHONDONTWRITEBYTECODE="")
+        )
         _hand_on_pip_settings(venv, build / "home/.config/pip/pip.conf")
 
     make(venv, _newest_python(), ["--requirement", str(requirements)], requirements.read_text(), build / "log", finish)
@@ -48,7 +60,15 @@ def make(venv, python, install, inputs, logs, finish=None) -> None:
     shutil.rmtree(str(venv), ignore_errors=True)
     name = "%s/%s" % (venv.parent.name, venv.name)
     progress.run("Making %s with %s" % (name, python), [python, "-m", "venv", str(venv)], logs / "venv.log")
-    pip = [str(venv / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", "--no-compile"]
+    pip = [
+        str(venv / "bin/python"),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--progress-bar=off",
+        "--no-compile",
+    ]
     progress.run("Installing Python packages into it", pip + install, logs / "pip.log")
     if finish:
         finish()
@@ -60,7 +80,10 @@ def _newest_python():
         found = pythons.find("3.%d" % minor, PROBE)
         if found:
             return found
-    sys.exit("No Python 3.%d to 3.%d that can make a virtual environment was found, neither on PATH nor among pyenv's." % (OLDEST_MINOR, NEWEST_MINOR))
+    sys.exit(
+        "No Python 3.%d to 3.%d that can make a virtual environment was found, neither on PATH nor among pyenv's."
+        % (OLDEST_MINOR, NEWEST_MINOR)
+    )
 
 
 def _hand_on_pip_settings(venv, target):
@@ -68,7 +91,9 @@ def _hand_on_pip_settings(venv, target):
 
     ansible-test passes no PIP_* variable on to the pip that it calls.
     """
-    listing = subprocess.run([str(venv / "bin/pip"), "config", "list"], stdout=subprocess.PIPE, universal_newlines=True, check=True)
+    listing = subprocess.run(
+        [str(venv / "bin/pip"), "config", "list"], stdout=subprocess.PIPE, universal_newlines=True, check=True
+    )
     settings = configparser.RawConfigParser()
     # Variables count more than files.
     for line in sorted(listing.stdout.splitlines(), key=lambda line: line.startswith(":env:")):

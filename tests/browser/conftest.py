@@ -90,6 +90,8 @@ def unfold():
     def open_all(page, times):
         for dummy in range(times):
             page.evaluate("document.querySelectorAll('main details:not([open]) > summary').forEach(one => one.click())")
-            page.wait_for_function("[...document.querySelectorAll('main details[open]')].every(one => one.childElementCount > 1)")
+            page.wait_for_function(
+                "[...document.querySelectorAll('main details[open]')].every(one => one.childElementCount > 1)"
+            )
 
     return open_all

@@ -22,9 +22,15 @@ def hostile():
     for number, host in enumerate(report["hosts"]):
         evil = EVIL[number]
         known = {"compliance": host["compliance"], "facts": host["facts"], "devices": host["devices"]}
-        host.update(poisoned({key: host[key] for key in host if key not in known}, evil), name=f"{number} {evil}", state=host["state"])
+        host.update(
+            poisoned({key: host[key] for key in host if key not in known}, evil),
+            name=f"{number} {evil}",
+            state=host["state"],
+        )
         host["facts"] = host["facts"] and poisoned(host["facts"], evil)
-        host["devices"] = [dict(poisoned(one, evil), verdict=one["verdict"], in_use=one["in_use"]) for one in host["devices"]]
+        host["devices"] = [
+            dict(poisoned(one, evil), verdict=one["verdict"], in_use=one["in_use"]) for one in host["devices"]
+        ]
     report["arrays"] = [poisoned(one, evil) for one in report["arrays"] for evil in EVIL]
     report["changes"]["new"] = [poisoned(one, evil) for one, evil in zip(report["changes"]["new"], EVIL)]
     return report
@@ -48,8 +54,12 @@ def test_nothing_that_a_host_or_an_array_says_becomes_more_than_text(opened, hos
         assert page.evaluate("window.hit") is None
         assert page.evaluate("document.scripts.length") == 2
         assert page.locator("img, iframe, object, embed, form, svg").count() == 0
-        assert page.evaluate("[...document.querySelectorAll('a')].every(one => one.getAttribute('href').startsWith('#'))")
-        assert page.evaluate("[...document.querySelectorAll('*')].every(one => one.getAttributeNames().every(name => !name.startsWith('on')))")
+        assert page.evaluate(
+            "[...document.querySelectorAll('a')].every(one => one.getAttribute('href').startsWith('#'))"
+        )
+        assert page.evaluate(
+            "[...document.querySelectorAll('*')].every(one => one.getAttributeNames().every(name => !name.startsWith('on')))"
+        )
         shown = page.evaluate("document.body.innerText")
         assert not set(shown) & set("\u202e\u2066\u2028\u2029\x1b\x07")
         keep(page, view)
@@ -72,12 +82,17 @@ def test_the_pages_own_policy_lets_no_markup_in(opened, fleet):
     """Were there ever an innerHTML in the script, the browser would refuse it."""
     window = opened(fleet)
     page = window.at()
-    told = page.evaluate("() => { try { document.body.innerHTML = '<b>x</b>'; return 'done'; } catch (error) { return error.name; } }")
+    told = page.evaluate(
+        "() => { try { document.body.innerHTML = '<b>x</b>'; return 'done'; } catch (error) { return error.name; } }"
+    )
     assert told == "TypeError"
     script = "() => { try { const one = document.createElement('script'); one.textContent = 'window.hit=1'; document.body.append(one); } catch (error) {} }"
     page.evaluate(script)
     assert page.evaluate("window.hit") is None
     assert page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'sent', error => error.name)") == "TypeError"
     page.wait_for_timeout(100)
-    assert all("Content Security Policy" in one or "Trusted" in one for one in window.complaints) and len(window.complaints) >= 3
+    assert (
+        all("Content Security Policy" in one or "Trusted" in one for one in window.complaints)
+        and len(window.complaints) >= 3
+    )
     window.complaints.clear()  # the browser has complained, as it should

@@ -14,7 +14,9 @@ from playwright.sync_api import expect
 
 def count(page):
     """(shown, of all) as the list says it."""
-    return tuple(int(number.replace(",", "")) for number in re.findall(r"[\d,]+", page.locator(".count").inner_text())[:2])
+    return tuple(
+        int(number.replace(",", "")) for number in re.findall(r"[\d,]+", page.locator(".count").inner_text())[:2]
+    )
 
 
 def shows(page, number):
@@ -57,7 +59,12 @@ def test_search_finds_a_host_by_what_a_person_has_in_hand(opened, fleet):
     host = next(host for host in fleet["hosts"] if host["devices"])
     device = host["devices"][-1]  # a healthy one
     page = opened(fleet).at("#devices")
-    for text in (device["wwid"], device["wwid"].upper(), f"{host['name']} {device['name']} ", device["array"]["luns"][0]["name"]):
+    for text in (
+        device["wwid"],
+        device["wwid"].upper(),
+        f"{host['name']} {device['name']} ",
+        device["array"]["luns"][0]["name"],
+    ):
         page.fill("#search", text)
         assert page.locator(".row", has_text=host["name"]).count() >= 1
         assert 1 <= count(page)[0] < 100
@@ -125,7 +132,9 @@ def test_the_count_beside_a_filter_is_what_it_would_show(opened, fleet):
 
 
 def test_a_device_opens_to_what_the_three_witnesses_say(opened, fleet, keep):
-    host, device = next((host, one) for host in fleet["hosts"] for one in host["devices"] if one["verdict"] == "recycled")
+    host, device = next(
+        (host, one) for host in fleet["hosts"] for one in host["devices"] if one["verdict"] == "recycled"
+    )
     page = opened(fleet).at(f"#devices?verdict=recycled&q={device['wwid']}")
     page.locator(".row").first.click()
     assert page.locator(".witness").count() == 3
@@ -146,7 +155,11 @@ def test_a_device_opens_to_what_the_three_witnesses_say(opened, fleet, keep):
 
 
 def test_a_host_opens_to_its_findings_and_devices(opened, fleet, keep):
-    host = next(host for host in fleet["hosts"] if host["findings"] and len({device["verdict"] for device in host["devices"]}) > 1)
+    host = next(
+        host
+        for host in fleet["hosts"]
+        if host["findings"] and len({device["verdict"] for device in host["devices"]}) > 1
+    )
     page = opened(fleet).at(f"#hosts?q={host['name']}")
     page.locator(".row").first.click()
     finding = page.locator(".folds details", has_text=host["findings"][0]["rule"]).first
@@ -186,7 +199,11 @@ def test_the_keyboard_goes_through_a_list(opened, fleet, keep):
     page.keyboard.press("ArrowDown")
 
     def focused():
-        return int(page.evaluate("document.activeElement.closest('li') ? document.activeElement.closest('li').getAttribute('aria-posinset') : -1"))
+        return int(
+            page.evaluate(
+                "document.activeElement.closest('li') ? document.activeElement.closest('li').getAttribute('aria-posinset') : -1"
+            )
+        )
 
     assert focused() == 1
     for dummy in range(60):
@@ -227,7 +244,11 @@ def test_only_what_is_near_the_window_exists_and_every_row_can_be_reached(opened
     assert page.locator(".rows > li").count() < 60
     seen = set()
     for dummy in range(400):
-        seen |= set(page.eval_on_selector_all(".rows > li", "nodes => nodes.map(node => Number(node.getAttribute('aria-posinset')))"))
+        seen |= set(
+            page.eval_on_selector_all(
+                ".rows > li", "nodes => nodes.map(node => Number(node.getAttribute('aria-posinset')))"
+            )
+        )
         if page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 2"):
             break
         page.evaluate("scrollBy(0, 700)")
@@ -240,7 +261,9 @@ def test_it_is_light_or_dark_as_the_system_is_until_somebody_says_otherwise(open
     page = opened(fleet, color_scheme=scheme).at()
 
     def brightness():
-        return sum(map(int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))[:3])) // 3
+        return (
+            sum(map(int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))[:3])) // 3
+        )
 
     assert (brightness() > 128) == (scheme == "light")
     keep(page)
@@ -258,7 +281,9 @@ def test_paper_has_every_row_that_was_chosen_and_no_knobs(opened, fleet, tmp_pat
     for device in bad_devices(fleet, "stale"):
         assert device["wwid"] in told
     assert "Order" not in told and "Theme" not in told
-    page.wait_for_function("document.querySelectorAll('.rows > li').length < 70")  # after printing the rows that nobody sees go again
+    page.wait_for_function(
+        "document.querySelectorAll('.rows > li').length < 70"
+    )  # after printing the rows that nobody sees go again
 
 
 def test_the_first_page_on_paper(opened, fleet, tmp_path):
@@ -288,7 +313,9 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(opened, fleet, keep, addres
     if address:
         inside = "one => [...one.querySelectorAll('.name, .host, .flags')].filter(cell => cell.offsetWidth).map(cell => [cell.offsetLeft, cell.offsetWidth])"
         cells = sorted(page.locator(".row").first.evaluate(inside))
-        assert all(left + width <= after[0] for (left, width), after in zip(cells, cells[1:])), "what lies beside each other does not overlap"
+        assert all(left + width <= after[0] for (left, width), after in zip(cells, cells[1:])), (
+            "what lies beside each other does not overlap"
+        )
     keep(page)
 
 
@@ -315,14 +342,22 @@ def test_an_exception_is_told_and_does_not_count(opened, fleet):
     page.locator(".row").first.click()
     assert "Excepted until 2026-12-31" in page.locator(".detail").inner_text()
     assert "storage team" in page.locator(".detail").inner_text()
-    counted = [one for host in fleet["hosts"] for one in host["findings"] if one["severity"] == "warning" and not one["exception"]]
+    counted = [
+        one
+        for host in fleet["hosts"]
+        for one in host["findings"]
+        if one["severity"] == "warning" and not one["exception"]
+    ]
     page.goto(page.url.split("#")[0] + "#overview")
     entry = page.locator(".todo > li", has_text="What breeds stale devices").inner_text()
     assert entry.split()[0] == str(len(counted))
 
 
 def test_an_array_that_was_not_listed_is_among_the_first_things(opened, fleet):
-    arrays = [dict(fleet["arrays"][0], complete=False, error="cluster1 answered 401: check the account"), fleet["arrays"][1]]
+    arrays = [
+        dict(fleet["arrays"][0], complete=False, error="cluster1 answered 401: check the account"),
+        fleet["arrays"][1],
+    ]
     page = opened(dict(fleet, arrays=arrays)).at()
     entry = page.locator(".todo > li", has_text="array not listed").inner_text()
     assert "401" in entry
@@ -338,6 +373,12 @@ def test_what_the_arrays_show_to_be_risky_and_what_could_not_be_looked_at(opened
     folded.locator("summary").click()
     told = re.compile(r"Hosts\s+node1\s+Of no audited host\s+iqn.x:desktop\s+Why it is bad\s+it may write")
     expect(folded).to_contain_text(told, use_inner_text=True)
-    assert "Not checked for advice: FC logins (MPC504): denied" in page.get_by_label("Arrays asked", exact=True).inner_text()
+    assert (
+        "Not checked for advice: FC logins (MPC504): denied"
+        in page.get_by_label("Arrays asked", exact=True).inner_text()
+    )
     page = opened(fleet).at()
-    assert "Not checked" not in page.get_by_label("Arrays asked", exact=True).inner_text() and page.get_by_text("Arrays and clusters").count() == 0
+    assert (
+        "Not checked" not in page.get_by_label("Arrays asked", exact=True).inner_text()
+        and page.get_by_text("Arrays and clusters").count() == 0
+    )

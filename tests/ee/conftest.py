@@ -29,7 +29,14 @@ def inside(image):
     """Run a command in a new container; its exit code is 0 unless `code` says otherwise. Returns the process."""
 
     def run(*words, options=(), code=0, stdin=""):
-        done = subprocess.run(ee_podman.run(image, words, [*PLAIN, *options]), input=stdin, capture_output=True, text=True, check=False, timeout=180)
+        done = subprocess.run(
+            ee_podman.run(image, words, [*PLAIN, *options]),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
         assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
         return done
 

@@ -41,9 +41,15 @@ def test_it_does_as_a_worker_what_awx_sends_it(inside, shared):
     (folder / "in/inventory").mkdir(parents=True)
     (folder / "in/env").mkdir()
     (folder / "in/inventory/hosts").write_text("localhost ansible_connection=local\n")
-    (folder / "in/env/extravars").write_text(json.dumps({"awx_job_id": 7, "audit_become": False, "audit_report_dir": "/tmp/report"}))
-    job = inside("ansible-runner", "transmit", "/runner/shared/in", "--playbook", "sanops.multipath.audit", options=[volume]).stdout
-    stream = inside("ansible-runner", "worker", "--private-data-dir", "/runner", options=["--interactive"], stdin=job).stdout
+    (folder / "in/env/extravars").write_text(
+        json.dumps({"awx_job_id": 7, "audit_become": False, "audit_report_dir": "/tmp/report"})
+    )
+    job = inside(
+        "ansible-runner", "transmit", "/runner/shared/in", "--playbook", "sanops.multipath.audit", options=[volume]
+    ).stdout
+    stream = inside(
+        "ansible-runner", "worker", "--private-data-dir", "/runner", options=["--interactive"], stdin=job
+    ).stdout
     lines = [json.loads(line) for line in stream.splitlines() if line.startswith("{")]
     assert [line["status"] for line in lines if "status" in line][-1] == "successful"
     stats = next(line["event_data"] for line in lines if line.get("event") == "playbook_on_stats")

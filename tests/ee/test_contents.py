@@ -27,7 +27,9 @@ def test_the_packages_fit_each_other(inside):
 
 
 def test_the_collections_are_the_ones_of_the_lock_and_this_one(inside):
-    found = json.loads(inside("ansible-galaxy", "collection", "list", "--format=json").stdout)["/usr/share/ansible/collections/ansible_collections"]
+    found = json.loads(inside("ansible-galaxy", "collection", "list", "--format=json").stdout)[
+        "/usr/share/ansible/collections/ansible_collections"
+    ]
     locked = ee_parts.locked_versions((ee_parts.LOCKS / "collections.yml").read_text())
     assert {name: entry["version"] for name, entry in found.items()} == {**locked, "sanops.multipath": ee.version()}
 
@@ -45,7 +47,11 @@ def test_the_collection_is_the_one_of_the_working_tree(inside):
 
 @pytest.mark.parametrize(
     "plugin",
-    [("module", "sanops.multipath.stale_mpath_facts"), ("lookup", "sanops.multipath.ontap_lun_maps"), ("module", "netapp.ontap.na_ontap_lun")],
+    [
+        ("module", "sanops.multipath.stale_mpath_facts"),
+        ("lookup", "sanops.multipath.ontap_lun_maps"),
+        ("module", "netapp.ontap.na_ontap_lun"),
+    ],
 )
 def test_ansible_finds_the_plugins(inside, plugin):
     inside("ansible-doc", "--type", *plugin)

@@ -33,7 +33,12 @@ class Cluster:
         if trident is not None:
             self.add(
                 "tridentversions",
-                {"metadata": meta("trident", "trident"), "trident_version": trident, "trident_store_version": "crd", "trident_api_version": "1"},
+                {
+                    "metadata": meta("trident", "trident"),
+                    "trident_version": trident,
+                    "trident_store_version": "crd",
+                    "trident_api_version": "1",
+                },
             )
             self.healing("5m0s")
 
@@ -42,7 +47,9 @@ class Cluster:
         return one
 
     def remove(self, resource, name=None):
-        self.objects[resource] = [one for one in self.objects[resource] if name is not None and one["metadata"]["name"] != name]
+        self.objects[resource] = [
+            one for one in self.objects[resource] if name is not None and one["metadata"]["name"] != name
+        ]
 
     def node(self, name, iqn=None, ready="True", unschedulable=None, wwpns=None):
         one = {
@@ -72,7 +79,17 @@ class Cluster:
             )
         return self.add("nodes", one)
 
-    def volume(self, name, serial=None, claim=("shop", "data-db-0"), phase="Bound", protocol="block", igroup=None, internal=None, lun=3):
+    def volume(
+        self,
+        name,
+        serial=None,
+        claim=("shop", "data-db-0"),
+        phase="Bound",
+        protocol="block",
+        igroup=None,
+        internal=None,
+        lun=3,
+    ):
         """A volume of Trident as its back end ontap-san makes it. *serial* None: of a Trident that does not keep it."""
         internal = internal or "trident_" + name.replace("-", "_")
         access = {
@@ -115,12 +132,21 @@ class Cluster:
                     "accessModes": ["ReadWriteOnce"],
                     "capacity": {"storage": "1Gi"},
                     "storageClassName": "san",
-                    **({"claimRef": {"kind": "PersistentVolumeClaim", "namespace": claim[0], "name": claim[1]}} if claim else {}),
+                    **(
+                        {"claimRef": {"kind": "PersistentVolumeClaim", "namespace": claim[0], "name": claim[1]}}
+                        if claim
+                        else {}
+                    ),
                     "csi": {
                         "driver": "csi.trident.netapp.io",
                         "volumeHandle": name,
                         "fsType": "ext4",
-                        "volumeAttributes": {"backendUUID": BACKEND, "internalName": internal, "name": name, "protocol": protocol},
+                        "volumeAttributes": {
+                            "backendUUID": BACKEND,
+                            "internalName": internal,
+                            "name": name,
+                            "protocol": protocol,
+                        },
                     },
                 },
                 "status": {"phase": phase},
@@ -133,12 +159,18 @@ class Cluster:
             "persistentvolumes",
             {
                 "metadata": meta(name),
-                "spec": {"capacity": {"storage": "1Gi"}, "claimRef": {"namespace": claim[0], "name": claim[1]}, **source},
+                "spec": {
+                    "capacity": {"storage": "1Gi"},
+                    "claimRef": {"namespace": claim[0], "name": claim[1]},
+                    **source,
+                },
                 "status": {"phase": "Bound"},
             },
         )
 
-    def attach(self, volume, node, attached=True, driver="csi.trident.netapp.io", serial=None, lun=3, deleting=None, **metadata):
+    def attach(
+        self, volume, node, attached=True, driver="csi.trident.netapp.io", serial=None, lun=3, deleting=None, **metadata
+    ):
         context = {
             "SANType": "iscsi",
             "protocol": "block",
@@ -161,9 +193,14 @@ class Cluster:
         return self.add(
             "volumeattachments",
             {
-                "metadata": dict(meta("csi-%s-%s" % (volume, node)), **({"deletionTimestamp": deleting} if deleting else {})),
+                "metadata": dict(
+                    meta("csi-%s-%s" % (volume, node)), **({"deletionTimestamp": deleting} if deleting else {})
+                ),
                 "spec": {"attacher": driver, "nodeName": node, "source": {"persistentVolumeName": volume}},
-                "status": {"attached": attached, **({"attachmentMetadata": context} if attached and driver == "csi.trident.netapp.io" else {})},
+                "status": {
+                    "attached": attached,
+                    **({"attachmentMetadata": context} if attached and driver == "csi.trident.netapp.io" else {}),
+                },
             },
         )
 
@@ -180,7 +217,9 @@ class Cluster:
         )
 
     def pod(self, name, node, claim="data-db-0", phase="Running", namespace="shop", **more):
-        volumes = more.pop("volumes", [{"name": "data", "persistentVolumeClaim": {"claimName": claim}}] if claim else [])
+        volumes = more.pop(
+            "volumes", [{"name": "data", "persistentVolumeClaim": {"claimName": claim}}] if claim else []
+        )
         return self.add(
             "pods",
             {
@@ -243,7 +282,11 @@ class Cluster:
             "daemonsets",
             {
                 "metadata": dict(meta("kube-proxy", "kube-system"), labels={"k8s-app": "kube-proxy"}),
-                "spec": {"template": {"spec": {"containers": [{"name": "kube-proxy", "command": ["/usr/local/bin/kube-proxy"]}]}}},
+                "spec": {
+                    "template": {
+                        "spec": {"containers": [{"name": "kube-proxy", "command": ["/usr/local/bin/kube-proxy"]}]}
+                    }
+                },
             },
         )
 
@@ -252,8 +295,18 @@ class Cluster:
         from kube_sim.server import Api  # noqa: PLC0415 - which needs this module
 
         api = Api(self)
-        paths = ["/apis", *(path for path, *rest in RESOURCES), *("%s/%s" % (path, resource) for path, resource, *rest in RESOURCES)]
-        return copy.deepcopy({path: api.answer("GET", path, {}, None)[1] for path in paths if api.answer("GET", path, {}, None)[0] == 200})
+        paths = [
+            "/apis",
+            *(path for path, *rest in RESOURCES),
+            *("%s/%s" % (path, resource) for path, resource, *rest in RESOURCES),
+        ]
+        return copy.deepcopy(
+            {
+                path: api.answer("GET", path, {}, None)[1]
+                for path in paths
+                if api.answer("GET", path, {}, None)[0] == 200
+            }
+        )
 
 
 def meta(name, namespace=None):

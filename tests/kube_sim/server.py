@@ -38,14 +38,24 @@ class Api:
         if path == "/api":
             return 200, {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
         if path == "/apis":
-            return 200, {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(root) for root in sorted(roots - {"/api/v1"})]}
+            return 200, {
+                "kind": "APIGroupList",
+                "apiVersion": "v1",
+                "groups": [_group(root) for root in sorted(roots - {"/api/v1"})],
+            }
         if path in roots:
             return 200, {
                 "kind": "APIResourceList",
                 "apiVersion": "v1",
                 "groupVersion": path.partition("/")[2].partition("/")[2],
                 "resources": [
-                    {"name": name, "singularName": kind.lower(), "namespaced": namespaced, "kind": kind, "verbs": ["get", "list", "patch", "delete"]}
+                    {
+                        "name": name,
+                        "singularName": kind.lower(),
+                        "namespaced": namespaced,
+                        "kind": kind,
+                        "verbs": ["get", "list", "patch", "delete"],
+                    }
                     for root, name, kind, namespaced in served
                     if root == path
                 ],
@@ -75,26 +85,46 @@ class Api:
 
     def _list(self, root, name, kind, found, query):
         found = [one for one in found if _selected(one, query)]
-        limit, start = int(query.get("limit") or 0), int(base64.b64decode(query["continue"])) if query.get("continue") else 0
+        limit, start = (
+            int(query.get("limit") or 0),
+            int(base64.b64decode(query["continue"])) if query.get("continue") else 0,
+        )
         page = found[start : start + limit] if limit else found
         left = len(found) - start - len(page)
         meta = {"resourceVersion": "4711"}
         if left:
-            meta.update({"continue": base64.b64encode(str(start + limit).encode()).decode(), "remainingItemCount": left})
+            meta.update(
+                {"continue": base64.b64encode(str(start + limit).encode()).decode(), "remainingItemCount": left}
+            )
         # Of a list's objects the API server names neither kind nor version.
-        return 200, {"kind": kind + "List", "apiVersion": root.partition("/")[2].partition("/")[2], "metadata": meta, "items": page}
+        return 200, {
+            "kind": kind + "List",
+            "apiVersion": root.partition("/")[2].partition("/")[2],
+            "metadata": meta,
+            "items": page,
+        }
 
     def _evict(self, pod):
         name = pod["metadata"]["name"]
         if name in self.protected:
-            return 429, status(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.")
+            return 429, status(
+                429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget."
+            )
         if name not in self.stuck:
             self.cluster.objects["pods"].remove(pod)
         return 201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 
 
 def status(code, reason, message):
-    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message, "reason": reason, "code": code}
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": message,
+        "reason": reason,
+        "code": code,
+    }
 
 
 def _group(root):
@@ -115,7 +145,10 @@ def _selected(one, query):
         if where != value:
             return False
     labels = one["metadata"].get("labels") or {}
-    return all(labels.get(text.partition("=")[0]) == text.partition("=")[2] for text in filter(None, query.get("labelSelector", "").split(",")))
+    return all(
+        labels.get(text.partition("=")[0]) == text.partition("=")[2]
+        for text in filter(None, query.get("labelSelector", "").split(","))
+    )
 
 
 @contextlib.contextmanager

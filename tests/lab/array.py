@@ -45,7 +45,9 @@ class Array:
             self.hang_up()
             address = urllib.parse.urlsplit(self.url)
             context = ssl.create_default_context(cafile=str(self._ca))
-            self._connection = http.client.HTTPSConnection(address.hostname, address.port, timeout=timeout, context=context)
+            self._connection = http.client.HTTPSConnection(
+                address.hostname, address.port, timeout=timeout, context=context
+            )
             self._connection.connect()
         self._connection.sock.settimeout(timeout)
         self._used = time.monotonic()
@@ -55,7 +57,11 @@ class Array:
         """Send one request; return the decoded answer (None if empty). Errors are LabErrors."""
         target = path + ("?" + urllib.parse.urlencode(query, safe="*,/") if query else "")
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"Basic {self._token}", "Accept": "application/json", "Content-Type": "application/json"}
+        headers = {
+            "Authorization": f"Basic {self._token}",
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+        }
         try:
             connection = self._connected(timeout)
             connection.request(method, target, data, headers)

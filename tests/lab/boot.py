@@ -79,7 +79,9 @@ def _wait_for_machine(one, stop):
 
 def _check_alive(one):
     if not keeper.is_alive(one.folder):
-        raise LabError(f"The lab's keeper died while {one.name} was booting, and all machines with it; see {one.folder / 'keeper.log'}.")
+        raise LabError(
+            f"The lab's keeper died while {one.name} was booting, and all machines with it; see {one.folder / 'keeper.log'}."
+        )
     why = machine.failure(one.folder / one.name)
     if why is not None:
         raise LabError(f"{one.name} died while booting: {why}. {_log_of(one)}")

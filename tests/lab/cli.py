@@ -13,7 +13,10 @@ from lab.lab import Lab
 
 # verb: (help, arguments); an argument is a name, or (name, options of add_argument).
 _NODES = ("--nodes", {"type": int, "default": 2, "help": "number of nodes (default 2)"})
-_MEMORY = ("--memory", {"type": int, "default": machine.MEMORY["node"], "help": "MiB of memory of each node (default %(default)s)"})
+_MEMORY = (
+    "--memory",
+    {"type": int, "default": machine.MEMORY["node"], "help": "MiB of memory of each node (default %(default)s)"},
+)
 _SVM = ("--svm", {"choices": list(topology.SVMS)})
 _SIZE = ("--size", {"type": int, "default": 64 * 1024**2, "help": "bytes"})
 _FABRIC = ("fabric", {"choices": topology.FABRICS})
@@ -21,14 +24,20 @@ VERBS = {
     "apt-packages": ("print the Debian packages that the lab needs here", []),
     "build": ("build the base images whose inputs have changed", []),
     "up": ("boot the array and the nodes", [_NODES, _MEMORY]),
-    "resume": ("have the lab go on from a saved state: misery, up, or one of your own; what was done to it since is lost", ["state"]),
+    "resume": (
+        "have the lab go on from a saved state: misery, up, or one of your own; what was done to it since is lost",
+        ["state"],
+    ),
     "save": ("save the lab with all that was done to it as a state", ["state"]),
     "states": ("list the saved states", []),
     "down": ("end all machines of this lab", []),
     "status": ("machines, ports, LUNs and maps", []),
     "ssh": ("log in to a machine, or run a command on it", ["machine", ("words", {"nargs": argparse.REMAINDER})]),
     "create-lun": ("create a LUN", ["lun", ("--svm", {"choices": list(topology.SVMS), "default": "svm1"}), _SIZE]),
-    "map": ("map a LUN to a node and wait for its map", ["lun", "node", ("--lun-id", {"type": int}), ("--no-scan", {"action": "store_false", "dest": "scan"})]),
+    "map": (
+        "map a LUN to a node and wait for its map",
+        ["lun", "node", ("--lun-id", {"type": int}), ("--no-scan", {"action": "store_false", "dest": "scan"})],
+    ),
     "unmap": ("unmap a LUN on the array; the node keeps its stale devices", ["lun", "node"]),
     "recycle": ("give the LUN id of OLD on a node to NEW", ["old", "new", "node"]),
     "offline": ("take a LUN offline on the array", ["lun"]),

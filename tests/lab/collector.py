@@ -48,7 +48,7 @@ COMMANDS = {
     # What answers on the wire: standard INQUIRY, VPD 0x83, VPD 0x80 of each disk, in the hex dump of sg_raw.
     "sg-raw": "for disk in /sys/class/scsi_disk/*; do sg=$(ls $disk/device/scsi_generic)\n"
     "for cdb in '12 00 00 00 60 00' '12 01 83 00 fc 00' '12 01 80 00 fc 00'; do\n"
-    "echo \"== ${disk##*/} $cdb\"; sg_raw -t 5 -r 252 /dev/$sg $cdb 2>&1; done; done",
+    'echo "== ${disk##*/} $cdb"; sg_raw -t 5 -r 252 /dev/$sg $cdb 2>&1; done; done',
     "uname": "uname -a",
     "versions": "dpkg-query -W multipath-tools open-iscsi sg3-utils systemd",
 }
@@ -109,7 +109,11 @@ class Recording:
         except OSError as error:
             self.unreadable[command] = str(error)
             return
-        self.commands[name] = {"command": command, "code": done.returncode, "stderr": done.stderr.decode(errors="replace")}
+        self.commands[name] = {
+            "command": command,
+            "code": done.returncode,
+            "stderr": done.stderr.decode(errors="replace"),
+        }
         self.add("commands/" + name, done.stdout)
 
 

@@ -34,7 +34,13 @@ def world(nodes):
         "cluster": {"name": "lab", "version": "9.14.1"},
         "svms": [{"name": svm.name, "target": svm.target, "portals": svm.portals} for svm in topology.SVMS.values()],
         "igroups": [
-            {"name": node, "svm": svm, "protocol": "iscsi", "os_type": "linux", "initiators": [topology.initiator(node)]}
+            {
+                "name": node,
+                "svm": svm,
+                "protocol": "iscsi",
+                "os_type": "linux",
+                "initiators": [topology.initiator(node)],
+            }
             for svm in topology.SVMS
             for node in nodes
         ],
@@ -106,4 +112,8 @@ def inventory(nodes, ssh, audit):
         "ansible_python_interpreter": "/usr/bin/python3",
         "audit_arrays": audit,
     }
-    return "# Made by the lab; it goes with it.\n" + json.dumps({"san_nodes": {"hosts": hosts, "vars": common}}, indent=2) + "\n"
+    return (
+        "# Made by the lab; it goes with it.\n"
+        + json.dumps({"san_nodes": {"hosts": hosts, "vars": common}}, indent=2)
+        + "\n"
+    )

@@ -90,7 +90,9 @@ def check_tools():
     os.environ["PATH"] += os.pathsep + os.pathsep.join(["/usr/sbin", "/sbin"])
     missing = sorted({package for command, package in _COMMANDS.items() if shutil.which(command) is None})
     if missing:
-        raise LabError(f"The lab needs programs that are not installed. Run: apt-get install --no-install-recommends {' '.join(missing)}")
+        raise LabError(
+            f"The lab needs programs that are not installed. Run: apt-get install --no-install-recommends {' '.join(missing)}"
+        )
 
 
 def image_hash(suite, inputs=INPUTS):
@@ -211,7 +213,20 @@ def _build(new, cache, suite):
         (new / "vmlinux").write_bytes(uncompressed(next((root / "boot").glob("vmlinuz-*")).read_bytes()))
         (new / "initrd.gz").write_bytes(gzip.compress(_initramfs(root, new / "initramfs"), 1))
         # With a journal: tests take a node's power away, and it has to come back without errors in its file system.
-        options = ["-q", "-F", "-O", "^metadata_csum", "-J", "size=8", "-E", "lazy_itable_init=1,nodiscard", "-m", "0", "-L", "lab"]
+        options = [
+            "-q",
+            "-F",
+            "-O",
+            "^metadata_csum",
+            "-J",
+            "size=8",
+            "-E",
+            "lazy_itable_init=1,nodiscard",
+            "-m",
+            "0",
+            "-L",
+            "lab",
+        ]
         _as_root(["mkfs.ext4", *options, "-d", root, new / "root.img", ROOT_SIZE])
     _remove(root)
 
@@ -227,7 +242,7 @@ def _bootstrap(tar, cache, suite, log):
         "--format=tar",
         "--skip=download/empty",
         "--skip=essential/unlink",
-        "--setup-hook=mkdir -p \"$1\"/var/cache/apt/archives",
+        '--setup-hook=mkdir -p "$1"/var/cache/apt/archives',
         f"--setup-hook=sync-in '{archives}' /var/cache/apt/archives",
         f"--customize-hook=sync-out /var/cache/apt/archives '{archives}'",
         f"--customize-hook='{INPUTS}/customize.sh' \"$1\" '{cache}' '{INPUTS}'",
@@ -239,7 +254,9 @@ def _bootstrap(tar, cache, suite, log):
         mirror(suite),
     ]
     with open(log, "wb") as output:
-        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
+        code = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False
+        ).returncode
     if code:
         kept = cache / "build.log"
         shutil.copy(log, kept)
@@ -251,10 +268,21 @@ def extract(suite, packages, folder):
     """Unpack Debian packages and all they depend on into a folder, without setting them up."""
     check_tools()
     mode = "root" if os.geteuid() == 0 else "unshare"
-    command = ["mmdebstrap", f"--mode={mode}", "--variant=extract", *apt_options(), f"--include={','.join(packages)}", suite, str(folder), mirror(suite)]
+    command = [
+        "mmdebstrap",
+        f"--mode={mode}",
+        "--variant=extract",
+        *apt_options(),
+        f"--include={','.join(packages)}",
+        suite,
+        str(folder),
+        mirror(suite),
+    ]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise LabError(f"mmdebstrap of {', '.join(packages)} from {suite} failed with code {done.returncode}: {done.stderr.strip()[-1000:]}")
+        raise LabError(
+            f"mmdebstrap of {', '.join(packages)} from {suite} failed with code {done.returncode}: {done.stderr.strip()[-1000:]}"
+        )
 
 
 def _as_root(command):
@@ -278,8 +306,12 @@ def uncompressed(vmlinuz):
     if payload.startswith(b"\xfd7zXZ\0"):
         return lzma.LZMADecompressor().decompress(payload)
     if payload.startswith(b"\x28\xb5\x2f\xfd"):
-        return subprocess.run(["zstd", "--decompress", "--stdout"], input=payload, capture_output=True, check=True).stdout
-    raise LabError("The Debian kernel is compressed with neither xz nor zstd; see uncompressed() in tests/lab/image.py.")
+        return subprocess.run(
+            ["zstd", "--decompress", "--stdout"], input=payload, capture_output=True, check=True
+        ).stdout
+    raise LabError(
+        "The Debian kernel is compressed with neither xz nor zstd; see uncompressed() in tests/lab/image.py."
+    )
 
 
 def _initramfs(root, work):

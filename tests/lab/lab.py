@@ -115,7 +115,9 @@ class Lab(ArrayVerbs, NodeVerbs):
 
         An attended lab ends with this process, however that ends. `only` these nodes of the state go on, where it is given.
         """
-        image.ensure_images(self.state, tuple(dict.fromkeys(map(topology.suite, [topology.ARRAY, *topology.node_names(nodes)]))))
+        image.ensure_images(
+            self.state, tuple(dict.fromkeys(map(topology.suite, [topology.ARRAY, *topology.node_names(nodes)])))
+        )
         image.check_tools()
         with self._lock():
             self._begin(state, nodes, memory, attended, only)
@@ -194,10 +196,14 @@ class Lab(ArrayVerbs, NodeVerbs):
     def save(self, state):
         """Save the lab with all that was done to it, and let it go on; `resume` brings it back."""
         if not state.isalnum() or state in KNOWN:
-            raise LabError(f"A state's name is made of letters and digits, and none of the lab's own ({', '.join(KNOWN)}), not: {state!r}")
+            raise LabError(
+                f"A state's name is made of letters and digits, and none of the lab's own ({', '.join(KNOWN)}), not: {state!r}"
+            )
         facts = self.facts
         if len(self.nodes) < facts["nodes"]:
-            raise LabError(f"Only {', '.join(self.nodes)} of the nodes of lab {self.name} went on from its state: a part of a lab is not saved.")
+            raise LabError(
+                f"Only {', '.join(self.nodes)} of the nodes of lab {self.name} went on from its state: a part of a lab is not saved."
+            )
         self._save(self.saved.path(State(state), facts["nodes"], facts["memory"]))
         return f"state {state} of lab {self.name} is saved; go on from it with: resume {state}"
 

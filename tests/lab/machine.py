@@ -49,7 +49,9 @@ def _kvm_boots(image):
         "-append", "console=ttyS0 panic=-1",
     ]  # fmt: skip
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False)
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
         return False
     return b"lab: no root disk" in done.stdout

@@ -27,24 +27,37 @@ DEVICES = {
     "boot": Device("svm1", "node1", 0, "unmapped, at LUN id 0", lambda lab: lab.unmap("boot", "node1")),
     "app": Device("svm1", "node1", 3, "unmapped, at LUN id 3", lambda lab: lab.unmap("app", "node1")),
     "mail": Device("svm1", "node1", 4, "unmapped while it is mounted", lambda lab: lab.unmap("mail", "node1")),
-    "old": Device("svm1", "node1", 7, "its LUN id given to another LUN", lambda lab: lab.recycle("old", "new", "node1")),
+    "old": Device(
+        "svm1", "node1", 7, "its LUN id given to another LUN", lambda lab: lab.recycle("old", "new", "node1")
+    ),
     "sick": Device("svm1", "node1", 8, "taken offline on the array", lambda lab: lab.offline("sick")),
     "raw": Device("svm1", "node1", 9, "two disks that are in no map"),
     "web": Device("svm2", "node1", 1, "cut from one fabric", lambda lab: lab.cut("node1", "a", "svm2")),
     "shop": Device("svm1", "node2", 5, "nothing was done to it"),
     "root": Device("svm1", "node2", 0, "unmapped, at LUN id 0", lambda lab: lab.unmap("root", "node2")),
     "dump": Device("svm1", "node2", 3, "unmapped, at LUN id 3", lambda lab: lab.unmap("dump", "node2")),
-    "past": Device("svm1", "node2", 7, "its LUN id given to another LUN", lambda lab: lab.recycle("past", "next", "node2")),
-    "half": Device("svm1", "node2", 8, "one path taken offline by the kernel", lambda lab: lab.offline_path("half", "node2")),
+    "past": Device(
+        "svm1", "node2", 7, "its LUN id given to another LUN", lambda lab: lab.recycle("past", "next", "node2")
+    ),
+    "half": Device(
+        "svm1", "node2", 8, "one path taken offline by the kernel", lambda lab: lab.offline_path("half", "node2")
+    ),
     "log": Device(
-        "svm2", "node2", 2, "cut from both fabrics", lambda lab: "; ".join(lab.cut("node2", fabric, "svm2") for fabric in ("a", "b"))
+        "svm2",
+        "node2",
+        2,
+        "cut from both fabrics",
+        lambda lab: "; ".join(lab.cut("node2", fabric, "svm2") for fabric in ("a", "b")),
     ),
 }
 """LUN: what becomes of it. No two on a node have the same LUN id."""
 
 HEIRS = {"old": "new", "past": "next"}  # who takes over their LUN ids
 LOST_SESSIONS = {"node1": 1, "node2": 2}
-FAULTY = {"node1": 7, "node2": 5}  # how many paths multipathd calls so: it does not see what is wrong with boot, old, root and past
+FAULTY = {
+    "node1": 7,
+    "node2": 5,
+}  # how many paths multipathd calls so: it does not see what is wrong with boot, old, root and past
 
 
 def make(lab):
@@ -76,6 +89,8 @@ def wait_until_faulty(lab, node, paths, seconds=90):
     count = "multipathd show paths raw format %T | grep -c faulty || true"
     while int(lab.ssh(node).output(count)) < paths:
         if time.monotonic() > deadline:
-            raise LabError(f"multipathd on {node} still believes in its paths after {seconds} s; look at: make lab-ssh NODE={node}")
+            raise LabError(
+                f"multipathd on {node} still believes in its paths after {seconds} s; look at: make lab-ssh NODE={node}"
+            )
         time.sleep(1)
     say(f"multipathd on {node} calls {paths} paths faulty")

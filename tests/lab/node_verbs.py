@@ -36,7 +36,9 @@ class NodeVerbs:
 
     def scan(self, node):
         """Let a node look for new LUNs on all its iSCSI sessions. Devices it knows are left alone."""
-        self.ssh(node).run("for host in /sys/class/iscsi_host/*; do echo '- - -' > /sys/class/scsi_host/${host##*/}/scan; done")
+        self.ssh(node).run(
+            "for host in /sys/class/iscsi_host/*; do echo '- - -' > /sys/class/scsi_host/${host##*/}/scan; done"
+        )
         return f"{node} has scanned its sessions"
 
     def wait_for_map(self, lun, node):
@@ -44,7 +46,8 @@ class NodeVerbs:
         wwid = self._wwid(lun)
         paths = len(topology.FABRICS)
         # Not `udevadm settle`: udev may be stuck for ever on another map that queues.
-        self.ssh(node).run(f"""
+        self.ssh(node).run(
+            f"""
 while [ $SECONDS -lt {MAP_SECONDS} ]; do
     for uuid in /sys/block/dm-*/dm/uuid; do
         [ -e "$uuid" ] && read -r found < "$uuid" && [ "$found" = mpath-{wwid} ] || continue
@@ -54,7 +57,9 @@ while [ $SECONDS -lt {MAP_SECONDS} ]; do
     sleep 0.2
 done
 echo "no multipath map {wwid} with {paths} paths after {MAP_SECONDS} s (has the node another device at this LUN id?)" >&2
-exit 1""", timeout=MAP_SECONDS + 60)
+exit 1""",
+            timeout=MAP_SECONDS + 60,
+        )
         return f"{node} has map {wwid}"
 
     def exclude(self, lun, node):
@@ -105,7 +110,11 @@ exit 1""", timeout=MAP_SECONDS + 60)
         }
         if fs not in make:
             raise LabError(f"There is no file system {fs} in the lab; there are: {', '.join(make)}")
-        self._on_device(lun, node, f"{make[fs]} $device\nmkdir -p /mnt/{lun}\nmount $device /mnt/{lun}\ndate > /mnt/{lun}/lab\nsync -f /mnt/{lun}")
+        self._on_device(
+            lun,
+            node,
+            f"{make[fs]} $device\nmkdir -p /mnt/{lun}\nmount $device /mnt/{lun}\ndate > /mnt/{lun}/lab\nsync -f /mnt/{lun}",
+        )
         return f"{lun} is mounted on {node}:/mnt/{lun} ({fs})"
 
     def umount(self, lun, node):
@@ -114,7 +123,9 @@ exit 1""", timeout=MAP_SECONDS + 60)
 
     def lvm(self, lun, node):
         """Put a volume group lab_LUN with an active logical volume `data` on a LUN."""
-        self._on_device(lun, node, f"vgcreate -qq -y lab_{lun} $device\nlvcreate -qq -y -Wn -n data -l 50%FREE lab_{lun}")
+        self._on_device(
+            lun, node, f"vgcreate -qq -y lab_{lun} $device\nlvcreate -qq -y -Wn -n data -l 50%FREE lab_{lun}"
+        )
         return f"{lun} on {node} holds the logical volume lab_{lun}/data"
 
     def luks(self, lun, node):

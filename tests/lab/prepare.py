@@ -39,7 +39,11 @@ def booting(folder, images, memory):
     certificate, key = _certificate(folder)
     for name, image in images.items():
         files = contents.common_files(name, folder)
-        files |= contents.array_files(nodes, users, certificate, key) if name == topology.ARRAY else contents.node_files(name)
+        files |= (
+            contents.array_files(nodes, users, certificate, key)
+            if name == topology.ARRAY
+            else contents.node_files(name)
+        )
         machine.prepare(folder / name, image, files)
     _write(folder, facts)
     return facts
@@ -110,7 +114,9 @@ def _write(folder, facts):
     for name, port in facts["machines"].items():
         forwards = {port: 22} | ({facts["rest_port"]: contents.REST_PORT} if name == topology.ARRAY else {})
         image = Path(facts["images"][name])
-        commands[name] = machine.qemu_command(name, image, folder / name, forwards, facts["fabrics"], facts["accel"], facts["memory"])
+        commands[name] = machine.qemu_command(
+            name, image, folder / name, forwards, facts["fabrics"], facts["accel"], facts["memory"]
+        )
     (folder / "machines.json").write_text(json.dumps(commands, indent=1), encoding="utf-8")
     audit = [{
         "hostname": "127.0.0.1", "http_port": facts["rest_port"], "username": "audit", "password": facts["passwords"]["audit"],

@@ -58,7 +58,9 @@ def _connect(folder, address, protocol, error_class):
         except (error_class, OSError) as error:
             _close(monitor)
             if (folder / "exit").exists() or time.monotonic() > deadline:
-                raise LabError(f"The monitor of {folder.name} does not answer: {error}. See {folder / 'qemu.log'}") from error
+                raise LabError(
+                    f"The monitor of {folder.name} does not answer: {error}. See {folder / 'qemu.log'}"
+                ) from error
             time.sleep(0.05)
 
 
@@ -95,7 +97,9 @@ def load(folders):
     """Return when all machines, which the keeper has started from their saved memory, have read it; they are stopped still."""
     with monitors(folders) as connected:
         for folder, monitor in zip(folders, connected, strict=True):
-            _wait(folder, lambda monitor=monitor: monitor.cmd("query-status")["status"] != "inmigrate", "read its memory")
+            _wait(
+                folder, lambda monitor=monitor: monitor.cmd("query-status")["status"] != "inmigrate", "read its memory"
+            )
 
 
 def go_on(folders):

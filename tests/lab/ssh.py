@@ -18,7 +18,11 @@ LONGEST_SOCKET = 80
 
 def make_key(path):
     """Make an SSH key pair at `path` and `path`.pub; return the public key's line."""
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(path)], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(path)],
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
     return Path(f"{path}.pub").read_text(encoding="ascii")
 
 
@@ -93,7 +97,14 @@ class Ssh:
         if not self.shared.exists():
             command = self.command(options=(*BATCH, *shared, "-M", "-N", "-f", "-o", "ControlPersist=60"))
             with contextlib.suppress(subprocess.TimeoutExpired):  # the command itself says what is wrong
-                subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, check=False)
+                subprocess.run(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    timeout=60,
+                    check=False,
+                )
         return shared
 
     def output(self, script, **options):

@@ -104,8 +104,12 @@ class States:
             if path == self.path(State(name), about["nodes"], about["memory"]):
                 return path
         if found:
-            raise LabError(f"State {name} is one of the tests, or of other images or another version of the lab. Make it again, and: save {name}")
-        raise LabError(f"There is no state {name}. There are: {', '.join(self.names()) or 'none'}. Make one with: save NAME")
+            raise LabError(
+                f"State {name} is one of the tests, or of other images or another version of the lab. Make it again, and: save {name}"
+            )
+        raise LabError(
+            f"There is no state {name}. There are: {', '.join(self.names()) or 'none'}. Make one with: save NAME"
+        )
 
     def names(self):
         """Return the names of all states that are there, each once."""
@@ -123,7 +127,9 @@ class States:
     @contextlib.contextmanager
     def making(self, name):
         """Hold the lock of those who make the state `name`: whoever comes second finds it made."""
-        with _locked(self.folder / f".{name}.making", fcntl.LOCK_EX, f"state {name} is being made by somebody else: waiting"):
+        with _locked(
+            self.folder / f".{name}.making", fcntl.LOCK_EX, f"state {name} is being made by somebody else: waiting"
+        ):
             yield
 
     def write(self, path, lab_folder, about):
@@ -174,7 +180,9 @@ class States:
         for path, about in sorted(self._all()):
             current = about["inputs"] == inputs(about["nodes"], about["memory"])
             size = sum(file.stat().st_blocks for file in path.rglob("*")) * 512 // 2**20
-            lines.append(f"{about['name']:<16} {about['nodes']} nodes, {size} MiB{'' if current else ', out of date: the next save removes it'}")
+            lines.append(
+                f"{about['name']:<16} {about['nodes']} nodes, {size} MiB{'' if current else ', out of date: the next save removes it'}"
+            )
         return "\n".join(lines) or "no states"
 
 

@@ -31,10 +31,16 @@ def _luns(array):
     maps = array.maps()
     lines = []
     for lun in array.luns():
-        mapped = [f"{one['igroup']['name']} as {one['logical_unit_number']}" for one in maps if one["lun"]["uuid"] == lun["uuid"]]
+        mapped = [
+            f"{one['igroup']['name']} as {one['logical_unit_number']}"
+            for one in maps
+            if one["lun"]["uuid"] == lun["uuid"]
+        ]
         state = "online" if lun.get("enabled", True) else "offline"
         name = lun["name"].removeprefix(VOLUME)
-        lines.append(f"  LUN {name:<8} {lun['svm']['name']} {topology.wwid(lun['serial_number'])} {state}, mapped to: {', '.join(mapped) or 'nobody'}")
+        lines.append(
+            f"  LUN {name:<8} {lun['svm']['name']} {topology.wwid(lun['serial_number'])} {state}, mapped to: {', '.join(mapped) or 'nobody'}"
+        )
     return lines or ["  no LUNs"]
 
 
@@ -42,4 +48,6 @@ def requests(listed):
     """Return a table of how often each method and path was asked."""
     records = listed["records"] if isinstance(listed, dict) else listed
     counts = Counter((one["method"], one["path"]) for one in records)
-    return "\n".join([f"{len(records)} requests", *(f"{count:6} {method} {path}" for (method, path), count in counts.most_common())])
+    return "\n".join(
+        [f"{len(records)} requests", *(f"{count:6} {method} {path}" for (method, path), count in counts.most_common())]
+    )

@@ -5,11 +5,34 @@
 VENDORS = ["NETAPP", "HP", "(NETAPP|LSI|ENGENIO)", "ACME", "PURE"]
 PRODUCTS = ["LUN", "LUN.*", "INF-01-00", "FlashArray", "Box"]
 VALUES = {
-    "no_path_retry": ["fail", "queue", "0", "12", "5", "-1", "12abc", "abc", '"queue"', '" 12"', '""', "99999999999", "+5"],
+    "no_path_retry": [
+        "fail",
+        "queue",
+        "0",
+        "12",
+        "5",
+        "-1",
+        "12abc",
+        "abc",
+        '"queue"',
+        '" 12"',
+        '""',
+        "99999999999",
+        "+5",
+    ],
     "dev_loss_tmo": ["infinity", "60", "0", "-1", "abc", "60s", "4294967296", '"infinity"'],
     "fast_io_fail_tmo": ["off", "0", "5", "-1", "-2", "-3", "abc", "5x"],
     "flush_on_last_del": ["yes", "no", "always", "unused", "never", "1", "0", "abc"],
-    "features": ['"0"', '"1 queue_if_no_path"', '"2 queue_if_no_path"', '"3 queue_if_no_path pg_init_retries 50"', '"2 pg_init_retries 50"', "0", '""', "abc"],
+    "features": [
+        '"0"',
+        '"1 queue_if_no_path"',
+        '"2 queue_if_no_path"',
+        '"3 queue_if_no_path pg_init_retries 50"',
+        '"2 pg_init_retries 50"',
+        "0",
+        '""',
+        "abc",
+    ],
     "find_multipaths": ["yes", "no", "strict", "greedy", "smart", "abc", "1"],
     "recheck_wwid": ["yes", "no", "abc"],
     "user_friendly_names": ["yes", "no", "abc"],
@@ -20,8 +43,26 @@ VALUES = {
 }
 IN_SECTION = {
     "defaults": [key for key in VALUES if key != "nonsense"],
-    "overrides": ["no_path_retry", "dev_loss_tmo", "fast_io_fail_tmo", "flush_on_last_del", "features", "user_friendly_names", "nonsense"],
-    "device": ["no_path_retry", "dev_loss_tmo", "fast_io_fail_tmo", "flush_on_last_del", "features", "prio_args", "alias_prefix", "path_selector", "nonsense"],
+    "overrides": [
+        "no_path_retry",
+        "dev_loss_tmo",
+        "fast_io_fail_tmo",
+        "flush_on_last_del",
+        "features",
+        "user_friendly_names",
+        "nonsense",
+    ],
+    "device": [
+        "no_path_retry",
+        "dev_loss_tmo",
+        "fast_io_fail_tmo",
+        "flush_on_last_del",
+        "features",
+        "prio_args",
+        "alias_prefix",
+        "path_selector",
+        "nonsense",
+    ],
     "multipath": ["no_path_retry", "flush_on_last_del", "features", "user_friendly_names", "dev_loss_tmo"],
     "protocol": ["fast_io_fail_tmo", "dev_loss_tmo", "no_path_retry"],
 }
@@ -34,7 +75,10 @@ def configuration(random):
     files = {}
     if random.random() < 0.9:
         files["/etc/multipath.conf"] = _file(random)
-    for name in random.sample(["a.conf", "b.conf", ".hidden.conf", "c.conf.bak", "zz.conf", "plain", "B.conf"], random.choice([0, 0, 1, 1, 2, 3])):
+    for name in random.sample(
+        ["a.conf", "b.conf", ".hidden.conf", "c.conf.bak", "zz.conf", "plain", "B.conf"],
+        random.choice([0, 0, 1, 1, 2, 3]),
+    ):
         files[f"/etc/multipath/conf.d/{name}"] = _file(random)
     return files
 
@@ -49,7 +93,9 @@ def _file(random):
 
 
 def _section(random, lines):
-    kind = random.choice(["defaults", "overrides", "overrides", "devices", "devices", "devices", "multipaths", "blacklist", "unknown"])
+    kind = random.choice(
+        ["defaults", "overrides", "overrides", "devices", "devices", "devices", "multipaths", "blacklist", "unknown"]
+    )
     _open(random, lines, kind)
     if kind == "devices":
         for dummy in range(random.choice([1, 1, 2, 3])):
@@ -118,7 +164,9 @@ def _line(random, lines, key, value):
     if chance < 0.8:
         lines.append(f"\t{key} {value}")
     elif chance < 0.84:
-        lines.append(f"{key}{random.choice(['  ', chr(9), chr(0xE4)])}{value} # {random.choice(['why', '} }', chr(34)])}")
+        lines.append(
+            f"{key}{random.choice(['  ', chr(9), chr(0xE4)])}{value} # {random.choice(['why', '} }', chr(34)])}"
+        )
     elif chance < 0.88:
         lines.append(f'{key} "{value.strip(chr(34))}')
     elif chance < 0.91:

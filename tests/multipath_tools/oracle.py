@@ -32,7 +32,9 @@ class Multipath:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
         prefix = [] if os.geteuid() == 0 else ["unshare", "--map-root-user"]
-        done = subprocess.run([*prefix, "chroot", self.root, "/usr/sbin/multipath", "-t"], capture_output=True, check=False)
+        done = subprocess.run(
+            [*prefix, "chroot", self.root, "/usr/sbin/multipath", "-t"], capture_output=True, check=False
+        )
         if done.returncode == -signal.SIGSEGV or done.returncode == 1 and b"error parsing config file" in done.stderr:
             return None
         done.check_returncode()

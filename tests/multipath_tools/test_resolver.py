@@ -29,7 +29,9 @@ def resolved(files, version):
     builtin, dialect = version
     main = files.get("/etc/multipath.conf")
     drop_ins = {path.rpartition("/")[2]: data.decode("latin-1") for path, data in files.items() if "/conf.d/" in path}
-    texts = ([("/etc/multipath.conf", main.decode("latin-1"))] if main is not None else []) + multipath_files.in_order("/etc/multipath/conf.d", drop_ins)
+    texts = ([("/etc/multipath.conf", main.decode("latin-1"))] if main is not None else []) + multipath_files.in_order(
+        "/etc/multipath/conf.d", drop_ins
+    )
     return multipath_conf.read(texts, builtin, dialect)
 
 
@@ -47,7 +49,9 @@ def test_all_configurations(multipath, version):
         ours = multipath_conf.comparable(resolved(files, version))
         if ours != real:
             what = "\n".join(f"--- {path}\n{data.decode('latin-1')}" for path, data in files.items())
-            differ = "\n".join(f"{name}: ours {mine}, real {its}" for name, mine, its in multipath_conf.differences(ours, real))
+            differ = "\n".join(
+                f"{name}: ours {mine}, real {its}" for name, mine, its in multipath_conf.differences(ours, real)
+            )
             pytest.fail(f"SEED={SEED}, number {number}:\n{what}\n{complaints}\n{differ}", pytrace=False)
     # 0.8.5 follows a null pointer where a section multipath has no wwid; each rejects a main file whose blacklist has a pattern that is none.
     assert len(unread) <= COUNT * (0.2 if multipath.suite == "bullseye" else 0.02), unread

@@ -23,11 +23,16 @@ CORE = {
     "module_utils/_core/identity": [],
     "module_utils/_inquiry/protocol": [],
     "module_utils/_removal/guards": [
-        "module_utils/_open_iscsi/test_relogin.py", "module_utils/_core/test_proxmox_veto.py",
-        "module_utils/_removal/test_run.py::TestSession"],
+        "module_utils/_open_iscsi/test_relogin.py",
+        "module_utils/_core/test_proxmox_veto.py",
+        "module_utils/_removal/test_run.py::TestSession",
+    ],
     "plugin_utils/_judge/plan": [],
     "plugin_utils/_judge/devices": [
-        "plugin_utils/_judge/test_devices_words.py", "plugin_utils/_arrays/test_views.py", "plugin_utils/_judge/test_owners.py"],
+        "plugin_utils/_judge/test_devices_words.py",
+        "plugin_utils/_arrays/test_views.py",
+        "plugin_utils/_judge/test_owners.py",
+    ],
     "plugin_utils/_judge/notes": [],
     "plugin_utils/_arrays/listing": ["plugin_utils/_arrays/test_ontap.py"],
     "plugin_utils/_arrays/lun_index": [],
@@ -58,10 +63,16 @@ def mutate(name, others):
     command = f"env PYTHONPATH={folder}:tests PYTHONDONTWRITEBYTECODE=1 {sys.executable} -m pytest -x -q -p no:xdist {' '.join(tests)}"
     config.write_text(
         f'[cosmic-ray]\nmodule-path = "{path}"\ntimeout = 60.0\nexcluded-modules = []\ntest-command = "{command}"\n'
-        f'[cosmic-ray.distributor]\nname = "local"\n[cosmic-ray.filters.operators-filter]\nexclude-operators = {json.dumps(EXCLUDED)}\n', encoding="utf-8")
+        f'[cosmic-ray.distributor]\nname = "local"\n[cosmic-ray.filters.operators-filter]\nexclude-operators = {json.dumps(EXCLUDED)}\n',
+        encoding="utf-8",
+    )
     where = folder / "ansible_collections/sanops/multipath"
-    for program in (["cosmic-ray", "baseline", config], ["cosmic-ray", "init", "--force", config, session], ["cr-filter-operators", session, config],
-                    ["cosmic-ray", "exec", config, session]):
+    for program in (
+        ["cosmic-ray", "baseline", config],
+        ["cosmic-ray", "init", "--force", config, session],
+        ["cr-filter-operators", session, config],
+        ["cosmic-ray", "exec", config, session],
+    ):
         subprocess.run([str(word) for word in program], cwd=where, check=True)
     return report(stem, where, session)
 
@@ -69,8 +80,13 @@ def mutate(name, others):
 def copy(target):
     shutil.rmtree(target.parents[2], ignore_errors=True)
     wanted = ["plugins", "tests", "docs", "pytest.ini", "galaxy.yml", "meta"]
-    files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *wanted],
-                           cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *wanted],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     for name in filter(None, files.split("\0")):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +94,9 @@ def copy(target):
 
 
 def report(stem, where, session):
-    dumped = subprocess.run(["cosmic-ray", "dump", str(session)], cwd=where, capture_output=True, text=True, check=True).stdout
+    dumped = subprocess.run(
+        ["cosmic-ray", "dump", str(session)], cwd=where, capture_output=True, text=True, check=True
+    ).stdout
     pairs = [json.loads(line) for line in dumped.splitlines()]
     tried = [(item, result) for item, result in pairs if result and result["worker_outcome"] == "normal"]
     survived = [result["diff"] for dummy, result in tried if result["test_outcome"] == "survived"]

@@ -19,10 +19,14 @@ def main():
     parser.add_argument("--cert", required=True, help="PEM file")
     parser.add_argument("--key", required=True, help="PEM file")
     parser.add_argument("--client-ca", help="PEM file; its client certificates log in the user of their common name")
-    parser.add_argument("--users", required=True, help='JSON: [{"username", "password", "svm": null or a name, "readonly": false}]')
+    parser.add_argument(
+        "--users", required=True, help='JSON: [{"username", "password", "svm": null or a name, "readonly": false}]'
+    )
     parser.add_argument("--world", help="JSON, see README.md")
     parser.add_argument("--backend", choices=("memory", "lio"), default="memory")
-    parser.add_argument("--state", default="/var/lib/ontap_sim", help="folder of the lio backend's files (default: %(default)s)")
+    parser.add_argument(
+        "--state", default="/var/lib/ontap_sim", help="folder of the lio backend's files (default: %(default)s)"
+    )
     options = parser.parse_args()
 
     data = json.loads(pathlib.Path(options.world).read_text(encoding="utf-8")) if options.world else {}
@@ -36,7 +40,10 @@ def main():
     host, dummy, port = options.listen.rpartition(":")
     server = Server((host.strip("[]"), int(port)), options.cert, options.key, users, world, client_ca=options.client_ca)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    print(f"ontap_sim: ONTAP {world.cluster['version']} ({options.backend}) on https://{host}:{server.server_address[1]}", flush=True)
+    print(
+        f"ontap_sim: ONTAP {world.cluster['version']} ({options.backend}) on https://{host}:{server.server_address[1]}",
+        flush=True,
+    )
     try:
         server.serve_forever()
     except KeyboardInterrupt:

@@ -13,7 +13,14 @@ from . import changes, errors, query, schema
 from .resources import RESOURCES
 
 # Arguments that are no query on a field.
-RESERVED = {"fields", "max_records", "return_timeout", "return_records", "order_by", "return_unmatched_nested_array_objects"}
+RESERVED = {
+    "fields",
+    "max_records",
+    "return_timeout",
+    "return_records",
+    "order_by",
+    "return_unmatched_nested_array_objects",
+}
 MAX_TIMEOUT = 120
 
 
@@ -105,7 +112,11 @@ class Api:
             return Answer(200, None, {"Allow": ", ".join(allowed)})
         if method != "GET" and not change and not bulk:
             raise errors.method_not_allowed()
-        if path in request.user.denied or (resource.cluster_only and svm) or (method != "GET" and request.user.readonly):
+        if (
+            path in request.user.denied
+            or (resource.cluster_only and svm)
+            or (method != "GET" and request.user.readonly)
+        ):
             raise errors.unauthorized()
         if bulk:
             return self._bulk(bulk, request, resource, whole.groups(), svm)
@@ -133,7 +144,11 @@ class Api:
         slot = (resource.path, parents, svm)
         generation, records = self._listings.get(slot, (None, None))
         if generation != self.world.generation:
-            records = [record for record in resource.records(self.world, *parents) if not svm or _visible(resource, record, svm)]
+            records = [
+                record
+                for record in resource.records(self.world, *parents)
+                if not svm or _visible(resource, record, svm)
+            ]
             records.sort(key=lambda record: _sort_key(record, [(name, False) for name in resource.ident]))
             self._listings[slot] = (self.world.generation, records)
         return records
@@ -144,9 +159,12 @@ class Api:
             if name not in RESERVED:
                 resource.check_argument(name, self.release)
         names = resource.select(args.get("fields"), self.release, instance=True)
-        parents, own = parts[:len(parts) - len(resource.ident)], parts[len(parts) - len(resource.ident):]
+        parents, own = parts[: len(parts) - len(resource.ident)], parts[len(parts) - len(resource.ident) :]
         for record in self._records(resource, parents, svm):
-            if all([str(value) for value in query.values(record, name)] == [part] for name, part in zip(resource.ident, own, strict=True)):
+            if all(
+                [str(value) for value in query.values(record, name)] == [part]
+                for name, part in zip(resource.ident, own, strict=True)
+            ):
                 return Answer(200, query.project(record, names, _links(request)))
         raise errors.no_such_entry(resource.ident[0] if resource.ident else None)
 
@@ -164,16 +182,18 @@ class Api:
         sort_key = functools.partial(_sort_key, order=order)
         if plain.get("order_by"):
             records = sorted(records, key=sort_key)
-        records = records[self._start(resource, order, plain, records):]
+        records = records[self._start(resource, order, plain, records) :]
 
         limits = [number for number in (limit, faults.get("records")) if number is not None]
-        page = records[:min(limits)] if limits else records
+        page = records[: min(limits)] if limits else records
         following = None
         if len(page) < len(records) and not faults.get("no_next"):
             following = self._next(request, resource, order, args, page, plain)
         if faults.get("repeat_next"):
             following = request.path + ("?" + request.query if request.query else "")
-        return self._page(request, plain, [query.project(record, names, _links(request)) for record in page], following, faults)
+        return self._page(
+            request, plain, [query.project(record, names, _links(request)) for record in page], following, faults
+        )
 
     def _selection(self, resource, args, fields):
         """Names of the fields to return, and the tests [(name, function of the values there)] that the arguments make."""
@@ -244,9 +264,16 @@ class Api:
         href = f"{clean(request.path)}/" + "/".join(urllib.parse.quote(part, safe=":") for part in instance)
         answer = {}
         if args.get("return_records") == "true":
-            wanted = [record for record in self._records(resource, parents, svm) if [query.values(record, name)[0] for name in resource.ident] == instance]
+            wanted = [
+                record
+                for record in self._records(resource, parents, svm)
+                if [query.values(record, name)[0] for name in resource.ident] == instance
+            ]
             names = resource.select(None, self.release, instance=True)
-            answer = {"num_records": len(wanted), "records": [query.project(record, names, _links(request)) for record in wanted]}
+            answer = {
+                "num_records": len(wanted),
+                "records": [query.project(record, names, _links(request)) for record in wanted],
+            }
         return Answer(201, answer, {"Location": href})
 
     def _context(self, request, svm):
@@ -280,7 +307,9 @@ class Api:
             if error and not context.flag("continue_on_failure"):
                 break
         if context.args.get("return_timeout", "0") == "0":
-            links = [{"uuid": job["uuid"], "_links": {"self": {"href": f"/api/cluster/jobs/{job['uuid']}"}}} for job in jobs]
+            links = [
+                {"uuid": job["uuid"], "_links": {"self": {"href": f"/api/cluster/jobs/{job['uuid']}"}}} for job in jobs
+            ]
             return Answer(202, {"num_records": len(jobs), "jobs": links})
         if failures:
             raise failures[0]
@@ -308,7 +337,10 @@ def _ordered(key, descending):
 
 
 def _sort_key(record, order):
-    return tuple(_ordered(query.comparable(next(iter(query.values(record, name)), None)), descending) for name, descending in order)
+    return tuple(
+        _ordered(query.comparable(next(iter(query.values(record, name)), None)), descending)
+        for name, descending in order
+    )
 
 
 def _number(args, name, low, high):

@@ -16,7 +16,17 @@ NESTED = "protocols/san/igroups/{igroup.uuid}/igroups"
 SERVICES = "protocols/san/iscsi/services"
 # Arguments of a change that are no query.
 FLAGS = {"allow_delete_while_mapped", "continue_on_failure"}
-UNITS = {"": 1, "K": 1 << 10, "KB": 1 << 10, "M": 1 << 20, "MB": 1 << 20, "G": 1 << 30, "GB": 1 << 30, "T": 1 << 40, "TB": 1 << 40}
+UNITS = {
+    "": 1,
+    "K": 1 << 10,
+    "KB": 1 << 10,
+    "M": 1 << 20,
+    "MB": 1 << 20,
+    "G": 1 << 30,
+    "GB": 1 << 30,
+    "T": 1 << 40,
+    "TB": 1 << 40,
+}
 
 
 def nested(body):
@@ -102,7 +112,11 @@ def create_lun(context):
     volume, unit = context.get("location.volume.name"), context.get("location.logical_unit")
     if not name and volume and unit:
         name = f"/vol/{volume}/{unit}"
-    for field, value in (("name", name), ("os_type", context.get("os_type")), ("space.size", context.get("space.size"))):
+    for field, value in (
+        ("name", name),
+        ("os_type", context.get("os_type")),
+        ("space.size", context.get("space.size")),
+    ):
         if not value:
             raise errors.missing_value(field)
     if context.world.lun(name, svm):
@@ -117,7 +131,13 @@ def create_lun(context):
 def update_lun(context, key):
     context.check("name", "enabled", "comment", "space", "os_type", "qos_policy")
     lun, updates = context.item(context.world.luns, key), {}
-    fields = {"name": "name", "enabled": "enabled", "comment": "comment", "os_type": "os_type", "space_reserve": "space.guarantee.requested"}
+    fields = {
+        "name": "name",
+        "enabled": "enabled",
+        "comment": "comment",
+        "os_type": "os_type",
+        "space_reserve": "space.guarantee.requested",
+    }
     for field, name in fields.items():
         if context.get(name) is not None:
             updates[field] = context.get(name)
@@ -179,8 +199,14 @@ def create_igroup(context):
             raise errors.missing_value(field)
     if context.world.igroup(name, svm):
         raise errors.san("5374733", name, "name")
-    igroup = {"name": name, "svm": svm, "os_type": context.get("os_type"), "protocol": context.get("protocol") or "mixed",
-              "initiators": _names(context.get("initiators")), "igroups": _names(context.get("igroups"))}
+    igroup = {
+        "name": name,
+        "svm": svm,
+        "os_type": context.get("os_type"),
+        "protocol": context.get("protocol") or "mixed",
+        "initiators": _names(context.get("initiators")),
+        "igroups": _names(context.get("igroups")),
+    }
     for nested in igroup["igroups"]:
         if not context.world.igroup(nested, svm):
             raise errors.san("5374852", nested, "igroups.name")
@@ -299,4 +325,6 @@ def find_bulk(method, path):
 
 
 def methods(path, instance):
-    return [method for method, other, on_instance in CHANGES if other == path and (on_instance == instance or not instance)]
+    return [
+        method for method, other, on_instance in CHANGES if other == path and (on_instance == instance or not instance)
+    ]

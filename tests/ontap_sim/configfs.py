@@ -61,7 +61,11 @@ class Kernel:
                 size = re.search(r"\bSize: (\d+)", self._read(path / "info"))
                 state = int(self._read(path / "alua/default_tg_pt_gp/alua_access_state"))
                 serial = self._read(path / "wwn/vpd_unit_serial").partition(":")[2].strip()
-                found[path] = {"unit_serial": serial, "size": int(size[1]) if size else 0, "online": state != UNAVAILABLE}
+                found[path] = {
+                    "unit_serial": serial,
+                    "size": int(size[1]) if size else 0,
+                    "online": state != UNAVAILABLE,
+                }
         return found
 
     def create_backstore(self, name, file, size, unit_serial):
@@ -79,8 +83,13 @@ class Kernel:
         self._write(path / "control", f"fd_dev_name={file},fd_dev_size={size},fd_buffered_io=1")
         self._write(path / "udev_path", file)
         self._write(path / "enable", "1")
-        for attribute, value in (("vendor_id", VENDOR), ("product_id", PRODUCT), ("revision", REVISION), ("company_id", COMPANY),
-                                 ("vpd_unit_serial", unit_serial)):
+        for attribute, value in (
+            ("vendor_id", VENDOR),
+            ("product_id", PRODUCT),
+            ("revision", REVISION),
+            ("company_id", COMPANY),
+            ("vpd_unit_serial", unit_serial),
+        ):
             self._write(path / "wwn" / attribute, value)
         return path
 
@@ -151,7 +160,9 @@ class Kernel:
     def map(self, iqn, initiator, number, backstore):
         """Give a known initiator a LUN at this LUN id."""
         group = self.portal_group(iqn)
-        lun = next((folder for folder in (group / "lun").iterdir() if self._linked(folder) == backstore.resolve()), None)
+        lun = next(
+            (folder for folder in (group / "lun").iterdir() if self._linked(folder) == backstore.resolve()), None
+        )
         if lun is None:
             free = 0
             while (group / f"lun/lun_{free}").exists():

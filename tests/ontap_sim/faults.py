@@ -37,7 +37,9 @@ def _status(fault, answer):
 
 def _body(fault, answer):
     """A string (and bytes, for a test in this process) goes out as it is, anything else as JSON."""
-    return Answer(fault.get("status", 200), fault["body"], {"Content-Type": fault.get("content_type", "application/json")})
+    return Answer(
+        fault.get("status", 200), fault["body"], {"Content-Type": fault.get("content_type", "application/json")}
+    )
 
 
 def _close(fault, answer):
@@ -80,7 +82,9 @@ class Faults:
         met = {}
         with self._lock:
             for fault in self._faults:
-                fits = fnmatch.fnmatchcase(clean(path), fault.get("path", "*")) and fnmatch.fnmatchcase(query, fault.get("query", "*"))
+                fits = fnmatch.fnmatchcase(clean(path), fault.get("path", "*")) and fnmatch.fnmatchcase(
+                    query, fault.get("query", "*")
+                )
                 fits = fits and fault.get("method", method) == method
                 if fits and fault.get("page", page) == page and fault.get("times", 1) > 0:
                     if "times" in fault:

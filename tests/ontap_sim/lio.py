@@ -71,10 +71,17 @@ class LioWorld(World):
         self._save()
 
     def _create_backstore(self, name, lun):
-        return self.kernel.create_backstore(name, str(self.folder / "luns" / name), lun["size"], unit_serial(lun["serial_number"]))
+        return self.kernel.create_backstore(
+            name, str(self.folder / "luns" / name), lun["size"], unit_serial(lun["serial_number"])
+        )
 
     def _save(self):
-        notes = {"boot_id": self.boot_id, "igroups": list(self.igroups.values()), "luns": list(self.luns.values()), "maps": list(self.maps.values())}
+        notes = {
+            "boot_id": self.boot_id,
+            "igroups": list(self.igroups.values()),
+            "luns": list(self.luns.values()),
+            "maps": list(self.maps.values()),
+        }
         draft = self.annotations.with_suffix(".new")
         draft.write_text(json.dumps(notes), encoding="utf-8")
         os.replace(draft, self.annotations)
@@ -118,8 +125,12 @@ class LioWorld(World):
 
     def _read_maps(self, mappings):
         by_backstore = {lun["backstore"]: lun["uuid"] for lun in self.luns.values()}
-        seen = {(svm, initiator, number): by_backstore[path]
-                for (svm, initiator), luns in mappings.items() for number, path in luns.items() if path in by_backstore}
+        seen = {
+            (svm, initiator, number): by_backstore[path]
+            for (svm, initiator), luns in mappings.items()
+            for number, path in luns.items()
+            if path in by_backstore
+        }
         before, self.maps, told = self.maps, {}, set()
         for pair, entry in before.items():
             if entry["lun"] in self.luns and entry["igroup"] in self.igroups:
@@ -139,7 +150,9 @@ class LioWorld(World):
         for igroup in self.igroups.values():
             if igroup["svm"] == svm and initiator in self.initiators(igroup["uuid"]):
                 return igroup
-        igroup = self._igroup({"name": f"targetcli_{initiator}", "svm": svm, "protocol": "iscsi", "initiators": [initiator]})
+        igroup = self._igroup(
+            {"name": f"targetcli_{initiator}", "svm": svm, "protocol": "iscsi", "initiators": [initiator]}
+        )
         self.igroups[igroup["uuid"]] = igroup
         return igroup
 
@@ -149,19 +162,34 @@ class LioWorld(World):
         if not session:
             return []
         connection = {"cid": 0, "initiator_address": {"address": session["address"]}}
-        return [{"svm": svm["name"], "initiator": initiator, "tsih": session["tsih"], "isid": session["isid"],
-                 "alias": session["alias"], "connections": [connection]}]
+        return [
+            {
+                "svm": svm["name"],
+                "initiator": initiator,
+                "tsih": session["tsih"],
+                "isid": session["isid"],
+                "alias": session["alias"],
+                "connections": [connection],
+            }
+        ]
 
     # Our word to the kernel.
 
     def _given(self, entry):
         """Places {(svm, initiator, LUN id)} at which a map gives its LUN."""
         svm = self.igroups[entry["igroup"]]["svm"]
-        return {(svm, name, entry["logical_unit_number"]) for name in self.initiators(entry["igroup"]) if is_iscsi(name)}
+        return {
+            (svm, name, entry["logical_unit_number"]) for name in self.initiators(entry["igroup"]) if is_iscsi(name)
+        }
 
     def _wanted(self):
         """({(svm, initiator)}, {(svm, initiator, LUN id): uuid of the LUN}) as the annotations have it."""
-        members = {(igroup["svm"], name) for key, igroup in self.igroups.items() for name in self.initiators(key) if is_iscsi(name)}
+        members = {
+            (igroup["svm"], name)
+            for key, igroup in self.igroups.items()
+            for name in self.initiators(key)
+            if is_iscsi(name)
+        }
         return members, {place: entry["lun"] for entry in self.maps.values() for place in self._given(entry)}
 
     @contextlib.contextmanager
@@ -202,7 +230,9 @@ class LioWorld(World):
     def update_lun(self, key, changes):
         with self._applied():
             if changes.get("size", self.luns[key]["size"]) != self.luns[key]["size"]:
-                raise errors.invalid_value(changes["size"], "space.size", "the size that it has: the kernel's fileio LUNs cannot be resized")
+                raise errors.invalid_value(
+                    changes["size"], "space.size", "the size that it has: the kernel's fileio LUNs cannot be resized"
+                )
             if "enabled" in changes:
                 with _reported():
                     self.kernel.set_online(pathlib.Path(self.luns[key]["backstore"]), changes["enabled"])

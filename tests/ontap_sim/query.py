@@ -17,7 +17,9 @@ def parse(text):
 
 def encode(pairs):
     """The reverse of `parse`, percent-encoded as ONTAP's own next links are (`*` becomes `%2A`)."""
-    return "&".join(f"{urllib.parse.quote(name, safe='')}={urllib.parse.quote(str(value), safe='')}" for name, value in pairs)
+    return "&".join(
+        f"{urllib.parse.quote(name, safe='')}={urllib.parse.quote(str(value), safe='')}" for name, value in pairs
+    )
 
 
 def values(record, name):
@@ -52,7 +54,7 @@ def _alternative(text):
         return lambda found: any(_equal(value, text[1:-1]) for value in found)
     for sign, fits in _COMPARISONS:
         if text.startswith(sign):
-            bound = text[len(sign):]
+            bound = text[len(sign) :]
             return lambda found: any(fits(_order(value, bound)) for value in found)
     low, dots, high = text.partition("..")
     if dots:

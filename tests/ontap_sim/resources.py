@@ -9,7 +9,10 @@ from . import records
 from .schema import Resource
 
 RESOURCES = [
-    Resource("cluster", (), """
+    Resource(
+        "cluster",
+        (),
+        """
         name key
         uuid key
         version.full default
@@ -20,8 +23,15 @@ RESOURCES = [
         disaggregated 9.16
         contact
         location
-        """, records.cluster, single=True, cluster_only=True),
-    Resource("cluster/nodes", ("uuid",), """
+        """,
+        records.cluster,
+        single=True,
+        cluster_only=True,
+    ),
+    Resource(
+        "cluster/nodes",
+        ("uuid",),
+        """
         uuid key
         name key
         state
@@ -33,8 +43,14 @@ RESOURCES = [
         ha.enabled
         ha.partners.name
         ha.partners.uuid
-        """, records.nodes, cluster_only=True),
-    Resource("cluster/jobs", ("uuid",), """
+        """,
+        records.nodes,
+        cluster_only=True,
+    ),
+    Resource(
+        "cluster/jobs",
+        ("uuid",),
+        """
         uuid key
         description
         state
@@ -42,8 +58,13 @@ RESOURCES = [
         message
         error.code 9.9.1
         error.message 9.9.1
-        """, records.jobs),
-    Resource("svm/svms", ("uuid",), """
+        """,
+        records.jobs,
+    ),
+    Resource(
+        "svm/svms",
+        ("uuid",),
+        """
         uuid key
         name key
         state
@@ -53,8 +74,13 @@ RESOURCES = [
         iscsi.allowed 9.7
         fcp.enabled
         fcp.allowed 9.7
-        """, records.svms),
-    Resource("storage/luns", ("uuid",), """
+        """,
+        records.svms,
+    ),
+    Resource(
+        "storage/luns",
+        ("uuid",),
+        """
         uuid key
         name key
         svm.name default
@@ -100,8 +126,13 @@ RESOURCES = [
         metric.status expensive:metric
         statistics.status expensive:statistics
         encryption.state 9.16
-        """, records.luns),
-    Resource("storage/storage-units", ("uuid",), """
+        """,
+        records.luns,
+    ),
+    Resource(
+        "storage/storage-units",
+        ("uuid",),
+        """
         uuid key
         name key
         svm.name
@@ -125,8 +156,15 @@ RESOURCES = [
         maps.lun_map.igroup.uuid
         maps.host_group.name
         maps.host_group.uuid
-        """, records.storage_units, since=(9, 16), asa_r2=True),
-    Resource("protocols/san/lun-maps", ("lun.uuid", "igroup.uuid"), """
+        """,
+        records.storage_units,
+        since=(9, 16),
+        asa_r2=True,
+    ),
+    Resource(
+        "protocols/san/lun-maps",
+        ("lun.uuid", "igroup.uuid"),
+        """
         lun.uuid key
         igroup.uuid key
         lun.name default
@@ -143,14 +181,25 @@ RESOURCES = [
         igroup.replicated 9.15
         reporting_nodes.name 9.10.1
         reporting_nodes.uuid 9.10.1
-        """, records.lun_maps),
-    Resource("protocols/san/lun-maps/{lun.uuid}/{igroup.uuid}/reporting-nodes", ("uuid",), """
+        """,
+        records.lun_maps,
+    ),
+    Resource(
+        "protocols/san/lun-maps/{lun.uuid}/{igroup.uuid}/reporting-nodes",
+        ("uuid",),
+        """
         lun.uuid key
         igroup.uuid key
         uuid key
         name default
-        """, records.reporting_nodes, since=(9, 10, 1)),
-    Resource("protocols/san/portsets", ("uuid",), """
+        """,
+        records.reporting_nodes,
+        since=(9, 10, 1),
+    ),
+    Resource(
+        "protocols/san/portsets",
+        ("uuid",),
+        """
         uuid key
         name key
         svm.name
@@ -163,8 +212,14 @@ RESOURCES = [
         interfaces.fc.uuid
         igroups.name expensive:igroups
         igroups.uuid expensive:igroups
-        """, records.portsets, since=(9, 9, 1)),
-    Resource("protocols/san/igroups", ("uuid",), """
+        """,
+        records.portsets,
+        since=(9, 9, 1),
+    ),
+    Resource(
+        "protocols/san/igroups",
+        ("uuid",),
+        """
         uuid key
         name key
         svm.name default
@@ -191,26 +246,47 @@ RESOURCES = [
         target.vendor_id 9.11 expensive:target
         target.product_id 9.11 expensive:target
         target.firmware_revision 9.11 expensive:target
-        """, records.igroups),
-    Resource("protocols/san/igroups/{igroup.uuid}/initiators", ("name",), """
+        """,
+        records.igroups,
+    ),
+    Resource(
+        "protocols/san/igroups/{igroup.uuid}/initiators",
+        ("name",),
+        """
         name key
         igroup.uuid key
         igroup.name
         comment 9.9.1
-        """, records.initiators),
-    Resource("protocols/san/igroups/{igroup.uuid}/igroups", ("uuid",), """
+        """,
+        records.initiators,
+    ),
+    Resource(
+        "protocols/san/igroups/{igroup.uuid}/igroups",
+        ("uuid",),
+        """
         igroup.uuid key
         uuid key
         name default
-        """, records.nested_igroups, since=(9, 9, 1)),
-    Resource("protocols/san/iscsi/services", ("svm.uuid",), """
+        """,
+        records.nested_igroups,
+        since=(9, 9, 1),
+    ),
+    Resource(
+        "protocols/san/iscsi/services",
+        ("svm.uuid",),
+        """
         svm.uuid key
         svm.name key
         enabled
         target.name
         target.alias
-        """, records.iscsi_services),
-    Resource("protocols/san/iscsi/sessions", ("svm.uuid", "target_portal_group", "tsih"), """
+        """,
+        records.iscsi_services,
+    ),
+    Resource(
+        "protocols/san/iscsi/sessions",
+        ("svm.uuid", "target_portal_group", "tsih"),
+        """
         svm.uuid key
         svm.name key
         target_portal_group key
@@ -227,8 +303,13 @@ RESOURCES = [
         connections.interface.name
         connections.interface.uuid
         connections.interface.ip.address
-        """, records.iscsi_sessions),
-    Resource("network/ip/interfaces", ("uuid",), """
+        """,
+        records.iscsi_sessions,
+    ),
+    Resource(
+        "network/ip/interfaces",
+        ("uuid",),
+        """
         uuid key
         name key
         svm.name
@@ -249,8 +330,13 @@ RESOURCES = [
         location.port.node.name
         location.home_port.name
         location.home_port.node.name
-        """, records.ip_interfaces),
-    Resource("network/fc/interfaces", ("uuid",), """
+        """,
+        records.ip_interfaces,
+    ),
+    Resource(
+        "network/fc/interfaces",
+        ("uuid",),
+        """
         uuid key
         name key
         svm.name default
@@ -267,8 +353,13 @@ RESOURCES = [
         location.home_node.uuid 9.8
         location.home_port.name 9.8
         location.is_home 9.8
-        """, records.fc_interfaces),
-    Resource("network/fc/logins", ("interface.uuid", "initiator.wwpn"), """
+        """,
+        records.fc_interfaces,
+    ),
+    Resource(
+        "network/fc/logins",
+        ("interface.uuid", "initiator.wwpn"),
+        """
         interface.uuid key
         initiator.wwpn key
         interface.name default
@@ -281,8 +372,13 @@ RESOURCES = [
         igroups.name
         igroups.uuid
         protocol
-        """, records.fc_logins),
-    Resource("storage/volumes", ("uuid",), """
+        """,
+        records.fc_logins,
+    ),
+    Resource(
+        "storage/volumes",
+        ("uuid",),
+        """
         uuid key
         name key
         svm.name
@@ -290,5 +386,7 @@ RESOURCES = [
         state
         type
         style
-        """, records.volumes),
+        """,
+        records.volumes,
+    ),
 ]

@@ -73,7 +73,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path, dummy, query = self.path.partition("?")
         entry = None
         if not clean(path).startswith("/_sim/"):
-            entry = {"method": self.command, "path": path, "query": query, "user": None, "page": None, "status": None, "time": time.time()}
+            entry = {
+                "method": self.command,
+                "path": path,
+                "query": query,
+                "user": None,
+                "page": None,
+                "status": None,
+                "time": time.time(),
+            }
             with self.server.lock:
                 self.server.requests.append(entry)
         try:
@@ -118,7 +126,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if request.user.svm or request.user.readonly:
             raise errors.unauthorized()
         server = self.server
-        what = clean(request.path)[len("/_sim/"):], request.method
+        what = clean(request.path)[len("/_sim/") :], request.method
         if what == ("requests", "GET"):
             with server.lock:
                 return Answer(200, list(server.requests))
@@ -137,10 +145,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return Answer(200, server.faults.list())
 
     def _send(self, answer, half=False):
-        content = b"" if answer.body is None else answer.body if isinstance(answer.body, (str, bytes)) else json.dumps(answer.body)
+        content = (
+            b""
+            if answer.body is None
+            else answer.body
+            if isinstance(answer.body, (str, bytes))
+            else json.dumps(answer.body)
+        )
         content = content.encode() if isinstance(content, str) else content
         json_only = self.headers.get("Accept", "").partition(";")[0].strip() == "application/json"
-        headers = {"Content-Type": "application/json" if json_only else "application/hal+json", "Content-Length": str(len(content)), **answer.headers}
+        headers = {
+            "Content-Type": "application/json" if json_only else "application/hal+json",
+            "Content-Length": str(len(content)),
+            **answer.headers,
+        }
         if answer.status == 401:
             headers["WWW-Authenticate"] = 'Basic realm="ONTAP"'
         self.send_response(answer.status)
@@ -148,6 +166,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if half:
-            content, self.close_connection = content[:len(content) // 2], True
+            content, self.close_connection = content[: len(content) // 2], True
         if self.command != "HEAD":
             self.wfile.write(content)

@@ -44,8 +44,15 @@ class World:
         self.lock = threading.RLock()
         self.generation = 0
         name = data.get("cluster", {}).get("name", "cluster1")
-        self.cluster = {"name": name, "uuid": stable_uuid("cluster", name), "version": "9.14.1", **data.get("cluster", {})}
-        self.nodes = [self._dressed("node", node) for node in data.get("nodes", [{"name": f"{name}-01"}, {"name": f"{name}-02"}])]
+        self.cluster = {
+            "name": name,
+            "uuid": stable_uuid("cluster", name),
+            "version": "9.14.1",
+            **data.get("cluster", {}),
+        }
+        self.nodes = [
+            self._dressed("node", node) for node in data.get("nodes", [{"name": f"{name}-01"}, {"name": f"{name}-02"}])
+        ]
         self.svms = {svm["name"]: self._svm(svm) for svm in data.get("svms", [{"name": "svm1"}])}
         self.igroups, self.luns, self.maps = {}, {}, {}
         for igroup in data.get("igroups", []):
@@ -53,12 +60,18 @@ class World:
         for lun in data.get("luns", []):
             self._keep(self.luns, self._lun(lun))
         self._load_maps(data.get("maps", []))
-        self.ip_interfaces = [self._dressed("ip", item) for item in data.get("ip_interfaces", self._portal_interfaces())]
+        self.ip_interfaces = [
+            self._dressed("ip", item) for item in data.get("ip_interfaces", self._portal_interfaces())
+        ]
         self.sessions = list(data.get("iscsi_sessions", []))
         self.fc_interfaces = [self._dressed("fc", item) for item in data.get("fc_interfaces", [])]
         self.fc_logins = list(data.get("fc_logins", []))
         self.portsets, self.jobs = {}, {}
-        bound = [{"name": igroup["portset"], "svm": igroup["svm"]} for igroup in self.igroups.values() if igroup.get("portset")]
+        bound = [
+            {"name": igroup["portset"], "svm": igroup["svm"]}
+            for igroup in self.igroups.values()
+            if igroup.get("portset")
+        ]
         for portset in [*data.get("portsets", []), *bound]:
             if not self.portset(portset["name"], portset.get("svm", self.first_svm)):
                 self._keep(self.portsets, self._portset(portset))
@@ -77,12 +90,23 @@ class World:
 
     def _igroup(self, igroup):
         svm = igroup.get("svm", self.first_svm)
-        defaults = {"uuid": self._uuid("igroup", svm, igroup["name"]), "svm": svm, "protocol": "mixed", "os_type": "linux"}
+        defaults = {
+            "uuid": self._uuid("igroup", svm, igroup["name"]),
+            "svm": svm,
+            "protocol": "mixed",
+            "os_type": "linux",
+        }
         return {**defaults, "initiators": [], "igroups": [], **igroup}
 
     def _lun(self, lun):
         svm = lun.get("svm", self.first_svm)
-        defaults = {"uuid": self._uuid("lun", svm, lun["name"]), "svm": svm, "size": 1 << 30, "enabled": True, "os_type": "linux"}
+        defaults = {
+            "uuid": self._uuid("lun", svm, lun["name"]),
+            "svm": svm,
+            "size": 1 << 30,
+            "enabled": True,
+            "os_type": "linux",
+        }
         defaults["serial_number"] = new_serial(self._uuid("lun", svm, lun["name"]))
         return {**defaults, **lun}
 
@@ -106,7 +130,13 @@ class World:
     def _portset(self, portset):
         svm = portset.get("svm", self.first_svm)
         lifs = [lif["name"] for lif in [*self.ip_interfaces, *self.fc_interfaces] if lif["svm"] == svm]
-        return {"uuid": self._uuid("portset", svm, portset["name"]), "svm": svm, "protocol": "mixed", "interfaces": lifs, **portset}
+        return {
+            "uuid": self._uuid("portset", svm, portset["name"]),
+            "svm": svm,
+            "protocol": "mixed",
+            "interfaces": lifs,
+            **portset,
+        }
 
     def _portal_interfaces(self):
         for svm in self.svms.values():
@@ -167,7 +197,11 @@ class World:
     def rival_maps(self, igroup_uuid):
         """The maps that share this igroup, or an initiator of it within the SVM: they share one space of LUN ids."""
         own, svm = self.initiators(igroup_uuid), self.igroups[igroup_uuid]["svm"]
-        rivals = {key for key, group in self.igroups.items() if key == igroup_uuid or (group["svm"] == svm and own & self.initiators(key))}
+        rivals = {
+            key
+            for key, group in self.igroups.items()
+            if key == igroup_uuid or (group["svm"] == svm and own & self.initiators(key))
+        }
         return [entry for entry in self.maps.values() if entry["igroup"] in rivals]
 
     def free_lun_id(self, igroup_uuid):
@@ -240,8 +274,13 @@ class World:
     def add_job(self, description, error=None):
         """A job that has ended, well or with this ApiError. Changes are made at once; a job only tells of them."""
         with self.lock:
-            job = {"uuid": self._uuid("job", str(len(self.jobs))), "description": description, "state": "failure" if error else "success",
-                   "code": int(error.code) if error else 0, "message": error.message if error else "success"}
+            job = {
+                "uuid": self._uuid("job", str(len(self.jobs))),
+                "description": description,
+                "state": "failure" if error else "success",
+                "code": int(error.code) if error else 0,
+                "message": error.message if error else "success",
+            }
             if error:
                 job["error"] = {"code": error.code, "message": error.message}
             self._keep(self.jobs, job)

@@ -6,13 +6,20 @@
 def big(luns=50_000, hosts=500, svms=4):
     """JSON of a world where LUN n is mapped to host n modulo `hosts` (an igroup of one initiator), except every tenth, which is unmapped."""
     names = [f"svm{number}" for number in range(1, svms + 1)]
-    igroups = [{"name": f"host{number}", "svm": names[number % svms], "protocol": "iscsi", "initiators": [initiator(number)]} for number in range(hosts)]
+    igroups = [
+        {"name": f"host{number}", "svm": names[number % svms], "protocol": "iscsi", "initiators": [initiator(number)]}
+        for number in range(hosts)
+    ]
     homes = [(number, igroups[number % hosts]) for number in range(luns)]
     return {
         "svms": [{"name": name} for name in names],
         "igroups": igroups,
         "luns": [{"name": lun_name(number), "svm": igroup["svm"]} for number, igroup in homes],
-        "maps": [{"lun": lun_name(number), "igroup": igroup["name"], "logical_unit_number": number // hosts} for number, igroup in homes if number % 10],
+        "maps": [
+            {"lun": lun_name(number), "igroup": igroup["name"], "logical_unit_number": number // hosts}
+            for number, igroup in homes
+            if number % 10
+        ],
     }
 
 

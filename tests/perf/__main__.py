@@ -24,17 +24,25 @@ SHARED = ("fleet", "scale", "slices")
 
 def machine():
     """What this was measured on, in words: a list without its machine compares with nothing."""
-    cpus = [line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
+    cpus = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        if line.startswith("model name")
+    ]
     kilobytes = int(Path("/proc/meminfo").read_text(encoding="utf-8").split()[1])
-    return (
-        f"{len(cpus)} x {cpus[0] if cpus else platform.machine()}, {kilobytes / 2**20:.0f} GiB, Linux {platform.release()}, Python {platform.python_version()}"
-    )
+    return f"{len(cpus)} x {cpus[0] if cpus else platform.machine()}, {kilobytes / 2**20:.0f} GiB, Linux {platform.release()}, Python {platform.python_version()}"
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="perf", description="Measure this collection against its peers, side by side.")
+    parser = argparse.ArgumentParser(
+        prog="perf", description="Measure this collection against its peers, side by side."
+    )
     parser.add_argument("benches", nargs="*", choices=[[], *BENCHES], metavar="|".join(BENCHES), help="default: all")
-    parser.add_argument("--share", type=float, help="try a bench with such a share of its hosts, such as 0.02; it is no figure then, and not written")
+    parser.add_argument(
+        "--share",
+        type=float,
+        help="try a bench with such a share of its hosts, such as 0.02; it is no figure then, and not written",
+    )
     given = parser.parse_args()
     chosen = given.benches or list(BENCHES)
     whole = [name for name in chosen if name not in SHARED]

@@ -22,7 +22,11 @@ def world(luns, hosts):
     made = worlds.big(luns, hosts, SVMS)
     # A host so many further on has its igroup in the same SVM; the LUN ids of its own LUNs are even, the neighbour's odd.
     made["maps"] = [
-        {"lun": worlds.lun_name(number), "igroup": f"host{(number + neighbour * SVMS) % hosts}", "logical_unit_number": 2 * (number // hosts) + neighbour}
+        {
+            "lun": worlds.lun_name(number),
+            "igroup": f"host{(number + neighbour * SVMS) % hosts}",
+            "logical_unit_number": 2 * (number // hosts) + neighbour,
+        }
         for number in range(luns)
         for neighbour in (0, 1)
     ]
@@ -57,7 +61,13 @@ def main():
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
     kind, hosts = sys.argv[1], int(sys.argv[2])
     with ontap_sim.running(recorded.Hosts().world(hosts) if kind == "replayed" else world(int(kind), hosts)) as sim:
-        options = {"hostname": sim.hostname, "http_port": sim.port, "username": sim.username, "password": sim.password, "ca_path": sim.ca_path}
+        options = {
+            "hostname": sim.hostname,
+            "http_port": sim.port,
+            "username": sim.username,
+            "password": sim.password,
+            "ca_path": sim.ca_path,
+        }
         print(json.dumps(options), flush=True)
         sys.stdin.read()
 

@@ -20,7 +20,9 @@ def identify(node):
     cdb = ctypes.create_string_buffer(bytes([0x12, 1, 0x83, 0, 252, 0]), 6)
     data, sense = ctypes.create_string_buffer(252), ctypes.create_string_buffer(64)
     addresses = ctypes.addressof(data), ctypes.addressof(cdb), ctypes.addressof(sense)
-    header = HEADER.pack(ord("S"), FROM_DEVICE, 6, 64, 0, 252, *addresses, TIMEOUT_MS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    header = HEADER.pack(
+        ord("S"), FROM_DEVICE, 6, 64, 0, 252, *addresses, TIMEOUT_MS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    )
     descriptor = os.open(node, os.O_RDWR | os.O_NONBLOCK)
     try:
         answer = HEADER.unpack(fcntl.ioctl(descriptor, SG_IO, header))

@@ -39,7 +39,16 @@ def measure(where, share=1.0):
         for playbook, what in ((MANUAL, "a task for each command"), (LOOP, "the disks in one shell loop")):
             by_hand = _play(inventory, playbook, shown)
             say(f"fleet: {few} hosts with {disks} disks by hand, {what}: {by_hand:.1f} s, audit {audit[-1]:.1f} s")
-            rows.append(row(f"audit of {few} local hosts, {FORKS} forks, against looking by hand, {what}", "s", audit, [by_hand], where, most=0.2))
+            rows.append(
+                row(
+                    f"audit of {few} local hosts, {FORKS} forks, against looking by hand, {what}",
+                    "s",
+                    audit,
+                    [by_hand],
+                    where,
+                    most=0.2,
+                )
+            )
     return rows
 
 
@@ -62,7 +71,10 @@ def _inventory(folder, options, hosts):
         "audit_become": False, "audit_arrays": [options], "audit_report_dir": str(folder / "report"),
     }  # fmt: skip
     path = folder / f"inventory{hosts}.json"
-    path.write_text(json.dumps({"fleet": {"hosts": {f"host{number}": {} for number in range(hosts)}, "vars": variables}}), encoding="utf-8")
+    path.write_text(
+        json.dumps({"fleet": {"hosts": {f"host{number}": {} for number in range(hosts)}, "vars": variables}}),
+        encoding="utf-8",
+    )
     return path
 
 
@@ -72,7 +84,9 @@ def _play(inventory, playbook, commands_in=None):
     began = time.monotonic()
     command = ["ansible-playbook", playbook, "--inventory", inventory, "--forks", str(FORKS)]
     path = os.pathsep.join([str(commands_in)] * bool(commands_in) + [os.environ["PATH"]])
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **mine, "PATH": path})
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, **mine, "PATH": path}
+    )
     seconds = time.monotonic() - began
     if done.returncode:
         raise BenchError(f"{playbook} failed:\n{(done.stdout + done.stderr)[-2000:]}")

@@ -12,9 +12,9 @@ import random
 import sys
 from collections import Counter
 
-import configured
 from ansible_collections.sanops.multipath.plugins.module_utils._core import policy
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
+from support import configured
 
 NOW = datetime.datetime(2026, 11, 21, 2, 14, tzinfo=datetime.timezone.utc)
 BEFORE = "2026-11-20T02:13:41Z"
@@ -27,7 +27,16 @@ NOT_AUDITED = {
                     "Failed to connect to the host via ssh: Connection timed out during banner exchange"),
     "failed": ("Timed out: the host took longer than its budget and a minute", "sudo: a password is required"),
 }  # fmt: skip
-TROUBLE = (("stale", 70), ("degraded", 60), ("stale in use", 12), ("outage", 16), ("offline", 6), ("unknown", 8), ("conflict", 5), ("recycled", 5))
+TROUBLE = (
+    ("stale", 70),
+    ("degraded", 60),
+    ("stale in use", 12),
+    ("outage", 16),
+    ("offline", 6),
+    ("unknown", 8),
+    ("conflict", 5),
+    ("recycled", 5),
+)
 """What befalls a map, and how often in 10,000."""
 
 
@@ -58,7 +67,9 @@ def _names(hosts, dice):
     found = []
     for kind, svm, share in KINDS:
         most = hosts - len(found) if kind == KINDS[-1][0] else max(1, hosts * share // 100)
-        found += [(f"{kind}-{number:04d}.{dice.choice(('ber', 'fra'))}.example.com", svm) for number in range(1, most + 1)]
+        found += [
+            (f"{kind}-{number:04d}.{dice.choice(('ber', 'fra'))}.example.com", svm) for number in range(1, most + 1)
+        ]
     return sorted(found[:hosts])
 
 
@@ -91,7 +102,15 @@ def _host(number, name, svm, devices, misery, dice):
 
 
 def _effective(wwid, for_ever):
-    changes = {"no_path_retry": configured.setting("queue", {"file": "/etc/multipath.conf", "line": 14, "section": "device NETAPP/LUN"})} if for_ever else {}
+    changes = (
+        {
+            "no_path_retry": configured.setting(
+                "queue", {"file": "/etc/multipath.conf", "line": 14, "section": "device NETAPP/LUN"}
+            )
+        }
+        if for_ever
+        else {}
+    )
     return configured.one_map(wwid, queues=for_ever, **changes)
 
 
@@ -149,7 +168,12 @@ def _users(svm, number, lun_id, dice):
         return []
     if svm == "svm_k8s":
         pod = f"{number:04x}{lun_id:02x}aa-51c2-4c1b-9a77-0f3e1f9f3c11"
-        return [{"kind": "mount", "detail": f"/var/lib/kubelet/pods/{pod}/volumes/kubernetes.io~csi/pvc-{lun_id}/mount (ext4, rw)"}]
+        return [
+            {
+                "kind": "mount",
+                "detail": f"/var/lib/kubelet/pods/{pod}/volumes/kubernetes.io~csi/pvc-{lun_id}/mount (ext4, rw)",
+            }
+        ]
     if svm == "svm_pve":
         return [{"kind": "lvm", "detail": f"pve-{number}/vm-{100 + lun_id}-disk-0"},
                 {"kind": "process", "detail": f"{2000 + lun_id} kvm (qemu.slice/{100 + lun_id}.scope)"}]  # fmt: skip
@@ -195,7 +219,11 @@ def _configured(dice):
 
 def _followed(made, dice):
     """*made* with exceptions, compliance and changes, as docs/fleet-json.md describes them."""
-    excuse = {"reason": "the vendor's driver wants it; ticket SAN-4711", "owner": "storage team", "expires": "2026-12-31"}
+    excuse = {
+        "reason": "the vendor's driver wants it; ticket SAN-4711",
+        "owner": "storage team",
+        "expires": "2026-12-31",
+    }
     new, matched = [], 0
     for host in made["hosts"]:
         for device in host["devices"]:
@@ -214,7 +242,14 @@ def _followed(made, dice):
                             "what": f"{finding['rule']} on {host['name']}: {finding['what']}"})  # fmt: skip
         host["compliance"] = _word(host)
         if host["compliance"] == "unreachable" and dice.random() < 0.3:
-            new.append({"kind": "host", "host": host["name"], "id": host["name"], "what": f"{host['name']} is unreachable, it was compliant"})
+            new.append(
+                {
+                    "kind": "host",
+                    "host": host["name"],
+                    "id": host["name"],
+                    "what": f"{host['name']} is unreachable, it was compliant",
+                }
+            )
     gone = [{"kind": "device", "host": host["name"], "id": _wwid(dice), "what": f"mpathz on {host['name']} was stale and is no more"}
             for host in made["hosts"][:: max(1, len(made["hosts"]) // 9)] if host["facts"]]  # fmt: skip
     made["exceptions"] = [
@@ -227,7 +262,9 @@ def _followed(made, dice):
     made["compliance"] = {"hosts": dict(sorted(words.items())), "fail_on": "critical", "failed": [
         host["name"] for host in made["hosts"] if any(one["severity"] == "critical" and not one["exception"] for one in host["findings"])
         or any(one["verdict"] in ("recycled", "conflict") for one in host["devices"])]}  # fmt: skip
-    still = sum(device["verdict"] != "healthy" for host in made["hosts"] for device in host["devices"]) - sum(one["kind"] == "device" for one in new)
+    still = sum(device["verdict"] != "healthy" for host in made["hosts"] for device in host["devices"]) - sum(
+        one["kind"] == "device" for one in new
+    )
     made["changes"] = {"since": BEFORE, "new": new, "gone": gone, "still": still}
     made["generated_by"] = {"sanops.multipath": "0.1.0"}
     return made

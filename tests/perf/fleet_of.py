@@ -26,14 +26,22 @@ class Fleet:
         self.said = folder / "said"
         self.said.mkdir()
         recorded.Hosts().save(self.said)
-        connection = {"ansible_connection": "replay", "ansible_pipelining": True, "ansible_python_interpreter": "/usr/bin/python3"}
+        connection = {
+            "ansible_connection": "replay",
+            "ansible_pipelining": True,
+            "ansible_python_interpreter": "/usr/bin/python3",
+        }
         self.variables = {**connection, "audit_arrays": [options]}
 
     def inventory(self, names=None):
         return {"fleet": {"hosts": {name: {} for name in names or self.names}, "vars": self.variables}}
 
     def environment(self):
-        mine = {"ANSIBLE_CONNECTION_PLUGINS": str(DOUBLES / "connection"), "PERF_REPLAY": str(self.said), "ANSIBLE_NOCOLOR": "1"}
+        mine = {
+            "ANSIBLE_CONNECTION_PLUGINS": str(DOUBLES / "connection"),
+            "PERF_REPLAY": str(self.said),
+            "ANSIBLE_NOCOLOR": "1",
+        }
         return {**mine, **used.compiled(self.folder.parent / "compiled"), "PYTHONPATH": os.environ["PYTHONPATH"]}
 
     def play(self, playbook, forks, report, **variables):
@@ -43,12 +51,23 @@ class Fleet:
         variables = {"audit_report_dir": str(folder), "report_dir": str(folder), **variables}
         for name, content in (("inventory.json", self.inventory()), ("variables.json", variables)):
             (folder / name).write_text(json.dumps(content), encoding="utf-8")
-        command = ["ansible-playbook", playbook, "--inventory", folder / "inventory.json", "--forks", str(forks), "--extra-vars", f"@{folder}/variables.json"]
+        command = [
+            "ansible-playbook",
+            playbook,
+            "--inventory",
+            folder / "inventory.json",
+            "--forks",
+            str(forks),
+            "--extra-vars",
+            f"@{folder}/variables.json",
+        ]
         output = self.folder / "output"
         did = used.run(command, output, env={**os.environ, **self.environment()})
         # Hosts that are away end the audit with 2, after the report, and a ping with 4.
         if did["code"] not in (0, 4 if playbook == PING else 2):
-            raise BenchError(f"{playbook} ended with {did['code']}:\n{output.read_text(encoding='utf-8', errors='replace')[-2000:]}")
+            raise BenchError(
+                f"{playbook} ended with {did['code']}:\n{output.read_text(encoding='utf-8', errors='replace')[-2000:]}"
+            )
         return did
 
     def check(self, report):
@@ -56,8 +75,14 @@ class Fleet:
         made = json.loads((self.folder / report / "fleet.json").read_text(encoding="utf-8"))
         away = len([number for number in range(self.count) if simulated.away(number)])
         expected = {"audited": self.count - away, **({"unreachable": away} if away else {})}
-        if made["totals"]["hosts"] != expected or [one["complete"] for one in made["arrays"]] != [True] or not made["totals"]["verdicts"].get("stale"):
-            raise BenchError(f"the report has {made['totals']} of {self.count} hosts, and of the arrays {[one['error'] for one in made['arrays']]}")
+        if (
+            made["totals"]["hosts"] != expected
+            or [one["complete"] for one in made["arrays"]] != [True]
+            or not made["totals"]["verdicts"].get("stale")
+        ):
+            raise BenchError(
+                f"the report has {made['totals']} of {self.count} hosts, and of the arrays {[one['error'] for one in made['arrays']]}"
+            )
         return made
 
 

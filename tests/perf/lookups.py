@@ -22,10 +22,19 @@ def measure(where):
     """The bench's rows."""
     small, large = _runs(SMALL), _runs(LARGE)
     what = f"lookups, {LARGE} LUNs, {2 * LARGE} maps"
-    per_lun = [[seconds / luns * 1e6 for seconds in runs["ours"]["cpu"]] for luns, runs in ((LARGE, large), (SMALL, small))]
+    per_lun = [
+        [seconds / luns * 1e6 for seconds in runs["ours"]["cpu"]] for luns, runs in ((LARGE, large), (SMALL, small))
+    ]
     return [
         row(f"{what}: CPU against bare pages", "s", large["ours"]["cpu"], large["bare"]["cpu"], where, most=1.5),
-        row(f"{what}: peak memory, with ansible-core", "MiB", large["ours"]["rss"], large["bare"]["rss"], where, below=MEGABYTES),
+        row(
+            f"{what}: peak memory, with ansible-core",
+            "MiB",
+            large["ours"]["rss"],
+            large["bare"]["rss"],
+            where,
+            below=MEGABYTES,
+        ),
         row(f"lookups, CPU per LUN: {LARGE} LUNs against {SMALL}", "us", *per_lun, where, most=1.2),
     ]
 
@@ -47,8 +56,12 @@ def _child(side, luns, options):
     """What one reading used, in a fresh process: {'cpu': seconds, 'rss': MiB}."""
     with tempfile.TemporaryDirectory(prefix="bench.") as folder:
         task = json.dumps({"luns": luns, "hosts": HOSTS, "array": options, "folder": folder})
-        done = subprocess.run([sys.executable, "-m", "perf.reader", side], input=task, stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "perf.reader", side], input=task, stdout=subprocess.PIPE, text=True, check=True
+        )
     used = json.loads(done.stdout)
     if used["luns"] != luns or used["maps"] != 2 * luns:
-        raise BenchError(f"the reading ({side}) had {used['luns']} LUNs and {used['maps']} maps, not {luns} and {2 * luns}")
+        raise BenchError(
+            f"the reading ({side}) had {used['luns']} LUNs and {used['maps']} maps, not {luns} and {2 * luns}"
+        )
     return used

@@ -83,7 +83,9 @@ def _make_paths(node):
     maps, paths, load, complete = "?", "?", "inf", False
     while not complete or float(load) > QUIET_LOAD:
         if time.monotonic() > deadline:
-            raise BenchError(f"node1 has {maps} maps with {paths} paths, and a load of {load}, after {SETTLE_SECONDS} s: not {MAPS}, {PATHS}, {QUIET_LOAD}")
+            raise BenchError(
+                f"node1 has {maps} maps with {paths} paths, and a load of {load}, after {SETTLE_SECONDS} s: not {MAPS}, {PATHS}, {QUIET_LOAD}"
+            )
         with suppress(LabError):  # a node that is busy with a thousand uevents may be late with SSH's greeting
             maps, paths, load, *dummy = node.output(STATE, timeout=SETTLE_SECONDS).split()
             if [maps, paths] == [str(MAPS), str(PATHS)] and not complete:
@@ -98,7 +100,9 @@ def _call(node):
     facts = json.loads(output)["ansible_facts"]["stale_mpath"]
     words = [path["wire"]["state"] for path in facts["paths"]]
     if words != ["same"] * PATHS or len(facts["maps"]) != MAPS or facts["incomplete"]:
-        raise BenchError(f"the facts call saw {len(facts['maps'])} maps and {words.count('same')} good paths of {len(words)}: {facts['incomplete'][:3]}")
+        raise BenchError(
+            f"the facts call saw {len(facts['maps'])} maps and {words.count('same')} good paths of {len(words)}: {facts['incomplete'][:3]}"
+        )
     return seconds
 
 

@@ -60,14 +60,31 @@ def measure(where):
         browser = playwright.chromium.launch(executable_path=path)
         for number in range(1, RUNS + 1):
             _run(browser, ours, bare, found)
-            say(f"page: run {number} of {RUNS}: " + ", ".join(f"{name} {values[-1]:.0f} ms" for name, values in found.items()))
+            say(
+                f"page: run {number} of {RUNS}: "
+                + ", ".join(f"{name} {values[-1]:.0f} ms" for name, values in found.items())
+            )
         browser.close()
     what = f"fleet.html, {HOSTS} hosts, {devices} devices, {len(page_text) / 2**20:.1f} MiB"
     opened, read = ([one / 1000 for one in found[side]] for side in ("open", "bare"))
     return [
         row(f"{what}: opened, against reading the data alone", "s", opened, read, where, below=2),
-        row("fleet.html: the slowest of a few searches, against a bare loop", "ms", found["search"], found["loop"], where, below=100),
-        row("fleet.html: the slowest of a few filters, against the same loop", "ms", found["filter"], found["loop"], where, below=100),
+        row(
+            "fleet.html: the slowest of a few searches, against a bare loop",
+            "ms",
+            found["search"],
+            found["loop"],
+            where,
+            below=100,
+        ),
+        row(
+            "fleet.html: the slowest of a few filters, against the same loop",
+            "ms",
+            found["filter"],
+            found["loop"],
+            where,
+            below=100,
+        ),
     ]
 
 

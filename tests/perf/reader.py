@@ -21,7 +21,9 @@ from perf import used
 def ours(task):
     """Both lookups, as an audit of the whole fleet calls them: the initiators of all hosts, then the WWIDs of all their devices."""
     options = {"arrays": [task["array"]], "cache_dir": task["folder"], "wantlist": True}
-    mapped = task["lookups"]["ontap_lun_maps"].run([worlds.initiator(number) for number in range(task["hosts"])], {}, **options)
+    mapped = task["lookups"]["ontap_lun_maps"].run(
+        [worlds.initiator(number) for number in range(task["hosts"])], {}, **options
+    )
     wwids = sorted({lun["wwid"] for answer in mapped for lun in answer["luns"]})
     found = task["lookups"]["ontap_luns"].run(wwids, {}, **options)
     return len(found), sum(len(lun["maps"]) for answer in found for lun in answer["luns"])
@@ -58,7 +60,10 @@ def _prepare():
         "/api/protocols/san/igroups": listing.IGROUP_FIELDS + listing.PORTSET,
     }
     return {
-        "lookups": {name: lookup_loader.get("sanops.multipath." + name, loader=loader, templar=templar) for name in ("ontap_lun_maps", "ontap_luns")},
+        "lookups": {
+            name: lookup_loader.get("sanops.multipath." + name, loader=loader, templar=templar)
+            for name in ("ontap_lun_maps", "ontap_luns")
+        },
         "pages": {path: f"{path}?fields={wanted}&max_records={ontap.MAX_RECORDS}" for path, wanted in fields.items()},
     }
 

@@ -58,7 +58,16 @@ def measure(where):
         peer += world.loop(last)
         world.must_be_empty()
     where += "; the node: QEMU without KVM, 1 CPU, Debian 12"
-    return [row(f"removal of {MAPS} stale maps with 2 paths each, for each map", "s", [ours / MAPS], [peer / (2 * PEERS)], where, most=1.5)]
+    return [
+        row(
+            f"removal of {MAPS} stale maps with 2 paths each, for each map",
+            "s",
+            [ours / MAPS],
+            [peer / (2 * PEERS)],
+            where,
+            most=1.5,
+        )
+    ]
 
 
 @contextmanager
@@ -95,7 +104,9 @@ class World:
     def remove(self, luns):
         """Seconds of the module from its start to its end, with a plan of these."""
         removals = self._plan(luns)
-        self.node.run(f'rm -rf {FOLDER}/tmp; mkdir -p {FOLDER}/tmp {quarantine.FOLDER}; echo \'{{"why": "bench"}}\' > {quarantine.QUARANTINE}')
+        self.node.run(
+            f'rm -rf {FOLDER}/tmp; mkdir -p {FOLDER}/tmp {quarantine.FOLDER}; echo \'{{"why": "bench"}}\' > {quarantine.QUARANTINE}'
+        )
         # A node in quarantine refuses them all: so the module is carried there just as Ansible sends it, and then run as it is.
         keep = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TEMP": f"{FOLDER}/tmp", "ANSIBLE_PIPELINING": "0"}
         self._ansible("stale_mpath_remove", json.dumps({"removals": removals, "timeout": 60}), **keep)
@@ -121,16 +132,37 @@ class World:
         by_hctl = {path["hctl"]: path for path in facts["paths"]}
         said = {"kind": "map", "verdict": "stale", "in_use": False, "reason": "bench", "array": {"state": "unmapped"}}
         wwids = {self.lab._wwid(lun) for lun in luns}
-        devices = [{**one, **said, "paths": [by_hctl[hctl] for hctl in one["paths"]]} for one in facts["maps"] if one["wwid"] in wwids]
+        devices = [
+            {**one, **said, "paths": [by_hctl[hctl] for hctl in one["paths"]]}
+            for one in facts["maps"]
+            if one["wwid"] in wwids
+        ]
         host = {"name": "node1", "facts": facts, "devices": devices}
-        removals = removal_plan.plan({"arrays": [], "hosts": [host]}, [], datetime.datetime.now(datetime.timezone.utc))["removals"]
+        removals = removal_plan.plan({"arrays": [], "hosts": [host]}, [], datetime.datetime.now(datetime.timezone.utc))[
+            "removals"
+        ]
         if facts["incomplete"] or len(removals) != len(luns):
             raise BenchError(f"the node has {len(removals)} of these maps, not {len(luns)}: {facts['incomplete'][:3]}")
         return removals
 
     def _ansible(self, module, arguments, **environment):
-        command = ["ansible", "node1", "--inventory", self.lab.inventory, "--module-name", f"sanops.multipath.{module}", "--args", arguments]
-        done = subprocess.run([*command, "--tree", self.folder], env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+        command = [
+            "ansible",
+            "node1",
+            "--inventory",
+            self.lab.inventory,
+            "--module-name",
+            f"sanops.multipath.{module}",
+            "--args",
+            arguments,
+        ]
+        done = subprocess.run(
+            [*command, "--tree", self.folder],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             raise BenchError(f"{module}: {done.stdout}{done.stderr}")
         return json.loads((self.folder / "node1").read_text(encoding="utf-8"))

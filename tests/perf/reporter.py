@@ -27,10 +27,28 @@ class HostVars:
 
 def action(args):
     """The action plugin."""
-    task = SimpleNamespace(args=args, action="sanops.multipath.fleet_report", async_val=0, check_mode=False, diff=False, environment=[], delegate_to=None)
-    play, connection, loader = SimpleNamespace(check_mode=False), SimpleNamespace(_shell=SimpleNamespace(tmpdir=None)), DataLoader()
+    task = SimpleNamespace(
+        args=args,
+        action="sanops.multipath.fleet_report",
+        async_val=0,
+        check_mode=False,
+        diff=False,
+        environment=[],
+        delegate_to=None,
+    )
+    play, connection, loader = (
+        SimpleNamespace(check_mode=False),
+        SimpleNamespace(_shell=SimpleNamespace(tmpdir=None)),
+        DataLoader(),
+    )
     return action_loader.get(
-        task.action, task=task, connection=connection, play_context=play, loader=loader, templar=Templar(loader=loader), shared_loader_obj=None
+        task.action,
+        task=task,
+        connection=connection,
+        play_context=play,
+        loader=loader,
+        templar=Templar(loader=loader),
+        shared_loader_obj=None,
     )
 
 
@@ -51,7 +69,12 @@ def main():
         made._asked("ontap_luns", [], {"arrays": task["arrays"]}, variables)
         held, began, cpu = used.peak() / used.MIB, time.monotonic(), time.process_time()
         told = made.run(task_vars=variables)
-        spent = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu, "memory": used.peak() / used.MIB, "held": held}
+        spent = {
+            "seconds": time.monotonic() - began,
+            "cpu": time.process_time() - cpu,
+            "memory": used.peak() / used.MIB,
+            "held": held,
+        }
     print(json.dumps({**spent, "hosts": sum(told["totals"]["hosts"].values())}))
 
 

@@ -35,7 +35,9 @@ def table(rows):
         runs = "{}, {}".format(*one["runs"])
         lines.append((one["name"], *values, f"{one['ratio']:g}", one["goal"], "yes" if one["met"] else "NO", runs))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join("  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
 
 
 def _short(value):

@@ -39,11 +39,37 @@ def measure(where, share=1.0):
     for size in found:
         for forks in FORKS:
             sides = [[found[size][f"{what}, {forks} forks"]["cpu"] * (1000 / size)] for what in ("audit", "ping")]
-            rows.append(row(f"audit, {forks} forks, {size} hosts, against ping of the same: CPU per host", "ms", *sides, where, most=PINGED))
+            rows.append(
+                row(
+                    f"audit, {forks} forks, {size} hosts, against ping of the same: CPU per host",
+                    "ms",
+                    *sides,
+                    where,
+                    most=PINGED,
+                )
+            )
     largest, linear = found[sizes[-1]], found[small]
     for what in ("report", "report with the one before"):
-        rows.append(row(f"{what}, {sizes[-1]} hosts: time", "s", [largest[what]["seconds"]], [linear[what]["seconds"]], where, below=SECONDS))
-        rows.append(row(f"{what}, {sizes[-1]} hosts: peak memory", "MiB", [largest[what]["memory"]], [linear[what]["memory"]], where, below=MEGABYTES))
+        rows.append(
+            row(
+                f"{what}, {sizes[-1]} hosts: time",
+                "s",
+                [largest[what]["seconds"]],
+                [linear[what]["seconds"]],
+                where,
+                below=SECONDS,
+            )
+        )
+        rows.append(
+            row(
+                f"{what}, {sizes[-1]} hosts: peak memory",
+                "MiB",
+                [largest[what]["memory"]],
+                [linear[what]["memory"]],
+                where,
+                below=MEGABYTES,
+            )
+        )
     return rows
 
 
@@ -53,7 +79,11 @@ def _rows(what, size, small, found, where):
     for key, (title, unit, factor) in UNITS.items():
         if key in found[size][what]:
             ours, peer = [found[one][what][key] * (factor / one) for one in (size, small)]
-            rows.append(row(f"{what}, {size} hosts, against {small}: {title} per host", unit, [ours], [peer], where, most=LINEAR))
+            rows.append(
+                row(
+                    f"{what}, {size} hosts, against {small}: {title} per host", unit, [ours], [peer], where, most=LINEAR
+                )
+            )
     return rows
 
 
@@ -94,7 +124,11 @@ def _cut(fleet, whole):
 def _report(fleet, folder):
     """The task that judges and writes, alone."""
     task = json.dumps({"hosts": fleet.count, "arrays": fleet.variables["audit_arrays"], "folder": str(folder)})
-    did = json.loads(subprocess.run([sys.executable, "-m", "perf.reporter"], input=task, stdout=subprocess.PIPE, text=True, check=True).stdout)
+    did = json.loads(
+        subprocess.run(
+            [sys.executable, "-m", "perf.reporter"], input=task, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
+    )
     if did["hosts"] != fleet.count:
         raise BenchError(f"the report has {did['hosts']} hosts, not {fleet.count}")
     return did

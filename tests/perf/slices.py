@@ -9,8 +9,8 @@ import os
 import tempfile
 from pathlib import Path
 
-import jobs
 from lab.progress import say, step
+from support import jobs
 
 from perf import BenchError, fleet_of, used
 from perf.result import row
@@ -26,7 +26,11 @@ def measure(where, share=1.0):
     with tempfile.TemporaryDirectory(prefix="bench.") as name, fleet_of.running(Path(name), count // SLICES) as fleet:
         few = fleet.play(fleet_of.AUDIT, FORKS, "few")
         _say(f"{fleet.count} hosts at once", few)
-    with step(f"slices: {count} hosts"), tempfile.TemporaryDirectory(prefix="bench.") as name, fleet_of.running(Path(name), count) as fleet:
+    with (
+        step(f"slices: {count} hosts"),
+        tempfile.TemporaryDirectory(prefix="bench.") as name,
+        fleet_of.running(Path(name), count) as fleet,
+    ):
         whole = fleet.play(fleet_of.AUDIT, FORKS, "whole")
         _say(f"{count} hosts at once", whole)
         audits, handed = [], {}
@@ -41,9 +45,17 @@ def measure(where, share=1.0):
         _say("their report", merged)
         if fleet_of.without_times(fleet.check("merged")) != fleet_of.without_times(fleet.check("whole")):
             raise BenchError("the report of the slices is another than the one of the audit at once")
-    total = {key: max(did[key] for did in [*audits, merged]) if key == "memory" else sum(did[key] for did in [*audits, merged]) for key in UNITS}
+    total = {
+        key: max(did[key] for did in [*audits, merged])
+        if key == "memory"
+        else sum(did[key] for did in [*audits, merged])
+        for key in UNITS
+    }
     what = f"{count} hosts in {SLICES} slices one after the other and their report"
-    rows = [row(f"{what}, against all at once: {title}", unit, [total[key]], [whole[key]], where, most=1.5) for key, (title, unit) in UNITS.items()]
+    rows = [
+        row(f"{what}, against all at once: {title}", unit, [total[key]], [whole[key]], where, most=1.5)
+        for key, (title, unit) in UNITS.items()
+    ]
     each = [total["cpu"] * 1000 / count], [few["cpu"] * 1000 / (count // SLICES)]
     return [*rows, row(f"{what}, against {count // SLICES} at once: CPU per host", "ms", *each, where, most=1.2)]
 

@@ -25,7 +25,9 @@ def run(command, output, **options):
     """
     began = time.monotonic()
     with open(output, "wb") as stream:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, **options)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, **options
+        )
     memory, due = 0, 0.0
     while True:
         pid, status, used = os.wait4(process.pid, os.WNOHANG)
@@ -54,7 +56,9 @@ def _together(root):
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
-                parents[int(folder.name)] = int((folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
+                parents[int(folder.name)] = int(
+                    (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
+                )
             except OSError:
                 pass  # it has just ended
     mine = [pid for pid in parents if _below(pid, root, parents)]

@@ -18,7 +18,12 @@ class Audit:
     """
 
     def __init__(self, lab, folder, inventory=None, arguments=(), **variables):
-        self.code, self.output = play("sanops.multipath.audit", inventory or lab.inventory, *arguments, **{"audit_report_dir": str(folder), **variables})
+        self.code, self.output = play(
+            "sanops.multipath.audit",
+            inventory or lab.inventory,
+            *arguments,
+            **{"audit_report_dir": str(folder), **variables},
+        )
         # With --limit the report has a folder of its own.
         reports = [path for path in (folder / "fleet.json", folder / "limited" / "fleet.json") if path.exists()]
         assert reports, self.output

@@ -22,6 +22,8 @@ class RoleRun:
     def __init__(self, lab, folder, role, node, *arguments, **variables):
         folder.mkdir(exist_ok=True)
         (folder / "role.yml").write_text(PLAYBOOK.format(role), encoding="utf-8")
-        self.code, self.output = play(folder / "role.yml", lab.inventory, "--limit", node, "--diff", *arguments, **variables)
+        self.code, self.output = play(
+            folder / "role.yml", lab.inventory, "--limit", node, "--diff", *arguments, **variables
+        )
         found = re.search(rf"^{node} .*changed=(\d+)", self.output, re.MULTILINE)
         self.changed = int(found.group(1)) if found else None

@@ -62,7 +62,8 @@ class ForeignArray:
         self.lab.ssh(topology.ARRAY).run(command, stdin=ON_ARRAY.encode())
 
     def _wait_for_map(self, wwid):
-        self.node.run(f"""
+        self.node.run(
+            f"""
 while [ $SECONDS -lt {MAP_SECONDS} ]; do
     for uuid in /sys/block/dm-*/dm/uuid; do
         [ -e "$uuid" ] && read -r found < "$uuid" && [ "$found" = mpath-{wwid} ] || continue
@@ -71,7 +72,9 @@ while [ $SECONDS -lt {MAP_SECONDS} ]; do
     done
     sleep 0.5
 done
-echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""", timeout=MAP_SECONDS + 60)
+echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""",
+            timeout=MAP_SECONDS + 60,
+        )
 
     def unmap(self, lun_id):
         """On the array only: the node is not told."""
@@ -80,11 +83,28 @@ echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""", timeout=MAP_SECONDS + 60
 
     def view(self, **changes):
         """What the array's view says now: its LUNs, each with the initiators that have it."""
-        luns = [{"wwid": wwid, "name": f"lun_{lun_id}", "state": "online", "initiators": [self.initiator] if lun_id in self.given else [], "lun_id": lun_id}
-                for lun_id, wwid in self.wwids.items()]
+        luns = [
+            {
+                "wwid": wwid,
+                "name": f"lun_{lun_id}",
+                "state": "online",
+                "initiators": [self.initiator] if lun_id in self.given else [],
+                "lun_id": lun_id,
+            }
+            for lun_id, wwid in self.wwids.items()
+        ]
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        return {"schema": 1, "array": "oceanstor-lab", "wwid_prefixes": [PREFIX], "targets": [TARGET], "complete": True, "error": None, "fetched_at": now,
-                "luns": luns, **changes}
+        return {
+            "schema": 1,
+            "array": "oceanstor-lab",
+            "wwid_prefixes": [PREFIX],
+            "targets": [TARGET],
+            "complete": True,
+            "error": None,
+            "fetched_at": now,
+            "luns": luns,
+            **changes,
+        }
 
     def mapped_again(self):
         """A view that says that the node has all of them still."""
@@ -106,11 +126,18 @@ echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""", timeout=MAP_SECONDS + 60
     def lookup(self, view):
         """The entry of a view that is fetched anew each time that it is asked for: a removal wants one of the last minute."""
         path = self.file({**view, "fetched_at": "NOW"})
-        return f"{{{{ lookup('ansible.builtin.pipe', 'sed s/NOW/$(date -u +%Y-%m-%dT%H:%M:%SZ)/ {path}') | from_json }}}}"
+        return (
+            f"{{{{ lookup('ansible.builtin.pipe', 'sed s/NOW/$(date -u +%Y-%m-%dT%H:%M:%SZ)/ {path}') | from_json }}}}"
+        )
 
     def device(self, lun_id, *views):
         """An audit's device of this LUN. *views*: what is told of the array."""
-        self.audit = Audit(self.lab, self.next(), arguments=["--limit", self.node.name], audit_array_views=[self.file(view) for view in views])
+        self.audit = Audit(
+            self.lab,
+            self.next(),
+            arguments=["--limit", self.node.name],
+            audit_array_views=[self.file(view) for view in views],
+        )
         return self.audit.devices[self.node.name, self.wwids[lun_id]]
 
     def remediate(self, *arguments, views=(), **variables):
@@ -120,8 +147,11 @@ echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""", timeout=MAP_SECONDS + 60
     def state(self):
         """All of the node, but how far multipathd is with giving up on what was unmapped: that goes on by itself."""
         lost = [wwid for lun_id, wwid in self.wwids.items() if lun_id not in self.given]
-        return [line for line in node_state.read(self.node.node)
-                if not (line.startswith(("table: ", "queueing: ")) and any(wwid in line for wwid in lost))]
+        return [
+            line
+            for line in node_state.read(self.node.node)
+            if not (line.startswith(("table: ", "queueing: ")) and any(wwid in line for wwid in lost))
+        ]
 
     @staticmethod
     def words(device):

@@ -33,12 +33,29 @@ class Modules:
         if self.node.run(f"[ -d {folder} ]", check=False).returncode:
             new = f"{folder}.new"
             # On the disk first: a test that takes the node's power away would find empty files under the right name.
-            self.node.run(f"set -e; rm -rf /var/lib/modules.*; mkdir {new}; tar -C {new} -xf -; sync -f {new}; mv {new} {folder}", stdin=content)
-        given = {"ANSIBLE_MODULE_ARGS": {**args, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_module_name": f"sanops.multipath.{name}"}}
+            self.node.run(
+                f"set -e; rm -rf /var/lib/modules.*; mkdir {new}; tar -C {new} -xf -; sync -f {new}; mv {new} {folder}",
+                stdin=content,
+            )
+        given = {
+            "ANSIBLE_MODULE_ARGS": {
+                **args,
+                "_ansible_check_mode": check,
+                "_ansible_diff": True,
+                "_ansible_module_name": f"sanops.multipath.{name}",
+            }
+        }
         module = ".".join((*OURS.parts, "modules", name))
-        done = self.node.run(f"cd /; PYTHONPATH={folder} {self.python} -m {module}", stdin=json.dumps(given).encode(), check=False, timeout=900)
+        done = self.node.run(
+            f"cd /; PYTHONPATH={folder} {self.python} -m {module}",
+            stdin=json.dumps(given).encode(),
+            check=False,
+            timeout=900,
+        )
         lines = [line for line in done.stdout.decode().splitlines() if line.startswith("{")]
-        assert lines, f"{name} said nothing that is JSON (exit code {done.returncode}): {(done.stdout + done.stderr).decode()}"
+        assert lines, (
+            f"{name} said nothing that is JSON (exit code {done.returncode}): {(done.stdout + done.stderr).decode()}"
+        )
         return {"failed": False, "changed": False, **json.loads(lines[-1])}
 
 
@@ -46,7 +63,11 @@ class Modules:
 def archive():
     """A tar of what a module imports, and its digest."""
     files = {"ansible/__init__.py": b""}
-    for root, to in ((THEIRS, "ansible/module_utils"), (HERE / "module_utils", str(OURS / "module_utils")), (HERE / "modules", str(OURS / "modules"))):
+    for root, to in (
+        (THEIRS, "ansible/module_utils"),
+        (HERE / "module_utils", str(OURS / "module_utils")),
+        (HERE / "modules", str(OURS / "modules")),
+    ):
         files.update({f"{to}/{path.relative_to(root)}": path.read_bytes() for path in sorted(root.rglob("*.py"))})
     digest = hashlib.sha256()
     buffer = io.BytesIO()

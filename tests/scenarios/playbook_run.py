@@ -7,10 +7,15 @@ import json
 import os
 import pathlib
 
-import preloaded_ansible
+from support import preloaded_ansible
 
 # molecule asks Ansible for colours and YAML. Pipelining saves five commands over SSH for each task, which are slow on these nodes.
-PLAIN = {"ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_CALLBACK_RESULT_FORMAT": "json", "ANSIBLE_PIPELINING": "1"}
+PLAIN = {
+    "ANSIBLE_FORCE_COLOR": "0",
+    "ANSIBLE_NOCOLOR": "1",
+    "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
+    "ANSIBLE_PIPELINING": "1",
+}
 
 
 def play(playbook, inventory, *arguments, **variables):

@@ -10,7 +10,9 @@ from scenarios import node_state
 from scenarios.modules_on_node import Modules
 from scenarios.playbook_run import play
 
-EACH_NODE = pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.nodes(name)) for name in ("node1", "node2")])
+EACH_NODE = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.nodes(name)) for name in ("node1", "node2")]
+)
 WRAPPER = "/usr/local/bin/multipath"  # before the real one in PATH
 
 
@@ -37,9 +39,12 @@ class Node:
 
     def wait_until_ready(self, paths):
         """Wait until multipathd has so many paths, all of them active, and nothing else to do: after a boot they come one by one."""
-        self.run("for n in $(seq 180); do\n"
-                 f"[ $(multipathd show paths raw format '%t %T' | grep -c 'active ready') = {paths} ] && multipathd show daemon | grep -q idle && exit 0\n"
-                 "sleep 0.5; done; multipathd show paths; exit 1", timeout=240)
+        self.run(
+            "for n in $(seq 180); do\n"
+            f"[ $(multipathd show paths raw format '%t %T' | grep -c 'active ready') = {paths} ] && multipathd show daemon | grep -q idle && exit 0\n"
+            "sleep 0.5; done; multipathd show paths; exit 1",
+            timeout=240,
+        )
 
     def start(self, command):
         """Start a process that holds nothing of ours; its pid."""
@@ -54,7 +59,14 @@ class Node:
     def wrap_multipath(self, after_flush="true", before_flush="true"):
         """Have something happen on the node right before or after `multipath -f` does its work."""
         flushes = '[ "$1" != -f ] || '
-        lines = ["#!/bin/sh", f"{flushes}{{ {before_flush}; }}", '/usr/sbin/multipath "$@"; code=$?', f"{flushes}{{ {after_flush}; }}", "exit $code", ""]
+        lines = [
+            "#!/bin/sh",
+            f"{flushes}{{ {before_flush}; }}",
+            '/usr/sbin/multipath "$@"; code=$?',
+            f"{flushes}{{ {after_flush}; }}",
+            "exit $code",
+            "",
+        ]
         self.node.run(f"cat > {WRAPPER}; chmod 755 {WRAPPER}", stdin="\n".join(lines).encode())
 
     def unwrap_multipath(self):
@@ -70,7 +82,8 @@ class Device:
         self.file = f"/dev/disk/by-id/dm-uuid-mpath-{self.wwid}"
         boot_id, dev_t, *rest = node.run(
             f"here=/sys/block/$(basename $(readlink -f {self.file})); cat /proc/sys/kernel/random/boot_id $here/dev\n"
-            "cd $here/slaves; for disk in *; do echo $disk $(ls $disk/device/scsi_device); done").split()
+            "cd $here/slaves; for disk in *; do echo $disk $(ls $disk/device/scsi_device); done"
+        ).split()
         self.disks, self.hctls = rest[::2], sorted(rest[1::2])
         self.slaves = f"/sys/dev/block/{dev_t}/slaves"
         self.expect = {"boot_id": boot_id, "dev_t": dev_t, "paths": self.hctls}
@@ -98,19 +111,32 @@ class Remediation:
     """One run of the playbook: `code`, `output`, `records` {host: the newest record}."""
 
     def __init__(self, lab, folder, *arguments, **variables):
-        self.code, self.output = play("sanops.multipath.remediate", lab.inventory, *arguments, **{"stale_devices_report_dir": str(folder), **variables})
+        self.code, self.output = play(
+            "sanops.multipath.remediate",
+            lab.inventory,
+            *arguments,
+            **{"stale_devices_report_dir": str(folder), **variables},
+        )
         self.records = {}
         for path in sorted((folder / "removals").glob("*.json")):
             record = json.loads(path.read_text(encoding="utf-8"))
             self.records[record["host"]] = record
 
     def removed(self, host):
-        return [result["wwid"] for result in self.records[host]["results"] if result["changed"] and not result["failed_because"]]
+        return [
+            result["wwid"]
+            for result in self.records[host]["results"]
+            if result["changed"] and not result["failed_because"]
+        ]
 
     def left(self, host):
         """{wwid: why} of what was left, or refused at the last moment."""
         record = self.records[host]
-        refused = {result["wwid"]: "; ".join(f"{one['code']}: {one['why']}" for one in result["refused"]) for result in record["results"] if result["refused"]}
+        refused = {
+            result["wwid"]: "; ".join(f"{one['code']}: {one['why']}" for one in result["refused"])
+            for result in record["results"]
+            if result["refused"]
+        }
         return {**{one["wwid"]: one["why"] for one in record["left"]}, **refused}
 
 

@@ -3,7 +3,7 @@
 
 """The saved states of the lab that scenarios begin from; see lab.states. A class says which by the mark `state`.
 
-    python -m scenarios.states        # make those that are missing, on labs named after SCENARIO_LAB
+python -m scenarios.states        # make those that are missing, on labs named after SCENARIO_LAB
 """
 
 import itertools
@@ -53,7 +53,11 @@ def lun_name(node, lun_id):
 
 def _map_luns(lab):
     """Living LUNs of svm1 on each node: to make a map of one costs four seconds of an emulated CPU."""
-    luns = [(lun_name(node, lun_id), node, lun_id) for node in lab.nodes for lun_id in range(FIRST_LUN_ID, FIRST_LUN_ID + MAPPED)]
+    luns = [
+        (lun_name(node, lun_id), node, lun_id)
+        for node in lab.nodes
+        for lun_id in range(FIRST_LUN_ID, FIRST_LUN_ID + MAPPED)
+    ]
     for lun, node, lun_id in luns:
         lab.create_lun(lun)
         lab.map(lun, node, lun_id, scan=False)
@@ -85,7 +89,9 @@ def wait_for_paths(lab, *luns):
         lab.ssh(misery.DEVICES[lun].node).run(
             "for n in $(seq 180); do\n"
             f"[ $(multipathd show paths raw format '%w %t' | grep -c '^{lab._wwid(lun)} active') = 2 ] && exit 0; sleep 1; done\n"
-            "multipathd show paths; exit 1", timeout=240)
+            "multipathd show paths; exit 1",
+            timeout=240,
+        )
 
 
 WARM = f"{archive()[1]} {ansible.release.__version__}"
@@ -102,7 +108,10 @@ def make_all():
     name = os.environ.get("SCENARIO_LAB", "test")
     # The long ones first.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done in [pool.submit(_make, f"{name}states{number}", state) for number, state in enumerate((USED, HEALED, LUNS, EMPTY))]:
+        for done in [
+            pool.submit(_make, f"{name}states{number}", state)
+            for number, state in enumerate((USED, HEALED, LUNS, EMPTY))
+        ]:
             done.result()
 
 

@@ -63,7 +63,13 @@ class TestVerdicts:
         assert report.code == 0, report.output
         assert report.verdicts == EXPECTED
         assert {name: host["state"] for name, host in report.hosts.items()} == {"node1": "audited", "node2": "audited"}
-        assert report.fleet["totals"]["verdicts"] == {"degraded": 2, "healthy": 4, "outage": 2, "recycled": 2, "stale": 5}
+        assert report.fleet["totals"]["verdicts"] == {
+            "degraded": 2,
+            "healthy": 4,
+            "outage": 2,
+            "recycled": 2,
+            "stale": 5,
+        }
 
     def test_nothing_was_left_unread(self, report):
         for host in report.hosts.values():
@@ -106,7 +112,9 @@ class TestVerdicts:
         wwid = lab._wwid(heir)
         assert {path["wire"]["wwid"] for path in one["paths"]} == {wwid} != {one["wwid"]}
         assert wwid in told(report, lun) and "RECYCLED" in told(report, lun)
-        assert f"there /vol/lab/{heir}, SVM svm1, cluster lab, LUN id 7 in igroup {node} answers now" in told(report, lun)
+        assert f"there /vol/lab/{heir}, SVM svm1, cluster lab, LUN id 7 in igroup {node} answers now" in told(
+            report, lun
+        )
 
     def test_stale_and_mounted(self, report):
         mail = report.devices["node1", "mail"]
@@ -138,7 +146,9 @@ class TestVerdicts:
 
     def test_lun_and_svm_are_named(self, report):
         for (dummy, lun), device in report.devices.items():
-            assert [(one["name"], one["svm"]) for one in device["array"]["luns"]] == [(f"/vol/lab/{lun}", misery.DEVICES[lun].svm)]
+            assert [(one["name"], one["svm"]) for one in device["array"]["luns"]] == [
+                (f"/vol/lab/{lun}", misery.DEVICES[lun].svm)
+            ]
 
     def test_no_secret_is_in_the_report_or_on_the_terminal(self, lab, report):
         for password in lab.facts["passwords"].values():
@@ -153,13 +163,21 @@ class TestVerdicts:
         facts = json.loads(printed.partition("=>")[2])["ansible_facts"]["stale_mpath"]
         maps = {one["name"]: one for one in facts["maps"]}
         node = lab.ssh(name)
-        opened = dict(line.split("|") for line in node.output("dmsetup info -c --noheadings --separator '|' -o name,open").split())
+        opened = dict(
+            line.split("|") for line in node.output("dmsetup info -c --noheadings --separator '|' -o name,open").split()
+        )
         assert {name: str(one["open_count"]) for name, one in maps.items()} == {name: opened[name] for name in maps}
         assert name != "node1" or any(one["open_count"] for one in maps.values()), "the mounted one at least"
-        tables = dict(re.findall(r"^(\S+): \d+ \d+ multipath (.*)$", node.output("dmsetup table --target multipath"), re.MULTILINE))
+        tables = dict(
+            re.findall(
+                r"^(\S+): \d+ \d+ multipath (.*)$", node.output("dmsetup table --target multipath"), re.MULTILINE
+            )
+        )
         assert set(tables) == set(maps)
         for name, one in maps.items():
-            assert tables[name].startswith(one["features"] + " ") and one["queue_if_no_path"], "the built-in entry for ONTAP queues for ever"
+            assert tables[name].startswith(one["features"] + " ") and one["queue_if_no_path"], (
+                "the built-in entry for ONTAP queues for ever"
+            )
 
     @pytest.mark.parametrize(("node", "luns"), [("node1", ("boot", "old", "db")), ("node2", ("root", "past", "shop"))])
     def test_multipath_itself_agrees_on_what_it_calls_ready(self, lab, report, node, luns):
@@ -199,7 +217,9 @@ class TestArrayFails:
         assert "stale" not in run.verdicts.values()
         stale = {key for key, verdict in EXPECTED.items() if verdict == "stale"}
         assert {run.verdicts[key] for key in stale} == {"unproven"}
-        assert run.verdicts["node1", "old"] == run.verdicts["node2", "past"] == "recycled", "one witness is enough for an alarm"
+        assert run.verdicts["node1", "old"] == run.verdicts["node2", "past"] == "recycled", (
+            "one witness is enough for an alarm"
+        )
         assert not run.fleet["arrays"][0]["complete"]
         assert "NOT LISTED" in run.output
         for part in why:
@@ -211,7 +231,12 @@ class TestArrayFails:
         lab.start_array()
 
     def test_500_on_page_two(self, lab, audit):
-        lab.faults([{"path": "/api/storage/luns", "page": 2, "status": 500}, {"path": "/api/storage/luns", "page": 1, "records": 2}])
+        lab.faults(
+            [
+                {"path": "/api/storage/luns", "page": 2, "status": 500},
+                {"path": "/api/storage/luns", "page": 1, "records": 2},
+            ]
+        )
         self.check(audit(), "500")
         lab.no_faults()
 
@@ -235,7 +260,13 @@ class TestStrangeArray:
         igroup = {"name": "other", "initiators": ["iqn.2026-01.org.example:other"]}
         world = {"svms": [{"name": "elsewhere"}], "igroups": [igroup], "luns": [{"name": "/vol/v/l"}]}
         with ontap_sim.running(world) as sim:
-            yield {"hostname": sim.hostname, "http_port": sim.port, "username": sim.username, "password": sim.password, "ca_path": str(sim.ca_path)}
+            yield {
+                "hostname": sim.hostname,
+                "http_port": sim.port,
+                "username": sim.username,
+                "password": sim.password,
+                "ca_path": str(sim.ca_path),
+            }
 
     def test_in_the_place_of_ours_nothing_is_stale_and_nothing_would_go(self, lab, audit, stranger):
         run = audit(audit_arrays=[stranger])
@@ -266,7 +297,11 @@ class TestFleet:
     def test_the_array_is_asked_once(self, lab, audit, tmp_path, hosts):
         """98 more hosts are this machine, without a SAN device: they cost the array nothing."""
         fleet = inventory(lab)
-        here = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}", "ansible_become": False}
+        here = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+            "ansible_become": False,
+        }
         fleet["san_nodes"]["hosts"].update({f"host{number}": here for number in range(2, hosts)})
         path = tmp_path / "inventory.json"
         path.write_text(json.dumps(fleet), encoding="utf-8")
@@ -280,14 +315,21 @@ class TestFleet:
     def test_a_host_that_does_not_answer_is_named_and_fails(self, lab, audit, tmp_path):
         fleet = inventory(lab)
         fleet["san_nodes"]["hosts"]["node3"] = {"ansible_port": 1}
-        fleet["san_nodes"]["hosts"]["node4"] = {"ansible_connection": "local", "ansible_python_interpreter": "/no/such/python"}
+        fleet["san_nodes"]["hosts"]["node4"] = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": "/no/such/python",
+        }
         path = tmp_path / "inventory.json"
         path.write_text(json.dumps(fleet), encoding="utf-8")
         path.chmod(0o600)
         run = audit(inventory=path)
         assert run.code == 2, run.output
         assert {name: host["state"] for name, host in run.hosts.items()} == {
-            "node1": "audited", "node2": "audited", "node3": "unreachable", "node4": "failed"}
+            "node1": "audited",
+            "node2": "audited",
+            "node3": "unreachable",
+            "node4": "failed",
+        }
         assert "node3  NOT AUDITED (unreachable)" in run.output and "node4  NOT AUDITED (failed)" in run.output
         assert run.verdicts == EXPECTED
 

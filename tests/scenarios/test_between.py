@@ -34,9 +34,17 @@ HAPPENINGS = {
     # A mount that waits for the super block shows no open file: the open count tells.
     "mounted": Happening("somebody mounts it", "it is no longer to be removed: it is in use: ", ["in_use"]),
     "again": Happening("its LUN was mapped again", "it is not there any more, or healthy", ["wire", "wire"]),
-    "recycled": Happening("its LUN id was given to another LUN", "its verdict is recycled: only with the hazard recycled", ["wire", "wire"]),
-    "reused": Happening("its disks' names and addresses are another LUN's by now", "it is not there any more, or healthy", []),
-    "held": Happening("a process opened one of its paths", "it is no longer to be removed: it is in use: process", ["in_use"]),
+    "recycled": Happening(
+        "its LUN id was given to another LUN",
+        "its verdict is recycled: only with the hazard recycled",
+        ["wire", "wire"],
+    ),
+    "reused": Happening(
+        "its disks' names and addresses are another LUN's by now", "it is not there any more, or healthy", []
+    ),
+    "held": Happening(
+        "a process opened one of its paths", "it is no longer to be removed: it is in use: process", ["in_use"]
+    ),
 }
 CONF = "/etc/multipath/conf.d/renamed.conf"
 
@@ -60,9 +68,11 @@ class World:
 
     def happen(self, renamed, opened, mounted, again, recycled, reused, held, **dummy):
         node, lab = self.node, self.lab
-        node.run(f"mkdir -p {CONF.rpartition('/')[0]}\n"
-                 f"printf 'multipaths {{\\n multipath {{\\n  wwid {renamed.wwid}\\n  alias renamed\\n }}\\n}}\\n' > {CONF}\n"
-                 "multipathd reconfigure; for n in $(seq 100); do dmsetup info renamed && exit 0; sleep 0.1; done; exit 1")
+        node.run(
+            f"mkdir -p {CONF.rpartition('/')[0]}\n"
+            f"printf 'multipaths {{\\n multipath {{\\n  wwid {renamed.wwid}\\n  alias renamed\\n }}\\n}}\\n' > {CONF}\n"
+            "multipathd reconfigure; for n in $(seq 100); do dmsetup info renamed && exit 0; sleep 0.1; done; exit 1"
+        )
         self.pids["opened"] = node.start(f"sh -c 'exec sleep 6000 3< {opened.file}'")
         self.pids["held"] = node.start(f"sh -c 'exec sleep 6000 3< /dev/{held.disks[0]}'")
         self.pids["mounted"] = node.start(f"mount -t ext4 {mounted.file} /mnt")
@@ -72,8 +82,10 @@ class World:
         for heir in heirs:
             lab.create_lun(heir)
         lab.map(heirs[0], "node1", recycled.lun_id, scan=False)
-        node.run(f"for disk in {' '.join(reused.disks)}; do echo 1 > /sys/block/$disk/device/delete; done\n"
-                 f"for n in $(seq 100); do [ -e {reused.file} ] || break; sleep 0.1; done; multipath -f {reused.wwid} 2> /dev/null; [ ! -e {reused.file} ]")
+        node.run(
+            f"for disk in {' '.join(reused.disks)}; do echo 1 > /sys/block/$disk/device/delete; done\n"
+            f"for n in $(seq 100); do [ -e {reused.file} ] || break; sleep 0.1; done; multipath -f {reused.wwid} 2> /dev/null; [ ! -e {reused.file} ]"
+        )
         lab.map(heirs[1], "node1", reused.lun_id)
         self.heir = Device(node, heirs[1], reused.lun_id)
         self.recycled_heir = heirs[0]
@@ -98,11 +110,16 @@ class TestBetween:
     """These go on from each other: the plan is given to the host, then in check mode, then for good."""
 
     def test_the_plan_holds_them_all(self, world):
-        assert {removal["wwid"] for removal in world.plan["removals"]} == {device.wwid for device in world.devices.values()}
+        assert {removal["wwid"] for removal in world.plan["removals"]} == {
+            device.wwid for device in world.devices.values()
+        }
         assert {removal["host"] for removal in world.plan["removals"]} == {"node1"}
 
     def test_addresses_and_names_are_reused(self, world):
-        assert (sorted(world.heir.disks), world.heir.hctls) == (sorted(world.devices["reused"].disks), world.devices["reused"].hctls)
+        assert (sorted(world.heir.disks), world.heir.hctls) == (
+            sorted(world.devices["reused"].disks),
+            world.devices["reused"].hctls,
+        )
 
     def test_the_host_refuses_by_itself_what_changed(self, world):
         """The guards in the moment of acting, without the controller's comparison."""
@@ -111,15 +128,26 @@ class TestBetween:
         wwids = {device.wwid: use for use, device in changed.items()}
         removals = [removal for removal in world.plan["removals"] if removal["wwid"] in wwids]
         result = world.node.module("stale_mpath_remove", removals=removals)
-        assert {wwids[one["wwid"]]: codes(one) for one in result["results"]} == {use: HAPPENINGS[use].by_host for use in changed}, result
-        done = {wwids[one["wwid"]]: [action["do"] for action in one["actions"]] for one in result["results"] if one["actions"]}
+        assert {wwids[one["wwid"]]: codes(one) for one in result["results"]} == {
+            use: HAPPENINGS[use].by_host for use in changed
+        }, result
+        done = {
+            wwids[one["wwid"]]: [action["do"] for action in one["actions"]]
+            for one in result["results"]
+            if one["actions"]
+        }
         assert done == {"reused": ["forget"]}, "of what is gone already, multipath still remembers the WWID"
         wwid = world.devices["reused"].wwid
         assert world.node.state() == [line for line in before if line != f"wwid: /{wwid}/"]
 
-    @pytest.mark.parametrize("change, why", [
-        ({}, "it is [0-9]+ s old; at most 0 s are allowed"), ({"removals": []}, "its digest is not that of its content"),
-        ({"schema": 2}, "no plan of schema 1")])
+    @pytest.mark.parametrize(
+        "change, why",
+        [
+            ({}, "it is [0-9]+ s old; at most 0 s are allowed"),
+            ({"removals": []}, "its digest is not that of its content"),
+            ({"schema": 2}, "no plan of schema 1"),
+        ],
+    )
     def test_a_plan_that_is_old_or_was_changed_is_refused(self, world, change, why, tmp_path):
         other = tmp_path / "plan.json"
         other.write_text(json.dumps({**world.plan, **change}), encoding="utf-8")

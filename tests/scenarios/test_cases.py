@@ -25,9 +25,18 @@ CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MASKS = [
     (r", though multipath calls [\w ]+ ready", ""),  # its checker may not have come by yet
     (r"disable queueing \S+, ", ""),  # multipathd may have ended it by then
-    (r"3600[0-9a-f]{29}", "WWID"), (r"\bsd[a-z]+\b", "sdX"), (r"\bdm-\d+", "dm-N"), (r"\b\d+:\d+:\d+:\d+\b", "H:C:T:L"),
-    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)", "TIME"), (r"\d+\.\d+ s\b", "N s"), (r"\bpid \d+", "pid N"), (r"127\.0\.0\.1(:\d+)?", "ARRAY"),
-    (r"/\S*/(report|inventory)\b", r"\1"), (r"\b(r[0-9a-f]{6}|node\dat\d+)\b", "LUN"), (r"\b0\.0\.\d+\.scsi-", "0.0.N.scsi-"), (r"\s+", " "),
+    (r"3600[0-9a-f]{29}", "WWID"),
+    (r"\bsd[a-z]+\b", "sdX"),
+    (r"\bdm-\d+", "dm-N"),
+    (r"\b\d+:\d+:\d+:\d+\b", "H:C:T:L"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)", "TIME"),
+    (r"\d+\.\d+ s\b", "N s"),
+    (r"\bpid \d+", "pid N"),
+    (r"127\.0\.0\.1(:\d+)?", "ARRAY"),
+    (r"/\S*/(report|inventory)\b", r"\1"),
+    (r"\b(r[0-9a-f]{6}|node\dat\d+)\b", "LUN"),
+    (r"\b0\.0\.\d+\.scsi-", "0.0.N.scsi-"),
+    (r"\s+", " "),
 ]
 
 
@@ -42,15 +51,27 @@ class Page:
     def next(self):
         """Run the page's next command; what it prints is what the page shows."""
         command, *shown = self.blocks.pop(0).splitlines()
-        done = subprocess.run(command.removeprefix("$ "), shell=True, cwd=self.folder, capture_output=True, text=True, check=False, env={**os.environ, **PLAIN})
+        done = subprocess.run(
+            command.removeprefix("$ "),
+            shell=True,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **PLAIN},
+        )
         printed = done.stdout + done.stderr
         print(printed)  # pytest -s shows what a page could show
         missing = unmatched(shown, printed.splitlines())
-        assert missing is None, f"{self.name}: {command} prints no such line (any more, or not there): {missing}\n{printed}"
+        assert missing is None, (
+            f"{self.name}: {command} prints no such line (any more, or not there): {missing}\n{printed}"
+        )
         return printed
 
     def end(self):
-        assert not self.blocks, f"{self.name} has commands that no test runs: {[block.splitlines()[0] for block in self.blocks]}"
+        assert not self.blocks, (
+            f"{self.name} has commands that no test runs: {[block.splitlines()[0] for block in self.blocks]}"
+        )
 
 
 def unmatched(shown, printed):
@@ -111,7 +132,9 @@ class TestHuawei:
             shown.next()
         assert not array.node.run(f"ls /dev/disk/by-id | grep {array.wwids[191]}; true")
         array.unmap(192)
-        (tmp_path / "views.yml").write_text(json.dumps({"audit_array_views": [array.lookup(array.view())]}), encoding="utf-8")
+        (tmp_path / "views.yml").write_text(
+            json.dumps({"audit_array_views": [array.lookup(array.view())]}), encoding="utf-8"
+        )
         shown.next()
         shown.next()
 
@@ -120,7 +143,9 @@ def test_proxmox_deleted_volume(page, lab, tmp_path):
     shown, node = page("proxmox-deleted-volume"), Proxmox(lab, tmp_path)
     (device,) = node.luns(1)
     node.guest(device)
-    node.run(f"vgcreate -qq -y guest-vg {device.file}; lvcreate -qq -y -Wn -n root -l 50%FREE guest-vg; [ -e /dev/guest-vg/root ]")
+    node.run(
+        f"vgcreate -qq -y guest-vg {device.file}; lvcreate -qq -y -Wn -n root -l 50%FREE guest-vg; [ -e /dev/guest-vg/root ]"
+    )
     device.stale()
     printed = shown.next()
     node.no_guest()
@@ -135,14 +160,22 @@ def test_exposed_lun(page, lab, node):
     (shared,) = node.luns(1)
     lab.map(shared.lun, "node2", 97)
     # What is cached needs no I/O, and so meets no error.
-    node.run(f"{SHELL}\next4 {shared.file}; mkdir -p /mnt/case; mount -o errors=remount-ro {shared.file} /mnt/case; sync; echo 3 > /proc/sys/vm/drop_caches")
+    node.run(
+        f"{SHELL}\next4 {shared.file}; mkdir -p /mnt/case; mount -o errors=remount-ro {shared.file} /mnt/case; sync; echo 3 > /proc/sys/vm/drop_caches"
+    )
     paths = f"for disk in /sys/dev/block/$(stat -Lc %Hr:%Lr {shared.file})/slaves/*; do echo {{}} > $disk/device/state; done"
-    node.run(f"multipathd disablequeueing map {shared.wwid}; {paths.format('offline')}\n"
-             "for n in $(seq 120); do dd if=/dev/zero of=/mnt/case/x bs=4k count=1 oflag=sync; touch /mnt/case/y\n"
-             "dmesg | grep -q 'Remounting filesystem read-only' && exit 0; sleep 0.5; done; dmesg | tail -n 20; exit 1", timeout=180)
-    node.run(f"{paths.format('running')}; multipathd restorequeueing map {shared.wwid}\n"
-             f"for n in $(seq 240); do [ $(multipathd show paths raw format '%w %t %T' | grep -c '^{shared.wwid} active ready') = 2 ] && exit 0\n"
-             "sleep 0.5; done; multipathd show paths; exit 1", timeout=180)
+    node.run(
+        f"multipathd disablequeueing map {shared.wwid}; {paths.format('offline')}\n"
+        "for n in $(seq 120); do dd if=/dev/zero of=/mnt/case/x bs=4k count=1 oflag=sync; touch /mnt/case/y\n"
+        "dmesg | grep -q 'Remounting filesystem read-only' && exit 0; sleep 0.5; done; dmesg | tail -n 20; exit 1",
+        timeout=180,
+    )
+    node.run(
+        f"{paths.format('running')}; multipathd restorequeueing map {shared.wwid}\n"
+        f"for n in $(seq 240); do [ $(multipathd show paths raw format '%w %t %T' | grep -c '^{shared.wwid} active ready') = 2 ] && exit 0\n"
+        "sleep 0.5; done; multipathd show paths; exit 1",
+        timeout=180,
+    )
     shown.next()
 
 

@@ -19,13 +19,21 @@ def test_configuration_before_removal(lab, tmp_path):
     """Of a host without any file of multipath's, and with iSCSI that scans by itself."""
     node = Node(lab, "node1", tmp_path)
     (device,) = node.luns(1)
-    node.run("rm /etc/multipath.conf; systemctl restart multipathd\n"
-             "for n in $(seq 240); do multipathd show daemon | grep -q idle && exit 0; sleep 0.5; done; exit 1")
-    node.run("sed -i 's/^node.session.scan = .*/node.session.scan = auto/' /etc/iscsi/iscsid.conf; iscsiadm -m node -o update -n node.session.scan -v auto")
+    node.run(
+        "rm /etc/multipath.conf; systemctl restart multipathd\n"
+        "for n in $(seq 240); do multipathd show daemon | grep -q idle && exit 0; sleep 0.5; done; exit 1"
+    )
+    node.run(
+        "sed -i 's/^node.session.scan = .*/node.session.scan = auto/' /etc/iscsi/iscsid.conf; iscsiadm -m node -o update -n node.session.scan -v auto"
+    )
     here = ["--limit", "node1"]
     before = Audit(lab, tmp_path / "before", arguments=here, multipath_conf_policy=POLICY)
     assert {"MPC001", "MPC101", "MPC102"} <= rules(before, "node1")
-    queueing = [finding for finding in before.hosts["node1"]["findings"] if finding["rule"] == "MPC001" and finding["subject"] == device.wwid]
+    queueing = [
+        finding
+        for finding in before.hosts["node1"]["findings"]
+        if finding["rule"] == "MPC001" and finding["subject"] == device.wwid
+    ]
     assert "built in" in str(queueing), queueing
 
     variables = {"remediate_configuration": True, "multipath_conf_policy": POLICY, "stale_devices_max_share": 1}

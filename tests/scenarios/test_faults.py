@@ -17,7 +17,9 @@ from scenarios.removal_run import Node, Remediation, codes
 
 CUT_SSH = "pkill -HUP -f 'sshd.*root@'"
 # Wait until a session to svm1 on fabric a is no longer logged in.
-SESSION_LOST = ("for n in $(seq 600); do grep -L LOGGED_IN /sys/class/iscsi_session/*/state | grep -q . && break; sleep 0.1; done")
+SESSION_LOST = (
+    "for n in $(seq 600); do grep -L LOGGED_IN /sys/class/iscsi_session/*/state | grep -q . && break; sleep 0.1; done"
+)
 pytestmark = pytest.mark.nodes("node1")
 
 
@@ -68,17 +70,25 @@ class World:
         # What a run left half done is more devices than before: a map's disks that are in no map.
         run = self.remediate(stale_devices_max_share=1)
         assert run.code == 0, run.output
-        left = self.node.run("dmsetup info -c --noheadings -o uuid; ls /sys/class/scsi_device; grep -v '^#' /etc/multipath/wwids; true").split()
+        left = self.node.run(
+            "dmsetup info -c --noheadings -o uuid; ls /sys/class/scsi_device; grep -v '^#' /etc/multipath/wwids; true"
+        ).split()
         for device in (self.first, self.second):
-            words = {f"mpath-{device.wwid}", *device.hctls} | ({f"/{device.wwid}/"} if device not in remembered else set())
-            assert not words & set(left), f"{sorted(words & set(left))} is left\n{run.output}\n{json.dumps(run.records, indent=1)}"
+            words = {f"mpath-{device.wwid}", *device.hctls} | (
+                {f"/{device.wwid}/"} if device not in remembered else set()
+            )
+            assert not words & set(left), (
+                f"{sorted(words & set(left))} is left\n{run.output}\n{json.dumps(run.records, indent=1)}"
+            )
         assert self.living.is_there() and self.also_living.is_there()
 
 
 def test_the_daemon(world):
     """Stopped, restarted right before the flush, and hanging."""
     node = world.node
-    node.run("systemctl stop multipathd.socket multipathd.service")  # which switches queueing off itself (queue_without_daemon)
+    node.run(
+        "systemctl stop multipathd.socket multipathd.service"
+    )  # which switches queueing off itself (queue_without_daemon)
     before = tables(node)
     result = world.first.flush()
     assert result["failed"] and "daemon" in codes(result), result
@@ -138,7 +148,9 @@ def test_the_node_freezes_in_the_middle_of_a_removal(world):
     lab = world.lab
     world.node.wrap_multipath(before_flush="[ -e /run/flushing ] || { touch /run/flushing; sleep 4; }")
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        remediation = pool.submit(world.remediate, stale_devices_array_max_age=20, stale_devices_timeout=20, stale_devices_audit_timeout=10)
+        remediation = pool.submit(
+            world.remediate, stale_devices_array_max_age=20, stale_devices_timeout=20, stale_devices_audit_timeout=10
+        )
         world.node.run("for n in $(seq 1200); do [ -e /run/flushing ] && exit 0; sleep 0.1; done; exit 1", timeout=180)
         with qmp.monitors([lab.folder / "node1"]) as (machine,):
             machine.cmd("stop")
@@ -168,7 +180,9 @@ def test_the_node_dies_between_flush_and_delete(world):
     lab.wait_for_restart("node1")
     for device in (world.living, world.also_living):
         lab.wait_for_map(device.lun, "node1")
-    world.ends_well(remembered=(world.first, world.second))  # after the boot nothing is left of them but a line in a file
+    world.ends_well(
+        remembered=(world.first, world.second)
+    )  # after the boot nothing is left of them but a line in a file
 
 
 def test_one_fabric_goes_down_between_flush_and_delete(world):
@@ -180,8 +194,12 @@ def test_one_fabric_goes_down_between_flush_and_delete(world):
     first, second = record["results"]
     assert first["failed_because"] is None or "blocked" in first["failed_because"], first
     assert set(codes(second)) == {"wire"} and not second["actions"], second
-    assert [text for text in record["lost"] if f"{world.living.wwid} was healthy and is degraded" in text], record["lost"]
-    assert not [line for line in world.node.run("cat /proc/[0-9]*/stat").splitlines() if " D " in line and "delete" in line]
+    assert [text for text in record["lost"] if f"{world.living.wwid} was healthy and is degraded" in text], record[
+        "lost"
+    ]
+    assert not [
+        line for line in world.node.run("cat /proc/[0-9]*/stat").splitlines() if " D " in line and "delete" in line
+    ]
     world.node.unwrap_multipath()
     world.lab.heal("node1")
     for dummy in range(12):

@@ -12,7 +12,16 @@ from scenarios.audit_run import Audit
 
 NODE = "node1"
 CONF = "/etc/multipath/conf.d/fooled.conf"
-LUN_IDS = {"alias": 110, "poisoned": 100, "half": 102, "pathless": 104, "lost": 105, "payroll": 106, "protected": 107, "hidden": 108}
+LUN_IDS = {
+    "alias": 110,
+    "poisoned": 100,
+    "half": 102,
+    "pathless": 104,
+    "lost": 105,
+    "payroll": 106,
+    "protected": 107,
+    "hidden": 108,
+}
 
 
 class Fooled:
@@ -35,8 +44,10 @@ class Fooled:
         self.merge("half", 103)
         self.take_all_paths("pathless", unmap=True)
         self.node.run(f"blockdev --setro /dev/{self.disks('protected')[0]}")
-        self.node.run("modprobe scsi_debug add_host=1 num_tgts=1 max_luns=1 dev_size_mb=8; for n in $(seq 50); do "
-                      "grep -qs scsi_debug /sys/block/sd*/device/model && break; sleep 0.2; done")
+        self.node.run(
+            "modprobe scsi_debug add_host=1 num_tgts=1 max_luns=1 dev_size_mb=8; for n in $(seq 50); do "
+            "grep -qs scsi_debug /sys/block/sd*/device/model && break; sleep 0.2; done"
+        )
         # The listing is read, and kept, before the array changes once more: what is then in the listing is no longer so.
         self.create("exposed")
         listing = {"sanops_multipath_cache_dir": str(folder / "cache"), "sanops_multipath_cache_ttl": 3600}
@@ -56,7 +67,8 @@ class Fooled:
         self.node.run(
             f"mkdir -p {CONF.rpartition('/')[0]}\n"
             f"printf 'overrides {{\\n user_friendly_names yes\\n}}\\nmultipaths {{\\n multipath {{\\n  wwid %s\\n  alias salt_and_pepper\\n }}\\n}}\\n' "
-            f"{self.wwids['alias']} > {CONF}; multipathd reconfigure >/dev/null")
+            f"{self.wwids['alias']} > {CONF}; multipathd reconfigure >/dev/null"
+        )
 
     def merge(self, lun, lun_id):
         """Map a LUN at another LUN id while the node still has it at its old one: multipathd puts both into one map."""
@@ -77,7 +89,8 @@ class Fooled:
 
     def disks(self, lun):
         return self.node.output(
-            f"for map in /sys/block/dm-*; do [ $(cat $map/dm/uuid) = mpath-{self.wwids[lun]} ] && ls $map/slaves; done; true").split()
+            f"for map in /sys/block/dm-*; do [ $(cat $map/dm/uuid) = mpath-{self.wwids[lun]} ] && ls $map/slaves; done; true"
+        ).split()
 
     @staticmethod
     def wait(what, done, seconds=60):
@@ -113,7 +126,9 @@ class TestFooled:
         assert {path["wire"]["wwid"] for path in poisoned} == {fooled.wwids["intruder"]}
         assert all(path["sd"] in device["reason"] for path in poisoned)
         assert [lun["name"] for lun in device["answered_by"]] == ["/vol/lab/intruder"]
-        assert {path["wwid"] for path in device["paths"]} == {fooled.wwids["poisoned"]}, "the kernel's cache tells nothing of it"
+        assert {path["wwid"] for path in device["paths"]} == {fooled.wwids["poisoned"]}, (
+            "the kernel's cache tells nothing of it"
+        )
 
     def test_stale_paths_in_a_living_map(self, fooled):
         device = fooled.device("half")
@@ -152,17 +167,31 @@ class TestFooled:
     def test_unmapped_after_the_listing(self, fooled):
         """Two witnesses must agree: a wire that says "no such LUN" is not enough, however sure it is."""
         device = fooled.device("hidden")
-        assert (fooled.words("hidden"), device["array"]["state"], device["verdict"]) == (["absent", "absent"], "mapped", "conflict")
+        assert (fooled.words("hidden"), device["array"]["state"], device["verdict"]) == (
+            ["absent", "absent"],
+            "mapped",
+            "conflict",
+        )
 
     def test_mapped_after_the_listing(self, fooled):
         device = fooled.device("exposed")
-        assert (fooled.words("exposed"), device["array"]["state"], device["verdict"]) == (["same", "same"], "unmapped", "conflict")
+        assert (fooled.words("exposed"), device["array"]["state"], device["verdict"]) == (
+            ["same", "same"],
+            "unmapped",
+            "conflict",
+        )
 
     def test_a_disk_of_another_make(self, fooled):
         (disk,) = (device for device in fooled.audit.hosts[NODE]["devices"] if device["vendor"] == "Linux")
-        assert (disk["array"]["state"], disk["verdict"], disk["paths"][0]["transport"]) == ("foreign", "healthy", "scsi_debug")
+        assert (disk["array"]["state"], disk["verdict"], disk["paths"][0]["transport"]) == (
+            "foreign",
+            "healthy",
+            "scsi_debug",
+        )
         assert "not confirmed by an array" in disk["reason"]
 
     def test_nothing_of_it_is_lost_in_the_report(self, fooled):
-        assert set(fooled.wwids.values()) - {fooled.wwids["intruder"]} <= {device["wwid"] for device in fooled.audit.hosts[NODE]["devices"]}
+        assert set(fooled.wwids.values()) - {fooled.wwids["intruder"]} <= {
+            device["wwid"] for device in fooled.audit.hosts[NODE]["devices"]
+        }
         assert json.dumps(fooled.audit.fleet).count('"verdict"') == len(fooled.audit.hosts[NODE]["devices"])

@@ -46,7 +46,10 @@ class TestWhatIsSaid:
         device = array.device(BY_VIEW)
         assert (device["verdict"], device["array"]["state"]) == ("unproven", "foreign")
         assert {(path["wire"]["state"], path["wire"]["sense"]) for path in device["paths"]} == {("absent", "05/25/00")}
-        assert "05/25/00" in device["reason"] and "no array confirms it: no configured array speaks for it" in device["reason"]
+        assert (
+            "05/25/00" in device["reason"]
+            and "no array confirms it: no configured array speaks for it" in device["reason"]
+        )
 
     def test_a_view_that_still_maps_it_is_a_conflict_and_nothing_goes(self, array):
         """Not even with the opt-in."""
@@ -65,7 +68,9 @@ class TestWhatIsSaid:
         assert "the array's service did not answer" in device["reason"]
         before = array.state()
         run = array.remediate(views=[view])
-        assert run.code == 0 and run.left("node2")[array.wwids[BY_VIEW]] == WIRE_ALONE and array.state() == before, run.output
+        assert run.code == 0 and run.left("node2")[array.wwids[BY_VIEW]] == WIRE_ALONE and array.state() == before, (
+            run.output
+        )
 
 
 class TestWhatGoes:
@@ -104,14 +109,18 @@ class TestWhatGoes:
         check = array.remediate("--check", views=[view])
         assert check.code == 0 and "WOULD GO" in check.output and array.state() == before, check.output
         run = array.remediate(views=[view])
-        assert run.code == 0 and run.removed("node2") == [array.wwids[BY_VIEW]] and run.records["node2"]["lost"] == [], run.output
+        assert (
+            run.code == 0 and run.removed("node2") == [array.wwids[BY_VIEW]] and run.records["node2"]["lost"] == []
+        ), run.output
         assert array.state() == node_state.without(before, array.words(device))
 
     def test_with_the_opt_in_the_other_goes_without_a_view_and_nothing_else(self, array):
         device = array.device(BY_OPT_IN)
         before = array.state()
         run = array.remediate(stale_devices_hazards=["wire_alone"])
-        assert run.code == 0 and run.removed("node2") == [array.wwids[BY_OPT_IN]] and run.records["node2"]["lost"] == [], run.output
+        assert (
+            run.code == 0 and run.removed("node2") == [array.wwids[BY_OPT_IN]] and run.records["node2"]["lost"] == []
+        ), run.output
         assert array.state() == node_state.without(before, array.words(device))
 
     def test_a_second_run_changes_nothing(self, array):

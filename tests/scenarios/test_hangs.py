@@ -91,7 +91,11 @@ def words(device):
 
 def processes(device):
     """{pid: command} of those that the audit names as its users."""
-    found = (re.match(r"pid (\d+) \(([^)]+)\)", user["detail"]) for user in device["users"] if user["kind"] in ("process", "probe"))
+    found = (
+        re.match(r"pid (\d+) \(([^)]+)\)", user["detail"])
+        for user in device["users"]
+        if user["kind"] in ("process", "probe")
+    )
     return {int(match.group(1)): match.group(2) for match in found}
 
 
@@ -102,7 +106,9 @@ class Dead(Node):
         super().__init__(lab, "node1", folder, "read", "mounted", "suspended")
         lab.mount(self.luns["mounted"], self.name)
         # multipathd writes its fast_io_fail_tmo to the sessions, whatever iscsid.conf says of replacement_timeout.
-        self.run(f"mkdir -p {CONF.rpartition('/')[0]}; printf 'overrides {{\\n fast_io_fail_tmo 600\\n}}\\n' > {CONF}; multipathd reconfigure")
+        self.run(
+            f"mkdir -p {CONF.rpartition('/')[0]}; printf 'overrides {{\\n fast_io_fail_tmo 600\\n}}\\n' > {CONF}; multipathd reconfigure"
+        )
         self.wait("the sessions wait 600 s", lambda: "600" in self.recovery())
         self.hung = {}
 
@@ -122,7 +128,10 @@ class Dead(Node):
         self.hung = {role: self.wait_for_d(pid) for role, pid in started.items()}
 
     def wait_until_failed(self):
-        self.wait("the sessions are FAILED", lambda: set(self.run("cat /sys/class/iscsi_session/*/state").split()) == {"FAILED"})
+        self.wait(
+            "the sessions are FAILED",
+            lambda: set(self.run("cat /sys/class/iscsi_session/*/state").split()) == {"FAILED"},
+        )
 
 
 @pytest.mark.nodes("node1")
@@ -155,7 +164,10 @@ class TestBothFabricsCut:
     def test_it_names_the_processes_in_d_state(self, dead, first):
         for role, command in (("read", "dd"), ("mounted", "sync"), ("suspended", "dd")):
             assert processes(dead.device(first, role)).get(dead.hung[role]) == command
-        assert any(user["kind"] == "mount" and f"/mnt/{dead.luns['mounted']} " in user["detail"] for user in dead.device(first, "mounted")["users"])
+        assert any(
+            user["kind"] == "mount" and f"/mnt/{dead.luns['mounted']} " in user["detail"]
+            for user in dead.device(first, "mounted")["users"]
+        )
 
     def test_it_leaves_the_node_as_it_was(self, dead, first):
         assert all(dead.stat(pid).startswith("D") for pid in dead.hung.values())
@@ -168,7 +180,12 @@ class TestBothFabricsCut:
         assert audit.elapsed < 5 and list(audit.gaps)[:2] == ["multipathd", "multipath_conf"]
         # The stopped daemon took most of the time: what is read after it may not come to its end on a slow node, and says so.
         late = [why for what, why in audit.gaps.items() if what not in ("multipathd", "multipath_conf")]
-        assert [why for why in late if why != "no answer within its time" and not why.endswith("was not read to the end, and this comes after it")] == []
+        assert [
+            why
+            for why in late
+            if why != "no answer within its time"
+            and not why.endswith("was not read to the end, and this comes after it")
+        ] == []
         assert {dead.device(audit, role)["verdict"] for role in dead.luns} == {"outage"}
         assert dead.hung["read"] in processes(dead.device(audit, "read"))
 
@@ -182,7 +199,9 @@ class TestBothFabricsCut:
         assert dead.stat(pid).startswith("D")
         assert audit.elapsed < TIMEOUT and audit.gaps == {}
         assert all(words(dead.device(audit, role)) == {"unreachable"} for role in dead.luns)
-        assert dead.device(audit, "suspended")["verdict"] == "outage" and dead.hung["suspended"] in processes(dead.device(audit, "suspended"))
+        assert dead.device(audit, "suspended")["verdict"] == "outage" and dead.hung["suspended"] in processes(
+            dead.device(audit, "suspended")
+        )
 
     def test_a_child_that_cannot_be_killed(self, dead, first):
         """A tool that touches a device where the real one touches none: SIGKILL does not end it, and nobody waits for it."""
@@ -194,8 +213,12 @@ class TestBothFabricsCut:
         assert audit.gaps["multipathd"] == "its version: no answer within its time"
         pid = int(re.match(r"process (\d+) was killed and does not end", audit.gaps["child"]).group(1))
         assert dead.stat(pid).startswith("D")
-        streams, errors, *others = dead.run(f"cd /proc/{pid}; for fd in fd/1 fd/2 fd/0 fd/[3-9]* cwd; do readlink $fd; done").split()
-        assert streams == errors and streams.startswith("pipe:") and others == ["/dev/null", file, "/"], "it holds nothing of the connection"
+        streams, errors, *others = dead.run(
+            f"cd /proc/{pid}; for fd in fd/1 fd/2 fd/0 fd/[3-9]* cwd; do readlink $fd; done"
+        ).split()
+        assert streams == errors and streams.startswith("pipe:") and others == ["/dev/null", file, "/"], (
+            "it holds nothing of the connection"
+        )
         assert {dead.device(audit, role)["verdict"] for role in dead.luns} == {"outage"}
 
         after = dead.audit()
@@ -232,7 +255,9 @@ def test_devices_that_come_and_go_while_it_looks(lab, tmp_path):
     node.run("kill -STOP $(cat /run/multipathd.pid)")
     with ThreadPoolExecutor() as background:
         audit = background.submit(node.audit, timeout=40)
-        node.wait("the daemon is asked", lambda: node.run("awk '/multipathd/ && $6 == \"02\"' /proc/net/unix"))  # connecting
+        node.wait(
+            "the daemon is asked", lambda: node.run("awk '/multipathd/ && $6 == \"02\"' /proc/net/unix")
+        )  # connecting
         node.run(f"echo 1 > /sys/block/{gone}/device/delete")
         lab.scan(node.name)
     audit = audit.result()
@@ -257,7 +282,10 @@ def test_hundreds_of_silent_devices(lab, tmp_path):
     node = Node(lab, "node2", tmp_path, "alive")
     # udev would read each of the disks, and then multipathd would make maps of them: it is not there, and does not hear of them later.
     node.run(f"systemctl stop {UDEV}; modprobe scsi_debug add_host=10 num_tgts=1 max_luns=20 dev_size_mb=8")
-    node.wait("200 disks are there", lambda: node.run("cat /sys/class/scsi_device/*/device/vendor | grep -c Linux; true").strip() == "200")
+    node.wait(
+        "200 disks are there",
+        lambda: node.run("cat /sys/class/scsi_device/*/device/vendor | grep -c Linux; true").strip() == "200",
+    )
     node.run(f"echo 4 > {DEBUG}/opts; echo -1 > {DEBUG}/every_nth")
     audit = node.audit(timeout=20)
     assert audit.elapsed < 20

@@ -9,11 +9,11 @@ import pathlib
 import time
 
 import pytest
-from iscsid_lines import LINES
 from lab import topology
 from scenarios import aen_proxy
 from scenarios.configuration_run import RoleRun
 from scenarios.removal_run import EACH_NODE, Node, codes
+from support.iscsid_lines import LINES
 
 SVM = topology.SVMS["svm1"]
 PROXY_PORT = 3261
@@ -60,7 +60,9 @@ done""").splitlines()
         return {portal: (int(sid), int(host)) for portal, sid, host in (line.split() for line in lines)}
 
     def relogin(self, portal):
-        self.run(f"iscsiadm -m node -T {SVM.target} -p {portal} -u > /dev/null && iscsiadm -m node -T {SVM.target} -p {portal} -l > /dev/null")
+        self.run(
+            f"iscsiadm -m node -T {SVM.target} -p {portal} -u > /dev/null && iscsiadm -m node -T {SVM.target} -p {portal} -l > /dev/null"
+        )
 
     def has(self, portal, lun_id):
         return self.node.run(f"[ -e {self.block(portal, lun_id)} ]", check=False).returncode == 0
@@ -70,7 +72,10 @@ done""").splitlines()
 
     def gets(self, portal, lun_id):
         """Wait until the node has a LUN by a session; fails at the end of a long while."""
-        self.run(f"for n in $(seq 240); do [ -e {self.block(portal, lun_id)} ] && exit 0; sleep 0.5; done; exit 1", timeout=180)
+        self.run(
+            f"for n in $(seq 240); do [ -e {self.block(portal, lun_id)} ] && exit 0; sleep 0.5; done; exit 1",
+            timeout=180,
+        )
         return True
 
     def loses(self, portal, lun_id):
@@ -79,7 +84,8 @@ done""").splitlines()
 
     def restart_iscsid(self):
         """Restart it, so that it reads the records; return when it has all sessions again and they are logged in."""
-        self.run("""
+        self.run(
+            """
 systemctl restart iscsid
 count=$(ls /sys/class/iscsi_session | wc -l)
 for n in $(seq 240); do
@@ -87,7 +93,9 @@ for n in $(seq 240); do
     [ $found = $((2 * count)) ] && ! cat /sys/class/iscsi_session/*/state | grep -qvx LOGGED_IN && exit 0
     sleep 0.5
 done
-iscsiadm -m session -P 1; exit 1""", timeout=180)
+iscsiadm -m session -P 1; exit 1""",
+            timeout=180,
+        )
 
     def scan_for(self, lun_id):
         """What docs/iscsi-scan.md says: this LUN, on every session to its target."""
@@ -101,8 +109,10 @@ done""")
     def files(self):
         """open-iscsi's configuration, by mode, owner and kind, and then by content."""
         found = f"find etc/iscsi {self.nodes[1:]} ! -type d"
-        return self.run(f"cd /; {found} -printf 'file: %p %M %u %l\\n' | sort; {found} -exec md5sum {{}} + | sort\n"
-                        "grep iscsi /proc/mounts; ls /run/lock/iscsi").splitlines()
+        return self.run(
+            f"cd /; {found} -printf 'file: %p %M %u %l\\n' | sort; {found} -exec md5sum {{}} + | sort\n"
+            "grep iscsi /proc/mounts; ls /run/lock/iscsi"
+        ).splitlines()
 
     def records(self, scan):
         """Make every record say this, as a person does, and iscsid.conf too."""
@@ -122,7 +132,7 @@ sed -i 's/^node.session.scan = .*/node.session.scan = {scan}/' /etc/iscsi/iscsid
         self.node.run("cat > /run/aen_proxy.py", stdin=pathlib.Path(aen_proxy.__file__).read_bytes())
         portal = f"127.0.0.1:{PROXY_PORT}"
         self.run(f"""
-systemd-run -q --unit=aen_proxy python3 /run/aen_proxy.py {PROXY_PORT} {SVM.address('a')}
+systemd-run -q --unit=aen_proxy python3 /run/aen_proxy.py {PROXY_PORT} {SVM.address("a")}
 for n in $(seq 240); do ss -ltn | grep -q 127.0.0.1:{PROXY_PORT} && break; sleep 0.5; done
 iscsiadm -m node -o new -T {SVM.target} -p {portal},1 > /dev/null
 iscsiadm -m node -T {SVM.target} -p {portal} -l > /dev/null""")
@@ -130,7 +140,9 @@ iscsiadm -m node -T {SVM.target} -p {portal} -l > /dev/null""")
 
     def aen(self, portal):
         """Have the target tell that its LUNs have changed; returns when iscsid, which does one thing after the other, has had it."""
-        self.run(f"systemctl kill --signal=USR1 aen_proxy; sleep 1; iscsiadm -m session -r {self.sessions()[portal][0]} -s > /dev/null")
+        self.run(
+            f"systemctl kill --signal=USR1 aen_proxy; sleep 1; iscsiadm -m session -r {self.sessions()[portal][0]} -s > /dev/null"
+        )
 
 
 def quiet():
@@ -143,13 +155,20 @@ def test_the_grammar_is_that_of_open_iscsi(lab, tmp_path, name):
     """Each line of the unit tests, in a record that the real iscsiadm reads and rewrites."""
     san, target, portal = San(lab, name, tmp_path), "iqn.2026-01.org.sanops.lab:grammar", "10.9.9.9:3260"
     file = f"{san.nodes}/{target}/10.9.9.9,3260,1/default"
-    plain = san.run(f"iscsiadm -m node -o new -T {target} -p {portal},1 > /dev/null; grep -v session.scan {file}").replace("# END RECORD\n", "")
+    plain = san.run(
+        f"iscsiadm -m node -o new -T {target} -p {portal},1 > /dev/null; grep -v session.scan {file}"
+    ).replace("# END RECORD\n", "")
     read = {}
     for text, dummy, dummy in LINES:
         if not text.startswith("\0"):
-            read[text] = san.run(f"cat > {file}; iscsiadm -m node -T {target} -p {portal} -o update -n node.session.queue_depth -v 32 2> /dev/null\n"
-                                 f"sed -n 's/^node.session.scan = //p' {file}", stdin=(plain + text).encode()).strip()
-    assert read == {text: value or "auto" for text, value, dummy in LINES if text in read} and len(read) == len(LINES) - 1
+            read[text] = san.run(
+                f"cat > {file}; iscsiadm -m node -T {target} -p {portal} -o update -n node.session.queue_depth -v 32 2> /dev/null\n"
+                f"sed -n 's/^node.session.scan = //p' {file}",
+                stdin=(plain + text).encode(),
+            ).strip()
+    assert (
+        read == {text: value or "auto" for text, value, dummy in LINES if text in read} and len(read) == len(LINES) - 1
+    )
 
 
 @pytest.mark.state("empty")
@@ -203,9 +222,14 @@ class Before(Begun):
     def test_the_role_sets_the_files_and_tells_which_sessions_are_left(self, san):
         before = san.state()
         run = san.role()
-        assert run.code == 0 and run.output.count("may scan by itself: its record (manual now) was changed after it was begun") == 5, run.output
+        assert (
+            run.code == 0
+            and run.output.count("may scan by itself: its record (manual now) was changed after it was begun") == 5
+        ), run.output
         assert san.state() == before
-        said = san.run("iscsiadm -m node -o show | grep session.scan; grep ^node.session.scan /etc/iscsi/iscsid.conf").splitlines()
+        said = san.run(
+            "iscsiadm -m node -o show | grep session.scan; grep ^node.session.scan /etc/iscsi/iscsid.conf"
+        ).splitlines()
         assert set(said) == {"node.session.scan = manual"} and len(said) == 6
         assert set(san.scans().values()) == {None}
 
@@ -230,7 +254,10 @@ class After(Begun):
 
     def test_by_opt_in_it_logs_the_sessions_in_again(self, san):
         san.lab.scan(san.name)
-        san.run("for n in $(seq 240); do set -- /sys/block/dm-*/slaves/*; [ $# = 3 ] && exit 0; sleep 0.5; done; multipath -ll; exit 1", timeout=180)
+        san.run(
+            "for n in $(seq 240); do set -- /sys/block/dm-*/slaves/*; [ $# = 3 ] && exit 0; sleep 0.5; done; multipath -ll; exit 1",
+            timeout=180,
+        )
         before = san.state()
         run = san.role(iscsi_scan_relogin=True)
         assert run.code == 0 and "was not touched" not in run.output, run.output
@@ -238,7 +265,9 @@ class After(Begun):
         maps = [line for line in before if line.startswith(("dm: ", "mount: ", "wwid: ", "queueing: ", "daemon: "))]
         after = san.state()
         assert [line for line in maps if line not in after] == []
-        assert sum(line.startswith("disk: ") for line in after) == sum(line.startswith("disk: ") for line in before) == 3
+        assert (
+            sum(line.startswith("disk: ") for line in after) == sum(line.startswith("disk: ") for line in before) == 3
+        )
 
     def test_no_login_and_no_message_brings_a_lun_and_an_exact_scan_brings_one(self, san):
         wanted, other, portals = san.new_lun(), san.new_lun(), (*SVM.portals, san.proxy)
@@ -273,10 +302,18 @@ def test_a_relogin_that_would_take_the_last_way_is_refused(lab, tmp_path, name):
     san, portal = San(lab, name, tmp_path), SVM.portals[0]
     san.records("manual")
     lab.cut(name, "b", "svm1")
-    san.run("for n in $(seq 240); do multipathd show paths raw format '%t %T' | grep -q faulty && exit 0; sleep 0.5; done; exit 1", timeout=180)
+    san.run(
+        "for n in $(seq 240); do multipathd show paths raw format '%t %T' | grep -q faulty && exit 0; sleep 0.5; done; exit 1",
+        timeout=180,
+    )
     before = san.sessions()
     result = san.module("iscsi_relogin", sid=before[portal][0], expect={"target": SVM.target, "portal": portal})
-    assert result["failed"] and codes(result) and set(codes(result)) <= {"living_map", "evidence"} and "living_map" in codes(result), result
+    assert (
+        result["failed"]
+        and codes(result)
+        and set(codes(result)) <= {"living_map", "evidence"}
+        and "living_map" in codes(result)
+    ), result
     assert san.sessions() == before
 
 
@@ -302,14 +339,27 @@ RECORD = "$(find {nodes} -type f | grep 10.10.1.10 | head -1)"
 # How a file can be in the way: shell before and after, whether the module goes on, and what it says where it does not.
 TROUBLE = {
     "plain": (":", ":", None),
-    "symlink": ("mv /etc/iscsi/iscsid.conf /etc/site.conf; ln -s ../site.conf /etc/iscsi/iscsid.conf",
-                "rm /etc/iscsi/iscsid.conf; mv /etc/site.conf /etc/iscsi/iscsid.conf", None),
-    "marked": ("cp -p /etc/iscsi/iscsid.conf /run/keep; echo '# sanops.multipath: leave alone' >> /etc/iscsi/iscsid.conf",
-               "mv /run/keep /etc/iscsi/iscsid.conf", "iscsid.conf was left alone, as a line in it asks"),
-    "malformed": (f"record={RECORD}; cp -p $record /run/keep; head -c 700 /run/keep > $record", f"mv /run/keep {RECORD}", "default: it ends before its line"),
+    "symlink": (
+        "mv /etc/iscsi/iscsid.conf /etc/site.conf; ln -s ../site.conf /etc/iscsi/iscsid.conf",
+        "rm /etc/iscsi/iscsid.conf; mv /etc/site.conf /etc/iscsi/iscsid.conf",
+        None,
+    ),
+    "marked": (
+        "cp -p /etc/iscsi/iscsid.conf /run/keep; echo '# sanops.multipath: leave alone' >> /etc/iscsi/iscsid.conf",
+        "mv /run/keep /etc/iscsi/iscsid.conf",
+        "iscsid.conf was left alone, as a line in it asks",
+    ),
+    "malformed": (
+        f"record={RECORD}; cp -p $record /run/keep; head -c 700 /run/keep > $record",
+        f"mv /run/keep {RECORD}",
+        "default: it ends before its line",
+    ),
     "read-only": ("mount --bind /etc /etc; mount -o remount,ro,bind /etc", "umount /etc", "Read-only file system"),
-    "full": ("cp -a /etc/iscsi /run/keep; mount -t tmpfs -o size=128k,mode=755 full /etc/iscsi; cp -a /run/keep/. /etc/iscsi/; cat /dev/zero > /etc/iscsi/fill",
-             "umount /etc/iscsi; rm -r /run/keep", "No space left on device"),
+    "full": (
+        "cp -a /etc/iscsi /run/keep; mount -t tmpfs -o size=128k,mode=755 full /etc/iscsi; cp -a /run/keep/. /etc/iscsi/; cat /dev/zero > /etc/iscsi/fill",
+        "umount /etc/iscsi; rm -r /run/keep",
+        "No space left on device",
+    ),
 }
 
 
@@ -325,7 +375,11 @@ class Trouble:
     def test_idempotent_check_and_nothing_lost(self, san, kind):
         before, after, refusal = TROUBLE[kind]
         san.records("auto")
-        san.run(f"record={RECORD}; sed -i '/^node.session.auth.authmethod/a node.session.auth.password = geheim' $record".format(nodes=san.nodes))
+        san.run(
+            f"record={RECORD}; sed -i '/^node.session.auth.authmethod/a node.session.auth.password = geheim' $record".format(
+                nodes=san.nodes
+            )
+        )
         clean = san.files()
         san.run(before.format(nodes=san.nodes), check=kind != "full")
         files, state = san.files(), san.state()
@@ -338,7 +392,9 @@ class Trouble:
         unchanged = san.files()
         assert san.state() == state
         san.run(after.format(nodes=san.nodes))
-        assert "geheim" not in json.dumps([check, real, again]) + output + san.run("journalctl --no-pager -t ansible-sanops.multipath.iscsid_conf")
+        assert "geheim" not in json.dumps([check, real, again]) + output + san.run(
+            "journalctl --no-pager -t ansible-sanops.multipath.iscsid_conf"
+        )
         if refusal:
             assert real["failed"] and refusal in real["msg"], real
             assert files == changed and san.files() == clean, "the old files stand"
@@ -346,12 +402,16 @@ class Trouble:
                 assert check["failed"] and check["msg"] == real["msg"]
             return
         assert check["changed"] and not check["failed"] and check["files"] == real["files"]
-        assert [diff["after"].count("node.session.scan = manual\n") for diff in check["diff"]] == [1] * len(real["files"])
+        assert [diff["after"].count("node.session.scan = manual\n") for diff in check["diff"]] == [1] * len(
+            real["files"]
+        )
         assert kind != "plain" or output.count("+node.session.scan = manual") == len(real["files"])
         assert len(real["files"]) == 1 + int(san.run(f"find {san.nodes} -type f | wc -l"))
         assert not again["changed"] and changed == unchanged and again["files"] == []
         # But for their content all files are as they were: kind, mode, owner, and what a link leads to.
-        assert [line for line in changed if line.startswith("file: ")] == [line for line in files if line.startswith("file: ")]
+        assert [line for line in changed if line.startswith("file: ")] == [
+            line for line in files if line.startswith("file: ")
+        ]
 
 
 @pytest.mark.nodes("node1")

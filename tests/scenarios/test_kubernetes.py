@@ -30,7 +30,9 @@ class World:
 
     def remediate(self, *arguments, **variables):
         self.count += 1
-        return Remediation(self.lab, self.folder / str(self.count), "--limit", "node1", *arguments, **{**self.variables, **variables})
+        return Remediation(
+            self.lab, self.folder / str(self.count), "--limit", "node1", *arguments, **{**self.variables, **variables}
+        )
 
 
 @pytest.fixture(scope="class")
@@ -47,8 +49,13 @@ class TestNode:
 
     def test_the_audit_says_whose_it_is(self, world):
         audit = Audit(world.lab, world.folder / "audit", **world.variables)
-        (device,) = [one for host in audit.fleet["hosts"] for one in host["devices"] if one["wwid"] == world.device.wwid]
-        assert (device["verdict"], device["owners"][0]["claim"]) == ("stale", "data-db-0") and "a VolumeAttachment of pvc-1" in device["vetoes"][0]
+        (device,) = [
+            one for host in audit.fleet["hosts"] for one in host["devices"] if one["wwid"] == world.device.wwid
+        ]
+        assert (device["verdict"], device["owners"][0]["claim"]) == (
+            "stale",
+            "data-db-0",
+        ) and "a VolumeAttachment of pvc-1" in device["vetoes"][0]
 
     def test_an_attachment_keeps_it(self, world):
         run = world.remediate()
@@ -57,11 +64,15 @@ class TestNode:
 
     def test_an_api_that_is_down_keeps_it(self, world):
         world.api.cluster.remove("volumeattachments")
-        run = world.remediate(audit_kubernetes=[{**world.variables["audit_kubernetes"][0], "host": "https://127.0.0.1:1"}])
+        run = world.remediate(
+            audit_kubernetes=[{**world.variables["audit_kubernetes"][0], "host": "https://127.0.0.1:1"}]
+        )
         assert run.code == 0 and world.device.is_there(), run.output
         assert "could not be read" in run.left("node1")[world.device.wwid]
 
     def test_without_the_attachment_it_goes_from_a_drained_node(self, world):
         run = world.remediate(stale_devices_kubernetes_drain=True)
         assert run.code == 0 and run.removed("node1") == [world.device.wwid] and not world.device.is_there(), run.output
-        assert [path for method, path in world.api.requests if method == "PATCH"] == ["/api/v1/nodes/%s" % world.node] * 2
+        assert [path for method, path in world.api.requests if method == "PATCH"] == [
+            "/api/v1/nodes/%s" % world.node
+        ] * 2

@@ -69,7 +69,10 @@ def saved(lab):
 
 def state(lab):
     node = lab.ssh("node1")
-    return [node.output(what) for what in ("dmsetup table", SESSIONS, WAITING, "cat /proc/mounts /proc/sys/kernel/random/boot_id")]
+    return [
+        node.output(what)
+        for what in ("dmsetup table", SESSIONS, WAITING, "cat /proc/mounts /proc/sys/kernel/random/boot_id")
+    ]
 
 
 @pytest.fixture(scope="class")
@@ -82,8 +85,10 @@ def before(lab, saved):
     lab.unmap(waiting, "node1")
     misery.wait_until_faulty(lab, "node1", 7)
     file = f"/dev/disk/by-id/dm-uuid-mpath-{lab._wwid(waiting)}"
-    node.run(f"setsid dd if={file} of=/dev/null iflag=direct bs=4k count=1 < /dev/null > /dev/null 2>&1 &\n"
-             f"for n in $(seq 100); do [ -n \"$({WAITING})\" ] && exit 0; sleep 0.2; done; exit 1")
+    node.run(
+        f"setsid dd if={file} of=/dev/null iflag=direct bs=4k count=1 < /dev/null > /dev/null 2>&1 &\n"
+        f'for n in $(seq 100); do [ -n "$({WAITING})" ] && exit 0; sleep 0.2; done; exit 1'
+    )
     made = state(lab)
     lab.save(saved)
     return made
@@ -103,7 +108,9 @@ class TestSaved:
         ports = [set(found.facts["machines"].values()) | {found.facts["rest_port"]} for found in (lab, second)]
         assert not ports[0] & ports[1]
         second.heal("node1")
-        second.ssh("node1").run("for n in $(seq 300); do grep -qvx LOGGED_IN /sys/class/iscsi_session/*/state || exit 0; sleep 0.3; done; exit 1")
+        second.ssh("node1").run(
+            "for n in $(seq 300); do grep -qvx LOGGED_IN /sys/class/iscsi_session/*/state || exit 0; sleep 0.3; done; exit 1"
+        )
         second.create_lun("other")
         assert state(lab) == before and "other" not in str(lab.array.luns())
 
@@ -118,8 +125,12 @@ class TestSaved:
         second.begin(states.LUNS, attended=True, only=["node2"])
         assert list(second.facts["machines"]) == ["array", "node2"] and second.nodes == ["node2"]
         assert second.ssh("node2").output(SESSIONS).split() == ["LOGGED_IN"] * 4
-        assert '"node2"' in second.inventory.read_text(encoding="utf-8") and "node1" not in second.inventory.read_text(encoding="utf-8")
-        assert not any("node1" in word for word in machines(second.name).values()) and (len(machines(second.name)) == len(machines(lab.name)) - 1)
+        assert '"node2"' in second.inventory.read_text(encoding="utf-8") and "node1" not in second.inventory.read_text(
+            encoding="utf-8"
+        )
+        assert not any("node1" in word for word in machines(second.name).values()) and (
+            len(machines(second.name)) == len(machines(lab.name)) - 1
+        )
         with pytest.raises(LabError, match="a part of a lab is not saved"):
             second.save("part")
 
@@ -128,7 +139,9 @@ class TestSaved:
         Modules(lab.ssh("node2")).run("iscsid_conf", True, {})
         sums = "find /var/lib/modules.* -name '*.py' -exec md5sum {} +"
         before = lab.ssh("node2").output(sums)
-        lab.ssh("node2").run("echo here | dd of=/root/written conv=fsync")  # writes the names of all files, and of this one the content
+        lab.ssh("node2").run(
+            "echo here | dd of=/root/written conv=fsync"
+        )  # writes the names of all files, and of this one the content
         lab.restart("node2")
         assert lab.ssh("node2").output("cat /root/written") == "here\n"
         assert lab.ssh("node2").output(sums) == before

@@ -32,8 +32,11 @@ class Configured(Node):
     def restart_daemon(self):
         idle = "multipathd show daemon 2> /dev/null | grep -q idle"
         # systemd lets nobody restart it as often as this otherwise.
-        self.run("systemctl reset-failed multipathd; systemctl restart multipathd || exit 1\n"
-                 f"for n in $(seq 240); do {idle} && exit 0; sleep 0.5; done; exit 1", timeout=180)
+        self.run(
+            "systemctl reset-failed multipathd; systemctl restart multipathd || exit 1\n"
+            f"for n in $(seq 240); do {idle} && exit 0; sleep 0.5; done; exit 1",
+            timeout=180,
+        )
 
     def write(self, path, text):
         self.node.run(f"mkdir -p $(dirname {path}); cat > {path}", stdin=text.encode())
@@ -42,7 +45,14 @@ class Configured(Node):
         return self.run(FILES)
 
     def role(self, *arguments, **policy):
-        return RoleRun(self.lab, self.folder / "role", "multipath_conf", self.name, *arguments, multipath_conf_policy=policy or POLICY)
+        return RoleRun(
+            self.lab,
+            self.folder / "role",
+            "multipath_conf",
+            self.name,
+            *arguments,
+            multipath_conf_policy=policy or POLICY,
+        )
 
     def facts(self):
         return self.module("stale_mpath_facts", timeout=60)["ansible_facts"]["stale_mpath"]
@@ -51,14 +61,24 @@ class Configured(Node):
         """What the map itself says: {'queueing': the daemon's word, 'recovery_tmo': of its sessions}."""
         maps = json.loads(self.run("multipathd show maps json"))["maps"]
         queueing = [one["queueing"] for one in maps if one["uuid"] == device.wwid]
-        hosts = " ".join(f"/sys/class/iscsi_host/host{hctl.split(':')[0]}/device/session*/iscsi_session/*/recovery_tmo" for hctl in device.hctls)
+        hosts = " ".join(
+            f"/sys/class/iscsi_host/host{hctl.split(':')[0]}/device/session*/iscsi_session/*/recovery_tmo"
+            for hctl in device.hctls
+        )
         timeouts = sorted(set(self.run(f"cat {hosts}").split()))
-        return {"queueing": queueing[0], "recovery_tmo": timeouts, "table": self.run(f"dmsetup table -u mpath-{device.wwid}")}
+        return {
+            "queueing": queueing[0],
+            "recovery_tmo": timeouts,
+            "table": self.run(f"dmsetup table -u mpath-{device.wwid}"),
+        }
 
     def heard(self, device):
         """Wait until multipathd has every path of a device active."""
-        self.run(f"for n in $(seq 240); do [ $(multipathd show paths raw format '%w %t' | grep -c '^{device.wwid} active') = {len(device.hctls)} ] && exit 0;"
-                 "sleep 0.5; done; multipathd show paths; exit 1", timeout=180)
+        self.run(
+            f"for n in $(seq 240); do [ $(multipathd show paths raw format '%w %t' | grep -c '^{device.wwid} active') = {len(device.hctls)} ] && exit 0;"
+            "sleep 0.5; done; multipathd show paths; exit 1",
+            timeout=180,
+        )
 
     def begin_io(self, device):
         """Begin a read; its exit code will be in a file, whose path is returned."""
@@ -81,13 +101,24 @@ def settings_of(facts, device):
 CONFIGURATIONS = {
     "nothing": {},
     "defaults do not win over what is built in": {MAIN: "defaults {\n no_path_retry fail\n fast_io_fail_tmo 9\n}\n"},
-    "a device's entry inherits what it does not say": {MAIN: 'devices {\n device {\n vendor "NETAPP"\n product "LUN"\n fast_io_fail_tmo 11\n }\n}\n'},
-    "an entry that only looks alike does not inherit": {MAIN: 'devices {\n device {\n vendor "NETAPP"\n product "LUN.*"\n no_path_retry 4\n }\n}\n'},
-    "features do not queue where something else is said": {MAIN: 'overrides {\n no_path_retry fail\n features "1 queue_if_no_path"\n}\n'},
-    "a drop-in wins over the main file": {MAIN: "overrides {\n no_path_retry 4\n}\n", "/etc/multipath/conf.d/b.conf": "overrides {\n no_path_retry 6\n}\n"},
+    "a device's entry inherits what it does not say": {
+        MAIN: 'devices {\n device {\n vendor "NETAPP"\n product "LUN"\n fast_io_fail_tmo 11\n }\n}\n'
+    },
+    "an entry that only looks alike does not inherit": {
+        MAIN: 'devices {\n device {\n vendor "NETAPP"\n product "LUN.*"\n no_path_retry 4\n }\n}\n'
+    },
+    "features do not queue where something else is said": {
+        MAIN: 'overrides {\n no_path_retry fail\n features "1 queue_if_no_path"\n}\n'
+    },
+    "a drop-in wins over the main file": {
+        MAIN: "overrides {\n no_path_retry 4\n}\n",
+        "/etc/multipath/conf.d/b.conf": "overrides {\n no_path_retry 6\n}\n",
+    },
     "a brace on the next line": {MAIN: "overrides\n{\n no_path_retry 4\n}\n"},
     "all on one line": {MAIN: "overrides { no_path_retry 4 }\ndefaults {\n polling_interval 6\n}\n"},
-    "a protocol": {MAIN: 'overrides {\n no_path_retry 5\n fast_io_fail_tmo 8\n protocol {\n type "scsi:iscsi"\n fast_io_fail_tmo 13\n }\n}\n'},
+    "a protocol": {
+        MAIN: 'overrides {\n no_path_retry 5\n fast_io_fail_tmo 8\n protocol {\n type "scsi:iscsi"\n fast_io_fail_tmo 13\n }\n}\n'
+    },
 }
 
 
@@ -107,7 +138,7 @@ class Resolver:
 
     def test_what_is_ignored_and_what_is_not_running(self, node):
         """What runs is the lab's own file, as when the class began."""
-        node.write(MAIN, 'defaults {\n no_path_retry 5 }\n nonsense 1\n}\noverrides {\n no_path_retry 4\n}\n')
+        node.write(MAIN, "defaults {\n no_path_retry 5 }\n nonsense 1\n}\noverrides {\n no_path_retry 4\n}\n")
         facts = node.facts()["multipath_conf"]
         assert [(one["file"], one["line"]) for one in facts["ignored"]] == [(MAIN, 2), (MAIN, 3)]
         assert {"what": "overrides: no_path_retry", "files": "4", "running": None} in facts["pending"]
@@ -127,16 +158,30 @@ class Resolver:
             assert ("queue_if_no_path" in real["table"]) == (retry != "fail"), name
             if not files:
                 assert settings["queues_for_ever"]
-                assert said["no_path_retry"] == {"value": "queue", "source": {"file": None, "line": None, "section": "device NETAPP/LUN"}}
+                assert said["no_path_retry"] == {
+                    "value": "queue",
+                    "source": {"file": None, "line": None, "section": "device NETAPP/LUN"},
+                }
 
     def test_one_map(self, node):
         """An entry for one map wins over everything, and another map does not have it."""
         one, other = node.devices
-        node.configure({MAIN: f"overrides {{\n no_path_retry 6\n}}\nmultipaths {{\n multipath {{\n  wwid {one.wwid}\n  no_path_retry fail\n }}\n}}\n"})
+        node.configure(
+            {
+                MAIN: f"overrides {{\n no_path_retry 6\n}}\nmultipaths {{\n multipath {{\n  wwid {one.wwid}\n  no_path_retry fail\n }}\n}}\n"
+            }
+        )
         facts = node.facts()
-        assert [settings_of(facts, device)["settings"]["no_path_retry"]["value"] for device in (one, other)] == ["fail", "6"]
+        assert [settings_of(facts, device)["settings"]["no_path_retry"]["value"] for device in (one, other)] == [
+            "fail",
+            "6",
+        ]
         assert [node.in_effect(device)["queueing"] for device in (one, other)] == ["off", "6 chk"]
-        assert settings_of(facts, one)["settings"]["no_path_retry"]["source"] == {"file": MAIN, "line": 7, "section": f"multipath {one.wwid}"}
+        assert settings_of(facts, one)["settings"]["no_path_retry"]["source"] == {
+            "file": MAIN,
+            "line": 7,
+            "section": f"multipath {one.wwid}",
+        }
 
 
 @pytest.mark.nodes("node1")
@@ -210,8 +255,10 @@ class TestPolicyOnNode2(Policy):
 def test_a_line_that_wins_gets_the_value(lab, tmp_path, name):
     node = Configured(lab, name, tmp_path)
     (device,) = node.luns(1)
-    text = ("# ours since 2019\noverrides {\n\tno_path_retry fail\n}\nmultipaths {\n\tmultipath {\n"
-            f"\t\twwid {device.wwid}\n\t\tno_path_retry\tqueue   # the database waits\n\t\talias db\n\t}}\n}}\n")
+    text = (
+        "# ours since 2019\noverrides {\n\tno_path_retry fail\n}\nmultipaths {\n\tmultipath {\n"
+        f"\t\twwid {device.wwid}\n\t\tno_path_retry\tqueue   # the database waits\n\t\talias db\n\t}}\n}}\n"
+    )
     node.write(MAIN, text)
     node.write(OTHER, "overrides {\n\tfast_io_fail_tmo 9\n}")
     run = node.role()
@@ -267,7 +314,14 @@ class TestRestart:
         assert "no path of it answers as itself" in run.output
         before = node.files()
         policy = {**POLICY, "no_path_retry": CHECKS + 1}
-        run = Remediation(node.lab, node.folder / "remediate", "--limit", node.name, remediate_configuration=True, multipath_conf_policy=policy)
+        run = Remediation(
+            node.lab,
+            node.folder / "remediate",
+            "--limit",
+            node.name,
+            remediate_configuration=True,
+            multipath_conf_policy=policy,
+        )
         assert run.code != 0
         assert "no path of it answers as itself" in run.output
         assert node.files() == before
@@ -280,7 +334,10 @@ class TestRestart:
         """I/O that waits for both fabrics goes on waiting; later the same role ends what it began."""
         node.lab.cut(node.name, "a")
         node.lab.cut(node.name, "b")
-        node.run("for n in $(seq 240); do cat /sys/class/iscsi_session/*/state | grep -q LOGGED_IN || exit 0; sleep 0.5; done; exit 1", timeout=180)
+        node.run(
+            "for n in $(seq 240); do cat /sys/class/iscsi_session/*/state | grep -q LOGGED_IN || exit 0; sleep 0.5; done; exit 1",
+            timeout=180,
+        )
         daemon = node.run("pidof multipathd")
         run = node.role()
         assert run.code != 0
@@ -308,7 +365,9 @@ class TestRefusals:
     @pytest.fixture
     def node(self, made):
         yield made
-        made.run(f"while umount /etc/multipath/conf.d || umount /etc; do :; done 2> /dev/null; rm -rf {MAIN}* /etc/multipath/conf.d; cp /root/labs {MAIN}")
+        made.run(
+            f"while umount /etc/multipath/conf.d || umount /etc; do :; done 2> /dev/null; rm -rf {MAIN}* /etc/multipath/conf.d; cp /root/labs {MAIN}"
+        )
 
     def refused(self, node, word, check=False, policy=None):
         before, state = node.files(), node.state()
@@ -336,8 +395,10 @@ class TestRefusals:
 
     def test_a_full_disk(self, node):
         node.write(DROP_IN, "# former\n")
-        node.run("cp -a /etc/multipath/conf.d /root/conf.d; mount -t tmpfs -o size=16k none /etc/multipath/conf.d; cp -a /root/conf.d/. /etc/multipath/conf.d;"
-                 "cat /dev/zero > /etc/multipath/conf.d/filler; rm -r /root/conf.d; true")
+        node.run(
+            "cp -a /etc/multipath/conf.d /root/conf.d; mount -t tmpfs -o size=16k none /etc/multipath/conf.d; cp -a /root/conf.d/. /etc/multipath/conf.d;"
+            "cat /dev/zero > /etc/multipath/conf.d/filler; rm -r /root/conf.d; true"
+        )
         self.refused(node, "could not be written")
         assert node.run(f"cat {DROP_IN}") == "# former\n"
 
@@ -350,7 +411,11 @@ class TestRefusals:
         assert [gap["what"] for gap in facts["incomplete"]] == ["multipathd", "multipath_conf"]
 
     def test_a_word_that_this_version_does_not_know(self, node):
-        self.refused(node, "knows no value never for flush_on_last_del", policy={"preset": "default", "flush_on_last_del": "never"})
+        self.refused(
+            node,
+            "knows no value never for flush_on_last_del",
+            policy={"preset": "default", "flush_on_last_del": "never"},
+        )
 
     def test_a_policy_that_is_none(self, node):
         self.refused(node, "no_path_retri", policy={"no_path_retri": 5})
@@ -361,7 +426,9 @@ def test_a_link(lab, tmp_path):
     """What a link leads to is changed, and the link stays."""
     node = Configured(lab, "node1", tmp_path)
     (device,) = node.luns(1)
-    node.write("/root/multipath.conf", f"multipaths {{\n multipath {{\n  wwid {device.wwid}\n  no_path_retry queue\n }}\n}}\n")
+    node.write(
+        "/root/multipath.conf", f"multipaths {{\n multipath {{\n  wwid {device.wwid}\n  no_path_retry queue\n }}\n}}\n"
+    )
     node.run(f"ln -sf /root/multipath.conf {MAIN}; chmod 640 /root/multipath.conf")
     assert node.role().code == 0
     assert node.run(f"readlink {MAIN}; stat -c %a /root/multipath.conf").split() == ["/root/multipath.conf", "640"]

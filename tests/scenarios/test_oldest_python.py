@@ -27,8 +27,13 @@ def interpreter(lab):
     path = pythons.find(VERSION)
     assert path, f"There is no Python {VERSION} on this machine"
     parts = subprocess.run([path, "-c", ASK], capture_output=True, text=True, check=True).stdout.split()
-    unneeded = [f"--exclude={name}" for name in ("__pycache__", "config-*", "ensurepip", "idlelib", "site-packages", "test", "tests", "tkinter")]
-    archive = subprocess.run(["tar", "--create", "--gzip", "--absolute-names", *unneeded, path, *parts], capture_output=True, check=True).stdout
+    unneeded = [
+        f"--exclude={name}"
+        for name in ("__pycache__", "config-*", "ensurepip", "idlelib", "site-packages", "test", "tests", "tkinter")
+    ]
+    archive = subprocess.run(
+        ["tar", "--create", "--gzip", "--absolute-names", *unneeded, path, *parts], capture_output=True, check=True
+    ).stdout
     for node in lab.nodes:
         lab.ssh(node).run("tar --extract --gzip --absolute-names", stdin=archive)
     return path

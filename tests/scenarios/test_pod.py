@@ -70,7 +70,10 @@ def judged(run, devices):
     (host,) = run.fleet["hosts"]
     found = {device["wwid"]: device for device in host["devices"]}
     users = {wwid: [user for user in device["users"] if user["kind"] != "probe"] for wwid, device in found.items()}
-    return [(found[one.wwid]["verdict"], users[one.wwid], [path["wire"] for path in found[one.wwid]["paths"]]) for one in devices]
+    return [
+        (found[one.wwid]["verdict"], users[one.wwid], [path["wire"] for path in found[one.wwid]["paths"]])
+        for one in devices
+    ]
 
 
 @pytest.mark.nodes("node1")
@@ -78,7 +81,10 @@ class TestPod:
     """What is stale is removed by the last one."""
 
     def test_the_audit_says_the_same(self, lab, node, inventory, devices, tmp_path):
-        plain, from_pod = (Audit(lab, tmp_path / str(number), arguments=arguments) for number, arguments in enumerate((["--limit", node.name], inventory)))
+        plain, from_pod = (
+            Audit(lab, tmp_path / str(number), arguments=arguments)
+            for number, arguments in enumerate((["--limit", node.name], inventory))
+        )
         assert judged(from_pod, devices) == judged(plain, devices)
         assert [verdict for verdict, dummy, dummy in judged(from_pod, devices)] == ["healthy", "healthy", "stale"]
         (mine,), (theirs,) = from_pod.fleet["hosts"], plain.fleet["hosts"]
@@ -99,7 +105,9 @@ class TestPod:
         install(node, PYTHON + "-half", namespaces, mount)
         stale = devices[-1]
         before = node.state()
-        result = Modules(node.node, PYTHON + "-half").run("mpath_flush", False, {"wwid": stale.wwid, "expect": stale.expect})
+        result = Modules(node.node, PYTHON + "-half").run(
+            "mpath_flush", False, {"wwid": stale.wwid, "expect": stale.expect}
+        )
         assert result["failed"] and why in result["msg"], result
         assert node.state() == before
 

@@ -32,7 +32,10 @@ class Proxmox(Node):
 
     def guest(self, device, vmid=100):
         """Have a guest name a device as its disk."""
-        self.write(f"{self.guests}/{vmid}.conf", f"name: web\nmemory: 512\nscsi0: san1:0.0.{device.lun_id}.scsi-{device.wwid},size=64M\n")
+        self.write(
+            f"{self.guests}/{vmid}.conf",
+            f"name: web\nmemory: 512\nscsi0: san1:0.0.{device.lun_id}.scsi-{device.wwid},size=64M\n",
+        )
 
     def no_guest(self, vmid=100):
         self.run(f"rm {self.guests}/{vmid}.conf")
@@ -59,14 +62,19 @@ def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(lab, tmp_p
     device, dead, nobodys = node.luns(3)
     node.guest(device)
     part = f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}"
-    node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for {part}\n"
-             f"vgcreate -qq -y guest-vg {part}; lvcreate -qq -y -Wn -n root -l 50%FREE guest-vg; [ -e /dev/guest-vg/root ]\n"
-             f"vgcreate -qq -y host-vg {nobodys.file}; lvcreate -qq -y -Wn -n data -l 50%FREE host-vg; [ -e /dev/host-vg/data ]")
+    node.run(
+        f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for {part}\n"
+        f"vgcreate -qq -y guest-vg {part}; lvcreate -qq -y -Wn -n root -l 50%FREE guest-vg; [ -e /dev/guest-vg/root ]\n"
+        f"vgcreate -qq -y host-vg {nobodys.file}; lvcreate -qq -y -Wn -n data -l 50%FREE host-vg; [ -e /dev/host-vg/data ]"
+    )
     dead.stale()
     audit = node.audit("before")
     assert not {gap["what"] for gap in audit.hosts[NAME]["facts"]["incomplete"]} & {"proxmox", "volumes"}, audit.output
     ((subject, what),) = found(audit, "MPC204")
-    assert subject == f"volume group guest-vg on {device.wwid}" and "guest--vg-root is active on this host, inside scsi0 of VM 100 (web)." in what
+    assert (
+        subject == f"volume group guest-vg on {device.wwid}"
+        and "guest--vg-root is active on this host, inside scsi0 of VM 100 (web)." in what
+    )
     free_group = command(what)
     ((subject, what),) = found(audit, "MPC205")
     assert subject == device.wwid and re.search("kpartx has made .*part1 on this host", what)

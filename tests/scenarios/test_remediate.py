@@ -15,11 +15,11 @@ RECYCLED = {"node1": ["old"], "node2": ["past"]}
 # Each SVM has one target with two portals, and these are the only LUNs of the second one.
 LAST_OF_SVM2 = {"node1": ["web"], "node2": ["log"]}
 HOOK = "- name: Leave a mark\n  ansible.builtin.copy:\n    content: x\n    dest: /run/{0}\n    mode: '0600'\n  become: true\n"
-FAILING_HOOK = "- name: Drain\n  ansible.builtin.fail:\n    msg: it cannot be drained\n  when: inventory_hostname == 'node1'\n"
-# Killed, since a multipathd that is stopped switches all queueing off first.
-END_OF_DAEMON = (
-    "- name: Break it\n  ansible.builtin.shell: systemctl stop multipathd.socket && systemctl kill --signal=KILL multipathd.service\n  become: true\n"
+FAILING_HOOK = (
+    "- name: Drain\n  ansible.builtin.fail:\n    msg: it cannot be drained\n  when: inventory_hostname == 'node1'\n"
 )
+# Killed, since a multipathd that is stopped switches all queueing off first.
+END_OF_DAEMON = "- name: Break it\n  ansible.builtin.shell: systemctl stop multipathd.socket && systemctl kill --signal=KILL multipathd.service\n  become: true\n"
 NEITHER = "ls /run/before /run/after 2> /dev/null; true"
 
 
@@ -59,7 +59,10 @@ class Window:
 
     def without(self, state, gone):
         """A state without what is about these LUNs."""
-        return {name: node_state.without(lines, [word for lun in gone[name] for word in self.words[name, self.wwid[lun]]]) for name, lines in state.items()}
+        return {
+            name: node_state.without(lines, [word for lun in gone[name] for word in self.words[name, self.wwid[lun]]])
+            for name, lines in state.items()
+        }
 
     def wwids(self, luns):
         return sorted(self.wwid[lun] for lun in luns)
@@ -77,7 +80,10 @@ class TestOutage:
         run = window.remediate(stale_devices_hazards=["recycled"])
         assert run.code == 0, run.output
         for name, lun in (("node1", "sick"), ("node2", "log")):
-            assert f"it has an outage ({window.wwid[lun]})" in run.records[name]["left_alone"] and run.records[name]["results"] == []
+            assert (
+                f"it has an outage ({window.wwid[lun]})" in run.records[name]["left_alone"]
+                and run.records[name]["results"] == []
+            )
             assert f"{name} is LEFT ALONE" in run.output
         assert window.state() == before
 
@@ -90,18 +96,27 @@ class TestNothingGoes:
         assert run.code == 0, run.output
         for name, luns in STALE.items():
             assert sorted(run.removed(name)) == window.wwids(luns) and run.output.count("WOULD GO") == 4
-            assert all({action["outcome"] for action in result["actions"]} == {"would be done"} for result in run.records[name]["results"])
+            assert all(
+                {action["outcome"] for action in result["actions"]} == {"would be done"}
+                for result in run.records[name]["results"]
+            )
         for lun in ("boot", "app", "root", "dump"):
             assert f"-map {window.wwid[lun]}" in run.output, "the diff"
         assert window.state() == before
 
-    @pytest.mark.parametrize("limits, why", [
-        ({"stale_devices_max_removals": 1}, "2 removals; at most 1 are allowed"),
-        ({"stale_devices_max_share": 0.1}, "at most 10 % are allowed")])
+    @pytest.mark.parametrize(
+        "limits, why",
+        [
+            ({"stale_devices_max_removals": 1}, "2 removals; at most 1 are allowed"),
+            ({"stale_devices_max_share": 0.1}, "at most 10 % are allowed"),
+        ],
+    )
     def test_a_fuse_leaves_every_node_alone(self, window, limits, why):
         before = window.state()
         run = window.remediate(**limits)
-        assert run.code == 0 and all(why in record["left_alone"] and not record["results"] for record in run.records.values()), run.output
+        assert run.code == 0 and all(
+            why in record["left_alone"] and not record["results"] for record in run.records.values()
+        ), run.output
         assert window.state() == before
 
     def test_a_node_that_cannot_be_drained_is_not_touched_and_ends_the_window(self, window):
@@ -109,7 +124,9 @@ class TestNothingGoes:
         run = window.remediate(stale_devices_before_tasks=window.file(FAILING_HOOK))
         assert run.code != 0 and set(run.records) == {"node1"}, run.output
         record = run.records["node1"]
-        assert [one["wwid"] for one in record["not_tried"]] == [one["wwid"] for one in record["removals"]] and record["results"] == record["lost"] == []
+        assert [one["wwid"] for one in record["not_tried"]] == [one["wwid"] for one in record["removals"]] and record[
+            "results"
+        ] == record["lost"] == []
         assert window.state() == before
 
     def test_a_node_that_ends_worse_ends_the_window(self, window):
@@ -125,7 +142,9 @@ class TestNothingGoes:
         window.lab.ssh("node1").run("systemctl start multipathd.socket multipathd.service")
         wait_for_paths(window.lab, "sick", "web")
         daemon = [line for line in before["node1"] if line.startswith("daemon: ")]
-        assert [line for line in window.state()["node1"] if not line.startswith("daemon: ")] == [line for line in before["node1"] if line not in daemon]
+        assert [line for line in window.state()["node1"] if not line.startswith("daemon: ")] == [
+            line for line in before["node1"] if line not in daemon
+        ]
         assert window.state()["node2"] == before["node2"]
 
 
@@ -158,13 +177,20 @@ class TestWindow:
         """With a rescan, the LUN that is at the address now comes up under its own identity."""
         before = window.state()
         for name, luns in RECYCLED.items():
-            run = window.remediate("--limit", name, stale_devices_hazards=["recycled"], stale_devices_rescan=name == "node2")
+            run = window.remediate(
+                "--limit", name, stale_devices_hazards=["recycled"], stale_devices_rescan=name == "node2"
+            )
             assert run.code == 0, run.output
             assert run.removed(name) == window.wwids(luns)
         window.lab.wait_for_map("next", "node2")
         heir = Device(Node(window.lab, "node2", window.folder), "next", misery.DEVICES["past"].lun_id)
-        after, before = ({name: node_state.without(lines, heir.words()) if name == "node2" else lines for name, lines in window.without(one, RECYCLED).items()}
-                         for one in (window.state(), before))
+        after, before = (
+            {
+                name: node_state.without(lines, heir.words()) if name == "node2" else lines
+                for name, lines in window.without(one, RECYCLED).items()
+            }
+            for one in (window.state(), before)
+        )
         assert after == before
 
     def test_what_is_left_is_well_or_in_use(self, window):
@@ -177,13 +203,18 @@ class TestWindow:
             for lun in luns:
                 window.lab.unmap(lun, name)
         run = window.remediate("--check", stale_devices_hazards=["empty_sessions"])
-        assert run.output.count("the array gives LUNs to this host that it does not see") == 2, "the heir of node1 was never scanned"
+        assert run.output.count("the array gives LUNs to this host that it does not see") == 2, (
+            "the heir of node1 was never scanned"
+        )
         window.lab.scan("node1")
         window.lab.wait_for_map(misery.HEIRS["old"], "node1")
         before = window.state()
         run = window.remediate("--check", stale_devices_hazards=["empty_sessions"])
         assert run.code == 0 and window.state() == before, run.output
-        sids = {name: [one["session"]["sid"] for one in record["removals"] if one["kind"] == "session"] for name, record in run.records.items()}
+        sids = {
+            name: [one["session"]["sid"] for one in record["removals"] if one["kind"] == "session"]
+            for name, record in run.records.items()
+        }
         assert [len(found) for found in sids.values()] == [2, 2], run.output
         run = window.remediate(stale_devices_hazards=["empty_sessions"])
         assert run.code == 0, run.output
@@ -199,6 +230,11 @@ def test_a_node_that_cannot_be_reached_does_not_end_the_window(window):
     """It is named at the end, and the play fails for it; the next node is seen to."""
     window.lab.unmap("db", "node1")
     window.lab.unmap("shop", "node2")
-    run = window.remediate("--inventory", window.file("all: {hosts: {node1: {ansible_port: 1}}}"), stale_devices_max_share=1)
+    run = window.remediate(
+        "--inventory", window.file("all: {hosts: {node1: {ansible_port: 1}}}"), stale_devices_max_share=1
+    )
     assert run.code != 0 and "node1 was left alone: " in run.output, run.output
-    assert sorted(run.removed("node2")) == window.wwids(["shop", *STALE["node2"]]) and "it was not audited" in run.records["node1"]["left_alone"]
+    assert (
+        sorted(run.removed("node2")) == window.wwids(["shop", *STALE["node2"]])
+        and "it was not audited" in run.records["node1"]["left_alone"]
+    )

@@ -39,7 +39,9 @@ def test_a_stale_map_goes_and_nothing_else(lab, tmp_path, name):
     after = node.state()
     assert after == node_state.without(before, device.words())
     assert node_state.without(after, bystander.words()) != after
-    assert f"delete {device.disks[0]}" in node.run("journalctl --no-pager -t ansible-mpath_flush -t ansible-sanops.multipath.mpath_flush | tail -n 9")
+    assert f"delete {device.disks[0]}" in node.run(
+        "journalctl --no-pager -t ansible-mpath_flush -t ansible-sanops.multipath.mpath_flush | tail -n 9"
+    )
 
     again = device.flush()
     assert (again["changed"], again["actions"], again["refused"]) == (False, [], [])
@@ -76,14 +78,18 @@ class TestGuards:
         pid = node.start(f"dd if=/dev/zero of={device.file} oflag=direct bs=4k count=1")
         node.wait_for_d(pid)
         self.refused(device, "in_use", "in D state")
-        node.run(f"multipathd disablequeueing map {device.wwid}; while [ -e /proc/{pid} ]; do sleep 0.1; done; multipathd restorequeueing map {device.wwid}")
+        node.run(
+            f"multipathd disablequeueing map {device.wwid}; while [ -e /proc/{pid} ]; do sleep 0.1; done; multipathd restorequeueing map {device.wwid}"
+        )
 
     def test_a_killed_worker_of_udev_is_nobody(self, node, device):
         """udev kills what hangs on a dead map after three minutes; from then on it shows no open file, and the map has an opener all the same."""
         node.run(f"echo change > /sys/block/$(basename $(readlink -f {device.file}))/uevent")
-        node.run("for n in $(seq 300); do pid=$(ps -e -o pid=,stat=,comm= | awk '$2 ~ /^D/ && $3 ~ /udev/ { print $1 }')\n"
-                 "[ -n \"$pid\" ] && break; sleep 0.1; done\n"
-                 "kill -9 $pid; for n in $(seq 50); do [ -z \"$(ls /proc/$pid/fd)\" ] && exit 0; sleep 0.1; done; exit 1")
+        node.run(
+            "for n in $(seq 300); do pid=$(ps -e -o pid=,stat=,comm= | awk '$2 ~ /^D/ && $3 ~ /udev/ { print $1 }')\n"
+            '[ -n "$pid" ] && break; sleep 0.1; done\n'
+            'kill -9 $pid; for n in $(seq 50); do [ -z "$(ls /proc/$pid/fd)" ] && exit 0; sleep 0.1; done; exit 1'
+        )
         assert node.run(f"dmsetup info -c --noheadings -o open {device.wwid}").strip() == "1"
         result = device.flush()
         assert result["changed"] and not result["failed"], result
@@ -102,7 +108,9 @@ class TestGuards:
 def test_a_partition_that_nobody_uses_goes_with_its_map(lab, tmp_path):
     node = Node(lab, "node2", tmp_path)
     (device,) = node.luns(1)
-    node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for /dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}")
+    node.run(
+        f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for /dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}"
+    )
     device.stale()
     result = device.flush()
     assert result["changed"] and not result["failed"], result
@@ -116,16 +124,22 @@ def test_a_partition_that_shows_no_user_and_has_one_stays(lab, tmp_path):
     (device,) = node.luns(1)
     part = f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}"
     node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for {part}")
-    node.run(f"cat > /run/mapped.py <<'END'\nimport ctypes, os, time\nfile = os.open('{part}', os.O_RDONLY)\n"
-             "ctypes.CDLL(None).mmap(None, ctypes.c_size_t(4096), 1, 1, file, ctypes.c_long(0))\nos.close(file)\nopen('/run/mapped', 'w')\n"
-             "time.sleep(600)\nEND\n")
+    node.run(
+        f"cat > /run/mapped.py <<'END'\nimport ctypes, os, time\nfile = os.open('{part}', os.O_RDONLY)\n"
+        "ctypes.CDLL(None).mmap(None, ctypes.c_size_t(4096), 1, 1, file, ctypes.c_long(0))\nos.close(file)\nopen('/run/mapped', 'w')\n"
+        "time.sleep(600)\nEND\n"
+    )
     pid = node.start("python3 /run/mapped.py")
     node.run(f"{SHELL}\nwait_for /run/mapped")
     device.stale()
     before = node.state()
     for check in (True, False):
         result = device.flush(check=check)
-        assert codes(result) == ["in_use"] and "part1" in result["msg"] and "open count 1, by whom is not known" in result["msg"], result
+        assert (
+            codes(result) == ["in_use"]
+            and "part1" in result["msg"]
+            and "open count 1, by whom is not known" in result["msg"]
+        ), result
         assert not result["actions"] and node.state() == before
     node.end(pid)
     result = device.flush()
@@ -139,7 +153,9 @@ def test_a_partition_that_the_kernel_itself_has_open_stays(lab, tmp_path):
     (device,) = node.luns(1)
     part, backstore = f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}", "/sys/kernel/config/target/core/iblock_0/u"
     node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for {part}")
-    node.run(f"modprobe target_core_iblock; mkdir -p {backstore}; echo udev_path={part} > {backstore}/control; echo 1 > {backstore}/enable")
+    node.run(
+        f"modprobe target_core_iblock; mkdir -p {backstore}; echo udev_path={part} > {backstore}/control; echo 1 > {backstore}/enable"
+    )
     device.stale()
     before = node.state()
     for check in (True, False):
@@ -158,14 +174,22 @@ class TestSingleDisk:
     def test_a_disk_at_whose_address_another_lun_answers_goes_and_that_one_comes(self, node):
         """With `rescan`, what lives at the address now comes up under its true identity."""
         old, heir = node.luns(2)
-        node.run(f"multipath -f {heir.wwid}; for disk in {' '.join(heir.disks)}; do echo 1 > /sys/block/$disk/device/delete; done")
+        node.run(
+            f"multipath -f {heir.wwid}; for disk in {' '.join(heir.disks)}; do echo 1 > /sys/block/$disk/device/delete; done"
+        )
         node.lab.unmap(heir.lun, node.name)
         node.lab.recycle(old.lun, heir.lun, node.name)
         node.run(f"multipath -f {old.wwid}")
         before = node.state()
-        arguments = [{"hctl": hctl, "expect": {"wwid": old.wwid, "wire": "other"}, "rescan": True} for hctl in old.hctls]
-        assert codes(node.module("scsi_delete", hctl=old.hctls[0], expect={"wwid": old.wwid})) == ["wire"], "without the hazard"
-        assert codes(node.module("scsi_delete", hctl=old.hctls[0], expect={"wwid": heir.wwid, "wire": "other"})) == ["identity"]
+        arguments = [
+            {"hctl": hctl, "expect": {"wwid": old.wwid, "wire": "other"}, "rescan": True} for hctl in old.hctls
+        ]
+        assert codes(node.module("scsi_delete", hctl=old.hctls[0], expect={"wwid": old.wwid})) == ["wire"], (
+            "without the hazard"
+        )
+        assert codes(node.module("scsi_delete", hctl=old.hctls[0], expect={"wwid": heir.wwid, "wire": "other"})) == [
+            "identity"
+        ]
         assert node.module("scsi_delete", check=True, **arguments[0])["changed"]
         assert node.state() == before
         for one, done in zip(arguments, (["delete", "scan"], ["delete", "forget", "scan"]), strict=True):
@@ -184,7 +208,9 @@ class TestSingleDisk:
         node.lab.recycle(device.lun, heir, node.name)
         node.lab.map(device.lun, node.name, 99, scan=False)
         node.lab.scan(node.name)
-        node.run(f"for n in $(seq 300); do [ $(ls {device.slaves} | wc -l) = 4 ] && exit 0; sleep 0.1; done; ls {device.slaves}; exit 1")
+        node.run(
+            f"for n in $(seq 300); do [ $(ls {device.slaves} | wc -l) = 4 ] && exit 0; sleep 0.1; done; ls {device.slaves}; exit 1"
+        )
         before = node.state()
         for hctl in device.hctls:
             arguments = {"hctl": hctl, "expect": {"wwid": device.wwid, "wire": "other"}}
@@ -192,7 +218,9 @@ class TestSingleDisk:
             assert node.module("scsi_delete", check=True, living_map=True, **arguments)["changed"]
             assert node_state.without(node.state(), [device.wwid]) == node_state.without(before, [device.wwid])
             result = node.module("scsi_delete", living_map=True, **arguments)
-            assert [action["do"] for action in result["actions"]] == ["take out of its map", "delete"] and not result["failed"], result
+            assert [action["do"] for action in result["actions"]] == ["take out of its map", "delete"] and not result[
+                "failed"
+            ], result
             before = node_state.without(before, [hctl, *node_state.disks(before, hctl)])
         table = node.run(f"dmsetup table {device.wwid}; ls {device.slaves} | wc -l")
         assert "queue_if_no_path" in table and table.split()[-1] == "2", table

@@ -53,19 +53,27 @@ class TestUsers:
     def test_every_user_is_named(self, used, node, use):
         (device,) = used.devices(node, use)
         reported = [(user["kind"], user["detail"]) for user in device["users"] if user["kind"] != "probe"]
-        patterns = [(kind, pattern.replace("{pid}", used.pids[node].get(use, "")).replace("{wwid}", device["wwid"])) for kind, pattern in USES[use].found]
+        patterns = [
+            (kind, pattern.replace("{pid}", used.pids[node].get(use, "")).replace("{wwid}", device["wwid"]))
+            for kind, pattern in USES[use].found
+        ]
         assert [kind for kind, detail in reported] == [kind for kind, pattern in patterns], reported
         for (dummy, detail), (dummy, pattern) in zip(reported, patterns, strict=True):
             assert re.fullmatch(pattern, detail), f"{detail!r} is not {pattern!r}"
         assert device["in_use"] is bool(patterns)
 
     def test_a_disk_in_no_map(self, used, node):
-        reported = [[(user["kind"], user["detail"]) for user in device["users"]] for device in used.devices(node, "bare")]
+        reported = [
+            [(user["kind"], user["detail"]) for user in device["users"]] for device in used.devices(node, "bare")
+        ]
         assert sorted(reported) == [[], [("mount", "/mnt/bare (ext4, rw)")]], "of its two disks one is mounted"
 
     def test_looking_has_opened_nothing(self, used, node):
         """Device-mapper's counts of openers are what the uses account for: the audit, which has ended, has left none open."""
-        counts = {use: used.lab.ssh(node).output(f"dmsetup info -c --noheadings -o open {used.wwids[node, use]}").strip() for use in ("idle", "fd", "lvm")}
+        counts = {
+            use: used.lab.ssh(node).output(f"dmsetup info -c --noheadings -o open {used.wwids[node, use]}").strip()
+            for use in ("idle", "fd", "lvm")
+        }
         assert counts == {"idle": "0", "fd": "1", "lvm": "1"}
 
 
@@ -93,8 +101,12 @@ class Refused:
     def ask_host(self, node):
         """{(WWID, name): result} of a plan that takes all that is used for stale and unused."""
         host = copy.deepcopy(self.used.audit.hosts[node])
-        host["devices"] = [device | {"verdict": "stale", "in_use": False} for device in host["devices"] if device["in_use"]]
-        plan = removal_plan.plan(self.used.audit.fleet | {"hosts": [host]}, [], datetime.datetime.now(datetime.timezone.utc))
+        host["devices"] = [
+            device | {"verdict": "stale", "in_use": False} for device in host["devices"] if device["in_use"]
+        ]
+        plan = removal_plan.plan(
+            self.used.audit.fleet | {"hosts": [host]}, [], datetime.datetime.now(datetime.timezone.utc)
+        )
         answer = self.nodes[node].module("stale_mpath_remove", removals=plan["removals"])
         return {(result["wwid"], result["name"]): result for result in answer["results"]}
 
@@ -110,10 +122,15 @@ class TestRemoval:
         (device,) = [device for device in refused.used.devices(node, use) if device["in_use"]]
         result = refused.by_host[node][device["wwid"], device["name"]]
         assert "in_use" in codes(result) and not result["changed"] and not result["actions"], result
-        patterns = [pattern.replace("{pid}", refused.used.pids[node].get(use, "")).replace("{wwid}", device["wwid"]) for dummy, pattern in USES[use].found]
+        patterns = [
+            pattern.replace("{pid}", refused.used.pids[node].get(use, "")).replace("{wwid}", device["wwid"])
+            for dummy, pattern in USES[use].found
+        ]
         whys = [one["why"] for one in result["refused"] if one["code"] == "in_use"]
         for kind, pattern in zip([kind for kind, dummy in USES[use].found], patterns, strict=True):
-            assert kind == "partition" or any(re.fullmatch(f".* is in use: {kind}: {pattern}", why) for why in whys), whys
+            assert kind == "partition" or any(re.fullmatch(f".* is in use: {kind}: {pattern}", why) for why in whys), (
+                whys
+            )
 
     def test_neither_that_nor_check_mode_touched_anything(self, refused, node):
         assert sorted(refused.check.removed(node)) == sorted(refused.run.removed(node)) != []
@@ -123,7 +140,9 @@ class TestRemoval:
         used = refused.used
         idle = used.devices(node, "idle") + [device for device in used.devices(node, "bare") if not device["in_use"]]
         results = refused.run.records[node]["results"]
-        assert sorted(result["name"] for result in results if result["changed"]) == sorted(device["name"] for device in idle), refused.run.output
+        assert sorted(result["name"] for result in results if result["changed"]) == sorted(
+            device["name"] for device in idle
+        ), refused.run.output
         words = [word for device in idle for path in device["paths"] for word in (path["hctl"], path["sd"])]
         words += [used.wwids[node, "idle"]]
         assert refused.after[node] == node_state.without(refused.before[node], words)

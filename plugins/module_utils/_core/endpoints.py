@@ -9,9 +9,9 @@ import socket
 
 def address(portal):
     """(family, address to connect to) of address:port, the same for every spelling; None where it is no number: no name is ever looked up."""
-    host, dummy, port = portal.rpartition(':')
+    host, dummy, port = portal.rpartition(":")
     try:
-        found = socket.getaddrinfo(host.strip('[]'), int(port), 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
+        found = socket.getaddrinfo(host.strip("[]"), int(port), 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
     except (OSError, ValueError, OverflowError):
         return None
     return (found[0][0], found[0][4]) if 0 < int(port) < 65536 else None

@@ -14,8 +14,8 @@ import re
 
 NAA, EUI, T10, NAME = 3, 2, 1, 8
 # The kinds whose strings every tool writes alike; the others differ in how they fold spaces.
-EXACT = ('3', '2')
-ONTAP_PREFIX = '3600a0980'
+EXACT = ("3", "2")
+ONTAP_PREFIX = "3600a0980"
 
 
 def designators(page):
@@ -30,7 +30,7 @@ def designators(page):
     end = min(len(page), 4 + (page[2] << 8 | page[3]))
     while at + 4 <= end:
         association, kind, length = page[at + 1] >> 4 & 3, page[at + 1] & 15, page[at + 3]
-        value = page[at + 4:at + 4 + length]
+        value = page[at + 4 : at + 4 + length]
         if association == 0 and length and at + 4 + length <= end:
             found.append((kind, value))
         at += 4 + length
@@ -54,7 +54,7 @@ def wwids(page):
             rank, text = 4, _words(value)
         else:
             continue
-        ranked.append((rank, '%d%s' % (kind, text)))
+        ranked.append((rank, "%d%s" % (kind, text)))
     return [wwid for dummy, wwid in sorted(ranked, key=lambda pair: pair[0])]
 
 
@@ -62,7 +62,7 @@ def serial(page):
     """The unit serial number of a VPD 0x80 page as text (latin-1, spaces around it dropped), or None."""
     if page is None or len(page) < 4 or page[1] != 0x80:
         return None
-    text = page[4:4 + (page[2] << 8 | page[3])].decode('latin-1').strip(' \0')
+    text = page[4 : 4 + (page[2] << 8 | page[3])].decode("latin-1").strip(" \0")
     return text or None
 
 
@@ -78,8 +78,8 @@ def compare(expected, answered):
         comparable = [wwid for wwid in answered if wwid.startswith(expected[0])]
         if not comparable:
             return None
-        return 'same' if expected.lower() in comparable else 'other'
-    return 'same' if _fold(expected) in [_fold(wwid) for wwid in answered] else None
+        return "same" if expected.lower() in comparable else "other"
+    return "same" if _fold(expected) in [_fold(wwid) for wwid in answered] else None
 
 
 def ontap_wwid(serial_number):
@@ -87,7 +87,7 @@ def ontap_wwid(serial_number):
 
     Raises UnicodeEncodeError for what is no serial number.
     """
-    return ONTAP_PREFIX + _hex(serial_number.encode('latin-1'))
+    return ONTAP_PREFIX + _hex(serial_number.encode("latin-1"))
 
 
 def ontap_serial(wwid):
@@ -95,10 +95,10 @@ def ontap_serial(wwid):
 
     E-Series shares the prefix but goes on in binary; ONTAP's serials hold no byte below 0x21 (0x7f has been seen), and none above is known.
     """
-    if not wwid or not re.match(ONTAP_PREFIX + '[0-9a-f]{24}$', wwid):
+    if not wwid or not re.match(ONTAP_PREFIX + "[0-9a-f]{24}$", wwid):
         return None
-    data = binascii.unhexlify(wwid[len(ONTAP_PREFIX):])
-    return data.decode('latin-1') if all(0x20 < byte < 0x80 for byte in bytearray(data)) else None
+    data = binascii.unhexlify(wwid[len(ONTAP_PREFIX) :])
+    return data.decode("latin-1") if all(0x20 < byte < 0x80 for byte in bytearray(data)) else None
 
 
 def contradicts(wwid, serial_number):
@@ -110,7 +110,7 @@ def contradicts(wwid, serial_number):
     told = ontap_serial(wwid)
     if told is None or serial_number is None:
         return False
-    return serial_number != told and _hex(told.encode('latin-1')) not in serial_number.lower()
+    return serial_number != told and _hex(told.encode("latin-1")) not in serial_number.lower()
 
 
 def is_ontap(wwid, vendor, product):
@@ -122,28 +122,28 @@ def is_ontap(wwid, vendor, product):
         return False
     if vendor is None or product is None:
         return True
-    return vendor.strip() == 'NETAPP' and product.strip().startswith('LUN')
+    return vendor.strip() == "NETAPP" and product.strip().startswith("LUN")
 
 
 def normal_initiator(name):
     """An initiator's name as it is compared: IQNs and EUIs in lower case, WWPNs as 16 hex digits."""
     name = name.strip().lower()
-    wwpn = re.sub('^0x', '', name).replace(':', '').replace('-', '') if not name.startswith(('iqn.', 'eui.')) else ''
-    return wwpn if re.match('[0-9a-f]{16}$', wwpn) else name
+    wwpn = re.sub("^0x", "", name).replace(":", "").replace("-", "") if not name.startswith(("iqn.", "eui.")) else ""
+    return wwpn if re.match("[0-9a-f]{16}$", wwpn) else name
 
 
 def transports(initiators):
     """Over which a host with these names is reached, sorted: 'iscsi' (IQN or EUI), 'fc' (a WWPN)."""
-    return sorted(set('fc' if re.match('[0-9a-f]{16}$', normal_initiator(name)) else 'iscsi' for name in initiators))
+    return sorted(set("fc" if re.match("[0-9a-f]{16}$", normal_initiator(name)) else "iscsi" for name in initiators))
 
 
 def _hex(value):
-    return binascii.hexlify(value).decode('ascii')
+    return binascii.hexlify(value).decode("ascii")
 
 
 def _words(value):
-    return re.sub(' +', '_', value.decode('latin-1').rstrip(' \0'))
+    return re.sub(" +", "_", value.decode("latin-1").rstrip(" \0"))
 
 
 def _fold(wwid):
-    return re.sub('[ _]+', '_', wwid).strip('_')
+    return re.sub("[ _]+", "_", wwid).strip("_")

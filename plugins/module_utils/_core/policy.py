@@ -7,55 +7,73 @@
 Vendors disagree, so the values are data and none of them is a rule: the rules compare what is in effect with the policy, and the role brings it there.
 """
 
-PLUGIN = 'https://github.com/jasoncheng7115/jt-pve-storage-netapp/blob/main/docs/CONFIGURATION.md'
-HOSTS = 'https://github.com/NetAppDocs/ontap-sanhost/blob/main/_include/hu/linux-rhel-multipathing.adoc'
-PROXMOX = 'https://github.com/NetAppDocs/ontap-sanhost/blob/main/_include/hu/proxmox-multipathing.adoc'
-TRIDENT = 'https://docs.netapp.com/us-en/trident-2502/trident-get-started/requirements.html'
+PLUGIN = "https://github.com/jasoncheng7115/jt-pve-storage-netapp/blob/main/docs/CONFIGURATION.md"
+HOSTS = "https://github.com/NetAppDocs/ontap-sanhost/blob/main/_include/hu/linux-rhel-multipathing.adoc"
+PROXMOX = "https://github.com/NetAppDocs/ontap-sanhost/blob/main/_include/hu/proxmox-multipathing.adoc"
+TRIDENT = "https://docs.netapp.com/us-en/trident-2502/trident-get-started/requirements.html"
 
-_AUTHORS = 'the authors of a Proxmox VE plugin for ONTAP'
-_YES_NO = {'yes': 'yes', 'no': 'no'}
+_AUTHORS = "the authors of a Proxmox VE plugin for ONTAP"
+_YES_NO = {"yes": "yes", "no": "no"}
 # {key: ({each word that multipath-tools of any version prints or takes: the one that all versions take}, the smallest number or None)}
 _WORDS = {
-    'no_path_retry': ({'queue': 'queue', 'fail': 'fail', '0': 'fail'}, 1),
-    'dev_loss_tmo': ({'infinity': 'infinity'}, 1),
-    'fast_io_fail_tmo': ({'off': 'off', 'no': 'off'}, 0),
-    'find_multipaths': (dict(_YES_NO, on='yes', off='no', strict='strict', greedy='greedy', smart='smart'), None),
-    'flush_on_last_del': (dict(_YES_NO, always='yes', unused='no', never='never'), None),
-    'recheck_wwid': (_YES_NO, None),
+    "no_path_retry": ({"queue": "queue", "fail": "fail", "0": "fail"}, 1),
+    "dev_loss_tmo": ({"infinity": "infinity"}, 1),
+    "fast_io_fail_tmo": ({"off": "off", "no": "off"}, 0),
+    "find_multipaths": (dict(_YES_NO, on="yes", off="no", strict="strict", greedy="greedy", smart="smart"), None),
+    "flush_on_last_del": (dict(_YES_NO, always="yes", unused="no", never="never"), None),
+    "recheck_wwid": (_YES_NO, None),
 }
 KEYS = tuple(sorted(_WORDS))
 
 
 def _preset(about, **settings):
     """{'about', 'settings': {key: {'value', 'source'}}} from key=(value, source)."""
-    return {'about': about, 'settings': dict((key, {'value': pair[0], 'source': pair[1]}) for key, pair in settings.items())}
+    return {
+        "about": about,
+        "settings": dict((key, {"value": pair[0], "source": pair[1]}) for key, pair in settings.items()),
+    }
 
 
 _FINITE = {
-    'no_path_retry': ('30', '%s: about 150 s for a takeover, then an error (%s)' % (_AUTHORS, PLUGIN)),
-    'dev_loss_tmo': ('60', '%s (%s)' % (_AUTHORS, PLUGIN)),
-    'fast_io_fail_tmo': ('5', '%s (%s), and NetApp (%s)' % (_AUTHORS, PLUGIN, HOSTS)),
-    'flush_on_last_del': ('yes', 'NetApp: "yes" on Red Hat (%s), "always", which is the newer word for it, on Proxmox VE (%s)' % (HOSTS, PROXMOX)),
-    'recheck_wwid': ('yes', 'this project: a path that comes back as another LUN must not rejoin its map'),
+    "no_path_retry": ("30", "%s: about 150 s for a takeover, then an error (%s)" % (_AUTHORS, PLUGIN)),
+    "dev_loss_tmo": ("60", "%s (%s)" % (_AUTHORS, PLUGIN)),
+    "fast_io_fail_tmo": ("5", "%s (%s), and NetApp (%s)" % (_AUTHORS, PLUGIN, HOSTS)),
+    "flush_on_last_del": (
+        "yes",
+        'NetApp: "yes" on Red Hat (%s), "always", which is the newer word for it, on Proxmox VE (%s)'
+        % (HOSTS, PROXMOX),
+    ),
+    "recheck_wwid": ("yes", "this project: a path that comes back as another LUN must not rejoin its map"),
 }
 PRESETS = {
-    'default': _preset(
-        'Nothing queues for ever, and a lost device goes.',
-        find_multipaths=(None, 'this project: distributions differ, each with its reasons'), **_FINITE),
-    'kubernetes': _preset(
-        'The default, and what NetApp Trident asks of worker nodes.',
-        find_multipaths=('no', 'Trident: "yes" and "smart" make mounts fail, "no" is recommended (%s)' % TRIDENT), **_FINITE),
-    'proxmox': _preset(
-        'The default, which comes from a Proxmox VE plugin: what polls the storages hangs on one device that queues for ever, and the node with it.',
-        find_multipaths=(None, 'NetApp names "no" as an option (%s); it makes maps of local disks too, so it is left to the site' % PROXMOX), **_FINITE),
-    'ontap_host_utilities': _preset(
-        'NetApp\'s own host settings: an application rather waits than sees an error. It waits for a LUN that is gone for good as well.',
-        no_path_retry=('queue', 'NetApp (%s)' % HOSTS),
-        dev_loss_tmo=('infinity', 'NetApp (%s)' % HOSTS),
-        fast_io_fail_tmo=('5', 'NetApp (%s)' % HOSTS),
-        flush_on_last_del=_FINITE['flush_on_last_del'],
-        find_multipaths=(None, 'not in NetApp\'s table of settings; an option on Proxmox VE (%s)' % PROXMOX),
-        recheck_wwid=(None, 'not in NetApp\'s table of settings')),
+    "default": _preset(
+        "Nothing queues for ever, and a lost device goes.",
+        find_multipaths=(None, "this project: distributions differ, each with its reasons"),
+        **_FINITE,
+    ),
+    "kubernetes": _preset(
+        "The default, and what NetApp Trident asks of worker nodes.",
+        find_multipaths=("no", 'Trident: "yes" and "smart" make mounts fail, "no" is recommended (%s)' % TRIDENT),
+        **_FINITE,
+    ),
+    "proxmox": _preset(
+        "The default, which comes from a Proxmox VE plugin: what polls the storages hangs on one device that queues for ever, and the node with it.",
+        find_multipaths=(
+            None,
+            'NetApp names "no" as an option (%s); it makes maps of local disks too, so it is left to the site'
+            % PROXMOX,
+        ),
+        **_FINITE,
+    ),
+    "ontap_host_utilities": _preset(
+        "NetApp's own host settings: an application rather waits than sees an error. It waits for a LUN that is gone for good as well.",
+        no_path_retry=("queue", "NetApp (%s)" % HOSTS),
+        dev_loss_tmo=("infinity", "NetApp (%s)" % HOSTS),
+        fast_io_fail_tmo=("5", "NetApp (%s)" % HOSTS),
+        flush_on_last_del=_FINITE["flush_on_last_del"],
+        find_multipaths=(None, "not in NetApp's table of settings; an option on Proxmox VE (%s)" % PROXMOX),
+        recheck_wwid=(None, "not in NetApp's table of settings"),
+    ),
 }
 
 
@@ -66,17 +84,21 @@ def resolve(policy):
     the booleans that YAML makes of yes, no, on and off. Each word comes out as every version of multipath-tools takes it ("yes" for "always").
     Raises ValueError, with a text that names the key and the value.
     """
-    changes = {'preset': policy} if isinstance(policy, str) else policy
+    changes = {"preset": policy} if isinstance(policy, str) else policy
     if not isinstance(changes, dict):
-        raise ValueError('%r is neither the name of a preset (%s) nor a dictionary' % (policy, ', '.join(sorted(PRESETS))))
-    name = changes.get('preset', 'default')
+        raise ValueError(
+            "%r is neither the name of a preset (%s) nor a dictionary" % (policy, ", ".join(sorted(PRESETS)))
+        )
+    name = changes.get("preset", "default")
     if not isinstance(name, str) or name not in PRESETS:
-        raise ValueError('there is no preset %r; there are %s' % (name, ', '.join(sorted(PRESETS))))
-    unknown = sorted(str(key) for key in changes if key != 'preset' and key not in _WORDS)
+        raise ValueError("there is no preset %r; there are %s" % (name, ", ".join(sorted(PRESETS))))
+    unknown = sorted(str(key) for key in changes if key != "preset" and key not in _WORDS)
     if unknown:
-        raise ValueError('there is no key %s; there are preset, %s' % (', '.join(unknown), ', '.join(KEYS)))
-    settings = dict((key, PRESETS[name]['settings'][key]['value']) for key in KEYS)
-    settings.update((key, None if value is None else _checked(key, value)) for key, value in changes.items() if key != 'preset')
+        raise ValueError("there is no key %s; there are preset, %s" % (", ".join(unknown), ", ".join(KEYS)))
+    settings = dict((key, PRESETS[name]["settings"][key]["value"]) for key in KEYS)
+    settings.update(
+        (key, None if value is None else _checked(key, value)) for key, value in changes.items() if key != "preset"
+    )
     _fit(settings)
     return settings
 
@@ -89,17 +111,19 @@ def spelled(key, value):
 
 def _checked(key, value):
     words, least = _WORDS[key]
-    text = {True: 'yes', False: 'no'}[value] if isinstance(value, bool) else str(value).strip()
+    text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value).strip()
     if text in words:
         return words[text]
     if least is not None and text.isdigit() and int(text) >= least:
         return str(int(text))
-    raise ValueError('%s: %r is none of its values: %s%s' % (
-        key, value, ', '.join(sorted(words)), '' if least is None else ', or a number from %d on' % least))
+    raise ValueError(
+        "%s: %r is none of its values: %s%s"
+        % (key, value, ", ".join(sorted(words)), "" if least is None else ", or a number from %d on" % least)
+    )
 
 
 def _fit(settings):
     """multipath-tools switches off a fast_io_fail_tmo that is not below dev_loss_tmo (libmultipath/discovery.c, sysfs_set_scsi_tmo)."""
-    fast, lost = settings['fast_io_fail_tmo'], settings['dev_loss_tmo']
-    if (fast or '').isdigit() and (lost or '').isdigit() and int(fast) >= int(lost):
-        raise ValueError('fast_io_fail_tmo: %s has to be less than dev_loss_tmo, which is %s' % (fast, lost))
+    fast, lost = settings["fast_io_fail_tmo"], settings["dev_loss_tmo"]
+    if (fast or "").isdigit() and (lost or "").isdigit() and int(fast) >= int(lost):
+        raise ValueError("fast_io_fail_tmo: %s has to be less than dev_loss_tmo, which is %s" % (fast, lost))

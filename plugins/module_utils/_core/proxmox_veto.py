@@ -5,8 +5,8 @@
 """Whether Proxmox VE forbids that a SAN device goes: asked of the fact platform.proxmox, on the controller and on the host. Pure functions."""
 
 _MOST = 5  # guests that are named
-UNREAD = 'whether Proxmox VE has a guest on it could not be read: nobody could tell whose it is'
-_LVM = ('lvm', 'lvmthin')
+UNREAD = "whether Proxmox VE has a guest on it could not be read: nobody could tell whose it is"
+_LVM = ("lvm", "lvmthin")
 
 
 def vetoes(proxmox, on):
@@ -17,21 +17,40 @@ def vetoes(proxmox, on):
     """
     if proxmox is None:
         return [UNREAD]
-    if not proxmox['present']:
+    if not proxmox["present"]:
         return []
-    found = ['the volume group %s on it is the storage %s of Proxmox VE' % (one['vgname'], one['storage']) for one in proxmox['storages']
-             if one['enabled'] and one['type'] in _LVM and on(one)]
-    held = ['it is %s of %s%s' % (disk['key'], title(guest), _why(guest, proxmox['node'])) for guest in proxmox['guests'] for disk in guest['disks']
-            if (guest['node'] == proxmox['node'] or guest['lock'] == 'migrate' or guest['running']) and on(disk)]
-    return found + held[:_MOST] + (['and %d more disks of guests are on it' % (len(held) - _MOST)] if len(held) > _MOST else [])
+    found = [
+        "the volume group %s on it is the storage %s of Proxmox VE" % (one["vgname"], one["storage"])
+        for one in proxmox["storages"]
+        if one["enabled"] and one["type"] in _LVM and on(one)
+    ]
+    held = [
+        "it is %s of %s%s" % (disk["key"], title(guest), _why(guest, proxmox["node"]))
+        for guest in proxmox["guests"]
+        for disk in guest["disks"]
+        if (guest["node"] == proxmox["node"] or guest["lock"] == "migrate" or guest["running"]) and on(disk)
+    ]
+    return (
+        found
+        + held[:_MOST]
+        + (["and %d more disks of guests are on it" % (len(held) - _MOST)] if len(held) > _MOST else [])
+    )
 
 
 def title(guest):
     """A guest in words: "VM 100 (web)"."""
-    return '%s %d%s' % ('VM' if guest['kind'] == 'qemu' else 'CT', guest['vmid'], ' (%s)' % guest['name'] if guest['name'] else '')
+    return "%s %d%s" % (
+        "VM" if guest["kind"] == "qemu" else "CT",
+        guest["vmid"],
+        " (%s)" % guest["name"] if guest["name"] else "",
+    )
 
 
 def _why(guest, node):
-    if guest['node'] == node:
-        return ', which runs' if guest['running'] else ', by its configuration on this node'
-    return ', which is moving from the node %s' % guest['node'] if guest['lock'] == 'migrate' else ' of the node %s, which runs here' % guest['node']
+    if guest["node"] == node:
+        return ", which runs" if guest["running"] else ", by its configuration on this node"
+    return (
+        ", which is moving from the node %s" % guest["node"]
+        if guest["lock"] == "migrate"
+        else " of the node %s, which runs here" % guest["node"]
+    )

@@ -5,10 +5,10 @@
 """The facts of a host, as controller and host agree on them: the version of their shape, and the names of their parts."""
 
 SCHEMA = 1
-PLATFORM = ('os', 'kubelet', 'lvm', 'volumes', 'read_only', 'proxmox')
-SYMPTOMS = ('udev', 'blocked', 'leftovers')
+PLATFORM = ("os", "kubelet", "lvm", "volumes", "read_only", "proxmox")
+SYMPTOMS = ("udev", "blocked", "leftovers")
 
 # What a gap of these leaves open says nothing about what a device is. Who has it may be among it, and is asked for itself (_core/proxmox_veto.py).
-CONFIGURATION = ('multipath_conf', 'iscsi', 'portals', 'fc') + PLATFORM + SYMPTOMS
+CONFIGURATION = ("multipath_conf", "iscsi", "portals", "fc") + PLATFORM + SYMPTOMS
 
-INFINITY, OFF = 'infinity', 'off'  # of a time-out, in the words of multipath.conf
+INFINITY, OFF = "infinity", "off"  # of a time-out, in the words of multipath.conf

@@ -5,9 +5,9 @@
 """Whether the users that were found on a device are a use of it."""
 
 # A map of a partition goes with its map, and its own users are told beside it; udev only looks.
-_NO_USE = ('partition', 'probe')
+_NO_USE = ("partition", "probe")
 
 
 def in_use(users):
     """Whether a device is in use by these ([{'kind', 'detail'}], see _users/find.py); None: not known."""
-    return None if users is None else any(user['kind'] not in _NO_USE for user in users)
+    return None if users is None else any(user["kind"] not in _NO_USE for user in users)

@@ -11,17 +11,17 @@ and only complete listings of all arrays that could have a LUN may say that it i
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
 
 # What a path says on the wire, held against the identity that the kernel holds.
-WIRE = ('same', 'other', 'absent', 'unreachable', 'silent', 'unreadable')
+WIRE = ("same", "other", "absent", "unreachable", "silent", "unreadable")
 # What the array says of that identity for this host's initiators.
-ARRAY = ('mapped', 'offline', 'unmapped', 'gone', 'foreign', 'unknown')
+ARRAY = ("mapped", "offline", "unmapped", "gone", "foreign", "unknown")
 # From the most to the least urgent.
-VERDICTS = ('recycled', 'conflict', 'stale', 'outage', 'unproven', 'unknown', 'degraded', 'healthy')
+VERDICTS = ("recycled", "conflict", "stale", "outage", "unproven", "unknown", "degraded", "healthy")
 
 # Over which a host and an array know each other by names.
-TRANSPORTS = ('iscsi', 'fc')
+TRANSPORTS = ("iscsi", "fc")
 
-NOT_THERE = ('unmapped', 'gone')
-_NO_TRANSPORT = ('unreachable', 'silent')
+NOT_THERE = ("unmapped", "gone")
+_NO_TRANSPORT = ("unreachable", "silent")
 
 
 def judge(wire, array):
@@ -32,23 +32,23 @@ def judge(wire, array):
     """
     for word in wire:
         if word not in WIRE:
-            raise ValueError('%r is no word of the wire' % (word,))
+            raise ValueError("%r is no word of the wire" % (word,))
     if array not in ARRAY:
-        raise ValueError('%r is no word of the array' % (array,))
-    same = 'same' in wire
-    all_absent = all(word == 'absent' for word in wire)  # also where none is left
+        raise ValueError("%r is no word of the array" % (array,))
+    same = "same" in wire
+    all_absent = all(word == "absent" for word in wire)  # also where none is left
 
-    if 'other' in wire:
-        return 'recycled'
-    if array == 'offline' or (not same and any(word in _NO_TRANSPORT for word in wire)):
-        return 'outage'
-    if (same and array in NOT_THERE) or (all_absent and array == 'mapped'):
-        return 'conflict'
+    if "other" in wire:
+        return "recycled"
+    if array == "offline" or (not same and any(word in _NO_TRANSPORT for word in wire)):
+        return "outage"
+    if (same and array in NOT_THERE) or (all_absent and array == "mapped"):
+        return "conflict"
     if same:
-        return 'healthy' if all(word == 'same' for word in wire) else 'degraded'
-    if 'unreadable' in wire:
-        return 'unknown'
-    return 'stale' if array in NOT_THERE else 'unproven'
+        return "healthy" if all(word == "same" for word in wire) else "degraded"
+    if "unreadable" in wire:
+        return "unknown"
+    return "stale" if array in NOT_THERE else "unproven"
 
 
 def array_word(wwid, vendor, product, paths, host, view):
@@ -62,80 +62,105 @@ def array_word(wwid, vendor, product, paths, host, view):
     Returns {'state': a word from ARRAY, 'reason': a sentence, 'luns': [lun], 'said_by': hostnames of the arrays whose word it is, 'unowned': targets of the
     paths that belong to no array}: the LUNs mapped to this host, else those of that identity.
     """
-    speaking = [array for array in view['arrays'] if _speaks_for(array, wwid, vendor, product)]
-    mapped = [lun for name in host['names'] for lun in view['maps'].get(name, {}).get(wwid, [])]
-    existing = view['luns'].get(wwid, [])
+    speaking = [array for array in view["arrays"] if _speaks_for(array, wwid, vendor, product)]
+    mapped = [lun for name in host["names"] for lun in view["maps"].get(name, {}).get(wwid, [])]
+    existing = view["luns"].get(wwid, [])
     targets = set(_target(path) for path in paths)
 
     def word(state, reason, luns=(), unowned=()):
-        said_by = set(lun['array'] for lun in luns).union(array['hostname'] for array in speaking if targets.intersection(array['targets'] or ()))
-        return {'state': state, 'reason': reason, 'luns': list(luns), 'said_by': sorted(said_by), 'unowned': list(unowned)}
+        said_by = set(lun["array"] for lun in luns).union(
+            array["hostname"] for array in speaking if targets.intersection(array["targets"] or ())
+        )
+        return {
+            "state": state,
+            "reason": reason,
+            "luns": list(luns),
+            "said_by": sorted(said_by),
+            "unowned": list(unowned),
+        }
 
     if mapped:
         if any(serves(lun) for lun in mapped):
-            return word('mapped', 'mapped to this host', mapped)
-        return word('offline', 'mapped to this host, and %s' % _trouble(mapped[0]), mapped)
-    if not view['arrays']:
-        return word('unknown', 'no array is configured')
+            return word("mapped", "mapped to this host", mapped)
+        return word("offline", "mapped to this host, and %s" % _trouble(mapped[0]), mapped)
+    if not view["arrays"]:
+        return word("unknown", "no array is configured")
     if not speaking:
-        return word('foreign', 'no configured array speaks for it')
-    if not host['names']:
-        return word('unknown', 'the host gave no initiator name to look for')
+        return word("foreign", "no configured array speaks for it")
+    if not host["names"]:
+        return word("unknown", "the host gave no initiator name to look for")
     for array in speaking:
-        if not array['complete']:
-            return word('unknown', array['error'] or 'the listing of %s is not complete' % array['hostname'], existing)
-    unasked = [name for name in list(host['names']) + [wwid] if name not in view['asked']]
-    if unasked and any(array['wwid_prefixes'] is None for array in speaking):  # the others were not asked: they gave all they have
-        return word('unknown', 'no array was asked about %s' % ', '.join(unasked), existing)
+        if not array["complete"]:
+            return word("unknown", array["error"] or "the listing of %s is not complete" % array["hostname"], existing)
+    unasked = [name for name in list(host["names"]) + [wwid] if name not in view["asked"]]
+    if unasked and any(
+        array["wwid_prefixes"] is None for array in speaking
+    ):  # the others were not asked: they gave all they have
+        return word("unknown", "no array was asked about %s" % ", ".join(unasked), existing)
     for array in speaking:
-        if array['scope'] != 'cluster':
-            return word('unknown', 'the account at %s speaks for the SVM %s only' % (array['hostname'], ', '.join(array['svms'])), existing)
+        if array["scope"] != "cluster":
+            return word(
+                "unknown",
+                "the account at %s speaks for the SVM %s only" % (array["hostname"], ", ".join(array["svms"])),
+                existing,
+            )
     unowned = _unowned(paths, speaking)
-    doubt = _not_by_this_host(paths, host['live']) or _not_theirs(unowned, speaking) or _not_told(existing) or _lost(paths, existing, host['live'])
+    doubt = (
+        _not_by_this_host(paths, host["live"])
+        or _not_theirs(unowned, speaking)
+        or _not_told(existing)
+        or _lost(paths, existing, host["live"])
+    )
     if doubt:
-        return word('unknown', doubt, existing, unowned)
+        return word("unknown", doubt, existing, unowned)
     if existing:
-        return word('unmapped', 'exists, and is not mapped to this host', existing)
-    return word('gone', 'in no listing')
+        return word("unmapped", "exists, and is not mapped to this host", existing)
+    return word("gone", "in no listing")
 
 
 def disbelieved(word, why):
     """The word of array_word() where the same arrays are wrong about another device of the host; *why*: a sentence."""
-    return dict(word, state='unknown', reason=why)
+    return dict(word, state="unknown", reason=why)
 
 
 def _not_by_this_host(paths, live):
     """Why the arrays could not know this host as the one at the other end of the paths, or None."""
     for path in paths:
-        if path['transport'] not in TRANSPORTS:
-            return 'a path is of no SAN transport of this host (%s): whoever hands it through knows the array' % path['transport']
-        if path['transport'] not in live:
-            return 'this host has no live %s initiator by which an array could know it' % path['transport']
+        if path["transport"] not in TRANSPORTS:
+            return (
+                "a path is of no SAN transport of this host (%s): whoever hands it through knows the array"
+                % path["transport"]
+            )
+        if path["transport"] not in live:
+            return "this host has no live %s initiator by which an array could know it" % path["transport"]
     return None
 
 
 def _unowned(paths, arrays):
     """The targets of the paths that are in the listing of none of the arrays; a target that is not known is no array's."""
-    owned = set(name for array in arrays for name in array['targets'] or ())
-    return sorted(set(_target(path) or 'a target that is not known' for path in paths if _target(path) not in owned))
+    owned = set(name for array in arrays for name in array["targets"] or ())
+    return sorted(set(_target(path) or "a target that is not known" for path in paths if _target(path) not in owned))
 
 
 def _not_theirs(unowned, arrays):
     """Why the arrays that were asked may not be those behind the paths, or None. Another array may be, which nobody has asked."""
     if not unowned:
         return None
-    silent = [array['hostname'] for array in arrays if array['targets'] is None]
+    silent = [array["hostname"] for array in arrays if array["targets"] is None]
     if silent:
-        return '%s names no targets, so it cannot say whether it is the array behind %s' % (', '.join(silent), ', '.join(unowned))
-    return 'no configured array owns %s' % ', '.join(unowned)
+        return "%s names no targets, so it cannot say whether it is the array behind %s" % (
+            ", ".join(silent),
+            ", ".join(unowned),
+        )
+    return "no configured array owns %s" % ", ".join(unowned)
 
 
 def _not_told(luns):
     """Why the initiators of a LUN that exists are not known, or None."""
     for lun in luns:
-        for one in lun['maps']:
-            if not one['transports']:
-                return '%s maps it to the igroup %s, of which it names no initiator' % (lun['array'], one['igroup'])
+        for one in lun["maps"]:
+            if not one["transports"]:
+                return "%s maps it to the igroup %s, of which it names no initiator" % (lun["array"], one["igroup"])
     return None
 
 
@@ -144,32 +169,38 @@ def _lost(paths, existing, live):
     if paths:
         return None
     if not existing:
-        return 'in no listing, but no path is left that shows whose target it was'
-    lacking = sorted(set(transport for lun in existing for one in lun['maps'] for transport in one['transports']).difference(live))
+        return "in no listing, but no path is left that shows whose target it was"
+    lacking = sorted(
+        set(transport for lun in existing for one in lun["maps"] for transport in one["transports"]).difference(live)
+    )
     if lacking:
-        return 'no path is left, and it is mapped over %s, of which this host has no live initiator: it may be mapped to one that it lost' % (
-            ' and '.join(lacking))
+        return (
+            "no path is left, and it is mapped over %s, of which this host has no live initiator: it may be mapped to one that it lost"
+            % (" and ".join(lacking))
+        )
     return None
 
 
 def _target(path):
-    return path['target'] and identity.normal_initiator(path['target'])
+    return path["target"] and identity.normal_initiator(path["target"])
 
 
 def _speaks_for(array, wwid, vendor, product):
     """Whether a device could be a LUN of this array, so that its absence from the listing says something."""
-    if array['wwid_prefixes'] is None:
+    if array["wwid_prefixes"] is None:
         return identity.is_ontap(wwid, vendor, product)
-    return (wwid or '').startswith(tuple(array['wwid_prefixes']))
+    return (wwid or "").startswith(tuple(array["wwid_prefixes"]))
 
 
 def serves(lun):
     """Whether a LUN of a listing is online in every respect; whatever else it is, it is present and does not serve."""
-    return lun['state'] == 'online' and lun.get('container_state') in (None, 'online') and lun.get('enabled') is not False
+    return (
+        lun["state"] == "online" and lun.get("container_state") in (None, "online") and lun.get("enabled") is not False
+    )
 
 
 def _trouble(lun):
-    for state, what in ((lun['state'], 'the LUN'), (lun.get('container_state'), 'what holds the LUN')):
-        if state not in (None, 'online'):
-            return '%s is %s' % (what, state)
-    return 'the LUN is disabled'
+    for state, what in ((lun["state"], "the LUN"), (lun.get("container_state"), "what holds the LUN")):
+        if state not in (None, "online"):
+            return "%s is %s" % (what, state)
+    return "the LUN is disabled"

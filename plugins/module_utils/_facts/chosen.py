@@ -15,18 +15,25 @@ def collect(tree, timeout, only):
     *only*: {'maps': [WWID], 'paths': [H:C:T:L]}; nothing else is looked at, and a map comes with its paths, a path with its map. The version of
     multipath-tools is not asked for, nor how the host is configured; of the platform, who else has these.
     """
+
     def configure(kernel, dummy_daemon, clock, missing):
-        wanted = only['maps'] or only['paths']
-        return {'platform': owners(tree, kernel, clock.by(witnesses.CONFIGURATION_BY['platform']), missing) if wanted else None}
+        wanted = only["maps"] or only["paths"]
+        return {
+            "platform": owners(tree, kernel, clock.by(witnesses.CONFIGURATION_BY["platform"]), missing)
+            if wanted
+            else None
+        }
 
     return witnesses.ask(tree, timeout, only, configure, lambda *dummy: None)
 
 
 def owners(tree, kernel, deadline, missing):
     """{'proxmox'}: of the fact platform, what whoever is about to act on the devices of *kernel* has to know."""
-    found, error = child.call(lambda: proxmox.look(tree, layers.Layers(tree, kernel['maps'], kernel['paths'])), deadline)
+    found, error = child.call(
+        lambda: proxmox.look(tree, layers.Layers(tree, kernel["maps"], kernel["paths"])), deadline
+    )
     if error:
-        missing('proxmox', error)
+        missing("proxmox", error)
     else:  # of a thousand guests those that have these devices
-        found['guests'] = [guest for guest in found['guests'] if any(disk['devices'] for disk in guest['disks'])]
-    return {'proxmox': found}
+        found["guests"] = [guest for guest in found["guests"] if any(disk["devices"] for disk in guest["disks"])]
+    return {"proxmox": found}

@@ -22,12 +22,12 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import ch
 from ansible_collections.sanops.multipath.plugins.module_utils._users import find as find_users
 from ansible_collections.sanops.multipath.plugins.module_utils._users import open_counts
 
-_LIVE_STATES = ('running', None)
-_LIVE_SESSIONS = ('LOGGED_IN', 'Online', 'Marginal', None)  # iSCSI session, FC remote port, neither
+_LIVE_STATES = ("running", None)
+_LIVE_SESSIONS = ("LOGGED_IN", "Online", "Marginal", None)  # iSCSI session, FC remote port, neither
 # By when, as a share of the budget, each must be done; one that is quick leaves its time to the next. Between the version and the wire, the host's
 # configuration is read. What follows on the last is only computed. The wire's child stops asking a little before it would be killed.
 _KERNEL_BY, _DM_BY, _DAEMON_BY, _VERSION_BY = 0.34, 0.38, 0.47, 0.5
-CONFIGURATION_BY = {'multipath_conf': 0.54, 'iscsi': 0.57, 'portals': 0.62, 'fc': 0.63, 'platform': 0.66}
+CONFIGURATION_BY = {"multipath_conf": 0.54, "iscsi": 0.57, "portals": 0.62, "fc": 0.63, "platform": 0.66}
 _WIRE_UNTIL, _WIRE_BY, _USERS_BY, _AGAIN_BY, SYMPTOMS_BY, _END_BY = 0.77, 0.79, 0.9, 0.95, 0.97, 0.98
 
 
@@ -54,33 +54,46 @@ def ask(tree, timeout, only, configure, conclude):
     clock, incomplete = _Clock(timeout), []
 
     def missing(what, why):
-        incomplete.append({'what': what, 'why': why})
+        incomplete.append({"what": what, "why": why})
 
     kernel, error = _ask_kernel(tree, only, clock.by(_KERNEL_BY))
-    if error:  # nobody knows what else there is: the report does not judge such a host, though it may show what was read
-        missing('kernel', error)
-    maps, paths = kernel['maps'], kernel['paths']
+    if (
+        error
+    ):  # nobody knows what else there is: the report does not judge such a host, though it may show what was read
+        missing("kernel", error)
+    maps, paths = kernel["maps"], kernel["paths"]
 
     dm_view = _ask_dm(maps, clock.by(_DM_BY), missing)
     daemon, daemon_maps = _ask_daemon(tree, maps, only, clock, missing)
     configuration = configure(kernel, daemon, clock, missing)
     words = _ask_wire(tree, paths, clock, missing)
-    names = [one['dm'] for one in maps] + [one['sd'] for one in paths if one['sd']]
+    names = [one["dm"] for one in maps] + [one["sd"] for one in paths if one["sd"]]
     users, found = _ask_users(tree, names, clock.by(_USERS_BY), missing)
     changed = {} if error else _look_again(tree, only, kernel, words, clock.by(_AGAIN_BY), missing)
 
-    partitions = dict((one['wwid'], one['partitions']) for one in maps)
+    partitions = dict((one["wwid"], one["partitions"]) for one in maps)
     _assemble(maps, paths, dm_view, daemon_maps, words, users, changed)
     open_counts.add_missed(maps, partitions, dm_view, found)
     symptoms = conclude(kernel, error, configuration, found, clock, missing)
     for pid in child.left_behind(clock.by(_END_BY)):
-        missing('child', 'process %d was killed and does not end: it waits in the kernel (%s); it holds nothing, and was left behind' % (
-            pid, tree.text('/proc/%d/wchan' % pid) or 'where is not known'))
+        missing(
+            "child",
+            "process %d was killed and does not end: it waits in the kernel (%s); it holds nothing, and was left behind"
+            % (pid, tree.text("/proc/%d/wchan" % pid) or "where is not known"),
+        )
     facts = {
-        'schema': schema.SCHEMA, 'host': kernel['host'], 'multipathd': daemon, 'maps': maps, 'paths': paths, 'sessions': kernel['sessions'],
-        'symptoms': symptoms, 'quarantine': quarantine.told(), 'elapsed': clock.elapsed(), 'incomplete': incomplete,
+        "schema": schema.SCHEMA,
+        "host": kernel["host"],
+        "multipathd": daemon,
+        "maps": maps,
+        "paths": paths,
+        "sessions": kernel["sessions"],
+        "symptoms": symptoms,
+        "quarantine": quarantine.told(),
+        "elapsed": clock.elapsed(),
+        "incomplete": incomplete,
     }
-    facts.update((part, configuration.get(part)) for part in ('multipath_conf', 'iscsi', 'fc', 'platform'))
+    facts.update((part, configuration.get(part)) for part in ("multipath_conf", "iscsi", "fc", "platform"))
     return facts
 
 
@@ -88,21 +101,24 @@ def _ask_kernel(tree, only, deadline):
     """(what the kernel believes, as far as it could be read; why it ended early or None)."""
     items, error = child.stream(lambda: _look(tree, only), deadline)
     kernel, where = _together(items)
-    return kernel, error and 'sysfs, %s: %s' % (where, error)
+    return kernel, error and "sysfs, %s: %s" % (where, error)
 
 
 def _look(tree, only):
     """Yields [part] when a part is begun, and [part, thing] for each that was read: one that hangs does not cost those before it."""
-    yield ['host']
+    yield ["host"]
     host = kernel_devices.host(tree)
-    host['initiators'] = iscsi_sessions.initiators(tree)
-    yield ['host', host]
-    yield ['sessions']
+    host["initiators"] = iscsi_sessions.initiators(tree)
+    yield ["host", host]
+    yield ["sessions"]
     sessions = iscsi_sessions.sessions(tree)
     for session in sessions:
-        yield ['sessions', session]
+        yield ["sessions", session]
     names, hctls = _chosen(tree, only) if only else (None, None)
-    for part, things in (('paths', kernel_devices.paths(tree, sessions, hctls)), ('maps', kernel_devices.maps(tree, names))):
+    for part, things in (
+        ("paths", kernel_devices.paths(tree, sessions, hctls)),
+        ("maps", kernel_devices.maps(tree, names)),
+    ):
         yield [part]
         for thing in things:
             yield [part, thing]
@@ -110,34 +126,42 @@ def _look(tree, only):
 
 def _chosen(tree, only):
     """([kernel name], [H:C:T:L]) of the maps and paths to look at, a map with its paths and a path with its map."""
-    wwids = only['maps'] + [kernel_devices.map_of(tree, hctl) for hctl in only['paths']]
+    wwids = only["maps"] + [kernel_devices.map_of(tree, hctl) for hctl in only["paths"]]
     names = kernel_devices.map_names(tree, set(wwids) - {None})
-    return names, only['paths'] + [hctl for name in names for hctl in kernel_devices.hctls(tree, tree.names('/sys/block/%s/slaves' % name))]
+    return names, only["paths"] + [
+        hctl for name in names for hctl in kernel_devices.hctls(tree, tree.names("/sys/block/%s/slaves" % name))
+    ]
 
 
 def _together(items):
     """({'host', 'sessions', 'paths', 'maps'} from what _look() yielded, how far it came)."""
-    parts, part = {'host': [], 'sessions': [], 'paths': [], 'maps': []}, 'host'
+    parts, part = {"host": [], "sessions": [], "paths": [], "maps": []}, "host"
     for item in items:
         part = item[0]
         parts[part] += item[1:]
-    known = set(one['wwid'] for one in parts['maps'])
-    for path in parts['paths']:
-        if path['map'] not in known:  # the map went away between the two readings: the disk must not go with it
-            path['map'] = None
-    return dict(parts, host=(parts['host'] or [{}])[0]), '%s, after %d of them' % (part, len(parts[part]))
+    known = set(one["wwid"] for one in parts["maps"])
+    for path in parts["paths"]:
+        if path["map"] not in known:  # the map went away between the two readings: the disk must not go with it
+            path["map"] = None
+    return dict(parts, host=(parts["host"] or [{}])[0]), "%s, after %d of them" % (part, len(parts[part]))
 
 
 def _look_again(tree, only, before, words, deadline, missing):
     """Void the words about paths that are no longer what was asked. Returns {wwid: why} of the maps that cannot be judged by their paths' words."""
     after, error = _ask_kernel(tree, only, deadline)
-    doubts = consistency.doubts(before, None if error else after, dict((hctl, word['state']) for hctl, word in words.items()))
-    gaps = ['what is absent may have changed meanwhile: no second look (%s)' % error] if error else consistency.told(before, after, doubts)
+    doubts = consistency.doubts(
+        before, None if error else after, dict((hctl, word["state"]) for hctl, word in words.items())
+    )
+    gaps = (
+        ["what is absent may have changed meanwhile: no second look (%s)" % error]
+        if error
+        else consistency.told(before, after, doubts)
+    )
     for gap in gaps:
-        missing('changes', gap)
-    for hctl, why in doubts['paths'].items():
-        words[hctl] = dict(words[hctl], state='unreadable', detail='said %s, but %s' % (words[hctl]['state'], why))
-    return doubts['maps']
+        missing("changes", gap)
+    for hctl, why in doubts["paths"].items():
+        words[hctl] = dict(words[hctl], state="unreadable", detail="said %s, but %s" % (words[hctl]["state"], why))
+    return doubts["maps"]
 
 
 def _ask_dm(maps, deadline, missing):
@@ -145,32 +169,35 @@ def _ask_dm(maps, deadline, missing):
     if not maps:
         return {}
     answers, error = child.stream(lambda: dm.look(maps), deadline)
-    errors = [(one['wwid'], one['error']) for one in answers if 'error' in one]
+    errors = [(one["wwid"], one["error"]) for one in answers if "error" in one]
     if error:
-        answered = [one['wwid'] for one in answers]
-        errors.append((([one['wwid'] for one in maps if one['wwid'] not in answered] or ['all'])[0], error))
+        answered = [one["wwid"] for one in answers]
+        errors.append((([one["wwid"] for one in maps if one["wwid"] not in answered] or ["all"])[0], error))
     for wwid, why in errors:
-        missing('device-mapper', 'open count and table of %s: %s' % (wwid, why))
-    return dict((one['wwid'], one['view']) for one in answers if one.get('view'))
+        missing("device-mapper", "open count and table of %s: %s" % (wwid, why))
+    return dict((one["wwid"], one["view"]) for one in answers if one.get("view"))
 
 
 def _ask_daemon(tree, maps, only, clock, missing):
     """(the fact multipathd, its view of the maps or {}); a host without maps is no worse for a daemon that is not there."""
     daemon, view = multipathd.daemon(tree), {}
-    if daemon['running']:
+    if daemon["running"]:
         try:
             # Whoever acts on one map of hundreds does not wait for the daemon to tell of them all.
-            view = multipathd.maps(clock.by(_DAEMON_BY), [one['dm'] for one in maps] if only else None)
+            view = multipathd.maps(clock.by(_DAEMON_BY), [one["dm"] for one in maps] if only else None)
         except (OSError, ValueError) as exc:
-            missing('multipathd', 'no view of the paths: %s (its process %d is in state %s)' % (
-                exc, daemon['pid'], multipathd.state(tree, daemon['pid']) or 'unknown'))
+            missing(
+                "multipathd",
+                "no view of the paths: %s (its process %d is in state %s)"
+                % (exc, daemon["pid"], multipathd.state(tree, daemon["pid"]) or "unknown"),
+            )
     elif maps:
-        missing('multipathd', 'not running: its view of the paths is not known (it was not started)')
+        missing("multipathd", "not running: its view of the paths is not known (it was not started)")
     if only is None:
-        daemon['version'], error = multipathd.version(clock.by(_VERSION_BY))
+        daemon["version"], error = multipathd.version(clock.by(_VERSION_BY))
         if error:
-            missing('multipathd', 'its version: ' + error)
-            missing('multipath_conf', 'how multipath-tools read it is not known without their version: ' + error)
+            missing("multipathd", "its version: " + error)
+            missing("multipath_conf", "how multipath-tools read it is not known without their version: " + error)
     return daemon, view
 
 
@@ -178,30 +205,32 @@ def _ask_wire(tree, paths, clock, missing):
     """{hctl: word}; only paths that the kernel holds for usable are asked: a dead one cannot answer, and its command would stay in a queue."""
     words, nodes = {}, {}
     for path in paths:
-        hctl = path['hctl']
-        if path['session_state'] not in _LIVE_SESSIONS:
-            words[hctl] = inquiry.unasked('unreachable', 'not asked: the session is %s' % path['session_state'])
-        elif path['device_state'] not in _LIVE_STATES:
-            words[hctl] = inquiry.unasked('unreachable', 'not asked: the device is %s' % path['device_state'])
-        elif path['sg'] is None:
-            words[hctl] = inquiry.unasked('unreadable', 'not asked: it has no sg node')
+        hctl = path["hctl"]
+        if path["session_state"] not in _LIVE_SESSIONS:
+            words[hctl] = inquiry.unasked("unreachable", "not asked: the session is %s" % path["session_state"])
+        elif path["device_state"] not in _LIVE_STATES:
+            words[hctl] = inquiry.unasked("unreachable", "not asked: the device is %s" % path["device_state"])
+        elif path["sg"] is None:
+            words[hctl] = inquiry.unasked("unreadable", "not asked: it has no sg node")
         else:
-            nodes[hctl] = tree.root + '/dev/' + path['sg']
-    if any(path['sg'] is None for path in paths):
-        missing('wire', 'some disks have no sg node; load the sg driver (modprobe sg) to have them asked')
+            nodes[hctl] = tree.root + "/dev/" + path["sg"]
+    if any(path["sg"] is None for path in paths):
+        missing("wire", "some disks have no sg node; load the sg driver (modprobe sg) to have them asked")
     if nodes and os.geteuid() != 0:
-        missing('wire', 'the sg nodes can only be asked by root (become: true)')
-    answers, error = child.stream(lambda: sg.ask(nodes, clock.by(_WIRE_UNTIL)), clock.by(_WIRE_BY)) if nodes else ([], None)
+        missing("wire", "the sg nodes can only be asked by root (become: true)")
+    answers, error = (
+        child.stream(lambda: sg.ask(nodes, clock.by(_WIRE_UNTIL)), clock.by(_WIRE_BY)) if nodes else ([], None)
+    )
     if error:
-        missing('wire', 'some paths were not asked to the end: ' + error)
-    expected = dict((path['hctl'], path['map'] or path['wwid']) for path in paths)
+        missing("wire", "some paths were not asked to the end: " + error)
+    expected = dict((path["hctl"], path["map"] or path["wwid"]) for path in paths)
     for hctl, testimony in answers:
         words[hctl] = inquiry.word(testimony, expected[hctl])
     for hctl in nodes:
-        words.setdefault(hctl, inquiry.unasked('silent', 'no answer by the deadline'))
-    unasked = [hctl for hctl, word in words.items() if word['detail'] == inquiry.NOT_ASKED]
+        words.setdefault(hctl, inquiry.unasked("silent", "no answer by the deadline"))
+    unasked = [hctl for hctl, word in words.items() if word["detail"] == inquiry.NOT_ASKED]
     if unasked:
-        missing('wire', '%d paths were not asked: the time was up' % len(unasked))
+        missing("wire", "%d paths were not asked: the time was up" % len(unasked))
     return words
 
 
@@ -210,38 +239,38 @@ def _ask_users(tree, names, deadline, missing):
     if not names:
         return {}, []
     if os.geteuid() != 0:
-        missing('users', 'only root sees the mounts and open files of all processes (become: true)')
+        missing("users", "only root sees the mounts and open files of all processes (become: true)")
         return None, []
     found, error = child.stream(lambda: find_users.find(tree, names), deadline)
     users, unread = find_users.by_name(found, names, error)
     for why in unread:
-        missing('users', why)
+        missing("users", why)
     return users, found
 
 
 def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):
     """Put each witness's word beside the device that it is about."""
-    by_map = dict((one['wwid'], []) for one in maps)
+    by_map = dict((one["wwid"], []) for one in maps)
     for path in paths:
-        view = daemon_maps.get(path['map'], {}).get('paths', {}).get(path['sd'], {})
-        path['dm_state'], path['checker_state'] = view.get('dm_state'), view.get('checker_state')
-        path['wire'] = words[path['hctl']]
+        view = daemon_maps.get(path["map"], {}).get("paths", {}).get(path["sd"], {})
+        path["dm_state"], path["checker_state"] = view.get("dm_state"), view.get("checker_state")
+        path["wire"] = words[path["hctl"]]
         # A disk without a block device is about to have one, or has lost it while somebody may still have it open.
-        path['users'] = None if users is None else users.get(path['sd'])
-        if path['map'] in by_map:
-            by_map[path['map']].append(path)
+        path["users"] = None if users is None else users.get(path["sd"])
+        if path["map"] in by_map:
+            by_map[path["map"]].append(path)
     for one in maps:
-        mine, daemon = by_map[one['wwid']], daemon_maps.get(one['wwid'], {})
-        dm_one = dm_view.get(one['wwid'], {})
-        one['changed'] = changed.get(one['wwid'])
-        one['paths'] = [path['hctl'] for path in mine]
-        del one['partitions']
+        mine, daemon = by_map[one["wwid"]], daemon_maps.get(one["wwid"], {})
+        dm_one = dm_view.get(one["wwid"], {})
+        one["changed"] = changed.get(one["wwid"])
+        one["paths"] = [path["hctl"] for path in mine]
+        del one["partitions"]
         # A slave that is no SCSI disk (NVMe, virtio) has a place in the map and no voice on this wire.
-        one['other_slaves'] = [name for name in one.pop('slaves') if name not in [path['sd'] for path in mine]]
-        one['vendor'] = mine[0]['vendor'] if mine else daemon.get('vendor')
-        one['product'] = mine[0]['product'] if mine else daemon.get('product')
-        one['open_count'] = dm_one.get('open_count')
-        one['features'] = dm_one.get('features')
-        one['queue_if_no_path'] = dm_one.get('queue_if_no_path')
-        one['queueing'] = daemon.get('queueing')
-        one['users'] = None if users is None else users.get(one['dm'])
+        one["other_slaves"] = [name for name in one.pop("slaves") if name not in [path["sd"] for path in mine]]
+        one["vendor"] = mine[0]["vendor"] if mine else daemon.get("vendor")
+        one["product"] = mine[0]["product"] if mine else daemon.get("product")
+        one["open_count"] = dm_one.get("open_count")
+        one["features"] = dm_one.get("features")
+        one["queue_if_no_path"] = dm_one.get("queue_if_no_path")
+        one["queueing"] = daemon.get("queueing")
+        one["users"] = None if users is None else users.get(one["dm"])

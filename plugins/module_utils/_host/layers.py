@@ -13,8 +13,8 @@ import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import block_graph
 
-SAN = ('iscsi', 'fc')  # transports
-_NO_LAYER = (None, 'partition')  # of Stack.above(): a partition is a piece of the device itself
+SAN = ("iscsi", "fc")  # transports
+_NO_LAYER = (None, "partition")  # of Stack.above(): a partition is a piece of the device itself
 
 
 class Layers(object):
@@ -27,34 +27,38 @@ class Layers(object):
     def __init__(self, tree, maps, paths):
         self.tree, self.stack = tree, block_graph.Stack(tree)
         self.devices, self.on, self.whole, self._names = {}, {}, set(), {}
-        dms = dict((one['wwid'], one['dm']) for one in maps)
+        dms = dict((one["wwid"], one["dm"]) for one in maps)
         for one in maps:
-            self.devices[one['dm']] = one['wwid']
-            self._add(one['dm'], one['dm'])
-            self._name(one['dm'], ['mapper/%s' % one['name'], 'disk/by-id/dm-name-%s' % one['name']])
-            self._name(one['dm'], _by_wwid(one['wwid']) + block_graph.links(tree, one['dev_t']))
+            self.devices[one["dm"]] = one["wwid"]
+            self._add(one["dm"], one["dm"])
+            self._name(one["dm"], ["mapper/%s" % one["name"], "disk/by-id/dm-name-%s" % one["name"]])
+            self._name(one["dm"], _by_wwid(one["wwid"]) + block_graph.links(tree, one["dev_t"]))
         for path in paths:
-            if path['sd'] and path['transport'] in SAN:
-                device = dms.get(path['map'], path['sd'])
-                self.devices.setdefault(device, path['wwid'] or path['sd'])
-                self._add(path['sd'], device)
-                self._name(device, [path['sd']] + _by_wwid(path['wwid']) + block_graph.links(tree, path['dev_t']))
+            if path["sd"] and path["transport"] in SAN:
+                device = dms.get(path["map"], path["sd"])
+                self.devices.setdefault(device, path["wwid"] or path["sd"])
+                self._add(path["sd"], device)
+                self._name(device, [path["sd"]] + _by_wwid(path["wwid"]) + block_graph.links(tree, path["dev_t"]))
 
     def find(self, path):
         """(the SAN devices that the file *path* below /dev means, whether it means them whole), or None where this host has no such file.
 
         No device is an answer too: the file means something else. Where a link and the identity in its name disagree, both are meant.
         """
-        path = posixpath.normpath('/' + path.lstrip('/'))
+        path = posixpath.normpath("/" + path.lstrip("/"))
         block = self.stack.by_path(path)
-        named = self._names.get(re.sub(r'-part[0-9]+$', '', path[len('/dev/'):]), set()) if path.startswith('/dev/') else set()
+        named = (
+            self._names.get(re.sub(r"-part[0-9]+$", "", path[len("/dev/") :]), set())
+            if path.startswith("/dev/")
+            else set()
+        )
         if block is None and not named:
             return None
         return self.on.get(block, set()) | named, block is None or block in self.whole
 
     def mentioned(self, text):
         """The SAN devices whose WWID is in a text."""
-        words = set(re.split('[^0-9A-Za-z]', text))
+        words = set(re.split("[^0-9A-Za-z]", text))
         return set(device for device, wwid in self.devices.items() if wwid in words)
 
     def above(self, device):
@@ -76,4 +80,13 @@ class Layers(object):
 
 def _by_wwid(wwid):
     """The names that udev and multipath make of an identity, whether its map is there or only its disks are left: wwn- lacks the digit for its kind."""
-    return ['mapper/%s' % wwid, 'disk/by-id/dm-uuid-mpath-%s' % wwid, 'disk/by-id/scsi-%s' % wwid, 'disk/by-id/wwn-0x%s' % wwid[1:]] if wwid else []
+    return (
+        [
+            "mapper/%s" % wwid,
+            "disk/by-id/dm-uuid-mpath-%s" % wwid,
+            "disk/by-id/scsi-%s" % wwid,
+            "disk/by-id/wwn-0x%s" % wwid[1:],
+        ]
+        if wwid
+        else []
+    )

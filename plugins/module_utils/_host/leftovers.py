@@ -11,10 +11,13 @@ import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
 
-WWIDS, BINDINGS = '/etc/multipath/wwids', '/etc/multipath/bindings'  # unless an old version's multipath.conf says otherwise
-BY_ID = '/dev/disk/by-id'
-LVM_DEVICES = '/etc/lvm/devices/system.devices'
-_SAN = ('iscsi', 'fc')
+WWIDS, BINDINGS = (
+    "/etc/multipath/wwids",
+    "/etc/multipath/bindings",
+)  # unless an old version's multipath.conf says otherwise
+BY_ID = "/dev/disk/by-id"
+LVM_DEVICES = "/etc/lvm/devices/system.devices"
+_SAN = ("iscsi", "fc")
 _LINKS_TOLD = 20
 
 
@@ -25,20 +28,31 @@ def read(tree, maps, paths, defaults):
     *maps*, *paths*: what the kernel believes, as a whole (_kernel/devices.py); *defaults*: of the fact multipath_conf, {} where it is not known.
     Raises OSError.
     """
-    wwids, bindings = [_place(defaults, key, usual) for key, usual in (('wwids_file', WWIDS), ('bindings_file', BINDINGS))]
-    nameless = [path['sd'] or path['hctl'] for path in paths if path['transport'] in _SAN and not path['wwid']]
+    wwids, bindings = [
+        _place(defaults, key, usual) for key, usual in (("wwids_file", WWIDS), ("bindings_file", BINDINGS))
+    ]
+    nameless = [path["sd"] or path["hctl"] for path in paths if path["transport"] in _SAN and not path["wwid"]]
     present = _Present(tree, maps, paths)
     told = {
-        'wwids': [wwid for wwid in re.findall('^/([^/\n]+)/', _text(tree, wwids), re.MULTILINE) if present.lacks(wwid)],
-        'bindings': [{'alias': words[0], 'wwid': words[1]} for words in _words(_text(tree, bindings)) if len(words) == 2 and present.lacks(words[1])],
-        'lvm_devices': [one for one in _lvm_entries(_text(tree, LVM_DEVICES)) if present.lacks_lvm(one)],
+        "wwids": [wwid for wwid in re.findall("^/([^/\n]+)/", _text(tree, wwids), re.MULTILINE) if present.lacks(wwid)],
+        "bindings": [
+            {"alias": words[0], "wwid": words[1]}
+            for words in _words(_text(tree, bindings))
+            if len(words) == 2 and present.lacks(words[1])
+        ],
+        "lvm_devices": [one for one in _lvm_entries(_text(tree, LVM_DEVICES)) if present.lacks_lvm(one)],
     }
     if nameless and any(told.values()):
         told = dict.fromkeys(told)
-    dangling = [name for name in tree.names(BY_ID) if not tree.exists('%s/%s' % (BY_ID, name))]
+    dangling = [name for name in tree.names(BY_ID) if not tree.exists("%s/%s" % (BY_ID, name))]
     return dict(
-        told, by_id={'count': len(dangling), 'first': dangling[:_LINKS_TOLD]}, files={'wwids': wwids, 'bindings': bindings},
-        unsure='%s does not tell its identity: it may be one that seems to be missing' % ', '.join(nameless[:3]) if None in told.values() else None)
+        told,
+        by_id={"count": len(dangling), "first": dangling[:_LINKS_TOLD]},
+        files={"wwids": wwids, "bindings": bindings},
+        unsure="%s does not tell its identity: it may be one that seems to be missing" % ", ".join(nameless[:3])
+        if None in told.values()
+        else None,
+    )
 
 
 class _Present(object):
@@ -46,41 +60,45 @@ class _Present(object):
 
     def __init__(self, tree, maps, paths):
         self.tree, self.paths = tree, paths
-        self.maps = set(one['wwid'] for one in maps)
-        self.known = self.maps.union(path['wwid'] for path in paths)
+        self.maps = set(one["wwid"] for one in maps)
+        self.known = self.maps.union(path["wwid"] for path in paths)
         self._all = None
 
     def lacks(self, wwid):
-        if wwid in self.known or not re.match('[%s][0-9a-f]{16,}$' % ''.join(identity.EXACT), wwid):
+        if wwid in self.known or not re.match("[%s][0-9a-f]{16,}$" % "".join(identity.EXACT), wwid):
             return False
         if self._all is None:
-            pages = (self.tree.data('/sys/class/scsi_device/%s/device/vpd_pg83' % path['hctl']) for path in self.paths)
+            pages = (self.tree.data("/sys/class/scsi_device/%s/device/vpd_pg83" % path["hctl"]) for path in self.paths)
             self._all = set(found for page in pages for found in identity.wwids(page))
         return wwid not in self._all
 
     def lacks_lvm(self, entry):
-        kind, dummy, name = entry['idname'].partition('-' if entry['idtype'] == 'mpath_uuid' else '.')
-        if (entry['idtype'], kind) == ('mpath_uuid', 'mpath'):
+        kind, dummy, name = entry["idname"].partition("-" if entry["idtype"] == "mpath_uuid" else ".")
+        if (entry["idtype"], kind) == ("mpath_uuid", "mpath"):
             return name not in self.maps
-        return (entry['idtype'], kind) == ('sys_wwid', 'naa') and self.lacks('%d%s' % (identity.NAA, name.lower()))
+        return (entry["idtype"], kind) == ("sys_wwid", "naa") and self.lacks("%d%s" % (identity.NAA, name.lower()))
 
 
 def _place(defaults, key, usual):
-    return (defaults.get(key) or {}).get('value') or usual
+    return (defaults.get(key) or {}).get("value") or usual
 
 
 def _text(tree, path):
     text = tree.text(path)
     if text is None and tree.exists(path):
-        raise OSError('%s could not be read' % path)
-    return text or ''
+        raise OSError("%s could not be read" % path)
+    return text or ""
 
 
 def _words(text):
-    return [line.split() for line in text.splitlines() if not line.lstrip().startswith('#')]
+    return [line.split() for line in text.splitlines() if not line.lstrip().startswith("#")]
 
 
 def _lvm_entries(text):
     """The entries of LVM's devices file, lines such as IDTYPE=mpath_uuid IDNAME=mpath-3600... DEVNAME=/dev/mapper/mpatha PVID=... (lvmdevices(8))."""
-    found = (dict(word.partition('=')[::2] for word in words) for words in _words(text))
-    return [{'idtype': one['IDTYPE'], 'idname': one['IDNAME'], 'devname': one.get('DEVNAME')} for one in found if 'IDTYPE' in one and 'IDNAME' in one]
+    found = (dict(word.partition("=")[::2] for word in words) for words in _words(text))
+    return [
+        {"idtype": one["IDTYPE"], "idname": one["IDNAME"], "devname": one.get("DEVNAME")}
+        for one in found
+        if "IDTYPE" in one and "IDNAME" in one
+    ]

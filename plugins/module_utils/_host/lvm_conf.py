@@ -11,12 +11,12 @@ import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import block_graph
 
-PROGRAMS = ('/sbin/lvm', '/usr/sbin/lvm')
-CONF = '/etc/lvm/lvm.conf'
-LOCAL = '/etc/lvm/lvmlocal.conf'  # read after it, and wins
-DEVICES = '/etc/lvm/devices/'
-_TOKEN = re.compile(r'''\s+|\#[^\n]*|("(?:[^"\\]|\\.)*"|'[^']*')|([^\s"'{}\[\]=,\#]+)|([{}\[\]=,])''')
-_NOBODY = '/dev/mapper/no-such-map'  # a pattern that takes this one takes them all: nobody has chosen
+PROGRAMS = ("/sbin/lvm", "/usr/sbin/lvm")
+CONF = "/etc/lvm/lvm.conf"
+LOCAL = "/etc/lvm/lvmlocal.conf"  # read after it, and wins
+DEVICES = "/etc/lvm/devices/"
+_TOKEN = re.compile(r"""\s+|\#[^\n]*|("(?:[^"\\]|\\.)*"|'[^']*')|([^\s"'{}\[\]=,\#]+)|([{}\[\]=,])""")
+_NOBODY = "/dev/mapper/no-such-map"  # a pattern that takes this one takes them all: nobody has chosen
 
 
 def look(tree, maps, system, version):
@@ -31,37 +31,51 @@ def look(tree, maps, system, version):
     for path in (CONF, LOCAL):
         text = tree.text(path)
         if text is None and tree.exists(path):
-            return _answer(True, None, '%s could not be read' % path, path)
+            return _answer(True, None, "%s could not be read" % path, path)
         try:
-            settings.update(parse(text or ''))
+            settings.update(parse(text or ""))
         except ValueError as exc:
-            return _answer(True, None, '%s is not understood: %s' % (path, exc), path)
-    if any(key.startswith('tags/') and settings[key] not in ([], ['0']) for key in settings):
-        return _answer(True, None, 'host tags add files to %s that were not read' % CONF)
-    if tree.exists(DEVICES + (settings.get('devices/devicesfile') or ['system.devices'])[0]):
-        used = settings['devices/use_devicesfile'] != ['0'] if 'devices/use_devicesfile' in settings else _by_default(system, version)
+            return _answer(True, None, "%s is not understood: %s" % (path, exc), path)
+    if any(key.startswith("tags/") and settings[key] not in ([], ["0"]) for key in settings):
+        return _answer(True, None, "host tags add files to %s that were not read" % CONF)
+    if tree.exists(DEVICES + (settings.get("devices/devicesfile") or ["system.devices"])[0]):
+        used = (
+            settings["devices/use_devicesfile"] != ["0"]
+            if "devices/use_devicesfile" in settings
+            else _by_default(system, version)
+        )
         if used is None:
-            return _answer(True, None, 'there is a devices file, and use_devicesfile is not set: whether it counts is not known')
+            return _answer(
+                True, None, "there is a devices file, and use_devicesfile is not set: whether it counts is not known"
+            )
         if used:
             return _answer(True, [], None)
-    filters = [settings[key] for key in ('devices/global_filter', 'devices/filter') if key in settings]
+    filters = [settings[key] for key in ("devices/global_filter", "devices/filter") if key in settings]
     try:
         patterns = [[_pattern(text) for text in one] for one in filters]
     except ValueError as exc:
-        return _answer(True, None, 'a filter is not understood: %s' % exc)
-    scanned = [one['wwid'] for one in maps if all(_let_through(rules, _names(tree, one)) for rules in patterns)]
-    return _answer(True, scanned, 'no devices file is in use, and %s' % (
-        'the filter lets it through' if filters else 'no filter is set, so LVM reads every device'))
+        return _answer(True, None, "a filter is not understood: %s" % exc)
+    scanned = [one["wwid"] for one in maps if all(_let_through(rules, _names(tree, one)) for rules in patterns)]
+    return _answer(
+        True,
+        scanned,
+        "no devices file is in use, and %s"
+        % ("the filter lets it through" if filters else "no filter is set, so LVM reads every device"),
+    )
 
 
 def _answer(present, scanned, why, where=CONF):
-    return {'present': present, 'scanned': scanned, 'why': why, 'where': where}
+    return {"present": present, "scanned": scanned, "why": why, "where": where}
 
 
 def _by_default(system, version):
     """Whether a devices file counts where nothing says so, or None: not known. Red Hat compiles it in from 9 on."""
-    major = (version or '').split('.')[0]
-    return True if system in ('rhel', 'centos', 'rocky', 'almalinux', 'ol') and major.isdigit() and int(major) >= 9 else None
+    major = (version or "").split(".")[0]
+    return (
+        True
+        if system in ("rhel", "centos", "rocky", "almalinux", "ol") and major.isdigit() and int(major) >= 9
+        else None
+    )
 
 
 def parse(text):
@@ -70,61 +84,61 @@ def parse(text):
     while position < len(text):
         found = _TOKEN.match(text, position)
         if not found:
-            raise ValueError('line %d' % (text.count('\n', 0, position) + 1))
+            raise ValueError("line %d" % (text.count("\n", 0, position) + 1))
         tokens += [token for token in found.groups() if token]
         position = found.end()
     found, sections = {}, []
     while tokens:
         name = tokens.pop(0)
-        if name == '}' and sections:
+        if name == "}" and sections:
             sections.pop()
-        elif re.match(r'[\w./-]+$', name) and tokens and tokens[0] in ('{', '='):
-            if tokens.pop(0) == '{':
+        elif re.match(r"[\w./-]+$", name) and tokens and tokens[0] in ("{", "="):
+            if tokens.pop(0) == "{":
                 sections.append(name)
-                found['/'.join(sections)] = ['{']
+                found["/".join(sections)] = ["{"]
             else:
-                found['/'.join(sections + [name])] = _value(tokens)
+                found["/".join(sections + [name])] = _value(tokens)
         else:
-            raise ValueError('unexpected %s' % name)
+            raise ValueError("unexpected %s" % name)
     if sections:
-        raise ValueError('%s does not end' % sections[-1])
+        raise ValueError("%s does not end" % sections[-1])
     return found
 
 
 def _value(tokens):
     """The value at the front of *tokens*, which is taken from them, as a list of texts."""
-    first = tokens.pop(0) if tokens else 'end'
-    if first != '[':
+    first = tokens.pop(0) if tokens else "end"
+    if first != "[":
         return [_scalar(first)]
     values = []
-    while tokens and tokens[0] != ']':
+    while tokens and tokens[0] != "]":
         values.append(_scalar(tokens.pop(0)))
-        if tokens and tokens[0] == ',':
+        if tokens and tokens[0] == ",":
             tokens.pop(0)
     if not tokens:
-        raise ValueError('a list does not end')
+        raise ValueError("a list does not end")
     tokens.pop(0)
     return values
 
 
 def _scalar(token):
-    if token in '{}[]=,' or token == 'end':
-        raise ValueError('unexpected %s' % token)
+    if token in "{}[]=," or token == "end":
+        raise ValueError("unexpected %s" % token)
     if token[0] == '"':
-        return re.sub(r'\\(.)', r'\1', token[1:-1])
+        return re.sub(r"\\(.)", r"\1", token[1:-1])
     return token[1:-1] if token[0] == "'" else token
 
 
 def _pattern(text):
     """(accepts, regular expression) of one of a filter's patterns, such as a|^/dev/sda$|. Raises ValueError."""
     text = text.strip()
-    ends = {'(': ')', '[': ']', '{': '}'}
-    if len(text) < 3 or text[0] not in 'ar' or text[-1] != ends.get(text[1], text[1]):
+    ends = {"(": ")", "[": "]", "{": "}"}
+    if len(text) < 3 or text[0] not in "ar" or text[-1] != ends.get(text[1], text[1]):
         raise ValueError(text)
     try:
-        return text[0] == 'a', re.compile(text[2:-1])
+        return text[0] == "a", re.compile(text[2:-1])
     except re.error as exc:
-        raise ValueError('%s: %s' % (text, exc))
+        raise ValueError("%s: %s" % (text, exc))
 
 
 def _let_through(rules, names):
@@ -137,5 +151,5 @@ def _let_through(rules, names):
 
 def _names(tree, one):
     """The names of a map below /dev; all its links are in udev's records."""
-    names = [one['dm'], 'mapper/%s' % one['name'], 'disk/by-id/dm-uuid-mpath-%s' % one['wwid']]
-    return ['/dev/' + name for name in names + block_graph.links(tree, one['dev_t'])]
+    names = [one["dm"], "mapper/%s" % one["name"], "disk/by-id/dm-uuid-mpath-%s" % one["wwid"]]
+    return ["/dev/" + name for name in names + block_graph.links(tree, one["dev_t"])]

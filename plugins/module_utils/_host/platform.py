@@ -20,7 +20,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._users import mou
 from ansible_collections.sanops.multipath.plugins.module_utils._users import openers
 
 # The kubelet itself, and what has it inside: k3s, RKE2 before its own, MicroK8s, and OpenShift before 4.
-_KUBELETS = ('kubelet', 'k3s', 'k3s-server', 'k3s-agent', 'rke2', 'kubelite', 'hyperkube')
+_KUBELETS = ("kubelet", "k3s", "k3s-server", "k3s-agent", "rke2", "kubelite", "hyperkube")
 
 
 def look(tree, maps, paths):
@@ -29,31 +29,42 @@ def look(tree, maps, paths):
     *maps*, *paths*: what the kernel believes (_kernel/devices.py).
     """
     system, layers = os_release(tree), functools.lru_cache(maxsize=1)(lambda: host_layers.Layers(tree, maps, paths))
-    return parts.look([
-        ('os', lambda: system), ('kubelet', lambda: kubelet(tree)), ('lvm', lambda: lvm_conf.look(tree, maps, system['os'], system['os_version'])),
-        ('volumes', lambda: volumes.look(layers())), ('read_only', lambda: read_only(tree, layers())), ('proxmox', lambda: proxmox.look(tree, layers()))])
+    return parts.look(
+        [
+            ("os", lambda: system),
+            ("kubelet", lambda: kubelet(tree)),
+            ("lvm", lambda: lvm_conf.look(tree, maps, system["os"], system["os_version"])),
+            ("volumes", lambda: volumes.look(layers())),
+            ("read_only", lambda: read_only(tree, layers())),
+            ("proxmox", lambda: proxmox.look(tree, layers())),
+        ]
+    )
 
 
 def together(items, error):
     """(the fact platform from what look() yielded, [(part, why)] of what could not be read); *error*: why it ended early, or None."""
     known, unread = parts.together(schema.PLATFORM, items, error)
-    platform = known.pop('os') or {'os': None, 'os_version': None, 'os_like': []}
+    platform = known.pop("os") or {"os": None, "os_version": None, "os_like": []}
     return dict(platform, **known), unread
 
 
 def os_release(tree):
     """{'os': ID, 'os_version': VERSION_ID, 'os_like': [ID_LIKE]} as os-release(5) has them; os is None where there is none."""
-    text = tree.text('/etc/os-release') or tree.text('/usr/lib/os-release')
-    found = dict(re.findall(r'''^([A-Z_]+)=["']?([^"'\n]*)["']?\s*$''', text or '', re.MULTILINE))
-    return {'os': found.get('ID', None if text is None else 'linux'), 'os_version': found.get('VERSION_ID'), 'os_like': found.get('ID_LIKE', '').split()}
+    text = tree.text("/etc/os-release") or tree.text("/usr/lib/os-release")
+    found = dict(re.findall(r"""^([A-Z_]+)=["']?([^"'\n]*)["']?\s*$""", text or "", re.MULTILINE))
+    return {
+        "os": found.get("ID", None if text is None else "linux"),
+        "os_version": found.get("VERSION_ID"),
+        "os_like": found.get("ID_LIKE", "").split(),
+    }
 
 
 def kubelet(tree):
     """Whether this host is a node of a Kubernetes cluster: a kubelet runs. Raises OSError where the processes cannot be read."""
     found = openers.pids(tree)
     if not found:
-        raise OSError('the processes could not be read')
-    return any(tree.text('/proc/%d/comm' % pid) in _KUBELETS for pid in found)
+        raise OSError("the processes could not be read")
+    return any(tree.text("/proc/%d/comm" % pid) in _KUBELETS for pid in found)
 
 
 def read_only(tree, layers):
@@ -66,61 +77,78 @@ def read_only(tree, layers):
     Unsure is one that looks well, of a kind that shows nothing in its options, where the kernel log has already forgotten its beginning.
     """
     stack = layers.stack
-    on = dict((block, layers.devices[min(below)]) for block, below in layers.on.items())  # block device: WWID of the SAN device below it
+    on = dict(
+        (block, layers.devices[min(below)]) for block, below in layers.on.items()
+    )  # block device: WWID of the SAN device below it
     log, booted = kernel_log.look(tree), _booted(tree)
-    said, whole = log['stopped'], log['whole']
+    said, whole = log["stopped"], log["whole"]
     stopped, unsure, seen, told = [], [], set(), set()
 
     def found(one, why):
-        return dict(one, why=why, first_error=_first_error(tree, one['device']), first_warning=_first_warning(log, one['device'], booted))
+        return dict(
+            one,
+            why=why,
+            first_error=_first_error(tree, one["device"]),
+            first_warning=_first_warning(log, one["device"], booted),
+        )
 
-    mounts = tree.text('/proc/1/mountinfo')
+    mounts = tree.text("/proc/1/mountinfo")
     if mounts is None:
-        raise OSError('the mounts of the host could not be read')
-    for line in mounts.split('\n'):
+        raise OSError("the mounts of the host could not be read")
+    for line in mounts.split("\n"):
         mount = users_mounts.parse_mountinfo_line(line)
-        device = mount and (stack.by_number(mount['dev_t']) or stack.by_path(mount['source']))
+        device = mount and (stack.by_number(mount["dev_t"]) or stack.by_path(mount["source"]))
         if device not in on or device in told:  # each file system once, wherever else it is mounted
             continue
         seen.add(device)
-        one = {'device': device, 'wwid': on[device], 'mountpoint': mount['mountpoint'], 'fstype': mount['fstype']}
+        one = {"device": device, "wwid": on[device], "mountpoint": mount["mountpoint"], "fstype": mount["fstype"]}
         why = users_mounts.stopped(mount, said.get(device))
         if why:
             told.add(device)
             stopped.append(found(one, why))
-        elif not whole and not mount['read_only'] and _may_hide(tree, mount['fstype'], device):
+        elif not whole and not mount["read_only"] and _may_hide(tree, mount["fstype"], device):
             told.add(device)
-            unsure.append(found(one, '%s tells it in the kernel log only, whose beginning is lost' % mount['fstype']))
+            unsure.append(found(one, "%s tells it in the kernel log only, whose beginning is lost" % mount["fstype"]))
     for device in sorted(set(said) & set(on) - seen):
-        stopped.append(found({'device': device, 'wwid': on[device], 'mountpoint': None, 'fstype': None}, 'the kernel says: ' + said[device]))
-    return {'stopped': stopped, 'unsure': unsure}
+        stopped.append(
+            found(
+                {"device": device, "wwid": on[device], "mountpoint": None, "fstype": None},
+                "the kernel says: " + said[device],
+            )
+        )
+    return {"stopped": stopped, "unsure": unsure}
 
 
 def _may_hide(tree, fstype, device):
     """Whether a file system may have been stopped without a sign of it in its options: XFS, and an ext4 that has ever counted an error, or does not tell."""
-    return fstype == 'xfs' or fstype == 'ext4' and tree.number('/sys/fs/ext4/%s/errors_count' % device) != 0
+    return fstype == "xfs" or fstype == "ext4" and tree.number("/sys/fs/ext4/%s/errors_count" % device) != 0
 
 
 def _first_error(tree, device):
-    here = '/sys/fs/ext4/%s/first_error_' % device
-    seconds = tree.number(here + 'time')
+    here = "/sys/fs/ext4/%s/first_error_" % device
+    seconds = tree.number(here + "time")
     if not seconds:  # it has counted none, or is no ext4
         return None
-    return {'time': _utc(seconds), 'function': tree.text(here + 'func') or None, 'block': tree.number(here + 'block'), 'inode': tree.number(here + 'ino')}
+    return {
+        "time": _utc(seconds),
+        "function": tree.text(here + "func") or None,
+        "block": tree.number(here + "block"),
+        "inode": tree.number(here + "ino"),
+    }
 
 
 def _first_warning(log, device, booted):
-    if device not in log['first']:
+    if device not in log["first"]:
         return None
-    seconds, text = log['first'][device]
-    return {'time': None if booted is None else _utc(booted + seconds), 'text': text, 'whole': log['whole']}
+    seconds, text = log["first"][device]
+    return {"time": None if booted is None else _utc(booted + seconds), "text": text, "whole": log["whole"]}
 
 
 def _booted(tree):
     """When the host booted, in seconds since 1970, by its clock as it is now; None: not known."""
-    found = re.search('^btime ([0-9]+)$', tree.text('/proc/stat') or '', re.MULTILINE)
+    found = re.search("^btime ([0-9]+)$", tree.text("/proc/stat") or "", re.MULTILINE)
     return int(found.group(1)) if found else None
 
 
 def _utc(seconds):
-    return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(seconds))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

@@ -13,14 +13,16 @@ import re
 from ansible_collections.sanops.multipath.plugins.module_utils._host import proxmox_disks, volumes
 from ansible_collections.sanops.multipath.plugins.module_utils._users import openers
 
-RESCANNED = '/run/pve-iscsi-rescan.lock'  # PVE/Storage/ISCSIPlugin.pm touches it at every scan
-_PVE = '/etc/pve'
-_STORAGE_CFG = _PVE + '/storage.cfg'
-_PVESTATD = '/usr/bin/pvestatd'
-_TRACKED = '/var/lib/pve-storage-netapp/%s-wwids.json'  # jt-pve-storage-netapp: the WWIDs that this node has seen of a storage
-_KINDS = (('qemu-server', 'qemu'), ('lxc', 'lxc'))
+RESCANNED = "/run/pve-iscsi-rescan.lock"  # PVE/Storage/ISCSIPlugin.pm touches it at every scan
+_PVE = "/etc/pve"
+_STORAGE_CFG = _PVE + "/storage.cfg"
+_PVESTATD = "/usr/bin/pvestatd"
+_TRACKED = (
+    "/var/lib/pve-storage-netapp/%s-wwids.json"  # jt-pve-storage-netapp: the WWIDs that this node has seen of a storage
+)
+_KINDS = (("qemu-server", "qemu"), ("lxc", "lxc"))
 # Of a storage nothing else is taken: some plugins keep their passwords there.
-_KEPT = (('vgname', 'vgname'), ('base', 'base'), ('target', 'target'), ('portal', 'portal'), ('svm', 'ontap-svm'))
+_KEPT = (("vgname", "vgname"), ("base", "base"), ("target", "target"), ("portal", "portal"), ("svm", "ontap-svm"))
 
 
 def look(tree, layers):
@@ -32,20 +34,37 @@ def look(tree, layers):
     host; None: not known), 'lock', 'disks' (see proxmox_disks.placed)}; guests without a disk on SAN storage are left out. Raises OSError.
     """
     if not tree.exists(_PVESTATD):
-        return {'present': False, 'pvestatd': False, 'rescanned': False, 'node': None, 'cluster': None, 'storages': [], 'guests': [], 'iscsi': []}
-    node = (tree.text('/proc/sys/kernel/hostname') or '').split('.')[0]
+        return {
+            "present": False,
+            "pvestatd": False,
+            "rescanned": False,
+            "node": None,
+            "cluster": None,
+            "storages": [],
+            "guests": [],
+            "iscsi": [],
+        }
+    node = (tree.text("/proc/sys/kernel/hostname") or "").split(".")[0]
     known, groups = storages(_read(tree, _STORAGE_CFG), node), volumes.groups(layers)
     for one in known:
-        one['devices'] = _on(tree, layers, groups, known, one)
+        one["devices"] = _on(tree, layers, groups, known, one)
     guests = [_guest(tree, layers, groups, known, node, place, text) for place, text in _configurations(tree, node)]
     _read(tree, _STORAGE_CFG)  # a folder of a file system that went away meanwhile looks empty
     return {
-        'present': True,
-        'pvestatd': any(tree.text('/proc/%d/comm' % pid) == 'pvestatd' for pid in openers.pids(tree)),
-        'rescanned': tree.exists(RESCANNED), 'node': node,
-        'cluster': (re.findall(r'^\s*cluster_name:\s*(\S+)', tree.text(_PVE + '/corosync.conf') or '', re.MULTILINE) or [None])[0],
-        'storages': known, 'guests': [guest for guest in guests if guest['disks']],
-        'iscsi': [dict((key, one[key]) for key in ('storage', 'target', 'portal')) for one in known if one['type'] == 'iscsi' and one['enabled']],
+        "present": True,
+        "pvestatd": any(tree.text("/proc/%d/comm" % pid) == "pvestatd" for pid in openers.pids(tree)),
+        "rescanned": tree.exists(RESCANNED),
+        "node": node,
+        "cluster": (
+            re.findall(r"^\s*cluster_name:\s*(\S+)", tree.text(_PVE + "/corosync.conf") or "", re.MULTILINE) or [None]
+        )[0],
+        "storages": known,
+        "guests": [guest for guest in guests if guest["disks"]],
+        "iscsi": [
+            dict((key, one[key]) for key in ("storage", "target", "portal"))
+            for one in known
+            if one["type"] == "iscsi" and one["enabled"]
+        ],
     }
 
 
@@ -53,40 +72,56 @@ def storages(text, node):
     """The storages of a storage.cfg: [{'storage', 'type', 'enabled' (for *node*), 'vgname', 'base', 'target', 'portal', 'svm'}], None where one has no such."""
     found, current = [], None
     for line in text.splitlines():
-        head = re.match(r'(\S+):\s*(\S+)\s*$', line)
+        head = re.match(r"(\S+):\s*(\S+)\s*$", line)
         if head:
-            current = {'type': head.group(1).lower(), 'storage': head.group(2)}
+            current = {"type": head.group(1).lower(), "storage": head.group(2)}
             found.append(current)
-        elif current is not None and line.strip() and not line.lstrip().startswith('#'):
+        elif current is not None and line.strip() and not line.lstrip().startswith("#"):
             words = line.split(None, 1)
-            current[words[0]] = words[1].strip() if len(words) == 2 else ''
-    return [dict(((key, one.get(name)) for key, name in _KEPT), storage=one['storage'], type=one['type'],
-                 enabled=one.get('disable', '0') == '0' and ('nodes' not in one or node in re.split(r'[\s,;]+', one['nodes']))) for one in found]
+            current[words[0]] = words[1].strip() if len(words) == 2 else ""
+    return [
+        dict(
+            ((key, one.get(name)) for key, name in _KEPT),
+            storage=one["storage"],
+            type=one["type"],
+            enabled=one.get("disable", "0") == "0"
+            and ("nodes" not in one or node in re.split(r"[\s,;]+", one["nodes"])),
+        )
+        for one in found
+    ]
 
 
 def _on(tree, layers, groups, known, storage):
     """The SAN devices that a storage is on, or whose volumes they are."""
-    devices = set(groups.get(storage['vgname'], ()))
-    if storage['base']:
-        devices.update((proxmox_disks.place(storage['base'], known, layers, groups) or ((), True))[0])
-    if storage['type'] == 'netappontap':
-        devices.update(layers.mentioned(tree.text(_TRACKED % re.sub('[^a-zA-Z0-9_-]', '_', storage['storage'])) or ''))
+    devices = set(groups.get(storage["vgname"], ()))
+    if storage["base"]:
+        devices.update((proxmox_disks.place(storage["base"], known, layers, groups) or ((), True))[0])
+    if storage["type"] == "netappontap":
+        devices.update(layers.mentioned(tree.text(_TRACKED % re.sub("[^a-zA-Z0-9_-]", "_", storage["storage"])) or ""))
     return sorted(devices)
 
 
 def _configurations(tree, node):
     """[((node, kind, VMID), text)] of all guests of the cluster, those of *node* last: who comes here meanwhile is seen at one of the two places."""
-    here = '%s/nodes/%s' % (_PVE, node)
-    if 'qemu-server' not in tree.names(here):
-        raise OSError('%s is not there: whose guests are on this node is not known' % here)
+    here = "%s/nodes/%s" % (_PVE, node)
+    if "qemu-server" not in tree.names(here):
+        raise OSError("%s is not there: whose guests are on this node is not known" % here)
     for dummy in range(2):  # a guest that moves or goes between the two readings is no error
-        places = [(one, kind, folder, name) for one in sorted(tree.names(_PVE + '/nodes'), key=lambda one: one == node) for folder, kind in _KINDS
-                  for name in tree.names('%s/nodes/%s/%s' % (_PVE, one, folder)) if re.match(r'\d+\.conf$', name)]
-        read = [((one, kind, int(name.split('.')[0])), tree.text('%s/nodes/%s/%s/%s' % (_PVE, one, folder, name))) for one, kind, folder, name in places]
+        places = [
+            (one, kind, folder, name)
+            for one in sorted(tree.names(_PVE + "/nodes"), key=lambda one: one == node)
+            for folder, kind in _KINDS
+            for name in tree.names("%s/nodes/%s/%s" % (_PVE, one, folder))
+            if re.match(r"\d+\.conf$", name)
+        ]
+        read = [
+            ((one, kind, int(name.split(".")[0])), tree.text("%s/nodes/%s/%s/%s" % (_PVE, one, folder, name)))
+            for one, kind, folder, name in places
+        ]
         unread = [place for place, text in read if text is None]
         if not unread:
             return read
-    raise OSError('the configuration of the guest %d on %s could not be read' % (unread[0][2], unread[0][0]))
+    raise OSError("the configuration of the guest %d on %s could not be read" % (unread[0][2], unread[0][0]))
 
 
 def _guest(tree, layers, groups, known, node, place, text):
@@ -94,20 +129,28 @@ def _guest(tree, layers, groups, known, node, place, text):
     name, lock, disks = proxmox_disks.parse(text)
     placed = [proxmox_disks.placed(key, volume, known, layers, groups) for key, volume in disks]
     # Of another node's guests only what may be here counts: what is on a device here, or what the array may know by its name.
-    kept = [disk for disk in placed if disk and (where == node or disk['devices'] or disk['type'] == 'netappontap')]
-    return {'vmid': vmid, 'kind': kind, 'name': name, 'node': where, 'running': _runs(tree, kind, vmid), 'lock': lock, 'disks': kept}
+    kept = [disk for disk in placed if disk and (where == node or disk["devices"] or disk["type"] == "netappontap")]
+    return {
+        "vmid": vmid,
+        "kind": kind,
+        "name": name,
+        "node": where,
+        "running": _runs(tree, kind, vmid),
+        "lock": lock,
+        "disks": kept,
+    }
 
 
 def _runs(tree, kind, vmid):
     """Whether a guest runs on this host, whatever its node; None: not known."""
-    if kind == 'lxc':
-        return tree.exists('/sys/fs/cgroup/lxc/%d' % vmid) if tree.exists('/sys/fs/cgroup/cgroup.controllers') else None
-    pid = tree.number('/run/qemu-server/%d.pid' % vmid)
-    return pid is not None and re.match('kvm|qemu', tree.text('/proc/%d/comm' % pid) or '') is not None
+    if kind == "lxc":
+        return tree.exists("/sys/fs/cgroup/lxc/%d" % vmid) if tree.exists("/sys/fs/cgroup/cgroup.controllers") else None
+    pid = tree.number("/run/qemu-server/%d.pid" % vmid)
+    return pid is not None and re.match("kvm|qemu", tree.text("/proc/%d/comm" % pid) or "") is not None
 
 
 def _read(tree, path):
     text = tree.text(path)
     if text is None:
-        raise OSError('%s could not be read' % path)
+        raise OSError("%s could not be read" % path)
     return text

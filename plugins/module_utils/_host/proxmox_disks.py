@@ -8,11 +8,24 @@ import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils._host import volumes
 
-_DISK = re.compile(r'(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|mp|dev)\d+$|rootfs$|vmstate$')
-_VOLUME = ('file', 'volume', 'path')  # the key of the first property, which may be left out
+_DISK = re.compile(r"(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|mp|dev)\d+$|rootfs$|vmstate$")
+_VOLUME = ("file", "volume", "path")  # the key of the first property, which may be left out
 # Storages that give no block device of this host: files, other kernels' devices, and iSCSI that QEMU speaks by itself.
-_NO_DEVICE = ('dir', 'nfs', 'cifs', 'glusterfs', 'cephfs', 'rbd', 'zfspool', 'btrfs', 'pbs', 'esxi', 'iscsidirect', 'zfs')
-_LVM = ('lvm', 'lvmthin')
+_NO_DEVICE = (
+    "dir",
+    "nfs",
+    "cifs",
+    "glusterfs",
+    "cephfs",
+    "rbd",
+    "zfspool",
+    "btrfs",
+    "pbs",
+    "esxi",
+    "iscsidirect",
+    "zfs",
+)
+_LVM = ("lvm", "lvmthin")
 
 
 def parse(text):
@@ -21,28 +34,28 @@ def parse(text):
     A disk that only a snapshot or a pending change names has the section before its key ("[before] scsi1"). ISO images and empty drives are no disks; a
     device that free arguments (args) name is one.
     """
-    found, seen, section, main = [], set(), '', {}
+    found, seen, section, main = [], set(), "", {}
     for line in text.splitlines():
-        head = re.match(r'\[([^\]]+)\]\s*$', line)
-        entry = re.match(r'([a-z][a-z_-]*\d*):\s*(.*\S)\s*$', line)
+        head = re.match(r"\[([^\]]+)\]\s*$", line)
+        entry = re.match(r"([a-z][a-z_-]*\d*):\s*(.*\S)\s*$", line)
         if head:
-            section = '[%s] ' % head.group(1)
+            section = "[%s] " % head.group(1)
         elif entry:
             key, value = entry.groups()
             if not section:
                 main.setdefault(key, value)
-            for volume in re.findall(r'''/dev/[^\s,'"]+''', value) if key == 'args' else _volume(key, value):
+            for volume in re.findall(r"""/dev/[^\s,'"]+""", value) if key == "args" else _volume(key, value):
                 if volume not in seen:
                     seen.add(volume)
                     found.append((section + key, volume))
-    return main.get('name') or main.get('hostname'), main.get('lock'), found
+    return main.get("name") or main.get("hostname"), main.get("lock"), found
 
 
 def _volume(key, value):
-    first = value.split(',')[0]
-    name, equals, rest = first.partition('=')
+    first = value.split(",")[0]
+    name, equals, rest = first.partition("=")
     volume = rest if equals and name in _VOLUME else first
-    return [volume] if _DISK.match(key) and volume not in ('none', 'cdrom') and ':iso/' not in volume else []
+    return [volume] if _DISK.match(key) and volume not in ("none", "cdrom") and ":iso/" not in volume else []
 
 
 def placed(key, volume, storages, layers, groups):
@@ -53,25 +66,33 @@ def placed(key, volume, storages, layers, groups):
     """
     found = place(volume, storages, layers, groups)
     storage = _storage(volume, storages)
-    return found and {'key': key, 'volume': volume, 'storage': storage.get('storage'), 'type': storage.get('type'), 'devices': sorted(found[0]),
-                      'whole': found[1]}
+    return found and {
+        "key": key,
+        "volume": volume,
+        "storage": storage.get("storage"),
+        "type": storage.get("type"),
+        "devices": sorted(found[0]),
+        "whole": found[1],
+    }
 
 
 def place(volume, storages, layers, groups):
     """(SAN devices, whether the volume is these whole) of a volume, or None where it is known to be elsewhere. See placed()."""
-    if volume.startswith('/'):
-        return _elsewhere(layers.find(volume), True) if re.match('/+dev/', volume) else None
-    storage, name = _storage(volume, storages), volume.partition(':')[2]
-    if storage.get('type') in _NO_DEVICE:
+    if volume.startswith("/"):
+        return _elsewhere(layers.find(volume), True) if re.match("/+dev/", volume) else None
+    storage, name = _storage(volume, storages), volume.partition(":")[2]
+    if storage.get("type") in _NO_DEVICE:
         return None
-    if storage.get('type') == 'iscsi':  # CHANNEL.ID.LUN.LINK, see PVE/Storage/ISCSIPlugin.pm
-        return _elsewhere(layers.find('/dev/disk/by-id/' + name.split('.', 3)[-1]), True)
-    if storage.get('type') in _LVM and storage['vgname']:
-        found = layers.find(volumes.file_of(storage['vgname'], name.rsplit('/', 1)[-1]))
-        if found is None and storage['vgname'] in groups:  # it is not active here
-            found = groups[storage['vgname']], False
+    if storage.get("type") == "iscsi":  # CHANNEL.ID.LUN.LINK, see PVE/Storage/ISCSIPlugin.pm
+        return _elsewhere(layers.find("/dev/disk/by-id/" + name.split(".", 3)[-1]), True)
+    if storage.get("type") in _LVM and storage["vgname"]:
+        found = layers.find(volumes.file_of(storage["vgname"], name.rsplit("/", 1)[-1]))
+        if found is None and storage["vgname"] in groups:  # it is not active here
+            found = groups[storage["vgname"]], False
         return _elsewhere(found and (found[0], False), False)
-    return layers.mentioned(name), True  # a plugin's: its own names tell nothing on this host, but one that bears the WWID
+    return layers.mentioned(
+        name
+    ), True  # a plugin's: its own names tell nothing on this host, but one that bears the WWID
 
 
 def _elsewhere(found, whole):
@@ -82,5 +103,5 @@ def _elsewhere(found, whole):
 
 
 def _storage(volume, storages):
-    name = '' if volume.startswith('/') else volume.partition(':')[0]
-    return ([one for one in storages if one['storage'] == name] or [{}])[0]
+    name = "" if volume.startswith("/") else volume.partition(":")[0]
+    return ([one for one in storages if one["storage"] == name] or [{}])[0]

@@ -17,13 +17,18 @@ from ansible_collections.sanops.multipath.plugins.module_utils._kernel import bl
 from ansible_collections.sanops.multipath.plugins.module_utils._system import parts
 from ansible_collections.sanops.multipath.plugins.module_utils._users import openers as users_openers
 
-QUEUE = '/run/udev/queue'  # udev has it as long as there is an event that it has not come to the end of
-_SAN = ('iscsi', 'fc')
+QUEUE = "/run/udev/queue"  # udev has it as long as there is an event that it has not come to the end of
+_SAN = ("iscsi", "fc")
 _KERNEL_THREAD = 0x200000  # PF_KTHREAD of the kernel, in the flags of /proc/PID/stat
-_WHOLE_NAME = 15  # bytes: a kernel thread's name may be cut there; a worker's, which tells its work, is longer and whole
-_AT_WORK_ON = re.compile(r'(?:jbd2/(.+)-[0-9]+|xfsaild/(.+)|kworker/.*[+-]flush-([0-9]+:[0-9]+))$')
-_UDEVD, _UDEV_WORKERS = 'systemd-udevd', ('(udev-worker)', 'systemd-udevd')  # from systemd 251 on, and before
-_POLLING_SECONDS, _SLOWEST_POLLING = 5, 4  # built in to multipath-tools: it comes to ask a path that is well every 4 * polling_interval
+_WHOLE_NAME = (
+    15  # bytes: a kernel thread's name may be cut there; a worker's, which tells its work, is longer and whole
+)
+_AT_WORK_ON = re.compile(r"(?:jbd2/(.+)-[0-9]+|xfsaild/(.+)|kworker/.*[+-]flush-([0-9]+:[0-9]+))$")
+_UDEVD, _UDEV_WORKERS = "systemd-udevd", ("(udev-worker)", "systemd-udevd")  # from systemd 251 on, and before
+_POLLING_SECONDS, _SLOWEST_POLLING = (
+    5,
+    4,
+)  # built in to multipath-tools: it comes to ask a path that is well every 4 * polling_interval
 
 
 def look(tree, maps, paths, defaults, cut=None):
@@ -32,29 +37,51 @@ def look(tree, maps, paths, defaults, cut=None):
     *maps*, *paths*: what the kernel believes (_kernel/devices.py); *defaults*: of the fact multipath_conf, {} where it is not known; *cut*: why the kernel was
     not read to its end, or None.
     """
+
     def leftovers():
         if cut:  # what was not read would seem to be missing
-            raise ValueError('which devices there are is not known: %s' % cut)
+            raise ValueError("which devices there are is not known: %s" % cut)
         return host_leftovers.read(tree, maps, paths, defaults)
 
     found = list(processes(tree))
-    return parts.look([
-        ('udev', lambda: udev(tree, found, time.time())),
-        ('blocked', lambda: blocked(tree, found, [one['dm'] for one in maps] + [one['sd'] for one in paths if one['transport'] in _SAN and one['sd']])),
-        ('leftovers', leftovers)])
+    return parts.look(
+        [
+            ("udev", lambda: udev(tree, found, time.time())),
+            (
+                "blocked",
+                lambda: blocked(
+                    tree,
+                    found,
+                    [one["dm"] for one in maps]
+                    + [one["sd"] for one in paths if one["transport"] in _SAN and one["sd"]],
+                ),
+            ),
+            ("leftovers", leftovers),
+        ]
+    )
 
 
 def processes(tree):
     """Generator of {'pid', 'comm', 'parent', 'kernel': whether it is a thread of the kernel, 'blocked': [the threads of it in D state]}."""
     for pid in users_openers.pids(tree):
-        comm, words = _stat(tree, '/proc/%d/stat' % pid)
+        comm, words = _stat(tree, "/proc/%d/stat" % pid)
         if len(words) < 18:  # it has ended
             continue
-        if words[17] == '1':
-            waiting = [str(pid)] if words[0] == 'D' else []
+        if words[17] == "1":
+            waiting = [str(pid)] if words[0] == "D" else []
         else:
-            waiting = [task for task in tree.names('/proc/%d/task' % pid) if _stat(tree, '/proc/%d/task/%s/stat' % (pid, task))[1][:1] == ['D']]
-        yield {'pid': pid, 'comm': comm, 'parent': int(words[1]), 'kernel': bool(int(words[6]) & _KERNEL_THREAD), 'blocked': waiting}
+            waiting = [
+                task
+                for task in tree.names("/proc/%d/task" % pid)
+                if _stat(tree, "/proc/%d/task/%s/stat" % (pid, task))[1][:1] == ["D"]
+            ]
+        yield {
+            "pid": pid,
+            "comm": comm,
+            "parent": int(words[1]),
+            "kernel": bool(int(words[6]) & _KERNEL_THREAD),
+            "blocked": waiting,
+        }
 
 
 def blocked(tree, found, names):
@@ -62,18 +89,21 @@ def blocked(tree, found, names):
 
     *names*: kernel names of the SAN devices. 'devices' are those that a thread of the kernel has in its own name; told() adds what others have open.
     """
-    waiting = [(one, one['kernel'] and _works_on(one['comm']) or None) for one in found if one['blocked']]
+    waiting = [(one, one["kernel"] and _works_on(one["comm"]) or None) for one in found if one["blocked"]]
     on = {}
     if any(device for dummy, device in waiting):  # to know what lies on what is to look at every block device
         stack = block_graph.Stack(tree)
         on = stack.bearing(names)
         waiting = [(one, stack.by_number(device) or device) for one, device in waiting]
-    return [{'pid': one['pid'], 'comm': one['comm'], 'wchan': _wchan(tree, one), 'devices': sorted(on.get(device, ()))} for one, device in waiting]
+    return [
+        {"pid": one["pid"], "comm": one["comm"], "wchan": _wchan(tree, one), "devices": sorted(on.get(device, ()))}
+        for one, device in waiting
+    ]
 
 
 def told(blocked_ones, openers):
     """What blocked() found, with the devices that each has open, or files on them. *openers*: {pid: [kernel name]}."""
-    return [dict(one, devices=sorted(set(one['devices']).union(openers.get(one['pid'], ())))) for one in blocked_ones]
+    return [dict(one, devices=sorted(set(one["devices"]).union(openers.get(one["pid"], ())))) for one in blocked_ones]
 
 
 def udev(tree, found, now):
@@ -81,18 +111,27 @@ def udev(tree, found, now):
     run, that are in D state, 'uevent_seqnum': the kernel's number of the last event}. Workers are None where no udev of systemd runs; *now*: seconds
     since 1970.
     """
-    theirs = [one for one in found if (one['comm'] in _UDEV_WORKERS or one['blocked']) and users_openers.is_udev(tree, one['pid'])]
-    daemons = [one['pid'] for one in theirs if one['comm'] == _UDEVD and one['parent'] not in [other['pid'] for other in theirs]]
-    workers = [one for one in theirs if one['comm'] in _UDEV_WORKERS and one['pid'] not in daemons]
+    theirs = [
+        one
+        for one in found
+        if (one["comm"] in _UDEV_WORKERS or one["blocked"]) and users_openers.is_udev(tree, one["pid"])
+    ]
+    daemons = [
+        one["pid"]
+        for one in theirs
+        if one["comm"] == _UDEVD and one["parent"] not in [other["pid"] for other in theirs]
+    ]
+    workers = [one for one in theirs if one["comm"] in _UDEV_WORKERS and one["pid"] not in daemons]
     try:
         since = os.stat(tree.root + QUEUE).st_mtime
     except FileNotFoundError:
         since = None
     return {
-        'queue': since is not None, 'queue_age_s': None if since is None else max(0, int(now - since)),
-        'workers': len(workers) if theirs else None,
-        'blocked_workers': len([one for one in theirs if one['blocked']]) if theirs else None,
-        'uevent_seqnum': tree.number('/sys/kernel/uevent_seqnum'),
+        "queue": since is not None,
+        "queue_age_s": None if since is None else max(0, int(now - since)),
+        "workers": len(workers) if theirs else None,
+        "blocked_workers": len([one for one in theirs if one["blocked"]]) if theirs else None,
+        "uevent_seqnum": tree.number("/sys/kernel/uevent_seqnum"),
     }
 
 
@@ -102,14 +141,14 @@ def unused(maps, paths, defaults):
     'cost': {'path_checks_per_hour' (by multipathd at its slowest; None: how often is not known), 'block_devices'}. *maps*, *paths*: of the facts, with
     their users; *defaults*: of the fact multipath_conf, {} where it is not known.
     """
-    san = [path for path in paths if path['transport'] in _SAN]
+    san = [path for path in paths if path["transport"] in _SAN]
     by_map = {}
     for path in san:
-        by_map.setdefault(path['map'], []).append(path)
+        by_map.setdefault(path["map"], []).append(path)
     told_maps, disks, unknown = 0, 0, 0
     for one in maps:
-        mine = by_map.get(one['wwid'], [])
-        if not mine and one['paths']:  # its disks are no SAN disks
+        mine = by_map.get(one["wwid"], [])
+        if not mine and one["paths"]:  # its disks are no SAN disks
             continue
         use = _use([one] + mine)
         unknown += use is None
@@ -121,13 +160,19 @@ def unused(maps, paths, defaults):
         disks += use is False
     seconds = _slowest(defaults)
     return {
-        'maps': told_maps, 'disks': disks, 'unknown': unknown,
-        'cost': {'path_checks_per_hour': None if seconds is None else int(3600 * in_maps / seconds), 'block_devices': told_maps + disks}}
+        "maps": told_maps,
+        "disks": disks,
+        "unknown": unknown,
+        "cost": {
+            "path_checks_per_hour": None if seconds is None else int(3600 * in_maps / seconds),
+            "block_devices": told_maps + disks,
+        },
+    }
 
 
 def _use(devices):
     """Whether any of these is in use; None: not known."""
-    uses = [usage.in_use(one['users']) for one in devices]
+    uses = [usage.in_use(one["users"]) for one in devices]
     return True if True in uses else None if None in uses else False
 
 
@@ -135,11 +180,17 @@ def _slowest(defaults):
     """Every how many seconds multipathd asks a path that is well, or None."""
     if not defaults:
         return None
-    values = [(defaults.get(key) or {'value': None, 'source': {}}) for key in ('polling_interval', 'max_polling_interval')]
+    values = [
+        (defaults.get(key) or {"value": None, "source": {}}) for key in ("polling_interval", "max_polling_interval")
+    ]
     try:
-        polling = max(1, int(values[0]['value'] or _POLLING_SECONDS))
+        polling = max(1, int(values[0]["value"] or _POLLING_SECONDS))
         # What is built in is the fourfold of the built-in interval; of one that is set, multipathd takes the fourfold too.
-        slowest = int(values[1]['value']) if values[1]['value'] and values[1]['source'].get('file') else _SLOWEST_POLLING * polling
+        slowest = (
+            int(values[1]["value"])
+            if values[1]["value"] and values[1]["source"].get("file")
+            else _SLOWEST_POLLING * polling
+        )
     except ValueError:
         return None
     return max(polling, slowest)
@@ -147,16 +198,16 @@ def _slowest(defaults):
 
 def _stat(tree, path):
     """(comm, the words after it) of a /proc/.../stat: a name may hold anything, brackets too."""
-    head, dummy, words = (tree.text(path) or '').rpartition(') ')
-    return head.partition('(')[2], words.split()
+    head, dummy, words = (tree.text(path) or "").rpartition(") ")
+    return head.partition("(")[2], words.split()
 
 
 def _wchan(tree, one):
-    found = tree.text('/proc/%d/task/%s/wchan' % (one['pid'], one['blocked'][0]))
-    return None if found in (None, '', '0') else found
+    found = tree.text("/proc/%d/task/%s/wchan" % (one["pid"], one["blocked"][0]))
+    return None if found in (None, "", "0") else found
 
 
 def _works_on(comm):
     """The block device, by name or major:minor, that a kernel thread has in its name, or None."""
-    found = _AT_WORK_ON.match(comm) if comm.startswith('kworker/') or len(comm) < _WHOLE_NAME else None
-    return found and [name for name in found.groups() if name][0].replace('/', '!')
+    found = _AT_WORK_ON.match(comm) if comm.startswith("kworker/") or len(comm) < _WHOLE_NAME else None
+    return found and [name for name in found.groups() if name][0].replace("/", "!")

@@ -6,10 +6,12 @@
 
 import re
 
-_LVM_UUID = re.compile('LVM-([0-9A-Za-z]{32})')  # of device-mapper: the UUIDs of the group and of the volume follow each other
-_GROUP = re.compile('((?:[^-]|--)+)-(?!-)')  # device-mapper's name is GROUP-VOLUME, and a hyphen in either is doubled
-_ONLINE = '/run/lvm/pvs_online'
-_BACKUP = '/etc/lvm/backup'
+_LVM_UUID = re.compile(
+    "LVM-([0-9A-Za-z]{32})"
+)  # of device-mapper: the UUIDs of the group and of the volume follow each other
+_GROUP = re.compile("((?:[^-]|--)+)-(?!-)")  # device-mapper's name is GROUP-VOLUME, and a hyphen in either is doubled
+_ONLINE = "/run/lvm/pvs_online"
+_BACKUP = "/etc/lvm/backup"
 
 
 def look(layers):
@@ -23,9 +25,18 @@ def look(layers):
         inside = {}
         for kind, upper, dummy in layers.above(device):
             name, vg, uuid = _volume(layers.tree, upper)
-            if name and (vg or kind == 'partition'):
-                found.append({'device': device, 'wwid': layers.devices[device], 'kind': 'lvm' if vg else kind, 'name': name, 'vg': vg, 'vg_uuid': uuid,
-                              'inside': inside.get(upper)})
+            if name and (vg or kind == "partition"):
+                found.append(
+                    {
+                        "device": device,
+                        "wwid": layers.devices[device],
+                        "kind": "lvm" if vg else kind,
+                        "name": name,
+                        "vg": vg,
+                        "vg_uuid": uuid,
+                        "inside": inside.get(upper),
+                    }
+                )
             if vg:
                 inside.update((one[1], vg) for one in layers.above(upper) if _volume(layers.tree, one[1])[2] != uuid)
     return found
@@ -40,16 +51,23 @@ def groups(layers):
     """
     tree, found = layers.tree, {}
     for block in layers.stack.names:
-        vg = _volume(tree, block)[1] if block.startswith('dm-') else None
+        vg = _volume(tree, block)[1] if block.startswith("dm-") else None
         if vg:
             found.setdefault(vg, set()).update(layers.on.get(block, ()))
     for name in tree.names(_ONLINE):
-        seen = re.match(r'(\d+:\d+)\s+vg:(\S+)', tree.text('%s/%s' % (_ONLINE, name)) or '')
+        seen = re.match(r"(\d+:\d+)\s+vg:(\S+)", tree.text("%s/%s" % (_ONLINE, name)) or "")
         if seen:
             found.setdefault(seen.group(2), set()).update(layers.on.get(layers.stack.by_number(seen.group(1)), ()))
-    backups = dict((vg, set(re.findall(r'\bid = "([^"]+)"', tree.text('%s/%s' % (_BACKUP, vg)) or ''))) for vg in tree.names(_BACKUP))
+    backups = dict(
+        (vg, set(re.findall(r'\bid = "([^"]+)"', tree.text("%s/%s" % (_BACKUP, vg)) or "")))
+        for vg in tree.names(_BACKUP)
+    )
     for block, devices in layers.on.items() if backups else ():
-        uuid = re.search('^E:ID_FS_UUID=(.+)$', tree.text('/run/udev/data/b%s' % tree.text('/sys/class/block/%s/dev' % block)) or '', re.MULTILINE)
+        uuid = re.search(
+            "^E:ID_FS_UUID=(.+)$",
+            tree.text("/run/udev/data/b%s" % tree.text("/sys/class/block/%s/dev" % block)) or "",
+            re.MULTILINE,
+        )
         for vg in [vg for vg in backups if uuid and uuid.group(1) in backups[vg]]:
             found.setdefault(vg, set()).update(devices)
     return dict((vg, sorted(devices)) for vg, devices in found.items())
@@ -57,15 +75,15 @@ def groups(layers):
 
 def file_of(vg, volume):
     """The device file of a volume, whether or not it is there."""
-    return '/dev/mapper/%s-%s' % (vg.replace('-', '--'), volume.replace('-', '--'))
+    return "/dev/mapper/%s-%s" % (vg.replace("-", "--"), volume.replace("-", "--"))
 
 
 def _volume(tree, block):
     """(device-mapper's name of a block device, its volume group, the group's UUID), each None where there is none."""
-    here = '/sys/class/block/%s/dm/' % block
-    name, uuid = tree.text(here + 'name'), _LVM_UUID.match(tree.text(here + 'uuid') or '')
-    vg = uuid and _GROUP.match(name or '')
+    here = "/sys/class/block/%s/dm/" % block
+    name, uuid = tree.text(here + "name"), _LVM_UUID.match(tree.text(here + "uuid") or "")
+    vg = uuid and _GROUP.match(name or "")
     if not vg:
         return name, None, None
-    parts = re.match('(.{6})(.{4})(.{4})(.{4})(.{4})(.{4})(.{6})', uuid.group(1))
-    return name, vg.group(1).replace('--', '-'), '-'.join(parts.groups())
+    parts = re.match("(.{6})(.{4})(.{4})(.{4})(.{4})(.{4})(.{6})", uuid.group(1))
+    return name, vg.group(1).replace("--", "-"), "-".join(parts.groups())

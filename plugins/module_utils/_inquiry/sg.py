@@ -24,7 +24,7 @@ WINDOW = 64
 PATIENCE = 1.0
 # The command's own time. Short ones make the kernel abort, reset and at last offline the device; our deadline is another matter.
 COMMAND_MS = 20000
-_HEADER = struct.Struct('iiBBHIPPPIIiPBBBBHHiII0P')  # struct sg_io_hdr
+_HEADER = struct.Struct("iiBBHIPPPIIiPBBBBHHiII0P")  # struct sg_io_hdr
 _SENSE = 64
 _FROM_DEVICE = -3
 
@@ -51,7 +51,7 @@ def ask(nodes, deadline):
         left = deadline - time.monotonic()
         if left <= 0:
             for key, dummy in waiting:
-                yield [key, inquiry.testimony('silent', detail=inquiry.NOT_ASKED)]
+                yield [key, inquiry.testimony("silent", detail=inquiry.NOT_ASKED)]
         if left <= 0 or not talks:
             return
         for fd, dummy in poll.poll((min(left, PATIENCE) if waiting else left) * 1000):
@@ -93,9 +93,10 @@ class _Talk(object):
         head = _HEADER.unpack(os.read(self.fd, _HEADER.size))
         status, sense_length, host_status, resid = head[13], head[16], head[17], head[19]
         reply = {
-            'status': status, 'host_status': host_status,
-            'data': self.data.raw[:max(0, self.asked - resid)],
-            'sense': inquiry.sense_codes(self.sense.raw[:sense_length]),
+            "status": status,
+            "host_status": host_status,
+            "data": self.data.raw[: max(0, self.asked - resid)],
+            "sense": inquiry.sense_codes(self.sense.raw[:sense_length]),
         }
         try:
             self._send(self.dialogue.send(reply))
@@ -106,13 +107,36 @@ class _Talk(object):
     def _send(self, cdb):
         self.asked, self.asked_at = cdb[3] << 8 | cdb[4], time.monotonic()
         self.cdb = ctypes.create_string_buffer(bytes(cdb), len(cdb))
-        os.write(self.fd, _HEADER.pack(
-            ord('S'), _FROM_DEVICE, len(cdb), _SENSE, 0, self.asked,
-            ctypes.addressof(self.data), ctypes.addressof(self.cdb), ctypes.addressof(self.sense),
-            COMMAND_MS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+        os.write(
+            self.fd,
+            _HEADER.pack(
+                ord("S"),
+                _FROM_DEVICE,
+                len(cdb),
+                _SENSE,
+                0,
+                self.asked,
+                ctypes.addressof(self.data),
+                ctypes.addressof(self.cdb),
+                ctypes.addressof(self.sense),
+                COMMAND_MS,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+            ),
+        )
 
 
 def _refused(exc):
     """The testimony where the sg node could not be asked; a device that is gone or offline gives ENXIO."""
-    state = 'unreachable' if exc.errno == errno.ENXIO else 'unreadable'
-    return inquiry.testimony(state, detail='its sg node cannot be asked: %s' % exc.strerror)
+    state = "unreachable" if exc.errno == errno.ENXIO else "unreadable"
+    return inquiry.testimony(state, detail="its sg node cannot be asked: %s" % exc.strerror)

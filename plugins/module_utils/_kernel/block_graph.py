@@ -6,12 +6,12 @@
 
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import dm
 
-_KINDS = (('LVM-', 'lvm'), ('CRYPT-', 'luks'))
+_KINDS = (("LVM-", "lvm"), ("CRYPT-", "luks"))
 
 
 def links(tree, dev_t):
     """The names of a block device below /dev that udev gave it, from its records. *dev_t*: "major:minor"."""
-    return [line[2:] for line in (tree.text('/run/udev/data/b%s' % dev_t) or '').splitlines() if line.startswith('S:')]
+    return [line[2:] for line in (tree.text("/run/udev/data/b%s" % dev_t) or "").splitlines() if line.startswith("S:")]
 
 
 class Stack(object):
@@ -19,17 +19,21 @@ class Stack(object):
 
     def __init__(self, tree):
         self.tree = tree
-        self.names = set(tree.names('/sys/class/block'))
+        self.names = set(tree.names("/sys/class/block"))
         self._numbers, self._paths, self._loops = {}, {}, {}
         for name in self.names:
-            here = '/sys/class/block/%s/' % name
-            self._numbers[tree.text(here + 'dev')] = name
-            self._paths['/dev/' + name.replace('!', '/')] = name
-            dm_name = tree.text(here + 'dm/name') if name.startswith('dm-') else None
+            here = "/sys/class/block/%s/" % name
+            self._numbers[tree.text(here + "dev")] = name
+            self._paths["/dev/" + name.replace("!", "/")] = name
+            dm_name = tree.text(here + "dm/name") if name.startswith("dm-") else None
             if dm_name:
-                self._paths['/dev/mapper/' + dm_name] = name
+                self._paths["/dev/mapper/" + dm_name] = name
         for name in self.names:
-            backing = self.by_path(tree.text('/sys/class/block/%s/loop/backing_file' % name)) if name.startswith('loop') else None
+            backing = (
+                self.by_path(tree.text("/sys/class/block/%s/loop/backing_file" % name))
+                if name.startswith("loop")
+                else None
+            )
             if backing:
                 self._loops.setdefault(backing, []).append(name)
 
@@ -41,7 +45,7 @@ class Stack(object):
         """The kernel's name of a device file on this host, or None; one below /dev is known by any of its names."""
         if path in self._paths:
             return self._paths[path]
-        if path and path.startswith('/dev/'):
+        if path and path.startswith("/dev/"):
             return self.by_number(self.tree.block_number(path))
         return None
 
@@ -54,7 +58,7 @@ class Stack(object):
         found, seen, todo = [], {name}, self._directly_above(name)
         while todo:
             kind, upper, title = todo.pop(0)
-            if kind != 'path' and upper not in seen:
+            if kind != "path" and upper not in seen:
                 seen.add(upper)
                 found.append((kind, upper, title))
                 todo = self._directly_above(upper) + todo
@@ -69,21 +73,24 @@ class Stack(object):
         return found
 
     def _directly_above(self, name):
-        here = '/sys/class/block/' + name
-        found = [(None, part, None) for part in self.tree.names(here)
-                 if part in self.names and self.tree.exists('%s/%s/partition' % (here, part))]
-        found += [self._holder(upper) for upper in self.tree.names(here + '/holders')]
-        return found + [('loop', upper, '/dev/' + upper) for upper in self._loops.get(name, ())]
+        here = "/sys/class/block/" + name
+        found = [
+            (None, part, None)
+            for part in self.tree.names(here)
+            if part in self.names and self.tree.exists("%s/%s/partition" % (here, part))
+        ]
+        found += [self._holder(upper) for upper in self.tree.names(here + "/holders")]
+        return found + [("loop", upper, "/dev/" + upper) for upper in self._loops.get(name, ())]
 
     def _holder(self, upper):
-        here = '/sys/class/block/' + upper
-        uuid = self.tree.text(here + '/dm/uuid') or ''
-        title = '%s (%s)' % (self.tree.text(here + '/dm/name') or upper, upper)
+        here = "/sys/class/block/" + upper
+        uuid = self.tree.text(here + "/dm/uuid") or ""
+        title = "%s (%s)" % (self.tree.text(here + "/dm/name") or upper, upper)
         if uuid.startswith(dm.MAP_UUID):
-            return 'path', upper, title
+            return "path", upper, title
         if dm.PARTITION_UUID.match(uuid):
-            return 'partition', upper, title
-        if upper.startswith('md'):
-            return 'md', upper, title
+            return "partition", upper, title
+        if upper.startswith("md"):
+            return "md", upper, title
         kinds = [kind for prefix, kind in _KINDS if uuid.startswith(prefix)]
-        return (kinds or ['dm' if upper.startswith('dm-') else 'other'])[0], upper, title
+        return (kinds or ["dm" if upper.startswith("dm-") else "other"])[0], upper, title

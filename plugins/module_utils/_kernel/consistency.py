@@ -8,13 +8,13 @@ A look is {'paths': [...], 'maps': [...]} as _kernel/devices.py gives them. Pure
 """
 
 # A path that is another device now, or another's: no word about it counts any more.
-_PLACE = ('sd', 'sg', 'dev_t', 'map')
+_PLACE = ("sd", "sg", "dev_t", "map")
 # What it was held against is another, except where that is its map's identity and another LUN answers: then the kernel has just noticed the same.
-_IDENTITY = ('wwid', 'serial')
+_IDENTITY = ("wwid", "serial")
 # Its way to the array came or went: who says "no such LUN" in such a moment may not be itself yet.
-_STATE = ('session_state', 'device_state')
-_GONE = 'it is gone by now'
-_NOT_KNOWN = 'whether it changed meanwhile could not be read'
+_STATE = ("session_state", "device_state")
+_GONE = "it is gone by now"
+_NOT_KNOWN = "whether it changed meanwhile could not be read"
 _SHOWN = 10
 
 
@@ -25,39 +25,50 @@ def doubts(before, after, words):
     Returns {'paths': {hctl: why}, 'maps': {wwid: why}}: the paths whose word is void, and the maps that cannot be judged by the words of their paths.
     """
     if after is None:
-        used = set(path['map'] for path in before['paths'])
+        used = set(path["map"] for path in before["paths"])
         return {
-            'paths': dict((path['hctl'], _NOT_KNOWN) for path in before['paths'] if words[path['hctl']] == 'absent'),
-            'maps': dict((one['wwid'], _NOT_KNOWN) for one in before['maps'] if one['wwid'] not in used),
+            "paths": dict((path["hctl"], _NOT_KNOWN) for path in before["paths"] if words[path["hctl"]] == "absent"),
+            "maps": dict((one["wwid"], _NOT_KNOWN) for one in before["maps"] if one["wwid"] not in used),
         }
-    paths = dict((path['hctl'], path) for path in after['paths'])
-    maps = dict((one['wwid'], one) for one in after['maps'])
-    void = ((path['hctl'], _path(path, paths.get(path['hctl']), words[path['hctl']])) for path in before['paths'])
-    unsure = ((one['wwid'], _map(one, maps.get(one['wwid']))) for one in before['maps'])
-    return {'paths': dict(pair for pair in void if pair[1]), 'maps': dict(pair for pair in unsure if pair[1])}
+    paths = dict((path["hctl"], path) for path in after["paths"])
+    maps = dict((one["wwid"], one) for one in after["maps"])
+    void = ((path["hctl"], _path(path, paths.get(path["hctl"]), words[path["hctl"]])) for path in before["paths"])
+    unsure = ((one["wwid"], _map(one, maps.get(one["wwid"]))) for one in before["maps"])
+    return {"paths": dict(pair for pair in void if pair[1]), "maps": dict(pair for pair in unsure if pair[1])}
 
 
 def told(before, after, doubted):
     """The sentences for 'incomplete': what came and went between two looks, and what doubts() found to have changed."""
-    devices = [(path['hctl'], '%s (%s)' % (path['sd'], path['hctl'])) for path in before['paths']]
-    devices += [(one['wwid'], one['wwid']) for one in before['maps']]
-    reasons = dict(doubted['paths'], **doubted['maps'])
+    devices = [(path["hctl"], "%s (%s)" % (path["sd"], path["hctl"])) for path in before["paths"]]
+    devices += [(one["wwid"], one["wwid"]) for one in before["maps"]]
+    reasons = dict(doubted["paths"], **doubted["maps"])
     known = set(key for key, dummy in devices)
-    appeared = ['%s (%s)' % (path['sd'], path['hctl']) for path in after['paths'] if path['hctl'] not in known]
-    appeared += [one['wwid'] for one in after['maps'] if one['wwid'] not in known]
-    return [sentence % _some(found) for sentence, found in (
-        ('appeared while this host was looked at, and was not asked (run it again): %s', appeared),
-        ('vanished while this host was looked at: %s', [name for key, name in devices if reasons.get(key) == _GONE]),
-        ('changed while this host was looked at (run it again): %s', [name for key, name in devices if reasons.get(key, _GONE) != _GONE])) if found]
+    appeared = ["%s (%s)" % (path["sd"], path["hctl"]) for path in after["paths"] if path["hctl"] not in known]
+    appeared += [one["wwid"] for one in after["maps"] if one["wwid"] not in known]
+    return [
+        sentence % _some(found)
+        for sentence, found in (
+            ("appeared while this host was looked at, and was not asked (run it again): %s", appeared),
+            (
+                "vanished while this host was looked at: %s",
+                [name for key, name in devices if reasons.get(key) == _GONE],
+            ),
+            (
+                "changed while this host was looked at (run it again): %s",
+                [name for key, name in devices if reasons.get(key, _GONE) != _GONE],
+            ),
+        )
+        if found
+    ]
 
 
 def _path(before, after, word):
     if after is None:
         return _GONE
     fields = list(_PLACE)
-    if word != 'other' or before['map'] is None:
+    if word != "other" or before["map"] is None:
         fields += _IDENTITY
-    if word == 'absent':
+    if word == "absent":
         fields += _STATE
     return _changed(_differences(before, after, fields))
 
@@ -65,20 +76,25 @@ def _path(before, after, word):
 def _map(before, after):
     if after is None:
         return _GONE
-    slaves, now = set(before['slaves']), set(after['slaves'])
-    moved = ['it lost %s' % name for name in sorted(slaves - now)] + ['it got %s' % name for name in sorted(now - slaves)]
-    return _changed(_differences(before, after, ('dm', 'dev_t')) + moved)
+    slaves, now = set(before["slaves"]), set(after["slaves"])
+    moved = ["it lost %s" % name for name in sorted(slaves - now)] + [
+        "it got %s" % name for name in sorted(now - slaves)
+    ]
+    return _changed(_differences(before, after, ("dm", "dev_t")) + moved)
 
 
 def _changed(what):
-    return 'it changed meanwhile (%s)' % ', '.join(what) if what else None
+    return "it changed meanwhile (%s)" % ", ".join(what) if what else None
 
 
 def _differences(before, after, fields):
-    return ['%s was %s and is %s' % (field.replace('_', ' '), before[field] or 'none', after[field] or 'none')
-            for field in fields if before[field] != after[field]]
+    return [
+        "%s was %s and is %s" % (field.replace("_", " "), before[field] or "none", after[field] or "none")
+        for field in fields
+        if before[field] != after[field]
+    ]
 
 
 def _some(names):
     more = len(names) - _SHOWN
-    return ', '.join(names[:_SHOWN]) + (' and %d more' % more if more > 0 else '')
+    return ", ".join(names[:_SHOWN]) + (" and %d more" % more if more > 0 else "")

@@ -14,11 +14,11 @@ import fcntl
 import re
 import struct
 
-CONTROL = '/dev/mapper/control'
-MAP_UUID = 'mpath-'
-PARTITION_UUID = re.compile('part[0-9]+-')  # how the UUID of a partition that kpartx made begins
-_HEADER = struct.Struct('=IIIIIIiIIIQ128s129s7x')
-_TARGET = struct.Struct('=QQiI16s')
+CONTROL = "/dev/mapper/control"
+MAP_UUID = "mpath-"
+PARTITION_UUID = re.compile("part[0-9]+-")  # how the UUID of a partition that kpartx made begins
+_HEADER = struct.Struct("=IIIIIIiIIIQ128s129s7x")
+_TARGET = struct.Struct("=QQiI16s")
 _DEV_STATUS, _TABLE_STATUS = 7, 12
 _STATUS_TABLE, _BUFFER_FULL = 1 << 4, 1 << 8
 
@@ -31,12 +31,12 @@ def look(maps):
     queue_if_no_path are None where the map has no multipath table now, and so is the count of a partition's map that is gone. Raises OSError where
     device-mapper is absent or forbidden.
     """
-    with open(CONTROL, 'rb') as control:
+    with open(CONTROL, "rb") as control:
         for one in maps:
             try:
-                yield {'wwid': one['wwid'], 'view': _view(control, one) if one['dev_t'] else None}
+                yield {"wwid": one["wwid"], "view": _view(control, one) if one["dev_t"] else None}
             except (OSError, ValueError) as exc:  # of this one; the others may well answer
-                yield {'wwid': one['wwid'], 'error': str(exc)}
+                yield {"wwid": one["wwid"], "error": str(exc)}
 
 
 def multipath_table(table):
@@ -48,23 +48,23 @@ def multipath_table(table):
     words = table.split()
     count = int(words[0]) if words and words[0].isdigit() else len(words)
     if count >= len(words):
-        raise ValueError('a multipath table of another shape: %r' % table)
-    return {'features': ' '.join(words[:1 + count]), 'queue_if_no_path': 'queue_if_no_path' in words[1:1 + count]}
+        raise ValueError("a multipath table of another shape: %r" % table)
+    return {"features": " ".join(words[: 1 + count]), "queue_if_no_path": "queue_if_no_path" in words[1 : 1 + count]}
 
 
 def _view(control, one):
-    count = _open_count(control, one['dev_t'], MAP_UUID + one['wwid'])
+    count = _open_count(control, one["dev_t"], MAP_UUID + one["wwid"])
     if count is None:
         return None
     try:
-        tables = _tables(control, _number(one['dev_t']))
+        tables = _tables(control, _number(one["dev_t"]))
     except OSError as exc:
         if exc.errno == errno.ENXIO:
             return None
         raise
-    parsed = multipath_table(tables[0]) if tables else {'features': None, 'queue_if_no_path': None}
+    parsed = multipath_table(tables[0]) if tables else {"features": None, "queue_if_no_path": None}
     # Of a partition only this is asked, never its table: its number may be an encrypted volume's by now.
-    counts = dict((part['dm'], _open_count(control, part['dev_t'], part['uuid'])) for part in one.get('partitions', ()))
+    counts = dict((part["dm"], _open_count(control, part["dev_t"], part["uuid"])) for part in one.get("partitions", ()))
     return dict(parsed, open_count=count, partitions=counts)
 
 
@@ -87,8 +87,8 @@ def _tables(control, dev):
     tables, at = [], 0
     for dummy in range(head[5]):
         step, kind = _TARGET.unpack_from(data, at)[3:]
-        if _text(kind) == 'multipath':
-            tables.append(_text(data[at + _TARGET.size:]))
+        if _text(kind) == "multipath":
+            tables.append(_text(data[at + _TARGET.size :]))
         at = step  # counted from the start of the data, not from this target
     return tables
 
@@ -98,19 +98,19 @@ def _ioctl(control, command, dev, flags=0):
     size = 16384
     while True:
         buffer = bytearray(size)
-        _HEADER.pack_into(buffer, 0, 4, 0, 0, size, _HEADER.size, 0, 0, flags, 0, 0, dev, b'', b'')
-        fcntl.ioctl(control, 3 << 30 | _HEADER.size << 16 | 0xfd << 8 | command, buffer)
+        _HEADER.pack_into(buffer, 0, 4, 0, 0, size, _HEADER.size, 0, 0, flags, 0, 0, dev, b"", b"")
+        fcntl.ioctl(control, 3 << 30 | _HEADER.size << 16 | 0xFD << 8 | command, buffer)
         head = _HEADER.unpack_from(buffer)
         if not head[7] & _BUFFER_FULL:
-            return head, bytes(buffer[head[4]:])
+            return head, bytes(buffer[head[4] :])
         size *= 4
 
 
 def _number(dev_t):
-    """"major:minor" in the kernel's huge encoding (linux/kdev_t.h)."""
-    major, minor = (int(part) for part in dev_t.split(':'))
-    return major << 8 | minor & 0xff | (minor & 0xfff00) << 12
+    """ "major:minor" in the kernel's huge encoding (linux/kdev_t.h)."""
+    major, minor = (int(part) for part in dev_t.split(":"))
+    return major << 8 | minor & 0xFF | (minor & 0xFFF00) << 12
 
 
 def _text(data):
-    return data.split(b'\0', 1)[0].decode('latin-1')
+    return data.split(b"\0", 1)[0].decode("latin-1")

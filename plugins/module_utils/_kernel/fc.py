@@ -11,8 +11,8 @@ import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity, schema
 
-_HOSTS, _REMOTE = '/sys/class/fc_host/', '/sys/class/fc_remote_ports/'
-_FOR_EVER = 2 ** 31 - 1  # seconds: what multipath-tools make of infinity, or twice that, which older kernels show as -1
+_HOSTS, _REMOTE = "/sys/class/fc_host/", "/sys/class/fc_remote_ports/"
+_FOR_EVER = 2**31 - 1  # seconds: what multipath-tools make of infinity, or twice that, which older kernels show as -1
 
 
 def read(tree):
@@ -22,33 +22,51 @@ def read(tree):
     are 16 hex digits as arrays write them.
     """
     return {
-        'hosts': [_host(tree, name) for name in tree.names(_HOSTS)],
-        'remote_ports': [_remote_port(tree, name) for name in sorted(tree.names(_REMOTE), key=_place)],
+        "hosts": [_host(tree, name) for name in tree.names(_HOSTS)],
+        "remote_ports": [_remote_port(tree, name) for name in sorted(tree.names(_REMOTE), key=_place)],
     }
 
 
 def _host(tree, name):
     here = _HOSTS + name
     return {
-        'host': name, 'port_name': _wwn(tree, here + '/port_name'), 'port_state': tree.text(here + '/port_state'),
-        'speed': tree.text(here + '/speed'), 'fabric': _wwn(tree, here + '/fabric_name'),
+        "host": name,
+        "port_name": _wwn(tree, here + "/port_name"),
+        "port_state": tree.text(here + "/port_state"),
+        "speed": tree.text(here + "/speed"),
+        "fabric": _wwn(tree, here + "/fabric_name"),
     }
 
 
 def _remote_port(tree, name):
     here = _REMOTE + name
-    loss, fail, target = tree.number(here + '/dev_loss_tmo'), tree.text(here + '/fast_io_fail_tmo'), tree.number(here + '/scsi_target_id')
+    loss, fail, target = (
+        tree.number(here + "/dev_loss_tmo"),
+        tree.text(here + "/fast_io_fail_tmo"),
+        tree.number(here + "/scsi_target_id"),
+    )
     return {
-        'name': name, 'port_name': _wwn(tree, here + '/port_name'), 'port_state': tree.text(here + '/port_state'), 'roles': tree.text(here + '/roles'),
-        'dev_loss_tmo': schema.INFINITY if loss is not None and (loss < 0 or loss >= _FOR_EVER) else loss,
-        'fast_io_fail_tmo': schema.OFF if fail == schema.OFF else tree.number(here + '/fast_io_fail_tmo'),
-        'scsi_target_id': None if target == -1 else target, 'luns': _luns(tree, here + '/device'),
+        "name": name,
+        "port_name": _wwn(tree, here + "/port_name"),
+        "port_state": tree.text(here + "/port_state"),
+        "roles": tree.text(here + "/roles"),
+        "dev_loss_tmo": schema.INFINITY if loss is not None and (loss < 0 or loss >= _FOR_EVER) else loss,
+        "fast_io_fail_tmo": schema.OFF if fail == schema.OFF else tree.number(here + "/fast_io_fail_tmo"),
+        "scsi_target_id": None if target == -1 else target,
+        "luns": _luns(tree, here + "/device"),
     }
 
 
 def _luns(tree, device):
-    targets = [name for name in tree.names(device) if name.startswith('target')]
-    return len([name for target in targets for name in tree.names('%s/%s' % (device, target)) if re.match(r'[0-9]+(:[0-9]+){3}$', name)])
+    targets = [name for name in tree.names(device) if name.startswith("target")]
+    return len(
+        [
+            name
+            for target in targets
+            for name in tree.names("%s/%s" % (device, target))
+            if re.match(r"[0-9]+(:[0-9]+){3}$", name)
+        ]
+    )
 
 
 def _wwn(tree, path):
@@ -58,4 +76,4 @@ def _wwn(tree, path):
 
 def _place(name):
     """rport-3:0-10 comes after rport-3:0-9."""
-    return [int(number) for number in re.findall('[0-9]+', name)]
+    return [int(number) for number in re.findall("[0-9]+", name)]

@@ -12,8 +12,8 @@ import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
 
-INITIATOR_FILE = '/etc/iscsi/initiatorname.iscsi'
-IFACE_FOLDERS = ('/etc/iscsi/ifaces', '/var/lib/iscsi/ifaces')  # Debian's and Red Hat's place
+INITIATOR_FILE = "/etc/iscsi/initiatorname.iscsi"
+IFACE_FOLDERS = ("/etc/iscsi/ifaces", "/var/lib/iscsi/ifaces")  # Debian's and Red Hat's place
 
 
 def sessions(tree):
@@ -22,19 +22,23 @@ def sessions(tree):
     *portal* is address:port of the session's leading connection; *state* LOGGED_IN, FAILED or FREE; *recovery_tmo* seconds, -1: for ever.
     """
     found = []
-    for name in tree.names('/sys/class/iscsi_session'):
-        here = '/sys/class/iscsi_session/' + name
-        host = re.search('/(host[0-9]+)/', tree.real(here))
-        found.append({
-            'sid': int(name[len('session'):]),
-            'target': tree.text(here + '/targetname'),
-            'portal': _portal(tree, name),
-            'state': tree.text(here + '/state'),
-            'iface': tree.text(here + '/ifacename'),
-            'initiator': tree.text(here + '/initiatorname'),
-            'recovery_tmo': -1 if tree.text(here + '/recovery_tmo') == 'off' else tree.number(here + '/recovery_tmo'),
-            'host': host.group(1) if host else None,
-        })
+    for name in tree.names("/sys/class/iscsi_session"):
+        here = "/sys/class/iscsi_session/" + name
+        host = re.search("/(host[0-9]+)/", tree.real(here))
+        found.append(
+            {
+                "sid": int(name[len("session") :]),
+                "target": tree.text(here + "/targetname"),
+                "portal": _portal(tree, name),
+                "state": tree.text(here + "/state"),
+                "iface": tree.text(here + "/ifacename"),
+                "initiator": tree.text(here + "/initiatorname"),
+                "recovery_tmo": -1
+                if tree.text(here + "/recovery_tmo") == "off"
+                else tree.number(here + "/recovery_tmo"),
+                "host": host.group(1) if host else None,
+            }
+        )
     return found
 
 
@@ -43,10 +47,10 @@ def devices_of(tree, known, target):
 
     None where the SCSI host of one of them is not known. An adapter has one for all its sessions: then the devices of all of them count.
     """
-    hosts = set(session['host'] for session in known if session['target'] == target)
+    hosts = set(session["host"] for session in known if session["target"] == target)
     if None in hosts:
         return None
-    return sorted(hctl for hctl in tree.names('/sys/class/scsi_device') if 'host' + hctl.split(':')[0] in hosts)
+    return sorted(hctl for hctl in tree.names("/sys/class/scsi_device") if "host" + hctl.split(":")[0] in hosts)
 
 
 def initiators(tree):
@@ -55,26 +59,36 @@ def initiators(tree):
     IQNs come from the name file, the sessions, the adapters, and the ifaces, which may have a name of their own, also while no session uses it:
     a LUN that is mapped to such a name is mapped to this host.
     """
-    names = set(tree.text('/sys/class/iscsi_session/%s/initiatorname' % one) for one in tree.names('/sys/class/iscsi_session'))
-    names.update(tree.text('/sys/class/iscsi_host/%s/initiatorname' % one) for one in tree.names('/sys/class/iscsi_host'))
-    names.add(_setting(tree, INITIATOR_FILE, 'InitiatorName'))
-    names.update(_setting(tree, '%s/%s' % (folder, iface), 'iface.initiatorname') for folder in IFACE_FOLDERS for iface in tree.names(folder))
-    wwpns = (tree.text('/sys/class/fc_host/%s/port_name' % one) for one in tree.names('/sys/class/fc_host'))
+    names = set(
+        tree.text("/sys/class/iscsi_session/%s/initiatorname" % one) for one in tree.names("/sys/class/iscsi_session")
+    )
+    names.update(
+        tree.text("/sys/class/iscsi_host/%s/initiatorname" % one) for one in tree.names("/sys/class/iscsi_host")
+    )
+    names.add(_setting(tree, INITIATOR_FILE, "InitiatorName"))
+    names.update(
+        _setting(tree, "%s/%s" % (folder, iface), "iface.initiatorname")
+        for folder in IFACE_FOLDERS
+        for iface in tree.names(folder)
+    )
+    wwpns = (tree.text("/sys/class/fc_host/%s/port_name" % one) for one in tree.names("/sys/class/fc_host"))
     return {
-        'iqn': sorted(set(identity.normal_initiator(name) for name in names if name and name.strip() and name != '(null)')),
-        'wwpns': sorted(set(identity.normal_initiator(name) for name in wwpns if name)),
+        "iqn": sorted(
+            set(identity.normal_initiator(name) for name in names if name and name.strip() and name != "(null)")
+        ),
+        "wwpns": sorted(set(identity.normal_initiator(name) for name in wwpns if name)),
     }
 
 
 def _setting(tree, path, key):
     """The value of a line "key = value" of one of open-iscsi's files, or None; the last one counts."""
-    lines = (line.partition('=') for line in (tree.text(path) or '').splitlines())
+    lines = (line.partition("=") for line in (tree.text(path) or "").splitlines())
     return ([value.strip() for name, dummy, value in lines if name.strip() == key] or [None])[-1]
 
 
 def _portal(tree, session):
-    for name in tree.names('/sys/class/iscsi_connection'):
-        if re.match('connection%s:' % session[len('session'):], name):
-            here = '/sys/class/iscsi_connection/' + name
-            return '%s:%s' % (tree.text(here + '/persistent_address'), tree.text(here + '/persistent_port'))
+    for name in tree.names("/sys/class/iscsi_connection"):
+        if re.match("connection%s:" % session[len("session") :], name):
+            here = "/sys/class/iscsi_connection/" + name
+            return "%s:%s" % (tree.text(here + "/persistent_address"), tree.text(here + "/persistent_port"))
     return None

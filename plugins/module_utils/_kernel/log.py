@@ -8,12 +8,14 @@ import errno
 import os
 import re
 
-_RECORD = re.compile(r'([0-9]+),[0-9]+,([0-9]+),[^;]*;(.*)')
-_FILE_SYSTEM = re.compile(r'(?:EXT4-fs|XFS) \(([^)\s]+)\): (.*)')
-_MOUNTED = re.compile('mounted filesystem|mounting', re.IGNORECASE)  # and unmounting: what was said before is of another mount
-_STOPPED = re.compile('remounting filesystem read-only|shut(ting)? ?down', re.IGNORECASE)
+_RECORD = re.compile(r"([0-9]+),[0-9]+,([0-9]+),[^;]*;(.*)")
+_FILE_SYSTEM = re.compile(r"(?:EXT4-fs|XFS) \(([^)\s]+)\): (.*)")
+_MOUNTED = re.compile(
+    "mounted filesystem|mounting", re.IGNORECASE
+)  # and unmounting: what was said before is of another mount
+_STOPPED = re.compile("remounting filesystem read-only|shut(ting)? ?down", re.IGNORECASE)
 # "EXT4-fs error (device dm-0)", "XFS (dm-0)", "I/O error, dev sdb,", "Aborting journal on device dm-0-8.", "[sdb] tag#0 FAILED"
-_ABOUT = re.compile(r'(?:\((?:device )?|\bdev(?:ice)? |\[)(dm-[0-9]+|[a-z][a-z0-9_!]*)(?:-8)?[]),.: ]')
+_ABOUT = re.compile(r"(?:\((?:device )?|\bdev(?:ice)? |\[)(dm-[0-9]+|[a-z][a-z0-9_!]*)(?:-8)?[]),.: ]")
 _WARNING = 4  # of the kernel itself, and what is worse
 
 
@@ -24,9 +26,9 @@ def look(tree):
     since it was mounted; *whole*: whether the log still has its first record (number 0) and so all that was said since this host booted. The log
     forgets: a file system that is not in it may have been stopped all the same.
     """
-    log = _read(tree.root + '/dev/kmsg')
+    log = _read(tree.root + "/dev/kmsg")
     stopped, first = {}, {}
-    for line in log.decode('utf-8', 'backslashreplace').split('\n'):
+    for line in log.decode("utf-8", "backslashreplace").split("\n"):
         record = _RECORD.match(line)
         if not record:
             continue
@@ -43,7 +45,7 @@ def look(tree):
         if int(priority) <= _WARNING:
             for name in _ABOUT.findall(text):
                 first.setdefault(name, (int(micros) / 1e6, text))
-    return {'stopped': stopped, 'first': first, 'whole': bool(re.match(br'\d+,0,', log))}
+    return {"stopped": stopped, "first": first, "whole": bool(re.match(rb"\d+,0,", log))}
 
 
 def _read(path):
@@ -51,7 +53,7 @@ def _read(path):
     try:
         log = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
-        return b''
+        return b""
     records = []
     try:
         while True:
@@ -66,4 +68,4 @@ def _read(path):
             records.append(record)
     finally:
         os.close(log)
-    return b''.join(records)
+    return b"".join(records)

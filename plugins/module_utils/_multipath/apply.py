@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Bring a host's multipath configuration to a policy: work out the files, have multipath-tools try them, and only then put them in their place.
-"""
+"""Bring a host's multipath configuration to a policy: work out the files, have multipath-tools try them, and only then put them in their place."""
 
 import os
 
@@ -14,7 +13,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
 from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files, managed
 
-_ETC = '/etc/'
+_ETC = "/etc/"
 
 
 class Refused(Exception):
@@ -29,14 +28,16 @@ def plan(tree, policy, deadline):
     """
     policy = dict((key, value) for key, value in policy.items() if value is not None)
     if multipathd.version(deadline) == (None, None):  # no multipath-tools on this host
-        return {'before': {}, 'after': {}, 'pending': None, 'not_in_effect': []}
+        return {"before": {}, "after": {}, "pending": None, "not_in_effect": []}
     try:
         builtin, dialect = multipath_facts.built_in(deadline)
         conf, files, complaints = multipath_facts.resolved(tree, builtin, dialect, deadline)
-        folder = multipath_files.folder_of(dict(files).get(multipath_files.MAIN, ''), builtin)
+        folder = multipath_files.folder_of(dict(files).get(multipath_files.MAIN, ""), builtin)
         if folder is None or not folder.startswith(_ETC):
-            raise Refused('%s sets config_dir to a place that cannot be used (%s): remove that line, or use a folder below /etc' % (
-                multipath_files.MAIN, folder or 'none'))
+            raise Refused(
+                "%s sets config_dir to a place that cannot be used (%s): remove that line, or use a folder below /etc"
+                % (multipath_files.MAIN, folder or "none")
+            )
         _refuse_words(policy, dialect)
         after = multipath_edit.changes(files, folder, policy, builtin, dialect)
         before = dict(files)
@@ -48,9 +49,13 @@ def plan(tree, policy, deadline):
         raise Refused(str(exc))
     wrong = multipath_edit.not_in_effect(conf, sorted(policy.items()), dialect)
     return {
-        'before': dict((path, before.get(path)) for path, dummy in changed), 'after': dict(changed),
-        'pending': _pending(tree, multipath_conf.read(after, builtin, dialect), dialect, deadline),
-        'not_in_effect': ['%s is %s, by %s' % (key, one['value'] or 'not set', multipath_conf.text_of(one['source'])) for key, dummy, one in wrong],
+        "before": dict((path, before.get(path)) for path, dummy in changed),
+        "after": dict(changed),
+        "pending": _pending(tree, multipath_conf.read(after, builtin, dialect), dialect, deadline),
+        "not_in_effect": [
+            "%s is %s, by %s" % (key, one["value"] or "not set", multipath_conf.text_of(one["source"]))
+            for key, dummy, one in wrong
+        ],
     }
 
 
@@ -58,14 +63,17 @@ def _refuse_words(policy, dialect):
     """A word that this version does not know would be passed over."""
     for key, value in sorted(policy.items()):
         known = multipath_edit.wanted(key, value, dialect)
-        if not isinstance(known, str) and (key != 'recheck_wwid' or dialect.rechecks):
-            raise Refused('this version of multipath-tools knows no value %s for %s' % (value, key))
+        if not isinstance(known, str) and (key != "recheck_wwid" or dialect.rechecks):
+            raise Refused("this version of multipath-tools knows no value %s for %s" % (value, key))
 
 
 def _refuse_marked(files):
     for path, text in files:
         if managed.is_marked(text):
-            raise Refused('%s says "%s": whoever looks after it wants the configuration of multipath left alone' % (path, managed.MARK))
+            raise Refused(
+                '%s says "%s": whoever looks after it wants the configuration of multipath left alone'
+                % (path, managed.MARK)
+            )
 
 
 def _try_out(files, complaints_before, builtin, dialect, deadline):
@@ -73,15 +81,15 @@ def _try_out(files, complaints_before, builtin, dialect, deadline):
     printed, complaints = multipath_files.ask(deadline, files)
     new = [one for one in complaints if one not in complaints_before]
     if new:
-        raise Refused('multipath -t complains of the configuration as it would be: %s' % '; '.join(new[:3]))
+        raise Refused("multipath -t complains of the configuration as it would be: %s" % "; ".join(new[:3]))
     multipath_facts.agree(multipath_conf.read(files, builtin, dialect), printed, dialect)
 
 
 def _pending(tree, conf, dialect, deadline):
-    if not multipathd.daemon(tree)['running']:
+    if not multipathd.daemon(tree)["running"]:
         return None
     try:
-        return multipath_facts.pending(conf, dialect, multipathd.ask('show config', deadline))
+        return multipath_facts.pending(conf, dialect, multipathd.ask("show config", deadline))
     except (OSError, ValueError):
         return None
 
@@ -89,9 +97,9 @@ def _pending(tree, conf, dialect, deadline):
 def apply(found, move):
     """Put the files of a plan in their place. The backups, as atomic_files.replace has them; *move* is its. Raises Refused: then all are as they were."""
     files = []
-    for path, text in sorted(found['after'].items()):
+    for path, text in sorted(found["after"].items()):
         real = os.path.realpath(path)
-        files.append(atomic_files.File(path, real, os.path.dirname(real), found['before'][path], text))
+        files.append(atomic_files.File(path, real, os.path.dirname(real), found["before"][path], text))
     try:
         return atomic_files.replace(files, move)
     except atomic_files.NotReplaced as exc:

@@ -16,23 +16,54 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 
 # In which sections each is looked for, the first that sets it wins.
 PRECEDENCE = {
-    'no_path_retry': ('multipath', 'overrides', 'device', 'defaults'),
-    'features': ('multipath', 'overrides', 'device', 'defaults'),
-    'flush_on_last_del': ('multipath', 'overrides', 'device', 'defaults'),
-    'fast_io_fail_tmo': ('protocol', 'overrides', 'device', 'defaults'),
-    'dev_loss_tmo': ('protocol', 'overrides', 'device', 'defaults'),
+    "no_path_retry": ("multipath", "overrides", "device", "defaults"),
+    "features": ("multipath", "overrides", "device", "defaults"),
+    "flush_on_last_del": ("multipath", "overrides", "device", "defaults"),
+    "fast_io_fail_tmo": ("protocol", "overrides", "device", "defaults"),
+    "dev_loss_tmo": ("protocol", "overrides", "device", "defaults"),
 }
-GLOBAL = ('find_multipaths', 'recheck_wwid')  # are in defaults only
-_KNOWN_IN = dict(PRECEDENCE, **dict((key, ('defaults',)) for key in GLOBAL))
-_IDENTITY = {'device': ('vendor', 'product', 'revision'), 'multipath': ('wwid',), 'protocol': ('type',)}
-_PROTOCOLS = ('scsi:fcp', 'scsi:spi', 'scsi:ssa', 'scsi:sbp', 'scsi:srp', 'scsi:iscsi', 'scsi:sas', 'scsi:adt', 'scsi:ata', 'scsi:unspec', 'ccw', 'cciss',
-              'nvme', 'nvme:pcie', 'nvme:rdma', 'nvme:fc', 'nvme:tcp', 'nvme:loop', 'nvme:apple-nvme', 'nvme:unspec', 'undef')
+GLOBAL = ("find_multipaths", "recheck_wwid")  # are in defaults only
+_KNOWN_IN = dict(PRECEDENCE, **dict((key, ("defaults",)) for key in GLOBAL))
+_IDENTITY = {"device": ("vendor", "product", "revision"), "multipath": ("wwid",), "protocol": ("type",)}
+_PROTOCOLS = (
+    "scsi:fcp",
+    "scsi:spi",
+    "scsi:ssa",
+    "scsi:sbp",
+    "scsi:srp",
+    "scsi:iscsi",
+    "scsi:sas",
+    "scsi:adt",
+    "scsi:ata",
+    "scsi:unspec",
+    "ccw",
+    "cciss",
+    "nvme",
+    "nvme:pcie",
+    "nvme:rdma",
+    "nvme:fc",
+    "nvme:tcp",
+    "nvme:loop",
+    "nvme:apple-nvme",
+    "nvme:unspec",
+    "undef",
+)
 # The strings of an entry, in the order in which they are inherited.
 _STRINGS = {
-    'device': ('getuid_callout', 'uid_attribute', 'features', 'hardware_handler', 'path_selector', 'path_checker', 'prio', 'prio_args', 'alias_prefix',
-               'product_blacklist'),
-    'multipath': ('alias', 'uid_attribute', 'getuid_callout', 'path_selector', 'features', 'prio', 'prio_args'),
-    'protocol': (),
+    "device": (
+        "getuid_callout",
+        "uid_attribute",
+        "features",
+        "hardware_handler",
+        "path_selector",
+        "path_checker",
+        "prio",
+        "prio_args",
+        "alias_prefix",
+        "product_blacklist",
+    ),
+    "multipath": ("alias", "uid_attribute", "getuid_callout", "path_selector", "features", "prio", "prio_args"),
+    "protocol": (),
 }
 _REG_EXTENDED, _REG_NOSUB, _REGEX_BYTES = 1, 8, 1024
 
@@ -43,19 +74,29 @@ def read(files, builtin, dialect):
     An entry is {'source': SOURCE, 'settings': {key: SETTING}}; the section of a source names the entry, such as "device NETAPP/LUN".
     *files*: [(path, text)] in the order in which multipath-tools reads them, the main file first; *builtin*: the same shape as the result, from built_in().
     """
-    conf = {'defaults': dict(builtin['defaults']), 'overrides': {}, 'protocols': [], 'multipaths': [], 'devices': [_copy(one) for one in builtin['devices']]}
+    conf = {
+        "defaults": dict(builtin["defaults"]),
+        "overrides": {},
+        "protocols": [],
+        "multipaths": [],
+        "devices": [_copy(one) for one in builtin["devices"]],
+    }
     for path, text in files:
-        known = len(conf['devices'])
-        protocols = len(conf['protocols'])
+        known = len(conf["devices"])
+        protocols = len(conf["protocols"])
         _take(conf, path, multipath_grammar.statements(text, dialect.protocols), dialect)
-        _merge_devices(conf['devices'], known, dialect)
-        conf['protocols'][protocols:] = [one for one in conf['protocols'][protocols:] if _identity(one, 'protocol')[0] in _PROTOCOLS]
-    for key, setting in builtin['defaults'].items():
-        if _value(conf['defaults'], key) is None:
-            conf['defaults'][key] = setting
-    conf['protocols'] = _merged(conf['protocols'], 'protocol', dialect)
-    conf['multipaths'] = _merged([one for one in conf['multipaths'] if _identity(one, 'multipath')[0] is not None], 'multipath', dialect)
-    for kind in ('devices', 'multipaths', 'protocols'):
+        _merge_devices(conf["devices"], known, dialect)
+        conf["protocols"][protocols:] = [
+            one for one in conf["protocols"][protocols:] if _identity(one, "protocol")[0] in _PROTOCOLS
+        ]
+    for key, setting in builtin["defaults"].items():
+        if _value(conf["defaults"], key) is None:
+            conf["defaults"][key] = setting
+    conf["protocols"] = _merged(conf["protocols"], "protocol", dialect)
+    conf["multipaths"] = _merged(
+        [one for one in conf["multipaths"] if _identity(one, "multipath")[0] is not None], "multipath", dialect
+    )
+    for kind in ("devices", "multipaths", "protocols"):
         for entry in conf[kind]:
             _name(entry, kind[:-1])
     return conf
@@ -63,7 +104,7 @@ def read(files, builtin, dialect):
 
 def built_in(printed, dialect):
     """What `multipath -t` printed without any file, as read() gives it."""
-    conf = {'defaults': {}, 'overrides': {}, 'protocols': [], 'multipaths': [], 'devices': []}
+    conf = {"defaults": {}, "overrides": {}, "protocols": [], "multipaths": [], "devices": []}
     _take(conf, None, multipath_grammar.statements(printed), dialect)
     return conf
 
@@ -74,18 +115,20 @@ def effective(conf, wwid=None, vendor=None, product=None, revision=None, protoco
     queue_if_no_path in features counts where no_path_retry is set nowhere, and is told as no_path_retry queue then.
     """
     places = {
-        'multipath': [one for one in conf['multipaths'] if wwid is not None and _identity(one, 'multipath')[0] == wwid],
-        'protocol': [one for one in conf['protocols'] if _identity(one, 'protocol')[0] == protocol],
-        'overrides': [{'settings': conf['overrides']}],
-        'device': [one for one in reversed(conf['devices']) if matches(one, vendor, product, revision)],
-        'defaults': [{'settings': conf['defaults']}],
+        "multipath": [one for one in conf["multipaths"] if wwid is not None and _identity(one, "multipath")[0] == wwid],
+        "protocol": [one for one in conf["protocols"] if _identity(one, "protocol")[0] == protocol],
+        "overrides": [{"settings": conf["overrides"]}],
+        "device": [one for one in reversed(conf["devices"]) if matches(one, vendor, product, revision)],
+        "defaults": [{"settings": conf["defaults"]}],
     }
     found = {}
     for key, sections in PRECEDENCE.items():
-        settings = (one['settings'].get(key) for section in sections for one in places[section])
-        found[key] = next((setting for setting in settings if setting and setting['value'] is not None), None) or unset(key)
-    if found['no_path_retry']['value'] is None and multipath_values.without_queueing(found['features']['value'])[1]:
-        found['no_path_retry'] = {'value': 'queue', 'source': found['features']['source']}
+        settings = (one["settings"].get(key) for section in sections for one in places[section])
+        found[key] = next((setting for setting in settings if setting and setting["value"] is not None), None) or unset(
+            key
+        )
+    if found["no_path_retry"]["value"] is None and multipath_values.without_queueing(found["features"]["value"])[1]:
+        found["no_path_retry"] = {"value": "queue", "source": found["features"]["source"]}
     return found
 
 
@@ -94,15 +137,22 @@ def comparable(conf):
 
     {'defaults': {key: value}, 'overrides': {key: value}, 'protocols', 'devices' (their order counts), 'multipaths' (it does not): [{key: value}]}.
     """
+
     def settings(found, keys):
-        return dict((key, one['value']) for key, one in found.items() if one['value'] is not None and key in keys)
+        return dict((key, one["value"]) for key, one in found.items() if one["value"] is not None and key in keys)
 
     def entries(kind, section):
-        return [settings(one['settings'], tuple(PRECEDENCE) + _IDENTITY[section]) for one in conf[kind]]
-    multipaths = [one for one in entries('multipaths', 'multipath') if 'wwid' in one]  # one that is for no map has no effect
+        return [settings(one["settings"], tuple(PRECEDENCE) + _IDENTITY[section]) for one in conf[kind]]
+
+    multipaths = [
+        one for one in entries("multipaths", "multipath") if "wwid" in one
+    ]  # one that is for no map has no effect
     return {
-        'defaults': settings(conf['defaults'], tuple(PRECEDENCE) + GLOBAL), 'overrides': settings(conf['overrides'], PRECEDENCE),
-        'protocols': entries('protocols', 'protocol'), 'devices': entries('devices', 'device'), 'multipaths': sorted(multipaths, key=lambda one: one['wwid']),
+        "defaults": settings(conf["defaults"], tuple(PRECEDENCE) + GLOBAL),
+        "overrides": settings(conf["overrides"], PRECEDENCE),
+        "protocols": entries("protocols", "protocol"),
+        "devices": entries("devices", "device"),
+        "multipaths": sorted(multipaths, key=lambda one: one["wwid"]),
     }
 
 
@@ -111,78 +161,106 @@ def differences(one, other):
     found = []
     for kind in sorted(one):
         ours, theirs = (dict(_named(conf[kind], kind)) for conf in (one, other))
-        found += [(name, ours.get(name), theirs.get(name)) for name in sorted(set(ours) | set(theirs)) if ours.get(name) != theirs.get(name)]
+        found += [
+            (name, ours.get(name), theirs.get(name))
+            for name in sorted(set(ours) | set(theirs))
+            if ours.get(name) != theirs.get(name)
+        ]
     return found
 
 
 def _named(part, kind):
     """(a name for a person, the value) of each setting of a part of comparable()."""
-    entries = [('', part)] if isinstance(part, dict) else [(' '.join(one[key] for key in _IDENTITY[kind[:-1]] if key in one), one) for one in part]
+    entries = (
+        [("", part)]
+        if isinstance(part, dict)
+        else [(" ".join(one[key] for key in _IDENTITY[kind[:-1]] if key in one), one) for one in part]
+    )
     for place, (name, entry) in enumerate(entries):
-        where = '%s %s' % (kind, name) if name else kind
-        if kind == 'devices':  # their place is part of what they say
-            yield '%s: place' % where, str(len(entries) - place)
+        where = "%s %s" % (kind, name) if name else kind
+        if kind == "devices":  # their place is part of what they say
+            yield "%s: place" % where, str(len(entries) - place)
         for key, value in entry.items():
-            yield '%s: %s' % (where, key), value
+            yield "%s: %s" % (where, key), value
 
 
 def unset(key):
     """The setting that nobody sets."""
-    return {'value': None, 'source': {'file': None, 'line': None, 'section': 'defaults'}}
+    return {"value": None, "source": {"file": None, "line": None, "section": "defaults"}}
 
 
 def matches(entry, vendor, product, revision):
     """Whether a device's entry is for disks that call themselves so; what is None is not known, and matches."""
-    patterns = _identity(entry, 'device')
+    patterns = _identity(entry, "device")
     if (vendor, product, revision) == (None, None, None):
         return False
-    return all(pattern is None or text is None or _searches(pattern, text) for pattern, text in zip(patterns, (vendor, product, revision)))
+    return all(
+        pattern is None or text is None or _searches(pattern, text)
+        for pattern, text in zip(patterns, (vendor, product, revision))
+    )
 
 
 def text_of(source):
     """A source in words."""
-    if source['file'] is None:
-        return 'built in to multipath-tools (%s)' % source['section']
-    return '%s:%d (%s)' % (source['file'], source['line'], source['section'])
+    if source["file"] is None:
+        return "built in to multipath-tools (%s)" % source["section"]
+    return "%s:%d (%s)" % (source["file"], source["line"], source["section"])
 
 
 def _take(conf, path, statements, dialect):
     """Add what one file says."""
     entry = None
-    lists = {('devices', 'device'): conf['devices'], ('multipaths', 'multipath'): conf['multipaths'], ('overrides', 'protocol'): conf['protocols']}
+    lists = {
+        ("devices", "device"): conf["devices"],
+        ("multipaths", "multipath"): conf["multipaths"],
+        ("overrides", "protocol"): conf["protocols"],
+    }
     for one in statements:
-        section = one['section']
-        if one['kind'] == 'open' and section in lists:
-            entry = {'source': {'file': path, 'line': one['line'], 'section': section[-1]}, 'settings': {}}
+        section = one["section"]
+        if one["kind"] == "open" and section in lists:
+            entry = {"source": {"file": path, "line": one["line"], "section": section[-1]}, "settings": {}}
             lists[section].append(entry)
-        elif one['kind'] == 'set':
-            settings = entry['settings'] if section in lists else conf.get(section[0]) if section in (('defaults',), ('overrides',)) else None
+        elif one["kind"] == "set":
+            settings = (
+                entry["settings"]
+                if section in lists
+                else conf.get(section[0])
+                if section in (("defaults",), ("overrides",))
+                else None
+            )
             if settings is not None:
                 _set(settings, one, path, dialect)
 
 
 def _set(settings, one, path, dialect):
-    if one['section'][-1] not in _KNOWN_IN.get(one['key'], one['section']) or one['key'] == 'recheck_wwid' and not dialect.rechecks:
+    if (
+        one["section"][-1] not in _KNOWN_IN.get(one["key"], one["section"])
+        or one["key"] == "recheck_wwid"
+        and not dialect.rechecks
+    ):
         return
-    value = multipath_values.value_of(one['key'], one['value'], dialect)
+    value = multipath_values.value_of(one["key"], one["value"], dialect)
     if value is not multipath_values.PASSED_OVER:
-        settings[one['key']] = {'value': value, 'source': {'file': path, 'line': path and one['line'], 'section': one['section'][-1]}}
+        settings[one["key"]] = {
+            "value": value,
+            "source": {"file": path, "line": path and one["line"], "section": one["section"][-1]},
+        }
 
 
 def _name(entry, kind):
     """Have the sources of an entry's settings name the entry too: there are many of its kind."""
-    name = '%s %s' % (kind, '/'.join(word for word in _identity(entry, kind) if word is not None))
-    entry['source'] = dict(entry['source'], section=name)
-    for key, setting in entry['settings'].items():
-        entry['settings'][key] = dict(setting, source=dict(setting['source'], section=name))
+    name = "%s %s" % (kind, "/".join(word for word in _identity(entry, kind) if word is not None))
+    entry["source"] = dict(entry["source"], section=name)
+    for key, setting in entry["settings"].items():
+        entry["settings"][key] = dict(setting, source=dict(setting["source"], section=name))
 
 
 def _copy(entry):
-    return {'source': entry['source'], 'settings': dict(entry['settings'])}
+    return {"source": entry["source"], "settings": dict(entry["settings"])}
 
 
 def _identity(entry, kind):
-    return tuple((entry['settings'].get(key) or {}).get('value') for key in _IDENTITY[kind])
+    return tuple((entry["settings"].get(key) or {}).get("value") for key in _IDENTITY[kind])
 
 
 def _merge_devices(devices, known, dialect):
@@ -190,17 +268,24 @@ def _merge_devices(devices, known, dialect):
     begin = 0
     while begin < len(devices):
         former = devices[begin]
-        if begin >= known and None in _identity(former, 'device')[:2]:
+        if begin >= known and None in _identity(former, "device")[:2]:
             del devices[begin]
             continue
-        later = next((one for one in devices[max(known, begin + 1):] if _identity(one, 'device') == _identity(former, 'device')), None)
+        later = next(
+            (
+                one
+                for one in devices[max(known, begin + 1) :]
+                if _identity(one, "device") == _identity(former, "device")
+            ),
+            None,
+        )
         if later is None:
             begin += 1
             continue
         del devices[begin]
         known -= begin < known
-        if _inherit(later['settings'], former['settings'], 'device', dialect):
-            _settle_features(later['settings'])
+        if _inherit(later["settings"], former["settings"], "device", dialect):
+            _settle_features(later["settings"])
         begin = 0
 
 
@@ -209,7 +294,7 @@ def _inherit(later, former, kind, dialect):
     strings = _STRINGS[kind]
     for key in strings:
         if _value(later, key) is None and _value(former, key) is not None:
-            if not former[key]['value']:
+            if not former[key]["value"]:
                 if dialect.strict:
                     continue
                 return False
@@ -222,27 +307,27 @@ def _inherit(later, former, kind, dialect):
 
 def _settle_features(settings):
     """Where an entry inherited, queueing by its features becomes its no_path_retry."""
-    features, queues = multipath_values.without_queueing(_value(settings, 'features'))
+    features, queues = multipath_values.without_queueing(_value(settings, "features"))
     if queues:
-        if _value(settings, 'no_path_retry') is None:
-            settings['no_path_retry'] = {'value': 'queue', 'source': settings['features']['source']}
-        settings['features'] = {'value': features, 'source': settings['features']['source']}
+        if _value(settings, "no_path_retry") is None:
+            settings["no_path_retry"] = {"value": "queue", "source": settings["features"]["source"]}
+        settings["features"] = {"value": features, "source": settings["features"]["source"]}
 
 
 def _merged(entries, kind, dialect):
     """Of entries for the same thing, the later one inherits from the former."""
     found = []
     for index, one in enumerate(entries):
-        later = next((other for other in entries[index + 1:] if _identity(other, kind) == _identity(one, kind)), None)
+        later = next((other for other in entries[index + 1 :] if _identity(other, kind) == _identity(one, kind)), None)
         if later is None:
             found.append(one)
         else:
-            _inherit(later['settings'], one['settings'], kind, dialect)
+            _inherit(later["settings"], one["settings"], kind, dialect)
     return found
 
 
 def _value(settings, key):
-    return (settings.get(key) or {}).get('value')
+    return (settings.get(key) or {}).get("value")
 
 
 @functools.lru_cache(maxsize=None)
@@ -254,9 +339,9 @@ def _c_library():
 def _searches(pattern, text):
     """Whether a POSIX extended regular expression finds something in a text: asked of the C library, whose word multipath-tools takes too."""
     library, compiled = _c_library(), ctypes.create_string_buffer(_REGEX_BYTES)
-    if library.regcomp(compiled, pattern.encode('latin-1', 'replace'), _REG_EXTENDED | _REG_NOSUB):
+    if library.regcomp(compiled, pattern.encode("latin-1", "replace"), _REG_EXTENDED | _REG_NOSUB):
         return False
     try:
-        return library.regexec(compiled, text.encode('latin-1', 'replace'), 0, None, 0) == 0
+        return library.regexec(compiled, text.encode("latin-1", "replace"), 0, None, 0) == 0
     finally:
         library.regfree(compiled)

@@ -18,20 +18,20 @@ import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 
-PID_FILE = '/run/multipathd.pid'
+PID_FILE = "/run/multipathd.pid"
 # The first from 0.12 on, as multipath's own client tries them: only root can make a file there, and any user can bind the other.
-SOCKETS = ('/run/multipathd.socket', '\0/org/kernel/linux/storage/multipathd')
+SOCKETS = ("/run/multipathd.socket", "\0/org/kernel/linux/storage/multipathd")
 _OWNER = 0  # user ID of the daemon, and of systemd, which may listen in its place
-_CREDENTIALS = struct.Struct('iII')  # struct ucred of unix(7): pid, uid, gid
-_LENGTH = struct.Struct('N')
+_CREDENTIALS = struct.Struct("iII")  # struct ucred of unix(7): pid, uid, gid
+_LENGTH = struct.Struct("N")
 _MAX_REPLY = 32 << 20
 
 
 def daemon(tree):
     """{'running': bool, 'pid': int or None, 'version': None} from the pid file, if that process really is multipathd."""
     pid = tree.number(PID_FILE)
-    running = pid is not None and tree.text('/proc/%d/comm' % pid) == 'multipathd'
-    return {'running': running, 'pid': pid if running else None, 'version': None}
+    running = pid is not None and tree.text("/proc/%d/comm" % pid) == "multipathd"
+    return {"running": running, "pid": pid if running else None, "version": None}
 
 
 def version(deadline):
@@ -39,19 +39,19 @@ def version(deadline):
 
     One bounded child; the usage text does no I/O.
     """
-    code, text, error = child.run(['multipath', '-h'], deadline)
-    found = re.search(r'multipath-tools v(\d+\.\d+\.\d+)', text)
+    code, text, error = child.run(["multipath", "-h"], deadline)
+    found = re.search(r"multipath-tools v(\d+\.\d+\.\d+)", text)
     if found:
         return found.group(1), None
     if error:
         return None, error if code is None else None
     # With a configuration that it rejects as a whole it says this instead.
-    return None, 'multipath -h: exit code %s: %s' % (code, ' '.join(text.split('\n')[-2:]).strip())
+    return None, "multipath -h: exit code %s: %s" % (code, " ".join(text.split("\n")[-2:]).strip())
 
 
 def state(tree, pid):
     """The state of a process in the kernel's letter (R, S, D, T for stopped, Z), or None where there is none."""
-    return (tree.text('/proc/%d/stat' % pid) or '').rpartition(')')[2].strip()[:1] or None
+    return (tree.text("/proc/%d/stat" % pid) or "").rpartition(")")[2].strip()[:1] or None
 
 
 def maps(deadline, names=None):
@@ -61,10 +61,10 @@ def maps(deadline, names=None):
     set. *deadline*: time.monotonic(). Raises OSError (no answer) or ValueError (an answer that is none).
     """
     if not names:
-        return parse_maps(ask('show maps json', deadline))
+        return parse_maps(ask("show maps json", deadline))
     found = {}
     for name in names:
-        reply = ask('show map %s json' % name, deadline)
+        reply = ask("show map %s json" % name, deadline)
         if not is_unknown(reply):
             found.update(parse_maps(reply))
     return found
@@ -72,23 +72,31 @@ def maps(deadline, names=None):
 
 def is_unknown(reply):
     """Whether a reply says that the daemon does not have the one map or path that it was asked about."""
-    return reply.split()[:1] == ['fail']
+    return reply.split()[:1] == ["fail"]
 
 
 def parse_maps(reply):
     """The dictionary that maps() returns, from the reply to "show maps json" or "show map NAME json" (major_version 0). Raises ValueError."""
     try:
         told = _json(reply)
-        return dict((one['uuid'], {
-            'queueing': one.get('queueing'),
-            'vendor': _known(one.get('vend')),
-            'product': _known(one.get('prod')),
-            'paths': dict(
-                (path['dev'], {'dm_state': path.get('dm_st'), 'checker_state': path.get('chk_st')})
-                for group in one.get('path_groups', []) for path in group.get('paths', [])),
-        }) for one in (told['maps'] if 'maps' in told else [told['map']]))
+        return dict(
+            (
+                one["uuid"],
+                {
+                    "queueing": one.get("queueing"),
+                    "vendor": _known(one.get("vend")),
+                    "product": _known(one.get("prod")),
+                    "paths": dict(
+                        (path["dev"], {"dm_state": path.get("dm_st"), "checker_state": path.get("chk_st")})
+                        for group in one.get("path_groups", [])
+                        for path in group.get("paths", [])
+                    ),
+                },
+            )
+            for one in (told["maps"] if "maps" in told else [told["map"]])
+        )
     except (AttributeError, KeyError, TypeError) as exc:
-        raise ValueError('multipathd answered JSON of another shape: %s: %s' % (type(exc).__name__, exc))
+        raise ValueError("multipathd answered JSON of another shape: %s: %s" % (type(exc).__name__, exc))
 
 
 def ask(command, deadline):
@@ -102,30 +110,32 @@ def ask(command, deadline):
             except (ConnectionRefusedError, FileNotFoundError, PermissionError):
                 continue
             _check_owner(connection)
-            data = command.encode('ascii') + b'\0'
+            data = command.encode("ascii") + b"\0"
             connection.sendall(_LENGTH.pack(len(data)) + data)
             size = _LENGTH.unpack(_receive(connection, _LENGTH.size, deadline))[0]
             if size > _MAX_REPLY:
-                raise OSError('multipathd announced a reply of %d bytes' % size)
-            return _receive(connection, size, deadline).rstrip(b'\0').decode('utf-8', 'replace')
+                raise OSError("multipathd announced a reply of %d bytes" % size)
+            return _receive(connection, size, deadline).rstrip(b"\0").decode("utf-8", "replace")
         finally:
             connection.close()
-    raise OSError('multipathd listens on none of its sockets')
+    raise OSError("multipathd listens on none of its sockets")
 
 
 def _check_owner(connection):
-    dummy, uid, dummy = _CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+    dummy, uid, dummy = _CREDENTIALS.unpack(
+        connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    )
     if uid != _OWNER:
-        raise OSError('user %d answers in the place of multipathd, which runs as root' % uid)
+        raise OSError("user %d answers in the place of multipathd, which runs as root" % uid)
 
 
 def _receive(connection, size, deadline):
-    data = b''
+    data = b""
     while len(data) < size:
         connection.settimeout(_left(deadline))
         chunk = connection.recv(size - len(data))
         if not chunk:
-            raise OSError('multipathd closed the connection in the middle of its reply')
+            raise OSError("multipathd closed the connection in the middle of its reply")
         data += chunk
     return data
 
@@ -134,7 +144,7 @@ def _left(deadline):
     """The seconds that are left; a daemon that speaks byte by byte, each in time, must not have more than these either."""
     left = deadline - time.monotonic()
     if left <= 0:
-        raise socket.timeout('timed out')
+        raise socket.timeout("timed out")
     return left
 
 
@@ -143,9 +153,9 @@ def _json(reply):
     try:
         return json.loads(reply, strict=False)
     except (ValueError, RecursionError):  # the second: it nests too deep
-        raise ValueError('multipathd answered %r' % reply[:60])
+        raise ValueError("multipathd answered %r" % reply[:60])
 
 
 def _known(text):
     """INQUIRY text, or None: multipathd prints ## for a map whose paths are all gone."""
-    return None if not text or text.startswith('##') else text.strip()
+    return None if not text or text.startswith("##") else text.strip()

@@ -14,8 +14,8 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import grammar as multipath_grammar
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import values as multipath_values
 
-DROP_IN = 'zz-sanops-multipath.conf'  # late in the order, where later files win
-_HEADER = '# Written by sanops.multipath.multipath_conf: what is changed here is lost. The policy is in the variable multipath_conf_policy.\n'
+DROP_IN = "zz-sanops-multipath.conf"  # late in the order, where later files win
+_HEADER = "# Written by sanops.multipath.multipath_conf: what is changed here is lost. The policy is in the variable multipath_conf_policy.\n"
 _ROUNDS = 1000  # more lines than that, and it is no configuration of a person
 
 
@@ -28,29 +28,38 @@ def changes(files, folder, policy, builtin, dialect):
 
     *files*: as files.texts() gives them; *folder*: of the drop-ins; *policy*: {key: value as multipath.conf has it}.
     """
-    ours = '%s/%s' % (folder, DROP_IN)
+    ours = "%s/%s" % (folder, DROP_IN)
     # In the words of this version: it complains of those of others.
-    known = [(key, wanted(key, value, dialect)) for key, value in sorted(policy.items()) if key != 'recheck_wwid' or dialect.rechecks]
-    main, others = [one for one in files if not one[0].startswith(folder + '/')], [one for one in files if one[0].startswith(folder + '/') and one[0] != ours]
-    new = main + sorted(others + [(ours, drop_in(known))], key=lambda one: one[0].encode('utf-8', 'surrogateescape'))
+    known = [
+        (key, wanted(key, value, dialect))
+        for key, value in sorted(policy.items())
+        if key != "recheck_wwid" or dialect.rechecks
+    ]
+    main, others = (
+        [one for one in files if not one[0].startswith(folder + "/")],
+        [one for one in files if one[0].startswith(folder + "/") and one[0] != ours],
+    )
+    new = main + sorted(others + [(ours, drop_in(known))], key=lambda one: one[0].encode("utf-8", "surrogateescape"))
     for dummy in range(_ROUNDS):
         wrong = not_in_effect(multipath_conf.read(new, builtin, dialect), known, dialect)
         if not wrong:
             return new
-        key, value, source = wrong[0][0], wrong[0][1], wrong[0][2]['source']
-        if source['file'] in (None, ours):
-            raise Stuck('%s stays as it is, although %s says %s (%s)' % (key, ours, value, multipath_conf.text_of(source)))
-        new = [(path, _set(text, source['line'], key, value) if path == source['file'] else text) for path, text in new]
-    raise Stuck('after %d changed lines, %s is still not in effect' % (_ROUNDS, key))
+        key, value, source = wrong[0][0], wrong[0][1], wrong[0][2]["source"]
+        if source["file"] in (None, ours):
+            raise Stuck(
+                "%s stays as it is, although %s says %s (%s)" % (key, ours, value, multipath_conf.text_of(source))
+            )
+        new = [(path, _set(text, source["line"], key, value) if path == source["file"] else text) for path, text in new]
+    raise Stuck("after %d changed lines, %s is still not in effect" % (_ROUNDS, key))
 
 
 def drop_in(settings):
     """The text of our file. *settings*: [(key, value)]."""
     lines = []
-    for section, keys in (('defaults', multipath_conf.GLOBAL), ('overrides', multipath_conf.PRECEDENCE)):
+    for section, keys in (("defaults", multipath_conf.GLOBAL), ("overrides", multipath_conf.PRECEDENCE)):
         inside = ['\t%s "%s"\n' % (key, value) for key, value in settings if key in keys]
-        lines += ['%s {\n' % section] + inside + ['}\n'] if inside else []
-    return _HEADER + ''.join(lines)
+        lines += ["%s {\n" % section] + inside + ["}\n"] if inside else []
+    return _HEADER + "".join(lines)
 
 
 def wanted(key, value, dialect):
@@ -60,27 +69,31 @@ def wanted(key, value, dialect):
 
 def not_in_effect(conf, policy, dialect):
     """[(key, value wanted, SETTING)] where a policy is not in effect: of any map, present or not, and over any protocol."""
-    wwids = [None] + [entry['settings']['wwid']['value'] for entry in conf['multipaths']]
-    protocols = [None] + [entry['settings']['type']['value'] for entry in conf['protocols']]
+    wwids = [None] + [entry["settings"]["wwid"]["value"] for entry in conf["multipaths"]]
+    protocols = [None] + [entry["settings"]["type"]["value"] for entry in conf["protocols"]]
     found = []
     for key, value in policy:
         if key in multipath_conf.GLOBAL:
-            settings = [conf['defaults'].get(key) or multipath_conf.unset(key)]
+            settings = [conf["defaults"].get(key) or multipath_conf.unset(key)]
         else:
-            settings = [multipath_conf.effective(conf, wwid, protocol=protocol)[key] for wwid in wwids for protocol in protocols]
-        found += [(key, value, setting) for setting in settings if setting['value'] != wanted(key, value, dialect)]
+            settings = [
+                multipath_conf.effective(conf, wwid, protocol=protocol)[key] for wwid in wwids for protocol in protocols
+            ]
+        found += [(key, value, setting) for setting in settings if setting["value"] != wanted(key, value, dialect)]
     return found
 
 
 def _set(text, number, key, value):
     """A text with another value on one line; the indentation, the comment and the line's end stay."""
-    lines = re.findall('[^\n]*\n|[^\n]+', text)
+    lines = re.findall("[^\n]*\n|[^\n]+", text)
     line = lines[number - 1]
     found = re.match(r'(\s*%s[\s\x80-\xff]*)("(?:[^"]|"")*"?|[^\s"!#{}\x80-\xff]+)' % re.escape(key), line)
     if not found:
-        raise Stuck('line %d sets %s in a way that cannot be changed: %s' % (number, key, line.strip()[:100]))
-    lines[number - 1] = '%s"%s"%s' % (found.group(1), value, line[found.end():])
-    said = [one for one in multipath_grammar.statements(''.join(lines)) if one['line'] == number and one['kind'] == 'set']
-    if [(one['key'], one['value']) for one in said] != [(key, value)]:
-        raise Stuck('line %d would not set %s any more: %s' % (number, key, line.strip()[:100]))
-    return ''.join(lines)
+        raise Stuck("line %d sets %s in a way that cannot be changed: %s" % (number, key, line.strip()[:100]))
+    lines[number - 1] = '%s"%s"%s' % (found.group(1), value, line[found.end() :])
+    said = [
+        one for one in multipath_grammar.statements("".join(lines)) if one["line"] == number and one["kind"] == "set"
+    ]
+    if [(one["key"], one["value"]) for one in said] != [(key, value)]:
+        raise Stuck("line %d would not set %s any more: %s" % (number, key, line.strip()[:100]))
+    return "".join(lines)

@@ -12,8 +12,8 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
 
 # Settings of defaults{} that no policy is about: they tell where to look, and how often multipathd does.
-_TOLD = ('polling_interval', 'max_polling_interval', 'user_friendly_names', 'bindings_file', 'wwids_file')
-_PROTOCOLS = {'iscsi': 'scsi:iscsi', 'fc': 'scsi:fcp', 'sas': 'scsi:sas', 'ata': 'scsi:ata'}
+_TOLD = ("polling_interval", "max_polling_interval", "user_friendly_names", "bindings_file", "wwids_file")
+_PROTOCOLS = {"iscsi": "scsi:iscsi", "fc": "scsi:fcp", "sas": "scsi:sas", "ata": "scsi:ata"}
 
 
 def collect(tree, maps, paths, running, deadline):
@@ -26,17 +26,19 @@ def collect(tree, maps, paths, running, deadline):
     waiting, gaps = None, []
     if running:
         try:
-            waiting = pending(conf, dialect, multipathd.ask('show config', deadline))
+            waiting = pending(conf, dialect, multipathd.ask("show config", deadline))
         except (OSError, ValueError) as exc:
-            gaps.append('what multipathd runs: %s' % exc)
+            gaps.append("what multipathd runs: %s" % exc)
     return {
-        'main': multipath_files.MAIN, 'present': tree.exists(multipath_files.MAIN), 'files': [path for path, dummy in files],
-        'ignored': multipath_files.ignored(complaints, files),
-        'defaults': dict((key, conf['defaults'].get(key)) for key in multipath_conf.GLOBAL + _TOLD),
-        'overrides': conf['overrides'],
-        'pending': waiting,
-        'entries': _entries(tree, conf, paths),
-        'maps': of_maps(tree, conf, maps, paths),
+        "main": multipath_files.MAIN,
+        "present": tree.exists(multipath_files.MAIN),
+        "files": [path for path, dummy in files],
+        "ignored": multipath_files.ignored(complaints, files),
+        "defaults": dict((key, conf["defaults"].get(key)) for key in multipath_conf.GLOBAL + _TOLD),
+        "overrides": conf["overrides"],
+        "pending": waiting,
+        "entries": _entries(tree, conf, paths),
+        "maps": of_maps(tree, conf, maps, paths),
     }, gaps
 
 
@@ -46,14 +48,14 @@ def built_in(deadline):
     try:
         return multipath_files.dialect_of(printed)
     except (KeyError, IndexError) as exc:
-        raise multipath_files.Unresolved('multipath -t did not print what it was given: no %s' % exc)
+        raise multipath_files.Unresolved("multipath -t did not print what it was given: no %s" % exc)
 
 
 def resolved(tree, builtin, dialect, deadline):
     """(the host's configuration with its sources, its files, what multipath-tools complain of). Raises files.Unresolved, also where our
     reading of the files and theirs differ."""
-    main = tree.data(multipath_files.MAIN) or b''
-    files = multipath_files.texts(tree, multipath_files.folder_of(main.decode('latin-1'), builtin))
+    main = tree.data(multipath_files.MAIN) or b""
+    files = multipath_files.texts(tree, multipath_files.folder_of(main.decode("latin-1"), builtin))
     conf = multipath_conf.read(files, builtin, dialect)
     printed, complaints = multipath_files.ask(deadline)
     agree(conf, printed, dialect)
@@ -64,42 +66,60 @@ def agree(conf, printed, dialect):
     """Raise files.Unresolved where a configuration is not what `multipath -t` printed."""
     ours, theirs = multipath_conf.comparable(conf), multipath_conf.comparable(multipath_conf.built_in(printed, dialect))
     if ours != theirs:
-        raise multipath_files.Unresolved('multipath -t reads the files in another way: %s' % ('; '.join(
-            '%s: %s (by our reading %s)' % (name, their, our) for name, our, their in multipath_conf.differences(ours, theirs)[:3]) or 'in another order'))
+        raise multipath_files.Unresolved(
+            "multipath -t reads the files in another way: %s"
+            % (
+                "; ".join(
+                    "%s: %s (by our reading %s)" % (name, their, our)
+                    for name, our, their in multipath_conf.differences(ours, theirs)[:3]
+                )
+                or "in another order"
+            )
+        )
 
 
 def pending(conf, dialect, reply):
     """What the daemon runs is not what the files say: [{'what', 'files', 'running'}], from its reply to "show config". Raises ValueError."""
-    if not reply.startswith('defaults {'):
-        raise ValueError('multipathd answered %r' % reply[:60])
+    if not reply.startswith("defaults {"):
+        raise ValueError("multipathd answered %r" % reply[:60])
     running = multipath_conf.built_in(reply, dialect)
     differ = multipath_conf.differences(multipath_conf.comparable(conf), multipath_conf.comparable(running))
-    return [{'what': what, 'files': ours, 'running': theirs} for what, ours, theirs in differ]
+    return [{"what": what, "files": ours, "running": theirs} for what, ours, theirs in differ]
 
 
 def of_maps(tree, conf, maps, paths):
     """The effective settings of each map: see the fact's `maps`."""
-    return [_one_map(tree, conf, one, [path for path in paths if path['map'] == one['wwid']]) for one in maps]
+    return [_one_map(tree, conf, one, [path for path in paths if path["map"] == one["wwid"]]) for one in maps]
 
 
 def _entries(tree, conf, paths):
     """The device entries of the user's files, and those that are built in and match a disk of this host."""
     disks = set(_calls_itself(tree, path) for path in paths)
     return [
-        dict(entry, **dict((key, (entry['settings'].get(key) or {}).get('value')) for key in ('vendor', 'product', 'revision')))
-        for entry in conf['devices'] if entry['source']['file'] is not None or any(multipath_conf.matches(entry, *disk) for disk in disks)
+        dict(
+            entry,
+            **dict((key, (entry["settings"].get(key) or {}).get("value")) for key in ("vendor", "product", "revision")),
+        )
+        for entry in conf["devices"]
+        if entry["source"]["file"] is not None or any(multipath_conf.matches(entry, *disk) for disk in disks)
     ]
 
 
 def _one_map(tree, conf, one, paths):
-    protocols = sorted(set(_PROTOCOLS.get(path['transport'], 'scsi:unspec') for path in paths))
+    protocols = sorted(set(_PROTOCOLS.get(path["transport"], "scsi:unspec") for path in paths))
     vendor, product, revision = _calls_itself(tree, paths[0]) if paths else (None, None, None)
-    settings = multipath_conf.effective(conf, one['wwid'], vendor, product, revision, protocols[0] if protocols else None)
+    settings = multipath_conf.effective(
+        conf, one["wwid"], vendor, product, revision, protocols[0] if protocols else None
+    )
     return {
-        'wwid': one['wwid'], 'vendor': vendor, 'product': product, 'protocols': protocols, 'settings': settings,
-        'queues_for_ever': settings['no_path_retry']['value'] == 'queue',
+        "wwid": one["wwid"],
+        "vendor": vendor,
+        "product": product,
+        "protocols": protocols,
+        "settings": settings,
+        "queues_for_ever": settings["no_path_retry"]["value"] == "queue",
     }
 
 
 def _calls_itself(tree, path):
-    return path['vendor'], path['product'], tree.text('/sys/class/scsi_device/%s/device/rev' % path['hctl'])
+    return path["vendor"], path["product"], tree.text("/sys/class/scsi_device/%s/device/rev" % path["hctl"])

@@ -11,14 +11,18 @@ A text is of bytes decoded as latin-1: outside quotes, whatever is not ASCII sep
 
 import re
 
-SPACES = ' \t\n\v\f\r'
+SPACES = " \t\n\v\f\r"
 # The keywords that open a section, and those that do so within one. Any other is a setting, or is not known: neither opens anything.
 _SECTIONS = {
-    'defaults': (), 'blacklist': ('device',), 'blacklist_exceptions': ('device',), 'devices': ('device',), 'overrides': ('protocol',),
-    'multipaths': ('multipath',),
+    "defaults": (),
+    "blacklist": ("device",),
+    "blacklist_exceptions": ("device",),
+    "devices": ("device",),
+    "overrides": ("protocol",),
+    "multipaths": ("multipath",),
 }
 # These open their section also without a brace. Others need a word after them, as settings do.
-_KNOWN_SECTIONS = ('defaults', 'blacklist', 'blacklist_exceptions', 'devices', 'device', 'multipaths', 'multipath')
+_KNOWN_SECTIONS = ("defaults", "blacklist", "blacklist_exceptions", "devices", "device", "multipaths", "multipath")
 _LINE_BYTES = 1023  # of a line are read at once; what is over is taken for the next line
 _QUOTE = object()  # a quotation mark is a word of its own
 
@@ -37,40 +41,40 @@ def statements(text, protocols=True):
         if not words or not _is_valid(words):
             continue
         keyword = words[0]
-        if keyword == '}':
+        if keyword == "}":
             if section:
-                found.append({'kind': 'close', 'line': number, 'section': section})
+                found.append({"kind": "close", "line": number, "section": section})
                 section = section[:-1]
         elif _opens(keyword, section, protocols):
             section += (keyword,)
-            found.append({'kind': 'open', 'line': number, 'section': section})
+            found.append({"kind": "open", "line": number, "section": section})
         elif section and keyword is not _QUOTE and len(words) > 1:
-            found.append({'kind': 'set', 'line': number, 'section': section, 'key': keyword, 'value': _value(words)})
+            found.append({"kind": "set", "line": number, "section": section, "key": keyword, "value": _value(words)})
     return found
 
 
 def _opens(keyword, section, protocols):
     if not section:
         return keyword in _SECTIONS
-    return len(section) == 1 and keyword in _SECTIONS[section[0]] and (protocols or keyword != 'protocol')
+    return len(section) == 1 and keyword in _SECTIONS[section[0]] and (protocols or keyword != "protocol")
 
 
 def _lines(text):
     """(number, what is read at once): a long line comes in pieces."""
-    for index, line in enumerate(re.findall('[^\n]*\n|[^\n]+', text)):
+    for index, line in enumerate(re.findall("[^\n]*\n|[^\n]+", text)):
         for begin in range(0, len(line), _LINE_BYTES):
-            piece = line[begin:begin + _LINE_BYTES].partition('\0')[0]
-            yield index + 1, re.match('[\n\r]*[^\n\r]*', piece).group()
+            piece = line[begin : begin + _LINE_BYTES].partition("\0")[0]
+            yield index + 1, re.match("[\n\r]*[^\n\r]*", piece).group()
 
 
 def _words(line):
     """The words of a line; what is between quotes is one, and each quotation mark is one."""
     words, at, quoted = [], _skip(line, 0), False
-    while at < len(line) and (quoted or line[at] not in '!#'):
-        if line[at] == '"' and not (quoted and line[at + 1:at + 2] == '"'):
+    while at < len(line) and (quoted or line[at] not in "!#"):
+        if line[at] == '"' and not (quoted and line[at + 1 : at + 2] == '"'):
             words.append(_QUOTE)
             quoted, at = not quoted, at + 1
-        elif not quoted and line[at] in '{}':
+        elif not quoted and line[at] in "{}":
             words.append(line[at])
             at += 1
         elif quoted:
@@ -87,20 +91,20 @@ def _words(line):
 
 
 def _skip(line, at):
-    while at < len(line) and (line[at] in SPACES or line[at] > '\x7f'):
+    while at < len(line) and (line[at] in SPACES or line[at] > "\x7f"):
         at += 1
     return at
 
 
 def _is_valid(words):
     """Whether a line counts at all."""
-    if words[0] == '}' or words[0] in _KNOWN_SECTIONS:
+    if words[0] == "}" or words[0] in _KNOWN_SECTIONS:
         return True
-    return words[0] != '{' and len(words) > 1
+    return words[0] != "{" and len(words) > 1
 
 
 def _value(words):
     """What a setting is set to: with quotes, what is between them."""
     if words[1] is not _QUOTE:
         return words[1]
-    return words[2] if len(words) > 2 and words[2] is not _QUOTE else ''
+    return words[2] if len(words) > 2 and words[2] is not _QUOTE else ""

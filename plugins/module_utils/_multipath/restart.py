@@ -17,40 +17,45 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 
 _PAUSE = 0.5
-COMMAND = ('systemctl', 'restart', 'multipathd.service')
+COMMAND = ("systemctl", "restart", "multipathd.service")
 
 
 def refusals(facts):
     """Why the daemon may not be restarted now: [text]. *facts*: as collect.collect gives them."""
-    elsewhere = [part for part in schema.CONFIGURATION if part != 'multipath_conf'] + ['child']
-    found = ['%s: %s' % (gap['what'], gap['why']) for gap in facts['incomplete'] if gap['what'] not in elsewhere]
-    if facts['quarantine']:
-        found.append(facts['quarantine'])
-    if not facts['multipathd']['running']:
-        found.append('multipathd is not running: whoever stopped it may have a reason')
-    words = dict((path['hctl'], path['wire']['state']) for path in facts['paths'])
-    for one in facts['maps']:
-        told = [words[hctl] for hctl in one['paths']]
-        if verdict.judge(told, 'unknown') == 'outage':
-            found.append('the map %s (%s) has an outage: no path of it can be reached, and its I/O would fail' % (one['name'], one['wwid']))
-        elif 'same' not in told and not _is_unused(one):
-            found.append('the map %s (%s) is in use, or its use is not known, and no path of it answers as itself: I/O that waits for one would fail'
-                         % (one['name'], one['wwid']))
-        if one['suspended']:
-            found.append('the map %s is suspended, by somebody else' % one['name'])
+    elsewhere = [part for part in schema.CONFIGURATION if part != "multipath_conf"] + ["child"]
+    found = ["%s: %s" % (gap["what"], gap["why"]) for gap in facts["incomplete"] if gap["what"] not in elsewhere]
+    if facts["quarantine"]:
+        found.append(facts["quarantine"])
+    if not facts["multipathd"]["running"]:
+        found.append("multipathd is not running: whoever stopped it may have a reason")
+    words = dict((path["hctl"], path["wire"]["state"]) for path in facts["paths"])
+    for one in facts["maps"]:
+        told = [words[hctl] for hctl in one["paths"]]
+        if verdict.judge(told, "unknown") == "outage":
+            found.append(
+                "the map %s (%s) has an outage: no path of it can be reached, and its I/O would fail"
+                % (one["name"], one["wwid"])
+            )
+        elif "same" not in told and not _is_unused(one):
+            found.append(
+                "the map %s (%s) is in use, or its use is not known, and no path of it answers as itself: I/O that waits for one would fail"
+                % (one["name"], one["wwid"])
+            )
+        if one["suspended"]:
+            found.append("the map %s is suspended, by somebody else" % one["name"])
     return found
 
 
 def _is_unused(one):
     """Whether a map is known to be used by nobody; who has it open and is no user that was found is not known."""
-    return usage.in_use(one['users']) is False and (one['open_count'] == 0 or bool(one['users']))
+    return usage.in_use(one["users"]) is False and (one["open_count"] == 0 or bool(one["users"]))
 
 
 def restart(tree, deadline):
     """Restart it. None, or why that did not go well."""
     code, output, error = child.run(list(COMMAND), deadline)
     if error or code != 0:
-        return '%s: %s' % (' '.join(COMMAND), error or ' '.join(output.split()) or 'exit code %s' % code)
+        return "%s: %s" % (" ".join(COMMAND), error or " ".join(output.split()) or "exit code %s" % code)
     return None
 
 
@@ -64,35 +69,40 @@ def wait(tree, before, deadline):
 
 
 def _missing(tree, before, deadline):
-    if not multipathd.daemon(tree)['running']:
-        return 'multipathd is not running'
+    if not multipathd.daemon(tree)["running"]:
+        return "multipathd is not running"
     try:
         builtin, dialect = multipath_facts.built_in(deadline)
         conf, dummy_files, dummy_complaints = multipath_facts.resolved(tree, builtin, dialect, deadline)
-        pending = multipath_facts.pending(conf, dialect, multipathd.ask('show config', deadline))
+        pending = multipath_facts.pending(conf, dialect, multipathd.ask("show config", deadline))
         maps = multipathd.maps(deadline)
     except (OSError, ValueError, multipath_files.Unresolved) as exc:
-        return 'multipathd does not answer: %s' % exc
+        return "multipathd does not answer: %s" % exc
     if pending:
-        return 'multipathd runs another configuration than the files say: %(what)s is %(running)s, not %(files)s' % pending[0]
-    for one in before['maps']:
-        if one['wwid'] not in maps:
-            return 'multipathd has no map %s any more' % one['name']
-        paths = len(maps[one['wwid']]['paths'])
-        if paths < len(one['paths']):
-            return 'the map %s has %d paths, it had %d' % (one['name'], paths, len(one['paths']))
+        return (
+            "multipathd runs another configuration than the files say: %(what)s is %(running)s, not %(files)s"
+            % pending[0]
+        )
+    for one in before["maps"]:
+        if one["wwid"] not in maps:
+            return "multipathd has no map %s any more" % one["name"]
+        paths = len(maps[one["wwid"]]["paths"])
+        if paths < len(one["paths"]):
+            return "the map %s has %d paths, it had %d" % (one["name"], paths, len(one["paths"]))
     return _queueing(conf, tree, maps, before)
 
 
 def _queueing(conf, tree, maps, before):
     """Why the queueing of a map that has a path is not what the configuration says, or None."""
-    words = dict((path['hctl'], path['wire']['state']) for path in before['paths'])
-    settings = multipath_facts.of_maps(tree, conf, before['maps'], before['paths'])
-    for one, said in zip(before['maps'], settings):
-        if 'same' in [words[hctl] for hctl in one['paths']]:
-            wanted = said['settings']['no_path_retry']['value']
-            queueing = maps[one['wwid']]['queueing'] or ''
-            fits = {'queue': queueing == 'on', 'fail': queueing == 'off', None: queueing in ('off', '-')}.get(wanted, queueing.split()[:1] == [wanted])
+    words = dict((path["hctl"], path["wire"]["state"]) for path in before["paths"])
+    settings = multipath_facts.of_maps(tree, conf, before["maps"], before["paths"])
+    for one, said in zip(before["maps"], settings):
+        if "same" in [words[hctl] for hctl in one["paths"]]:
+            wanted = said["settings"]["no_path_retry"]["value"]
+            queueing = maps[one["wwid"]]["queueing"] or ""
+            fits = {"queue": queueing == "on", "fail": queueing == "off", None: queueing in ("off", "-")}.get(
+                wanted, queueing.split()[:1] == [wanted]
+            )
             if not fits:
-                return 'the queueing of %s is "%s", and no_path_retry is %s' % (one['name'], queueing, wanted)
+                return 'the queueing of %s is "%s", and no_path_retry is %s' % (one["name"], queueing, wanted)
     return None

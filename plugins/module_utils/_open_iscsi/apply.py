@@ -17,7 +17,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi impor
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files, child, managed
 
-LOCK_FOLDER = '/run/lock/iscsi'  # of open-iscsi (usr/initiator.h)
+LOCK_FOLDER = "/run/lock/iscsi"  # of open-iscsi (usr/initiator.h)
 _LOCK_SECONDS = 30  # as long as iscsiadm waits for it
 _PAUSE = 0.05
 
@@ -34,21 +34,34 @@ def plan(tree, conf, settings, with_records):
     """
     content = iscsi_facts.text(tree, conf)
     if content is None:
-        raise Refused('%s cannot be read%s' % (conf, '' if tree.exists(conf) else ': there is none. Is open-iscsi installed?'))
-    changes, boot_records, malformed = [_change(tree, conf, content, settings, os.path.dirname(tree.real(conf)))], [], []
+        raise Refused(
+            "%s cannot be read%s" % (conf, "" if tree.exists(conf) else ": there is none. Is open-iscsi installed?")
+        )
+    changes, boot_records, malformed = (
+        [_change(tree, conf, content, settings, os.path.dirname(tree.real(conf)))],
+        [],
+        [],
+    )
     boot = iscsi_facts.boot_text(tree)
     for record in iscsi_facts.files(tree) if with_records else ():
         why = iscsi_facts.why_malformed(record)
         if why:
-            malformed.append('%s: %s' % (record['file'], why))
-        elif iscsi_facts.is_for_boot(iscsid_conf.values(record['text']), boot):
-            boot_records.append(record['file'])
+            malformed.append("%s: %s" % (record["file"], why))
+        elif iscsi_facts.is_for_boot(iscsid_conf.values(record["text"]), boot):
+            boot_records.append(record["file"])
         else:
-            changes.append(_change(tree, record['file'], record['text'], settings, os.path.dirname(tree.real(record['folder']))))
+            changes.append(
+                _change(tree, record["file"], record["text"], settings, os.path.dirname(tree.real(record["folder"])))
+            )
     if malformed:
-        raise Refused('no file was changed, since not every node record can be read: %s. Remove such a record, or discover its target again' % (
-            '; '.join(malformed)))
-    return {'changes': [change for change in changes if change['file'].after != change['file'].before], 'boot_records': boot_records}
+        raise Refused(
+            "no file was changed, since not every node record can be read: %s. Remove such a record, or discover its target again"
+            % ("; ".join(malformed))
+        )
+    return {
+        "changes": [change for change in changes if change["file"].after != change["file"].before],
+        "boot_records": boot_records,
+    }
 
 
 def apply(tree, conf, settings, with_records, move, back_up):
@@ -59,12 +72,12 @@ def apply(tree, conf, settings, with_records, move, back_up):
     with _locked():
         found = plan(tree, conf, settings, with_records)
         try:
-            backups = atomic_files.replace([change['file'] for change in found['changes']], move)
+            backups = atomic_files.replace([change["file"] for change in found["changes"]], move)
         except atomic_files.NotReplaced as exc:
             raise Refused(str(exc))
         if not back_up:
             atomic_files.forget(backups)
-    return dict(found, backup_files=[one['backup'] for one in backups if back_up])
+    return dict(found, backup_files=[one["backup"] for one in backups if back_up])
 
 
 def _change(tree, path, before, settings, home):
@@ -74,18 +87,21 @@ def _change(tree, path, before, settings, home):
     try:
         after = iscsid_conf.edit(before, settings)
     except ValueError as exc:
-        raise Refused('%s cannot be changed: %s. No file was changed' % (path, exc))
+        raise Refused("%s cannot be changed: %s. No file was changed" % (path, exc))
     return {
-        'file': atomic_files.File(path, tree.root + tree.real(path), tree.root + home, before, after),
-        'settings': dict((name, {'before': name in was and iscsid_conf.shown(was[name]) or None, 'after': value})
-                         for name, value in settings.items() if was.get(name) != value),
+        "file": atomic_files.File(path, tree.root + tree.real(path), tree.root + home, before, after),
+        "settings": dict(
+            (name, {"before": name in was and iscsid_conf.shown(was[name]) or None, "after": value})
+            for name, value in settings.items()
+            if was.get(name) != value
+        ),
     }
 
 
 @contextlib.contextmanager
 def _locked():
     """Hold open-iscsi's lock: a link to a file, which one process at a time can make. Should this one be killed, a child of it takes the link away."""
-    own, link = LOCK_FOLDER + '/lock', LOCK_FOLDER + '/lock.write'
+    own, link = LOCK_FOLDER + "/lock", LOCK_FOLDER + "/lock.write"
     deadline = time.monotonic() + _LOCK_SECONDS
     try:
         with contextlib.suppress(FileExistsError):
@@ -93,10 +109,13 @@ def _locked():
         os.close(os.open(own, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         while not _linked(own, link):
             if time.monotonic() >= deadline:
-                raise Refused('no file was changed: somebody else holds the lock of open-iscsi (%s). If no iscsiadm runs, remove it' % link)
+                raise Refused(
+                    "no file was changed: somebody else holds the lock of open-iscsi (%s). If no iscsiadm runs, remove it"
+                    % link
+                )
             time.sleep(_PAUSE)
     except EnvironmentError as exc:
-        raise Refused('no file was changed: the lock of open-iscsi cannot be had: %s' % exc)
+        raise Refused("no file was changed: the lock of open-iscsi cannot be had: %s" % exc)
     with child.bequeath(lambda: os.unlink(link)):
         try:
             yield

@@ -13,28 +13,64 @@ A text here is a str with one character for each byte (latin-1), so that whateve
 
 import re
 
-_SPACE = ' \t\n\v\f\r'  # isspace() of the C locale; str.strip() alone would take more
+_SPACE = " \t\n\v\f\r"  # isspace() of the C locale; str.strip() alone would take more
 _BUFFER = 2047  # bytes of a line that open-iscsi reads at once; what is longer is cut, and goes on as a line of its own
-_END_OF_RECORD = '# END RECORD'
-_SCAN, _STARTUP, _YES = ('manual', 'auto'), ('manual', 'automatic', 'onboot'), ('No', 'Yes')
-_DIGEST = ('None', 'CRC32C', 'CRC32C,None', 'None,CRC32C')
+_END_OF_RECORD = "# END RECORD"
+_SCAN, _STARTUP, _YES = ("manual", "auto"), ("manual", "automatic", "onboot"), ("No", "Yes")
+_DIGEST = ("None", "CRC32C", "CRC32C,None", "None,CRC32C")
 NUMBER = None
 # The settings of a record that can be changed, but for credentials: their values, or NUMBER.
-KEYS = {'node.startup': _STARTUP, 'node.leading_login': _YES, 'node.session.scan': _SCAN}
-KEYS.update(('node.session.' + name, NUMBER) for name in (
-    'initial_cmdsn', 'initial_login_retry_max', 'xmit_thread_priority', 'cmds_max', 'queue_depth', 'nr_sessions', 'reopen_max', 'conn_reopen_log_freq',
-    'timeo.replacement_timeout', 'err_timeo.abort_timeout', 'err_timeo.lu_reset_timeout', 'err_timeo.tgt_reset_timeout', 'err_timeo.host_reset_timeout',
-    'iscsi.FirstBurstLength', 'iscsi.MaxBurstLength', 'iscsi.DefaultTime2Retain', 'iscsi.DefaultTime2Wait', 'iscsi.MaxConnections',
-    'iscsi.MaxOutstandingR2T', 'iscsi.ERL'))
-KEYS.update(('node.session.iscsi.' + name, _YES) for name in ('FastAbort', 'InitialR2T', 'ImmediateData'))
-KEYS.update(('node.conn[0].' + name, NUMBER) for name in (
-    'tcp.window_size', 'tcp.type_of_service', 'timeo.logout_timeout', 'timeo.login_timeout', 'timeo.auth_timeout', 'timeo.noop_out_interval',
-    'timeo.noop_out_timeout', 'iscsi.MaxXmitDataSegmentLength', 'iscsi.MaxRecvDataSegmentLength'))
-KEYS.update(('node.conn[0].iscsi.' + name, values) for name, values in (
-    ('HeaderDigest', _DIGEST), ('DataDigest', _DIGEST), ('IFMarker', _YES), ('OFMarker', _YES)))
-KEYS['node.conn[0].startup'] = _STARTUP
+KEYS = {"node.startup": _STARTUP, "node.leading_login": _YES, "node.session.scan": _SCAN}
+KEYS.update(
+    ("node.session." + name, NUMBER)
+    for name in (
+        "initial_cmdsn",
+        "initial_login_retry_max",
+        "xmit_thread_priority",
+        "cmds_max",
+        "queue_depth",
+        "nr_sessions",
+        "reopen_max",
+        "conn_reopen_log_freq",
+        "timeo.replacement_timeout",
+        "err_timeo.abort_timeout",
+        "err_timeo.lu_reset_timeout",
+        "err_timeo.tgt_reset_timeout",
+        "err_timeo.host_reset_timeout",
+        "iscsi.FirstBurstLength",
+        "iscsi.MaxBurstLength",
+        "iscsi.DefaultTime2Retain",
+        "iscsi.DefaultTime2Wait",
+        "iscsi.MaxConnections",
+        "iscsi.MaxOutstandingR2T",
+        "iscsi.ERL",
+    )
+)
+KEYS.update(("node.session.iscsi." + name, _YES) for name in ("FastAbort", "InitialR2T", "ImmediateData"))
+KEYS.update(
+    ("node.conn[0]." + name, NUMBER)
+    for name in (
+        "tcp.window_size",
+        "tcp.type_of_service",
+        "timeo.logout_timeout",
+        "timeo.login_timeout",
+        "timeo.auth_timeout",
+        "timeo.noop_out_interval",
+        "timeo.noop_out_timeout",
+        "iscsi.MaxXmitDataSegmentLength",
+        "iscsi.MaxRecvDataSegmentLength",
+    )
+)
+KEYS.update(
+    ("node.conn[0].iscsi." + name, values)
+    for name, values in (("HeaderDigest", _DIGEST), ("DataDigest", _DIGEST), ("IFMarker", _YES), ("OFMarker", _YES))
+)
+KEYS["node.conn[0].startup"] = _STARTUP
 
-DEFAULT_SCAN, DEFAULT_STARTUP = 'auto', 'manual'  # built in; what iscsid.conf says only goes into records that are made anew
+DEFAULT_SCAN, DEFAULT_STARTUP = (
+    "auto",
+    "manual",
+)  # built in; what iscsid.conf says only goes into records that are made anew
 
 
 def parse(text):
@@ -45,14 +81,16 @@ def parse(text):
     settings, ignored, line, begins = {}, [], 1, True
     for piece in _pieces(text):
         found = _read(piece)
-        if found and found['why']:
+        if found and found["why"]:
             # What goes on after a cut may be the rest of a password.
-            ignored.append({'line': line, 'text': masked(piece).strip(_SPACE) if begins else '...', 'why': found['why']})
+            ignored.append(
+                {"line": line, "text": masked(piece).strip(_SPACE) if begins else "...", "why": found["why"]}
+            )
         elif found:
-            settings[found['name']] = {'value': found['value'], 'line': line}
-        begins = piece.endswith('\n')
+            settings[found["name"]] = {"value": found["value"], "line": line}
+        begins = piece.endswith("\n")
         line += begins
-    return {'settings': settings, 'ignored': ignored}
+    return {"settings": settings, "ignored": ignored}
 
 
 def edit(text, wanted):
@@ -63,17 +101,17 @@ def edit(text, wanted):
     pieces = _pieces(text)
     for name, value in sorted(wanted.items()):
         pieces = _set(pieces, name, value)
-    changed = ''.join(pieces)
+    changed = "".join(pieces)
     before, after = values(text), values(changed)
     before.update(wanted)
     if after != before:
-        raise ValueError('a line of it that is too long stands in the way')
+        raise ValueError("a line of it that is too long stands in the way")
     return changed
 
 
 def values(text):
     """{name: value} of what counts."""
-    return dict((name, setting['value']) for name, setting in parse(text)['settings'].items())
+    return dict((name, setting["value"]) for name, setting in parse(text)["settings"].items())
 
 
 def check(settings):
@@ -84,116 +122,136 @@ def check(settings):
 def why_malformed(text, target):
     """Why the text of a file in the folder of *target* is no record that could be changed safely, or None."""
     if not text.strip(_SPACE):
-        return 'it is empty'
-    if '\0' in text:
-        return 'it holds bytes that are no text'
-    lines = [line.strip(_SPACE) for line in text.split('\n')]
-    if any(line.startswith('# BEGIN RECORD') for line in lines) and _END_OF_RECORD not in lines:
+        return "it is empty"
+    if "\0" in text:
+        return "it holds bytes that are no text"
+    lines = [line.strip(_SPACE) for line in text.split("\n")]
+    if any(line.startswith("# BEGIN RECORD") for line in lines) and _END_OF_RECORD not in lines:
         return 'it ends before its line "%s"' % _END_OF_RECORD
     found = values(text)
-    missing = [name for name in ('node.name', 'node.conn[0].address', 'node.conn[0].port') if name not in found]
+    missing = [name for name in ("node.name", "node.conn[0].address", "node.conn[0].port") if name not in found]
     if missing:
-        return 'it has no %s' % missing[0]
-    if found['node.name'] != target:
-        return 'it is in the folder of %s, and is of %s' % (shown(target), shown(found['node.name']))
+        return "it has no %s" % missing[0]
+    if found["node.name"] != target:
+        return "it is in the folder of %s, and is of %s" % (shown(target), shown(found["node.name"]))
     return None
 
 
 def is_for_boot(settings):
     """Whether a record, {name: value}, is one that was made for booting: by firmware, or to be logged in by the initial RAM disk."""
-    return settings.get('node.discovery_type') == 'fw' or 'onboot' in (settings.get('node.startup'), settings.get('node.conn[0].startup'))
+    return settings.get("node.discovery_type") == "fw" or "onboot" in (
+        settings.get("node.startup"),
+        settings.get("node.conn[0].startup"),
+    )
 
 
 def masked(text):
     """The text with all that follows the word "password" in a line taken out."""
-    return re.sub(r'(?i)(password\w*)[^\w\r\n][^\r\n]*', r'\1 = ********', text)
+    return re.sub(r"(?i)(password\w*)[^\w\r\n][^\r\n]*", r"\1 = ********", text)
 
 
 def shown(text):
     """A text of this module as it is to be read: UTF-8, other bytes as \\xNN."""
-    return text.encode('latin-1').decode('utf-8', 'backslashreplace')
+    return text.encode("latin-1").decode("utf-8", "backslashreplace")
 
 
 def _checked(name, value):
-    if name.startswith('node.session.auth.'):
-        raise ValueError('settings: %s is a matter of credentials, which are neither taken nor shown here; iscsiadm sets them' % name)
+    if name.startswith("node.session.auth."):
+        raise ValueError(
+            "settings: %s is a matter of credentials, which are neither taken nor shown here; iscsiadm sets them" % name
+        )
     if name not in KEYS:
-        raise ValueError('settings: %s is no setting of a node record that can be changed (such as node.session.scan)' % name)
+        raise ValueError(
+            "settings: %s is no setting of a node record that can be changed (such as node.session.scan)" % name
+        )
     # YAML makes a number of 30 and a boolean of Yes.
-    text = ('Yes' if value else 'No') if isinstance(value, bool) else str(value)
-    if KEYS[name] is NUMBER and not re.match(r'-?[0-9]{1,10}\Z', text):
-        raise ValueError('settings: %s is to be a number, not %r' % (name, value))
+    text = ("Yes" if value else "No") if isinstance(value, bool) else str(value)
+    if KEYS[name] is NUMBER and not re.match(r"-?[0-9]{1,10}\Z", text):
+        raise ValueError("settings: %s is to be a number, not %r" % (name, value))
     if KEYS[name] is not NUMBER and text not in KEYS[name]:
-        raise ValueError('settings: %s is to be one of %s, not %r' % (name, ', '.join(KEYS[name]), value))
+        raise ValueError("settings: %s is to be one of %s, not %r" % (name, ", ".join(KEYS[name]), value))
     return text
 
 
 def _pieces(text):
     """The lines as open-iscsi reads them, each with its newline; joined they are the text."""
-    lines = text.split('\n')
-    lines = [line + '\n' for line in lines[:-1]] + lines[-1:]
-    return [line[start:start + _BUFFER] for line in lines for start in range(0, len(line), _BUFFER)]
+    lines = text.split("\n")
+    lines = [line + "\n" for line in lines[:-1]] + lines[-1:]
+    return [line[start : start + _BUFFER] for line in lines for start in range(0, len(line), _BUFFER)]
 
 
 def _read(piece):
     """{'name', 'value', 'start' (where the value begins in the piece), 'why' (None: it counts)}; None for a comment or nothing."""
     line = piece.strip(_SPACE)
-    if not line or line[0] == '#':
+    if not line or line[0] == "#":
         return None
-    name, rest = re.match('([^%s=]*)(.*)' % _SPACE, line, re.DOTALL).groups()
-    value = rest.lstrip(_SPACE)[1:].strip(_SPACE) if rest.lstrip(_SPACE)[:1] == '=' else None
-    found = {'name': name, 'value': value, 'start': piece.index(line) + len(line) - len(value or ''), 'why': None}
-    if '\0' in piece:
-        found['why'] = 'it holds a NUL byte'
-    elif not piece.endswith('\n'):
-        found['why'] = 'it is longer than %d bytes' % _BUFFER if len(piece) == _BUFFER else 'no newline ends it'
-    elif value == '' or not rest:
-        found['why'] = 'it has no value'
-    elif rest[0] == '=' and not rest[1:].lstrip(_SPACE).startswith('='):
-        found['why'] = 'there is no space before its "="'
-    elif rest[0] == '=':  # "name== value": the first one ends the name, the second one counts
-        found['value'] = rest[1:].lstrip(_SPACE)[1:].strip(_SPACE)
-        found['start'] = piece.index(line) + len(line) - len(found['value'])
-        found['why'] = None if found['value'] else 'it has no value'
+    name, rest = re.match("([^%s=]*)(.*)" % _SPACE, line, re.DOTALL).groups()
+    value = rest.lstrip(_SPACE)[1:].strip(_SPACE) if rest.lstrip(_SPACE)[:1] == "=" else None
+    found = {"name": name, "value": value, "start": piece.index(line) + len(line) - len(value or ""), "why": None}
+    if "\0" in piece:
+        found["why"] = "it holds a NUL byte"
+    elif not piece.endswith("\n"):
+        found["why"] = "it is longer than %d bytes" % _BUFFER if len(piece) == _BUFFER else "no newline ends it"
+    elif value == "" or not rest:
+        found["why"] = "it has no value"
+    elif rest[0] == "=" and not rest[1:].lstrip(_SPACE).startswith("="):
+        found["why"] = 'there is no space before its "="'
+    elif rest[0] == "=":  # "name== value": the first one ends the name, the second one counts
+        found["value"] = rest[1:].lstrip(_SPACE)[1:].strip(_SPACE)
+        found["start"] = piece.index(line) + len(line) - len(found["value"])
+        found["why"] = None if found["value"] else "it has no value"
     elif value is None:
-        found['why'] = 'it has no "="'
+        found["why"] = 'it has no "="'
     known = KEYS.get(name)
-    if not found['why'] and known and found['value'] not in known:
-        comment = re.match(r'(\S+)\s+#', found['value'])
+    if not found["why"] and known and found["value"] not in known:
+        comment = re.match(r"(\S+)\s+#", found["value"])
         if comment and comment.group(1) in known:
-            found['why'] = 'what follows the value is taken for a part of it; a comment needs a line of its own'
+            found["why"] = "what follows the value is taken for a part of it; a comment needs a line of its own"
         else:
-            found['why'] = '%s is none of the values that it may have (%s)' % (shown(found['value']), ', '.join(known))
+            found["why"] = "%s is none of the values that it may have (%s)" % (shown(found["value"]), ", ".join(known))
     return found
 
 
 def _set(pieces, name, value):
     read = [_read(piece) for piece in pieces]
-    mine = [at for at, found in enumerate(read) if found and found['name'] == name]
-    valid = [at for at in mine if not read[at]['why']]
-    mendable = [at for at in mine if read[at]['why'] and '\0' not in pieces[at] and len(pieces[at]) < _BUFFER and (at == 0 or pieces[at - 1].endswith('\n'))]
-    ending = '\r\n' if pieces and pieces[0].endswith('\r\n') else '\n'
-    line = '%s = %s%s' % (name, value, ending)
+    mine = [at for at, found in enumerate(read) if found and found["name"] == name]
+    valid = [at for at in mine if not read[at]["why"]]
+    mendable = [
+        at
+        for at in mine
+        if read[at]["why"]
+        and "\0" not in pieces[at]
+        and len(pieces[at]) < _BUFFER
+        and (at == 0 or pieces[at - 1].endswith("\n"))
+    ]
+    ending = "\r\n" if pieces and pieces[0].endswith("\r\n") else "\n"
+    line = "%s = %s%s" % (name, value, ending)
     if valid:
-        at, start = valid[-1], read[valid[-1]]['start']
-        return pieces[:at] + [pieces[at][:start] + value + pieces[at][start + len(read[at]['value']):]] + pieces[at + 1:]
+        at, start = valid[-1], read[valid[-1]]["start"]
+        return (
+            pieces[:at] + [pieces[at][:start] + value + pieces[at][start + len(read[at]["value"]) :]] + pieces[at + 1 :]
+        )
     if mendable:
         at = mendable[-1]
-        comment = re.search(r'\s(#.*)', pieces[at].rstrip(_SPACE))
-        return pieces[:at] + ([comment.group(1) + ending] if comment else []) + [line] + pieces[at + 1:]
-    example = re.compile(r'[ \t]*#[ \t#]*' + re.escape(name) + r'[ \t]*=')
-    places = [at + 1 for at, piece in enumerate(pieces) if example.match(piece) and piece.endswith('\n') and (at == 0 or pieces[at - 1].endswith('\n'))]
+        comment = re.search(r"\s(#.*)", pieces[at].rstrip(_SPACE))
+        return pieces[:at] + ([comment.group(1) + ending] if comment else []) + [line] + pieces[at + 1 :]
+    example = re.compile(r"[ \t]*#[ \t#]*" + re.escape(name) + r"[ \t]*=")
+    places = [
+        at + 1
+        for at, piece in enumerate(pieces)
+        if example.match(piece) and piece.endswith("\n") and (at == 0 or pieces[at - 1].endswith("\n"))
+    ]
     places = places or [at for at, piece in enumerate(pieces) if piece.strip(_SPACE) == _END_OF_RECORD]
     if places:
-        return pieces[:places[-1]] + [line] + pieces[places[-1]:]
+        return pieces[: places[-1]] + [line] + pieces[places[-1] :]
     return _appended(pieces, read, line)
 
 
 def _appended(pieces, read, line):
     """With the line at the end. A last line that does not count since no newline ends it stays so: a newline would bring to life what nobody asked for."""
-    if not pieces or pieces[-1].endswith('\n'):
+    if not pieces or pieces[-1].endswith("\n"):
         return pieces + [line]
-    if read[-1] is None and '\0' not in pieces[-1]:
-        return pieces[:-1] + [pieces[-1] + '\n', line]
-    begin = max([at for at, piece in enumerate(pieces[:-1]) if piece.endswith('\n')] or [-1]) + 1
+    if read[-1] is None and "\0" not in pieces[-1]:
+        return pieces[:-1] + [pieces[-1] + "\n", line]
+    begin = max([at for at, piece in enumerate(pieces[:-1]) if piece.endswith("\n")] or [-1]) + 1
     return pieces[:begin] + [line] + pieces[begin:]

@@ -19,13 +19,19 @@ import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import conf as iscsid_conf
 
-CONF = '/etc/iscsi/iscsid.conf'
+CONF = "/etc/iscsi/iscsid.conf"
 # As open-iscsi was built: Debian up to 12 has the first, Debian 13 and the Red Hat family the second.
-FOLDERS = ('/etc/iscsi/nodes', '/var/lib/iscsi/nodes')
-PID_FILE = '/run/iscsid.pid'
-BOOT_FILES = ('/proc/cmdline', '/etc/iscsi/iscsi.initramfs')
-UDEV_FOLDERS = ('/etc/udev/rules.d', '/run/udev/rules.d', '/usr/local/lib/udev/rules.d', '/usr/lib/udev/rules.d', '/lib/udev/rules.d')  # the first has it
-_SHOWN = ('node.session.scan', 'node.startup')
+FOLDERS = ("/etc/iscsi/nodes", "/var/lib/iscsi/nodes")
+PID_FILE = "/run/iscsid.pid"
+BOOT_FILES = ("/proc/cmdline", "/etc/iscsi/iscsi.initramfs")
+UDEV_FOLDERS = (
+    "/etc/udev/rules.d",
+    "/run/udev/rules.d",
+    "/usr/local/lib/udev/rules.d",
+    "/usr/lib/udev/rules.d",
+    "/lib/udev/rules.d",
+)  # the first has it
+_SHOWN = ("node.session.scan", "node.startup")
 _CLOCK_SECONDS = 5  # by which the two clocks may differ: the pid file is written a moment after the start
 _READ_SECONDS = 0.05  # of inaccuracy: times of files and of processes are counted in ticks
 
@@ -42,13 +48,16 @@ def read(tree, sessions, now=None):
     for record in files(tree):
         why = why_malformed(record)
         if why:
-            malformed.append({'file': record['file'], 'why': why})
+            malformed.append({"file": record["file"], "why": why})
         else:
             records.append(_told(record, boot))
     clock = _Clock(tree, time.time() if now is None else now)
     return {
-        'conf': _conf(tree), 'records': records, 'malformed': malformed, 'udev_rules': _udev_rules(tree),
-        'sessions': [_session(tree, one, records, clock, boot) for one in sessions],
+        "conf": _conf(tree),
+        "records": records,
+        "malformed": malformed,
+        "udev_rules": _udev_rules(tree),
+        "sessions": [_session(tree, one, records, clock, boot) for one in sessions],
     }
 
 
@@ -68,49 +77,61 @@ def files(tree):
             continue
         seen.append(tree.real(folder))
         for target in tree.names(folder):
-            for portal in tree.names('%s/%s' % (folder, target)):
-                here = '%s/%s/%s' % (folder, target, portal)
+            for portal in tree.names("%s/%s" % (folder, target)):
+                here = "%s/%s/%s" % (folder, target, portal)
                 if os.path.isdir(tree.root + here):
-                    paths = ['%s/%s' % (here, iface) for iface in tree.names(here)]
+                    paths = ["%s/%s" % (here, iface) for iface in tree.names(here)]
                 else:
                     paths = [here]
-                found += [{'file': path, 'folder': folder, 'target': target, 'text': text(tree, path)} for path in paths]
+                found += [
+                    {"file": path, "folder": folder, "target": target, "text": text(tree, path)} for path in paths
+                ]
     return found
 
 
 def why_malformed(record):
     """Why a record (of files()) is none that could be changed safely, or None."""
-    return 'it cannot be read' if record['text'] is None else iscsid_conf.why_malformed(record['text'], record['target'])
+    return (
+        "it cannot be read" if record["text"] is None else iscsid_conf.why_malformed(record["text"], record["target"])
+    )
 
 
 def text(tree, path):
     """The text of a file, one character for each byte, or None."""
     data = tree.data(path)
-    return None if data is None else data.decode('latin-1')
+    return None if data is None else data.decode("latin-1")
 
 
 def is_for_boot(settings, boot_text):
     """Whether a record, {name: value}, was made for booting; *boot_text*: what boot_text() gave."""
-    return iscsid_conf.is_for_boot(settings) or settings.get('node.name', '\n') in boot_text
+    return iscsid_conf.is_for_boot(settings) or settings.get("node.name", "\n") in boot_text
 
 
 def boot_text(tree):
     """All that names the targets that this host boots from, as one text."""
-    ibft = ['/sys/firmware/ibft/%s/target-name' % name for name in tree.names('/sys/firmware/ibft') if name.startswith('target')]
-    lines = [line for path in list(BOOT_FILES) + ibft for line in (tree.text(path) or '').split('\n')]
-    return '\n'.join(line for line in lines if not line.strip().startswith('#'))
+    ibft = [
+        "/sys/firmware/ibft/%s/target-name" % name
+        for name in tree.names("/sys/firmware/ibft")
+        if name.startswith("target")
+    ]
+    lines = [line for path in list(BOOT_FILES) + ibft for line in (tree.text(path) or "").split("\n")]
+    return "\n".join(line for line in lines if not line.strip().startswith("#"))
 
 
 def told(ignored):
     """The lines that conf.parse() says do not count, to be read: [{'line', 'text', 'why'}]."""
-    return [{'line': one['line'], 'text': iscsid_conf.shown(one['text']), 'why': one['why']} for one in ignored]
+    return [{"line": one["line"], "text": iscsid_conf.shown(one["text"]), "why": one["why"]} for one in ignored]
 
 
 def _conf(tree):
     content = text(tree, CONF)
-    parsed = iscsid_conf.parse(content or '')
-    settings = dict((name, {'value': iscsid_conf.shown(one['value']), 'line': one['line']}) for name, one in parsed['settings'].items() if name in _SHOWN)
-    return {'file': CONF, 'present': content is not None, 'settings': settings, 'ignored': told(parsed['ignored'])}
+    parsed = iscsid_conf.parse(content or "")
+    settings = dict(
+        (name, {"value": iscsid_conf.shown(one["value"]), "line": one["line"]})
+        for name, one in parsed["settings"].items()
+        if name in _SHOWN
+    )
+    return {"file": CONF, "present": content is not None, "settings": settings, "ignored": told(parsed["ignored"])}
 
 
 def _udev_rules(tree):
@@ -121,27 +142,27 @@ def _udev_rules(tree):
     files = {}
     for folder in UDEV_FOLDERS:
         for name in tree.names(folder):
-            files.setdefault(name, '%s/%s' % (folder, name))
+            files.setdefault(name, "%s/%s" % (folder, name))
     found = []
     for name, path in sorted(files.items()):
-        for number, line in enumerate((tree.text(path) or '').split('\n') if name.endswith('.rules') else (), 1):
-            if 'REPORTED_LUNS_DATA_HAS_CHANGED' in line and not line.lstrip().startswith('#'):
-                found.append({'file': path, 'line': number, 'text': line.strip()})
+        for number, line in enumerate((tree.text(path) or "").split("\n") if name.endswith(".rules") else (), 1):
+            if "REPORTED_LUNS_DATA_HAS_CHANGED" in line and not line.lstrip().startswith("#"):
+                found.append({"file": path, "line": number, "text": line.strip()})
     return found
 
 
 def _told(record, boot):
-    settings = iscsid_conf.values(record['text'])
-    said = settings.get('node.session.scan')
+    settings = iscsid_conf.values(record["text"])
+    said = settings.get("node.session.scan")
     return {
-        'file': record['file'],
-        'target': settings['node.name'],
-        'portal': '%s:%s' % (settings['node.conn[0].address'], settings['node.conn[0].port']),
-        'iface': settings.get('iface.iscsi_ifacename', 'default'),
-        'scan': said or iscsid_conf.DEFAULT_SCAN,
-        'said': said is not None,
-        'startup': settings.get('node.startup', iscsid_conf.DEFAULT_STARTUP),
-        'boot': is_for_boot(settings, boot),
+        "file": record["file"],
+        "target": settings["node.name"],
+        "portal": "%s:%s" % (settings["node.conn[0].address"], settings["node.conn[0].port"]),
+        "iface": settings.get("iface.iscsi_ifacename", "default"),
+        "scan": said or iscsid_conf.DEFAULT_SCAN,
+        "said": said is not None,
+        "startup": settings.get("node.startup", iscsid_conf.DEFAULT_STARTUP),
+        "boot": is_for_boot(settings, boot),
     }
 
 
@@ -149,21 +170,21 @@ class _Clock(object):
     """When things began, in seconds since 1970, by the clock as it is now."""
 
     def __init__(self, tree, now):
-        up = tree.text('/proc/uptime')
-        self.boot, self.tick = now - float(up.split()[0]) if up else None, float(os.sysconf('SC_CLK_TCK'))
+        up = tree.text("/proc/uptime")
+        self.boot, self.tick = now - float(up.split()[0]) if up else None, float(os.sysconf("SC_CLK_TCK"))
         self.hosts = {}  # 'host3': when the SCSI host was made
-        for pid in tree.names('/proc'):
-            name = (tree.text('/proc/%s/comm' % pid) or '') if pid.isdigit() else ''
-            if name.startswith('scsi_eh_'):
-                self.hosts['host' + name[len('scsi_eh_'):]] = self.begun(tree, pid)
+        for pid in tree.names("/proc"):
+            name = (tree.text("/proc/%s/comm" % pid) or "") if pid.isdigit() else ""
+            if name.startswith("scsi_eh_"):
+                self.hosts["host" + name[len("scsi_eh_") :]] = self.begun(tree, pid)
         pid = tree.number(PID_FILE)
-        self.iscsid = self.begun(tree, pid) if pid and tree.text('/proc/%d/comm' % pid) == 'iscsid' else None
+        self.iscsid = self.begun(tree, pid) if pid and tree.text("/proc/%d/comm" % pid) == "iscsid" else None
         written = _changed(tree, PID_FILE)
         # The time of the pid file is that of the clock as it was then: whoever sets the clock makes the two differ.
         self.was_set = self.iscsid is None or written is None or abs(written - self.iscsid) > _CLOCK_SECONDS
 
     def begun(self, tree, pid):
-        fields = (tree.text('/proc/%s/stat' % pid) or '').rpartition(')')[2].split()
+        fields = (tree.text("/proc/%s/stat" % pid) or "").rpartition(")")[2].split()
         try:
             return self.boot + int(fields[19]) / self.tick  # field 22 of proc(5)
         except (IndexError, ValueError, TypeError):
@@ -171,31 +192,42 @@ class _Clock(object):
 
 
 def _session(tree, session, records, clock, boot):
-    mine = [one for one in records if (one['target'], one['portal'], one['iface']) == (session['target'], session['portal'], session['iface'] or 'default')]
+    mine = [
+        one
+        for one in records
+        if (one["target"], one["portal"], one["iface"])
+        == (session["target"], session["portal"], session["iface"] or "default")
+    ]
     scan, why = _begun_with(tree, session, mine, clock)
-    by_kernel = tree.number('/sys/class/iscsi_session/session%d/creator' % session['sid']) == -1
+    by_kernel = tree.number("/sys/class/iscsi_session/session%d/creator" % session["sid"]) == -1
     return {
-        'sid': session['sid'], 'target': session['target'], 'portal': session['portal'], 'scan': scan, 'why': why,
-        'boot': by_kernel or any(one['boot'] for one in mine) or bool(session['target']) and session['target'] in boot,
+        "sid": session["sid"],
+        "target": session["target"],
+        "portal": session["portal"],
+        "scan": scan,
+        "why": why,
+        "boot": by_kernel or any(one["boot"] for one in mine) or bool(session["target"]) and session["target"] in boot,
     }
 
 
 def _begun_with(tree, session, records, clock):
     """(the value under which a session was begun or None, why)."""
     if len(records) != 1:
-        return None, 'it has %s' % ('no record that can be read' if not records else '%d records' % len(records))
-    begun, changed = clock.hosts.get(session['host']), _changed(tree, records[0]['file'])
+        return None, "it has %s" % ("no record that can be read" if not records else "%d records" % len(records))
+    begun, changed = clock.hosts.get(session["host"]), _changed(tree, records[0]["file"])
     if clock.iscsid is None:
-        return None, 'iscsid does not run: it reads the record when it starts'
+        return None, "iscsid does not run: it reads the record when it starts"
     if clock.was_set:
-        return None, 'the clock was set since iscsid started: what came first, its record or the session, is not known'
+        return None, "the clock was set since iscsid started: what came first, its record or the session, is not known"
     if begun is None or changed is None:
-        return None, 'when it was begun, or its record changed, cannot be read'
+        return None, "when it was begun, or its record changed, cannot be read"
     if changed > max(begun, clock.iscsid) - _READ_SECONDS:
-        return None, 'its record (%s now) was changed after it was begun: log it in anew' % records[0]['scan']
-    since = 'it was begun' if begun > clock.iscsid else 'iscsid was started'
-    return records[0]['scan'], 'its record %s, and has not changed since %s' % (
-        'says so' if records[0]['said'] else 'does not say, which means %s' % records[0]['scan'], since)
+        return None, "its record (%s now) was changed after it was begun: log it in anew" % records[0]["scan"]
+    since = "it was begun" if begun > clock.iscsid else "iscsid was started"
+    return records[0]["scan"], "its record %s, and has not changed since %s" % (
+        "says so" if records[0]["said"] else "does not say, which means %s" % records[0]["scan"],
+        since,
+    )
 
 
 def _changed(tree, path):

@@ -18,14 +18,21 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import endp
 
 SECONDS = 2  # at most, for all of them
 _WHY = {
-    errno.ECONNREFUSED: 'refused', errno.ETIMEDOUT: 'timed out', errno.EHOSTUNREACH: 'no route', errno.ENETUNREACH: 'no route',
-    errno.EADDRNOTAVAIL: 'no route',
+    errno.ECONNREFUSED: "refused",
+    errno.ETIMEDOUT: "timed out",
+    errno.EHOSTUNREACH: "no route",
+    errno.ENETUNREACH: "no route",
+    errno.EADDRNOTAVAIL: "no route",
 }
 
 
 def named(records, sessions):
     """The portals of these node records and sessions, as text, each once, sorted. A session may have none."""
-    found = dict((endpoints.address(one['portal']) or one['portal'], one['portal']) for one in list(sessions) + list(records) if one['portal'])
+    found = dict(
+        (endpoints.address(one["portal"]) or one["portal"], one["portal"])
+        for one in list(sessions) + list(records)
+        if one["portal"]
+    )
     return sorted(found.values())
 
 
@@ -47,7 +54,7 @@ def probe(portals, deadline):
                 told[portal] = (None, str(exc), None)
                 continue
             except OSError as exc:  # no socket to be had, or none of this family
-                told[portal] = (None, 'not asked: %s' % exc.strerror, None)
+                told[portal] = (None, "not asked: %s" % exc.strerror, None)
                 continue
             waiting[connection.fileno()] = (portal, connection, begun)
             if code == errno.EINPROGRESS:
@@ -62,15 +69,15 @@ def probe(portals, deadline):
     finally:
         for number in waiting:
             waiting[number][1].close()
-    silent = (None, 'not asked to the end: the time was up', None) if hurried else (False, 'timed out', None)
-    return [dict(zip(('answers', 'why', 'ms'), told.get(portal, silent)), portal=portal) for portal in portals]
+    silent = (None, "not asked to the end: the time was up", None) if hurried else (False, "timed out", None)
+    return [dict(zip(("answers", "why", "ms"), told.get(portal, silent)), portal=portal) for portal in portals]
 
 
 def _connect(portal):
     """(a socket that is connecting, the error number of that). Raises ValueError where the portal is no address, OSError."""
     found = endpoints.address(portal)
     if found is None:
-        raise ValueError('not asked: it is no numeric address, and to look a name up is to wait')
+        raise ValueError("not asked: it is no numeric address, and to look a name up is to wait")
     family, where = found
     connection = socket.socket(family, socket.SOCK_STREAM)
     connection.setblocking(False)

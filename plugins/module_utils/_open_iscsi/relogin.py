@@ -28,66 +28,82 @@ def relogin(context, sid, expect):
     with job.alone():
         if job.refused:
             return job.result()
-        host = ([one['host'] for one in iscsi_sessions.sessions(tree) if one['sid'] == sid] or [None])[0]
+        host = ([one["host"] for one in iscsi_sessions.sessions(tree) if one["sid"] == sid] or [None])[0]
         devices = _devices(tree, host)
-        facts = job.look({'maps': [], 'paths': devices})
-        iscsi, error = child.call(lambda: iscsi_facts.read(tree, facts['sessions']), job.deadline)
+        facts = job.look({"maps": [], "paths": devices})
+        iscsi, error = child.call(lambda: iscsi_facts.read(tree, facts["sessions"]), job.deadline)
         if not iscsi:
-            job.refuse([{'code': 'evidence', 'why': 'what open-iscsi is told could not be read: %s' % (error or 'there is none')}])
-        elif 'manual' not in [one['scan'] for one in iscsi['sessions'] if one['sid'] == sid]:
+            job.refuse(
+                [
+                    {
+                        "code": "evidence",
+                        "why": "what open-iscsi is told could not be read: %s" % (error or "there is none"),
+                    }
+                ]
+            )
+        elif "manual" not in [one["scan"] for one in iscsi["sessions"] if one["sid"] == sid]:
             if not job.refuse(guards.of_relogin(facts, iscsi, devices, sid, expect)):
-                _carry_out(job, [one for one in facts['sessions'] if one['sid'] == sid][0], [one for one in facts['paths'] if one['hctl'] in devices])
+                _carry_out(
+                    job,
+                    [one for one in facts["sessions"] if one["sid"] == sid][0],
+                    [one for one in facts["paths"] if one["hctl"] in devices],
+                )
         return job.result()
 
 
 def _carry_out(job, session, paths):
-    name = 'session %d to %s at %s' % (session['sid'], session['target'], session['portal'])
+    name = "session %d to %s at %s" % (session["sid"], session["target"], session["portal"])
 
     def rescue():
         if _come_back(job.tree, session, time.monotonic() + _RESCUE_SECONDS) is None:
             _scan(job.tree, session, paths, time.monotonic() + _RESCUE_SECONDS)
+
     with job.keeper(rescue):
         # Once it is logged out there is only the way back.
-        if job.do('log out', name, lambda: steps.logout(job.tree, session['sid'], job.deadline)) \
-                and job.do('log in', name, lambda: _come_back(job.tree, session, job.deadline)):
-            luns = ', '.join(path['hctl'].split(':')[3] for path in paths)
-            if paths and job.do('scan', 'LUN %s' % luns, lambda: _scan(job.tree, session, paths, job.deadline)):
-                job.do('see them back', 'LUN %s' % luns, lambda: _wait(job.tree, session, paths, job.deadline))
+        if job.do("log out", name, lambda: steps.logout(job.tree, session["sid"], job.deadline)) and job.do(
+            "log in", name, lambda: _come_back(job.tree, session, job.deadline)
+        ):
+            luns = ", ".join(path["hctl"].split(":")[3] for path in paths)
+            if paths and job.do("scan", "LUN %s" % luns, lambda: _scan(job.tree, session, paths, job.deadline)):
+                job.do("see them back", "LUN %s" % luns, lambda: _wait(job.tree, session, paths, job.deadline))
 
 
 def _devices(tree, host):
-    return [hctl for hctl in tree.names('/sys/class/scsi_device') if host == 'host' + hctl.split(':')[0]]
+    return [hctl for hctl in tree.names("/sys/class/scsi_device") if host == "host" + hctl.split(":")[0]]
 
 
 def _same(tree, session):
     """The session to the same portal through the same interface, or None."""
-    key = [session[part] for part in ('target', 'portal', 'iface')]
-    return ([one for one in iscsi_sessions.sessions(tree) if [one[part] for part in ('target', 'portal', 'iface')] == key] or [None])[0]
+    key = [session[part] for part in ("target", "portal", "iface")]
+    return (
+        [one for one in iscsi_sessions.sessions(tree) if [one[part] for part in ("target", "portal", "iface")] == key]
+        or [None]
+    )[0]
 
 
 def _come_back(tree, session, deadline):
     """Log in, again and again if need be, and see that the session is there."""
-    address, dummy, port = session['portal'].rpartition(':')
-    portal = '%s:%s' % ('[%s]' % address if ':' in address else address, port)
-    argv = ['iscsiadm', '-m', 'node', '-T', session['target'], '-p', portal, '-I', session['iface'] or 'default', '-l']
+    address, dummy, port = session["portal"].rpartition(":")
+    portal = "%s:%s" % ("[%s]" % address if ":" in address else address, port)
+    argv = ["iscsiadm", "-m", "node", "-T", session["target"], "-p", portal, "-I", session["iface"] or "default", "-l"]
     while True:
         dummy, output, error = child.run(argv, deadline)
-        if (_same(tree, session) or {}).get('state') == 'LOGGED_IN':
+        if (_same(tree, session) or {}).get("state") == "LOGGED_IN":
             return None
         if time.monotonic() + _PAUSE >= deadline:
-            return 'it did not come back (%s): %s' % (' '.join(argv), error or ' '.join(output.split()))
+            return "it did not come back (%s): %s" % (" ".join(argv), error or " ".join(output.split()))
         time.sleep(_PAUSE)
 
 
 def _now(tree, session, path):
     """The address that a path has by the new session: another SCSI host, the same LUN. No such address, where that is gone again."""
-    host = (_same(tree, session) or {}).get('host') or 'host?'
-    return ':'.join([host[len('host'):]] + path['hctl'].split(':')[1:])
+    host = (_same(tree, session) or {}).get("host") or "host?"
+    return ":".join([host[len("host") :]] + path["hctl"].split(":")[1:])
 
 
 def _scan(tree, session, paths, deadline):
     whys = [steps.scan(tree, _now(tree, session, path), deadline) for path in paths]
-    return '; '.join(why for why in whys if why) or None
+    return "; ".join(why for why in whys if why) or None
 
 
 def _wait(tree, session, paths, deadline):
@@ -97,25 +113,25 @@ def _wait(tree, session, paths, deadline):
         if not missing:
             break
         if time.monotonic() + _PAUSE >= deadline:
-            return '%s did not come back' % '; '.join(missing)
+            return "%s did not come back" % "; ".join(missing)
         time.sleep(_PAUSE)
     hctls = dict((_now(tree, session, path), path) for path in paths)
-    facts = chosen.collect(tree, _LOOK_SECONDS, {'maps': [], 'paths': sorted(hctls)})
-    came = dict((path['hctl'], (path['wire']['state'], path['wwid'])) for path in facts['paths'])
-    wrong = [hctl for hctl, path in sorted(hctls.items()) if came.get(hctl) != ('same', path['wwid'])]
-    return 'another LUN came back, or one that does not answer, at %s' % ', '.join(wrong) if wrong else None
+    facts = chosen.collect(tree, _LOOK_SECONDS, {"maps": [], "paths": sorted(hctls)})
+    came = dict((path["hctl"], (path["wire"]["state"], path["wwid"])) for path in facts["paths"])
+    wrong = [hctl for hctl, path in sorted(hctls.items()) if came.get(hctl) != ("same", path["wwid"])]
+    return "another LUN came back, or one that does not answer, at %s" % ", ".join(wrong) if wrong else None
 
 
 def _not_back(tree, session, paths, deadline):
     try:
-        maps = multipathd.maps(deadline) if any(path['map'] for path in paths) else {}
+        maps = multipathd.maps(deadline) if any(path["map"] for path in paths) else {}
     except (OSError, ValueError) as exc:
-        return ['multipathd: %s' % exc]
+        return ["multipathd: %s" % exc]
     missing = []
     for path in paths:
         hctl = _now(tree, session, path)
-        sd = (tree.names('/sys/class/scsi_device/%s/device/block' % hctl) or [None])[0]
-        view = maps.get(path['map'], {}).get('paths', {}).get(sd, {})
-        if sd is None or path['map'] and (view.get('dm_state'), view.get('checker_state')) != ('active', 'ready'):
-            missing.append('%s%s' % (hctl, ' of the map %s' % path['map'] if path['map'] else ''))
+        sd = (tree.names("/sys/class/scsi_device/%s/device/block" % hctl) or [None])[0]
+        view = maps.get(path["map"], {}).get("paths", {}).get(sd, {})
+        if sd is None or path["map"] and (view.get("dm_state"), view.get("checker_state")) != ("active", "ready"):
+            missing.append("%s%s" % (hctl, " of the map %s" % path["map"] if path["map"] else ""))
     return missing

@@ -13,14 +13,29 @@ import re
 from ansible_collections.sanops.multipath.plugins.module_utils._core import proxmox_veto, usage
 
 # In this order they are asked, and told.
-CODES = ('late', 'ended', 'quarantined', 'locked', 'evidence', 'rebooted', 'identity', 'daemon', 'suspended', 'wire', 'owner', 'in_use', 'living_map', 'boot',
-         'record')
+CODES = (
+    "late",
+    "ended",
+    "quarantined",
+    "locked",
+    "evidence",
+    "rebooted",
+    "identity",
+    "daemon",
+    "suspended",
+    "wire",
+    "owner",
+    "in_use",
+    "living_map",
+    "boot",
+    "record",
+)
 # What every path must say, by the word that the caller expects. Where another LUN answers at one path, the others may be absent. A target that was
 # taken out of service does not answer: whoever expects "unreachable" trusts the array alone.
-WIRE = {'absent': ('absent',), 'other': ('other', 'absent'), 'unreachable': ('unreachable', 'silent', 'absent')}
+WIRE = {"absent": ("absent",), "other": ("other", "absent"), "unreachable": ("unreachable", "silent", "absent")}
 
 # What no program takes for an option (multipath -F flushes every map), and multipathd for one word.
-_PLAIN = re.compile(r'[A-Za-z0-9_.:+@=#%][-A-Za-z0-9_.:+@=#%]*\Z')
+_PLAIN = re.compile(r"[A-Za-z0-9_.:+@=#%][-A-Za-z0-9_.:+@=#%]*\Z")
 
 
 def of_map(facts, wwid, expect):
@@ -28,22 +43,27 @@ def of_map(facts, wwid, expect):
 
     *expect*: {'boot_id', 'dev_t', 'paths' ([H:C:T:L]), 'wire' (a key of WIRE)}. The map may be gone already: then its paths are judged alone.
     """
-    one = ([found for found in facts['maps'] if found['wwid'] == wwid] or [None])[0]
+    one = ([found for found in facts["maps"] if found["wwid"] == wwid] or [None])[0]
     # Where the map is gone, only disks of its identity are left of it; whoever else has their addresses by now is not meant.
-    paths = [path for path in facts['paths'] if path['map'] == wwid or one is None and path['wwid'] == wwid]
+    paths = [path for path in facts["paths"] if path["map"] == wwid or one is None and path["wwid"] == wwid]
     found = _host(facts, expect)
     if one is not None:
         found += _map(facts, one, expect)
     for path in paths:
-        if path['map'] not in (None, wwid):
-            found.append(_refusal('identity', '%s is a path of another map (%s) now' % (_name(path), path['map'])))
-        if path['wwid'] != wwid:
-            found.append(_refusal('identity', 'the kernel holds %s for %s (expected %s)' % (path['wwid'] or 'no identity', _name(path), wwid)))
-    found += _wire(paths, expect['wire'])
+        if path["map"] not in (None, wwid):
+            found.append(_refusal("identity", "%s is a path of another map (%s) now" % (_name(path), path["map"])))
+        if path["wwid"] != wwid:
+            found.append(
+                _refusal(
+                    "identity",
+                    "the kernel holds %s for %s (expected %s)" % (path["wwid"] or "no identity", _name(path), wwid),
+                )
+            )
+    found += _wire(paths, expect["wire"])
     for path in paths:
-        found += _unused(_name(path), path['users'])
+        found += _unused(_name(path), path["users"])
         found += _deletable(path)
-    found += _owned(facts, [one['dm']] if one else [], paths)
+    found += _owned(facts, [one["dm"]] if one else [], paths)
     return _sorted(found)
 
 
@@ -53,20 +73,28 @@ def of_path(facts, hctl, expect, living_map):
     *expect*: {'boot_id', 'wwid' (the kernel's), 'sd', 'target', 'wire'}; *living_map*: whether a path of a map that stays may be taken: then the
     map must keep one that answers as itself, and is active and ready.
     """
-    path = ([one for one in facts['paths'] if one['hctl'] == hctl] or [None])[0]
+    path = ([one for one in facts["paths"] if one["hctl"] == hctl] or [None])[0]
     found = _host(facts, expect)
     if path is None:  # gone, or not seen by a look that was not complete
         return _sorted(found)
-    for key, what in (('wwid', 'identity'), ('sd', 'name'), ('target', 'target')):
+    for key, what in (("wwid", "identity"), ("sd", "name"), ("target", "target")):
         if expect[key] is not None and path[key] != expect[key]:
-            found.append(_refusal('identity', 'the %s of %s is %s (expected %s)' % (what, hctl, path[key] or 'not known', expect[key])))
-    if path['wwid'] is None:
-        found.append(_refusal('identity', 'the kernel holds no identity for %s' % _name(path)))
-    found += _wire([path], expect['wire']) + _unused(_name(path), path['users']) + _deletable(path)
-    if path['map'] is None:
+            found.append(
+                _refusal(
+                    "identity", "the %s of %s is %s (expected %s)" % (what, hctl, path[key] or "not known", expect[key])
+                )
+            )
+    if path["wwid"] is None:
+        found.append(_refusal("identity", "the kernel holds no identity for %s" % _name(path)))
+    found += _wire([path], expect["wire"]) + _unused(_name(path), path["users"]) + _deletable(path)
+    if path["map"] is None:
         found += _owned(facts, [], [path])
     else:
-        found += _living([other for other in facts['paths'] if other['map'] == path['map'] and other['hctl'] != hctl], path, living_map)
+        found += _living(
+            [other for other in facts["paths"] if other["map"] == path["map"] and other["hctl"] != hctl],
+            path,
+            living_map,
+        )
     return _sorted(found)
 
 
@@ -76,14 +104,19 @@ def of_session(facts, devices, sid, expect):
     *devices*: [H:C:T:L] that this host has of the target now, by any session, None: not known; *expect*: {'boot_id', 'target', 'portal'}.
     """
     found = _host(facts, expect)
-    for session in facts['sessions']:
-        if session['sid'] == sid and (session['target'], session['portal']) != (expect['target'], expect['portal']):
-            found.append(_refusal('identity', 'session %d is to %s at %s (expected %s at %s)' % (
-                sid, session['target'], session['portal'], expect['target'], expect['portal'])))
+    for session in facts["sessions"]:
+        if session["sid"] == sid and (session["target"], session["portal"]) != (expect["target"], expect["portal"]):
+            found.append(
+                _refusal(
+                    "identity",
+                    "session %d is to %s at %s (expected %s at %s)"
+                    % (sid, session["target"], session["portal"], expect["target"], expect["portal"]),
+                )
+            )
     if devices is None:
-        found.append(_refusal('evidence', 'which devices this host has of %s is not known' % expect['target']))
+        found.append(_refusal("evidence", "which devices this host has of %s is not known" % expect["target"]))
     elif devices:
-        found.append(_refusal('in_use', 'this host has devices of %s: %s' % (expect['target'], ', '.join(devices))))
+        found.append(_refusal("in_use", "this host has devices of %s: %s" % (expect["target"], ", ".join(devices))))
     return _sorted(found)
 
 
@@ -92,140 +125,199 @@ def of_relogin(facts, iscsi, devices, sid, expect):
 
     *iscsi*: what facts.read returned; *devices*: [H:C:T:L] of all devices of its SCSI host; *expect*: {'boot_id', 'target', 'portal'}.
     """
-    session = ([one for one in facts['sessions'] if one['sid'] == sid] or [None])[0]
+    session = ([one for one in facts["sessions"] if one["sid"] == sid] or [None])[0]
     if session is None:
-        return _sorted(_host(facts, expect) + [_refusal('identity', 'there is no session %d' % sid)])
+        return _sorted(_host(facts, expect) + [_refusal("identity", "there is no session %d" % sid)])
     found = _host(facts, expect) + _session(facts, iscsi, session, expect)
-    mine = [path for path in facts['paths'] if path['hctl'] in devices]
-    others = sorted(set(devices) - set(path['hctl'] for path in mine))
-    found += [_refusal('in_use', '%s is no disk: whether anybody uses it is not known' % hctl) for hctl in others]
+    mine = [path for path in facts["paths"] if path["hctl"] in devices]
+    others = sorted(set(devices) - set(path["hctl"] for path in mine))
+    found += [_refusal("in_use", "%s is no disk: whether anybody uses it is not known" % hctl) for hctl in others]
     for path in mine:
-        if path['wire']['state'] != 'same':
-            found.append(_refusal('wire', '%s says %s: it would not come back as it is' % (_name(path), path['wire']['state'])))
-        found += _unused(_name(path), path['users'])
-    for wwid in sorted(set(path['map'] for path in mine if path['map'])):
+        if path["wire"]["state"] != "same":
+            found.append(
+                _refusal("wire", "%s says %s: it would not come back as it is" % (_name(path), path["wire"]["state"]))
+            )
+        found += _unused(_name(path), path["users"])
+    for wwid in sorted(set(path["map"] for path in mine if path["map"])):
         found += _carried(facts, wwid, devices)
     return _sorted(found)
 
 
 def _session(facts, iscsi, session, expect):
-    found, others = [], [one for one in facts['sessions'] if one['sid'] != session['sid']]
-    if (session['target'], session['portal']) != (expect['target'], expect['portal']):
-        found.append(_refusal('identity', 'session %d is to %s at %s (expected %s at %s)' % (
-            session['sid'], session['target'], session['portal'], expect['target'], expect['portal'])))
-    if session['state'] != 'LOGGED_IN':
-        found.append(_refusal('wire', 'the session is %s' % session['state']))
-    if session['host'] is None or session['host'] in [one['host'] for one in others]:
-        found.append(_refusal('evidence', 'which devices belong to this session alone is not known'))
-    if [one['boot'] for one in iscsi['sessions'] if one['sid'] == session['sid']] != [False]:
-        found.append(_refusal('boot', 'this host boots from it'))
-    key = (session['target'], session['portal'], session['iface'] or 'default')
-    records = [one for one in iscsi['records'] if (one['target'], one['portal'], one['iface']) == key]
-    if [one['scan'] for one in records] != ['manual']:
-        found.append(_refusal('record', 'it has no record that says manual: to log it in anew would change nothing'))
-    if key in [(one['target'], one['portal'], one['iface'] or 'default') for one in others]:
-        found.append(_refusal('record', 'another session has the same record'))
+    found, others = [], [one for one in facts["sessions"] if one["sid"] != session["sid"]]
+    if (session["target"], session["portal"]) != (expect["target"], expect["portal"]):
+        found.append(
+            _refusal(
+                "identity",
+                "session %d is to %s at %s (expected %s at %s)"
+                % (session["sid"], session["target"], session["portal"], expect["target"], expect["portal"]),
+            )
+        )
+    if session["state"] != "LOGGED_IN":
+        found.append(_refusal("wire", "the session is %s" % session["state"]))
+    if session["host"] is None or session["host"] in [one["host"] for one in others]:
+        found.append(_refusal("evidence", "which devices belong to this session alone is not known"))
+    if [one["boot"] for one in iscsi["sessions"] if one["sid"] == session["sid"]] != [False]:
+        found.append(_refusal("boot", "this host boots from it"))
+    key = (session["target"], session["portal"], session["iface"] or "default")
+    records = [one for one in iscsi["records"] if (one["target"], one["portal"], one["iface"]) == key]
+    if [one["scan"] for one in records] != ["manual"]:
+        found.append(_refusal("record", "it has no record that says manual: to log it in anew would change nothing"))
+    if key in [(one["target"], one["portal"], one["iface"] or "default") for one in others]:
+        found.append(_refusal("record", "another session has the same record"))
     return found
 
 
 def _carried(facts, wwid, devices):
     """Why the map *wwid* cannot do without its paths at *devices* for a while."""
-    one, found = ([one for one in facts['maps'] if one['wwid'] == wwid] or [None])[0], []
-    if one is None or one['changed']:
-        found.append(_refusal('evidence', 'the map %s: %s' % (wwid, one['changed'] if one else 'it was not seen')))
-    if not facts['multipathd']['running']:
-        found.append(_refusal('daemon', 'multipathd is not running: nobody would give the map %s its path back' % wwid))
-    if one is not None and one['suspended']:
-        found.append(_refusal('suspended', 'the map %s is suspended' % wwid))
-    if one is not None and any(user['kind'] == 'mount' and user['detail'].startswith('/ ') for user in one['users'] or ()):
-        found.append(_refusal('boot', 'the root file system is on the map %s' % wwid))
-    others = [path for path in facts['paths'] if path['map'] == wwid and path['hctl'] not in devices]
+    one, found = ([one for one in facts["maps"] if one["wwid"] == wwid] or [None])[0], []
+    if one is None or one["changed"]:
+        found.append(_refusal("evidence", "the map %s: %s" % (wwid, one["changed"] if one else "it was not seen")))
+    if not facts["multipathd"]["running"]:
+        found.append(_refusal("daemon", "multipathd is not running: nobody would give the map %s its path back" % wwid))
+    if one is not None and one["suspended"]:
+        found.append(_refusal("suspended", "the map %s is suspended" % wwid))
+    if one is not None and any(
+        user["kind"] == "mount" and user["detail"].startswith("/ ") for user in one["users"] or ()
+    ):
+        found.append(_refusal("boot", "the root file system is on the map %s" % wwid))
+    others = [path for path in facts["paths"] if path["map"] == wwid and path["hctl"] not in devices]
     if not any(_healthy(path) for path in others):
-        found.append(_refusal('living_map', 'no other path of the map %s is healthy: it would lose its last way' % wwid))
+        found.append(
+            _refusal("living_map", "no other path of the map %s is healthy: it would lose its last way" % wwid)
+        )
     return found
 
 
 def _host(facts, expect):
-    found = [_refusal('evidence', '%s: %s' % (gap['what'], gap['why'])) for gap in facts['incomplete'] if gap['what'] not in ('child', 'proxmox')]
-    boot_id = facts['host'].get('boot_id')
+    found = [
+        _refusal("evidence", "%s: %s" % (gap["what"], gap["why"]))
+        for gap in facts["incomplete"]
+        if gap["what"] not in ("child", "proxmox")
+    ]
+    boot_id = facts["host"].get("boot_id")
     if boot_id is None:
-        found.append(_refusal('evidence', 'the boot id of this host could not be read'))
-    elif expect['boot_id'] not in (None, boot_id):
-        found.append(_refusal('rebooted', 'this host was started again since: names and addresses may be those of other devices'))
+        found.append(_refusal("evidence", "the boot id of this host could not be read"))
+    elif expect["boot_id"] not in (None, boot_id):
+        found.append(
+            _refusal("rebooted", "this host was started again since: names and addresses may be those of other devices")
+        )
     return found
 
 
 def _map(facts, one, expect):
     found = []
-    if expect['dev_t'] not in (None, one['dev_t']):
-        found.append(_refusal('identity', 'the map has the number %s (expected %s): it was made anew' % (one['dev_t'], expect['dev_t'])))
-    if expect['paths'] is not None and sorted(expect['paths']) != sorted(one['paths']):
-        found.append(_refusal('identity', 'its paths are %s (expected %s)' % (', '.join(one['paths']) or 'none', ', '.join(expect['paths']) or 'none')))
-    if not _PLAIN.match(one['name']):
-        found.append(_refusal('identity', 'its name %r could be taken for an option, or for several words, by multipath' % one['name']))
-    if one['other_slaves']:
-        found.append(_refusal('wire', 'it has paths that are no SCSI disks (%s) and cannot be asked' % ', '.join(one['other_slaves'])))
-    if one['changed']:
-        found.append(_refusal('evidence', one['changed']))
-    if not facts['multipathd']['running']:
-        found.append(_refusal('daemon', 'multipathd is not running: a map cannot be flushed behind its back. Start it first'))
-    if one['suspended']:
-        found.append(_refusal('suspended', 'the map is suspended, by somebody else: whoever did so is at work on it'))
-    if one['open_count'] is None:
-        found.append(_refusal('in_use', 'its open count is not known'))
-    return found + _unused('the map', one['users'])
+    if expect["dev_t"] not in (None, one["dev_t"]):
+        found.append(
+            _refusal(
+                "identity",
+                "the map has the number %s (expected %s): it was made anew" % (one["dev_t"], expect["dev_t"]),
+            )
+        )
+    if expect["paths"] is not None and sorted(expect["paths"]) != sorted(one["paths"]):
+        found.append(
+            _refusal(
+                "identity",
+                "its paths are %s (expected %s)"
+                % (", ".join(one["paths"]) or "none", ", ".join(expect["paths"]) or "none"),
+            )
+        )
+    if not _PLAIN.match(one["name"]):
+        found.append(
+            _refusal(
+                "identity", "its name %r could be taken for an option, or for several words, by multipath" % one["name"]
+            )
+        )
+    if one["other_slaves"]:
+        found.append(
+            _refusal(
+                "wire", "it has paths that are no SCSI disks (%s) and cannot be asked" % ", ".join(one["other_slaves"])
+            )
+        )
+    if one["changed"]:
+        found.append(_refusal("evidence", one["changed"]))
+    if not facts["multipathd"]["running"]:
+        found.append(
+            _refusal("daemon", "multipathd is not running: a map cannot be flushed behind its back. Start it first")
+        )
+    if one["suspended"]:
+        found.append(_refusal("suspended", "the map is suspended, by somebody else: whoever did so is at work on it"))
+    if one["open_count"] is None:
+        found.append(_refusal("in_use", "its open count is not known"))
+    return found + _unused("the map", one["users"])
 
 
 def _wire(paths, expected):
-    found = [_refusal('wire', '%s says %s%s (expected %s)' % (
-        _name(path), path['wire']['state'], ' (%s)' % path['wire']['detail'] if path['wire']['detail'] else '', expected))
-        for path in paths if path['wire']['state'] not in WIRE[expected]]
-    if paths and not found and expected not in [path['wire']['state'] for path in paths] and expected == 'other':
-        found.append(_refusal('wire', 'no path answers as another LUN any more'))
+    found = [
+        _refusal(
+            "wire",
+            "%s says %s%s (expected %s)"
+            % (
+                _name(path),
+                path["wire"]["state"],
+                " (%s)" % path["wire"]["detail"] if path["wire"]["detail"] else "",
+                expected,
+            ),
+        )
+        for path in paths
+        if path["wire"]["state"] not in WIRE[expected]
+    ]
+    if paths and not found and expected not in [path["wire"]["state"] for path in paths] and expected == "other":
+        found.append(_refusal("wire", "no path answers as another LUN any more"))
     return found
 
 
 def _unused(what, users):
     if users is None:
-        return [_refusal('in_use', 'who uses %s could not be read' % what)]
-    return [_refusal('in_use', '%s is in use: %s: %s' % (what, user['kind'], user['detail'])) for user in users if usage.in_use([user])]
+        return [_refusal("in_use", "who uses %s could not be read" % what)]
+    return [
+        _refusal("in_use", "%s is in use: %s: %s" % (what, user["kind"], user["detail"]))
+        for user in users
+        if usage.in_use([user])
+    ]
 
 
 def _owned(facts, dms, paths):
     """Why the systems that own volumes forbid that these go; one that could not be asked forbids it."""
-    names = set(dms + [path['sd'] for path in paths])
-    why = ''.join(': %s' % gap['why'] for gap in facts['incomplete'] if gap['what'] == 'proxmox')
-    proxmox = (facts['platform'] or {}).get('proxmox')
-    told = proxmox_veto.vetoes(proxmox, lambda one: not names.isdisjoint(one['devices'])) if names else []
-    return [_refusal('owner', text + why) for text in told]
+    names = set(dms + [path["sd"] for path in paths])
+    why = "".join(": %s" % gap["why"] for gap in facts["incomplete"] if gap["what"] == "proxmox")
+    proxmox = (facts["platform"] or {}).get("proxmox")
+    told = proxmox_veto.vetoes(proxmox, lambda one: not names.isdisjoint(one["devices"])) if names else []
+    return [_refusal("owner", text + why) for text in told]
 
 
 def _deletable(path):
-    if path['device_state'] == 'blocked':
-        return [_refusal('wire', '%s is blocked: a delete would wait for it' % _name(path))]
+    if path["device_state"] == "blocked":
+        return [_refusal("wire", "%s is blocked: a delete would wait for it" % _name(path))]
     return []
 
 
 def _living(others, path, allowed):
     if not allowed:
-        return [_refusal('living_map', '%s is a path of the map %s, which is still there' % (_name(path), path['map']))]
+        return [_refusal("living_map", "%s is a path of the map %s, which is still there" % (_name(path), path["map"]))]
     if not any(_healthy(other) for other in others):
-        return [_refusal('living_map', 'no other path of the map %s answers as itself and is active and ready: it would lose its last way' % path['map'])]
+        return [
+            _refusal(
+                "living_map",
+                "no other path of the map %s answers as itself and is active and ready: it would lose its last way"
+                % path["map"],
+            )
+        ]
     return []
 
 
 def _healthy(path):
     """Whether a path carries I/O: it answers as itself, and device-mapper and multipathd use it. An INQUIRY alone is answered by ports that give no data."""
-    return (path['wire']['state'], path['dm_state'], path['checker_state']) == ('same', 'active', 'ready')
+    return (path["wire"]["state"], path["dm_state"], path["checker_state"]) == ("same", "active", "ready")
 
 
 def _name(path):
-    return '%s (%s)' % (path['sd'] or 'a disk without a name', path['hctl'])
+    return "%s (%s)" % (path["sd"] or "a disk without a name", path["hctl"])
 
 
 def _refusal(code, why):
-    return {'code': code, 'why': why}
+    return {"code": code, "why": why}
 
 
 def _sorted(found):
-    return sorted(found, key=lambda refusal: CODES.index(refusal['code']))
+    return sorted(found, key=lambda refusal: CODES.index(refusal["code"]))

@@ -13,32 +13,35 @@ import fcntl
 import json
 import os
 
-FOLDER = '/run/sanops.multipath'
-QUARANTINE, LOCK = FOLDER + '/quarantine.json', FOLDER + '/lock'
+FOLDER = "/run/sanops.multipath"
+QUARANTINE, LOCK = FOLDER + "/quarantine.json", FOLDER + "/lock"
 
 
 def told():
     """The reason why nothing may be removed on this node, or None."""
     try:
-        with open(QUARANTINE, 'rb') as file:
-            content = file.read().decode('utf-8', 'replace')
+        with open(QUARANTINE, "rb") as file:
+            content = file.read().decode("utf-8", "replace")
     except OSError as exc:
         if exc.errno == errno.ENOENT:
             return None
-        return 'whether a removal hung on this node could not be read (%s: %s)' % (QUARANTINE, exc.strerror)
+        return "whether a removal hung on this node could not be read (%s: %s)" % (QUARANTINE, exc.strerror)
     try:
-        why = json.loads(content)['why']
+        why = json.loads(content)["why"]
     except (ValueError, KeyError, TypeError):
-        why = 'no reason that can be read'
-    return '%s. Nothing is removed here until the node was started again, or was mended and %s removed' % (why, QUARANTINE)
+        why = "no reason that can be read"
+    return "%s. Nothing is removed here until the node was started again, or was mended and %s removed" % (
+        why,
+        QUARANTINE,
+    )
 
 
 def impose(why, now):
     """Refuse every removal from now on. *now*: the time as text."""
     _folder()
-    draft = QUARANTINE + '.new'
-    with open(draft, 'w') as file:
-        json.dump({'why': why, 'since': now}, file)
+    draft = QUARANTINE + ".new"
+    with open(draft, "w") as file:
+        json.dump({"why": why, "since": now}, file)
     os.rename(draft, QUARANTINE)
 
 
@@ -48,9 +51,9 @@ def lock(check):
     *check*: for check mode, which makes no file: where there is none, nobody has it.
     """
     if check and not os.path.exists(LOCK):
-        return open(os.devnull, 'rb')
+        return open(os.devnull, "rb")
     _folder()
-    file = open(LOCK, 'ab')
+    file = open(LOCK, "ab")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (IOError, OSError) as exc:

@@ -21,7 +21,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import tr
 
 _EVIDENCE = 0.4  # of the time: to look; the rest is for acting
 _RESTORE_SECONDS = 10  # for putting things back, whatever the time
-_DONE, _WOULD = 'done', 'would be done'
+_DONE, _WOULD = "done", "would be done"
 
 
 class Context(object):
@@ -42,18 +42,18 @@ def of_map(context, wwid, expect, rescan=False):
     with job.alone():
         if job.refused:
             return job.result()
-        facts = job.look({'maps': [wwid], 'paths': expect['paths'] or []})
+        facts = job.look({"maps": [wwid], "paths": expect["paths"] or []})
         if job.refuse(guards.of_map(facts, wwid, expect)):
             return job.result()
-        one = ([found for found in facts['maps'] if found['wwid'] == wwid] or [None])[0]
+        one = ([found for found in facts["maps"] if found["wwid"] == wwid] or [None])[0]
         if one is not None and job.refuse(_taken(job, one)):
             return job.result()
-        paths = [path for path in facts['paths'] if path['wwid'] == wwid and path['map'] in (None, wwid)]
+        paths = [path for path in facts["paths"] if path["wwid"] == wwid and path["map"] in (None, wwid)]
         if one is None or _flush(job, one):
             _delete_all(job, wwid, paths)
         if rescan and not job.failed:
             for path in paths:
-                job.do('scan', path['hctl'], lambda hctl=path['hctl']: steps.scan(context.tree, hctl, job.deadline))
+                job.do("scan", path["hctl"], lambda hctl=path["hctl"]: steps.scan(context.tree, hctl, job.deadline))
         return job.result()
 
 
@@ -66,15 +66,17 @@ def of_path(context, hctl, expect, living_map=False, rescan=False):
     with job.alone():
         if job.refused:
             return job.result()
-        facts = job.look({'maps': [], 'paths': [hctl]})
-        path = ([found for found in facts['paths'] if found['hctl'] == hctl] or [None])[0]
+        facts = job.look({"maps": [], "paths": [hctl]})
+        path = ([found for found in facts["paths"] if found["hctl"] == hctl] or [None])[0]
         if job.refuse(guards.of_path(facts, hctl, expect, living_map)) or path is None:
             return job.result()
-        if path['map'] is None or job.do('take out of its map', path['sd'], lambda: steps.drop(context.tree, path['sd'], job.deadline)):
+        if path["map"] is None or job.do(
+            "take out of its map", path["sd"], lambda: steps.drop(context.tree, path["sd"], job.deadline)
+        ):
             if _delete(job, path):
-                _forget_last(job, path['wwid'])
+                _forget_last(job, path["wwid"])
                 if rescan:
-                    job.do('scan', hctl, lambda: steps.scan(context.tree, hctl, job.deadline))
+                    job.do("scan", hctl, lambda: steps.scan(context.tree, hctl, job.deadline))
         return job.result()
 
 
@@ -87,48 +89,70 @@ def of_session(context, sid, expect):
     with job.alone():
         if job.refused:
             return job.result()
-        facts = job.look({'maps': [], 'paths': []})
-        there = sid in [session['sid'] for session in facts['sessions']]
-        if not job.refuse(guards.of_session(facts, iscsi_sessions.devices_of(context.tree, facts['sessions'], expect['target']), sid, expect)) and there:
-            job.do('log out', 'session %d to %s at %s' % (sid, expect['target'], expect['portal']), lambda: steps.logout(context.tree, sid, job.deadline))
+        facts = job.look({"maps": [], "paths": []})
+        there = sid in [session["sid"] for session in facts["sessions"]]
+        if (
+            not job.refuse(
+                guards.of_session(
+                    facts, iscsi_sessions.devices_of(context.tree, facts["sessions"], expect["target"]), sid, expect
+                )
+            )
+            and there
+        ):
+            job.do(
+                "log out",
+                "session %d to %s at %s" % (sid, expect["target"], expect["portal"]),
+                lambda: steps.logout(context.tree, sid, job.deadline),
+            )
         return job.result()
 
 
 def of_plan(context, removal, rescan):
     """Carry out one removal of a plan. *removal*: as plan.plan makes it; *rescan*: see of_path; of maps, for those at whose address another LUN answers."""
-    expect = dict((key, removal[key]) for key in ('boot_id', 'wire'))
-    if removal['kind'] == 'map':
-        return of_map(context, removal['wwid'], dict(expect, dev_t=removal['dev_t'], paths=[path['hctl'] for path in removal['paths']]),
-                      rescan and removal['wire'] == 'other')
-    if removal['kind'] == 'session':
-        return of_session(context, removal['session']['sid'], dict(expect, target=removal['session']['target'], portal=removal['session']['portal']))
-    path = removal['paths'][0]
-    expect.update((key, path[key]) for key in ('wwid', 'sd', 'target'))
-    return of_path(context, path['hctl'], expect, living_map=removal['kind'] == 'path', rescan=rescan)
+    expect = dict((key, removal[key]) for key in ("boot_id", "wire"))
+    if removal["kind"] == "map":
+        return of_map(
+            context,
+            removal["wwid"],
+            dict(expect, dev_t=removal["dev_t"], paths=[path["hctl"] for path in removal["paths"]]),
+            rescan and removal["wire"] == "other",
+        )
+    if removal["kind"] == "session":
+        return of_session(
+            context,
+            removal["session"]["sid"],
+            dict(expect, target=removal["session"]["target"], portal=removal["session"]["portal"]),
+        )
+    path = removal["paths"][0]
+    expect.update((key, path[key]) for key in ("wwid", "sd", "target"))
+    return of_path(context, path["hctl"], expect, living_map=removal["kind"] == "path", rescan=rescan)
 
 
 def refused(code, why):
     """The result of a removal that was not begun."""
-    return {'changed': False, 'actions': [], 'refused': [{'code': code, 'why': why}], 'failed': None, 'evidence': None}
+    return {"changed": False, "actions": [], "refused": [{"code": code, "why": why}], "failed": None, "evidence": None}
 
 
 def context(module):
     """The Context of a module with the parameter timeout; ends the module where that is no time."""
-    if module.params['timeout'] <= 0:
-        module.fail_json(msg='timeout: %s is no time budget; give the seconds that a removal may take, such as 60' % module.params['timeout'])
-    return Context(host_tree.Tree('/'), module.params['timeout'], module.check_mode, module.log)
+    if module.params["timeout"] <= 0:
+        module.fail_json(
+            msg="timeout: %s is no time budget; give the seconds that a removal may take, such as 60"
+            % module.params["timeout"]
+        )
+    return Context(host_tree.Tree("/"), module.params["timeout"], module.check_mode, module.log)
 
 
-def leave(module, device, act, failure='could not be removed'):
+def leave(module, device, act, failure="could not be removed"):
     """End a module with what *act* gives for its Context: a refusal and a failure are failures that say why, and carry all that is known."""
     with host_root.entered(module), signals.undisturbed():
         result = act(context(module))
-    why = '; '.join('%(code)s: %(why)s' % refusal for refusal in result['refused'])
-    failed = result.pop('failed')
+    why = "; ".join("%(code)s: %(why)s" % refusal for refusal in result["refused"])
+    failed = result.pop("failed")
     if why:
-        module.fail_json(msg='%s was not touched: %s' % (device, why), **result)
+        module.fail_json(msg="%s was not touched: %s" % (device, why), **result)
     if failed:
-        module.fail_json(msg='%s %s: %s' % (device, failure, failed), **result)
+        module.fail_json(msg="%s %s: %s" % (device, failure, failed), **result)
     module.exit_json(**result)
 
 
@@ -141,28 +165,30 @@ def _taken(job, one):
     """
     if job.check:
         return []
-    partitions = kernel_devices.partitions(job.tree, one['dm'])
-    held = set(part['below'] for part in partitions)
-    devices = [part for part in partitions if part['dm'] not in held] or ([one] if _is_probed(one) else [])
+    partitions = kernel_devices.partitions(job.tree, one["dm"])
+    held = set(part["below"] for part in partitions)
+    devices = [part for part in partitions if part["dm"] not in held] or ([one] if _is_probed(one) else [])
     for device in devices:
         why = steps.take(device, job.deadline)
         if why:
-            return [{'code': 'in_use', 'why': why}]
+            return [{"code": "in_use", "why": why}]
     return []
 
 
 def _is_probed(one):
-    return any(user['kind'] == 'probe' for user in one['users'])
+    return any(user["kind"] == "probe" for user in one["users"])
 
 
 def _flush(job, one):
     """Flush a map. Whether it is gone (or would be). However this ends, a map that stays has its queueing again."""
-    if not one['queue_if_no_path']:
+    if not one["queue_if_no_path"]:
         return _take_away(job, one)
     gone = False
     with job.keeper(lambda: steps.restore_queueing(job.tree, one, time.monotonic() + _RESTORE_SECONDS)):
         try:
-            if job.do('disable queueing', one['name'], lambda: steps.set_queueing(job.tree, one['name'], False, job.deadline)):
+            if job.do(
+                "disable queueing", one["name"], lambda: steps.set_queueing(job.tree, one["name"], False, job.deadline)
+            ):
                 if _is_probed(one) and not job.check:
                     steps.wait_until_closed(job.tree, one, job.deadline)
                 gone = _take_away(job, one)
@@ -174,10 +200,15 @@ def _flush(job, one):
 
 def _take_away(job, one):
     """Have multipath remove a map, or device-mapper where multipath would not: one that has no path left and that nobody has open."""
-    wwid, name = one['wwid'], one['name']
-    if job.do('flush', name, lambda: steps.flush(job.tree, wwid, name, job.deadline)):
+    wwid, name = one["wwid"], one["name"]
+    if job.do("flush", name, lambda: steps.flush(job.tree, wwid, name, job.deadline)):
         return True
-    if one['paths'] or one['other_slaves'] or one['open_count'] != 0 or not job.do('remove', name, lambda: steps.remove(job.tree, wwid, job.deadline)):
+    if (
+        one["paths"]
+        or one["other_slaves"]
+        or one["open_count"] != 0
+        or not job.do("remove", name, lambda: steps.remove(job.tree, wwid, job.deadline))
+    ):
         return False
     job.failed = None
     return True
@@ -186,21 +217,23 @@ def _take_away(job, one):
 def _restore(job, one):
     """Give a map that survived its queueing back, and see that it has it."""
     why, deadline = job.failed, time.monotonic() + _RESTORE_SECONDS
-    job.do('restore queueing', one['name'], lambda: steps.restore_queueing(job.tree, one, deadline))
-    job.failed = '; '.join(part for part in (why, job.failed if job.failed != why else None) if part)
+    job.do("restore queueing", one["name"], lambda: steps.restore_queueing(job.tree, one, deadline))
+    job.failed = "; ".join(part for part in (why, job.failed if job.failed != why else None) if part)
 
 
 def _delete_all(job, wwid, paths):
     """Delete the paths of a map that is gone, and forget its WWID."""
     for path in paths:
         if not job.check and steps.is_there(job.tree, wwid):
-            job.failed = 'the map came back before all of its paths were deleted: no further path was touched. Run it again'
+            job.failed = (
+                "the map came back before all of its paths were deleted: no further path was touched. Run it again"
+            )
             return
         if not _delete(job, path):
             return
     _forget(job, wwid)
     if not job.check and steps.is_there(job.tree, wwid):
-        job.failed = 'the map is there again: somebody makes it anew'
+        job.failed = "the map is there again: somebody makes it anew"
 
 
 def _forget_last(job, wwid):
@@ -211,19 +244,23 @@ def _forget_last(job, wwid):
 
 def _forget(job, wwid):
     if steps.is_remembered(job.tree, wwid):
-        job.do('forget', wwid, lambda: steps.forget(job.tree, wwid, job.deadline))
+        job.do("forget", wwid, lambda: steps.forget(job.tree, wwid, job.deadline))
 
 
 def _delete(job, path):
     """Delete one path and wait until everybody has let go of it. Whether that went well."""
-    hctl, sd = path['hctl'], path['sd']
+    hctl, sd = path["hctl"], path["sd"]
 
     def step():
-        why, hangs = steps.delete(job.tree, hctl, path['wwid'], job.deadline)
+        why, hangs = steps.delete(job.tree, hctl, path["wwid"], job.deadline)
         if hangs:  # its child holds the SCSI host's lock for good: whatever touches that host now hangs too
-            quarantine.impose('%s, since %s' % (why, time.strftime('%Y-%m-%d %H:%M:%S %Z')), time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()))
+            quarantine.impose(
+                "%s, since %s" % (why, time.strftime("%Y-%m-%d %H:%M:%S %Z")),
+                time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            )
         return why or steps.wait_until_gone(job.tree, hctl, sd, job.deadline)
-    if not job.do('delete', '%s (%s)' % (sd, hctl), step):
+
+    if not job.do("delete", "%s (%s)" % (sd, hctl), step):
         return False
     if job.check:
         job.would_go.add(hctl)
@@ -244,14 +281,14 @@ class Job(object):
         """Hold the node's lock, so that nobody else removes anything on this node meanwhile."""
         lock = None
         if signals.nobody_waits():
-            self.refused = [{'code': 'ended', 'why': 'whoever asked for it is gone: nothing further was begun'}]
+            self.refused = [{"code": "ended", "why": "whoever asked for it is gone: nothing further was begun"}]
         else:
             why = quarantine.told()
             lock = None if why else quarantine.lock(self.check)
             if why:
-                self.refused = [{'code': 'quarantined', 'why': why}]
+                self.refused = [{"code": "quarantined", "why": why}]
             elif lock is None:
-                self.refused = [{'code': 'locked', 'why': 'another removal is at work on this node'}]
+                self.refused = [{"code": "locked", "why": "another removal is at work on this node"}]
         try:
             yield
         finally:
@@ -273,12 +310,18 @@ class Job(object):
     def do(self, what, device, step):
         """One step. Whether it did what it says; the reason is in *failed* and in its outcome."""
         why = None if self.check else step()
-        self.actions.append({'do': what, 'device': device, 'outcome': why or (_WOULD if self.check else _DONE)})
+        self.actions.append({"do": what, "device": device, "outcome": why or (_WOULD if self.check else _DONE)})
         if not self.check:
-            self.log('%s %s: %s' % (what, device, why or _DONE))
+            self.log("%s %s: %s" % (what, device, why or _DONE))
         self.failed = why or self.failed
         return why is None
 
     def result(self):
-        changed = any(action['outcome'] in (_DONE, _WOULD) for action in self.actions)
-        return {'changed': changed, 'actions': self.actions, 'refused': self.refused, 'failed': self.failed, 'evidence': self.evidence}
+        changed = any(action["outcome"] in (_DONE, _WOULD) for action in self.actions)
+        return {
+            "changed": changed,
+            "actions": self.actions,
+            "refused": self.refused,
+            "failed": self.failed,
+            "evidence": self.evidence,
+        }

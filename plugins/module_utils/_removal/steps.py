@@ -17,9 +17,9 @@ from ansible_collections.sanops.multipath.plugins.module_utils._kernel import dm
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 
-WWIDS_FILE = '/etc/multipath/wwids'
+WWIDS_FILE = "/etc/multipath/wwids"
 _PAUSE = 0.05
-_BEGUN = 'begun'
+_BEGUN = "begun"
 _HALF = 5  # seconds that multipathd has to answer, before another way is taken
 _CLOSE_SECONDS = 10  # who hangs on a map ends when its I/O fails
 _CLAIM_SECONDS = 2  # multipathd and udev take a disk for themselves for a moment, to see whether it is in use
@@ -27,7 +27,7 @@ _CLAIM_SECONDS = 2  # multipathd and udev take a disk for themselves for a momen
 
 def set_queueing(tree, name, on, deadline):
     """Tell multipathd to switch a map's queueing off, or back to what its configuration says."""
-    return _tell(tree, '%s map %s' % ('restorequeueing' if on else 'disablequeueing', name), deadline)
+    return _tell(tree, "%s map %s" % ("restorequeueing" if on else "disablequeueing", name), deadline)
 
 
 def take(one, deadline):
@@ -38,21 +38,27 @@ def take(one, deadline):
     Whether somebody has it, the kernel says at once, before it waits for anything (fs/block_dev.c, later block/bdev.c: the claim comes before the
     lock). So no answer in time is none of EBUSY: the lock is held by whoever closes the map and waits for its I/O. Our child waits with it.
     """
-    free, error = child.call(lambda: _claim('/dev/' + one['dm'], keep=False), min(deadline, time.monotonic() + _HALF))
-    return None if free or error == child.TIMED_OUT else 'somebody has %s for himself%s' % (one['name'], ': %s' % error if error else '')
+    free, error = child.call(lambda: _claim("/dev/" + one["dm"], keep=False), min(deadline, time.monotonic() + _HALF))
+    return (
+        None
+        if free or error == child.TIMED_OUT
+        else "somebody has %s for himself%s" % (one["name"], ": %s" % error if error else "")
+    )
 
 
 def wait_until_closed(tree, one, deadline):
     """Wait until nobody has a map open, but the maps of its partitions, nor these; or a while. Whoever tries to remove it sees whether that is so."""
+
     def is_closed():
-        maps = list(kernel_devices.maps(tree, [one['dm']]))
+        maps = list(kernel_devices.maps(tree, [one["dm"]]))
         answers, error = child.stream(lambda: dm.look(maps), deadline)
-        view = (answers or [{}])[0].get('view')
+        view = (answers or [{}])[0].get("view")
         if error or not view or not maps:
             return False
-        below = [part['below'] for part in maps[0]['partitions']]
-        counts = dict(view['partitions'], **{one['dm']: view['open_count']})
+        below = [part["below"] for part in maps[0]["partitions"]]
+        counts = dict(view["partitions"], **{one["dm"]: view["open_count"]})
         return all(count is not None and count <= below.count(device) for device, count in counts.items())
+
     _soon(is_closed, min(deadline, time.monotonic() + _CLOSE_SECONDS))
 
 
@@ -65,25 +71,31 @@ def restore_queueing(tree, one, deadline):
     """
     half = deadline - _HALF
     while True:
-        why = set_queueing(tree, one['name'], True, min(half, time.monotonic() + _HALF))
+        why = set_queueing(tree, one["name"], True, min(half, time.monotonic() + _HALF))
         queues = _queues(one, deadline)
         if queues is None or why is None and queues:
             return None
-        runs = multipathd.daemon(tree)['running']
+        runs = multipathd.daemon(tree)["running"]
         if why is None or not runs or time.monotonic() >= half:
             break
         time.sleep(_PAUSE)
-    output = error = ''
+    output = error = ""
     if not queues:
-        dummy, output, error = child.run(['dmsetup', 'message', one['name'], '0', 'queue_if_no_path'], deadline)
+        dummy, output, error = child.run(["dmsetup", "message", one["name"], "0", "queue_if_no_path"], deadline)
         queues = _queues(one, deadline)
         if queues is None:
             return None
     if not queues:
-        return 'the queueing of %s is still off: %s; %s' % (one['name'], why or 'multipathd says it switched it on', error or ' '.join(output.split()))
+        return "the queueing of %s is still off: %s; %s" % (
+            one["name"],
+            why or "multipathd says it switched it on",
+            error or " ".join(output.split()),
+        )
     if why and runs:
-        return ('the queueing of %s is on, but multipathd may switch it off again: %s. Run "multipathd restorequeueing map %s" until it says ok'
-                % (one['name'], why, one['name']))
+        return (
+            'the queueing of %s is on, but multipathd may switch it off again: %s. Run "multipathd restorequeueing map %s" until it says ok'
+            % (one["name"], why, one["name"])
+        )
     return None
 
 
@@ -91,30 +103,35 @@ def _queues(one, deadline):
     """Whether the live table of a map queues without a path; None where there is no such map."""
     answers, error = child.stream(lambda: dm.look([one]), deadline)
     answer = (answers or [{}])[0]
-    if error or 'error' in answer:
+    if error or "error" in answer:
         return False
-    return (answer.get('view') or {}).get('queue_if_no_path')
+    return (answer.get("view") or {}).get("queue_if_no_path")
 
 
 def flush(tree, wwid, name, deadline):
     """Have the map and those of its partitions removed by `multipath -f`. What counts is not its exit code but whether the map is gone."""
-    code, output, error = child.run(['multipath', '-f', '--', name], deadline)
+    code, output, error = child.run(["multipath", "-f", "--", name], deadline)
     if not error and _soon(lambda: not is_there(tree, wwid), deadline if code == 0 else time.monotonic()):
         return None
-    return 'multipath -f %s: %s' % (name, error or ' '.join(output.split()) or 'exit code %s, and the map is still there' % code)
+    return "multipath -f %s: %s" % (
+        name,
+        error or " ".join(output.split()) or "exit code %s, and the map is still there" % code,
+    )
 
 
 def remove(tree, wwid, deadline):
     """Remove a map that has no path and no opener by device-mapper itself, by its UUID, which no other map can have. Never by force."""
-    code, output, error = child.run(['dmsetup', 'remove', '--uuid', dm.MAP_UUID + wwid], deadline)
+    code, output, error = child.run(["dmsetup", "remove", "--uuid", dm.MAP_UUID + wwid], deadline)
     if not error and _soon(lambda: not is_there(tree, wwid), deadline if code == 0 else time.monotonic()):
         return None
-    return 'dmsetup remove: %s' % (error or ' '.join(output.split()) or 'exit code %s, and the map is still there' % code)
+    return "dmsetup remove: %s" % (
+        error or " ".join(output.split()) or "exit code %s, and the map is still there" % code
+    )
 
 
 def drop(tree, sd, deadline):
     """Have multipathd take one path out of its map."""
-    return _tell(tree, 'del path ' + sd, deadline)
+    return _tell(tree, "del path " + sd, deadline)
 
 
 def delete(tree, hctl, wwid, deadline):
@@ -123,41 +140,48 @@ def delete(tree, hctl, wwid, deadline):
     The file is opened first: a write to it can only reach the device that was there then, whoever has its address now. Then the disk is taken
     for ourselves, as a mount does: what is mounted, swap, or part of anything cannot be taken, and nobody can mount it while we have it.
     """
+
     def write():
-        here = '/sys/class/scsi_device/%s/device/' % hctl
-        handle = os.open(tree.root + here + 'delete', os.O_WRONLY)
+        here = "/sys/class/scsi_device/%s/device/" % hctl
+        handle = os.open(tree.root + here + "delete", os.O_WRONLY)
         why = _why_not(tree, here, wwid)
         yield why or _BEGUN
         if not why:
-            os.write(handle, b'1\n')
+            os.write(handle, b"1\n")
+
     said, error = child.stream(write, deadline)
     if error == child.TIMED_OUT:
-        return ('the delete of %s does not end' if _BEGUN in said else 'the delete of %s was given up: it cannot be opened in time') % hctl, _BEGUN in said
-    if error and 'No such device' not in error and 'No such file' not in error:
-        return 'the delete of %s failed: %s' % (hctl, error), False
+        return (
+            "the delete of %s does not end"
+            if _BEGUN in said
+            else "the delete of %s was given up: it cannot be opened in time"
+        ) % hctl, _BEGUN in said
+    if error and "No such device" not in error and "No such file" not in error:
+        return "the delete of %s failed: %s" % (hctl, error), False
     why = None if error else said[0]
-    return (None if why in (None, _BEGUN) else 'the delete of %s was given up: %s' % (hctl, why)), False
+    return (None if why in (None, _BEGUN) else "the delete of %s was given up: %s" % (hctl, why)), False
 
 
 def _why_not(tree, here, wwid):
     """Why the SCSI device in the folder *here* of sysfs may not be deleted after all, or None: then it is taken for ourselves until this process ends."""
-    found = (identity.wwids(tree.data(here + 'vpd_pg83')) or [None])[0]
+    found = (identity.wwids(tree.data(here + "vpd_pg83")) or [None])[0]
     if found != wwid:
-        return 'the kernel holds %s there now' % (found or 'no identity')
-    if tree.text(here + 'state') == 'blocked':
-        return 'it is blocked now'
-    for sd in tree.names(here + 'block'):
-        held = tree.names('%sblock/%s/holders' % (here, sd))
+        return "the kernel holds %s there now" % (found or "no identity")
+    if tree.text(here + "state") == "blocked":
+        return "it is blocked now"
+    for sd in tree.names(here + "block"):
+        held = tree.names("%sblock/%s/holders" % (here, sd))
         if held:
-            return '%s lies on it now' % ', '.join(held)
-        if not _claim(tree.root + '/dev/' + sd):
-            return 'somebody has taken it for himself (it is mounted, swap, or part of another device)'
+            return "%s lies on it now" % ", ".join(held)
+        if not _claim(tree.root + "/dev/" + sd):
+            return "somebody has taken it for himself (it is mounted, swap, or part of another device)"
     return None
 
 
 def _claim(file, keep=True):
     """Take a device for ourselves, until this process ends (*keep*) or for a moment. Whether nobody else has it; a device that is too dead to be opened
     was claimed before it said so."""
+
     def claimed():
         try:
             handle = os.open(file, os.O_RDONLY | os.O_EXCL | os.O_NONBLOCK)
@@ -166,31 +190,35 @@ def _claim(file, keep=True):
         if not keep:
             os.close(handle)
         return True
+
     return _soon(claimed, time.monotonic() + _CLAIM_SECONDS)
 
 
 def logout(tree, sid, deadline):
     """Log one iSCSI session out, and see that it is gone."""
-    dummy, output, error = child.run(['iscsiadm', '-m', 'session', '-r', str(sid), '-u'], deadline)
-    if not error and _soon(lambda: not tree.exists('/sys/class/iscsi_session/session%d' % sid), deadline):
+    dummy, output, error = child.run(["iscsiadm", "-m", "session", "-r", str(sid), "-u"], deadline)
+    if not error and _soon(lambda: not tree.exists("/sys/class/iscsi_session/session%d" % sid), deadline):
         return None
-    return 'iscsiadm -m session -r %d -u: %s' % (sid, error or ' '.join(output.split()) or 'the session is still there')
+    return "iscsiadm -m session -r %d -u: %s" % (sid, error or " ".join(output.split()) or "the session is still there")
 
 
 def wait_until_gone(tree, hctl, sd, deadline):
     """Wait until a deleted device has left sysfs, /dev and multipathd, where that runs."""
+
     def kernel_has_it():
-        return tree.exists('/sys/class/scsi_device/' + hctl) or sd is not None and hctl in kernel_devices.hctls(tree, [sd])
+        return (
+            tree.exists("/sys/class/scsi_device/" + hctl) or sd is not None and hctl in kernel_devices.hctls(tree, [sd])
+        )
 
     def file_is_there():
-        return sd is not None and tree.exists('/dev/' + sd) and not tree.exists('/sys/block/' + sd)
+        return sd is not None and tree.exists("/dev/" + sd) and not tree.exists("/sys/block/" + sd)
 
     def daemon_has_it():
         return sd is not None and _daemon_has(tree, sd, hctl, deadline)
 
-    for what, there in (('the kernel', kernel_has_it), ('/dev', file_is_there), ('multipathd', daemon_has_it)):
+    for what, there in (("the kernel", kernel_has_it), ("/dev", file_is_there), ("multipathd", daemon_has_it)):
         if not _soon(lambda there=there: not there(), deadline):
-            return '%s still has %s (%s) after its delete' % (what, sd, hctl)
+            return "%s still has %s (%s) after its delete" % (what, sd, hctl)
     return None
 
 
@@ -198,57 +226,64 @@ def forget(tree, wwid, deadline):
     """Take the WWID out of multipath's wwids file, so that no device of that name becomes a map by itself."""
     if not is_remembered(tree, wwid):
         return None
-    dummy, output, error = child.run(['multipath', '-w', '--', wwid], deadline)
+    dummy, output, error = child.run(["multipath", "-w", "--", wwid], deadline)
     if is_remembered(tree, wwid):
-        return 'multipath -w %s: %s' % (wwid, error or ' '.join(output.split()) or 'it is still in %s' % WWIDS_FILE)
+        return "multipath -w %s: %s" % (wwid, error or " ".join(output.split()) or "it is still in %s" % WWIDS_FILE)
     return None
 
 
 def scan(tree, hctl, deadline):
     """Have one LUN looked for at its address again, on an iSCSI host only: on others a scan may wait for minutes."""
-    host, channel, target, lun = hctl.split(':')
-    if 'host' + host not in tree.names('/sys/class/iscsi_host'):
-        return 'host%s is no iSCSI host: nothing is scanned on it' % host
+    host, channel, target, lun = hctl.split(":")
+    if "host" + host not in tree.names("/sys/class/iscsi_host"):
+        return "host%s is no iSCSI host: nothing is scanned on it" % host
 
     def write():
-        with open(tree.root + '/sys/class/scsi_host/host%s/scan' % host, 'w') as file:
-            file.write('%s %s %s\n' % (channel, target, lun))
+        with open(tree.root + "/sys/class/scsi_host/host%s/scan" % host, "w") as file:
+            file.write("%s %s %s\n" % (channel, target, lun))
+
     return child.call(write, deadline)[1]
 
 
 def is_there(tree, wwid):
     """Whether the map *wwid*, or the map of one of its partitions, is there."""
-    uuids = (tree.text('/sys/block/%s/dm/uuid' % name) or '' for name in tree.names('/sys/block') if name.startswith('dm-'))
+    uuids = (
+        tree.text("/sys/block/%s/dm/uuid" % name) or "" for name in tree.names("/sys/block") if name.startswith("dm-")
+    )
     return any(uuid.rpartition(dm.MAP_UUID)[2] == wwid for uuid in uuids)
 
 
 def disks_of(tree, wwid):
     """[H:C:T:L] of the SCSI devices that the kernel holds under an identity."""
-    files = dict((hctl, '/sys/class/scsi_device/%s/device/vpd_pg83' % hctl) for hctl in tree.names('/sys/class/scsi_device'))
+    files = dict(
+        (hctl, "/sys/class/scsi_device/%s/device/vpd_pg83" % hctl) for hctl in tree.names("/sys/class/scsi_device")
+    )
     return [hctl for hctl, file in sorted(files.items()) if wwid in identity.wwids(tree.data(file))[:1]]
 
 
 def is_remembered(tree, wwid):
     """Whether the WWID is in multipath's wwids file."""
-    return '/%s/' % wwid in (tree.text(WWIDS_FILE) or '').split()
+    return "/%s/" % wwid in (tree.text(WWIDS_FILE) or "").split()
 
 
 def _tell(tree, command, deadline):
     """Have multipathd do something: None, or why it did not."""
-    if not multipathd.daemon(tree)['running']:  # stopped since the guards asked: to connect to systemd's socket would start it
+    if not multipathd.daemon(tree)[
+        "running"
+    ]:  # stopped since the guards asked: to connect to systemd's socket would start it
         return 'multipathd did not take "%s": it is not running' % command
     try:
         reply = multipathd.ask(command, deadline).strip()
     except (OSError, ValueError) as exc:
         return 'multipathd did not answer "%s": %s' % (command, exc)
-    return None if reply == 'ok' else 'multipathd answered %r to "%s"' % (reply[:60], command)
+    return None if reply == "ok" else 'multipathd answered %r to "%s"' % (reply[:60], command)
 
 
 def _daemon_has(tree, sd, hctl, deadline):
-    if not multipathd.daemon(tree)['running']:  # it has nothing; and to connect to systemd's socket would start it
+    if not multipathd.daemon(tree)["running"]:  # it has nothing; and to connect to systemd's socket would start it
         return False
     try:
-        if multipathd.is_unknown(multipathd.ask('show path ' + sd, deadline)):
+        if multipathd.is_unknown(multipathd.ask("show path " + sd, deadline)):
             return False
         # Another disk may have its name by now; a list of all says so, and takes the longer the more there are.
         return hctl in multipathd.ask('show paths format "%i"', deadline).split()

@@ -16,7 +16,7 @@ import time
 
 # path: as the user knows it; real: without links, for what it leads to is replaced and the link stays; home: the folder, on the same file system, where
 # nobody minds what is written beside it; before: the text it was read as, None: there was no such file; after: the text it is to have.
-File = collections.namedtuple('File', 'path real home before after')
+File = collections.namedtuple("File", "path real home before after")
 
 
 class NotReplaced(Exception):
@@ -35,28 +35,28 @@ def replace(files, move):
             for file in files:
                 drafts.append(_draft(file.home, file.after))
             for file in files:
-                backups.append({'path': file.path, 'backup': None if file.before is None else _backup(file)})
+                backups.append({"path": file.path, "backup": None if file.before is None else _backup(file)})
             for draft, file, backup in zip(drafts, files, backups):
                 if _now(file.real) != file.before:
-                    raise NotReplaced('somebody else has changed %s meanwhile' % file.path)
-                done.append((file.real, backup['backup']))
+                    raise NotReplaced("somebody else has changed %s meanwhile" % file.path)
+                done.append((file.real, backup["backup"]))
                 move(draft, file.real)
         except EnvironmentError as exc:
-            raise NotReplaced('%s could not be written: %s' % (file.path, exc.strerror or exc))
+            raise NotReplaced("%s could not be written: %s" % (file.path, exc.strerror or exc))
         finally:
             _forget(drafts)
     except (NotReplaced, SystemExit) as exc:
         _put_back(done, move)
-        _forget(backup['backup'] for backup in backups if backup['backup'])
+        _forget(backup["backup"] for backup in backups if backup["backup"])
         if isinstance(exc, SystemExit):  # the module has failed, and said so
             raise
-        raise NotReplaced('no file was changed: %s' % exc)
+        raise NotReplaced("no file was changed: %s" % exc)
     return backups
 
 
 def put_back(backups, move):
     """Have each file as it was before. The backups stay. Raises NotReplaced, once all others are back."""
-    _put_back([(os.path.realpath(one['path']), one['backup']) for one in backups], move)
+    _put_back([(os.path.realpath(one["path"]), one["backup"]) for one in backups], move)
 
 
 def _put_back(done, move):
@@ -72,18 +72,27 @@ def _put_back(done, move):
                 move(drafts[0], real)
             else:
                 os.unlink(real)
-        except (EnvironmentError, SystemExit) as exc:  # SystemExit is atomic_move's own: the others are to come back all the same
-            stuck.append('%s could not be put back (%s): %s' % (
-                real, getattr(exc, 'strerror', None) or exc, 'its former text is in %s' % backup if backup else 'remove it, there was no such file'))
+        except (
+            EnvironmentError,
+            SystemExit,
+        ) as exc:  # SystemExit is atomic_move's own: the others are to come back all the same
+            stuck.append(
+                "%s could not be put back (%s): %s"
+                % (
+                    real,
+                    getattr(exc, "strerror", None) or exc,
+                    "its former text is in %s" % backup if backup else "remove it, there was no such file",
+                )
+            )
         finally:
             _forget(drafts)
     if stuck:
-        raise NotReplaced('; '.join(stuck))
+        raise NotReplaced("; ".join(stuck))
 
 
 def forget(backups):
     """Remove backups that nobody wants to keep."""
-    _forget(one['backup'] for one in backups if one['backup'])
+    _forget(one["backup"] for one in backups if one["backup"])
 
 
 def _forget(paths):
@@ -93,8 +102,8 @@ def _forget(paths):
 
 
 def _text(path):
-    with open(path, 'rb') as file:
-        return file.read().decode('latin-1')
+    with open(path, "rb") as file:
+        return file.read().decode("latin-1")
 
 
 def _now(real):
@@ -109,10 +118,10 @@ def _draft(folder, text):
     """A file of this text, on the disk, which only its owner reads; neither multipath-tools nor open-iscsi take it for one of theirs."""
     if not os.path.isdir(folder):
         os.makedirs(folder, 0o755)
-    handle, draft = tempfile.mkstemp(prefix='.sanops.multipath.', suffix='.new', dir=folder)
+    handle, draft = tempfile.mkstemp(prefix=".sanops.multipath.", suffix=".new", dir=folder)
     try:
-        with os.fdopen(handle, 'wb') as file:
-            file.write(text.encode('latin-1'))
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("latin-1"))
             file.flush()
             os.fsync(file.fileno())
     except EnvironmentError:
@@ -123,8 +132,8 @@ def _draft(folder, text):
 
 def _backup(file):
     """Keep a file as it was, with its mode and owner. Returns its path, with the ending that Ansible's own backups have."""
-    name = os.path.relpath(file.real, file.home).replace('/', '_')
-    backup = '%s/%s.%d.%s~' % (file.home, name, os.getpid(), time.strftime('%Y-%m-%d@%H:%M:%S'))
+    name = os.path.relpath(file.real, file.home).replace("/", "_")
+    backup = "%s/%s.%d.%s~" % (file.home, name, os.getpid(), time.strftime("%Y-%m-%d@%H:%M:%S"))
     draft = _draft(file.home, file.before)
     try:
         found = os.stat(file.real)

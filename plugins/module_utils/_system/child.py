@@ -17,9 +17,9 @@ import select
 import signal
 import time
 
-TIMED_OUT = 'no answer within its time'
+TIMED_OUT = "no answer within its time"
 _NOT_STARTED = 127
-_END = b'\0'  # no JSON text holds it: what follows is the end
+_END = b"\0"  # no JSON text holds it: what follows is the end
 _killed = []
 
 
@@ -33,17 +33,19 @@ def stream(work, deadline):
         return [], error
     output, error = _listen(reader, deadline, _END)
     _kill(pid)  # it has said all that counts, and may be slow, or for ever, in leaving
-    lines = output.split(b'\n')
-    items = [json.loads(line.decode('utf-8')) for line in lines[:-1]]  # the last piece is the end, empty or torn
+    lines = output.split(b"\n")
+    items = [json.loads(line.decode("utf-8")) for line in lines[:-1]]  # the last piece is the end, empty or torn
     if lines[-1] == _END:
-        return [item['item'] for item in items[:-1]], items[-1]['end']
-    return [item['item'] for item in items], error or 'the child ended without a word'
+        return [item["item"] for item in items[:-1]], items[-1]["end"]
+    return [item["item"] for item in items], error or "the child ended without a word"
 
 
 def call(work, deadline):
     """Run the function *work* in a child. Returns (its JSON-able result or None, error or None)."""
+
     def one():
         yield work()
+
     items, error = stream(one, deadline)
     return (items[0] if items else None), error
 
@@ -53,19 +55,21 @@ def run(argv, deadline, prepare=None):
 
     Returns (exit code or None, its output and errors as text, error or None); error says that it did not start or did not end.
     """
+
     def execute(pipe):
         if prepare:
             try:
                 prepare()
             except OSError as exc:
-                os.write(pipe, str(exc).encode('utf-8'))
+                os.write(pipe, str(exc).encode("utf-8"))
                 os._exit(_NOT_STARTED)
         os.dup2(pipe, 1)
         os.dup2(pipe, 2)
-        os.execvpe(argv[0], argv, dict(os.environ, LC_ALL='C'))
+        os.execvpe(argv[0], argv, dict(os.environ, LC_ALL="C"))
+
     pid, reader, error = _start(execute)
     if error:
-        return None, '', error
+        return None, "", error
     output, error = _listen(reader, deadline)
     ended, status = _ended(pid)
     while not ended and not error:  # it may close its output and stay
@@ -74,9 +78,12 @@ def run(argv, deadline, prepare=None):
         error = TIMED_OUT if not ended and time.monotonic() >= deadline else None
     if not ended:
         _kill(pid)
-    code, text = os.WEXITSTATUS(status) if ended and status is not None and os.WIFEXITED(status) else None, output.decode('utf-8', 'replace')
+    code, text = (
+        os.WEXITSTATUS(status) if ended and status is not None and os.WIFEXITED(status) else None,
+        output.decode("utf-8", "replace"),
+    )
     if code == _NOT_STARTED:
-        error = '%s could not be started%s' % (argv[0], text and ': ' + text)
+        error = "%s could not be started%s" % (argv[0], text and ": " + text)
     return code, text, error
 
 
@@ -94,9 +101,9 @@ def bequeath(work):
     if pid == 0:
         try:
             os.setsid()
-            os.chdir('/')
+            os.chdir("/")
             _leave_only(reader)
-            if os.read(reader, 1) == b'':
+            if os.read(reader, 1) == b"":
                 work()
         finally:
             os._exit(0)
@@ -129,10 +136,10 @@ def _write_items(work, pipe):
     end = None
     try:
         for item in work():
-            os.write(pipe, json.dumps({'item': item}).encode('utf-8') + b'\n')
+            os.write(pipe, json.dumps({"item": item}).encode("utf-8") + b"\n")
     except Exception as exc:  # the parent reports it: a child has no other voice
-        end = '%s: %s' % (type(exc).__name__, exc)
-    os.write(pipe, json.dumps({'end': end}).encode('utf-8') + b'\n' + _END)
+        end = "%s: %s" % (type(exc).__name__, exc)
+    os.write(pipe, json.dumps({"end": end}).encode("utf-8") + b"\n" + _END)
 
 
 def _start(body):
@@ -143,12 +150,12 @@ def _start(body):
     except OSError as exc:
         os.close(reader)
         os.close(writer)
-        return None, None, 'no child could be started: %s' % exc.strerror
+        return None, None, "no child could be started: %s" % exc.strerror
     if pid == 0:
         code = _NOT_STARTED
         try:
             os.setsid()
-            os.chdir('/')
+            os.chdir("/")
             _leave_only(writer)
             body(writer)
             code = 0
@@ -165,11 +172,11 @@ def _listen(reader, deadline, last=None):
         while True:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([reader], [], [], left)[0]:
-                return b''.join(chunks), TIMED_OUT
+                return b"".join(chunks), TIMED_OUT
             chunk = os.read(reader, 65536)
             chunks.append(chunk)
             if not chunk or last and chunk.endswith(last):
-                return b''.join(chunks), None
+                return b"".join(chunks), None
     finally:
         os.close(reader)
 
@@ -179,7 +186,7 @@ def _leave_only(keep):
     null = os.open(os.devnull, os.O_RDWR)
     for stream_fd in (0, 1, 2):
         os.dup2(null, stream_fd)
-    for name in os.listdir('/proc/self/fd'):
+    for name in os.listdir("/proc/self/fd"):
         if int(name) > 2 and int(name) != keep:
             try:
                 os.close(int(name))

@@ -14,18 +14,22 @@ import os
 import sys
 from importlib import machinery
 
-VARIABLE = 'SANOPS_MULTIPATH_HOST_ROOT'
+VARIABLE = "SANOPS_MULTIPATH_HOST_ROOT"
 # What the host's commands get; a container's LD_LIBRARY_PATH or HOME is no place on the host. systemctl takes a changed root directory for an image that
 # is being built, and there does nothing.
-_ENVIRONMENT = {'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME': '/root', 'SYSTEMD_IGNORE_CHROOT': '1'}
-_CAPABILITIES = (('CAP_SYS_CHROOT', 18), ('CAP_SYS_PTRACE', 19), ('CAP_SYS_ADMIN', 21))  # linux/capability.h
+_ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+    "SYSTEMD_IGNORE_CHROOT": "1",
+}
+_CAPABILITIES = (("CAP_SYS_CHROOT", 18), ("CAP_SYS_PTRACE", 19), ("CAP_SYS_ADMIN", 21))  # linux/capability.h
 # Each namespace, what of a pod's specification gives the host's, and what is missed without it.
 _NAMESPACES = (
-    ('pid', 'hostPID: true', 'the processes that use a device'),
-    ('net', 'hostNetwork: true', 'the sockets of multipathd and iscsid'),
-    ('ipc', 'hostIPC: true', 'the semaphores by which udev tells device-mapper that it has finished'),
+    ("pid", "hostPID: true", "the processes that use a device"),
+    ("net", "hostNetwork: true", "the sockets of multipathd and iscsid"),
+    ("ipc", "hostIPC: true", "the semaphores by which udev tells device-mapper that it has finished"),
 )
-_FOLDERS = ('', '/dev', '/etc', '/proc', '/run', '/sys')
+_FOLDERS = ("", "/dev", "/etc", "/proc", "/run", "/sys")
 
 
 @contextlib.contextmanager
@@ -41,19 +45,23 @@ def entered(module):
         return
     why = why_not(folder)
     if why:
-        module.fail_json(msg='%s is set, and this container cannot work on its host: %s' % (VARIABLE, why))
+        module.fail_json(msg="%s is set, and this container cannot work on its host: %s" % (VARIABLE, why))
     _rehearse(module)
-    environment, finders, places = dict(os.environ), list(sys.meta_path), [os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in ('/', '.')]
+    environment, finders, places = (
+        dict(os.environ),
+        list(sys.meta_path),
+        [os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in ("/", ".")],
+    )
     try:
         os.chroot(folder)
-        os.chdir('/')
+        os.chdir("/")
         # A host may have a Python after all, of another version: none of its files may come in.
         sys.meta_path[:] = [machinery.BuiltinImporter, machinery.FrozenImporter]
         _set(_ENVIRONMENT)
         yield
     finally:
         os.fchdir(places[0])
-        os.chroot('.')
+        os.chroot(".")
         os.fchdir(places[1])
         for place in places:
             os.close(place)
@@ -64,52 +72,72 @@ def entered(module):
 def why_not(folder):
     """Why *folder* is not the host's / as process 1 of the host has it, or why this process may not work there; None: all is well."""
     if not os.path.isabs(folder):
-        return '%s is no absolute path' % folder
-    missing = [path for path in ('/proc/1', '/proc/self', '/sys/block', '/dev') if not os.path.isdir(folder + path)]
+        return "%s is no absolute path" % folder
+    missing = [path for path in ("/proc/1", "/proc/self", "/sys/block", "/dev") if not os.path.isdir(folder + path)]
     if missing:
-        return '%s has no %s: it is not the root directory of a host, with all that is mounted below it' % (folder, missing[0])
-    here = folder + '/proc/self'  # not the container's own /proc, which may be another namespace's
+        return "%s has no %s: it is not the root directory of a host, with all that is mounted below it" % (
+            folder,
+            missing[0],
+        )
+    here = folder + "/proc/self"  # not the container's own /proc, which may be another namespace's
     return _lacks_rights(here) or _lacks_namespace(folder) or _is_another(folder) or _keeps_mounts(folder, here)
 
 
 def _lacks_rights(here):
     if os.geteuid() != 0:
-        return 'it runs as user %d, not as root' % os.geteuid()
-    said = [line.split()[1] for line in _read(here + '/status').split('\n') if line.startswith('CapEff:')]
+        return "it runs as user %d, not as root" % os.geteuid()
+    said = [line.split()[1] for line in _read(here + "/status").split("\n") if line.startswith("CapEff:")]
     lacking = [name for name, bit in _CAPABILITIES if not said or not int(said[0], 16) >> bit & 1]
-    return 'it lacks %s: the container has to be privileged' % ', '.join(lacking) if lacking else None
+    return "it lacks %s: the container has to be privileged" % ", ".join(lacking) if lacking else None
 
 
 def _lacks_namespace(folder):
     for name, option, missed in _NAMESPACES:
         try:
-            ours, theirs = (os.readlink('%s/proc/%s/ns/%s' % (folder, pid, name)) for pid in ('self', '1'))
+            ours, theirs = (os.readlink("%s/proc/%s/ns/%s" % (folder, pid, name)) for pid in ("self", "1"))
         except OSError as exc:
-            return 'whether its %s namespace is the host\'s cannot be read (%s): is the container privileged, with the host\'s users?' % (name, exc.strerror)
+            return (
+                "whether its %s namespace is the host's cannot be read (%s): is the container privileged, with the host's users?"
+                % (name, exc.strerror)
+            )
         if ours != theirs:
-            return 'its %s namespace is not the host\'s, so it would miss %s: the pod needs "%s"' % (name, missed, option)
+            return 'its %s namespace is not the host\'s, so it would miss %s: the pod needs "%s"' % (
+                name,
+                missed,
+                option,
+            )
     return None
 
 
 def _is_another(folder):
     for path in _FOLDERS:
         try:
-            ours, theirs = os.stat(folder + path), os.stat(folder + '/proc/1/root' + path)
+            ours, theirs = os.stat(folder + path), os.stat(folder + "/proc/1/root" + path)
         except OSError as exc:
-            return 'whether %s is the host\'s %s cannot be read (%s)' % (folder + path, path or '/', exc.strerror)
+            return "whether %s is the host's %s cannot be read (%s)" % (folder + path, path or "/", exc.strerror)
         if (ours.st_dev, ours.st_ino) != (theirs.st_dev, theirs.st_ino):
-            return '%s is not what process 1 of the host has as %s: mount the host\'s / there, with all that is mounted below it' % (folder + path, path or '/')
+            return (
+                "%s is not what process 1 of the host has as %s: mount the host's / there, with all that is mounted below it"
+                % (folder + path, path or "/")
+            )
     return None
 
 
 def _keeps_mounts(folder, here):
     """What the host unmounts would stay mounted here, and keep its device busy, were the mount no slave of the host's."""
-    mounts = [line.split(' ') for line in _read(here + '/mountinfo').split('\n')]  # proc(5); the optional fields end with a dash
-    options = [words[6:words.index('-')] for words in mounts if words[4:5] == [os.path.normpath(folder)] and '-' in words]
+    mounts = [
+        line.split(" ") for line in _read(here + "/mountinfo").split("\n")
+    ]  # proc(5); the optional fields end with a dash
+    options = [
+        words[6 : words.index("-")] for words in mounts if words[4:5] == [os.path.normpath(folder)] and "-" in words
+    ]
     if not options:
-        return '%s is no mount' % folder
-    if not any(word.startswith('master:') for word in options[-1]):
-        return 'what the host unmounts would stay mounted below %s: the mount needs "mountPropagation: HostToContainer"' % folder
+        return "%s is no mount" % folder
+    if not any(word.startswith("master:") for word in options[-1]):
+        return (
+            'what the host unmounts would stay mounted below %s: the mount needs "mountPropagation: HostToContainer"'
+            % folder
+        )
     return None
 
 
@@ -118,7 +146,7 @@ def _rehearse(module):
     os.get_exec_path()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
         try:
-            raise OSError('a rehearsal')
+            raise OSError("a rehearsal")
         except OSError as exc:
             module.fail_json(msg=str(exc))
 
@@ -129,5 +157,5 @@ def _set(environment):
 
 
 def _read(path):
-    with open(path, 'rb') as file:
-        return file.read().decode('utf-8', 'backslashreplace')
+    with open(path, "rb") as file:
+        return file.read().decode("utf-8", "backslashreplace")

@@ -4,9 +4,9 @@
 
 """The mark by which whoever looks after a configuration file keeps this collection from changing it: a comment line of its own."""
 
-MARK = 'sanops.multipath: leave alone'
+MARK = "sanops.multipath: leave alone"
 
 
 def is_marked(text):
     """Whether a comment line of the file's *text* says that the file is managed by somebody else."""
-    return any(line.strip(' \t\r').startswith('#') and MARK in line for line in text.split('\n'))
+    return any(line.strip(" \t\r").startswith("#") and MARK in line for line in text.split("\n"))

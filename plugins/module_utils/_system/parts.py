@@ -25,7 +25,14 @@ def together(parts, items, error):
     unread = []
     for part in parts:
         if part not in ended:
-            unread.append((part, error if part in begun[-1:] or not begun else '%s was not read to the end, and this comes after it' % begun[-1]))
+            unread.append(
+                (
+                    part,
+                    error
+                    if part in begun[-1:] or not begun
+                    else "%s was not read to the end, and this comes after it" % begun[-1],
+                )
+            )
         elif ended[part][1]:
             unread.append((part, ended[part][1]))
     return dict((part, ended[part][0] if part in ended else None) for part in parts), unread

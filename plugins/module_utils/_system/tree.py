@@ -21,8 +21,8 @@ _NOT_AN_ANSWER = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO)
 class Tree(object):
     """Files below *root*; every path is given absolute, as on the host (C(/sys/block/sda/size))."""
 
-    def __init__(self, root='/'):
-        self.root = root.rstrip('/')
+    def __init__(self, root="/"):
+        self.root = root.rstrip("/")
 
     def data(self, path):
         """The bytes of a file, or None."""
@@ -32,9 +32,11 @@ class Tree(object):
             return self._nothing(exc, None)
         try:  # the system's calls alone: a host with a thousand paths has forty thousand such files, and a file object costs twice as much
             chunks = [os.read(handle, _CHUNK)]
-            while chunks[-1] and not (len(chunks[-1]) < _PAGE and path.startswith('/sys/')):  # sysfs gives a page at a time, and what is less is all
+            while chunks[-1] and not (
+                len(chunks[-1]) < _PAGE and path.startswith("/sys/")
+            ):  # sysfs gives a page at a time, and what is less is all
                 chunks.append(os.read(handle, _CHUNK))
-            return b''.join(chunks)
+            return b"".join(chunks)
         except OSError as exc:
             return self._nothing(exc, None)
         finally:
@@ -43,12 +45,12 @@ class Tree(object):
     def text(self, path):
         """The text of a file without surrounding white space, or None. Bytes that are no UTF-8 are shown as \\xNN."""
         data = self.data(path)
-        return None if data is None else data.decode('utf-8', 'backslashreplace').strip()
+        return None if data is None else data.decode("utf-8", "backslashreplace").strip()
 
     def number(self, path):
         """The integer in a file, or None."""
         try:
-            return int(self.text(path) or '')
+            return int(self.text(path) or "")
         except ValueError:
             return None
 
@@ -83,15 +85,15 @@ class Tree(object):
             found = os.stat(self.root + path)
         except OSError as exc:
             return self._nothing(exc, None)
-        kind = 'block' if stat.S_ISBLK(found.st_mode) else 'character' if stat.S_ISCHR(found.st_mode) else None
-        return kind and (kind, '%d:%d' % (os.major(found.st_rdev), os.minor(found.st_rdev)))
+        kind = "block" if stat.S_ISBLK(found.st_mode) else "character" if stat.S_ISCHR(found.st_mode) else None
+        return kind and (kind, "%d:%d" % (os.major(found.st_rdev), os.minor(found.st_rdev)))
 
     def block_number(self, path):
-        """"major:minor" of the block device file that *path* leads to, or None. This asks the file system that the file is on."""
+        """ "major:minor" of the block device file that *path* leads to, or None. This asks the file system that the file is on."""
         found = self.node(path)
-        return found[1] if found and found[0] == 'block' else None
+        return found[1] if found and found[0] == "block" else None
 
     def real(self, path):
         """The path with every link resolved, given below the root again."""
         real = os.path.realpath(self.root + path)
-        return real[len(os.path.realpath(self.root)):] if self.root else real
+        return real[len(os.path.realpath(self.root)) :] if self.root else real

@@ -9,40 +9,40 @@ An NBD server is a process that has the device open; see _users/openers.py.
 
 import re
 
-_LIO = '/sys/kernel/config/target'
-_NVMET = '/sys/kernel/config/nvmet'
-_SCST = '/sys/kernel/scst_tgt/devices'
+_LIO = "/sys/kernel/config/target"
+_NVMET = "/sys/kernel/config/nvmet"
+_SCST = "/sys/kernel/scst_tgt/devices"
 
 
 def find(tree, stack):
     """Yields (block device, 'export', detail). Raises OSError where a target is loaded and cannot be looked into."""
-    core = _LIO + '/core'
+    core = _LIO + "/core"
     for hba in tree.names(core):
-        for store in tree.names('%s/%s' % (core, hba)):
-            device = _backing(tree, stack, '%s/%s/%s' % (core, hba, store))
+        for store in tree.names("%s/%s" % (core, hba)):
+            device = _backing(tree, stack, "%s/%s/%s" % (core, hba, store))
             if device:
-                yield device, 'export', 'LIO %s/%s' % (hba, store)
-    for subsystem in tree.names(_NVMET + '/subsystems'):
-        for number in tree.names('%s/subsystems/%s/namespaces' % (_NVMET, subsystem)):
-            here = '%s/subsystems/%s/namespaces/%s/' % (_NVMET, subsystem, number)
-            device = stack.by_path(tree.text(here + 'device_path')) if tree.text(here + 'enable') == '1' else None
+                yield device, "export", "LIO %s/%s" % (hba, store)
+    for subsystem in tree.names(_NVMET + "/subsystems"):
+        for number in tree.names("%s/subsystems/%s/namespaces" % (_NVMET, subsystem)):
+            here = "%s/subsystems/%s/namespaces/%s/" % (_NVMET, subsystem, number)
+            device = stack.by_path(tree.text(here + "device_path")) if tree.text(here + "enable") == "1" else None
             if device:
-                yield device, 'export', 'NVMe target %s, namespace %s' % (subsystem, number)
+                yield device, "export", "NVMe target %s, namespace %s" % (subsystem, number)
     for store in tree.names(_SCST):
-        lines = (tree.text('%s/%s/filename' % (_SCST, store)) or '').splitlines()
+        lines = (tree.text("%s/%s/filename" % (_SCST, store)) or "").splitlines()
         device = stack.by_path(lines[0]) if lines else None
         if device:
-            yield device, 'export', 'SCST ' + store
-    for module, top in (('target_core_mod', _LIO), ('nvmet', _NVMET)):
-        if tree.exists('/sys/module/' + module) and not tree.exists(top):
-            raise OSError('%s is loaded, but %s is not there to look into (is configfs mounted?)' % (module, top))
+            yield device, "export", "SCST " + store
+    for module, top in (("target_core_mod", _LIO), ("nvmet", _NVMET)):
+        if tree.exists("/sys/module/" + module) and not tree.exists(top):
+            raise OSError("%s is loaded, but %s is not there to look into (is configfs mounted?)" % (module, top))
 
 
 def _backing(tree, stack, here):
     """The block device behind a backstore of LIO, or None: iblock tells its number, fileio its file, pscsi what it was configured with."""
-    info = tree.text(here + '/info') or ''
-    number = re.search(r'Major: (\d+) Minor: (\d+)', info)
+    info = tree.text(here + "/info") or ""
+    number = re.search(r"Major: (\d+) Minor: (\d+)", info)
     if number:
-        return stack.by_number('%s:%s' % number.groups())
-    path = re.search(r'File: (\S+)', info)
-    return stack.by_path(path.group(1) if path else tree.text(here + '/udev_path'))
+        return stack.by_number("%s:%s" % number.groups())
+    path = re.search(r"File: (\S+)", info)
+    return stack.by_path(path.group(1) if path else tree.text(here + "/udev_path"))

@@ -27,7 +27,7 @@ def find(tree, names):
     was found before. A holder (a partition, LVM, LUKS...) is a user, and so is whoever uses that. A multipath map is no user of
     its paths: it answers for itself.
     """
-    yield {'source': 'holders'}
+    yield {"source": "holders"}
     stack = block_graph.Stack(tree)
     below = {}  # block device: those of *names* that it lies on
     for name in names:
@@ -38,17 +38,20 @@ def find(tree, names):
                 yield _item(name, kind, title, name)
     mounts = users_mounts.Mounts(tree, stack, below)
     for source, look in (
-            ('mounts', mounts.find), ('swap', lambda: _swaps(tree, stack)), ('exports', lambda: exports.find(tree, stack)),
-            ('processes', lambda: openers.find(tree, stack, mounts))):
-        yield {'source': source}
+        ("mounts", mounts.find),
+        ("swap", lambda: _swaps(tree, stack)),
+        ("exports", lambda: exports.find(tree, stack)),
+        ("processes", lambda: openers.find(tree, stack, mounts)),
+    ):
+        yield {"source": source}
         try:
             for device, kind, detail in look():
-                if kind == 'ended':
-                    yield {'ended': detail}
+                if kind == "ended":
+                    yield {"ended": detail}
                 for name in below.get(device, ()):
-                    yield {'name': name, 'opener': detail} if kind == 'opener' else _item(name, kind, detail, device)
+                    yield {"name": name, "opener": detail} if kind == "opener" else _item(name, kind, detail, device)
         except OSError as exc:
-            yield {'unread': '%s: %s' % (source, exc)}
+            yield {"unread": "%s: %s" % (source, exc)}
 
 
 def by_name(items, names, error):
@@ -58,29 +61,29 @@ def by_name(items, names, error):
     """
     users, source, unread = dict((name, []) for name in names), None, []
     for item in items:
-        source = item.get('source', source)
-        if 'unread' in item:
-            unread.append(item['unread'])
-        elif 'user' in item and item['user'] not in users[item['name']]:
-            users[item['name']].append(item['user'])
+        source = item.get("source", source)
+        if "unread" in item:
+            unread.append(item["unread"])
+        elif "user" in item and item["user"] not in users[item["name"]]:
+            users[item["name"]].append(item["user"])
     if error:
-        unread.append('%s: %s' % (source or 'none was asked', error))
+        unread.append("%s: %s" % (source or "none was asked", error))
     if unread:
         for name, found in users.items():
-            if all(user['kind'] == 'probe' for user in found):
+            if all(user["kind"] == "probe" for user in found):
                 users[name] = None
     return users, unread
 
 
 def _item(name, kind, detail, on):
     # Names may hold any bytes; what leaves here must be text that JSON and a terminal can hold.
-    user = {'kind': kind, 'detail': detail.encode('utf-8', 'surrogateescape').decode('utf-8', 'backslashreplace')}
-    return {'name': name, 'user': user} if on == name else {'name': name, 'user': user, 'on': on}
+    user = {"kind": kind, "detail": detail.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")}
+    return {"name": name, "user": user} if on == name else {"name": name, "user": user, "on": on}
 
 
 def _swaps(tree, stack):
-    for line in (tree.text('/proc/swaps') or '').splitlines()[1:]:
+    for line in (tree.text("/proc/swaps") or "").splitlines()[1:]:
         path = users_mounts.unescape(line.split()[0])
         device = stack.by_path(path)
         if device:
-            yield device, 'swap', path
+            yield device, "swap", path

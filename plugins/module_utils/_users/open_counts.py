@@ -21,45 +21,47 @@ def add_missed(maps, partitions, views, found):
     A killed worker of udev holds some device and does not tell which. Where they are as many as all the openers that are missed, it is them: a probe,
     but for a map with partitions, of which the kernel cannot be asked whether somebody has it O_EXCL.
     """
-    ended, probes, missed = [item['ended'] for item in found if 'ended' in item], _probes(found), {}
+    ended, probes, missed = [item["ended"] for item in found if "ended" in item], _probes(found), {}
     for one in maps:
-        if usage.in_use(one['users']) is False:
-            mine = partitions[one['wwid']]
-            counts = _counts(one, mine, views.get(one['wwid'], {}).get('partitions', {}))
-            if None in [count for dummy, dummy, count in counts] or len(mine) < len([user for user in one['users'] if user['kind'] == 'partition']):
-                one['users'] = None
+        if usage.in_use(one["users"]) is False:
+            mine = partitions[one["wwid"]]
+            counts = _counts(one, mine, views.get(one["wwid"], {}).get("partitions", {}))
+            if None in [count for dummy, dummy, count in counts] or len(mine) < len(
+                [user for user in one["users"] if user["kind"] == "partition"]
+            ):
+                one["users"] = None
             else:
-                missed[one['wwid']] = _missed(counts, mine, probes)
+                missed[one["wwid"]] = _missed(counts, mine, probes)
     explained = sum(missing for some in missed.values() for dummy, dummy, dummy, missing in some) <= len(ended)
     for one in maps:
-        for device, prefix, count, dummy in missed.get(one['wwid'], ()):
-            if explained and (device != one['dm'] or not partitions[one['wwid']]):
-                kind, by = 'probe', 'a killed worker of udev: %s' % '; '.join(ended[:_NAMED])
+        for device, prefix, count, dummy in missed.get(one["wwid"], ()):
+            if explained and (device != one["dm"] or not partitions[one["wwid"]]):
+                kind, by = "probe", "a killed worker of udev: %s" % "; ".join(ended[:_NAMED])
             else:
-                kind, by = 'other', 'whom is not known'
-            one['users'] = one['users'] + [{'kind': kind, 'detail': '%sopen count %d, by %s' % (prefix, count, by)}]
+                kind, by = "other", "whom is not known"
+            one["users"] = one["users"] + [{"kind": kind, "detail": "%sopen count %d, by %s" % (prefix, count, by)}]
 
 
 def _probes(found):
     """{block device: {detail of a process of udev that has just this device open}}."""
     probes = {}
     for item in found:
-        if 'user' in item and item['user']['kind'] == 'probe':
-            probes.setdefault(item.get('on', item['name']), set()).add(item['user']['detail'])
+        if "user" in item and item["user"]["kind"] == "probe":
+            probes.setdefault(item.get("on", item["name"]), set()).add(item["user"]["detail"])
     return probes
 
 
 def _counts(one, mine, of_partitions):
     """[(kernel name, how to begin the detail, open count or None)] of a map and of those of its partitions."""
-    parts = [(part['dm'], '%s (%s): ' % (part['name'], part['dm']), of_partitions.get(part['dm'])) for part in mine]
-    return [(one['dm'], '', one['open_count'])] + parts
+    parts = [(part["dm"], "%s (%s): " % (part["name"], part["dm"]), of_partitions.get(part["dm"])) for part in mine]
+    return [(one["dm"], "", one["open_count"])] + parts
 
 
 def _missed(counts, mine, probes):
     """[(kernel name, how to begin the detail, open count, how many of these nobody explains)] of the devices with such openers."""
     found = []
     for device, prefix, count in counts:
-        missing = count - len([part for part in mine if part['below'] == device]) - len(probes.get(device, ()))
+        missing = count - len([part for part in mine if part["below"] == device]) - len(probes.get(device, ()))
         if missing > 0:
             found.append((device, prefix, count, missing))
     return found

@@ -12,18 +12,18 @@ import re
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 
 # Their open files are multipath itself at work, not a use. Anybody can give a program of his own the name, but only root can put it there.
-_MULTIPATH = re.compile(r'(?:/usr|/usr/local)?/s?bin/multipathd?$|/nix/store/[^/]+/s?bin/multipathd?$')
-_DELETED = ' (deleted)'  # the program has been updated since
-_NBD_SERVERS = ('nbd-server', 'qemu-nbd', 'nbdkit')
+_MULTIPATH = re.compile(r"(?:/usr|/usr/local)?/s?bin/multipathd?$|/nix/store/[^/]+/s?bin/multipathd?$")
+_DELETED = " (deleted)"  # the program has been updated since
+_NBD_SERVERS = ("nbd-server", "qemu-nbd", "nbdkit")
 # In the host's own slice: a user's manager, or a container, may have a unit of that name too. "..": seen from a cgroup namespace further down.
-_UDEV = re.compile(r'(?:/\.\.)*/system\.slice/systemd-udevd\.service(?:/|$)')
-_GENERIC = re.compile(r'/([0-9]+:[0-9]+:[0-9]+:[0-9]+)/(?:scsi_generic|bsg)/[^/]+$')  # in a node's place in sysfs
-_STUCK = 'in D state'
+_UDEV = re.compile(r"(?:/\.\.)*/system\.slice/systemd-udevd\.service(?:/|$)")
+_GENERIC = re.compile(r"/([0-9]+:[0-9]+:[0-9]+:[0-9]+)/(?:scsi_generic|bsg)/[^/]+$")  # in a node's place in sysfs
+_STUCK = "in D state"
 _EXITING = 0x4  # PF_EXITING of the kernel, in the flags of /proc/PID/stat
 _MOST_ON_A_FILE_SYSTEM = 10  # named for each device: a disk that the host has booted from has a file of every process
-_CONTAINER = re.compile(r'(?:^|[-/:])([0-9a-f]{64})(?:\.scope)?(?:/|$)')
-_LXC = re.compile(r'/lxc(?:\.payload)?[./]([^/]+)')
-_POD = re.compile('pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})')
+_CONTAINER = re.compile(r"(?:^|[-/:])([0-9a-f]{64})(?:\.scope)?(?:/|$)")
+_LXC = re.compile(r"/lxc(?:\.payload)?[./]([^/]+)")
+_POD = re.compile("pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})")
 
 
 def find(tree, stack, mounts):
@@ -34,66 +34,66 @@ def find(tree, stack, mounts):
 
     *mounts*: the Mounts that were found. Raises OSError where the open files of other processes cannot be read, or, at the end, those of some.
     """
-    if not tree.names('/proc/1/fd'):
-        raise OSError('the open files of other processes cannot be read')
+    if not tree.names("/proc/1/fd"):
+        raise OSError("the open files of other processes cannot be read")
     on_file_systems, disks, forbidden, ours = {}, {}, [], child.killed()
     for pid in pids(tree):
         try:
             found, opened, generic, files = _open(tree, stack, mounts, disks, pid)
         except PermissionError:
-            forbidden.append('pid %d (%s)' % (pid, _command(tree, pid)))
+            forbidden.append("pid %d (%s)" % (pid, _command(tree, pid)))
             continue
         if not found and _is_ending(tree, pid) and is_udev(tree, pid):
-            yield None, 'ended', describe(tree, pid)
+            yield None, "ended", describe(tree, pid)
         if pid in ours:
             generic = {}  # our own child that asked the wire
         for device in sorted(opened.union(generic, files)):
-            yield device, 'opener', pid
+            yield device, "opener", pid
         if not (opened or generic or files) or _is_multipath(tree, pid):
             continue
         told = describe(tree, pid)
         for device in sorted(opened):
             yield device, _kind(tree, pid), told
         for device in sorted(set(generic) - opened):
-            yield device, _kind(tree, pid), '%s, has %s open' % (told, generic[device])
+            yield device, _kind(tree, pid), "%s, has %s open" % (told, generic[device])
         for device in sorted(set(files) - opened):
-            on_file_systems.setdefault(device, []).append('%s, has %s open' % (told, files[device]))
+            on_file_systems.setdefault(device, []).append("%s, has %s open" % (told, files[device]))
     for device, found in sorted(on_file_systems.items()):
         found.sort(key=_not_stuck)
         for detail in found[:_MOST_ON_A_FILE_SYSTEM]:
-            yield device, 'process', detail
+            yield device, "process", detail
         if len(found) > _MOST_ON_A_FILE_SYSTEM:
-            yield device, 'process', 'and %d more with files open on it' % (len(found) - _MOST_ON_A_FILE_SYSTEM)
+            yield device, "process", "and %d more with files open on it" % (len(found) - _MOST_ON_A_FILE_SYSTEM)
     if forbidden:
-        raise OSError('the open files of %s may not be read' % ', '.join(forbidden))
+        raise OSError("the open files of %s may not be read" % ", ".join(forbidden))
 
 
 def pids(tree):
     """The processes of now, in order."""
-    return sorted(int(name) for name in tree.names('/proc') if name.isdigit())
+    return sorted(int(name) for name in tree.names("/proc") if name.isdigit())
 
 
 def describe(tree, pid):
     """A process in words: "pid 50 (postgres), unit postgresql.service, in D state"."""
-    words = ['pid %s (%s)' % (pid, _command(tree, pid))]
-    place = parse_cgroup(tree.text('/proc/%s/cgroup' % pid) or '')
+    words = ["pid %s (%s)" % (pid, _command(tree, pid))]
+    place = parse_cgroup(tree.text("/proc/%s/cgroup" % pid) or "")
     words += [place] if place else []
-    tasks = [tree.text('/proc/%s/task/%s/stat' % (pid, task)) or '' for task in tree.names('/proc/%s/task' % pid)]
-    if any(stat.rpartition(') ')[2].startswith('D') for stat in tasks):
+    tasks = [tree.text("/proc/%s/task/%s/stat" % (pid, task)) or "" for task in tree.names("/proc/%s/task" % pid)]
+    if any(stat.rpartition(") ")[2].startswith("D") for stat in tasks):
         words.append(_STUCK)
-    return ', '.join(words)
+    return ", ".join(words)
 
 
 def parse_cgroup(text):
     """What /proc/PID/cgroup says of where a process belongs: "container 0123456789ab of pod UID", "unit NAME", or None."""
-    paths = [line.split(':', 2)[2] for line in text.splitlines() if line.count(':') > 1]
+    paths = [line.split(":", 2)[2] for line in text.splitlines() if line.count(":") > 1]
     for path in paths:
         found, lxc, pod = _CONTAINER.search(path), _LXC.search(path), _POD.search(path)
         if found or lxc or pod:
-            name = 'container %s' % (found.group(1)[:12] if found else lxc.group(1)) if found or lxc else ''
-            return ' of '.join(([name] if name else []) + (['pod ' + pod.group(1).replace('_', '-')] if pod else []))
-    units = [part for path in paths for part in path.split('/') if part.endswith(('.service', '.scope'))]
-    return 'unit ' + units[-1] if units else None
+            name = "container %s" % (found.group(1)[:12] if found else lxc.group(1)) if found or lxc else ""
+            return " of ".join(([name] if name else []) + (["pod " + pod.group(1).replace("_", "-")] if pod else []))
+    units = [part for path in paths for part in path.split("/") if part.endswith((".service", ".scope"))]
+    return "unit " + units[-1] if units else None
 
 
 def _open(tree, stack, mounts, disks, pid):
@@ -111,85 +111,85 @@ def _open_now(tree, stack, mounts, disks, pid):
     found, opened, generic, files = False, set(), {}, {}
     for here, number in _numbers(tree, pid):
         found = True
-        target = tree.link('%s/fd/%s' % (here, number), strict=True)
-        if not target or not target.startswith('/'):
+        target = tree.link("%s/fd/%s" % (here, number), strict=True)
+        if not target or not target.startswith("/"):
             continue  # a socket, a pipe
         # The path is another root directory's, maybe: only the open file itself tells what it is. But to ask a file of a dead NFS server is to wait.
-        safe = target.startswith('/dev/')
+        safe = target.startswith("/dev/")
         if not safe:
             mount = _mount_of(tree, here, number)
             safe = mount in mounts.local
             for device in mounts.on.get(mount, ()):
                 files.setdefault(device, target)
-        kind, dev_t = safe and tree.node('%s/fd/%s' % (here, number)) or (None, None)
-        if kind == 'block' and stack.by_number(dev_t):
+        kind, dev_t = safe and tree.node("%s/fd/%s" % (here, number)) or (None, None)
+        if kind == "block" and stack.by_number(dev_t):
             opened.add(stack.by_number(dev_t))
-        elif kind == 'character' and _disk(tree, disks, dev_t):
+        elif kind == "character" and _disk(tree, disks, dev_t):
             generic.setdefault(_disk(tree, disks, dev_t), target)
     return found, opened, generic, files
 
 
 def _numbers(tree, pid):
     """Yields (folder, number of an open file) of a process; of its threads, where the process itself has none: its first thread may have ended."""
-    here = '/proc/%d' % pid
-    numbers = tree.names(here + '/fd', strict=True)
+    here = "/proc/%d" % pid
+    numbers = tree.names(here + "/fd", strict=True)
     for number in numbers:
         yield here, number
     if not numbers:
-        for task in tree.names(here + '/task'):
+        for task in tree.names(here + "/task"):
             if task != str(pid):
-                for number in tree.names('%s/task/%s/fd' % (here, task), strict=True):
-                    yield '%s/task/%s' % (here, task), number
+                for number in tree.names("%s/task/%s/fd" % (here, task), strict=True):
+                    yield "%s/task/%s" % (here, task), number
 
 
 def _disk(tree, disks, dev_t):
     """The SCSI disk (sdb) to which a character device sends commands, or None. *disks*: {"major:minor": it}, as far as it is known: this fills it."""
     if dev_t not in disks:
-        found = _GENERIC.search(tree.link('/sys/dev/char/' + dev_t) or '')
-        names = tree.names('/sys/class/scsi_device/%s/device/block' % found.group(1)) if found else []
+        found = _GENERIC.search(tree.link("/sys/dev/char/" + dev_t) or "")
+        names = tree.names("/sys/class/scsi_device/%s/device/block" % found.group(1)) if found else []
         disks[dev_t] = names[0] if names else None
     return disks[dev_t]
 
 
 def _mount_of(tree, here, number):
-    found = re.search(r'^mnt_id:\s*(\d+)', tree.text('%s/fdinfo/%s' % (here, number)) or '', re.MULTILINE)
+    found = re.search(r"^mnt_id:\s*(\d+)", tree.text("%s/fdinfo/%s" % (here, number)) or "", re.MULTILINE)
     return found and found.group(1)
 
 
 def _command(tree, pid):
-    return (tree.text('/proc/%s/comm' % pid) or '').strip('()')
+    return (tree.text("/proc/%s/comm" % pid) or "").strip("()")
 
 
 def _is_multipath(tree, pid):
     """Whether it is multipath by its program, where only root can put it, and run by root: any process can give itself the name."""
-    program = tree.link('/proc/%d/exe' % pid) or ''
+    program = tree.link("/proc/%d/exe" % pid) or ""
     if program.endswith(_DELETED):
-        program = program[:-len(_DELETED)]
+        program = program[: -len(_DELETED)]
     return bool(_MULTIPATH.match(program)) and _is_of_root(tree, pid)
 
 
 def _is_of_root(tree, pid):
     """Whether a process has root's user IDs, real and effective; not where it cannot be read."""
-    found = re.search(r'^Uid:\s*(\d+)\s+(\d+)', tree.text('/proc/%d/status' % pid) or '', re.MULTILINE)
-    return bool(found) and found.groups() == ('0', '0')
+    found = re.search(r"^Uid:\s*(\d+)\s+(\d+)", tree.text("/proc/%d/status" % pid) or "", re.MULTILINE)
+    return bool(found) and found.groups() == ("0", "0")
 
 
 def is_udev(tree, pid):
     """Whether a process belongs to the host's udev: its daemon, its workers, and what they run."""
-    lines = (tree.text('/proc/%d/cgroup' % pid) or '').splitlines()
-    return any(_UDEV.match(line.split(':', 2)[2]) for line in lines if line.count(':') > 1)
+    lines = (tree.text("/proc/%d/cgroup" % pid) or "").splitlines()
+    return any(_UDEV.match(line.split(":", 2)[2]) for line in lines if line.count(":") > 1)
 
 
 def _is_ending(tree, pid):
     """Whether a process is on its way out and waits in the kernel."""
-    words = (tree.text('/proc/%d/stat' % pid) or '').rpartition(') ')[2].split()
-    return len(words) > 6 and words[0] == 'D' and bool(int(words[6]) & _EXITING)
+    words = (tree.text("/proc/%d/stat" % pid) or "").rpartition(") ")[2].split()
+    return len(words) > 6 and words[0] == "D" and bool(int(words[6]) & _EXITING)
 
 
 def _kind(tree, pid):
     if is_udev(tree, pid):
-        return 'probe'
-    return 'export' if _command(tree, pid) in _NBD_SERVERS else 'process'
+        return "probe"
+    return "export" if _command(tree, pid) in _NBD_SERVERS else "process"
 
 
 def _not_stuck(detail):

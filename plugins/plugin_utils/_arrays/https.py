@@ -14,7 +14,9 @@ import time
 import typing as t
 
 
-def get(connection: http.client.HTTPSConnection, target: str, headers: dict[str, str], timeout: float) -> tuple[http.client.HTTPResponse, bytes]:
+def get(
+    connection: http.client.HTTPSConnection, target: str, headers: dict[str, str], timeout: float
+) -> tuple[http.client.HTTPResponse, bytes]:
     """GET a target: the response, whose body was read to its end, and the body. *timeout*: seconds for all of it.
 
     Raises what http.client and sockets raise, TimeoutError and IncompleteRead among them; the connection is no good then.
@@ -24,15 +26,15 @@ def get(connection: http.client.HTTPSConnection, target: str, headers: dict[str,
     if connection.sock is not None:
         connection.sock.settimeout(timeout)
     connection.response_class = functools.partial(_Response, deadline)  # type: ignore[assignment]
-    connection.request('GET', target, headers=headers)
+    connection.request("GET", target, headers=headers)
     response = connection.getresponse()
     parts: list[t.Any] = []
     while part := response.read1(1 << 20):
         parts.append(part)
     if response.length:
-        raise http.client.IncompleteRead(b'', response.length)
+        raise http.client.IncompleteRead(b"", response.length)
     response.close()  # before Python 3.13, read1 leaves that undone, and the connection waits for it
-    return response, b''.join(parts)
+    return response, b"".join(parts)
 
 
 class _Response(http.client.HTTPResponse):
@@ -50,7 +52,7 @@ class _Timed(io.RawIOBase):
     def __init__(self, sock: socket.socket, deadline: float) -> None:
         super().__init__()
         # By makefile, so that the socket stays open for it when the connection is closed, as http.client does where no other request follows.
-        self._sock, self._raw, self._deadline = sock, sock.makefile('rb', buffering=0), deadline
+        self._sock, self._raw, self._deadline = sock, sock.makefile("rb", buffering=0), deadline
 
     def readable(self) -> bool:
         return True

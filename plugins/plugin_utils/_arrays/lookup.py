@@ -26,7 +26,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options i
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.snapshot import SnapshotCache
 
 # What the names of the variables begin with that set options (doc_fragments/ontap.py).
-VARIABLES = 'sanops_multipath_'
+VARIABLES = "sanops_multipath_"
 
 
 class OntapLookup(LookupBase):
@@ -47,7 +47,7 @@ class OntapLookup(LookupBase):
         self.set_options(var_options=mine, direct=kwargs)
         try:
             names = [_term(term) for term in terms]
-            options = {name: self.get_option(name) for name in (*FIELDS, 'arrays')}
+            options = {name: self.get_option(name) for name in (*FIELDS, "arrays")}
             with no_collector():
                 snapshots, witness = self._witness(arrays_from_options(options))
                 return self.answered(names, snapshots, witness)
@@ -56,36 +56,47 @@ class OntapLookup(LookupBase):
 
     def _witness(self, arrays: list[Array]) -> tuple[list[dict], dict]:
         """Snapshots of the arrays that could be read, and the part of every answer that says who was asked and with what success."""
-        tolerant = self.get_option('allow_incomplete')
+        tolerant = self.get_option("allow_incomplete")
         if not arrays and not tolerant:
-            raise OntapConfigError('No ONTAP array is configured: set arrays, or hostname with username and password.')
+            raise OntapConfigError("No ONTAP array is configured: set arrays, or hostname with username and password.")
         # A folder of this run alone by default: Ansible makes it for the run, shares it with all workers, and removes it.
-        folder = self.get_option('cache_dir') or os.path.join(C.DEFAULT_LOCAL_TMP, 'sanops_multipath')
-        cache = SnapshotCache(plain_text(folder), self.get_option('cache_ttl'), fetch)
+        folder = self.get_option("cache_dir") or os.path.join(C.DEFAULT_LOCAL_TMP, "sanops_multipath")
+        cache = SnapshotCache(plain_text(folder), self.get_option("cache_ttl"), fetch)
         snapshots, reports = [], []
         for array in arrays:
             try:
                 snapshots.append(cache.get(array))
-                reports.append(snapshots[-1]['array'])
+                reports.append(snapshots[-1]["array"])
             except OntapFetchError as exc:
                 if not tolerant:
                     raise
                 reports.append(_unread(array, exc))
         return snapshots, {
-            'complete': bool(reports) and all(report['complete'] for report in reports),
-            'fetched_at': min((snapshot['array']['fetched_at'] for snapshot in snapshots), default=None),
-            'arrays': reports,
+            "complete": bool(reports) and all(report["complete"] for report in reports),
+            "fetched_at": min((snapshot["array"]["fetched_at"] for snapshot in snapshots), default=None),
+            "arrays": reports,
         }
 
 
 def _term(term: t.Any) -> str:
     if not isinstance(term, str) or not term:
-        raise OntapConfigError(f'Every term must be a string, not {type(term).__name__}: give a list with a star before it, or with wantlist.')
+        raise OntapConfigError(
+            f"Every term must be a string, not {type(term).__name__}: give a list with a star before it, or with wantlist."
+        )
     return plain_text(term)
 
 
 def _unread(array: Array, exc: OntapFetchError) -> dict:
     return {
-        'hostname': array.hostname, 'cluster': None, 'cluster_uuid': None, 'version': None, 'svms': [], 'targets': [], 'scope': None,
-        'complete': False, 'fetched_at': None, 'error': str(exc), 'not_checked': [],
+        "hostname": array.hostname,
+        "cluster": None,
+        "cluster_uuid": None,
+        "version": None,
+        "svms": [],
+        "targets": [],
+        "scope": None,
+        "complete": False,
+        "fetched_at": None,
+        "error": str(exc),
+        "not_checked": [],
     }

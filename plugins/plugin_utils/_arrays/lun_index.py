@@ -19,8 +19,10 @@ SERIAL_LENGTH = 12
 
 def wwid_from_term(term: str) -> str | None:
     """The WWID that a term means: itself, or the one made of a serial number. None: no ONTAP LUN can be called that."""
-    if re.fullmatch(f'{identity.ONTAP_PREFIX}[0-9a-f]{{{2 * SERIAL_LENGTH}}}', term, re.IGNORECASE):
-        return term.lower() if identity.ontap_serial(term.lower()) else None  # E-Series has the same company id, and goes on in binary
+    if re.fullmatch(f"{identity.ONTAP_PREFIX}[0-9a-f]{{{2 * SERIAL_LENGTH}}}", term, re.IGNORECASE):
+        return (
+            term.lower() if identity.ontap_serial(term.lower()) else None
+        )  # E-Series has the same company id, and goes on in binary
     try:
         return identity.ontap_wwid(term) if len(term) == SERIAL_LENGTH else None
     except UnicodeEncodeError:
@@ -31,9 +33,9 @@ def luns_by_wwid(snapshots: Iterable[dict], wwids: Iterable[str]) -> dict[str, l
     """{WWID: its LUNs}. Several LUNs may bear one serial number, on one cluster (while unmapped) or on two."""
     found: dict[str, list[dict]] = {wwid: [] for wwid in wwids}
     for snapshot in snapshots:
-        for lun in snapshot['luns']:
-            if lun['wwid'] in found:
-                found[lun['wwid']].append(lun)
+        for lun in snapshot["luns"]:
+            if lun["wwid"] in found:
+                found[lun["wwid"]].append(lun)
     return found
 
 
@@ -42,12 +44,12 @@ def luns_by_initiator(snapshots: Iterable[dict], initiators: Iterable[str]) -> d
     keys: dict[str, str] = {name: identity.normal_initiator(name) for name in initiators}
     wanted: dict[str, list[dict]] = {key: [] for key in keys.values()}
     for snapshot in snapshots:
-        holders = {uuid: wanted.keys() & members for uuid, members in snapshot['igroups'].items()}
-        for lun in snapshot['luns']:
+        holders = {uuid: wanted.keys() & members for uuid, members in snapshot["igroups"].items()}
+        for lun in snapshot["luns"]:
             maps: dict[str, list[dict]] = {}
-            for lun_map in lun['maps']:
-                for key in holders[lun_map['igroup_uuid']]:
+            for lun_map in lun["maps"]:
+                for key in holders[lun_map["igroup_uuid"]]:
                     maps.setdefault(key, []).append(lun_map)
             for key, its_maps in maps.items():
-                wanted[key].append({**lun, 'maps': its_maps})
+                wanted[key].append({**lun, "maps": its_maps})
     return {name: wanted[key] for name, key in keys.items()}

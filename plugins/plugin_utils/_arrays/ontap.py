@@ -60,58 +60,60 @@ class Client:
     def __init__(self, array: Array) -> None:
         self.array = array
         self._deadline = time.monotonic() + FETCH_TIMEOUT
-        self._headers = {'Accept': 'application/json', 'User-Agent': 'sanops.multipath'}
+        self._headers = {"Accept": "application/json", "User-Agent": "sanops.multipath"}
         self._connection: http.client.HTTPSConnection | None = None
         if array.username is not None:
-            self._headers['Authorization'] = 'Basic ' + base64.b64encode(f'{array.username}:{array.password}'.encode()).decode()
+            self._headers["Authorization"] = (
+                "Basic " + base64.b64encode(f"{array.username}:{array.password}".encode()).decode()
+            )
         try:
             self._context = tls_context(array)
         except (OSError, ValueError) as exc:
             raise OntapFetchError(
-                f'{array.label} cannot be asked: ca_path, cert_filepath or key_filepath is not readable PEM: {array.redact(str(exc))}.'
+                f"{array.label} cannot be asked: ca_path, cert_filepath or key_filepath is not readable PEM: {array.redact(str(exc))}."
             ) from None
 
     def instance(self, path: str, fields: str) -> dict:
         """One object that is no collection."""
-        return self.get(f'{path}?fields={fields}', HELLO_TIMEOUT)
+        return self.get(f"{path}?fields={fields}", HELLO_TIMEOUT)
 
     def collection(self, path: str, fields: str) -> Iterator[dict]:
         """Every record of a whole collection, page by page."""
-        for page in self._pages(path, f'fields={fields}&max_records={MAX_RECORDS}'):
+        for page in self._pages(path, f"fields={fields}&max_records={MAX_RECORDS}"):
             yield from page_records(self.array, path, page)
 
     def count(self, path: str) -> int:
         """How many records the array counts in a whole collection. It may count in parts, as it lists in pages."""
-        return sum(page_count(self.array, path, page) for page in self._pages(path, 'return_records=false'))
+        return sum(page_count(self.array, path, page) for page in self._pages(path, "return_records=false"))
 
     def _pages(self, path: str, arguments: str) -> Iterator[dict]:
-        href: str | None = f'{path}?{arguments}&return_timeout={RETURN_TIMEOUT}'
+        href: str | None = f"{path}?{arguments}&return_timeout={RETURN_TIMEOUT}"
         seen, empty = set(), 0
         while href:
             if href in seen:
                 raise OntapFetchError(
-                    f'{self.array.label} leads in a circle: a page of {path} links to one read before. Try again; if it stays, report it to NetApp.'
+                    f"{self.array.label} leads in a circle: a page of {path} links to one read before. Try again; if it stays, report it to NetApp."
                 )
             seen.add(href)
             page = self.get(href, PAGE_TIMEOUT)
             yield page
             href = next_page(self.array, path, page)
-            empty = 0 if page.get('num_records') else empty + 1
+            empty = 0 if page.get("num_records") else empty + 1
             if href and empty >= MOST_EMPTY_PAGES:
                 raise OntapFetchError(
-                    f'{self.array.label} sends {empty} pages of {path} in a row without a record, each with a link to another: look at its load, and try again.'
+                    f"{self.array.label} sends {empty} pages of {path} in a row without a record, each with a link to another: look at its load, and try again."
                 )
 
     def get(self, href: str, timeout: float) -> dict:
         """The JSON object at an address path. A busy array or a broken connection is asked again, a few times."""
-        array, path = self.array, href.partition('?')[0]
+        array, path = self.array, href.partition("?")[0]
         for attempt in range(1, ATTEMPTS + 1):
             pause: float = attempt
             try:
                 status, headers, body = self._exchange(href, timeout)
             except BROKEN_CONNECTION:
                 error = OntapFetchError(
-                    f'{array.label} broke the connection at GET {path}, {ATTEMPTS} times: look at its web service and at what lies in between.'
+                    f"{array.label} broke the connection at GET {path}, {ATTEMPTS} times: look at its web service and at what lies in between."
                 )
             except (OSError, http.client.HTTPException) as exc:
                 raise explain_exception(array, path, exc, timeout) from None
@@ -121,8 +123,8 @@ class Client:
                 error = explain_status(array, path, status, body)
                 if status not in (429, 503):
                     raise error
-                asked = headers.get('Retry-After', '')
-                pause = min(int(asked), LONGEST_PAUSE) if re.fullmatch('[0-9]{1,9}', asked) else pause
+                asked = headers.get("Retry-After", "")
+                pause = min(int(asked), LONGEST_PAUSE) if re.fullmatch("[0-9]{1,9}", asked) else pause
             if attempt < ATTEMPTS:
                 _sleep(pause)
         raise error
@@ -136,16 +138,22 @@ class Client:
     def _exchange(self, href: str, timeout: float) -> tuple[int, http.client.HTTPMessage, bytes]:
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise OntapFetchError(f'{self.array.label} was not read within {FETCH_TIMEOUT} s: look at its load, and try again.')
+            raise OntapFetchError(
+                f"{self.array.label} was not read within {FETCH_TIMEOUT} s: look at its load, and try again."
+            )
         timeout = min(timeout, left)
         if self._connection is not None:
             # The array may have closed it since the last answer, which tells nothing of its health: a new one decides.
             with contextlib.suppress(*BROKEN_CONNECTION):
                 return self._ask(self._connection, href, timeout)
-        self._connection = http.client.HTTPSConnection(self.array.hostname, self.array.http_port, timeout=timeout, context=self._context)
+        self._connection = http.client.HTTPSConnection(
+            self.array.hostname, self.array.http_port, timeout=timeout, context=self._context
+        )
         return self._ask(self._connection, href, timeout)
 
-    def _ask(self, connection: http.client.HTTPSConnection, href: str, timeout: float) -> tuple[int, http.client.HTTPMessage, bytes]:
+    def _ask(
+        self, connection: http.client.HTTPSConnection, href: str, timeout: float
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
         try:
             response, body = https.get(connection, href, self._headers, timeout)
         except BaseException:
@@ -164,21 +172,21 @@ class Client:
 def explain_exception(array: Array, path: str, exc: Exception, timeout: float) -> OntapFetchError:
     """The sentence for a request without an answer."""
     if isinstance(exc, ssl.SSLCertVerificationError):
-        remedy = 'set ca_path to the CA that signed it, and hostname to a name in it'
+        remedy = "set ca_path to the CA that signed it, and hostname to a name in it"
         if exc.verify_code in OUT_OF_DATE:
-            remedy = 'renew it on the array, and check the clocks of both'
-        what = f'does not show a certificate that can be trusted ({exc.verify_message}): {remedy}'
+            remedy = "renew it on the array, and check the clocks of both"
+        what = f"does not show a certificate that can be trusted ({exc.verify_message}): {remedy}"
     elif isinstance(exc, socket.gaierror):
-        what = 'has a hostname that does not resolve: check hostname and DNS'
+        what = "has a hostname that does not resolve: check hostname and DNS"
     elif isinstance(exc, TimeoutError):
-        what = f'did not answer GET {path} within {timeout:g} s: check the network and the load of the array'
+        what = f"did not answer GET {path} within {timeout:g} s: check the network and the load of the array"
     elif isinstance(exc, ConnectionRefusedError):
-        what = 'refuses the connection: check hostname and http_port, and that its management web service is up'
+        what = "refuses the connection: check hostname and http_port, and that its management web service is up"
     elif isinstance(exc, ssl.SSLError):
-        what = f'does not agree on TLS ({array.redact(exc.reason or str(exc))}): check http_port, cert_filepath and key_filepath'
+        what = f"does not agree on TLS ({array.redact(exc.reason or str(exc))}): check http_port, cert_filepath and key_filepath"
     else:
-        what = f'cannot be asked for {path} ({array.redact(str(exc)) or type(exc).__name__}): check hostname, http_port and the network'
-    return OntapFetchError(f'{array.label} {what}.')
+        what = f"cannot be asked for {path} ({array.redact(str(exc)) or type(exc).__name__}): check hostname, http_port and the network"
+    return OntapFetchError(f"{array.label} {what}.")
 
 
 def explain_status(array: Array, path: str, status: int, body: bytes) -> OntapFetchError:
@@ -186,24 +194,28 @@ def explain_status(array: Array, path: str, status: int, body: bytes) -> OntapFe
     try:
         said = array.redact(_error_text(json.loads(body)))
     except (ValueError, RecursionError):
-        said = ''
-    answer = f'(HTTP {status}: {said})' if said else f'(HTTP {status})'
+        said = ""
+    answer = f"(HTTP {status}: {said})" if said else f"(HTTP {status})"
     if status == 401:
-        who = f'user {array.username!r}' if array.username else 'the client certificate'
+        who = f"user {array.username!r}" if array.username else "the client certificate"
         return OntapLoginError(
-            f'{array.label} refuses {who} {answer}: check the credentials, and that the account may log in with application http and is not locked.'
+            f"{array.label} refuses {who} {answer}: check the credentials, and that the account may log in with application http and is not locked."
         )
     if status == 403:
-        return DeniedError(f'{array.label} does not let its user read {path} {answer}: give the role of the account readonly access to it.')
+        return DeniedError(
+            f"{array.label} does not let its user read {path} {answer}: give the role of the account readonly access to it."
+        )
     if status == 404:
-        return DeniedError(f'{array.label} has no {path} {answer}: hostname must be the management interface of ONTAP 9.8 or later.')
+        return DeniedError(
+            f"{array.label} has no {path} {answer}: hostname must be the management interface of ONTAP 9.8 or later."
+        )
     if status in (429, 503):
-        what = f'is too busy for GET {path} {answer}, {ATTEMPTS} times: try again later'
+        what = f"is too busy for GET {path} {answer}, {ATTEMPTS} times: try again later"
     elif 300 <= status < 400:
-        what = f'sends GET {path} elsewhere {answer}, which is not followed: hostname must be the management interface itself'
+        what = f"sends GET {path} elsewhere {answer}, which is not followed: hostname must be the management interface itself"
     else:
-        what = f'fails at GET {path} {answer}: look at the health and the event log of the array'
-    return OntapFetchError(f'{array.label} {what}.')
+        what = f"fails at GET {path} {answer}: look at the health and the event log of the array"
+    return OntapFetchError(f"{array.label} {what}.")
 
 
 def tls_context(array: Array) -> ssl.SSLContext:
@@ -216,7 +228,7 @@ def tls_context(array: Array) -> ssl.SSLContext:
         context.load_verify_locations(cafile=array.ca_path)
     else:
         system = ssl.get_default_verify_paths()
-        for name, path in (('cafile', system.openssl_cafile), ('capath', system.openssl_capath)):
+        for name, path in (("cafile", system.openssl_cafile), ("capath", system.openssl_capath)):
             try:
                 context.load_verify_locations(**{name: path})
             except OSError:
@@ -235,43 +247,51 @@ def parse_object(array: Array, path: str, body: bytes) -> dict:
         answer = None
     if not isinstance(answer, dict):
         raise OntapFetchError(
-            f'{array.label} answers GET {path} with something that is not JSON of ONTAP: check hostname and http_port (a proxy, a login page?).'
+            f"{array.label} answers GET {path} with something that is not JSON of ONTAP: check hostname and http_port (a proxy, a login page?)."
         )
-    if answer.get('error') is not None:
-        said = array.redact(_error_text(answer)) or 'without a text'
-        raise OntapFetchError(f'{array.label} answers GET {path} with an error: {said}. Look at its event log.')
+    if answer.get("error") is not None:
+        said = array.redact(_error_text(answer)) or "without a text"
+        raise OntapFetchError(f"{array.label} answers GET {path} with an error: {said}. Look at its event log.")
     return answer
 
 
 def page_records(array: Array, path: str, page: dict) -> list[dict]:
     """The records of one page, as many as it announces."""
-    records, count = page.get('records'), page.get('num_records')
+    records, count = page.get("records"), page.get("num_records")
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise OntapFetchError(f'{array.label} answers GET {path} without its list of records: check that hostname is an ONTAP management interface.')
+        raise OntapFetchError(
+            f"{array.label} answers GET {path} without its list of records: check that hostname is an ONTAP management interface."
+        )
     if count != len(records):
-        raise OntapFetchError(f'{array.label} announces {count!r:.20} records of {path} and sends {len(records)}: the page is damaged, try again.')
+        raise OntapFetchError(
+            f"{array.label} announces {count!r:.20} records of {path} and sends {len(records)}: the page is damaged, try again."
+        )
     return records
 
 
 def page_count(array: Array, path: str, page: dict) -> int:
     """The number of records that one page announces."""
-    count = page.get('num_records')
+    count = page.get("num_records")
     if not isinstance(count, int) or count < 0:
-        raise OntapFetchError(f'{array.label} does not count the records of {path}: check that hostname is an ONTAP management interface.')
+        raise OntapFetchError(
+            f"{array.label} does not count the records of {path}: check that hostname is an ONTAP management interface."
+        )
     return count
 
 
 def next_page(array: Array, path: str, page: dict) -> str | None:
     """The address path of the next page of the same collection."""
-    links = page.get('_links') or {}
-    link = links.get('next') if isinstance(links, dict) else links
+    links = page.get("_links") or {}
+    link = links.get("next") if isinstance(links, dict) else links
     if link is None:
         return None
-    href = link.get('href') if isinstance(link, dict) else None
+    href = link.get("href") if isinstance(link, dict) else None
     # The credentials go where this leads, and its records count as this collection's.
-    printable = isinstance(href, str) and re.fullmatch(r'[!-~]+', href)
-    if not printable or href.startswith('//') or re.sub('/+', '/', href.partition('?')[0]) != path:
-        raise OntapFetchError(f'{array.label} links from a page of {path} to something that is not a page of it, which is not followed: try again.')
+    printable = isinstance(href, str) and re.fullmatch(r"[!-~]+", href)
+    if not printable or href.startswith("//") or re.sub("/+", "/", href.partition("?")[0]) != path:
+        raise OntapFetchError(
+            f"{array.label} links from a page of {path} to something that is not a page of it, which is not followed: try again."
+        )
     return href
 
 
@@ -288,5 +308,9 @@ def text(record: dict, name: str) -> str | None:
 
 
 def _error_text(answer: object) -> str:
-    error = answer.get('error') if isinstance(answer, dict) else None
-    return f"{error.get('message', '')} (code {error.get('code', 'none')})" if isinstance(error, dict) else str(error or '')
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return (
+        f"{error.get('message', '')} (code {error.get('code', 'none')})"
+        if isinstance(error, dict)
+        else str(error or "")
+    )

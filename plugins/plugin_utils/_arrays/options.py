@@ -27,19 +27,19 @@ class OntapError(Exception):
 class OntapConfigError(OntapError):
     """The options or the cache folder are wrong. No answer is possible, not even an incomplete one."""
 
-    kind = 'config'
+    kind = "config"
 
 
 class OntapFetchError(OntapError):
     """The array could not be listed completely: nothing may be concluded from what it did not say."""
 
-    kind = 'fetch'
+    kind = "fetch"
 
 
 class OntapLoginError(OntapFetchError):
     """The array refused the login. Asking again with the same credentials can lock the account."""
 
-    kind = 'login'
+    kind = "login"
 
 
 class OntapRaceError(OntapFetchError):
@@ -63,23 +63,23 @@ class Array:
     @property
     def label(self) -> str:
         """How sentences call this array."""
-        port = '' if self.http_port == HTTPS_PORT else f':{self.http_port}'
-        return f'ONTAP array {self.hostname}{port}'
+        port = "" if self.http_port == HTTPS_PORT else f":{self.http_port}"
+        return f"ONTAP array {self.hostname}{port}"
 
     @property
     def netloc(self) -> str:
-        host = f'[{self.hostname}]' if ':' in self.hostname else self.hostname
-        return f'{host}:{self.http_port}'
+        host = f"[{self.hostname}]" if ":" in self.hostname else self.hostname
+        return f"{host}:{self.http_port}"
 
     def redact(self, text: str, limit: int = 300) -> str:
         """Text that came from outside, fit for a message: no credential, no control character, at most `limit` characters."""
         if self.password:
-            pair = f'{self.username}:{self.password}'.encode()
+            pair = f"{self.username}:{self.password}".encode()
             for secret in (base64.b64encode(pair).decode(), self.password):
-                text = text.replace(secret, '***')
-        text = re.sub(r'//[^/@\s]+@', '//***@', text)
-        text = ' '.join(re.sub(r'[^\x20-\x7e\xa0-\uffff]', ' ', text).split())
-        return text if len(text) <= limit else text[: limit - 3] + '...'
+                text = text.replace(secret, "***")
+        text = re.sub(r"//[^/@\s]+@", "//***@", text)
+        text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\uffff]", " ", text).split())
+        return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Array))
@@ -93,47 +93,57 @@ def plain_text(value: t.Any) -> str:
 def array_from_options(options: Mapping[str, t.Any], where: str) -> Array:
     """Validate one array's options. `where` says in a message which array is meant (such as "entry 2 of arrays")."""
     if not isinstance(options, Mapping):
-        raise OntapConfigError(f'{where} must be a dictionary with a hostname, not {type(options).__name__}.')
+        raise OntapConfigError(f"{where} must be a dictionary with a hostname, not {type(options).__name__}.")
     unknown = sorted(plain_text(key) for key in options if key not in FIELDS)
     if unknown:
-        raise OntapConfigError(f'{where} has the unknown key {unknown[0]!r}; known are {", ".join(FIELDS)}.')
-    given = {plain_text(key): value for key, value in options.items() if value is not None and value != ''}
+        raise OntapConfigError(f"{where} has the unknown key {unknown[0]!r}; known are {', '.join(FIELDS)}.")
+    given = {plain_text(key): value for key, value in options.items() if value is not None and value != ""}
     for key, value in given.items():
         if isinstance(value, (Mapping, list, tuple)):
-            raise OntapConfigError(f'{where}: {key} must be a single value.')
+            raise OntapConfigError(f"{where}: {key} must be a single value.")
 
-    hostname = plain_text(given.pop('hostname', ''))
+    hostname = plain_text(given.pop("hostname", ""))
     # What is wrong with it is not echoed: "user:password@host" is the likeliest mistake.
-    if not re.fullmatch(r'[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[\w.-]+)?', hostname):
-        raise OntapConfigError(f'{where}: hostname must be a bare name or address of the management interface (no scheme, port, path or user).')
+    if not re.fullmatch(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[\w.-]+)?", hostname):
+        raise OntapConfigError(
+            f"{where}: hostname must be a bare name or address of the management interface (no scheme, port, path or user)."
+        )
     array = Array(
         hostname=hostname,
-        http_port=_port(given.pop('http_port', HTTPS_PORT), where),
-        **{key: _boolean(given.pop(key), key, where) for key in ('validate_certs', 'allow_no_luns') if key in given},
+        http_port=_port(given.pop("http_port", HTTPS_PORT), where),
+        **{key: _boolean(given.pop(key), key, where) for key in ("validate_certs", "allow_no_luns") if key in given},
         **{key: plain_text(value) for key, value in given.items()},
     )
     if (array.username is None) != (array.password is None) or not (array.username or array.cert_filepath):
-        raise OntapConfigError(f'{where} ({hostname}): give username and password, or a client certificate with cert_filepath.')
+        raise OntapConfigError(
+            f"{where} ({hostname}): give username and password, or a client certificate with cert_filepath."
+        )
     if array.key_filepath and not array.cert_filepath:
-        raise OntapConfigError(f'{where} ({hostname}): key_filepath needs cert_filepath.')
-    if ':' in (array.username or ''):
-        raise OntapConfigError(f'{where} ({hostname}): username must not hold a colon.')
+        raise OntapConfigError(f"{where} ({hostname}): key_filepath needs cert_filepath.")
+    if ":" in (array.username or ""):
+        raise OntapConfigError(f"{where} ({hostname}): username must not hold a colon.")
     return array
 
 
 def arrays_from_options(options: Mapping[str, t.Any]) -> list[Array]:
     """The arrays to ask, from a lookup's options: O(arrays), or the one that the plain options describe, or none at all."""
-    entries = options.get('arrays')
-    if entries and options.get('hostname'):
+    entries = options.get("arrays")
+    if entries and options.get("hostname"):
         # Neither may win silently: an array that is not asked makes its LUNs look gone.
-        raise OntapConfigError('arrays and hostname are both set: put that array into arrays too, or unset one of them.')
+        raise OntapConfigError(
+            "arrays and hostname are both set: put that array into arrays too, or unset one of them."
+        )
     if not entries:
-        return [array_from_options({key: options.get(key) for key in FIELDS}, 'the ONTAP options')] if options.get('hostname') else []
+        return (
+            [array_from_options({key: options.get(key) for key in FIELDS}, "the ONTAP options")]
+            if options.get("hostname")
+            else []
+        )
     arrays: list[Array] = []
     for number, entry in enumerate(entries, start=1):
-        array = array_from_options(entry, f'entry {number} of arrays')
+        array = array_from_options(entry, f"entry {number} of arrays")
         if any((array.netloc, array.username) == (other.netloc, other.username) for other in arrays):
-            raise OntapConfigError(f'entry {number} of arrays: {array.hostname} is listed twice for the same user.')
+            raise OntapConfigError(f"entry {number} of arrays: {array.hostname} is listed twice for the same user.")
         arrays.append(array)
     return arrays
 
@@ -141,7 +151,7 @@ def arrays_from_options(options: Mapping[str, t.Any]) -> list[Array]:
 def _port(value: t.Any, where: str) -> int:
     text = plain_text(value)
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
-        raise OntapConfigError(f'{where}: http_port must be a number from 1 to 65535.')
+        raise OntapConfigError(f"{where}: http_port must be a number from 1 to 65535.")
     return int(text)
 
 
@@ -149,4 +159,4 @@ def _boolean(value: t.Any, key: str, where: str) -> bool:
     try:
         return boolean(plain_text(value))
     except TypeError:
-        raise OntapConfigError(f'{where}: {key} must be true or false.') from None
+        raise OntapConfigError(f"{where}: {key} must be true or false.") from None

@@ -102,45 +102,47 @@ class SnapshotCache:
 
     def _unusable(self, array: Array, exc: OSError) -> OntapConfigError:
         return OntapConfigError(
-            f'The cache folder {self._folder} cannot be used for {array.label} ({exc.strerror or exc}): make room or set cache_dir to a private folder.'
+            f"The cache folder {self._folder} cannot be used for {array.label} ({exc.strerror or exc}): make room or set cache_dir to a private folder."
         )
 
     def _fetch_and_keep(self, name: str, array: Array) -> dict:
-        _write(name, b' ' * PROBE_BYTES, replace=False)
+        _write(name, b" " * PROBE_BYTES, replace=False)
         began = Moment.now()
         try:
             snapshot = self._fetch(array)
         except OntapFetchError as exc:
-            self._keep(name, Moment.now(), {'failure': {'kind': exc.kind, 'message': str(exc)}})
+            self._keep(name, Moment.now(), {"failure": {"kind": exc.kind, "message": str(exc)}})
             raise
         try:
-            self._keep(name, began, {'snapshot': snapshot})
+            self._keep(name, began, {"snapshot": snapshot})
         except OSError as exc:
             # A reading that cannot be shared is a failure to share, lest every host that waits asks the array anew.
             error = self._unusable(array, exc)
-            self._keep(name, Moment.now(), {'failure': {'kind': error.kind, 'message': str(error)}})
+            self._keep(name, Moment.now(), {"failure": {"kind": error.kind, "message": str(error)}})
             raise error from exc
         self._prune(name)
         return snapshot
 
     @staticmethod
     def _keep(name: str, moment: Moment, what: dict) -> None:
-        record = {'schema': SCHEMA, **dataclasses.asdict(moment), **what}
+        record = {"schema": SCHEMA, **dataclasses.asdict(moment), **what}
         # What came as JSON is no circle.
-        _write(name, json.dumps(record, separators=(',', ':'), check_circular=False).encode('ascii'), replace=True)
-        _records[name] = (_version(os.stat(f'{name}.json')), record)
+        _write(name, json.dumps(record, separators=(",", ":"), check_circular=False).encode("ascii"), replace=True)
+        _records[name] = (_version(os.stat(f"{name}.json")), record)
 
     def _recall(self, name: str, asked: Moment) -> dict | None:
         """The kept snapshot if it may answer; a kept failure is raised; None: the array must be asked."""
         try:
             record = _read(name)
-            moment = Moment(float(record['wall']), float(record['monotonic']))
-            failure, snapshot = record.get('failure'), record.get('snapshot')
-            if record['schema'] != SCHEMA:
+            moment = Moment(float(record["wall"]), float(record["monotonic"]))
+            failure, snapshot = record.get("failure"), record.get("snapshot")
+            if record["schema"] != SCHEMA:
                 return None
             if failure:
-                error = KINDS[failure['kind']](failure['message'])
-            elif not all(isinstance(snapshot[key], kind) for key, kind in (('array', dict), ('luns', list), ('igroups', dict))):
+                error = KINDS[failure["kind"]](failure["message"])
+            elif not all(
+                isinstance(snapshot[key], kind) for key, kind in (("array", dict), ("luns", list), ("igroups", dict))
+            ):
                 return None
         except FileNotFoundError:
             return None
@@ -158,37 +160,41 @@ class SnapshotCache:
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
         status = os.stat(self._folder)
         if status.st_uid != os.geteuid():
-            raise OntapConfigError(f'The cache folder {self._folder} belongs to another user: set cache_dir to a folder of your own.')
+            raise OntapConfigError(
+                f"The cache folder {self._folder} belongs to another user: set cache_dir to a folder of your own."
+            )
         if stat.S_IMODE(status.st_mode) & 0o022:
-            raise OntapConfigError(f'The cache folder {self._folder} can be written to by others: chmod it to 0700, or set cache_dir to a private folder.')
+            raise OntapConfigError(
+                f"The cache folder {self._folder} can be written to by others: chmod it to 0700, or set cache_dir to a private folder."
+            )
 
     def _name(self, array: Array) -> str:
         # A file that was changed in its place is another credential.
         files = [_digest(path) for path in (array.cert_filepath, array.key_filepath, array.ca_path)]
-        return _key(json.dumps([SCHEMA, dataclasses.astuple(array), files]).encode('ascii'), self._salt())
+        return _key(json.dumps([SCHEMA, dataclasses.astuple(array), files]).encode("ascii"), self._salt())
 
     def _salt(self) -> bytes:
-        path = os.path.join(self._folder, 'salt')
-        with contextlib.suppress(FileNotFoundError), open(path, 'rb') as file:
+        path = os.path.join(self._folder, "salt")
+        with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
             return file.read()
         # Linked into place whole: of several first callers one wins, and all read the same.
-        draft = f'{path}.{os.getpid()}.{secrets.token_hex(4)}'
+        draft = f"{path}.{os.getpid()}.{secrets.token_hex(4)}"
         try:
-            with open(draft, 'wb', opener=_private) as file:
+            with open(draft, "wb", opener=_private) as file:
                 file.write(secrets.token_bytes(32))
             with contextlib.suppress(FileExistsError):
                 os.link(draft, path)
         finally:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(draft)
-        with open(path, 'rb') as file:
+        with open(path, "rb") as file:
             return file.read()
 
     @contextlib.contextmanager
     def _locked(self, name: str, array: Array) -> Iterator[None]:
         """Hold the array's lock. The kernel gives it back when its holder dies, however it dies."""
         deadline = time.monotonic() + LOCK_TIMEOUT
-        with open(f'{name}.lock', 'ab', opener=_private) as file:
+        with open(f"{name}.lock", "ab", opener=_private) as file:
             while True:
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -196,7 +202,7 @@ class SnapshotCache:
                 except BlockingIOError:
                     if time.monotonic() > deadline:
                         raise OntapFetchError(
-                            f'{array.label} is being read by another process for more than {LOCK_TIMEOUT} s: end that process (it holds {name}.lock).'
+                            f"{array.label} is being read by another process for more than {LOCK_TIMEOUT} s: end that process (it holds {name}.lock)."
                         ) from None
                     time.sleep(0.05)
             yield
@@ -207,11 +213,11 @@ class SnapshotCache:
         The locks stay, of no bytes: a lock that is removed while somebody waits for it would be held by two.
         """
         for entry in os.listdir(self._folder):
-            found = re.fullmatch(r'([0-9a-f]{40})\.(json|tmp)', entry)  # whatever else lies here is not ours
-            name, path = os.path.join(self._folder, found.group(1) if found else ''), os.path.join(self._folder, entry)
+            found = re.fullmatch(r"([0-9a-f]{40})\.(json|tmp)", entry)  # whatever else lies here is not ours
+            name, path = os.path.join(self._folder, found.group(1) if found else ""), os.path.join(self._folder, entry)
             if not found or name == mine:
                 continue
-            with contextlib.suppress(OSError), open(f'{name}.lock', 'ab', opener=_private) as lock:
+            with contextlib.suppress(OSError), open(f"{name}.lock", "ab", opener=_private) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if time.time() - os.stat(path).st_mtime > KEPT:
                     os.unlink(path)
@@ -220,13 +226,13 @@ class SnapshotCache:
 @functools.lru_cache(maxsize=32)
 def _key(what: bytes, salt: bytes) -> str:
     """A name that tells nothing of the password in it, even to who tries passwords: so it is dear, and made once in a process."""
-    return hashlib.pbkdf2_hmac('sha256', what, salt, KEY_ROUNDS).hex()[:40]
+    return hashlib.pbkdf2_hmac("sha256", what, salt, KEY_ROUNDS).hex()[:40]
 
 
 def _digest(path: str | None) -> str | None:
     """What is in a file, in short; None where there is none to read, which the client will tell."""
     if path:
-        with contextlib.suppress(OSError), open(path, 'rb') as file:
+        with contextlib.suppress(OSError), open(path, "rb") as file:
             return hashlib.sha256(file.read()).hexdigest()
     return None
 
@@ -240,7 +246,7 @@ def _version(status: os.stat_result) -> tuple[int, ...]:
 
 
 def _read(name: str) -> dict:
-    with open(f'{name}.json', 'rb') as file:
+    with open(f"{name}.json", "rb") as file:
         version = _version(os.fstat(file.fileno()))
         known = _records.get(name)
         if known is None or known[0] != version:
@@ -250,14 +256,14 @@ def _read(name: str) -> dict:
 
 def _write(name: str, content: bytes, replace: bool) -> None:
     """Write NAME.tmp to the disk and, with `replace`, put it in the place of NAME.json in one step."""
-    path = f'{name}.tmp'
+    path = f"{name}.tmp"
     try:
-        with open(path, 'wb', opener=_private) as file:
+        with open(path, "wb", opener=_private) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         if replace:
-            os.replace(path, f'{name}.json')
+            os.replace(path, f"{name}.json")
     except OSError:
         with contextlib.suppress(OSError):
             os.unlink(path)  # half a file on a full disk takes the room that others need

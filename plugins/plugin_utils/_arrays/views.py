@@ -21,15 +21,15 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fl
 
 SCHEMA = 1
 SHORTEST_PREFIX = 8  # 3, the digit of the NAA, and the six of the vendor's OUI
-_KEYS = ('schema', 'array', 'wwid_prefixes', 'targets', 'complete', 'error', 'fetched_at', 'luns')
-_LUN_KEYS = ('wwid', 'name', 'state', 'size', 'initiators', 'lun_id')
-_OPTIONAL = ('targets', 'error', 'name', 'size', 'lun_id')  # null where they are not given
+_KEYS = ("schema", "array", "wwid_prefixes", "targets", "complete", "error", "fetched_at", "luns")
+_LUN_KEYS = ("wwid", "name", "state", "size", "initiators", "lun_id")
+_OPTIONAL = ("targets", "error", "name", "size", "lun_id")  # null where they are not given
 # As multipath writes them: NAA and EUI-64 in lower-case hex, of the lengths that SPC-5 7.7.6 knows; T10 vendor and SCSI name strings as they are.
-_WWID = re.compile('3(?:[235][0-9a-f]{15}|6[0-9a-f]{31})|2(?:[0-9a-f]{16}|[0-9a-f]{24}|[0-9a-f]{32})|[18][!-~]+')
-_PREFIX = re.compile('3[2356][0-9a-f]+|2[0-9a-f]+|[18][!-~]+')
+_WWID = re.compile("3(?:[235][0-9a-f]{15}|6[0-9a-f]{31})|2(?:[0-9a-f]{16}|[0-9a-f]{24}|[0-9a-f]{32})|[18][!-~]+")
+_PREFIX = re.compile("3[2356][0-9a-f]+|2[0-9a-f]+|[18][!-~]+")
 # No fractions: without them a listing is older, never younger. Python 3.10 and later ones read other forms in different ways.
-_TIME = re.compile(r'([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})')
-_NAME = re.compile(r'(iqn|eui|naa)\.\S+|[0-9a-f]{16}')
+_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
+_NAME = re.compile(r"(iqn|eui|naa)\.\S+|[0-9a-f]{16}")
 
 
 def read(entries: t.Any) -> list[dict]:
@@ -38,7 +38,7 @@ def read(entries: t.Any) -> list[dict]:
     *entries*: a list of views, each a dictionary or the path of a JSON file on the controller. Raises ValueError that names the view, the key and the LUN.
     """
     if isinstance(entries, (str, Mapping)) or not isinstance(entries, Sequence):
-        raise ValueError('audit_array_views: a list of views is needed, not %s' % type(entries).__name__)
+        raise ValueError("audit_array_views: a list of views is needed, not %s" % type(entries).__name__)
     try:
         return _read(entries)
     except ValueError as exc:  # for a terminal, with what an array calls its LUNs in it
@@ -48,90 +48,128 @@ def read(entries: t.Any) -> list[dict]:
 def _read(entries: Sequence) -> list[dict]:
     found: dict[str, dict] = {}
     for number, entry in enumerate(entries, start=1):
-        where = 'entry %d of audit_array_views' % number
+        where = "entry %d of audit_array_views" % number
         snapshot = _snapshot(_load(entry, where) if isinstance(entry, str) else entry, where)
-        name = snapshot['array']['hostname']
+        name = snapshot["array"]["hostname"]
         if name in found:
-            raise ValueError('%s: there is another view of the array %s: give one view of each array' % (where, name))
+            raise ValueError("%s: there is another view of the array %s: give one view of each array" % (where, name))
         found[name] = snapshot
     return list(found.values())
 
 
 def _load(path: str, where: str) -> t.Any:
-    shown = path if len(path) <= 200 else path[:200] + '...'
+    shown = path if len(path) <= 200 else path[:200] + "..."
     try:
-        with open(os.path.expanduser(path), encoding='utf-8') as file:
+        with open(os.path.expanduser(path), encoding="utf-8") as file:
             return json.load(file)
     except OSError as exc:
-        raise ValueError('%s: %s cannot be read: %s' % (where, shown, exc.strerror)) from exc
+        raise ValueError("%s: %s cannot be read: %s" % (where, shown, exc.strerror)) from exc
     except (ValueError, RecursionError) as exc:
-        raise ValueError('%s: %s is no JSON: %s' % (where, shown, exc)) from exc
+        raise ValueError("%s: %s is no JSON: %s" % (where, shown, exc)) from exc
 
 
 def _snapshot(view: t.Any, where: str) -> dict:
     if not isinstance(view, Mapping):
-        raise ValueError('%s: a view is a dictionary or the path of a JSON file, not %s' % (where, type(view).__name__))
-    name = view.get('array')
+        raise ValueError("%s: a view is a dictionary or the path of a JSON file, not %s" % (where, type(view).__name__))
+    name = view.get("array")
     if _is_text(name):
-        where = 'the array view %s' % name
+        where = "the array view %s" % name
     _check_keys(view, _KEYS, where)
-    if view['schema'] != SCHEMA or isinstance(view['schema'], bool):
-        raise ValueError('%s: schema must be %d, not %r' % (where, SCHEMA, view['schema']))
-    _need(_is_text(name), where, 'array', 'a text')
-    _need(isinstance(view['complete'], bool), where, 'complete', 'true or false')
-    error = view.get('error')
-    _need(error is None or _is_text(error), where, 'error', 'a text or null')
-    if view['complete'] and error is not None:
-        raise ValueError('%s: it says that it is complete, and has an error: %s' % (where, error))
-    prefixes = _prefixes(view['wwid_prefixes'], where)
-    _need(_is_list(view['luns']), where, 'luns', 'a list')
-    luns = [_lun(lun, name, prefixes, '%s, LUN %d' % (where, number)) for number, lun in enumerate(view['luns'], start=1)]
-    complete = view['complete']
+    if view["schema"] != SCHEMA or isinstance(view["schema"], bool):
+        raise ValueError("%s: schema must be %d, not %r" % (where, SCHEMA, view["schema"]))
+    _need(_is_text(name), where, "array", "a text")
+    _need(isinstance(view["complete"], bool), where, "complete", "true or false")
+    error = view.get("error")
+    _need(error is None or _is_text(error), where, "error", "a text or null")
+    if view["complete"] and error is not None:
+        raise ValueError("%s: it says that it is complete, and has an error: %s" % (where, error))
+    prefixes = _prefixes(view["wwid_prefixes"], where)
+    _need(_is_list(view["luns"]), where, "luns", "a list")
+    luns = [
+        _lun(lun, name, prefixes, "%s, LUN %d" % (where, number)) for number, lun in enumerate(view["luns"], start=1)
+    ]
+    complete = view["complete"]
     if complete and not luns:  # what a script makes of a question that failed
-        complete, error = False, 'the view of %s lists no LUN at all, which proves nothing' % name
+        complete, error = False, "the view of %s lists no LUN at all, which proves nothing" % name
     return {
-        'array': {
-            'hostname': name, 'cluster': None, 'cluster_uuid': None, 'version': None, 'svms': [], 'scope': 'cluster', 'wwid_prefixes': prefixes,
-            'targets': _targets(view.get('targets'), where), 'complete': complete, 'fetched_at': _fetched_at(view, where), 'error': error,
+        "array": {
+            "hostname": name,
+            "cluster": None,
+            "cluster_uuid": None,
+            "version": None,
+            "svms": [],
+            "scope": "cluster",
+            "wwid_prefixes": prefixes,
+            "targets": _targets(view.get("targets"), where),
+            "complete": complete,
+            "fetched_at": _fetched_at(view, where),
+            "error": error,
         },
-        'luns': luns,
+        "luns": luns,
     }
 
 
 def _prefixes(given: t.Any, where: str) -> list[str]:
-    _need(_is_list(given) and len(given) > 0, where, 'wwid_prefixes', 'a list of one prefix at the least')
+    _need(_is_list(given) and len(given) > 0, where, "wwid_prefixes", "a list of one prefix at the least")
     for prefix in given:
         if not _is_text(prefix) or len(prefix) < SHORTEST_PREFIX or not _PREFIX.fullmatch(prefix):
-            raise ValueError('%s: wwid_prefixes: %r is none: at least %d characters of a WWID as multipath writes it, such as 3 and an NAA identity in '
-                             'lower-case hex' % (where, prefix, SHORTEST_PREFIX))
+            raise ValueError(
+                "%s: wwid_prefixes: %r is none: at least %d characters of a WWID as multipath writes it, such as 3 and an NAA identity in "
+                "lower-case hex" % (where, prefix, SHORTEST_PREFIX)
+            )
         if prefix.startswith(identity.ONTAP_PREFIX) or identity.ONTAP_PREFIX.startswith(prefix):
-            raise ValueError('%s: wwid_prefixes: %s covers LUNs of ONTAP arrays: those are asked by audit_arrays' % (where, prefix))
+            raise ValueError(
+                "%s: wwid_prefixes: %s covers LUNs of ONTAP arrays: those are asked by audit_arrays" % (where, prefix)
+            )
     return list(given)
 
 
 def _lun(lun: t.Any, array: str, prefixes: list[str], where: str) -> tuple[dict, list[str]]:
     if not isinstance(lun, Mapping):
-        raise ValueError('%s: a LUN is a dictionary, not %s' % (where, type(lun).__name__))
-    wwid = lun.get('wwid')
+        raise ValueError("%s: a LUN is a dictionary, not %s" % (where, type(lun).__name__))
+    wwid = lun.get("wwid")
     if _is_text(wwid):
-        where = '%s (%s)' % (where, wwid)
+        where = "%s (%s)" % (where, wwid)
     _check_keys(lun, _LUN_KEYS, where)
-    _need(_is_text(wwid) and _WWID.fullmatch(wwid) is not None, where, 'wwid', 'a whole WWID as multipath writes it')
+    _need(_is_text(wwid) and _WWID.fullmatch(wwid) is not None, where, "wwid", "a whole WWID as multipath writes it")
     if not wwid.startswith(tuple(prefixes)):
-        raise ValueError('%s: wwid has none of the wwid_prefixes, %s' % (where, ', '.join(prefixes)))
-    _need(_is_text(lun['state']), where, 'state', 'a text')
-    _need(lun.get('name') is None or _is_text(lun['name']), where, 'name', 'a text or null')
-    for key in ('size', 'lun_id'):
-        _need(lun.get(key) is None or _is_count(lun[key]), where, key, 'a whole number from 0 on, or null')
-    initiators = _initiators(lun['initiators'], where)
+        raise ValueError("%s: wwid has none of the wwid_prefixes, %s" % (where, ", ".join(prefixes)))
+    _need(_is_text(lun["state"]), where, "state", "a text")
+    _need(lun.get("name") is None or _is_text(lun["name"]), where, "name", "a text or null")
+    for key in ("size", "lun_id"):
+        _need(lun.get(key) is None or _is_count(lun[key]), where, key, "a whole number from 0 on, or null")
+    initiators = _initiators(lun["initiators"], where)
     # What a view does not tell is null, and the record has the keys of the ONTAP lookups'.
-    maps = [{
-        'igroup': None, 'igroup_uuid': None, 'lun_id': lun.get('lun_id'), 'portset': None, 'reporting_nodes': None,
-        'transports': identity.transports(initiators),
-    }] if initiators else []
+    maps = (
+        [
+            {
+                "igroup": None,
+                "igroup_uuid": None,
+                "lun_id": lun.get("lun_id"),
+                "portset": None,
+                "reporting_nodes": None,
+                "transports": identity.transports(initiators),
+            }
+        ]
+        if initiators
+        else []
+    )
     return {
-        'wwid': wwid, 'serial_number': None, 'name': lun.get('name'), 'uuid': None, 'svm': None, 'svm_uuid': None, 'cluster': None, 'array': array,
-        'state': lun['state'], 'container_state': None, 'enabled': None, 'read_only': None, 'size': lun.get('size'), 'os_type': None, 'maps': maps,
+        "wwid": wwid,
+        "serial_number": None,
+        "name": lun.get("name"),
+        "uuid": None,
+        "svm": None,
+        "svm_uuid": None,
+        "cluster": None,
+        "array": array,
+        "state": lun["state"],
+        "container_state": None,
+        "enabled": None,
+        "read_only": None,
+        "size": lun.get("size"),
+        "os_type": None,
+        "maps": maps,
     }, initiators
 
 
@@ -139,57 +177,59 @@ def _targets(given: t.Any, where: str) -> list[str] | None:
     """The names of the array's target ports, normalised; None where the view does not tell: then it proves no absence."""
     if given is None:
         return None
-    _need(_is_list(given), where, 'targets', 'a list, or null where they are not known')
-    return _names(given, where, 'targets')
+    _need(_is_list(given), where, "targets", "a list, or null where they are not known")
+    return _names(given, where, "targets")
 
 
 def _initiators(given: t.Any, where: str) -> list[str]:
     """The names normalised. A host's name in the place of its initiator's would make each of its LUNs look unmapped."""
-    _need(_is_list(given), where, 'initiators', 'a list, empty where it is mapped to nobody')
-    return _names(given, where, 'initiators')
+    _need(_is_list(given), where, "initiators", "a list, empty where it is mapped to nobody")
+    return _names(given, where, "initiators")
 
 
 def _names(given: t.Iterable, where: str, key: str) -> list[str]:
     found = []
     for name in given:
-        normal = identity.normal_initiator(name) if _is_text(name) else ''
+        normal = identity.normal_initiator(name) if _is_text(name) else ""
         if not _NAME.fullmatch(normal):
-            raise ValueError('%s: %s: %r is neither an iSCSI name (iqn., eui., naa.) nor a WWPN' % (where, key, name))
+            raise ValueError("%s: %s: %r is neither an iSCSI name (iqn., eui., naa.) nor a WWPN" % (where, key, name))
         found.append(normal)
     return found
 
 
 def _fetched_at(view: Mapping, where: str) -> str | None:
     """In UTC, as the ONTAP lookups write it; null only where nothing rests on it."""
-    given = view['fetched_at']
-    if given is None and not view['complete']:
+    given = view["fetched_at"]
+    if given is None and not view["complete"]:
         return None
     found = _TIME.fullmatch(given) if _is_text(given) else None
     try:
         if found:
-            moment = datetime.datetime.fromisoformat(found.group(1) + found.group(2).replace('Z', '+00:00'))
+            moment = datetime.datetime.fromisoformat(found.group(1) + found.group(2).replace("Z", "+00:00"))
             return moment.astimezone(datetime.timezone.utc).isoformat()
     except (ValueError, OverflowError):
         pass
-    raise ValueError('%s: fetched_at must be a time with its time zone, such as 2026-11-22T10:00:00Z, not %r' % (where, given))
+    raise ValueError(
+        "%s: fetched_at must be a time with its time zone, such as 2026-11-22T10:00:00Z, not %r" % (where, given)
+    )
 
 
 def _check_keys(given: Mapping, known: tuple[str, ...], where: str) -> None:
     missing = [key for key in known if key not in given and key not in _OPTIONAL]
     if missing:
-        raise ValueError('%s: %s is missing' % (where, missing[0]))
+        raise ValueError("%s: %s is missing" % (where, missing[0]))
     unknown = sorted(str(key) for key in given if key not in known)
     if unknown:
-        raise ValueError('%s: there is no key %r; there are %s' % (where, unknown[0], ', '.join(known)))
+        raise ValueError("%s: there is no key %r; there are %s" % (where, unknown[0], ", ".join(known)))
 
 
 def _need(good: bool, where: str, key: str, what: str) -> None:
     if not good:
-        raise ValueError('%s: %s must be %s' % (where, key, what))
+        raise ValueError("%s: %s must be %s" % (where, key, what))
 
 
 def _is_text(value: t.Any) -> bool:
-    return isinstance(value, str) and value != ''
+    return isinstance(value, str) and value != ""
 
 
 def _is_list(value: t.Any) -> bool:

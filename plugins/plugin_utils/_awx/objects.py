@@ -13,18 +13,34 @@ import re
 
 # In the order in which objects need each other: list (without `controller_`) -> module.
 MODULES = {
-    'organizations': 'organization', 'labels': 'label', 'credential_types': 'credential_type', 'credentials': 'credential',
-    'execution_environments': 'execution_environment', 'notifications': 'notification_template', 'projects': 'project', 'inventories': 'inventory',
-    'inventory_sources': 'inventory_source', 'hosts': 'host', 'groups': 'group', 'templates': 'job_template', 'workflows': 'workflow_job_template',
-    'schedules': 'schedule',
+    "organizations": "organization",
+    "labels": "label",
+    "credential_types": "credential_type",
+    "credentials": "credential",
+    "execution_environments": "execution_environment",
+    "notifications": "notification_template",
+    "projects": "project",
+    "inventories": "inventory",
+    "inventory_sources": "inventory_source",
+    "hosts": "host",
+    "groups": "group",
+    "templates": "job_template",
+    "workflows": "workflow_job_template",
+    "schedules": "schedule",
 }
 # What an organization has of its own, so that it can only be told once both are there.
-OWN = ('default_environment', 'galaxy_credentials', 'notification_templates_started', 'notification_templates_success', 'notification_templates_error',
-       'notification_templates_approvals')
-LINKS = ('always_nodes', 'success_nodes', 'failure_nodes')
-NODES = 'simplified_workflow_nodes'
-REMEDIATION = 'remediate.yml'
-RRULE = re.compile(r'DTSTART(:\d{8}T\d{6}Z|;TZID=[^:\s]+:\d{8}T\d{6})\s+RRULE:\S*INTERVAL=')
+OWN = (
+    "default_environment",
+    "galaxy_credentials",
+    "notification_templates_started",
+    "notification_templates_success",
+    "notification_templates_error",
+    "notification_templates_approvals",
+)
+LINKS = ("always_nodes", "success_nodes", "failure_nodes")
+NODES = "simplified_workflow_nodes"
+REMEDIATION = "remediate.yml"
+RRULE = re.compile(r"DTSTART(:\d{8}T\d{6}Z|;TZID=[^:\s]+:\d{8}T\d{6})\s+RRULE:\S*INTERVAL=")
 
 
 def joined(ours, theirs):
@@ -37,9 +53,9 @@ def joined(ours, theirs):
         objects = {}
         for source in (ours, theirs):
             for number, one in enumerate(_list(kind, source.get(kind)), 1):
-                if not isinstance(one, dict) or not isinstance(one.get('name'), str) or not one['name']:
-                    raise ValueError('controller_%s: entry %d is no dictionary with a name' % (kind, number))
-                key = (one['name'], one.get('inventory'))
+                if not isinstance(one, dict) or not isinstance(one.get("name"), str) or not one["name"]:
+                    raise ValueError("controller_%s: entry %d is no dictionary with a name" % (kind, number))
+                key = (one["name"], one.get("inventory"))
                 objects[key] = dict(objects.get(key, {}), **one)
         result[kind] = list(objects.values())
     return result
@@ -49,7 +65,7 @@ def _list(kind, value):
     if value is None:
         return []
     if not isinstance(value, list):
-        raise ValueError('controller_%s is no list' % kind)
+        raise ValueError("controller_%s is no list" % kind)
     return value
 
 
@@ -58,38 +74,69 @@ def complaints(lists, approval=True):
 
     With `approval`, no remediation may begin in a workflow unless somebody has approved.
     """
-    present = {kind: [one for one in objects if one.get('state', 'present') != 'absent'] for kind, objects in lists.items()}
-    remediations = {one['name'] for one in present['templates'] if os.path.basename(one.get('playbook') or '') == REMEDIATION}
-    said = ['project %s: there is no scm_url (awx_project_url)' % one['name']
-            for one in present['projects'] if one.get('scm_type') == 'git' and not one.get('scm_url')]
-    said += ['execution environment %s: there is no image (awx_ee_image)' % one['name'] for one in present['execution_environments'] if not one.get('image')]
-    for one in present['templates']:
-        if one['name'] in remediations and (one.get('job_slice_count', 1) != 1 or one.get('ask_job_slice_count_on_launch')):
-            said.append('template %s: a remediation is never sliced: every slice would work on a host at the same time. job_slice_count is 1, '
-                        'ask_job_slice_count_on_launch false' % one['name'])
-    for one in present['schedules']:
-        if not RRULE.match(str(one.get('rrule') or '')):
-            said.append('schedule %s: the rrule does not begin with a time (DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1), or has no '
-                        'INTERVAL (awx_schedule_time is HH:MM, in quotes)' % one['name'])
-    for one in present['workflows']:
-        if one['name'] in remediations:
-            said.append('workflow %s: a remediation of the same name takes itself for a slice; name one of them otherwise' % one['name'])
-        said.extend('workflow %s: %s' % (one['name'], text) for text in _about_nodes(one.get(NODES) or [], remediations, approval))
+    present = {
+        kind: [one for one in objects if one.get("state", "present") != "absent"] for kind, objects in lists.items()
+    }
+    remediations = {
+        one["name"] for one in present["templates"] if os.path.basename(one.get("playbook") or "") == REMEDIATION
+    }
+    said = [
+        "project %s: there is no scm_url (awx_project_url)" % one["name"]
+        for one in present["projects"]
+        if one.get("scm_type") == "git" and not one.get("scm_url")
+    ]
+    said += [
+        "execution environment %s: there is no image (awx_ee_image)" % one["name"]
+        for one in present["execution_environments"]
+        if not one.get("image")
+    ]
+    for one in present["templates"]:
+        if one["name"] in remediations and (
+            one.get("job_slice_count", 1) != 1 or one.get("ask_job_slice_count_on_launch")
+        ):
+            said.append(
+                "template %s: a remediation is never sliced: every slice would work on a host at the same time. job_slice_count is 1, "
+                "ask_job_slice_count_on_launch false" % one["name"]
+            )
+    for one in present["schedules"]:
+        if not RRULE.match(str(one.get("rrule") or "")):
+            said.append(
+                "schedule %s: the rrule does not begin with a time (DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1), or has no "
+                "INTERVAL (awx_schedule_time is HH:MM, in quotes)" % one["name"]
+            )
+    for one in present["workflows"]:
+        if one["name"] in remediations:
+            said.append(
+                "workflow %s: a remediation of the same name takes itself for a slice; name one of them otherwise"
+                % one["name"]
+            )
+        said.extend(
+            "workflow %s: %s" % (one["name"], text)
+            for text in _about_nodes(one.get(NODES) or [], remediations, approval)
+        )
     return said + _about_surveys(present)
 
 
 def _about_nodes(nodes, remediations, approval):
-    names = [node.get('identifier') for node in nodes]
+    names = [node.get("identifier") for node in nodes]
     if not all(isinstance(name, str) and name for name in names) or len(set(names)) != len(names):
-        return ['each node needs an identifier of its own']
-    strange = sorted({other for node in nodes for kind in LINKS for other in node.get(kind) or [] if other not in names})
+        return ["each node needs an identifier of its own"]
+    strange = sorted(
+        {other for node in nodes for kind in LINKS for other in node.get(kind) or [] if other not in names}
+    )
     if strange:
-        return ['there is no node %s that links lead to' % ', '.join(strange)]
-    said = ['node %s: a remediation is never sliced' % node['identifier']
-            for node in nodes if node.get('unified_job_template') in remediations and (node.get('job_slice_count') or 1) != 1]
+        return ["there is no node %s that links lead to" % ", ".join(strange)]
+    said = [
+        "node %s: a remediation is never sliced" % node["identifier"]
+        for node in nodes
+        if node.get("unified_job_template") in remediations and (node.get("job_slice_count") or 1) != 1
+    ]
     if approval:
-        said += ['node %s is reached without an approval; awx_approval: false would be the way to have it so' % name
-                 for name in _unapproved(nodes) if _node(nodes, name).get('unified_job_template') in remediations]
+        said += [
+            "node %s is reached without an approval; awx_approval: false would be the way to have it so" % name
+            for name in _unapproved(nodes)
+            if _node(nodes, name).get("unified_job_template") in remediations
+        ]
     return said
 
 
@@ -97,7 +144,9 @@ def _unapproved(nodes):
     """The nodes that begin, on some way through the workflow, without that somebody approved."""
     led_to = {other for node in nodes for kind in LINKS for other in node.get(kind) or []}
     # Where everything is led to there is a circle; the controller refuses that, and here nothing of it may pass for approved.
-    todo = [node['identifier'] for node in nodes if node['identifier'] not in led_to] or [node['identifier'] for node in nodes]
+    todo = [node["identifier"] for node in nodes if node["identifier"] not in led_to] or [
+        node["identifier"] for node in nodes
+    ]
     reached = []
     while todo:
         name = todo.pop(0)
@@ -106,24 +155,26 @@ def _unapproved(nodes):
         reached.append(name)
         node = _node(nodes, name)
         for kind in LINKS:
-            if not (node.get('approval_node') and kind == 'success_nodes'):
+            if not (node.get("approval_node") and kind == "success_nodes"):
                 todo.extend(node.get(kind) or [])
     return reached
 
 
 def _node(nodes, name):
-    return next(node for node in nodes if node['identifier'] == name)
+    return next(node for node in nodes if node["identifier"] == name)
 
 
 def _about_surveys(present):
-    launched = {one.get('unified_job_template') for one in present['schedules']}
-    launched |= {node.get('unified_job_template') for one in present['workflows'] for node in one.get(NODES) or []}
+    launched = {one.get("unified_job_template") for one in present["schedules"]}
+    launched |= {node.get("unified_job_template") for one in present["workflows"] for node in one.get(NODES) or []}
     said = []
-    for one in present['templates'] + present['workflows']:
-        for question in (one.get('survey_spec') or one.get('survey') or {}).get('spec') or []:
-            if question.get('required') and one['name'] in launched:
-                said.append('template %s: the question %s of its survey is required: whoever is not there to answer, like a schedule, is refused, even with a '
-                            'default; required is false, and the default stays' % (one['name'], question.get('variable')))
+    for one in present["templates"] + present["workflows"]:
+        for question in (one.get("survey_spec") or one.get("survey") or {}).get("spec") or []:
+            if question.get("required") and one["name"] in launched:
+                said.append(
+                    "template %s: the question %s of its survey is required: whoever is not there to answer, like a schedule, is refused, even with a "
+                    "default; required is false, and the default stays" % (one["name"], question.get("variable"))
+                )
     return said
 
 
@@ -133,22 +184,28 @@ def steps(lists, update_secrets=False):
     Without `update_secrets`, what is secret in a credential is only told when the credential is made: the controller never shows it, so that
     nobody could tell whether it is another.
     """
-    result = [_step('organizations', 'organization', [{key: value for key, value in one.items() if key not in OWN} for one in lists['organizations']])]
+    result = [
+        _step(
+            "organizations",
+            "organization",
+            [{key: value for key, value in one.items() if key not in OWN} for one in lists["organizations"]],
+        )
+    ]
     for kind, module in MODULES.items():
         objects = lists[kind]
-        if kind == 'organizations':
+        if kind == "organizations":
             continue
-        if kind == 'projects':
-            owning = [one for one in lists['organizations'] if any(key in one for key in OWN)]
-            result.append(_step('what organizations own', 'organization', owning))
-        if kind == 'credentials':
-            objects = [dict({'update_secrets': update_secrets}, **one) for one in objects]
-        if kind == 'workflows':
+        if kind == "projects":
+            owning = [one for one in lists["organizations"] if any(key in one for key in OWN)]
+            result.append(_step("what organizations own", "organization", owning))
+        if kind == "credentials":
+            objects = [dict({"update_secrets": update_secrets}, **one) for one in objects]
+        if kind == "workflows":
             objects = [{key: value for key, value in one.items() if key != NODES} for one in objects]
-        result.append(_step(kind.replace('_', ' '), module, objects))
-        if kind == 'workflows':
+        result.append(_step(kind.replace("_", " "), module, objects))
+        if kind == "workflows":
             result += _node_steps(lists[kind])
-    return [step for step in result if step['objects']]
+    return [step for step in result if step["objects"]]
 
 
 def _node_steps(workflows):
@@ -159,20 +216,22 @@ def _node_steps(workflows):
     """
     nodes, links = [], []
     for workflow in workflows:
-        if workflow.get('state') == 'absent':
+        if workflow.get("state") == "absent":
             continue
-        place = {'workflow_job_template': workflow['name'], 'organization': workflow.get('organization')}
+        place = {"workflow_job_template": workflow["name"], "organization": workflow.get("organization")}
         for node in workflow.get(NODES) or []:
-            options = dict({'lookup_organization': workflow.get('organization')}, **node)
+            options = dict({"lookup_organization": workflow.get("organization")}, **node)
             nodes.append(_told({**{key: value for key, value in options.items() if key not in LINKS}, **place}))
-            if node.get('state') != 'absent':
+            if node.get("state") != "absent":
                 # The empty ones too: a link that somebody made by hand goes.
-                links.append(_told({'identifier': node['identifier'], **{key: node.get(key) or [] for key in LINKS}, **place}))
-    return [_step('nodes', 'workflow_job_template_node', nodes), _step('links', 'workflow_job_template_node', links)]
+                links.append(
+                    _told({"identifier": node["identifier"], **{key: node.get(key) or [] for key in LINKS}, **place})
+                )
+    return [_step("nodes", "workflow_job_template_node", nodes), _step("links", "workflow_job_template_node", links)]
 
 
 def _step(title, module, objects):
-    return {'title': title, 'module': module, 'objects': objects}
+    return {"title": title, "module": module, "objects": objects}
 
 
 def _told(options):
@@ -181,9 +240,9 @@ def _told(options):
 
 def named(options):
     """What to call an object in a message."""
-    name = str(options.get('name') or options.get('identifier') or '?')
-    if options.get('workflow_job_template'):
-        return '%s of %s' % (name, options['workflow_job_template'])
+    name = str(options.get("name") or options.get("identifier") or "?")
+    if options.get("workflow_job_template"):
+        return "%s of %s" % (name, options["workflow_job_template"])
     return name
 
 
@@ -192,7 +251,9 @@ def secrets(value, inside=False):
     if isinstance(value, dict):
         found = set()
         for key, each in value.items():
-            found |= secrets(each, inside or key in ('inputs', 'headers') or bool(re.search('password|token|secret|_key', str(key))))
+            found |= secrets(
+                each, inside or key in ("inputs", "headers") or bool(re.search("password|token|secret|_key", str(key)))
+            )
         return found
     if isinstance(value, (list, tuple)):
         return {text for each in value for text in secrets(each, inside)}
@@ -203,21 +264,26 @@ def secrets(value, inside=False):
 def censored(text, hidden):
     """Return `text` without any of the texts in `hidden`, the longest first."""
     for each in sorted(hidden, key=len, reverse=True):
-        text = text.replace(each, '********')
+        text = text.replace(each, "********")
     return text
 
 
 def failure(module, options, result):
     """Say why a module failed, in a sentence that names the object. `result` is the module's."""
-    said = str(result.get('msg') or 'it failed without a word')
-    wanted = options.get('unified_job_template')
-    if wanted and ('NoneType' in said or 'NoneType' in str(result.get('exception') or result.get('module_stderr') or '')):
-        said = 'there is no template named %s (or not in this organization)' % wanted
-    if isinstance(result.get('response'), dict):
-        said += ': %s' % (result['response'].get('json') or result['response'],)
-    if 'Failed to get token' in said and '401' in said:
-        said += '. The controller does not know this user name with this password (awx_username, awx_password)'
-    missing = re.search(r'Request to \S*/(\w+)/\?(?:\S*&)?name=([^& ]+)\S* returned 0 items', said)
+    said = str(result.get("msg") or "it failed without a word")
+    wanted = options.get("unified_job_template")
+    if wanted and (
+        "NoneType" in said or "NoneType" in str(result.get("exception") or result.get("module_stderr") or "")
+    ):
+        said = "there is no template named %s (or not in this organization)" % wanted
+    if isinstance(result.get("response"), dict):
+        said += ": %s" % (result["response"].get("json") or result["response"],)
+    if "Failed to get token" in said and "401" in said:
+        said += ". The controller does not know this user name with this password (awx_username, awx_password)"
+    missing = re.search(r"Request to \S*/(\w+)/\?(?:\S*&)?name=([^& ]+)\S* returned 0 items", said)
     if missing:
-        said += '. It needs %s %s, which the controller does not have' % (missing.group(1).replace('_', ' '), missing.group(2).replace('+', ' '))
-    return '%s %s: %s' % (module, named(options), said)
+        said += ". It needs %s %s, which the controller does not have" % (
+            missing.group(1).replace("_", " "),
+            missing.group(2).replace("+", " "),
+        )
+    return "%s %s: %s" % (module, named(options), said)

@@ -16,24 +16,24 @@ import re
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import page_data
 
-_SOURCES = pathlib.Path(__file__).with_name('page')
+_SOURCES = pathlib.Path(__file__).with_name("page")
 # In the order in which they need each other.
-_PARTS = ('data', 'nodes', 'address', 'find', 'list', 'details', 'lists', 'advisories', 'overview', 'page')
+_PARTS = ("data", "nodes", "address", "find", "list", "details", "lists", "advisories", "overview", "page")
 # What could end the element that the data is in, or begin another one.
-_MARKUP = dict((letter, '\\u%04x' % ord(letter)) for letter in '<>&')
+_MARKUP = dict((letter, "\\u%04x" % ord(letter)) for letter in "<>&")
 
 
 def render(report):
     """The page of *report* (fleet.json, schema 1; older ones may lack keys) as text."""
-    style, script = _source('page.css'), _script()
-    parts = {'POLICY': _policy(style, script), 'STYLE': style, 'SCRIPT': script, 'DATA': embedded(page_data.of(report))}
+    style, script = _source("page.css"), _script()
+    parts = {"POLICY": _policy(style, script), "STYLE": style, "SCRIPT": script, "DATA": embedded(page_data.of(report))}
     # In one go: what looks like a place in the data or in the script is none.
-    return re.sub('@@([A-Z]+)@@', lambda found: parts[found.group(1)], _source('page.html'))
+    return re.sub("@@([A-Z]+)@@", lambda found: parts[found.group(1)], _source("page.html"))
 
 
 def embedded(data):
     """*data* as JSON that may stand in any element of a page. Raises ValueError for what JSON cannot hold."""
-    text = json.dumps(data, separators=(',', ':'), allow_nan=False)  # all but ASCII is escaped in it already
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)  # all but ASCII is escaped in it already
     for letter, escaped in _MARKUP.items():
         text = text.replace(letter, escaped)
     return text
@@ -41,19 +41,28 @@ def embedded(data):
 
 def _policy(style, script):
     """The Content-Security-Policy: nothing but this style and this script, and no innerHTML and the like in it."""
-    return '; '.join((
-        "default-src 'none'", 'style-src %s' % _digest(style), 'script-src %s' % _digest(script), 'img-src data:', "base-uri 'none'", "form-action 'none'",
-        "require-trusted-types-for 'script'", "trusted-types 'none'"))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "style-src %s" % _digest(style),
+            "script-src %s" % _digest(script),
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
 
 
 def _digest(text):
-    return "'sha256-%s'" % base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')
+    return "'sha256-%s'" % base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def _script():
     """The parts of the script as one, in a scope of its own: the page has no name that a page around it could meet."""
-    return "(() => {\n'use strict';\n%s})();\n" % '\n'.join(_source('%s.js' % name) for name in _PARTS)
+    return "(() => {\n'use strict';\n%s})();\n" % "\n".join(_source("%s.js" % name) for name in _PARTS)
 
 
 def _source(name):
-    return (_SOURCES / name).read_text(encoding='utf-8')
+    return (_SOURCES / name).read_text(encoding="utf-8")

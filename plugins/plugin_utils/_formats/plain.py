@@ -7,7 +7,7 @@
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, news
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import CRITICAL, WARNING
 
-STATES = ('audited', 'incomplete', 'unreachable', 'failed', 'missing')
+STATES = ("audited", "incomplete", "unreachable", "failed", "missing")
 _COUNTS = (CRITICAL, WARNING)
 
 
@@ -16,19 +16,21 @@ def plain(value):
 
     The characters that XML has not are among what is shown as a code.
     """
-    text = '' if value is None else str(value)
+    text = "" if value is None else str(value)
     # What Python calls printable has none of them, and a report of 5,000 hosts has millions of values.
-    return text if text.isprintable() else fleet.printable(text).replace('\ufffe', '\\xfffe').replace('\uffff', '\\xffff')
+    return (
+        text if text.isprintable() else fleet.printable(text).replace("\ufffe", "\\xfffe").replace("\uffff", "\\xffff")
+    )
 
 
 def version(report):
     """The version of the collection that made the report, or ''."""
-    return plain(report['generated_by'].get('sanops.multipath'))
+    return plain(report["generated_by"].get("sanops.multipath"))
 
 
 def counts(finding):
     """Whether a finding counts against its host, unless it is excused: information does not."""
-    return finding['severity'] in _COUNTS
+    return finding["severity"] in _COUNTS
 
 
 def excused(exception):
@@ -38,11 +40,11 @@ def excused(exception):
 
 def paths(device):
     """[what each path of a device is and what it says]."""
-    return ['%s %s' % (path['sd'] or path['hctl'], path['wire']['state']) for path in device['paths']]
+    return ["%s %s" % (path["sd"] or path["hctl"], path["wire"]["state"]) for path in device["paths"]]
 
 
 def users(device):
     """Who uses a device, in words."""
-    if device['in_use'] is None:
-        return ['not known: the users could not be read']
-    return ['%s: %s' % (user['kind'], user['detail']) for user in device['users']]
+    if device["in_use"] is None:
+        return ["not known: the users could not be read"]
+    return ["%s: %s" % (user["kind"], user["detail"]) for user in device["users"]]

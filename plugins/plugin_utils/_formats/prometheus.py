@@ -15,11 +15,11 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats.plain im
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import table as rule_table
 
-OTHER = 'other'
-_KINDS = ('device', 'finding', 'host')
-_EXCEPTIONS = ('in force', 'expired', 'unused')
-_IN_USE = {True: 'true', False: 'false', None: 'unknown'}
-_BOOLEANS = ('false', 'true')
+OTHER = "other"
+_KINDS = ("device", "finding", "host")
+_EXCEPTIONS = ("in force", "expired", "unused")
+_IN_USE = {True: "true", False: "false", None: "unknown"}
+_BOOLEANS = ("false", "true")
 
 
 def render(report):
@@ -28,14 +28,14 @@ def render(report):
     for name, about, samples in _METRICS:
         found = samples(report)
         if found:
-            lines += ['# HELP %s %s' % (name, about), '# TYPE %s gauge' % name]
-            lines += ['%s%s %d' % (name, _labels(labels), value) for labels, value in found]
-    return '\n'.join(lines + [''])
+            lines += ["# HELP %s %s" % (name, about), "# TYPE %s gauge" % name]
+            lines += ["%s%s %d" % (name, _labels(labels), value) for labels, value in found]
+    return "\n".join(lines + [""])
 
 
 def _labels(labels):
-    told = ['%s="%s"' % (name, plain(value).replace('\\', '\\\\').replace('"', '\\"')) for name, value in labels]
-    return '{%s}' % ','.join(told) if told else ''
+    told = ['%s="%s"' % (name, plain(value).replace("\\", "\\\\").replace('"', '\\"')) for name, value in labels]
+    return "{%s}" % ",".join(told) if told else ""
 
 
 def _tally(names, known, words):
@@ -61,87 +61,135 @@ def _yes(value):
 def _seconds(text):
     """Seconds since 1970 of an ISO 8601 time or day in UTC; None for what is none."""
     try:
-        moment = datetime.datetime.fromisoformat(str(text).replace('Z', '+00:00'))
+        moment = datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00"))
         return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.timezone.utc)).timestamp()
     except (ValueError, OverflowError):
         return None
 
 
 def _versions(report):
-    return [([('version', version(report)), ('schema', report['schema'])], 1)]
+    return [([("version", version(report)), ("schema", report["schema"])], 1)]
 
 
 def _hosts(name, words):
-    return lambda report: _tally([name], [(word,) for word in words], [(_known(host[name], words),) for host in report['hosts']])
+    return lambda report: _tally(
+        [name], [(word,) for word in words], [(_known(host[name], words),) for host in report["hosts"]]
+    )
 
 
 def _devices_of(report):
-    known = [(verdict, in_use, excused) for verdict in core_verdict.VERDICTS for in_use in _IN_USE.values() for excused in _BOOLEANS]
-    return _tally(['verdict', 'in_use', 'excused'], known, [
-        (_known(one['verdict'], core_verdict.VERDICTS), _IN_USE[one['in_use']], _yes(one['exception'])) for host in report['hosts'] for one in host['devices']])
+    known = [
+        (verdict, in_use, excused)
+        for verdict in core_verdict.VERDICTS
+        for in_use in _IN_USE.values()
+        for excused in _BOOLEANS
+    ]
+    return _tally(
+        ["verdict", "in_use", "excused"],
+        known,
+        [
+            (_known(one["verdict"], core_verdict.VERDICTS), _IN_USE[one["in_use"]], _yes(one["exception"]))
+            for host in report["hosts"]
+            for one in host["devices"]
+        ],
+    )
 
 
 def _findings(report):
-    ids = [rule['id'] for rule in rule_table.RULES]
-    known = [(rule['id'], rule['severity'], excused) for rule in rule_table.RULES for excused in _BOOLEANS]
-    return _tally(['rule', 'severity', 'excused'], known, [
-        (_known(one['rule'], ids), _known(one['severity'], rule_table.SEVERITIES), _yes(one['exception']))
-        for host in report['hosts'] for one in host['findings']])
+    ids = [rule["id"] for rule in rule_table.RULES]
+    known = [(rule["id"], rule["severity"], excused) for rule in rule_table.RULES for excused in _BOOLEANS]
+    return _tally(
+        ["rule", "severity", "excused"],
+        known,
+        [
+            (_known(one["rule"], ids), _known(one["severity"], rule_table.SEVERITIES), _yes(one["exception"]))
+            for host in report["hosts"]
+            for one in host["findings"]
+        ],
+    )
 
 
 def _not_checked(report):
-    ids = [rule['id'] for rule in rule_table.RULES]
-    return _tally(['rule'], [(rule,) for rule in ids], [(_known(one['rule'], ids),) for host in report['hosts'] for one in host['not_checked']])
+    ids = [rule["id"] for rule in rule_table.RULES]
+    return _tally(
+        ["rule"],
+        [(rule,) for rule in ids],
+        [(_known(one["rule"], ids),) for host in report["hosts"] for one in host["not_checked"]],
+    )
 
 
 def _arrays(report):
-    return _tally(['complete'], [(word,) for word in _BOOLEANS], [(_yes(array['complete']),) for array in report['arrays']])
+    return _tally(
+        ["complete"], [(word,) for word in _BOOLEANS], [(_yes(array["complete"]),) for array in report["arrays"]]
+    )
 
 
 def _oldest_listing(report):
-    fetched = [_seconds(array['fetched_at']) for array in report['arrays'] if array['complete']]
+    fetched = [_seconds(array["fetched_at"]) for array in report["arrays"] if array["complete"]]
     return _one(min((moment for moment in fetched if moment is not None), default=None))
 
 
 def _exceptions(report):
-    return _tally(['state'], [(word,) for word in _EXCEPTIONS], [(_known(one['state'], _EXCEPTIONS),) for one in report['exceptions']])
+    return _tally(
+        ["state"],
+        [(word,) for word in _EXCEPTIONS],
+        [(_known(one["state"], _EXCEPTIONS),) for one in report["exceptions"]],
+    )
 
 
 def _next_expiry(report):
     """The end of the last day of the exception that ends first; one that nothing matches is of no interest."""
-    ends = [_seconds(one['expires']) for one in report['exceptions'] if one['state'] == 'in force']
+    ends = [_seconds(one["expires"]) for one in report["exceptions"] if one["state"] == "in force"]
     return _one(min((moment + 24 * 60 * 60 for moment in ends if moment is not None), default=None))
 
 
 def _changes(report):
-    if report['changes'] is None:
+    if report["changes"] is None:
         return []
-    known = [(kind, change) for kind in _KINDS for change in ('new', 'gone')]
-    return _tally(['kind', 'change'], known, [
-        (_known(one['kind'], _KINDS), change) for change in ('new', 'gone') for one in report['changes'][change]])
+    known = [(kind, change) for kind in _KINDS for change in ("new", "gone")]
+    return _tally(
+        ["kind", "change"],
+        known,
+        [(_known(one["kind"], _KINDS), change) for change in ("new", "gone") for one in report["changes"][change]],
+    )
 
 
 def _since(report):
-    return _one(None if report['changes'] is None else _seconds(report['changes']['since']))
+    return _one(None if report["changes"] is None else _seconds(report["changes"]["since"]))
 
 
 # (name, help, function of the report that returns [([(label, value)], number)]); none are said of what is not known.
 _METRICS = (
-    ('san_audit_info', 'Which version of sanops.multipath made the report, and its schema; always 1.', _versions),
-    ('san_audit_generated_timestamp_seconds', 'When the report was made.', lambda report: _one(_seconds(report['generated_at']))),
-    ('san_audit_hosts_by_state', 'Hosts by how far they were audited.', _hosts('state', STATES)),
-    ('san_audit_hosts_by_compliance', 'Hosts by compliance.', _hosts('compliance', compliance.WORDS)),
-    ('san_audit_hosts_failed', 'Hosts that fail by the policy audit_fail_on.', lambda report: _one(len(report['compliance']['failed']))),
-    ('san_audit_devices', 'SAN devices by verdict, use, and whether an exception in force covers them.', _devices_of),
-    ('san_audit_findings', 'Findings by rule, severity, and whether an exception in force covers them.', _findings),
-    ('san_audit_not_checked', 'What a rule could not see, one for each host and subject.', _not_checked),
-    ('san_audit_luns_not_seen', 'LUNs that the arrays give to hosts that have no device of them.',
-     lambda report: _one(sum(len(host['not_seen']) for host in report['hosts']))),
-    ('san_audit_arrays', 'Arrays asked, by whether the listing is complete.', _arrays),
-    ('san_audit_oldest_listing_timestamp_seconds', 'When the oldest of the complete listings of arrays was fetched.', _oldest_listing),
-    ('san_audit_exceptions', 'Exceptions by state.', _exceptions),
-    ('san_audit_next_exception_end_timestamp_seconds', 'When the next of the exceptions in force ends.', _next_expiry),
-    ('san_audit_changes', 'What came and went since the report before.', _changes),
-    ('san_audit_previous_timestamp_seconds', 'When the report before was made.', _since),
+    ("san_audit_info", "Which version of sanops.multipath made the report, and its schema; always 1.", _versions),
+    (
+        "san_audit_generated_timestamp_seconds",
+        "When the report was made.",
+        lambda report: _one(_seconds(report["generated_at"])),
+    ),
+    ("san_audit_hosts_by_state", "Hosts by how far they were audited.", _hosts("state", STATES)),
+    ("san_audit_hosts_by_compliance", "Hosts by compliance.", _hosts("compliance", compliance.WORDS)),
+    (
+        "san_audit_hosts_failed",
+        "Hosts that fail by the policy audit_fail_on.",
+        lambda report: _one(len(report["compliance"]["failed"])),
+    ),
+    ("san_audit_devices", "SAN devices by verdict, use, and whether an exception in force covers them.", _devices_of),
+    ("san_audit_findings", "Findings by rule, severity, and whether an exception in force covers them.", _findings),
+    ("san_audit_not_checked", "What a rule could not see, one for each host and subject.", _not_checked),
+    (
+        "san_audit_luns_not_seen",
+        "LUNs that the arrays give to hosts that have no device of them.",
+        lambda report: _one(sum(len(host["not_seen"]) for host in report["hosts"])),
+    ),
+    ("san_audit_arrays", "Arrays asked, by whether the listing is complete.", _arrays),
+    (
+        "san_audit_oldest_listing_timestamp_seconds",
+        "When the oldest of the complete listings of arrays was fetched.",
+        _oldest_listing,
+    ),
+    ("san_audit_exceptions", "Exceptions by state.", _exceptions),
+    ("san_audit_next_exception_end_timestamp_seconds", "When the next of the exceptions in force ends.", _next_expiry),
+    ("san_audit_changes", "What came and went since the report before.", _changes),
+    ("san_audit_previous_timestamp_seconds", "When the report before was made.", _since),
 )
 NAMES = tuple(name for name, dummy, dummy in _METRICS)

@@ -12,13 +12,13 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fi
 
 # Name -> (file in the folder of the report, who may read it, function that makes its text of a report).
 FORMATS = {
-    'html': ('fleet.html', report_files.OURS, html_format.render),
-    'csv': ('fleet.csv', report_files.OURS, csv_format.render),
-    'junit': ('junit.xml', report_files.OURS, junit_format.render),
-    'prom': ('metrics.prom', report_files.ALL, prometheus.render),  # counts only, and node_exporter is another user
-    'sarif': ('findings.sarif', report_files.OURS, sarif.render),
+    "html": ("fleet.html", report_files.OURS, html_format.render),
+    "csv": ("fleet.csv", report_files.OURS, csv_format.render),
+    "junit": ("junit.xml", report_files.OURS, junit_format.render),
+    "prom": ("metrics.prom", report_files.ALL, prometheus.render),  # counts only, and node_exporter is another user
+    "sarif": ("findings.sarif", report_files.OURS, sarif.render),
 }
-ALL = 'all'
+ALL = "all"
 
 
 def choices():

@@ -30,26 +30,28 @@ def told(facts, device, documents):
 
 def aged(documents, now, max_age):
     """The documents, of which those that are older than *max_age* seconds, or of the future, are not complete. *now*: aware datetime."""
-    return [_aged(one, now, max_age) if one['complete'] else one for one in documents]
+    return [_aged(one, now, max_age) if one["complete"] else one for one in documents]
 
 
 def _aged(document, now, max_age):
     try:
-        age = (now - datetime.datetime.fromisoformat(document['fetched_at'].replace('Z', '+00:00'))).total_seconds()
+        age = (now - datetime.datetime.fromisoformat(document["fetched_at"].replace("Z", "+00:00"))).total_seconds()
     except (AttributeError, TypeError, ValueError):  # none, or without a time zone
-        return dict(document, complete=False, error='what was read of it has no date')
+        return dict(document, complete=False, error="what was read of it has no date")
     if -60 <= age <= max_age:  # the clock may have been set a little meanwhile
         return document
-    return dict(document, complete=False, error='what was read of it is %d s old; at most %d s are allowed' % (age, max_age))
+    return dict(
+        document, complete=False, error="what was read of it is %d s old; at most %d s are allowed" % (age, max_age)
+    )
 
 
 def words(owner):
     """An owner in words. What a system says in it is as it came."""
-    parts = [owner['volume']]
-    if owner['claim']:
-        parts.append('of %s' % '/'.join(part for part in (owner['namespace'], owner['claim']) if part))
-    if owner['pods']:
-        parts.append('used by %s' % ', '.join(owner['pods']))
-    if owner.get('state'):
-        parts.append(owner['state'])
-    return '%s: %s' % (' '.join(part for part in (owner['system'], owner['cluster']) if part), ', '.join(parts))
+    parts = [owner["volume"]]
+    if owner["claim"]:
+        parts.append("of %s" % "/".join(part for part in (owner["namespace"], owner["claim"]) if part))
+    if owner["pods"]:
+        parts.append("used by %s" % ", ".join(owner["pods"]))
+    if owner.get("state"):
+        parts.append(owner["state"])
+    return "%s: %s" % (" ".join(part for part in (owner["system"], owner["cluster"]) if part), ", ".join(parts))

@@ -16,59 +16,79 @@ def told(facts, device, documents):
 
     A recycled device has an owner for the LUN that answers in its place too, but that one's guests are no veto: it is they who need the device gone.
     """
-    proxmox = (facts.get('platform') or {}).get('proxmox')
-    if proxmox is None or not proxmox['present']:
+    proxmox = (facts.get("platform") or {}).get("proxmox")
+    if proxmox is None or not proxmox["present"]:
         return [], proxmox_veto.vetoes(proxmox, None)
-    here = _on(proxmox, device, device['array']['luns'], [device['wwid']])
-    there = _on(proxmox, None, device['answered_by'], [lun['wwid'] for lun in device['answered_by']])
+    here = _on(proxmox, device, device["array"]["luns"], [device["wwid"]])
+    there = _on(proxmox, None, device["answered_by"], [lun["wwid"] for lun in device["answered_by"]])
     return _owners(proxmox, lambda one: here(one) or there(one)), proxmox_veto.vetoes(proxmox, here)
 
 
 def _on(proxmox, device, luns, wwids):
     """A function that tells whether a disk of a guest, or a storage, is on a device, by the host's word or by the array's name of its LUN."""
-    names = set([device['device']] + [path['sd'] for path in device['paths']]) if device else set()
-    svms = dict((one['storage'], one['svm']) for one in proxmox['storages'])
-    paths = set((lun['name'], lun['svm']) for lun in luns if lun['name'])
+    names = set([device["device"]] + [path["sd"] for path in device["paths"]]) if device else set()
+    svms = dict((one["storage"], one["svm"]) for one in proxmox["storages"])
+    paths = set((lun["name"], lun["svm"]) for lun in luns if lun["name"])
 
     def is_on(one):
-        volume = one.get('volume', '')
-        return (not names.isdisjoint(one['devices']) or any(wwid and wwid in volume for wwid in wwids)
-                or one['type'] == 'netappontap' and (_lun_path(volume), svms.get(one['storage'])) in paths)
+        volume = one.get("volume", "")
+        return (
+            not names.isdisjoint(one["devices"])
+            or any(wwid and wwid in volume for wwid in wwids)
+            or one["type"] == "netappontap"
+            and (_lun_path(volume), svms.get(one["storage"])) in paths
+        )
+
     return is_on
 
 
 def _lun_path(volume):
     """The path of the LUN that jt-pve-storage-netapp gives a volume STORAGE:vm-VMID-disk-N, or of what it is a clone of (docs/NAMING_CONVENTIONS.md there)."""
-    found = re.match(r'([^:]+):(?:.*/)?(?:vm|base)-(\d+)-(?:disk-(\d+)|(cloudinit)|state-(.+))$', volume)
+    found = re.match(r"([^:]+):(?:.*/)?(?:vm|base)-(\d+)-(?:disk-(\d+)|(cloudinit)|state-(.+))$", volume)
     if not found:
         return None
     storage, vmid, disk, cloudinit, state = found.groups()
-    what = 'disk' + disk if disk else cloudinit or 'state_' + _sanitized(state)[:100]
-    return '/vol/pve_%s_%s_%s/lun0' % (_sanitized(storage)[:32], vmid, what)
+    what = "disk" + disk if disk else cloudinit or "state_" + _sanitized(state)[:100]
+    return "/vol/pve_%s_%s_%s/lun0" % (_sanitized(storage)[:32], vmid, what)
 
 
 def _sanitized(text):
-    text = re.sub('[^a-zA-Z0-9_]', '', re.sub(r'[-\s]', '_', text))
-    return text if re.match('[a-zA-Z_]', text) else '_' + text
+    text = re.sub("[^a-zA-Z0-9_]", "", re.sub(r"[-\s]", "_", text))
+    return text if re.match("[a-zA-Z_]", text) else "_" + text
 
 
 def _owners(proxmox, on):
     """A disk that is the device itself is an owner each; those that are volumes on it are one with their storage."""
-    held = [(guest, disk) for guest in proxmox['guests'] for disk in guest['disks'] if on(disk)]
-    found = [_owner(proxmox, disk['volume'], proxmox_veto.title(guest), guest['node']) for guest, disk in held if disk['whole']]
-    whole = set(disk['storage'] for dummy, disk in held if disk['whole'])
-    for storage in proxmox['storages']:
-        guests = [guest for guest, disk in held if disk['storage'] == storage['storage'] and not disk['whole']]
-        if guests or on(storage) and storage['storage'] not in whole:
-            name = '%s (volume group %s)' % (storage['storage'], storage['vgname']) if storage['vgname'] else storage['storage']
+    held = [(guest, disk) for guest in proxmox["guests"] for disk in guest["disks"] if on(disk)]
+    found = [
+        _owner(proxmox, disk["volume"], proxmox_veto.title(guest), guest["node"])
+        for guest, disk in held
+        if disk["whole"]
+    ]
+    whole = set(disk["storage"] for dummy, disk in held if disk["whole"])
+    for storage in proxmox["storages"]:
+        guests = [guest for guest, disk in held if disk["storage"] == storage["storage"] and not disk["whole"]]
+        if guests or on(storage) and storage["storage"] not in whole:
+            name = (
+                "%s (volume group %s)" % (storage["storage"], storage["vgname"])
+                if storage["vgname"]
+                else storage["storage"]
+            )
             found.append(_owner(proxmox, name, _listed(guests), None))
     return found
 
 
 def _listed(guests):
     titles = sorted(set(proxmox_veto.title(guest) for guest in guests))
-    return ', '.join(titles[:_MOST]) + (' and %d more' % (len(titles) - _MOST) if len(titles) > _MOST else '') or None
+    return ", ".join(titles[:_MOST]) + (" and %d more" % (len(titles) - _MOST) if len(titles) > _MOST else "") or None
 
 
 def _owner(proxmox, volume, claim, node):
-    return {'system': 'proxmox', 'cluster': proxmox['cluster'], 'volume': volume, 'namespace': node, 'claim': claim, 'pods': []}
+    return {
+        "system": "proxmox",
+        "cluster": proxmox["cluster"],
+        "volume": volume,
+        "namespace": node,
+        "claim": claim,
+        "pods": [],
+    }

@@ -15,10 +15,10 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import w
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import files as report_files
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
 
-REPORT, PLAN, HISTORY = 'fleet.json', 'plan.json', 'history'
-_GZIP = b'\x1f\x8b'
+REPORT, PLAN, HISTORY = "fleet.json", "plan.json", "history"
+_GZIP = b"\x1f\x8b"
 _LEVEL = 6  # of 9: a twentieth larger, in less than half of the time
-_KEPT = re.compile('fleet-[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z\\.json\\.gz')
+_KEPT = re.compile("fleet-[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z\\.json\\.gz")
 
 
 def read(path, each=None, loads=json.loads):
@@ -30,10 +30,14 @@ def read(path, each=None, loads=json.loads):
     report = _by_line(path, each, loads)
     if report is None:
         report = _whole(path)
-        if each and isinstance(report, dict) and isinstance(report.get('hosts'), list):
-            report['hosts'] = [each(host) for host in report['hosts']]
-    if not isinstance(report, dict) or report.get('schema') != fleet.SCHEMA or not isinstance(report.get('hosts'), list):
-        raise ValueError('it is no report of schema %d' % fleet.SCHEMA)
+        if each and isinstance(report, dict) and isinstance(report.get("hosts"), list):
+            report["hosts"] = [each(host) for host in report["hosts"]]
+    if (
+        not isinstance(report, dict)
+        or report.get("schema") != fleet.SCHEMA
+        or not isinstance(report.get("hosts"), list)
+    ):
+        raise ValueError("it is no report of schema %d" % fleet.SCHEMA)
     return report
 
 
@@ -43,32 +47,32 @@ def read_plan(path):
 
 
 def _whole(path):
-    with open(path, 'rb') as stream:
+    with open(path, "rb") as stream:
         content = stream.read()
     try:
-        return json.loads((gzip.decompress(content) if content[:2] == _GZIP else content).decode('utf-8'))
+        return json.loads((gzip.decompress(content) if content[:2] == _GZIP else content).decode("utf-8"))
     except (EOFError, RecursionError, OSError, zlib.error) as exc:
-        raise ValueError('it is cut or damaged: %s' % exc) from exc
+        raise ValueError("it is cut or damaged: %s" % exc) from exc
 
 
 def _by_line(path, each, loads):
     """The report in a file whose lines are those of _lines(), or None where they are others: somebody may have formatted it, or it is damaged."""
     report, entries, ended = {}, None, False
-    with open(path, 'rb') as plain:
+    with open(path, "rb") as plain:
         packed = plain.read(2) == _GZIP
         plain.seek(0)
         try:
             for line in gzip.GzipFile(fileobj=plain) if packed else plain:
-                line = line.rstrip(b',\n')
-                if line.startswith(b'  '):
+                line = line.rstrip(b",\n")
+                if line.startswith(b"  "):
                     entry = loads(line)
-                    entries.append(each(entry) if each and entries is report.get('hosts') else entry)
+                    entries.append(each(entry) if each and entries is report.get("hosts") else entry)
                 elif line.startswith(b'"'):
-                    key, dummy, value = line.partition(b': ')
-                    entries = report[json.loads(key)] = [] if value == b'[' else json.loads(value)
-                elif line not in (b'{', b' ]', b'}'):
+                    key, dummy, value = line.partition(b": ")
+                    entries = report[json.loads(key)] = [] if value == b"[" else json.loads(value)
+                elif line not in (b"{", b" ]", b"}"):
                     return None
-                ended = line == b'}'
+                ended = line == b"}"
         except (AttributeError, EOFError, OSError, RecursionError, ValueError, zlib.error):
             return None
     return report if ended else None
@@ -82,15 +86,21 @@ def keep(folder, most):
     history, path = os.path.join(folder, HISTORY), os.path.join(folder, REPORT)
     try:
         # Its entries are not read where its lines are as they were written: of a large fleet, that alone takes seconds.
-        name = 'fleet-%s.json.gz' % str(read(path, lambda host: None, lambda line: None).get('generated_at')).replace(':', '')
+        name = "fleet-%s.json.gz" % str(read(path, lambda host: None, lambda line: None).get("generated_at")).replace(
+            ":", ""
+        )
     except (FileNotFoundError, ValueError):
-        name = ''
+        name = ""
     if most and _KEPT.fullmatch(name):  # a name of that form leads nowhere else
         os.makedirs(history, exist_ok=True)
-        with open(path, 'rb') as former, report_files.replacing(os.path.join(history, name)) as stream, gzip.GzipFile('', 'wb', _LEVEL, stream, 0) as packed:
+        with (
+            open(path, "rb") as former,
+            report_files.replacing(os.path.join(history, name)) as stream,
+            gzip.GzipFile("", "wb", _LEVEL, stream, 0) as packed,
+        ):
             shutil.copyfileobj(former, packed)
     mine = sorted(one for one in os.listdir(history) if _KEPT.fullmatch(one)) if os.path.isdir(history) else []
-    for one in mine[:max(0, len(mine) - most)]:
+    for one in mine[: max(0, len(mine) - most)]:
         os.unlink(os.path.join(history, one))
 
 
@@ -102,7 +112,7 @@ def write(folder, report, plan, formats):
     files = {}
     for name, made in ((PLAN, plan), (REPORT, report)):
         with report_files.replacing(os.path.join(folder, name)) as stream:
-            stream.writelines(line.encode('ascii') for line in _lines(made))
+            stream.writelines(line.encode("ascii") for line in _lines(made))
     for name in formats_write.wanted(formats):
         file, mode, render = formats_write.FORMATS[name]
         files[name] = os.path.join(folder, file)
@@ -114,11 +124,11 @@ def _lines(made):
     """JSON with a line for each key of a dictionary, and one for each entry of a list in it: a person can read and compare it, and a large fleet is
     written in seconds, by the part of the encoder that is in C, and never held as a whole."""
     for number, key in enumerate(sorted(made)):
-        yield '%s%s: ' % (',\n' if number else '{\n', json.dumps(key))
+        yield "%s%s: " % (",\n" if number else "{\n", json.dumps(key))
         if isinstance(made[key], list) and made[key]:
             for place, one in enumerate(made[key]):
-                yield '%s%s' % (',\n  ' if place else '[\n  ', json.dumps(one, sort_keys=True))
-            yield '\n ]'
+                yield "%s%s" % (",\n  " if place else "[\n  ", json.dumps(one, sort_keys=True))
+            yield "\n ]"
         else:
             yield json.dumps(made[key], sort_keys=True)
-    yield '\n}\n' if made else '{}\n'
+    yield "\n}\n" if made else "{}\n"

@@ -14,15 +14,15 @@ OURS, ALL = 0o640, 0o644  # who may read it: names of hosts, LUNs and mount poin
 def replace(path, text, mode=OURS):
     """Write a file whole or not at all, ended by a line's end. Raises OSError."""
     with replacing(path, mode) as stream:
-        stream.write((text if text.endswith('\n') else text + '\n').encode('utf-8'))
+        stream.write((text if text.endswith("\n") else text + "\n").encode("utf-8"))
 
 
 @contextlib.contextmanager
 def replacing(path, mode=OURS):
     """A binary stream whose content takes the place of a file when all of it is written, or not at all. Raises OSError."""
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or '.', prefix='.fleet-')
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".fleet-")
     try:
-        with os.fdopen(handle, 'wb') as stream:
+        with os.fdopen(handle, "wb") as stream:
             yield stream
         os.chmod(temporary, mode)
         os.replace(temporary, path)

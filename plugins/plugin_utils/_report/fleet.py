@@ -22,21 +22,59 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import adv
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import table as rule_table
 
 SCHEMA = 1
-COLLECTION = 'sanops.multipath'
-TIME = '%Y-%m-%dT%H:%M:%SZ'
+COLLECTION = "sanops.multipath"
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 # A line's importance; the action plugin turns it into a colour.
 ALARM, WARNING, GOOD, PLAIN = news.ALARM, news.WARNING, news.GOOD, news.PLAIN
-_IMPORTANCE = {'recycled': ALARM, 'conflict': ALARM, 'stale': WARNING, 'outage': WARNING, 'unproven': WARNING, 'unknown': WARNING, 'degraded': WARNING,
-               'critical': ALARM, 'warning': WARNING, 'info': PLAIN, report_findings.UNCHECKED: WARNING}
+_IMPORTANCE = {
+    "recycled": ALARM,
+    "conflict": ALARM,
+    "stale": WARNING,
+    "outage": WARNING,
+    "unproven": WARNING,
+    "unknown": WARNING,
+    "degraded": WARNING,
+    "critical": ALARM,
+    "warning": WARNING,
+    "info": PLAIN,
+    report_findings.UNCHECKED: WARNING,
+}
 # Without which nothing can be judged, and what is made of a report would fail for all hosts.
 _NEEDED = {
-    'maps': ('wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'vendor', 'product', 'read_only', 'paths', 'other_slaves', 'users'),
-    'paths': ('hctl', 'sd', 'dev_t', 'size_bytes', 'vendor', 'product', 'read_only', 'transport', 'target', 'wwid', 'map', 'dm_state', 'checker_state', 'users',
-              'wire'),
-    'sessions': ('sid', 'target', 'portal', 'state'),
+    "maps": (
+        "wwid",
+        "name",
+        "dm",
+        "dev_t",
+        "size_bytes",
+        "vendor",
+        "product",
+        "read_only",
+        "paths",
+        "other_slaves",
+        "users",
+    ),
+    "paths": (
+        "hctl",
+        "sd",
+        "dev_t",
+        "size_bytes",
+        "vendor",
+        "product",
+        "read_only",
+        "transport",
+        "target",
+        "wwid",
+        "map",
+        "dm_state",
+        "checker_state",
+        "users",
+        "wire",
+    ),
+    "sessions": ("sid", "target", "portal", "state"),
 }
 # Facts that older modules do not return: what the rules need.
-_CONFIGURATION = ('multipath_conf', 'iscsi', 'fc', 'platform', 'symptoms')
+_CONFIGURATION = ("multipath_conf", "iscsi", "fc", "platform", "symptoms")
 
 
 def fleet(results, lun_maps, luns, now, max_age, policies, snapshots=(), documents=(), advisories=(), clusters=None):
@@ -47,30 +85,40 @@ def fleet(results, lun_maps, luns, now, max_age, policies, snapshots=(), documen
     returned}; *snapshots*: of arrays that are not ONTAP, of views.read; *documents*: what the systems that own volumes said (see _judge/owners.py);
     *advisories*: see _rules/advisories.py; *clusters*: {host: the name of the cluster whose hosts share LUNs with it}.
     """
-    view, documents = judge_devices.array_view(lun_maps, luns, now, max_age, snapshots), device_owners.aged(documents, now, max_age)
-    hosts = [dict(_host(name, results[name], view, policies[name], documents), san_cluster=(clusters or {}).get(name)) for name in sorted(results)]
-    known = dict((host['name'], host['facts']) for host in hosts if host['facts'])
+    view, documents = (
+        judge_devices.array_view(lun_maps, luns, now, max_age, snapshots),
+        device_owners.aged(documents, now, max_age),
+    )
+    hosts = [
+        dict(_host(name, results[name], view, policies[name], documents), san_cluster=(clusters or {}).get(name))
+        for name in sorted(results)
+    ]
+    known = dict((host["name"], host["facts"]) for host in hosts if host["facts"])
     found = list(advisories_kubernetes.told(documents, known)) + list(advisories_targets.told(hosts))
-    return made(view['arrays'], hosts, now, list(advisories) + [rules_advisories.advisory(*one) for one in found])
+    return made(view["arrays"], hosts, now, list(advisories) + [rules_advisories.advisory(*one) for one in found])
 
 
 def made(arrays, hosts, now, advisories=()):
     """A report of these hosts: nothing in it is excused, and there is none before it (see compliance.apply and history.compare)."""
     now = now.astimezone(datetime.timezone.utc)
-    owners = dict((name, host['name']) for host in hosts if host['facts'] for name in judge_devices.initiators(host['facts']))
-    told = rules_advisories.united(advisories, owners, dict((host['name'], host['san_cluster']) for host in hosts if host.get('san_cluster')))
+    owners = dict(
+        (name, host["name"]) for host in hosts if host["facts"] for name in judge_devices.initiators(host["facts"])
+    )
+    told = rules_advisories.united(
+        advisories, owners, dict((host["name"], host["san_cluster"]) for host in hosts if host.get("san_cluster"))
+    )
     report = {
-        'schema': SCHEMA,
-        'generated_at': now.strftime(TIME),
-        'generated_by': {COLLECTION: version()},
-        'arrays': arrays,
-        'hosts': hosts,
-        'advisories': told,
-        'totals': {
-            'hosts': _count([host['state'] for host in hosts]),
-            'verdicts': _count([device['verdict'] for host in hosts for device in host['devices']]),
-            'findings': _count([finding['severity'] for host in hosts for finding in host['findings']]),
-            'advisories': _count([one['severity'] for one in told]),
+        "schema": SCHEMA,
+        "generated_at": now.strftime(TIME),
+        "generated_by": {COLLECTION: version()},
+        "arrays": arrays,
+        "hosts": hosts,
+        "advisories": told,
+        "totals": {
+            "hosts": _count([host["state"] for host in hosts]),
+            "verdicts": _count([device["verdict"] for host in hosts for device in host["devices"]]),
+            "findings": _count([finding["severity"] for host in hosts for finding in host["findings"]]),
+            "advisories": _count([one["severity"] for one in told]),
         },
     }
     return history.compare(compliance.apply(report, [], None, now.date()), None)
@@ -81,11 +129,11 @@ def version():
     """The version of this collection, from what an installation has of it or else the sources; None where neither can be read."""
     root = pathlib.Path(__file__).parents[3]
     try:
-        return json.loads((root / 'MANIFEST.json').read_text(encoding='utf-8'))['collection_info']['version']
+        return json.loads((root / "MANIFEST.json").read_text(encoding="utf-8"))["collection_info"]["version"]
     except (OSError, ValueError, KeyError, TypeError):
         pass
     try:
-        found = re.search('^version: *([^ \n]+) *$', (root / 'galaxy.yml').read_text(encoding='utf-8'), re.MULTILINE)
+        found = re.search("^version: *([^ \n]+) *$", (root / "galaxy.yml").read_text(encoding="utf-8"), re.MULTILINE)
     except OSError:
         return None
     return found.group(1) if found else None
@@ -94,11 +142,11 @@ def version():
 def policies(results, given):
     """The resolved policy of each host. *given*: {host: name or settings}, `default` for those that are not in it. Raises ValueError that names the host."""
     resolved = {}
-    for name, policy in dict({name: 'default' for name in results}, **(given or {})).items():
+    for name, policy in dict({name: "default" for name in results}, **(given or {})).items():
         try:
             resolved[name] = core_policy.resolve(policy)
         except ValueError as exc:
-            raise ValueError('the policy of %s (multipath_conf_policy): %s' % (name, exc)) from exc
+            raise ValueError("the policy of %s (multipath_conf_policy): %s" % (name, exc)) from exc
     return resolved
 
 
@@ -109,7 +157,7 @@ def outlines(results):
         try:
             facts = facts_of(result)
             if facts and not unusable(facts):
-                found[name] = {'initiators': judge_devices.initiators(facts), 'wwids': judge_devices.wwids(facts)}
+                found[name] = {"initiators": judge_devices.initiators(facts), "wwids": judge_devices.wwids(facts)}
         except judge_devices.MALFORMED:
             pass  # the report says so of that host; the others are asked about
     return found
@@ -117,62 +165,86 @@ def outlines(results):
 
 def array_terms(outlined):
     """What the arrays must be asked about for these outlines(): {'initiators', 'wwids'}, each sorted."""
-    return dict((key, sorted(set(name for one in outlined.values() for name in one[key]))) for key in ('initiators', 'wwids'))
+    return dict(
+        (key, sorted(set(name for one in outlined.values() for name in one[key]))) for key in ("initiators", "wwids")
+    )
 
 
 def facts_of(result):
     """The fact stale_mpath in a registered result, packed or not, or None. Raises ValueError where it is packed and damaged."""
-    if (result or {}).get('packed') is not None:
-        return pack.unpacked(result['packed'], 'packed', pack.MOST_OF_A_HOST)
-    return ((result or {}).get('ansible_facts') or {}).get('stale_mpath')
+    if (result or {}).get("packed") is not None:
+        return pack.unpacked(result["packed"], "packed", pack.MOST_OF_A_HOST)
+    return ((result or {}).get("ansible_facts") or {}).get("stale_mpath")
 
 
 def _host(name, result, view, policy, documents):
     try:
         facts = facts_of(result)
         if facts is None:
-            why = (result or {}).get('msg') or 'it was not asked'
-            return unknown(name, 'unreachable' if (result or {}).get('unreachable') else 'failed', ' '.join(str(why).split()))
+            why = (result or {}).get("msg") or "it was not asked"
+            return unknown(
+                name, "unreachable" if (result or {}).get("unreachable") else "failed", " ".join(str(why).split())
+            )
         why = unusable(facts)
         if why:
-            return unknown(name, 'failed', why)
+            return unknown(name, "failed", why)
         findings, not_checked = rule_table.apply(facts, policy)
-        kept = [(key, facts[key]) for key in ('host', 'multipathd', 'sessions', 'quarantine', 'elapsed', 'incomplete')]
+        kept = [(key, facts[key]) for key in ("host", "multipathd", "sessions", "quarantine", "elapsed", "incomplete")]
         return {
-            'name': name, 'state': 'incomplete' if facts['incomplete'] else 'audited', 'why': _gaps(facts) or None,
-            'facts': dict(kept, **dict((key, facts.get(key)) for key in _CONFIGURATION)),
-            'devices': judge_devices.judged(facts, view, documents), 'not_seen': judge_devices.not_seen(facts, view),
-            'policy': policy, 'findings': findings, 'not_checked': not_checked,
+            "name": name,
+            "state": "incomplete" if facts["incomplete"] else "audited",
+            "why": _gaps(facts) or None,
+            "facts": dict(kept, **dict((key, facts.get(key)) for key in _CONFIGURATION)),
+            "devices": judge_devices.judged(facts, view, documents),
+            "not_seen": judge_devices.not_seen(facts, view),
+            "policy": policy,
+            "findings": findings,
+            "not_checked": not_checked,
         }
     except judge_devices.MALFORMED as exc:  # one host that lies or is broken must not take the others' report with it
-        return unknown(name, 'failed', 'its facts are not what stale_mpath_facts returns: %s: %s' % (type(exc).__name__, exc))
+        return unknown(
+            name, "failed", "its facts are not what stale_mpath_facts returns: %s: %s" % (type(exc).__name__, exc)
+        )
 
 
 def unusable(facts):
     """Why a host's facts cannot be judged at all, or None."""
-    version = facts.get('schema') if isinstance(facts, dict) else None
+    version = facts.get("schema") if isinstance(facts, dict) else None
     if version != schema.SCHEMA:
-        return 'no stale_mpath facts of schema %d (found: %r); gather them with sanops.multipath.stale_mpath_facts of this version' % (schema.SCHEMA, version)
-    gaps = [gap for gap in facts.get('incomplete', []) if gap['what'] == 'kernel']
+        return (
+            "no stale_mpath facts of schema %d (found: %r); gather them with sanops.multipath.stale_mpath_facts of this version"
+            % (schema.SCHEMA, version)
+        )
+    gaps = [gap for gap in facts.get("incomplete", []) if gap["what"] == "kernel"]
     if gaps:
-        return 'the kernel of this host could not be read: there is nothing to judge (%s)' % _gaps({'incomplete': gaps})
+        return "the kernel of this host could not be read: there is nothing to judge (%s)" % _gaps({"incomplete": gaps})
     for kind, keys in _NEEDED.items():
         for one in facts[kind]:
             lacking = [key for key in keys if key not in one]
             if lacking:
-                return 'its facts are not what stale_mpath_facts returns: one of its %s has no %s' % (kind, lacking[0])
+                return "its facts are not what stale_mpath_facts returns: one of its %s has no %s" % (kind, lacking[0])
     return None
 
 
 def unknown(name, state, why):
     """A host of which nothing is known. *state*: unreachable, failed or missing."""
-    return {'name': name, 'state': state, 'why': why, 'facts': None, 'devices': [], 'not_seen': [], 'policy': None, 'findings': [], 'not_checked': [],
-            'san_cluster': None}
+    return {
+        "name": name,
+        "state": state,
+        "why": why,
+        "facts": None,
+        "devices": [],
+        "not_seen": [],
+        "policy": None,
+        "findings": [],
+        "not_checked": [],
+        "san_cluster": None,
+    }
 
 
 def not_audited(report):
     """{host: why} of the hosts of which the report knows nothing."""
-    return dict((host['name'], host['why']) for host in report['hosts'] if host['facts'] is None)
+    return dict((host["name"], host["why"]) for host in report["hosts"] if host["facts"] is None)
 
 
 def summary(report):
@@ -180,104 +252,145 @@ def summary(report):
     lines = []
 
     def say(text, importance=PLAIN):
-        lines.append({'text': printable(text), 'importance': importance})
+        lines.append({"text": printable(text), "importance": importance})
 
-    for array in report['arrays']:
+    for array in report["arrays"]:
         _say_array(say, array)
-    if not report['arrays']:
-        say('No array was asked (audit_arrays and audit_array_views are empty, or there was nothing to ask about): nothing can be proven stale.', WARNING)
-    first = [one for one in report['advisories'] if one['rule'] == advisories_targets.UNOWNED]  # what the verdicts below lack
+    if not report["arrays"]:
+        say(
+            "No array was asked (audit_arrays and audit_array_views are empty, or there was nothing to ask about): nothing can be proven stale.",
+            WARNING,
+        )
+    first = [
+        one for one in report["advisories"] if one["rule"] == advisories_targets.UNOWNED
+    ]  # what the verdicts below lack
     for word, text in report_findings.of_arrays(first):
         say(text, _IMPORTANCE.get(word, PLAIN))
-    for host in report['hosts']:
-        say('')
+    for host in report["hosts"]:
+        say("")
         _say_host(say, host)
-    configuration = report_findings.lines(report['hosts'])
-    for block in (configuration, report_findings.of_arrays([one for one in report['advisories'] if one not in first])):
+    configuration = report_findings.lines(report["hosts"])
+    for block in (configuration, report_findings.of_arrays([one for one in report["advisories"] if one not in first])):
         if block:
-            say('')
+            say("")
         for word, text in block:
             say(text, _IMPORTANCE.get(word, PLAIN))
-    say('')
+    say("")
     for importance, text in news.lines(report):
         say(text, importance)
-    say(' '.join('%s.' % _tally(report['totals'][key], noun) for key, noun in (
-        ('hosts', 'host'), ('verdicts', 'device'), ('findings', 'finding'), ('advisories', 'advisory'))
-        if key != 'advisories' or report['advisories']))
+    say(
+        " ".join(
+            "%s." % _tally(report["totals"][key], noun)
+            for key, noun in (
+                ("hosts", "host"),
+                ("verdicts", "device"),
+                ("findings", "finding"),
+                ("advisories", "advisory"),
+            )
+            if key != "advisories" or report["advisories"]
+        )
+    )
     return lines
 
 
 def printable(text):
     """*text* with every control character, terminal escape, bidirectional override and lone surrogate shown as its code."""
-    return re.sub('[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]', lambda found: '\\x%02x' % ord(found.group()), text)
+    return re.sub(
+        "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]",
+        lambda found: "\\x%02x" % ord(found.group()),
+        text,
+    )
 
 
 def _gaps(facts):
-    return '; '.join('%(what)s: %(why)s' % gap for gap in facts['incomplete'])
+    return "; ".join("%(what)s: %(why)s" % gap for gap in facts["incomplete"])
 
 
 def _say_array(say, array):
-    name = 'array %s' % array['hostname']
-    if array['cluster']:
-        name += ' (%s, ONTAP %s)' % (array['cluster'], array['version'])
-    if array['complete']:
-        prefixes = array.get('wwid_prefixes')
-        whose = 'the WWIDs ' + ', '.join('%s...' % prefix for prefix in prefixes) if prefixes else ', '.join(array['svms'])
-        say('%s: complete listing of %s, %s' % (name, whose, array['fetched_at']))
-        for gap in array.get('not_checked', []):
-            say('  NOT CHECKED for advice: %(what)s: %(why)s' % gap, WARNING)
+    name = "array %s" % array["hostname"]
+    if array["cluster"]:
+        name += " (%s, ONTAP %s)" % (array["cluster"], array["version"])
+    if array["complete"]:
+        prefixes = array.get("wwid_prefixes")
+        whose = (
+            "the WWIDs " + ", ".join("%s..." % prefix for prefix in prefixes) if prefixes else ", ".join(array["svms"])
+        )
+        say("%s: complete listing of %s, %s" % (name, whose, array["fetched_at"]))
+        for gap in array.get("not_checked", []):
+            say("  NOT CHECKED for advice: %(what)s: %(why)s" % gap, WARNING)
     else:
-        say('%s: NOT LISTED: %s' % (name, array['error']), ALARM)
+        say("%s: NOT LISTED: %s" % (name, array["error"]), ALARM)
 
 
 def _say_host(say, host):
-    if host['facts'] is None:
-        say('%s  NOT AUDITED (%s): %s' % (host['name'], host['state'], host['why']), ALARM)
+    if host["facts"] is None:
+        say("%s  NOT AUDITED (%s): %s" % (host["name"], host["state"], host["why"]), ALARM)
         return
-    counts = _count([device['verdict'] for device in host['devices']])
-    told = ', '.join('%d %s' % (counts[verdict], verdict) for verdict in core_verdict.VERDICTS if verdict in counts) or 'no SAN device'
-    bad = [device for device in host['devices'] if device['verdict'] != 'healthy']
-    counts = _count([finding['severity'] for finding in host['findings']])
-    found = ', '.join('%d %s' % (counts[severity], severity) for severity in rule_table.SEVERITIES if severity in counts)
-    say('%s  %s  (asked in %.1f s)%s' % (host['name'], told, host['facts']['elapsed'], found and '  findings: ' + found),
-        WARNING if bad or host['why'] or host['findings'] or host['not_checked'] else GOOD)
-    if host['why']:
-        say('    incomplete: %s' % host['why'], WARNING)
+    counts = _count([device["verdict"] for device in host["devices"]])
+    told = (
+        ", ".join("%d %s" % (counts[verdict], verdict) for verdict in core_verdict.VERDICTS if verdict in counts)
+        or "no SAN device"
+    )
+    bad = [device for device in host["devices"] if device["verdict"] != "healthy"]
+    counts = _count([finding["severity"] for finding in host["findings"]])
+    found = ", ".join(
+        "%d %s" % (counts[severity], severity) for severity in rule_table.SEVERITIES if severity in counts
+    )
+    say(
+        "%s  %s  (asked in %.1f s)%s"
+        % (host["name"], told, host["facts"]["elapsed"], found and "  findings: " + found),
+        WARNING if bad or host["why"] or host["findings"] or host["not_checked"] else GOOD,
+    )
+    if host["why"]:
+        say("    incomplete: %s" % host["why"], WARNING)
     for device in bad:
         _say_device(say, device)
 
 
 def _say_device(say, device):
-    where = ' '.join([device['device'] or '-'] + [path['sd'] or path['hctl'] for path in device['paths'] if device['kind'] == 'map'])
-    wwid = device['wwid'] if device['wwid'] != device['name'] else ''
-    say('  %-9s %s  %s' % (device['verdict'].upper(), '  '.join(part for part in (device['name'], wwid) if part), where),
-        _IMPORTANCE[device['verdict']])
-    say('    why   %s' % device['reason'])
-    for note in device['notes']:
-        say('    note  %s' % note, WARNING)
-    if device['exception']:
-        say('    but   %s' % news.excused(device['exception']))
-    for lun in device['array']['luns']:
-        say('    LUN   %s' % lun_words(lun))
-    for lun in device['answered_by']:
-        say('    there %s answers now' % lun_words(lun), ALARM)
-    for owner in device['owners']:
-        say('    owner %s' % device_owners.words(owner))
-    for veto in device['vetoes']:
-        say('    veto  %s' % veto, WARNING)
-    for user in device['users']:
-        say('    used  %s: %s' % (user['kind'], user['detail']), ALARM if device['verdict'] == 'recycled' else PLAIN)
-    if device['in_use'] is None:
-        say('    used  not known: the users could not be read', WARNING)
-    if device['next']:
-        say('    next  %s' % device['next'])
+    where = " ".join(
+        [device["device"] or "-"] + [path["sd"] or path["hctl"] for path in device["paths"] if device["kind"] == "map"]
+    )
+    wwid = device["wwid"] if device["wwid"] != device["name"] else ""
+    say(
+        "  %-9s %s  %s"
+        % (device["verdict"].upper(), "  ".join(part for part in (device["name"], wwid) if part), where),
+        _IMPORTANCE[device["verdict"]],
+    )
+    say("    why   %s" % device["reason"])
+    for note in device["notes"]:
+        say("    note  %s" % note, WARNING)
+    if device["exception"]:
+        say("    but   %s" % news.excused(device["exception"]))
+    for lun in device["array"]["luns"]:
+        say("    LUN   %s" % lun_words(lun))
+    for lun in device["answered_by"]:
+        say("    there %s answers now" % lun_words(lun), ALARM)
+    for owner in device["owners"]:
+        say("    owner %s" % device_owners.words(owner))
+    for veto in device["vetoes"]:
+        say("    veto  %s" % veto, WARNING)
+    for user in device["users"]:
+        say("    used  %s: %s" % (user["kind"], user["detail"]), ALARM if device["verdict"] == "recycled" else PLAIN)
+    if device["in_use"] is None:
+        say("    used  not known: the users could not be read", WARNING)
+    if device["next"]:
+        say("    next  %s" % device["next"])
 
 
 def lun_words(lun):
     """A LUN in words, with the numbers under which it is given. What a host or an array says in it is as it came; what is not known is left out."""
-    words = [lun['name'] or lun['wwid'], lun['svm'] and 'SVM %s' % lun['svm'], 'cluster %s' % lun['cluster'] if lun['cluster'] else 'array %s' % lun['array']]
-    words += ['LUN id %s%s' % (one['lun_id'], ' in igroup %s' % one['igroup'] if one['igroup'] else '') for one in lun['maps'] if one['lun_id'] is not None]
-    return ', '.join(filter(None, words))
+    words = [
+        lun["name"] or lun["wwid"],
+        lun["svm"] and "SVM %s" % lun["svm"],
+        "cluster %s" % lun["cluster"] if lun["cluster"] else "array %s" % lun["array"],
+    ]
+    words += [
+        "LUN id %s%s" % (one["lun_id"], " in igroup %s" % one["igroup"] if one["igroup"] else "")
+        for one in lun["maps"]
+        if one["lun_id"] is not None
+    ]
+    return ", ".join(filter(None, words))
 
 
 def _count(words):
@@ -286,5 +399,5 @@ def _count(words):
 
 def _tally(counts, noun):
     total = sum(counts.values())
-    told = '%d %s' % (total, noun if total == 1 else noun[:-1] + 'ies' if noun.endswith('y') else noun + 's')
-    return told + (': ' + ', '.join('%d %s' % (counts[word], word) for word in sorted(counts)) if counts else '')
+    told = "%d %s" % (total, noun if total == 1 else noun[:-1] + "ies" if noun.endswith("y") else noun + "s")
+    return told + (": " + ", ".join("%d %s" % (counts[word], word) for word in sorted(counts)) if counts else "")

@@ -11,19 +11,19 @@ for each thing done. Its text says all that was done until then.
 import hashlib
 import os
 
-DONE, UNREACHABLE, FAILED = 'd', 'u', 'f'  # a host
-REMOVED, REFUSED, NOT_REMOVED = 'r', 'x', 'n'  # a removal
+DONE, UNREACHABLE, FAILED = "d", "u", "f"  # a host
+REMOVED, REFUSED, NOT_REMOVED = "r", "x", "n"  # a removal
 _LINES = 20  # of a task over many hosts
 
 
 def note(folder, name, letters):
     """Add letters to a run's account, and return all of it up to them. *name*: of the account, any text. Raises OSError."""
-    path = os.path.join(folder, 'progress-' + hashlib.sha256(name.encode('utf-8', 'backslashreplace')).hexdigest()[:32])
+    path = os.path.join(folder, "progress-" + hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()[:32])
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        os.write(handle, letters.encode('ascii'))
+        os.write(handle, letters.encode("ascii"))
         # With O_APPEND this is right behind what was just written, whoever else writes meanwhile: no two callers get the same.
-        return os.pread(handle, os.lseek(handle, 0, os.SEEK_CUR), 0).decode('ascii')
+        return os.pread(handle, os.lseek(handle, 0, os.SEEK_CUR), 0).decode("ascii")
     finally:
         os.close(handle)
 
@@ -33,7 +33,12 @@ def asked(account, total):
     done = len(account)
     if total < 2 or done > total or done * _LINES // total == (done - 1) * _LINES // total:
         return None
-    return '%d of %d hosts asked, %d left%s' % (done, total, total - done, _list(account, ((UNREACHABLE, 'unreachable'), (FAILED, 'failed')), ' (%s)'))
+    return "%d of %d hosts asked, %d left%s" % (
+        done,
+        total,
+        total - done,
+        _list(account, ((UNREACHABLE, "unreachable"), (FAILED, "failed")), " (%s)"),
+    )
 
 
 def removed(account, total, check):
@@ -41,15 +46,19 @@ def removed(account, total, check):
     done = account.count(DONE)
     if total < 2 or done > total:
         return None
-    words = _list(account, ((REMOVED, 'would go' if check else 'removed'), (REFUSED, 'refused'), (NOT_REMOVED, 'failed')), '; so far %s')
-    return '%d of %d hosts done, %d left%s' % (done, total, total - done, words)
+    words = _list(
+        account,
+        ((REMOVED, "would go" if check else "removed"), (REFUSED, "refused"), (NOT_REMOVED, "failed")),
+        "; so far %s",
+    )
+    return "%d of %d hosts done, %d left%s" % (done, total, total - done, words)
 
 
 def removals(results):
     """The letters of a host's removals. *results*: of stale_mpath_remove."""
-    return ''.join(REFUSED if one['refused'] else NOT_REMOVED if one['failed_because'] else REMOVED for one in results)
+    return "".join(REFUSED if one["refused"] else NOT_REMOVED if one["failed_because"] else REMOVED for one in results)
 
 
 def _list(account, words, frame):
-    told = ', '.join('%d %s' % (account.count(letter), word) for letter, word in words if letter in account)
-    return frame % told if told else ''
+    told = ", ".join("%d %s" % (account.count(letter), word) for letter, word in words if letter in account)
+    return frame % told if told else ""

@@ -20,15 +20,15 @@ def query(report, expression):
     Raises ValueError for what is no report or no expression, or where jmespath is missing.
     """
     if jmespath is None:
-        raise ValueError('the Python library jmespath is missing on the controller: pip install jmespath')
+        raise ValueError("the Python library jmespath is missing on the controller: pip install jmespath")
     try:
         compiled = jmespath.compile(str(expression))
     except jmespath.exceptions.JMESPathError as exc:
-        raise ValueError('%r is no expression of JMESPath: %s' % (str(expression), exc)) from exc
+        raise ValueError("%r is no expression of JMESPath: %s" % (str(expression), exc)) from exc
     try:
         return compiled.search(_read(report))
     except jmespath.exceptions.JMESPathError as exc:
-        raise ValueError('%r cannot be asked of this report: %s' % (str(expression), exc)) from exc
+        raise ValueError("%r cannot be asked of this report: %s" % (str(expression), exc)) from exc
 
 
 def _read(report):
@@ -36,12 +36,14 @@ def _read(report):
         # Plain data: jmespath knows its types by their names, and Ansible's own strings and dictionaries have other ones.
         return json.loads(json.dumps(report))
     if not isinstance(report, str):
-        raise ValueError('a report is needed (a dictionary, its JSON or the path of a file), not %s' % type(report).__name__)
-    if report.lstrip().startswith('{'):
+        raise ValueError(
+            "a report is needed (a dictionary, its JSON or the path of a file), not %s" % type(report).__name__
+        )
+    if report.lstrip().startswith("{"):
         return json.loads(report)
     try:
         return archive.read(report)
     except OSError as exc:
-        raise ValueError('%s cannot be read: %s' % (report, exc.strerror)) from exc
+        raise ValueError("%s cannot be read: %s" % (report, exc.strerror)) from exc
     except ValueError as exc:
-        raise ValueError('%s: %s' % (report, exc)) from exc
+        raise ValueError("%s: %s" % (report, exc)) from exc

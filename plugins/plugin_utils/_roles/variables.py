@@ -10,8 +10,8 @@ import os
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-_ROLES = os.path.join(os.path.dirname(__file__), '..', '..', '..', 'roles')
-_KEYS = ('type', 'elements', 'choices')
+_ROLES = os.path.join(os.path.dirname(__file__), "..", "..", "..", "roles")
+_KEYS = ("type", "elements", "choices")
 
 
 def typed(values, role):
@@ -21,14 +21,14 @@ def typed(values, role):
     the role does not have.
     """
     specs = _specs(role)
-    given = dict(('%s_%s' % (role, name), _plain(value)) for name, value in values.items())
+    given = dict(("%s_%s" % (role, name), _plain(value)) for name, value in values.items())
     unknown = sorted(set(given) - set(specs))
     if unknown:
-        raise ValueError('the role %s has no variable %s' % (role, ', '.join(unknown)))
+        raise ValueError("the role %s has no variable %s" % (role, ", ".join(unknown)))
     checked = ArgumentSpecValidator(dict((name, specs[name]) for name in given)).validate(given)
     if checked.error_messages:
-        raise ValueError('; '.join(checked.error_messages))
-    return dict((name, checked.validated_parameters['%s_%s' % (role, name)]) for name in values)
+        raise ValueError("; ".join(checked.error_messages))
+    return dict((name, checked.validated_parameters["%s_%s" % (role, name)]) for name in values)
 
 
 def _plain(value):
@@ -46,9 +46,11 @@ def _plain(value):
 def _specs(role):
     """{variable: what an argument specification needs to convert it}, of the entry point main of a role."""
     try:
-        with open(os.path.join(_ROLES, role, 'meta', 'argument_specs.yml'), encoding='utf-8') as file:
+        with open(os.path.join(_ROLES, role, "meta", "argument_specs.yml"), encoding="utf-8") as file:
             # Much faster than yaml.safe_load: each host of an audit asks in a process of its own.
-            options = yaml.load(file, Loader=getattr(yaml, 'CSafeLoader', yaml.SafeLoader))['argument_specs']['main']['options']
+            options = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["argument_specs"]["main"][
+                "options"
+            ]
     except OSError as exc:
-        raise ValueError('there is no role %s: %s' % (role, exc.strerror)) from exc
+        raise ValueError("there is no role %s: %s" % (role, exc.strerror)) from exc
     return dict((name, dict((key, one[key]) for key in _KEYS if key in one)) for name, one in options.items())

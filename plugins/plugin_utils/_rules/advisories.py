@@ -22,9 +22,18 @@ RULES = advisories_ontap.RULES + advisories_targets.RULES + advisories_kubernete
 
 def advisory(rule, subject, what, where, hosts, strangers=()):
     """One advisory of the rule with the id *rule*."""
-    (known,) = [one for one in RULES if one['id'] == rule]
-    return {'rule': rule, 'severity': known['severity'], 'subject': subject, 'what': what, 'where': where, 'hosts': sorted(set(hosts)),
-            'strangers': sorted(set(strangers)), 'why': known['reason'], 'remedy': known['remedy']}
+    (known,) = [one for one in RULES if one["id"] == rule]
+    return {
+        "rule": rule,
+        "severity": known["severity"],
+        "subject": subject,
+        "what": what,
+        "where": where,
+        "hosts": sorted(set(hosts)),
+        "strangers": sorted(set(strangers)),
+        "why": known["reason"],
+        "remedy": known["remedy"],
+    }
 
 
 def united(advisories, owners=None, clusters=None):
@@ -35,15 +44,27 @@ def united(advisories, owners=None, clusters=None):
     """
     owners, clusters, found = owners or {}, clusters or {}, {}
     for one in advisories:
-        key = tuple(one[name] for name in ('rule', 'subject', 'what', 'where'))
+        key = tuple(one[name] for name in ("rule", "subject", "what", "where"))
         known = found.get(key, one)
-        strangers = known['strangers'] + one['strangers']
-        hosts = known['hosts'] + one['hosts'] + [owners[name] for name in strangers if name in owners]
-        found[key] = dict(known, hosts=sorted(set(hosts)), strangers=sorted(set(name for name in strangers if name not in owners)))
-    order = [rule['id'] for rule in RULES]
-    return sorted((one for one in found.values() if _stands(one, clusters)),
-                  key=lambda one: (SEVERITIES.index(one['severity']), order.index(one['rule']), str(one['where']), str(one['subject'])))
+        strangers = known["strangers"] + one["strangers"]
+        hosts = known["hosts"] + one["hosts"] + [owners[name] for name in strangers if name in owners]
+        found[key] = dict(
+            known, hosts=sorted(set(hosts)), strangers=sorted(set(name for name in strangers if name not in owners))
+        )
+    order = [rule["id"] for rule in RULES]
+    return sorted(
+        (one for one in found.values() if _stands(one, clusters)),
+        key=lambda one: (
+            SEVERITIES.index(one["severity"]),
+            order.index(one["rule"]),
+            str(one["where"]),
+            str(one["subject"]),
+        ),
+    )
 
 
 def _stands(one, clusters):
-    return one['rule'] not in advisories_ontap.AMONG_PARTIES or len(advisories_ontap.parties(one['hosts'], one['strangers'], clusters)) > 1
+    return (
+        one["rule"] not in advisories_ontap.AMONG_PARTIES
+        or len(advisories_ontap.parties(one["hosts"], one["strangers"], clusters)) > 1
+    )

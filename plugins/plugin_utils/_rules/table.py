@@ -15,7 +15,14 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import pro
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import symptoms as symptoms_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import SEVERITIES, lacking, part
 
-RULES = multipath_rules.RULES + iscsi_rules.RULES + platform_rules.RULES + proxmox_rules.RULES + fc_rules.RULES + symptoms_rules.RULES
+RULES = (
+    multipath_rules.RULES
+    + iscsi_rules.RULES
+    + platform_rules.RULES
+    + proxmox_rules.RULES
+    + fc_rules.RULES
+    + symptoms_rules.RULES
+)
 # What a walk through facts of another shape than ours ends in.
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 
@@ -30,22 +37,33 @@ def apply(facts, policy):
     findings, unseen = [], []
     for rule in RULES:
         told, unknown = _one(rule, facts, policy)
-        findings += [{
-            'rule': rule['id'], 'severity': one.get('severity', rule['severity']), 'subject': one['subject'], 'what': one['what'],
-            'why': rule['reason'], 'remedy': rule['remedy'], 'where': one['where']} for one in told]
-        unseen += [{'rule': rule['id'], 'subject': one.get('subject'), 'why': one['unknown']} for one in unknown]
-    return sorted(findings, key=lambda one: SEVERITIES.index(one['severity'])), unseen
+        findings += [
+            {
+                "rule": rule["id"],
+                "severity": one.get("severity", rule["severity"]),
+                "subject": one["subject"],
+                "what": one["what"],
+                "why": rule["reason"],
+                "remedy": rule["remedy"],
+                "where": one["where"],
+            }
+            for one in told
+        ]
+        unseen += [{"rule": rule["id"], "subject": one.get("subject"), "why": one["unknown"]} for one in unknown]
+    return sorted(findings, key=lambda one: SEVERITIES.index(one["severity"])), unseen
 
 
 def _one(rule, facts, policy):
     """(what the rule's check found, what it could not see)."""
-    whys = [lacking(facts, key) for key in rule['needs']]
-    told, unknown = [], [{'unknown': why} for number, why in enumerate(whys) if why and why not in whys[:number]]
-    if any(part(facts, key) is None for key in rule['needs']):
+    whys = [lacking(facts, key) for key in rule["needs"]]
+    told, unknown = [], [{"unknown": why} for number, why in enumerate(whys) if why and why not in whys[:number]]
+    if any(part(facts, key) is None for key in rule["needs"]):
         return told, unknown
     try:
-        for one in rule['check'](facts, policy):
-            (unknown if 'unknown' in one else told).append(one)
+        for one in rule["check"](facts, policy):
+            (unknown if "unknown" in one else told).append(one)
     except _MALFORMED as exc:  # a host that lies or is broken must not take its verdicts with it
-        unknown.append({'unknown': 'the facts are not what stale_mpath_facts returns: %s: %s' % (type(exc).__name__, exc)})
+        unknown.append(
+            {"unknown": "the facts are not what stale_mpath_facts returns: %s: %s" % (type(exc).__name__, exc)}
+        )
     return told, unknown

@@ -26,8 +26,16 @@ def make(folder):
         mounts = (root / "proc/self/mountinfo").read_text(encoding="utf-8")
     answers = re.split(r"^== (\S+) .*\n", said["sg-raw"], flags=re.MULTILINE)[1:]
     for sd, hctl in disks.items():
-        (folder / f"sg_inq.{sd}").write_text("".join(text for asked, text in zip(answers[::2], answers[1::2], strict=True) if asked == hctl), encoding="utf-8")
-    printed = {"multipath": said["multipath-ll"], "lsblk": "\n".join(disks) + "\n", "iscsiadm": said["iscsiadm-session"], "findmnt": mounts}
+        (folder / f"sg_inq.{sd}").write_text(
+            "".join(text for asked, text in zip(answers[::2], answers[1::2], strict=True) if asked == hctl),
+            encoding="utf-8",
+        )
+    printed = {
+        "multipath": said["multipath-ll"],
+        "lsblk": "\n".join(disks) + "\n",
+        "iscsiadm": said["iscsiadm-session"],
+        "findmnt": mounts,
+    }
     for command, text in printed.items():
         (folder / f"{command}.out").write_text(text, encoding="utf-8")
         _script(folder / command, f"exec cat {shlex.quote(str(folder / command))}.out")

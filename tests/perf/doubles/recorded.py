@@ -12,7 +12,6 @@ import re
 import tempfile
 from pathlib import Path
 
-import configured
 from ansible_collections.sanops.multipath.plugins.module_utils._core import schema
 from ansible_collections.sanops.multipath.plugins.module_utils._facts import witnesses
 from ansible_collections.sanops.multipath.plugins.module_utils._host import platform as host_platform
@@ -25,6 +24,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import pa
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from ansible_collections.sanops.multipath.plugins.module_utils._users import find as find_users
 from lab import misery, recording
+from support import configured
 
 from perf.doubles import simulated
 
@@ -50,12 +50,26 @@ def facts(node):
         names = [one["dm"] for one in maps] + [path["sd"] for path in paths]
         users, dummy = find_users.by_name(find_users.find(tree, names), names, None)
         tables = dict(re.findall(r"^(\S+): \d+ \d+ multipath (.*)$", printed["dmsetup-table"], re.MULTILINE))
-        view = {one["wwid"]: dict(dm.multipath_table(tables[one["name"]]), open_count=len(users.get(one["dm"]) or [])) for one in maps}
-        witnesses._assemble(maps, paths, view, multipathd.parse_maps(printed["multipathd-show-maps.json"]), _words(paths, printed["sg-raw"]), users, {})
+        view = {
+            one["wwid"]: dict(dm.multipath_table(tables[one["name"]]), open_count=len(users.get(one["dm"]) or []))
+            for one in maps
+        }
+        witnesses._assemble(
+            maps,
+            paths,
+            view,
+            multipathd.parse_maps(printed["multipathd-show-maps.json"]),
+            _words(paths, printed["sg-raw"]),
+            users,
+            {},
+        )
         platform, dummy = host_platform.together(list(host_platform.look(tree, maps, paths)), None)
         symptoms, dummy = parts.together(schema.SYMPTOMS, list(host_symptoms.look(tree, maps, paths, {})), None)
         symptoms["unused"] = host_symptoms.unused(maps, paths, {})
-        conf = dict(copy.deepcopy(configured.CLEAN["multipath_conf"]), maps=[configured.one_map(one["wwid"], **QUEUES) for one in maps])
+        conf = dict(
+            copy.deepcopy(configured.CLEAN["multipath_conf"]),
+            maps=[configured.one_map(one["wwid"], **QUEUES) for one in maps],
+        )
         return {
             "schema": schema.SCHEMA, "host": kernel["host"], "multipathd": {"running": True, "pid": 1, "version": "0.9.4"}, "maps": maps, "paths": paths,
             "sessions": sessions, "multipath_conf": conf, "iscsi": dict(iscsi_facts.read(tree, sessions), portals=[]), "fc": fc.read(tree),
@@ -81,7 +95,9 @@ def _words(paths, printed):
         hctl, cdb = head.split(" ", 1)
         answers.setdefault(hctl, {})[cdb[:8]] = {
             "status": 2 if "Check Condition" in body else 0,
-            "data": bytes.fromhex("".join(re.findall(r"^ [0-9a-f]{2,3}     ((?:[0-9a-f]{2} {1,2}){1,16})", body, re.MULTILINE))),
+            "data": bytes.fromhex(
+                "".join(re.findall(r"^ [0-9a-f]{2,3}     ((?:[0-9a-f]{2} {1,2}){1,16})", body, re.MULTILINE))
+            ),
             "sense": (5, 0x25, 0) if "Logical unit not supported" in body else None,
             "host_status": 1 if "No such device or address" in body else 0,
         }
@@ -116,7 +132,12 @@ class Hosts:
 
     def world(self, count):
         """The array's world (see ontap_sim) of so many hosts."""
-        made = {"svms": [{"name": svm} for svm in sorted({device.svm for device in misery.DEVICES.values()})], "igroups": [], "luns": [], "maps": []}
+        made = {
+            "svms": [{"name": svm} for svm in sorted({device.svm for device in misery.DEVICES.values()})],
+            "igroups": [],
+            "luns": [],
+            "maps": [],
+        }
         for number in range(count):
             self._kind(number).give(made, number)
         return made
@@ -139,7 +160,11 @@ class _Kind:
         # WWID -> the LUN of the misery; who answers in its place has its LUN id.
         self.luns = {}
         for path in recorded["paths"]:
-            lun = next(lun for lun, device in misery.DEVICES.items() if (device.node, device.lun_id) == (node, int(path["hctl"].split(":")[3])))
+            lun = next(
+                lun
+                for lun, device in misery.DEVICES.items()
+                if (device.node, device.lun_id) == (node, int(path["hctl"].split(":")[3]))
+            )
             self.luns[path["wwid"]] = lun
             if path["wire"]["state"] == "other":
                 self.luns[path["wire"]["wwid"]] = misery.HEIRS[lun]
@@ -148,11 +173,20 @@ class _Kind:
         """Add a host's igroups, LUNs and maps to a world."""
         host = simulated.name(number)
         initiator = self.initiator.replace(self.node, host)
-        world["igroups"] += [{"name": host, "svm": svm["name"], "protocol": "iscsi", "initiators": [initiator]} for svm in world["svms"]]
+        world["igroups"] += [
+            {"name": host, "svm": svm["name"], "protocol": "iscsi", "initiators": [initiator]} for svm in world["svms"]
+        ]
         for place, wwid in enumerate(self.told["wwids"]):
             lun = self.luns[wwid]
             home = misery.DEVICES[next((old for old, new in misery.HEIRS.items() if new == lun), lun)]
             name = f"/vol/{host}/{lun}"
-            world["luns"].append({"name": name, "svm": home.svm, "serial_number": simulated.serial(number, place), "enabled": lun not in OFFLINE})
+            world["luns"].append(
+                {
+                    "name": name,
+                    "svm": home.svm,
+                    "serial_number": simulated.serial(number, place),
+                    "enabled": lun not in OFFLINE,
+                }
+            )
             if lun not in UNMAPPED:
                 world["maps"].append({"lun": name, "igroup": host, "svm": home.svm, "logical_unit_number": home.lun_id})

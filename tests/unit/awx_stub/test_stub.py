@@ -21,6 +21,7 @@ def stub():
 def ask(stub):
     def request(method, path, **body):
         return stub.answer(method, "/api/v2/" + path, stub.login, json.dumps(body).encode())[1]
+
     return request
 
 
@@ -30,6 +31,7 @@ def refused(ask):
         with pytest.raises(Refused) as caught:
             ask(method, path, **body)
         return caught.value.status, json.dumps(caught.value.body)
+
     return request
 
 
@@ -44,7 +46,10 @@ def project(ask):
 @pytest.fixture
 def workflow(ask):
     made = ask("POST", "workflow_job_templates/", name="Ask", organization=1)
-    return [ask("POST", "workflow_job_template_nodes/", identifier=name, workflow_job_template=made["id"])["id"] for name in "abc"]
+    return [
+        ask("POST", "workflow_job_template_nodes/", identifier=name, workflow_job_template=made["id"])["id"]
+        for name in "abc"
+    ]
 
 
 class TestLogin:
@@ -87,34 +92,83 @@ class TestLists:
 
 class TestObjects:
     def test_what_was_not_sent_is_there_with_its_default(self, ask, project):
-        made = ask("POST", "job_templates/", name="Audit", project=project, playbook="audit.yml", ask_inventory_on_launch=True)
+        made = ask(
+            "POST", "job_templates/", name="Audit", project=project, playbook="audit.yml", ask_inventory_on_launch=True
+        )
         assert (made["job_slice_count"], made["verbosity"], made["organization"]) == (1, 0, 1)
 
-    @pytest.mark.parametrize("method, path, body, why", [
-        ("POST", "organizations/", {}, "This field is required"),
-        ("POST", "organizations/", {"name": "Default"}, "already exists"),
-        ("POST", "inventories/", {"name": "Hosts", "organization": 9}, "Invalid pk"),
-        ("POST", "projects/", {"name": "Other", "organization": 1, "timeout": "soon"}, "Not a valid int"),
-        ("POST", "job_templates/", {"name": "Audit", "project": 1, "playbook": "no.yml", "ask_inventory_on_launch": True}, "Playbook not found"),
-        ("POST", "job_templates/", {"name": "Audit", "project": 1, "playbook": "audit.yml"}, "must either set a default value"),
-        ("POST", "credentials/", {"name": "Hosts", "organization": 1, "credential_type": 1, "inputs": {"user": "x"}}, "Additional properties"),
-        ("POST", "credential_types/", {"name": "ONTAP", "kind": "cloud", "injectors": {"extra_vars": {"a": "{{ b }}"}}}, "undefined field"),
-        ("POST", "schedules/", {"name": "Nightly", "unified_job_template": 1, "rrule": "RRULE:FREQ=DAILY;INTERVAL=1"}, "Valid DTSTART required"),
-        ("POST", "schedules/", {"name": "Nightly", "unified_job_template": 1, "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY"}, "INTERVAL required"),
-        ("POST", "notification_templates/", {"name": "Hook", "organization": 1, "notification_type": "webhook"}, "Missing required fields"),
-    ])
+    @pytest.mark.parametrize(
+        "method, path, body, why",
+        [
+            ("POST", "organizations/", {}, "This field is required"),
+            ("POST", "organizations/", {"name": "Default"}, "already exists"),
+            ("POST", "inventories/", {"name": "Hosts", "organization": 9}, "Invalid pk"),
+            ("POST", "projects/", {"name": "Other", "organization": 1, "timeout": "soon"}, "Not a valid int"),
+            (
+                "POST",
+                "job_templates/",
+                {"name": "Audit", "project": 1, "playbook": "no.yml", "ask_inventory_on_launch": True},
+                "Playbook not found",
+            ),
+            (
+                "POST",
+                "job_templates/",
+                {"name": "Audit", "project": 1, "playbook": "audit.yml"},
+                "must either set a default value",
+            ),
+            (
+                "POST",
+                "credentials/",
+                {"name": "Hosts", "organization": 1, "credential_type": 1, "inputs": {"user": "x"}},
+                "Additional properties",
+            ),
+            (
+                "POST",
+                "credential_types/",
+                {"name": "ONTAP", "kind": "cloud", "injectors": {"extra_vars": {"a": "{{ b }}"}}},
+                "undefined field",
+            ),
+            (
+                "POST",
+                "schedules/",
+                {"name": "Nightly", "unified_job_template": 1, "rrule": "RRULE:FREQ=DAILY;INTERVAL=1"},
+                "Valid DTSTART required",
+            ),
+            (
+                "POST",
+                "schedules/",
+                {"name": "Nightly", "unified_job_template": 1, "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY"},
+                "INTERVAL required",
+            ),
+            (
+                "POST",
+                "notification_templates/",
+                {"name": "Hook", "organization": 1, "notification_type": "webhook"},
+                "Missing required fields",
+            ),
+        ],
+    )
     def test_refuses(self, refused, project, method, path, body, why):
         status, text = refused(method, path, **body)
         assert status == 400 and why in text
 
     def test_secrets_are_not_shown_and_stay(self, stub, ask):
-        made = ask("POST", "credentials/", name="Hosts", organization=1, credential_type=1, inputs={"username": "a", "password": "b"})
+        made = ask(
+            "POST",
+            "credentials/",
+            name="Hosts",
+            organization=1,
+            credential_type=1,
+            inputs={"username": "a", "password": "b"},
+        )
         assert made["inputs"] == {"username": "a", "password": "$encrypted$"}
         ask("PATCH", "credentials/%d/" % made["id"], inputs={"username": "c", "password": "$encrypted$"})
         assert stub.world.find("credentials", name="Hosts")[0]["inputs"] == {"username": "c", "password": "b"}
 
     def test_prompt_that_the_template_does_not_ask_for(self, ask, refused, project):
-        template = ask("POST", "job_templates/", name="Audit", project=project, playbook="audit.yml", ask_inventory_on_launch=True)["id"]
+        template = ask(
+            "POST", "job_templates/", name="Audit", project=project, playbook="audit.yml", ask_inventory_on_launch=True
+        )["id"]
         workflow = ask("POST", "workflow_job_templates/", name="Ask", organization=1)["id"]
         node = {"identifier": "a", "workflow_job_template": workflow, "unified_job_template": template}
         assert "limit" in refused("POST", "workflow_job_template_nodes/", **node, limit="x")[1]
@@ -122,16 +176,29 @@ class TestObjects:
         assert ask("POST", "workflow_job_template_nodes/", **node, limit="x")["limit"] == "x"
 
     def test_credential_type_in_use_keeps_its_fields(self, ask, refused):
-        made = ask("POST", "credential_types/", name="ONTAP", kind="cloud", inputs={"fields": [{"id": "a", "type": "string"}]})["id"]
+        made = ask(
+            "POST", "credential_types/", name="ONTAP", kind="cloud", inputs={"fields": [{"id": "a", "type": "string"}]}
+        )["id"]
         ask("POST", "credentials/", name="Arrays", organization=1, credential_type=made)
         assert refused("PATCH", "credential_types/%d/" % made, inputs={"fields": []})[0] == 403
 
 
 class TestAssociations:
     def test_one_credential_of_each_type(self, ask, refused, project):
-        path = "job_templates/%d/credentials/" % ask(
-            "POST", "job_templates/", name="Audit", project=project, playbook="audit.yml", ask_inventory_on_launch=True)["id"]
-        first, second = (ask("POST", "credentials/", name=name, organization=1, credential_type=1)["id"] for name in "ab")
+        path = (
+            "job_templates/%d/credentials/"
+            % ask(
+                "POST",
+                "job_templates/",
+                name="Audit",
+                project=project,
+                playbook="audit.yml",
+                ask_inventory_on_launch=True,
+            )["id"]
+        )
+        first, second = (
+            ask("POST", "credentials/", name=name, organization=1, credential_type=1)["id"] for name in "ab"
+        )
         ask("POST", path, id=first)
         assert "Cannot assign multiple Machine credentials" in refused("POST", path, id=second)[1]
         ask("POST", path, id=first, disassociate=True)
@@ -145,8 +212,13 @@ class TestAssociations:
         assert "not allowed" in refused("POST", "workflow_job_template_nodes/%d/always_nodes/" % a, id=b)[1]
 
     def test_approval_has_no_links(self, ask, refused, workflow):
-        made = ask("POST", "workflow_job_template_nodes/%d/create_approval_template/" % workflow[0], name="Go on?", timeout=60)
-        assert ask("GET", "workflow_job_template_nodes/%d/" % workflow[0])["related"]["unified_job_template"] == made["url"]
+        made = ask(
+            "POST", "workflow_job_template_nodes/%d/create_approval_template/" % workflow[0], name="Go on?", timeout=60
+        )
+        assert (
+            ask("GET", "workflow_job_template_nodes/%d/" % workflow[0])["related"]["unified_job_template"]
+            == made["url"]
+        )
         assert refused("GET", made["url"].removeprefix("/api/v2/") + "success_nodes/")[0] == 404
 
     def test_what_is_deleted_is_in_no_list(self, ask, workflow):
@@ -166,6 +238,10 @@ def test_survey(ask, refused):
     path = "workflow_job_templates/%d/survey_spec/" % number
     assert ask("GET", path) == {}
     assert refused("POST", path, name="x")[0] == 400
-    spec = {"name": "x", "description": "", "spec": [{"type": "text", "question_name": "Why?", "variable": "why", "required": False}]}
+    spec = {
+        "name": "x",
+        "description": "",
+        "spec": [{"type": "text", "question_name": "Why?", "variable": "why", "required": False}],
+    }
     ask("POST", path, **spec)
     assert ask("GET", path) == spec

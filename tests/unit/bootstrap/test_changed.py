@@ -21,19 +21,22 @@ TESTS = {
 }
 
 
-@pytest.mark.parametrize(("changes", "expected"), [
-    ([], []),
-    ([VERDICT], [VERDICT]),
-    (["tests/unit/plugins/test_deleted.py"], []),
-    (["plugins/module_utils/_core/verdict.py"], [VERDICT]),
-    (["plugins/modules/stale_mpath_facts.py", VERDICT], [FACTS, VERDICT]),
-    (["roles/audit/tasks/main.yml"], [ROLES]),
-    (["tests/lab/image.py"], [LAB]),
-    (["tests/unit/plugins/conftest.py"], [FACTS, VERDICT]),
-    (["tests/scenarios/test_users.py", "docs/image.md", "Makefile"], []),
-    (["plugins/module_utils/_core/new.py"], None),
-    (["requirements.txt", VERDICT], None),
-])
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([], []),
+        ([VERDICT], [VERDICT]),
+        (["tests/unit/plugins/test_deleted.py"], []),
+        (["plugins/module_utils/_core/verdict.py"], [VERDICT]),
+        (["plugins/modules/stale_mpath_facts.py", VERDICT], [FACTS, VERDICT]),
+        (["roles/audit/tasks/main.yml"], [ROLES]),
+        (["tests/lab/image.py"], [LAB]),
+        (["tests/unit/plugins/conftest.py"], [FACTS, VERDICT]),
+        (["tests/scenarios/test_users.py", "docs/image.md", "Makefile"], []),
+        (["plugins/module_utils/_core/new.py"], None),
+        (["requirements.txt", VERDICT], None),
+    ],
+)
 def test_unit_tests_of_what_changed(changes, expected):
     assert changed.unit_tests(changes, TESTS) == expected
 

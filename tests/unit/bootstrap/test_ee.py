@@ -78,7 +78,11 @@ class TestDefinition:
         own = yaml.safe_load((ee.ROOT / "meta/execution-environment.yml").read_text())["dependencies"]
         python = uncommented((ee.ROOT / own["python"]).read_text())
         assert python in (ee_parts.LOCKS / "image.in").read_text().splitlines()
-        system = [line.split()[0] for line in uncommented((ee.ROOT / own["system"]).read_text()).splitlines() if "platform:dpkg" in line]
+        system = [
+            line.split()[0]
+            for line in uncommented((ee.ROOT / own["system"]).read_text()).splitlines()
+            if "platform:dpkg" in line
+        ]
         assert system and set(system) <= set(ee_base.PACKAGES)
 
 
@@ -89,7 +93,14 @@ class TestParts:
         data = io.BytesIO()
         with zipfile.ZipFile(data, "w") as archive:
             folder = "ansible_collections/some/thing"
-            info = {"namespace": "some", "name": "thing", "version": "1.2.3", "license": [], "license_file": "COPYING", "homepage": None}
+            info = {
+                "namespace": "some",
+                "name": "thing",
+                "version": "1.2.3",
+                "license": [],
+                "license_file": "COPYING",
+                "homepage": None,
+            }
             archive.writestr(f"{folder}/MANIFEST.json", json.dumps({"collection_info": info}))
             archive.writestr(f"{folder}/FILES.json", json.dumps({"files": [{"name": "tests/unit/test_it.py"}]}))
             archive.writestr(f"{folder}/plugins/modules/it.py", "pass\n")
@@ -98,7 +109,9 @@ class TestParts:
 
     def test_a_collection_is_unpacked_as_a_source(self, wheel, tmp_path):
         ee_parts.unpack(wheel, "some.thing", tmp_path / "source")
-        files = sorted(str(path.relative_to(tmp_path / "source")) for path in (tmp_path / "source").rglob("*") if path.is_file())
+        files = sorted(
+            str(path.relative_to(tmp_path / "source")) for path in (tmp_path / "source").rglob("*") if path.is_file()
+        )
         assert files == ["galaxy.yml", "plugins/modules/it.py"]
         galaxy = yaml.safe_load((tmp_path / "source/galaxy.yml").read_text())
         assert galaxy == {"namespace": "some", "name": "thing", "version": "1.2.3", "license_file": "COPYING"}
@@ -126,7 +139,12 @@ class TestParts:
         for dummy in range(2):
             ee_parts.download(tmp_path, "packages", ["image.txt"], tmp_path / "wheels", "3.13")
         assert len(commands) == 1
-        assert {"--require-hashes", "--only-binary=:all:", "--python-version=3.13", f"--requirement={tmp_path / 'image.txt'}"} <= set(commands[0])
+        assert {
+            "--require-hashes",
+            "--only-binary=:all:",
+            "--python-version=3.13",
+            f"--requirement={tmp_path / 'image.txt'}",
+        } <= set(commands[0])
         (tmp_path / "image.txt").write_text("jmespath==1.1.1\n")
         ee_parts.download(tmp_path, "packages", ["image.txt"], tmp_path / "wheels", "3.13")
         ee_parts.download(tmp_path, "packages", ["image.txt"], tmp_path / "wheels", "3.12")
@@ -151,7 +169,10 @@ class TestBase:
         ("sources", "mirror"),
         [
             ("deb https://mirror.example/debian trixie main\n", "http://deb.debian.org/debian-security"),
-            ("deb https://mirror.example/security trixie-security main\ndeb https://mirror.example/debian trixie main\n", "https://mirror.example/security"),
+            (
+                "deb https://mirror.example/security trixie-security main\ndeb https://mirror.example/debian trixie main\n",
+                "https://mirror.example/security",
+            ),
         ],
     )
     def test_security_updates_come_from_their_own_archive(self, tmp_path, sources, mirror):
@@ -206,11 +227,15 @@ class TestTests:
 
 class TestCommands:
     @pytest.mark.parametrize(
-        ("hard", "allowed"), [(resource.RLIM_INFINITY, (1048576, 32768)), (20000, (20000, 20000)), (4000000, (1048576, 32768))]
+        ("hard", "allowed"),
+        [(resource.RLIM_INFINITY, (1048576, 32768)), (20000, (20000, 20000)), (4000000, (1048576, 32768))],
     )
     def test_a_container_never_asks_for_more_than_its_caller_has(self, monkeypatch, hard, allowed):
         monkeypatch.setattr(ee_podman.resource, "getrlimit", lambda number: (1024, hard))
-        assert ee_podman.limits() == ["--ulimit=nofile=%d:%d" % (allowed[0], allowed[0]), "--ulimit=nproc=%d:%d" % (allowed[1], allowed[1])]
+        assert ee_podman.limits() == [
+            "--ulimit=nofile=%d:%d" % (allowed[0], allowed[0]),
+            "--ulimit=nproc=%d:%d" % (allowed[1], allowed[1]),
+        ]
 
     def test_the_operator_may_choose_how_a_build_is_isolated(self, monkeypatch):
         monkeypatch.delenv("BUILDAH_ISOLATION", raising=False)
@@ -221,7 +246,9 @@ class TestCommands:
     def test_the_build_has_the_wheels_and_no_index(self, monkeypatch, tmp_path):
         monkeypatch.setattr(ee, "BUILD", tmp_path)
         words = " ".join(ee.build_command("name:1", "base:1", "digest"))
-        assert f"--volume={tmp_path}/wheels:/mnt:ro" in words and f"--volume={tmp_path}/pip.conf:/etc/pip.conf:ro" in words
+        assert (
+            f"--volume={tmp_path}/wheels:/mnt:ro" in words and f"--volume={tmp_path}/pip.conf:/etc/pip.conf:ro" in words
+        )
         assert "no-index = true" in (tmp_path / "pip.conf").read_text()
         assert "--build-arg=EE_BASE_IMAGE=base:1" in words and "--label=sanops.multipath.made-of=digest" in words
 
@@ -233,7 +260,9 @@ class TestCommands:
         assert before == ee.inputs("base", "collection")
         if what == "file":
             (tmp_path / "image.txt").write_text("two")
-        assert before != ee.inputs("other" if what == "base" else "base", "other" if what == "collection" else "collection")
+        assert before != ee.inputs(
+            "other" if what == "base" else "base", "other" if what == "collection" else "collection"
+        )
 
     def test_an_inventory_is_seen_with_its_folder_and_what_else_is_named(self, monkeypatch, tmp_path):
         monkeypatch.setattr(ee, "BUILD", tmp_path / "build")
@@ -247,7 +276,9 @@ class TestCommands:
         assert volumes[1:] == [f"--volume={path}:{path}:ro" for path in (tmp_path / "lab", tmp_path / "keys")]
         assert volumes[0] == f"--volume={tmp_path}/build/report:/runner/report"
         assert f"--workdir={tmp_path}/lab" in command
-        assert command[-2:] == ["--limit", "node1 node2"] and command[command.index("--inventory") + 1] == str(inventory)
+        assert command[-2:] == ["--limit", "node1 node2"] and command[command.index("--inventory") + 1] == str(
+            inventory
+        )
 
     def test_a_folder_of_inventories_is_seen_itself(self, monkeypatch, tmp_path):
         monkeypatch.setattr(ee, "BUILD", tmp_path / "build")

@@ -15,19 +15,26 @@ PASSED, FAILED, MISSING = (0, "passed, 1 s"), (1, "FAILED, 1 s"), (None, "NOT RU
 
 
 def results(*rows):
-    return {(release, cell): result for release, row in zip(("2.16", "2.17"), rows) for cell, result in zip(matrix.CELLS, row)}
+    return {
+        (release, cell): result
+        for release, row in zip(("2.16", "2.17"), rows)
+        for cell, result in zip(matrix.CELLS, row)
+    }
 
 
-@pytest.mark.parametrize(("rows", "code"), [
-    ([[PASSED] * 4, [PASSED] * 4], 0),
-    ([[PASSED] * 4, [PASSED, PASSED, FAILED, PASSED]], 1),
-    ([[PASSED, PASSED, PASSED, MISSING], [PASSED] * 4], 0),
-    ([[MISSING] * 4, [PASSED] * 4], 1),  # but one release: that is no matrix
-    ([[MISSING] * 4, [MISSING] * 4], 1),
-    ([[PASSED]], 0),
-    ([[FAILED]], 1),
-    ([[MISSING]], 0),
-])
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([[PASSED] * 4, [PASSED] * 4], 0),
+        ([[PASSED] * 4, [PASSED, PASSED, FAILED, PASSED]], 1),
+        ([[PASSED, PASSED, PASSED, MISSING], [PASSED] * 4], 0),
+        ([[MISSING] * 4, [PASSED] * 4], 1),  # but one release: that is no matrix
+        ([[MISSING] * 4, [MISSING] * 4], 1),
+        ([[PASSED]], 0),
+        ([[FAILED]], 1),
+        ([[MISSING]], 0),
+    ],
+)
 def test_verdict(rows, code):
     assert matrix.verdict(results(*rows)) == code
 
@@ -68,7 +75,10 @@ def test_only_the_oldest_release_takes_the_oldest_python(calls):
 
 def test_what_a_plugin_gives_to_ansible_is_tested_on_every_release():
     """A test of a plugin that imports Ansible has something of it to test."""
-    tests = {str(path.relative_to(matrix.ROOT)): path.read_text() for path in (matrix.ROOT / "tests/unit/plugins").glob("**/test_*.py")}
+    tests = {
+        str(path.relative_to(matrix.ROOT)): path.read_text()
+        for path in (matrix.ROOT / "tests/unit/plugins").glob("**/test_*.py")
+    }
     those = [name for name, text in tests.items() if re.search(r"^ *(from|import) ansible(\.| |$)", text, re.MULTILINE)]
     assert len(those) > 5 and [name for name in those if not name.startswith(tuple(matrix.UNITS))] == []
     assert all((matrix.ROOT / name).exists() for name in matrix.UNITS)

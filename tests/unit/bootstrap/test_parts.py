@@ -23,7 +23,14 @@ tests/scenarios/test_oldest_python.py::test_it
 def test_a_part_for_each_class_and_for_each_free_function():
     found = {part.name: part for part in parts.on_labs(NODES)}
     audits = ["audit-oldest-core", "audit-oldest-python"]
-    assert list(found) == [parts.STATES, "users.test_free", "users.test_another", "users.TestRemoval", "hangs.TestBothFabricsCut", *audits]
+    assert list(found) == [
+        parts.STATES,
+        "users.test_free",
+        "users.test_another",
+        "users.TestRemoval",
+        "hangs.TestBothFabricsCut",
+        *audits,
+    ]
     assert found["users.test_free"].command[-1] == "tests/scenarios/test_users.py::test_free"
     assert found["users.TestRemoval"].command[-1] == "tests/scenarios/test_users.py::TestRemoval"
     assert all(part.lab and part.group == "scenario" for part in found.values())
@@ -59,12 +66,15 @@ def test_what_is_run_is_there():
     assert len(words) > 5 and all((parts.ROOT / word).exists() for word in words)
 
 
-@pytest.mark.parametrize(("path", "name", "group", "lab", "own_core"), [
-    ("tests/scenarios/test_x.py::TestY", "x.TestY", "scenario", True, False),
-    ("tests/scenarios/test_hangs.py::test_a[b::c]", "hangs.test_a-b-c", "scenario", True, True),
-    ("tests/unit/lab/test_image.py", "unit-lab-test_image.py", "unit", False, False),
-    ("tests/browser/test_page.py::test_a", "browser-test_page.py-test_a", "browser", False, False),
-])
+@pytest.mark.parametrize(
+    ("path", "name", "group", "lab", "own_core"),
+    [
+        ("tests/scenarios/test_x.py::TestY", "x.TestY", "scenario", True, False),
+        ("tests/scenarios/test_hangs.py::test_a[b::c]", "hangs.test_a-b-c", "scenario", True, True),
+        ("tests/unit/lab/test_image.py", "unit-lab-test_image.py", "unit", False, False),
+        ("tests/browser/test_page.py::test_a", "browser-test_page.py-test_a", "browser", False, False),
+    ],
+)
 def test_a_path_by_itself(path, name, group, lab, own_core):
     part = parts.of_path(path)
     assert (part.name, part.group, part.lab, part.own_core) == (name, group, lab, own_core)

@@ -14,7 +14,12 @@ def test_a_whole_run_is_no_problem():
 
 
 def test_an_interpreter_that_is_not_there_is_no_problem():
-    assert sanity.what_was_not_tested(WHOLE + 'WARNING: Skipping sanity test "import" on Python 3.9 because it could not be found.\n') == []
+    assert (
+        sanity.what_was_not_tested(
+            WHOLE + 'WARNING: Skipping sanity test "import" on Python 3.9 because it could not be found.\n'
+        )
+        == []
+    )
 
 
 def test_all_targets_skipped():

@@ -32,16 +32,19 @@ def test_what_finds_small_mistakes_is_first_and_what_wants_a_core_for_itself_las
     assert names(schedule.order(parts, {})) == ["lint", "long", "quiet"]
 
 
-@pytest.mark.parametrize(("waiting", "running", "started"), [
-    (["c", "c", "c"], [], 2),
-    (["c"], ["c"], 1),
-    (["c"], ["c", "c"], 0),
-    (["l", "l", "l", "l"], [], 3),
-    (["l", "l", "l"], ["c"], 2),
-    (["c"], ["l"], 1),
-    (["c"], ["l", "l"], 1),
-    (["c"], ["l", "l", "l"], 0),
-])
+@pytest.mark.parametrize(
+    ("waiting", "running", "started"),
+    [
+        (["c", "c", "c"], [], 2),
+        (["c"], ["c"], 1),
+        (["c"], ["c", "c"], 0),
+        (["l", "l", "l", "l"], [], 3),
+        (["l", "l", "l"], ["c"], 2),
+        (["c"], ["l"], 1),
+        (["c"], ["l", "l"], 1),
+        (["c"], ["l", "l", "l"], 0),
+    ],
+)
 def test_the_budget_of_two_cores(waiting, running, started):
     kinds = {"c": part, "l": lab}
     found = schedule.startable(
@@ -55,11 +58,14 @@ def test_what_does_not_fit_lets_the_next_pass():
     assert names(schedule.startable([part("c"), lab("l")], [part("r1"), lab("r2")], cores=2, labs=9)) == ["l"]
 
 
-@pytest.mark.parametrize(("waiting", "running", "started"), [
-    ([part("later", after="states"), part("states")], [], ["states"]),
-    ([part("later", after="states")], [part("states")], []),
-    ([part("later", after="states")], [part("other")], ["later"]),
-])
+@pytest.mark.parametrize(
+    ("waiting", "running", "started"),
+    [
+        ([part("later", after="states"), part("states")], [], ["states"]),
+        ([part("later", after="states")], [part("states")], []),
+        ([part("later", after="states")], [part("other")], ["later"]),
+    ],
+)
 def test_what_needs_another_part_waits_for_its_end(waiting, running, started):
     assert names(schedule.startable(waiting, running, cores=8, labs=9)) == started
 

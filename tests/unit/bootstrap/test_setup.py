@@ -29,7 +29,10 @@ def one_missing_package(monkeypatch):
 def test_root_installs_only_what_is_missing(monkeypatch, tmp_path, one_missing_package):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     apt.install_missing(tmp_path, tmp_path)
-    assert one_missing_package == [["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "mmdebstrap"]]
+    assert one_missing_package == [
+        ["apt-get", "update"],
+        ["apt-get", "install", "--yes", "--no-install-recommends", "mmdebstrap"],
+    ]
 
 
 def test_anybody_else_is_told_the_one_command(monkeypatch, tmp_path, one_missing_package):
@@ -117,7 +120,10 @@ class TestPromtool:
     def test_it_is_unpacked_and_nothing_is_installed(self, commands, tmp_path):
         promtool.ensure(tmp_path)
         assert [command[:2] for command in commands] == [["apt-get", "download"], ["dpkg-deb", "--extract"]]
-        assert (tmp_path / "promtool").read_text() == "it" and sorted(one.name for one in tmp_path.iterdir()) == ["log", "promtool"]
+        assert (tmp_path / "promtool").read_text() == "it" and sorted(one.name for one in tmp_path.iterdir()) == [
+            "log",
+            "promtool",
+        ]
 
     def test_one_that_is_there_is_taken(self, commands, monkeypatch, tmp_path):
         (tmp_path / "promtool").touch()

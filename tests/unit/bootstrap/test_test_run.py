@@ -215,7 +215,9 @@ def test_nothing_outlives_a_make_that_is_killed(runner):
 def test_a_recipe_becomes_what_it_runs(target):
     """Without exec, the shell would stand between make and the runner, which then hears nothing of make's end."""
     printed = subprocess.run(["make", "-n", target], cwd=parts.ROOT, capture_output=True, text=True, check=True).stdout
-    assert re.search(r"(^|; )exec env .*python tests/bootstrap/(test_run|scenarios)\.py", printed, re.MULTILINE), printed
+    assert re.search(r"(^|; )exec env .*python tests/bootstrap/(test_run|scenarios)\.py", printed, re.MULTILINE), (
+        printed
+    )
 
 
 def test_nothing_outlives_its_part(runner):
@@ -227,13 +229,16 @@ def test_nothing_outlives_its_part(runner):
 NODES = ["tests/scenarios/test_x.py::TestY::test_a", "tests/scenarios/test_x.py::test_b"]
 
 
-@pytest.mark.parametrize(("words", "names"), [
-    (["lint"], ["lint", "ansible-lint"]),
-    (["sanity", "python-matrix", "sanity"], ["sanity", "python-matrix"]),
-    (["scenario"], ["saved-states", "x.TestY", "x.test_b", "audit-oldest-core", "audit-oldest-python"]),
-    (["x.TestY"], ["x.TestY"]),
-    (["tests/browser", "tests/scenarios/test_audit.py::TestVerdicts"], ["browser", "audit.TestVerdicts"]),
-])
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (["lint"], ["lint", "ansible-lint"]),
+        (["sanity", "python-matrix", "sanity"], ["sanity", "python-matrix"]),
+        (["scenario"], ["saved-states", "x.TestY", "x.test_b", "audit-oldest-core", "audit-oldest-python"]),
+        (["x.TestY"], ["x.TestY"]),
+        (["tests/browser", "tests/scenarios/test_audit.py::TestVerdicts"], ["browser", "audit.TestVerdicts"]),
+    ],
+)
 def test_words_name_parts_groups_and_paths(monkeypatch, words, names):
     monkeypatch.setattr(parts, "collect", lambda: parts.on_labs(NODES))
     assert [each.name for each in test_run.choose(words)] == names

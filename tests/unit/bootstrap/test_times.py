@@ -60,15 +60,18 @@ def test_a_file_that_pytest_did_not_finish_has_no_cases(tmp_path, text):
 PASSED, FAILED = times.Case("a", 1, False), times.Case("b", 2, True)
 
 
-@pytest.mark.parametrize(("code", "cases", "expected"), [
-    (0, None, (1, 0)),
-    (2, None, (1, 1)),
-    (0, [PASSED, PASSED], (2, 0)),
-    (1, [PASSED, FAILED, FAILED], (3, 2)),
-    (5, [], (0, 1)),  # it collected nothing
-    (137, [], (0, 1)),
-    (1, [PASSED], (1, 1)),
-])
+@pytest.mark.parametrize(
+    ("code", "cases", "expected"),
+    [
+        (0, None, (1, 0)),
+        (2, None, (1, 1)),
+        (0, [PASSED, PASSED], (2, 0)),
+        (1, [PASSED, FAILED, FAILED], (3, 2)),
+        (5, [], (0, 1)),  # it collected nothing
+        (137, [], (0, 1)),
+        (1, [PASSED], (1, 1)),
+    ],
+)
 def test_row(code, cases, expected):
     found = times.row("x", 1.23, code, cases)
     assert found == {"part": "x", "seconds": 1.2, "cases": expected[0], "failed": expected[1]}

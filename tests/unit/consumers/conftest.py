@@ -12,15 +12,23 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def promtool():
     """Run promtool: a function of its arguments (and input) that returns (exit code, all that it printed)."""
-    program = shutil.which('promtool') or ROOT / 'build/promtool'
+    program = shutil.which("promtool") or ROOT / "build/promtool"
     if not pathlib.Path(program).exists():
-        pytest.fail('promtool is missing; `make setup` puts it into build/ (tests/bootstrap/promtool.py)')
+        pytest.fail("promtool is missing; `make setup` puts it into build/ (tests/bootstrap/promtool.py)")
 
     def run(*arguments, text=None):
-        done = subprocess.run([program, *arguments], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [program, *arguments],
+            input=text,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         return done.returncode, done.stdout
 
     return run

@@ -8,28 +8,28 @@ import pathlib
 import re
 
 import pytest
-import reports
 import yaml
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import prometheus
-from testimony import ARRAY
+from support import reports
+from support.testimony import ARRAY
 
-MONITORING = pathlib.Path(__file__).resolve().parents[3] / 'docs' / 'monitoring'
-RULES = yaml.safe_load((MONITORING / 'alerts.yml').read_text(encoding='utf-8'))['groups'][0]['rules']
+MONITORING = pathlib.Path(__file__).resolve().parents[3] / "docs" / "monitoring"
+RULES = yaml.safe_load((MONITORING / "alerts.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
 # promtool's clock begins in 1970.
-BEGIN = '1970-01-01T00:00:00Z'
+BEGIN = "1970-01-01T00:00:00Z"
 HOURS = 60
 EVERY = 10  # minutes between samples
 
 
 def report(results=None, **keys):
-    made = reports.report(results or {'good': reports.GOOD}, generated_at=BEGIN, **keys)
-    for array in made['arrays']:
-        array['fetched_at'] = BEGIN
+    made = reports.report(results or {"good": reports.GOOD}, generated_at=BEGIN, **keys)
+    for array in made["arrays"]:
+        array["fetched_at"] = BEGIN
     return made
 
 
 def exception(state, expires):
-    return dict(reports.EXCEPTION, rule='MPC001', hosts=['*'], state=state, matched=1, expires=expires)
+    return dict(reports.EXCEPTION, rule="MPC001", hosts=["*"], state=state, matched=1, expires=expires)
 
 
 def samples(*spans):
@@ -38,101 +38,188 @@ def samples(*spans):
     for made, hours in spans:
         count = hours * 60 // EVERY
         for line in prometheus.render(made).splitlines():
-            name, dummy, number = line.rpartition(' ')
-            if not line.startswith('#'):
-                labels = name[:-1] + ',instance="mon",job="node"}' if name.endswith('}') else name + '{instance="mon",job="node"}'
-                values = told.setdefault(labels, ['_'] * length)
-                values += ['_'] * (length - len(values)) + [number] * count
+            name, dummy, number = line.rpartition(" ")
+            if not line.startswith("#"):
+                labels = (
+                    name[:-1] + ',instance="mon",job="node"}'
+                    if name.endswith("}")
+                    else name + '{instance="mon",job="node"}'
+                )
+                values = told.setdefault(labels, ["_"] * length)
+                values += ["_"] * (length - len(values)) + [number] * count
         length += count
-    return [{'series': name, 'values': ' '.join(values)} for name, values in told.items()]
+    return [{"series": name, "values": " ".join(values)} for name, values in told.items()]
 
 
 def judged(promtool, tmp_path, series, **tests):
-    path = tmp_path / 'test.yml'
-    path.write_text(json.dumps({'rule_files': [str(MONITORING / 'alerts.yml')], 'evaluation_interval': '%dm' % EVERY, 'tests': [
-        dict(tests, interval='%dm' % EVERY, input_series=series)]}))
-    return promtool('test', 'rules', str(path))
+    path = tmp_path / "test.yml"
+    path.write_text(
+        json.dumps(
+            {
+                "rule_files": [str(MONITORING / "alerts.yml")],
+                "evaluation_interval": "%dm" % EVERY,
+                "tests": [dict(tests, interval="%dm" % EVERY, input_series=series)],
+            }
+        )
+    )
+    return promtool("test", "rules", str(path))
 
 
 def firing(promtool, tmp_path, hour, series):
     """{alert: severity} of those that fire at an hour, read out of what promtool says of an expectation that nothing meets."""
-    code, told = judged(promtool, tmp_path, series, promql_expr_test=[{
-        'expr': 'count by (alertname, severity) (ALERTS{alertstate="firing"})', 'eval_time': '%dh' % hour,
-        'exp_samples': [{'labels': '{no="one"}', 'value': 1}]}])
-    got = re.search(r'got:(.*)', told)
+    code, told = judged(
+        promtool,
+        tmp_path,
+        series,
+        promql_expr_test=[
+            {
+                "expr": 'count by (alertname, severity) (ALERTS{alertstate="firing"})',
+                "eval_time": "%dh" % hour,
+                "exp_samples": [{"labels": '{no="one"}', "value": 1}],
+            }
+        ],
+    )
+    got = re.search(r"got:(.*)", told)
     assert code and got, told
     return dict(re.findall(r'alertname="(\w+)", severity="(\w+)"', got.group(1)))
 
 
 def test_the_metrics_are_accepted(promtool):
     for made in (reports.everything(), reports.report({}), reports.poisoned(reports.everything(), 'a"} 1\n\\{\x1b')):
-        assert promtool('check', 'metrics', text=prometheus.render(made)) == (0, '')
+        assert promtool("check", "metrics", text=prometheus.render(made)) == (0, "")
 
 
 def test_promtool_would_not_accept_others(promtool):
-    assert promtool('check', 'metrics', text=prometheus.render(reports.everything()).replace('# HELP san_audit_arrays', '# HELP x'))[0]
+    assert promtool(
+        "check", "metrics", text=prometheus.render(reports.everything()).replace("# HELP san_audit_arrays", "# HELP x")
+    )[0]
 
 
 def test_the_rules_are_accepted(promtool):
-    code, told = promtool('check', 'rules', str(MONITORING / 'alerts.yml'))
-    assert code == 0 and 'SUCCESS: %d rules found' % len(RULES) in told
+    code, told = promtool("check", "rules", str(MONITORING / "alerts.yml"))
+    assert code == 0 and "SUCCESS: %d rules found" % len(RULES) in told
 
 
-RECYCLED = reports.registered([reports.path(0, 'other')], [{'kind': 'mount', 'detail': '/data'}])
-DEGRADED = reports.registered([reports.path(0, 'same'), reports.path(1, 'absent')])
-QUEUE = reports.registered([reports.path(0, 'same')], configuration=reports.QUEUE)
-MANY = dict(('h%d' % number, reports.GOOD) for number in range(10))
-TICKET, PAGE = 'ticket', 'page'
+RECYCLED = reports.registered([reports.path(0, "other")], [{"kind": "mount", "detail": "/data"}])
+DEGRADED = reports.registered([reports.path(0, "same"), reports.path(1, "absent")])
+QUEUE = reports.registered([reports.path(0, "same")], configuration=reports.QUEUE)
+MANY = dict(("h%d" % number, reports.GOOD) for number in range(10))
+TICKET, PAGE = "ticket", "page"
 CASES = [
-    ('a fleet without trouble', [(report(), HOURS)], 2, {}),
-    ('recycled', [(report({'a': RECYCLED}), HOURS)], 1, {'SanAuditRecycledDevice': PAGE, 'SanAuditNoncompliant': TICKET}),
-    ('recycled, and nobody may excuse it', [(reports.excused(report({'a': RECYCLED}), 'a', 'devices'), HOURS)], 1, {'SanAuditRecycledDevice': PAGE}),
-    ('recycled and mended', [(report({'a': RECYCLED}), 24), (report(), 24)], 25, {}),
-    ('conflict', [(report({'a': reports.GOOD}, mapped=[]), HOURS)], 1, {'SanAuditConflict': TICKET, 'SanAuditNoncompliant': TICKET}),
-    ('an excused conflict', [(reports.excused(report({'a': reports.GOOD}, mapped=[]), 'a', 'devices'), HOURS)], 1, {}),
-    ('a bad device', [(report({'a': DEGRADED}), HOURS)], 1, {'SanAuditNoncompliant': TICKET}),
-    ('an excused device', [(reports.excused(report({'a': DEGRADED}), 'a', 'devices'), HOURS)], 1, {}),
-    ('a finding', [(report({'a': QUEUE}), HOURS)], 1, {'SanAuditNoncompliant': TICKET}),
-    ('unreachable', [(report({'a': reports.UNREACHABLE}), HOURS)], 1, {'SanAuditHostsUnreachable': TICKET}),
-    ('failed', [(report({'a': {'failed': True, 'msg': 'x'}}), HOURS)], 1, {'SanAuditHostsNotAudited': TICKET}),
-    ('missing', [(report({'a': 'missing'}), HOURS)], 1, {'SanAuditHostsNotAudited': TICKET}),
-    ('an array that was not listed', [(report(array=dict(ARRAY, complete=False, error='x')), HOURS)], 1, {'SanAuditArrayNotListed': TICKET}),
-    ('no longer new', [(report(), HOURS)], 30, {}),
-    ('old', [(report(), HOURS)], 31, {'SanAuditTooOld': TICKET}),
-    ('gone', [(report(), 1)], 1, {}),
-    ('gone for an hour', [(report(), 1)], 2, {'SanAuditMissing': TICKET}),
-    ('fewer hosts', [(report(MANY), 20), (report(), 20)], 22, {'SanAuditFleetShrank': TICKET}),
-    ('fewer hosts, and nobody looks any more', [(report(MANY), 29), (report(), 20)], 32, {'SanAuditTooOld': TICKET}),
-    ('hosts lost out of sight, but not out of the report', [(report(MANY), 20), (report(dict.fromkeys(MANY, 'missing')), 20)], 22,
-     {'SanAuditHostsNotAudited': TICKET}),
-    ('one host fewer', [(report(MANY), 20), (report(dict(list(MANY.items())[:9])), 20)], 22, {}),
-    ('expired', [(report(exceptions=[exception('expired', '1969-12-31')]), HOURS)], 1, {'SanAuditExceptionExpired': TICKET}),
-    ('expires within seven days', [(report(exceptions=[exception('in force', '1970-01-07')]), HOURS)], 1, {'SanAuditExceptionEndsSoon': TICKET}),
-    ('expires after seven days', [(report(exceptions=[exception('in force', '1970-01-08')]), HOURS)], 1, {}),
-    ('the last day is over', [(report(exceptions=[exception('in force', '1970-01-01')]), HOURS)], 25, {}),
+    ("a fleet without trouble", [(report(), HOURS)], 2, {}),
+    (
+        "recycled",
+        [(report({"a": RECYCLED}), HOURS)],
+        1,
+        {"SanAuditRecycledDevice": PAGE, "SanAuditNoncompliant": TICKET},
+    ),
+    (
+        "recycled, and nobody may excuse it",
+        [(reports.excused(report({"a": RECYCLED}), "a", "devices"), HOURS)],
+        1,
+        {"SanAuditRecycledDevice": PAGE},
+    ),
+    ("recycled and mended", [(report({"a": RECYCLED}), 24), (report(), 24)], 25, {}),
+    (
+        "conflict",
+        [(report({"a": reports.GOOD}, mapped=[]), HOURS)],
+        1,
+        {"SanAuditConflict": TICKET, "SanAuditNoncompliant": TICKET},
+    ),
+    ("an excused conflict", [(reports.excused(report({"a": reports.GOOD}, mapped=[]), "a", "devices"), HOURS)], 1, {}),
+    ("a bad device", [(report({"a": DEGRADED}), HOURS)], 1, {"SanAuditNoncompliant": TICKET}),
+    ("an excused device", [(reports.excused(report({"a": DEGRADED}), "a", "devices"), HOURS)], 1, {}),
+    ("a finding", [(report({"a": QUEUE}), HOURS)], 1, {"SanAuditNoncompliant": TICKET}),
+    ("unreachable", [(report({"a": reports.UNREACHABLE}), HOURS)], 1, {"SanAuditHostsUnreachable": TICKET}),
+    ("failed", [(report({"a": {"failed": True, "msg": "x"}}), HOURS)], 1, {"SanAuditHostsNotAudited": TICKET}),
+    ("missing", [(report({"a": "missing"}), HOURS)], 1, {"SanAuditHostsNotAudited": TICKET}),
+    (
+        "an array that was not listed",
+        [(report(array=dict(ARRAY, complete=False, error="x")), HOURS)],
+        1,
+        {"SanAuditArrayNotListed": TICKET},
+    ),
+    ("no longer new", [(report(), HOURS)], 30, {}),
+    ("old", [(report(), HOURS)], 31, {"SanAuditTooOld": TICKET}),
+    ("gone", [(report(), 1)], 1, {}),
+    ("gone for an hour", [(report(), 1)], 2, {"SanAuditMissing": TICKET}),
+    ("fewer hosts", [(report(MANY), 20), (report(), 20)], 22, {"SanAuditFleetShrank": TICKET}),
+    ("fewer hosts, and nobody looks any more", [(report(MANY), 29), (report(), 20)], 32, {"SanAuditTooOld": TICKET}),
+    (
+        "hosts lost out of sight, but not out of the report",
+        [(report(MANY), 20), (report(dict.fromkeys(MANY, "missing")), 20)],
+        22,
+        {"SanAuditHostsNotAudited": TICKET},
+    ),
+    ("one host fewer", [(report(MANY), 20), (report(dict(list(MANY.items())[:9])), 20)], 22, {}),
+    (
+        "expired",
+        [(report(exceptions=[exception("expired", "1969-12-31")]), HOURS)],
+        1,
+        {"SanAuditExceptionExpired": TICKET},
+    ),
+    (
+        "expires within seven days",
+        [(report(exceptions=[exception("in force", "1970-01-07")]), HOURS)],
+        1,
+        {"SanAuditExceptionEndsSoon": TICKET},
+    ),
+    ("expires after seven days", [(report(exceptions=[exception("in force", "1970-01-08")]), HOURS)], 1, {}),
+    ("the last day is over", [(report(exceptions=[exception("in force", "1970-01-01")]), HOURS)], 25, {}),
 ]
 
 
-@pytest.mark.parametrize('spans, hour, alerts', [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize("spans, hour, alerts", [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_alerts(promtool, tmp_path, spans, hour, alerts):
     assert firing(promtool, tmp_path, hour, samples(*spans)) == alerts
 
 
 def test_every_alert_has_a_case_and_a_chapter():
-    assert {rule['alert'] for rule in RULES} == {alert for case in CASES for alert in case[3]}
-    page = (MONITORING.parent / 'monitoring.md').read_text(encoding='utf-8')
+    assert {rule["alert"] for rule in RULES} == {alert for case in CASES for alert in case[3]}
+    page = (MONITORING.parent / "monitoring.md").read_text(encoding="utf-8")
     for rule in RULES:
-        assert '\n### %s\n' % rule['alert'] in page and rule['annotations']['runbook_url'].endswith('/docs/monitoring.md#' + rule['alert'].lower())
+        assert "\n### %s\n" % rule["alert"] in page and rule["annotations"]["runbook_url"].endswith(
+            "/docs/monitoring.md#" + rule["alert"].lower()
+        )
 
 
-@pytest.mark.parametrize('made, hour, alert, labels, summary', [
-    (report({'a': RECYCLED}), 1, 'SanAuditRecycledDevice', {'verdict': 'recycled', 'in_use': 'true'},
-     '1 SAN device(s) reach another LUN than the kernel believes (in use: true)'),
-    (report(), 31, 'SanAuditTooOld', {}, 'The last SAN audit is 1d 7h 0m 0s old'),
-    (report(exceptions=[exception('in force', '1970-01-03')]), 48, 'SanAuditExceptionEndsSoon', {}, 'An exception ends in 1d 0h 0m 0s'),
-])
+@pytest.mark.parametrize(
+    "made, hour, alert, labels, summary",
+    [
+        (
+            report({"a": RECYCLED}),
+            1,
+            "SanAuditRecycledDevice",
+            {"verdict": "recycled", "in_use": "true"},
+            "1 SAN device(s) reach another LUN than the kernel believes (in use: true)",
+        ),
+        (report(), 31, "SanAuditTooOld", {}, "The last SAN audit is 1d 7h 0m 0s old"),
+        (
+            report(exceptions=[exception("in force", "1970-01-03")]),
+            48,
+            "SanAuditExceptionEndsSoon",
+            {},
+            "An exception ends in 1d 0h 0m 0s",
+        ),
+    ],
+)
 def test_what_an_alert_says(promtool, tmp_path, made, hour, alert, labels, summary):
-    rule = next(one for one in RULES if one['alert'] == alert)
-    labels = dict(labels, severity=rule['labels']['severity'], instance='mon', job='node')
-    assert judged(promtool, tmp_path, samples((made, HOURS)), alert_rule_test=[{'eval_time': '%dh' % hour, 'alertname': alert, 'exp_alerts': [
-        {'exp_labels': labels, 'exp_annotations': dict(rule['annotations'], summary=summary)}]}])[0] == 0
+    rule = next(one for one in RULES if one["alert"] == alert)
+    labels = dict(labels, severity=rule["labels"]["severity"], instance="mon", job="node")
+    assert (
+        judged(
+            promtool,
+            tmp_path,
+            samples((made, HOURS)),
+            alert_rule_test=[
+                {
+                    "eval_time": "%dh" % hour,
+                    "alertname": alert,
+                    "exp_alerts": [
+                        {"exp_labels": labels, "exp_annotations": dict(rule["annotations"], summary=summary)}
+                    ],
+                }
+            ],
+        )[0]
+        == 0
+    )

@@ -12,15 +12,17 @@ import subprocess
 import sys
 
 import ansible
-import pods
 import pytest
 import yaml
 from ansible_collections.sanops.multipath.plugins.module_utils._removal import quarantine
 from ansible_collections.sanops.multipath.plugins.module_utils._system import host_root
+from support import pods
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "docs/examples/pods_inventory.py"
-CONNECTION = pathlib.Path(ansible.__file__).parents[1] / "ansible_collections/kubernetes/core/plugins/connection/kubectl.py"
+CONNECTION = (
+    pathlib.Path(ansible.__file__).parents[1] / "ansible_collections/kubernetes/core/plugins/connection/kubectl.py"
+)
 MANIFEST = ROOT / "docs/kubernetes/daemonset.yml"
 
 
@@ -59,7 +61,9 @@ class TestManifest:
         assert pod["automountServiceAccountToken"] is objects["ServiceAccount"]["automountServiceAccountToken"] is False
         assert sorted(objects) == ["DaemonSet", "Namespace", "ServiceAccount"]
         assert objects["Namespace"]["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "privileged"
-        assert {one["metadata"]["namespace"] for kind, one in objects.items() if kind != "Namespace"} == {objects["Namespace"]["metadata"]["name"]}
+        assert {one["metadata"]["namespace"] for kind, one in objects.items() if kind != "Namespace"} == {
+            objects["Namespace"]["metadata"]["name"]
+        }
 
     def test_a_tainted_or_cordoned_node_has_it_too(self, objects):
         assert objects["DaemonSet"]["spec"]["template"]["spec"]["tolerations"] == [{"operator": "Exists"}]
@@ -68,7 +72,10 @@ class TestManifest:
         template = objects["DaemonSet"]["spec"]["template"]
         key, value = script.LABEL.split("=")
         assert template["metadata"]["labels"] == objects["DaemonSet"]["spec"]["selector"]["matchLabels"] == {key: value}
-        assert script.NAMESPACE == objects["Namespace"]["metadata"]["name"] and script.CONTAINER == template["spec"]["containers"][0]["name"]
+        assert (
+            script.NAMESPACE == objects["Namespace"]["metadata"]["name"]
+            and script.CONTAINER == template["spec"]["containers"][0]["name"]
+        )
 
 
 class TestMainProcess:
@@ -82,7 +89,9 @@ class TestMainProcess:
             command, option, text = objects["DaemonSet"]["spec"]["template"]["spec"]["containers"][0]["command"]
             assert (command, option) == ("python3", "-c") and '"/host/' in text
             # It says when it is ready: a signal before that ends any Python.
-            text = text.replace('"/host/', f'"{tmp_path}/').replace("signal.sigwait(", "print(flush=True); signal.sigwait(")
+            text = text.replace('"/host/', f'"{tmp_path}/').replace(
+                "signal.sigwait(", "print(flush=True); signal.sigwait("
+            )
             started.append(subprocess.Popen([sys.executable, option, text], stdout=subprocess.PIPE))
             started[0].stdout.readline()
             return started[0]
@@ -123,7 +132,10 @@ class TestInventory:
         found = script.inventory([pod("sanops-multipath-b", "worker-2"), pod("sanops-multipath-a")])
         assert sorted(found["all"]["hosts"]) == ["worker-1", "worker-2"]
         assert found["all"]["hosts"]["worker-1"] == {"ansible_kubectl_pod": "sanops-multipath-a"}
-        assert found["all"]["vars"]["ansible_connection"] == "kubernetes.core.kubectl" and found["all"]["vars"]["ansible_become"] is False
+        assert (
+            found["all"]["vars"]["ansible_connection"] == "kubernetes.core.kubectl"
+            and found["all"]["vars"]["ansible_become"] is False
+        )
 
     @pytest.mark.parametrize("other", [
         pod("old", created="2026-11-21T10:00:00Z"), pod("failed", phase="Failed", created="2026-11-22T11:00:00Z"),
@@ -144,18 +156,31 @@ class TestInventory:
 
         def answer(text, code=0):
             (tmp_path / "answer").write_text(text, encoding="utf-8")
-            (tmp_path / "kubectl").write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\ncat {tmp_path}/answer\nexit {code}\n', encoding="ascii")
+            (tmp_path / "kubectl").write_text(
+                f'#!/bin/sh\necho "$@" > {tmp_path}/asked\ncat {tmp_path}/answer\nexit {code}\n', encoding="ascii"
+            )
             (tmp_path / "kubectl").chmod(0o755)
 
         return answer
 
     def test_ansible_takes_it(self, kubectl, tmp_path):
         kubectl(json.dumps({"apiVersion": "v1", "kind": "List", "items": [pod("sanops-multipath-a")]}))
-        (tmp_path / "pods.json").write_bytes(subprocess.run([sys.executable, SCRIPT], capture_output=True, check=True).stdout)
-        done = subprocess.run(["ansible-inventory", "--inventory", tmp_path / "pods.json", "--host", "worker-1"], capture_output=True, text=True, check=True)
+        (tmp_path / "pods.json").write_bytes(
+            subprocess.run([sys.executable, SCRIPT], capture_output=True, check=True).stdout
+        )
+        done = subprocess.run(
+            ["ansible-inventory", "--inventory", tmp_path / "pods.json", "--host", "worker-1"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         host = json.loads(done.stdout)
-        assert host["ansible_kubectl_pod"] == "sanops-multipath-a" and host["ansible_kubectl_container"] == "python", done.stderr
-        assert (tmp_path / "asked").read_text() == ("get pods --namespace sanops-multipath --selector app.kubernetes.io/name=sanops-multipath --output json\n")
+        assert host["ansible_kubectl_pod"] == "sanops-multipath-a" and host["ansible_kubectl_container"] == "python", (
+            done.stderr
+        )
+        assert (tmp_path / "asked").read_text() == (
+            "get pods --namespace sanops-multipath --selector app.kubernetes.io/name=sanops-multipath --output json\n"
+        )
 
     @pytest.mark.parametrize(("text", "code"), [("", 1), ("error: no configuration", 0), ("{}", 0)])
     def test_what_kubectl_does_not_say_is_no_empty_inventory(self, kubectl, text, code):
@@ -178,7 +203,9 @@ def test_the_role_for_iscsi_does_not_take_the_containers_etc_for_the_hosts(tmp_p
         ["ansible-playbook", "-i", tmp_path / "hosts.json", tmp_path / "play.yml"], capture_output=True, text=True, check=False,
         env={**os.environ, "ANSIBLE_NOCOLOR": "1", host_root.VARIABLE: str(tmp_path)})  # fmt: skip
     # The folder is no host: where the module is asked at all, it says so.
-    assert ("this container cannot work on its host" in done.stdout) == is_there == (done.returncode != 0), done.stdout + done.stderr
+    assert ("this container cannot work on its host" in done.stdout) == is_there == (done.returncode != 0), (
+        done.stdout + done.stderr
+    )
 
 
 # What is between Ansible and the pod: it takes the container's environment from the manifest, as `kubectl exec` has it from the runtime.
@@ -194,13 +221,33 @@ exec env {name}={value} "$@"
 def test_ansible_reaches_a_node_through_its_pod(script, objects, tmp_path):
     """The inventory, the connection of kubernetes.core, the manifest's variable and the module: all but the API server and the runtime."""
     (variable,) = objects["DaemonSet"]["spec"]["template"]["spec"]["containers"][0]["env"]
-    (tmp_path / "kubectl").write_text(KUBECTL.format(name=variable["name"], value=f"{tmp_path}{variable['value']}"), encoding="ascii")
+    (tmp_path / "kubectl").write_text(
+        KUBECTL.format(name=variable["name"], value=f"{tmp_path}{variable['value']}"), encoding="ascii"
+    )
     (tmp_path / "kubectl").chmod(0o755)
     found = script.inventory([pod("sanops-multipath-a")])
     found["all"]["vars"] = {**found["all"]["vars"], "ansible_python_interpreter": sys.executable}
     (tmp_path / "pods.json").write_text(json.dumps(found), encoding="ascii")
-    command = ["ansible", "all", "-i", f"{tmp_path}/pods.json", "-m", "sanops.multipath.stale_mpath_facts", "-a", "timeout=20", "--become"]
-    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "POD": "sanops-multipath-a", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "1"}
+    command = [
+        "ansible",
+        "all",
+        "-i",
+        f"{tmp_path}/pods.json",
+        "-m",
+        "sanops.multipath.stale_mpath_facts",
+        "-a",
+        "timeout=20",
+        "--become",
+    ]
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "POD": "sanops-multipath-a",
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_PIPELINING": "1",
+    }
     done = pods.run(tmp_path, command, env=environment)
     assert done.returncode == 0 and done.stdout.startswith("worker-1 | SUCCESS => {"), done.stdout + done.stderr
-    assert json.loads(done.stdout[done.stdout.index("{") :])["ansible_facts"]["stale_mpath"]["platform"]["os"] == "rhcos"
+    assert (
+        json.loads(done.stdout[done.stdout.index("{") :])["ansible_facts"]["stale_mpath"]["platform"]["os"] == "rhcos"
+    )

@@ -48,7 +48,10 @@ def test_another_source_is_compiled(run):
     assert run(2) == ["2", "1"]
 
 
-@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: bytes(len(data)), lambda data: data[:-1], lambda data: data[:-4] + bytes(4)])
+@pytest.mark.parametrize(
+    "damage",
+    [lambda data: b"", lambda data: bytes(len(data)), lambda data: data[:-1], lambda data: data[:-4] + bytes(4)],
+)
 def test_what_was_not_written_whole_is_compiled_again(run, damage):
     run(1)
     for path in run.cache.iterdir():

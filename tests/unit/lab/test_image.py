@@ -56,15 +56,23 @@ Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
     ("name", "text"),
     [
         ("sources.list.d/debian.sources", DEB822),
-        ("sources.list", "deb-src http://no.example bookworm main\ndeb http://mirror.example/debian bookworm main contrib # it\n"),
+        (
+            "sources.list",
+            "deb-src http://no.example bookworm main\ndeb http://mirror.example/debian bookworm main contrib # it\n",
+        ),
         ("sources.list", "deb [ arch=amd64 signed-by=/k.gpg ] http://mirror.example/debian bookworm main\n"),
         ("sources.list", "deb [arch=amd64] http://mirror.example/debian bookworm main\n"),
-        ("sources.list.d/b.list", "deb http://security.example bookworm-security main\ndeb http://mirror.example/debian bookworm main\n"),
+        (
+            "sources.list.d/b.list",
+            "deb http://security.example bookworm-security main\ndeb http://mirror.example/debian bookworm main\n",
+        ),
     ],
 )
 def test_mirror_is_that_of_this_machine(tmp_path, name, text):
     (tmp_path / "sources.list.d").mkdir()
-    (tmp_path / "sources.list.d/aaa.list").write_text("deb http://vendor.example tool-bookworm stable\n", encoding="ascii")
+    (tmp_path / "sources.list.d/aaa.list").write_text(
+        "deb http://vendor.example tool-bookworm stable\n", encoding="ascii"
+    )
     (tmp_path / name).write_text(text, encoding="ascii")
     assert image.mirror("bookworm", tmp_path) == "http://mirror.example/debian"
 
@@ -84,14 +92,19 @@ kernel/drivers/virtio/virtio.ko.xz: kernel/drivers/virtio/virtio_ring.ko.xz
 kernel/drivers/virtio/virtio_ring.ko.xz:
 kernel/drivers/net/other.ko:
 """
-    order = [path.split("/")[-1].split(".")[0] for path in image.module_order(modules_dep, ["virtio-pci".replace("-", "_"), "built_in", "ext4"])]
+    order = [
+        path.split("/")[-1].split(".")[0]
+        for path in image.module_order(modules_dep, ["virtio-pci".replace("-", "_"), "built_in", "ext4"])
+    ]
     assert sorted(order) == ["crc16", "ext4", "jbd2", "mbcache", "virtio", "virtio_pci", "virtio_ring"]
     assert order[:3] == ["virtio_ring", "virtio", "virtio_pci"]
     assert order[-1] == "ext4"
 
 
 def test_missing_tools_are_named_with_one_command(monkeypatch):
-    monkeypatch.setattr(image.shutil, "which", lambda command: None if command in ("cpio", "ssh", "ssh-keygen") else "/usr/bin/x")
+    monkeypatch.setattr(
+        image.shutil, "which", lambda command: None if command in ("cpio", "ssh", "ssh-keygen") else "/usr/bin/x"
+    )
     with pytest.raises(image.LabError, match=r"apt-get install --no-install-recommends cpio openssh-client$"):
         image.check_tools()
 
@@ -151,7 +164,11 @@ def test_only_images_that_are_neither_current_nor_in_use_are_removed(tmp_path, b
     (tmp_path / "run/lab").mkdir(parents=True)
     (tmp_path / "run/lab/machines.json").write_text('{"node1": ["file=images/used/root.img"]}', encoding="utf-8")
     trixie = image.ensure_images(tmp_path, ["trixie"])["trixie"]
-    assert {path for path in (tmp_path / "images").iterdir() if path.is_dir()} == {bookworm, trixie, tmp_path / "images/used"}
+    assert {path for path in (tmp_path / "images").iterdir() if path.is_dir()} == {
+        bookworm,
+        trixie,
+        tmp_path / "images/used",
+    }
 
 
 def test_patterns_find_modules_before_and_after_the_merge_of_lib_and_usr(tmp_path):
@@ -165,5 +182,10 @@ def test_patterns_find_modules_before_and_after_the_merge_of_lib_and_usr(tmp_pat
         file.parent.mkdir(parents=True)
         file.touch()
         archive = subprocess.run(["tar", "-c", "-C", tmp_path, f"./{top}"], capture_output=True, check=True).stdout
-        listed = subprocess.run(["tar", "-t", "--wildcards", *(one for one in modules if "sg.ko" in one)], input=archive, capture_output=True, check=True)
+        listed = subprocess.run(
+            ["tar", "-t", "--wildcards", *(one for one in modules if "sg.ko" in one)],
+            input=archive,
+            capture_output=True,
+            check=True,
+        )
         assert listed.stdout.decode().split() == [f"./{top}/modules/6.1/kernel/drivers/scsi/sg.ko.xz"]

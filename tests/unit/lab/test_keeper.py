@@ -119,7 +119,9 @@ def test_a_machine_with_saved_memory_goes_on_from_it_once(tmp_path, marker):
     (tmp_path / "node1").mkdir()
     (tmp_path / "node1/memory").write_text("its memory", encoding="ascii")
     words = f"for w; do case $w in fd:*) cat /proc/self/fd/${{w#fd:}};; *) printf '%s ' \"$w\";; esac; done >> words; exec sleep {marker}"
-    (tmp_path / "machines.json").write_text(json.dumps({"node1": ["sh", "-c", words, "x", "-m", "640"]}), encoding="utf-8")
+    (tmp_path / "machines.json").write_text(
+        json.dumps({"node1": ["sh", "-c", words, "x", "-m", "640"]}), encoding="utf-8"
+    )
     process = keeper.start(tmp_path)
     ready(process)
     assert eventually(lambda: len(processes(marker)) == 1)

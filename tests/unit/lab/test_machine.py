@@ -13,7 +13,9 @@ FABRICS = {"a": "239.192.1.1:20001", "b": "239.192.1.2:20002"}
 
 
 def command(name, tmp_path):
-    return machine.qemu_command(name, tmp_path / "image", tmp_path / "run" / name, {4022: 22, 4443: 443}, FABRICS, ["-accel", "tcg"])
+    return machine.qemu_command(
+        name, tmp_path / "image", tmp_path / "run" / name, {4022: 22, 4443: 443}, FABRICS, ["-accel", "tcg"]
+    )
 
 
 def test_addresses_are_unique_in_a_fabric():
@@ -49,14 +51,21 @@ def test_nodes_alone_get_the_memory_that_is_asked_for(tmp_path):
 
 
 def test_generations_take_turns():
-    assert [topology.suite(name) for name in ("array", "node1", "node2", "node3")] == ["bookworm", "bookworm", "trixie", "bookworm"]
+    assert [topology.suite(name) for name in ("array", "node1", "node2", "node3")] == [
+        "bookworm",
+        "bookworm",
+        "trixie",
+        "bookworm",
+    ]
 
 
 def test_qemu_takes_the_command(tmp_path):
     """QEMU itself reads the options: it must get as far as the missing disk."""
     if shutil.which("qemu-system-x86_64") is None:
         pytest.fail("QEMU is not installed: run make setup")
-    done = subprocess.run(command("node1", tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(
+        command("node1", tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=20, check=False
+    )
     assert done.returncode == 1
     assert "disk.qcow2" in done.stderr and "No such file" in done.stderr
 
@@ -79,9 +88,19 @@ def test_files_ride_in_the_initramfs(tmp_path):
     (image / "initrd.gz").write_bytes(gzip.compress(b"base"))
     subprocess.run(["qemu-img", "create", "-q", "-f", "raw", image / "root.img", "1M"], check=True)
     folder = tmp_path / "run" / "node1"
-    machine.prepare(folder, image, {"/etc/hostname": ("node1\n", 0o644), "/root/.ssh/authorized_keys": (b"key", 0o600), "/etc/link": ("../x", None)})
+    machine.prepare(
+        folder,
+        image,
+        {
+            "/etc/hostname": ("node1\n", 0o644),
+            "/root/.ssh/authorized_keys": (b"key", 0o600),
+            "/etc/link": ("../x", None),
+        },
+    )
     archive = gzip.decompress((folder / "initrd").read_bytes()).removeprefix(b"base")
-    listing = subprocess.run(["cpio", "--quiet", "-itv"], input=archive, capture_output=True, check=True).stdout.decode()
+    listing = subprocess.run(
+        ["cpio", "--quiet", "-itv"], input=archive, capture_output=True, check=True
+    ).stdout.decode()
     lines = {line.split()[8]: line for line in listing.splitlines()}
     assert lines["overlay/etc/hostname"].startswith("-rw-r--r--")
     assert lines["overlay/root/.ssh"].startswith("drwx------")
@@ -91,7 +110,10 @@ def test_files_ride_in_the_initramfs(tmp_path):
     assert (folder / "initrd").stat().st_mode & 0o077 == 0  # it holds private keys
 
 
-@pytest.mark.parametrize(("console", "code", "expected"), [("", None, None), ("Kernel panic - not syncing", None, "panicked"), ("", "1", "code 1")])
+@pytest.mark.parametrize(
+    ("console", "code", "expected"),
+    [("", None, None), ("Kernel panic - not syncing", None, "panicked"), ("", "1", "code 1")],
+)
 def test_failure(tmp_path, console, code, expected):
     (tmp_path / "console.log").write_text(console, encoding="ascii")
     if code:
@@ -101,7 +123,9 @@ def test_failure(tmp_path, console, code, expected):
 
 
 def test_log_ends_with_the_panic(tmp_path):
-    (tmp_path / "console.log").write_text("lab: no root disk\nKernel panic - not syncing\n" + "trace\n" * 30, encoding="ascii")
+    (tmp_path / "console.log").write_text(
+        "lab: no root disk\nKernel panic - not syncing\n" + "trace\n" * 30, encoding="ascii"
+    )
     assert machine.log_tail(tmp_path) == "  | lab: no root disk\n  | Kernel panic - not syncing"
 
 
@@ -118,7 +142,10 @@ def test_multicast_groups_avoid_other_labs():
         def randint(self, low, high):
             return next(self.throws)
 
-    assert network.multicast_groups(["239.192.1.1:20001"], Dice()) == {"a": "239.193.1.1:20001", "b": "239.194.1.1:20001"}
+    assert network.multicast_groups(["239.192.1.1:20001"], Dice()) == {
+        "a": "239.193.1.1:20001",
+        "b": "239.194.1.1:20001",
+    }
 
 
 def test_labs_that_begin_at_once_take_groups_of_their_own(tmp_path, monkeypatch):
@@ -137,6 +164,8 @@ def test_labs_that_begin_at_once_take_groups_of_their_own(tmp_path, monkeypatch)
 
 def test_world_has_an_igroup_per_node_and_svm():
     world = contents.world(["node1", "node2"])
-    assert {(one["name"], one["svm"]) for one in world["igroups"]} == {(n, s) for n in ("node1", "node2") for s in ("svm1", "svm2")}
+    assert {(one["name"], one["svm"]) for one in world["igroups"]} == {
+        (n, s) for n in ("node1", "node2") for s in ("svm1", "svm2")
+    }
     assert world["igroups"][0]["initiators"] == ["iqn.2026-01.org.sanops.lab:node1"]
     assert world["luns"] == world["maps"] == []

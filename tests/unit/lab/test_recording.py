@@ -13,7 +13,10 @@ def make(path, fill):
     with tarfile.open(path, "w:gz") as tar:
         one = collector.Recording(tar)
         fill(one)
-        one.add("recording.json", json.dumps({"host": "node1", "unreadable": one.unreadable, "commands": one.commands}).encode())
+        one.add(
+            "recording.json",
+            json.dumps({"host": "node1", "unreadable": one.unreadable, "commands": one.commands}).encode(),
+        )
     return path
 
 
@@ -92,9 +95,7 @@ def test_absolute_links_stay_inside(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "fill",
-    [link("etc/x", "../../outside"), lambda one: one.add("../outside", b"x")],
-    ids=["link", "name"],
+    "fill", [link("etc/x", "../../outside"), lambda one: one.add("../outside", b"x")], ids=["link", "name"]
 )
 def test_what_leads_out_is_refused(tmp_path, fill):
     file = make(tmp_path / "r.tar.gz", fill)

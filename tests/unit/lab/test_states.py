@@ -107,7 +107,9 @@ def test_a_state_of_other_inputs_is_not_found_and_goes_with_the_next_save(store,
     old = save(store, lab)
     assert store.find("mine") == old
     of_inputs["hash"] = "b"
-    with pytest.raises(LabError, match="State mine is one of the tests, or of other images or another version of the lab"):
+    with pytest.raises(
+        LabError, match="State mine is one of the tests, or of other images or another version of the lab"
+    ):
         store.find("mine")
     assert "out of date" in store.table()
     other = save(store, lab, "other")
@@ -129,7 +131,10 @@ def test_an_unknown_name_says_which_there_are(store, lab):
         store.find("x")
 
 
-@pytest.mark.parametrize("other", [State("other", recipe), State("mine"), State("mine", recipe, State("base")), State("mine", recipe, also="more")])
+@pytest.mark.parametrize(
+    "other",
+    [State("other", recipe), State("mine"), State("mine", recipe, State("base")), State("mine", recipe, also="more")],
+)
 def test_a_state_is_another_one_when_what_it_is_made_of_changes(store, other):
     mine = State("mine", recipe)
     assert store.path(mine, 2, 640) == store.path(State("mine", recipe), 2, 640)

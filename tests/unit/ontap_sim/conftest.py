@@ -61,16 +61,38 @@ def rest(sim):
 # What the kernel puts into a folder that is made, by the folder's path below the root: {attribute: value}.
 DEFAULTS = (
     (r"core/fileio_\d+", {"hba_info": "HBA Index: 1", "hba_mode": "0"}),
-    (r"core/fileio_\d+/[^/]+", {
-        "control": "", "udev_path": "", "enable": "0", "info": "",
-        "wwn/vendor_id": "LIO-ORG", "wwn/product_id": "", "wwn/revision": "4.0", "wwn/company_id": "0x001405",
-        "wwn/vpd_unit_serial": "T10 VPD Unit Serial Number: ", "alua/default_tg_pt_gp/alua_access_state": "0",
-    }),
-    (r"iscsi/[^/]+/tpgt_1", {
-        "enable": "0", "attrib/authentication": "1", "attrib/generate_node_acls": "0", "attrib/demo_mode_write_protect": "1",
-        "acls/": None, "lun/": None, "np/": None, "param/": None,
-    }),
-    (r"iscsi/[^/]+/tpgt_1/acls/[^/]+", {"info": "No active iSCSI Session for Initiator Endpoint: x", "attrib/": None, "param/": None}),
+    (
+        r"core/fileio_\d+/[^/]+",
+        {
+            "control": "",
+            "udev_path": "",
+            "enable": "0",
+            "info": "",
+            "wwn/vendor_id": "LIO-ORG",
+            "wwn/product_id": "",
+            "wwn/revision": "4.0",
+            "wwn/company_id": "0x001405",
+            "wwn/vpd_unit_serial": "T10 VPD Unit Serial Number: ",
+            "alua/default_tg_pt_gp/alua_access_state": "0",
+        },
+    ),
+    (
+        r"iscsi/[^/]+/tpgt_1",
+        {
+            "enable": "0",
+            "attrib/authentication": "1",
+            "attrib/generate_node_acls": "0",
+            "attrib/demo_mode_write_protect": "1",
+            "acls/": None,
+            "lun/": None,
+            "np/": None,
+            "param/": None,
+        },
+    ),
+    (
+        r"iscsi/[^/]+/tpgt_1/acls/[^/]+",
+        {"info": "No active iSCSI Session for Initiator Endpoint: x", "attrib/": None, "param/": None},
+    ),
     (r"iscsi/[^/]+/tpgt_1/acls/[^/]+/lun_\d+", {"write_protect": "", "statistics/": None}),
     (r"iscsi/[^/]+/tpgt_1/lun/lun_\d+", {"alua_tg_pt_gp": "", "statistics/": None}),
 )
@@ -131,7 +153,8 @@ class FakeKernel(Kernel):
             file, size = re.fullmatch(r"fd_dev_name=([^,]+),fd_dev_size=(\d+),fd_buffered_io=1", text).groups()
             (path.parent / "info").write_text(
                 "Status: DEACTIVATED  Max Queue Depth: 0  SectorSize: 512  HwMaxSectors: 16384\n"
-                f"        TCM FILEIO ID: 0        File: {file}  Size: {size}  Mode: Buffered-WCE Async: 0\n")
+                f"        TCM FILEIO ID: 0        File: {file}  Size: {size}  Mode: Buffered-WCE Async: 0\n"
+            )
         if path.name == "alua_access_state" and self._read(path.parents[2] / "enable") != "1":
             raise OSError(19, "No such device", str(path))
         path.write_text(text)

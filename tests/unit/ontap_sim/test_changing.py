@@ -20,7 +20,8 @@ def world():
     return {
         "svms": [{"name": "svm1"}, {"name": "svm2"}],
         "igroups": [
-            {"name": "node1", "initiators": [NODE1]}, {"name": "both", "initiators": [NODE1, NODE2]},
+            {"name": "node1", "initiators": [NODE1]},
+            {"name": "both", "initiators": [NODE1, NODE2]},
             {"name": "far", "svm": "svm2", "initiators": [NODE1]},
         ],
         "portsets": [{"name": "one"}, {"name": "two"}],
@@ -67,11 +68,17 @@ def test_serial_numbers_look_like_ontaps_and_are_the_same_every_time(world):
     assert set("#$+-/?]{") <= set("".join(serials))
 
 
-@pytest.mark.parametrize(("body", "expected"), [
-    (lun_body(name="/vol/v/a"), "5374927"), (lun_body(svm={"name": "svm9"}), "2621462"), ({"name": "/vol/v/x"}, "262186"),
-    ({key: value for key, value in lun_body().items() if key != "os_type"}, "262186"),
-    (lun_body(space={"size": "big"}), "262197"), (lun_body(bogus=1), "262179"),
-])
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (lun_body(name="/vol/v/a"), "5374927"),
+        (lun_body(svm={"name": "svm9"}), "2621462"),
+        ({"name": "/vol/v/x"}, "262186"),
+        ({key: value for key, value in lun_body().items() if key != "os_type"}, "262186"),
+        (lun_body(space={"size": "big"}), "262197"),
+        (lun_body(bogus=1), "262179"),
+    ],
+)
 def test_a_lun_that_cannot_be(rest, body, expected):
     assert code(rest.post(LUNS, json=body), 400) == expected
 
@@ -84,7 +91,12 @@ def test_change_a_lun(rest, sim):
     href = f"{LUNS}/{sim.world.lun('/vol/v/b')['uuid']}"
     assert rest.patch(href, json={"enabled": False, "name": "/vol/v/c", "space": {"size": 5}}).status_code == 200
     lun = rest.get(href).json()
-    assert (lun["enabled"], lun["status"]["state"], lun["name"], lun["space"]["size"]) == (False, "offline", "/vol/v/c", 5)
+    assert (lun["enabled"], lun["status"]["state"], lun["name"], lun["space"]["size"]) == (
+        False,
+        "offline",
+        "/vol/v/c",
+        5,
+    )
     assert code(rest.patch(href, json={"name": "/vol/v/a"}), 400) == "5374927"
     assert code(rest.patch(href, json={"serial_number": "x"}), 400) == "262179"
     assert code(rest.patch(href, json={"enabled": "no"}), 400) == "262197"
@@ -105,20 +117,25 @@ def test_map_at_the_lowest_free_lun_id_of_all_the_initiators(rest, sim):
     assert answer.status_code == 201 and entry["logical_unit_number"] == 1, "node1 has LUN id 0 by another igroup"
     assert answer.headers["Location"] == f"{MAPS}/{entry['lun']['uuid']}/{entry['igroup']['uuid']}"
     assert rest.post(MAPS, json=map_body("/vol/v/far", "far", "svm2")).status_code == 201
-    assert rest.get(f"{MAPS}?svm.name=svm2&fields=logical_unit_number").json()["records"][0]["logical_unit_number"] == 0, "another SVM is another target"
+    assert (
+        rest.get(f"{MAPS}?svm.name=svm2&fields=logical_unit_number").json()["records"][0]["logical_unit_number"] == 0
+    ), "another SVM is another target"
 
 
-@pytest.mark.parametrize(("body", "status", "expected"), [
-    (map_body("/vol/v/a", "node1"), 409, "1254207"),
-    (map_body("/vol/v/a", "both"), 409, "1254193"),
-    (map_body("/vol/v/b", "both", logical_unit_number=0), 409, "1254324"),
-    (map_body("/vol/v/none", "node1"), 400, "5374875"),
-    (map_body("/vol/v/far", "node1"), 400, "5374875"),
-    (map_body("/vol/v/b", "none"), 400, "5374852"),
-    (map_body("/vol/v/b", "node1", logical_unit_number=4096), 400, "262197"),
-    (map_body("/vol/v/b", "node1", "svm9"), 400, "2621462"),
-    ({"svm": {"name": "svm1"}, "lun": {"name": "/vol/v/b"}}, 400, "262186"),
-])
+@pytest.mark.parametrize(
+    ("body", "status", "expected"),
+    [
+        (map_body("/vol/v/a", "node1"), 409, "1254207"),
+        (map_body("/vol/v/a", "both"), 409, "1254193"),
+        (map_body("/vol/v/b", "both", logical_unit_number=0), 409, "1254324"),
+        (map_body("/vol/v/none", "node1"), 400, "5374875"),
+        (map_body("/vol/v/far", "node1"), 400, "5374875"),
+        (map_body("/vol/v/b", "none"), 400, "5374852"),
+        (map_body("/vol/v/b", "node1", logical_unit_number=4096), 400, "262197"),
+        (map_body("/vol/v/b", "node1", "svm9"), 400, "2621462"),
+        ({"svm": {"name": "svm1"}, "lun": {"name": "/vol/v/b"}}, 400, "262186"),
+    ],
+)
 def test_a_map_that_cannot_be(rest, body, status, expected):
     assert code(rest.post(MAPS, json=body), status) == expected
 
@@ -130,7 +147,13 @@ def test_unmap(rest, sim):
 
 
 def test_igroups(rest, sim):
-    body = {"svm": {"name": "svm1"}, "name": "new", "os_type": "linux", "protocol": "iscsi", "initiators": [{"name": NODE2}]}
+    body = {
+        "svm": {"name": "svm1"},
+        "name": "new",
+        "os_type": "linux",
+        "protocol": "iscsi",
+        "initiators": [{"name": NODE2}],
+    }
     answer = rest.post(f"{IGROUPS}?return_records=true", json=body)
     assert answer.status_code == 201 and answer.json()["records"][0]["initiators"][0]["name"] == NODE2
     assert code(rest.post(IGROUPS, json=body), 400) == "5374733"
@@ -146,7 +169,11 @@ def test_igroups(rest, sim):
 
 def test_an_igroup_is_bound_to_a_portset(rest, sim):
     href = f"{IGROUPS}/{sim.world.igroup('node1')['uuid']}"
-    for portset, name in (({"name": "one"}, "one"), ("two", "two"), ({"uuid": sim.world.portset("one")["uuid"]}, "one")):
+    for portset, name in (
+        ({"name": "one"}, "one"),
+        ("two", "two"),
+        ({"uuid": sim.world.portset("one")["uuid"]}, "one"),
+    ):
         assert rest.patch(href, json={"portset": portset}).status_code == 200
         assert rest.get(href).json()["portset"]["name"] == name
     assert code(rest.patch(href, json={"portset": {"name": "none"}}), 400) == "5373993"
@@ -157,7 +184,9 @@ def test_igroups_within_igroups(rest, sim):
     answer = rest.post(f"{both}/igroups", json={"records": [{"name": "node1"}]})
     assert answer.status_code == 201 and answer.headers["Location"] == f"{both}/igroups/{node1.rpartition('/')[2]}"
     for name, inner in (("both", node1), ("both", both), ("far", both), ("none", both)):
-        assert code(rest.post(f"{inner}/igroups", json={"name": name}), 400) == "5374852", "no circle, and none of another SVM"
+        assert code(rest.post(f"{inner}/igroups", json={"name": name}), 400) == "5374852", (
+            "no circle, and none of another SVM"
+        )
     assert rest.post(MAPS, json=map_body("/vol/v/b", "both")).status_code == 201
     assert code(rest.delete(answer.headers["Location"]), 409) == "1254213"
     assert rest.delete(f"{answer.headers['Location']}?allow_delete_while_mapped=true").status_code == 200
@@ -177,7 +206,9 @@ def test_changes_by_query(rest, sim):
     states = [rest.get(job["_links"]["self"]["href"]).json() for job in answer.json()["jobs"]]
     assert sorted((job["state"], job["code"]) for job in states) == [("failure", 1254197), ("success", 0)]
     assert sim.world.lun("/vol/v/b") is None and sim.world.lun("/vol/v/a")
-    assert rest.delete(f"{MAPS}?lun.name=/vol/v/a&return_timeout=15").json() == {"num_records": 1} and not sim.world.maps
+    assert (
+        rest.delete(f"{MAPS}?lun.name=/vol/v/a&return_timeout=15").json() == {"num_records": 1} and not sim.world.maps
+    )
 
 
 def test_nothing_is_changed_without_a_query(rest, sim):
@@ -189,7 +220,11 @@ def test_nothing_is_changed_without_a_query(rest, sim):
 def test_initiators(rest, sim):
     members = f"{IGROUPS}/{sim.world.igroup('node1')['uuid']}/initiators"
     answer = rest.post(f"{members}?return_records=true", json={"name": "iqn.x:1"})
-    assert answer.status_code == 201 and answer.headers["Location"] == f"{members}/iqn.x:1" and answer.json()["records"][0]["name"] == "iqn.x:1"
+    assert (
+        answer.status_code == 201
+        and answer.headers["Location"] == f"{members}/iqn.x:1"
+        and answer.json()["records"][0]["name"] == "iqn.x:1"
+    )
     assert rest.post(members, json={"records": [{"name": "iqn.x:2"}, {"name": "iqn.x:3"}]}).status_code == 201
     assert code(rest.post(members, json={"name": "iqn.x:1"}), 409) == "5374038"
     assert code(rest.delete(f"{members}/iqn.x:1"), 409) == "1254213"
@@ -202,7 +237,10 @@ def test_a_readonly_account_may_not_change_anything(world, connect):
     with ontap_sim.running(world, users=[User("audit", "secret", readonly=True)]) as sim:
         rest = connect(sim)
         assert code(rest.delete(f"{LUNS}?name=*"), 403) == "6"
-        assert code(rest.post(LUNS, json=lun_body()), 403) == "6" and code(rest.delete(rest.records(MAPS)[0]["_links"]["self"]["href"]), 403) == "6"
+        assert (
+            code(rest.post(LUNS, json=lun_body()), 403) == "6"
+            and code(rest.delete(rest.records(MAPS)[0]["_links"]["self"]["href"]), 403) == "6"
+        )
         assert len(rest.records(LUNS)) == 3
 
 

@@ -14,8 +14,10 @@ def world():
     return {
         "svms": [{"name": "svm1", "portals": ["10.10.1.10:3260"]}],
         "igroups": [{"name": "node1", "protocol": "iscsi", "initiators": [IQN]}],
-        "luns": [{"name": "/vol/v/known", "serial_number": "z6CcD+SK5mPb", "create_time": "2026-01-01T00:00:00+00:00"},
-                 {"name": "/vol/v/free", "create_time": "2026-01-01T00:00:00+00:00"}],
+        "luns": [
+            {"name": "/vol/v/known", "serial_number": "z6CcD+SK5mPb", "create_time": "2026-01-01T00:00:00+00:00"},
+            {"name": "/vol/v/free", "create_time": "2026-01-01T00:00:00+00:00"},
+        ],
         "maps": [{"lun": "/vol/v/known", "igroup": "node1", "logical_unit_number": 7}],
     }
 

@@ -9,11 +9,23 @@ from ontap_sim.lio import LioWorld, serial_number, unit_serial
 IQN = "iqn.1992-08.com.netapp:sn.svm1:vs.1"
 NODE1, NODE2 = "iqn.2026-01.org.sanops.lab:node1", "iqn.2026-01.org.sanops.lab:node2"
 WORLD = {
-    "svms": [{"name": "svm1", "target": IQN, "portals": ["10.10.1.10:3260", "10.10.2.10"]}, {"name": "svm2", "portals": []}],
-    "igroups": [{"name": "node1", "svm": "svm1", "initiators": [NODE1]}, {"name": "both", "svm": "svm1", "initiators": [NODE1, NODE2]}],
-    "luns": [{"name": "/vol/v/a", "svm": "svm1", "serial_number": "wf0Iq+N4uck3", "size": 8 << 20}, {"name": "/vol/v/b", "svm": "svm1", "size": 8 << 20},
-             {"name": "/vol/v/off", "svm": "svm2", "size": 8 << 20, "enabled": False}],
-    "maps": [{"lun": "/vol/v/a", "igroup": "node1", "logical_unit_number": 300}, {"lun": "/vol/v/b", "igroup": "both", "logical_unit_number": 0}],
+    "svms": [
+        {"name": "svm1", "target": IQN, "portals": ["10.10.1.10:3260", "10.10.2.10"]},
+        {"name": "svm2", "portals": []},
+    ],
+    "igroups": [
+        {"name": "node1", "svm": "svm1", "initiators": [NODE1]},
+        {"name": "both", "svm": "svm1", "initiators": [NODE1, NODE2]},
+    ],
+    "luns": [
+        {"name": "/vol/v/a", "svm": "svm1", "serial_number": "wf0Iq+N4uck3", "size": 8 << 20},
+        {"name": "/vol/v/b", "svm": "svm1", "size": 8 << 20},
+        {"name": "/vol/v/off", "svm": "svm2", "size": 8 << 20, "enabled": False},
+    ],
+    "maps": [
+        {"lun": "/vol/v/a", "igroup": "node1", "logical_unit_number": 300},
+        {"lun": "/vol/v/b", "igroup": "both", "logical_unit_number": 0},
+    ],
 }
 
 
@@ -54,8 +66,10 @@ def test_rest_shows_the_kernel(sim, rest):
     luns = {lun["name"]: lun for lun in rest.records("/api/storage/luns?fields=serial_number,space.size,status")}
     assert luns["/vol/v/a"]["serial_number"] == "wf0Iq+N4uck3" and luns["/vol/v/a"]["space"]["size"] == 8 << 20
     assert luns["/vol/v/a"]["status"]["state"] == "online" and luns["/vol/v/off"]["status"]["state"] == "offline"
-    maps = {(entry["lun"]["name"], entry["igroup"]["name"]): entry["logical_unit_number"]
-            for entry in rest.records("/api/protocols/san/lun-maps?fields=logical_unit_number,lun.name,igroup.name")}
+    maps = {
+        (entry["lun"]["name"], entry["igroup"]["name"]): entry["logical_unit_number"]
+        for entry in rest.records("/api/protocols/san/lun-maps?fields=logical_unit_number,lun.name,igroup.name")
+    }
     assert maps == {("/vol/v/a", "node1"): 300, ("/vol/v/b", "both"): 0}
 
 
@@ -64,10 +78,17 @@ def test_unmap_and_recycle_the_lun_id(sim, rest, kernel, world):
     node1, both = world.igroup("node1")["uuid"], world.igroup("both")["uuid"]
     assert rest.delete(f"/api/protocols/san/lun-maps/{b}/{both}").status_code == 200
     assert numbers(kernel, NODE1) == [300] and numbers(kernel, NODE2) == []
-    assert [path.name for path in (kernel.portal_group(IQN) / "lun").iterdir()] == ["lun_0"], "the LUN that nobody uses is gone from the target"
+    assert [path.name for path in (kernel.portal_group(IQN) / "lun").iterdir()] == ["lun_0"], (
+        "the LUN that nobody uses is gone from the target"
+    )
     old = kernel.mapped(IQN, NODE1)[300]
     assert rest.delete(f"/api/protocols/san/lun-maps/{a}/{node1}").status_code == 200
-    body = {"svm": {"name": "svm1"}, "lun": {"name": "/vol/v/b"}, "igroup": {"name": "node1"}, "logical_unit_number": 300}
+    body = {
+        "svm": {"name": "svm1"},
+        "lun": {"name": "/vol/v/b"},
+        "igroup": {"name": "node1"},
+        "logical_unit_number": 300,
+    }
     assert rest.post("/api/protocols/san/lun-maps", json=body).status_code == 201
     assert kernel.mapped(IQN, NODE1)[300] != old
 
@@ -99,9 +120,16 @@ def test_delete_a_mapped_lun(sim, rest, kernel, world):
 
 def test_members_of_an_igroup(sim, rest, kernel, world):
     key = world.igroup("node1")["uuid"]
-    assert rest.post(f"/api/protocols/san/igroups/{key}/initiators", json={"name": "iqn.2026-01.org.sanops.lab:node3"}).status_code == 201
+    assert (
+        rest.post(
+            f"/api/protocols/san/igroups/{key}/initiators", json={"name": "iqn.2026-01.org.sanops.lab:node3"}
+        ).status_code
+        == 201
+    )
     assert numbers(kernel, "iqn.2026-01.org.sanops.lab:node3") == [300]
-    gone = f"/api/protocols/san/igroups/{key}/initiators/iqn.2026-01.org.sanops.lab:node3?allow_delete_while_mapped=true"
+    gone = (
+        f"/api/protocols/san/igroups/{key}/initiators/iqn.2026-01.org.sanops.lab:node3?allow_delete_while_mapped=true"
+    )
     assert rest.delete(gone).status_code == 200
     assert "iqn.2026-01.org.sanops.lab:node3" not in kernel.initiators(IQN)
     assert NODE1 in kernel.initiators(IQN)
@@ -116,15 +144,25 @@ def test_behind_our_back(sim, rest, kernel, world):
     maps = rest.records("/api/protocols/san/lun-maps?logical_unit_number=7&fields=lun.name,igroup.name")
     assert [(entry["lun"]["name"], entry["igroup"]["name"]) for entry in maps] == [("/vol/targetcli/mine", "both")]
     kernel.set_online(path, False)
-    assert rest.records("/api/storage/luns?serial_number=targetcli%2301&fields=status.state")[0]["status"]["state"] == "offline"
+    assert (
+        rest.records("/api/storage/luns?serial_number=targetcli%2301&fields=status.state")[0]["status"]["state"]
+        == "offline"
+    )
     kernel.add_initiator(IQN, "iqn.2026-01.org.sanops.lab:stranger")
     kernel.map(IQN, "iqn.2026-01.org.sanops.lab:stranger", 1, path)
-    assert "targetcli_iqn.2026-01.org.sanops.lab:stranger" in [igroup["name"] for igroup in rest.records("/api/protocols/san/igroups")]
+    assert "targetcli_iqn.2026-01.org.sanops.lab:stranger" in [
+        igroup["name"] for igroup in rest.records("/api/protocols/san/igroups")
+    ]
 
 
 def test_unrelated_changes_do_not_repair_what_was_done_behind_our_back(sim, rest, kernel, world):
     kernel.unmap(IQN, NODE2, 0)
-    assert rest.post("/api/protocols/san/igroups", json={"svm": {"name": "svm1"}, "name": "other", "os_type": "linux"}).status_code == 201
+    assert (
+        rest.post(
+            "/api/protocols/san/igroups", json={"svm": {"name": "svm1"}, "name": "other", "os_type": "linux"}
+        ).status_code
+        == 201
+    )
     assert numbers(kernel, NODE2) == []
 
 
@@ -152,9 +190,14 @@ def test_stop_a_target(sim, rest, kernel, world):
 def test_sessions(sim, rest, kernel):
     (kernel.portal_group(IQN) / "acls" / NODE1 / "info").write_text(
         f"InitiatorName: {NODE1}\nInitiatorAlias: node1\nLIO Session ID: 3   ISID: 0x00 02 3d 00 00 00  TSIH: 4  SessionType: Normal\n"
-        "Session State: TARG_SESS_STATE_LOGGED_IN\nCID: 0  Connection State: TARG_CONN_STATE_LOGGED_IN\n   Address 10.10.1.21 TCP  StatSN: 0x8a\n")
-    session, = rest.records("/api/protocols/san/iscsi/sessions?fields=*")
-    assert session["tsih"] == 4 and session["initiator"] == {"name": NODE1, "alias": "node1"} and session["isid"] == "00:02:3d:00:00:00"
+        "Session State: TARG_SESS_STATE_LOGGED_IN\nCID: 0  Connection State: TARG_CONN_STATE_LOGGED_IN\n   Address 10.10.1.21 TCP  StatSN: 0x8a\n"
+    )
+    (session,) = rest.records("/api/protocols/san/iscsi/sessions?fields=*")
+    assert (
+        session["tsih"] == 4
+        and session["initiator"] == {"name": NODE1, "alias": "node1"}
+        and session["isid"] == "00:02:3d:00:00:00"
+    )
     assert session["connections"][0]["initiator_address"]["address"] == "10.10.1.21"
 
 

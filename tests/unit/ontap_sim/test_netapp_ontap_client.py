@@ -45,7 +45,9 @@ def world():
 @pytest.fixture(autouse=True)
 def connection(sim, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", sim.ca_path)  # the client lets it win over `verify`
-    with netapp_ontap.HostConnection(sim.hostname, port=sim.port, username=sim.username, password=sim.password, verify=sim.ca_path):
+    with netapp_ontap.HostConnection(
+        sim.hostname, port=sim.port, username=sim.username, password=sim.password, verify=sim.ca_path
+    ):
         yield
 
 
@@ -68,14 +70,22 @@ def test_every_field_is_in_the_model(resource):
     assert [name for name in resource.fields if not has_field(schema, name)] == []
 
 
-@pytest.mark.parametrize("resource", [resource for resource in RESOURCES if "{" not in resource.path], ids=lambda resource: resource.path)
+@pytest.mark.parametrize(
+    "resource", [resource for resource in RESOURCES if "{" not in resource.path], ids=lambda resource: resource.path
+)
 def test_no_record_has_more_than_its_fields(resource, sim):
     """What a record holds beyond the table could never be asked for."""
+
     def leaves(value, prefix):
         if isinstance(value, list) and value and isinstance(value[0], dict):
             return {name for item in value for name in leaves(item, prefix)}
         if isinstance(value, dict):
-            return {name for key, inner in value.items() if key != "_links" for name in leaves(inner, f"{prefix}.{key}" if prefix else key)}
+            return {
+                name
+                for key, inner in value.items()
+                if key != "_links"
+                for name in leaves(inner, f"{prefix}.{key}" if prefix else key)
+            }
         return {prefix} if value not in (None, []) else set()
 
     for record in resource.records(sim.world):
@@ -83,7 +93,9 @@ def test_no_record_has_more_than_its_fields(resource, sim):
 
 
 def test_collections_across_pages(sim):
-    assert {lun.name for lun in models.Lun.get_collection(max_records=3)} == {f"/vol/v/lun{number}" for number in range(7)}
+    assert {lun.name for lun in models.Lun.get_collection(max_records=3)} == {
+        f"/vol/v/lun{number}" for number in range(7)
+    }
     assert [entry["page"] for entry in sim.requests()] == [1, 2, 3]
     assert [lun.name for lun in models.Lun.get_collection(fields="**", **{"name": "*1"})] == ["/vol/v/lun1"]
     assert len(list(models.Lun.fast_get_collection(max_records=2, fields="serial_number"))) == 7
@@ -122,7 +134,9 @@ def test_lun_map():
 
 
 def test_igroup():
-    igroup = models.Igroup(svm={"name": "svm1"}, name="new", os_type="linux", protocol="iscsi", initiators=[{"name": "iqn.y:1"}])
+    igroup = models.Igroup(
+        svm={"name": "svm1"}, name="new", os_type="linux", protocol="iscsi", initiators=[{"name": "iqn.y:1"}]
+    )
     igroup.post(hydrate=True)
     models.IgroupInitiator(igroup.uuid, name="iqn.y:2").post()
     assert [member.name for member in models.IgroupInitiator.get_collection(igroup.uuid)] == ["iqn.y:1", "iqn.y:2"]
@@ -140,14 +154,20 @@ def test_cluster():
 
 
 def test_igroups_within_igroups(sim):
-    outer = models.Igroup(svm={"name": "svm1"}, name="outer", os_type="linux", protocol="iscsi", igroups=[{"name": "node1"}])
+    outer = models.Igroup(
+        svm={"name": "svm1"}, name="outer", os_type="linux", protocol="iscsi", igroups=[{"name": "node1"}]
+    )
     outer.post(hydrate=True)
-    inner = models.Igroup(svm={"name": "svm1"}, name="inner", os_type="linux", protocol="iscsi", initiators=[{"name": "iqn.y:1"}])
+    inner = models.Igroup(
+        svm={"name": "svm1"}, name="inner", os_type="linux", protocol="iscsi", initiators=[{"name": "iqn.y:1"}]
+    )
     inner.post(hydrate=True)
     models.IgroupNested(outer.uuid, name="inner").post()
     outer.get()
     assert [member.name for member in outer.initiators] == ["iqn.x:1", "iqn.y:1"], "the igroup has all, at any depth"
-    assert list(models.IgroupInitiator.get_collection(outer.uuid)) == [], "its collection of initiators has its own only"
+    assert list(models.IgroupInitiator.get_collection(outer.uuid)) == [], (
+        "its collection of initiators has its own only"
+    )
     assert {nested.name for nested in models.IgroupNested.get_collection(outer.uuid)} == {"inner", "node1"}
     with pytest.raises(netapp_ontap.NetAppRestError, match="does not exist"):
         models.IgroupNested(inner.uuid, name="outer").post()  # a circle
@@ -157,7 +177,10 @@ def test_igroups_within_igroups(sim):
 
 def test_what_narrows_the_ways_to_a_lun():
     (portset,) = models.Portset.get_collection(fields="**")
-    assert ([lif.ip.name for lif in portset.interfaces], [igroup.name for igroup in portset.igroups]) == (["svm1_iscsi_lif1"], ["node1"])
+    assert ([lif.ip.name for lif in portset.interfaces], [igroup.name for igroup in portset.igroups]) == (
+        ["svm1_iscsi_lif1"],
+        ["node1"],
+    )
     (igroup,) = models.Igroup.get_collection(fields="portset")
     assert (igroup.portset.name, igroup.portset.uuid) == ("one", portset.uuid)
     (entry,) = models.LunMap.get_collection(fields="reporting_nodes")
@@ -171,12 +194,18 @@ def test_storage_units(sim):
     units = {unit.name: unit for unit in models.StorageUnit.get_collection(fields="serial_number_hex,maps,type")}
     assert len(units) == 7 and {unit.type for unit in units.values()} == {"lun"}
     assert units["/vol/v/lun1"].maps[0].host_group.name == "node1" and not hasattr(units["/vol/v/lun2"], "maps")
-    assert bytes.fromhex(units["/vol/v/lun1"].serial_number_hex).decode("latin-1") == sim.world.lun("/vol/v/lun1")["serial_number"]
+    assert (
+        bytes.fromhex(units["/vol/v/lun1"].serial_number_hex).decode("latin-1")
+        == sim.world.lun("/vol/v/lun1")["serial_number"]
+    )
 
 
 def test_changes_by_query_are_jobs(sim):
     models.Lun.patch_collection({"enabled": False}, **{"name": "/vol/v/lun2|/vol/v/lun3"})
-    assert [lun.name for lun in models.Lun.get_collection(**{"status.state": "offline"})] == ["/vol/v/lun2", "/vol/v/lun3"]
+    assert [lun.name for lun in models.Lun.get_collection(**{"status.state": "offline"})] == [
+        "/vol/v/lun2",
+        "/vol/v/lun3",
+    ]
     assert [job.state for job in models.Job.get_collection(fields="state")] == ["success"] * 2
     with pytest.raises(netapp_ontap.NetAppRestError, match="LUN is mapped"):
         models.Lun.delete_collection(**{"name": "/vol/v/lun1"})

@@ -26,11 +26,21 @@ def world():
             {"name": "outer", "svm": "svm1", "igroups": ["node1", "inner"], "portset": "ports"},
             {"name": "node1", "svm": "svm2", "initiators": ["21:00:00:24:ff:30:14:c5"]},
         ],
-        "luns": [{"name": f"/vol/v/lun{number}", "svm": "svm1", "size": (number + 1) << 30} for number in range(8)] + [
+        "luns": [{"name": f"/vol/v/lun{number}", "svm": "svm1", "size": (number + 1) << 30} for number in range(8)]
+        + [
             {"name": "/vol/w/other", "svm": "svm2", "serial_number": "wf0Iq+N4uck3", "enabled": False},
-            {"name": "/vol/w/foreign", "svm": "svm2", "serial_number": "\x7f0Iq]N{uck?", "state": "foreign_lun_error", "container_state": "volume_offline"},
+            {
+                "name": "/vol/w/foreign",
+                "svm": "svm2",
+                "serial_number": "\x7f0Iq]N{uck?",
+                "state": "foreign_lun_error",
+                "container_state": "volume_offline",
+            },
         ],
-        "maps": [{"lun": "/vol/v/lun0", "igroup": "outer", "logical_unit_number": 4095}, {"lun": "/vol/v/lun1", "igroup": "node1", "svm": "svm1"}],
+        "maps": [
+            {"lun": "/vol/v/lun0", "igroup": "outer", "logical_unit_number": 4095},
+            {"lun": "/vol/v/lun1", "igroup": "node1", "svm": "svm1"},
+        ],
         "iscsi_sessions": [{"svm": "svm1", "initiator": INITIATOR, "tsih": 3}],
         "fc_interfaces": [{"name": "fc1", "svm": "svm2", "wwpn": "20:05:00:a0:98:00:00:01"}],
         "fc_logins": [{"svm": "svm2", "interface": "fc1", "wwpn": "21:00:00:24:ff:30:14:c5", "port_address": "2d0100"}],
@@ -49,6 +59,7 @@ def error(answer):
 
 # Fields
 
+
 def test_without_fields_a_collection_gives_what_identifies_a_record(rest):
     assert set(first(rest, LUNS)) == {"uuid", "name", "svm", "_links"}
     entry = first(rest, MAPS)
@@ -59,7 +70,11 @@ def test_without_fields_a_collection_gives_what_identifies_a_record(rest):
 def test_keys_always_come(rest):
     assert set(first(rest, f"{LUNS}?fields=serial_number")) == {"uuid", "name", "serial_number", "_links"}
     entry = first(rest, f"{MAPS}?fields=logical_unit_number")
-    assert set(entry) == {"lun", "igroup", "logical_unit_number", "_links"} and "uuid" in entry["lun"] and "uuid" in entry["igroup"]
+    assert (
+        set(entry) == {"lun", "igroup", "logical_unit_number", "_links"}
+        and "uuid" in entry["lun"]
+        and "uuid" in entry["igroup"]
+    )
 
 
 def test_queried_fields_come(rest):
@@ -67,7 +82,12 @@ def test_queried_fields_come(rest):
 
 
 def test_an_object_stands_for_its_fields(rest):
-    assert set(first(rest, f"{LUNS}?fields=svm,space")["space"]) == {"size", "used", "guarantee", "scsi_thin_provisioning_support_enabled"}
+    assert set(first(rest, f"{LUNS}?fields=svm,space")["space"]) == {
+        "size",
+        "used",
+        "guarantee",
+        "scsi_thin_provisioning_support_enabled",
+    }
     assert first(rest, f"{LUNS}?fields=space.size")["space"].keys() == {"size"}
     assert "size" not in first(rest, f"{LUNS}?fields=*,!space.size")["space"]
 
@@ -90,22 +110,39 @@ def test_a_lun_without_maps_omits_them(rest):
 
 def test_an_instance_gives_all_but_the_expensive(rest):
     lun = rest.get(f"{LUNS}/{first(rest, LUNS)['uuid']}").json()
-    assert {"serial_number", "space", "status", "location", "os_type"} <= set(lun) and "lun_maps" not in lun and "records" not in lun
+    assert (
+        {"serial_number", "space", "status", "location", "os_type"} <= set(lun)
+        and "lun_maps" not in lun
+        and "records" not in lun
+    )
 
 
 @pytest.mark.parametrize("fields", ["bogus", "name,space.bogus", "lun_maps.bogus"])
 def test_an_unknown_field_is_an_error(rest, fields):
     assert error(rest.get(f"{LUNS}?fields={fields}")) == (400, "262197", "fields")
-    assert re.fullmatch(r'The value ".*bogus" is invalid for field "fields" \(<field,...>\)', rest.get(f"{LUNS}?fields={fields}").json()["error"]["message"])
+    assert re.fullmatch(
+        r'The value ".*bogus" is invalid for field "fields" \(<field,...>\)',
+        rest.get(f"{LUNS}?fields={fields}").json()["error"]["message"],
+    )
 
 
-@pytest.mark.parametrize(("release", "path", "field", "known"), [
-    ("9.16.1", LUNS, "serial_number_hex", False), ("9.17.1", LUNS, "serial_number_hex", True),
-    ("9.9.1", MAPS, "reporting_nodes", False), ("9.10.1", MAPS, "reporting_nodes", True),
-    ("9.8", IGROUPS, "igroups", False), ("9.9.1", IGROUPS, "igroups", True), ("9.10.1", IGROUPS, "target", False), ("9.11.1P8", IGROUPS, "target", True),
-    ("9.15.1", "/api/cluster", "disaggregated", False), ("9.16.1", "/api/cluster", "disaggregated", True),
-    ("9.8", LUNS, "space.scsi_thin_provisioning_support_enabled", False), ("9.8", LUNS, "location", True),
-])
+@pytest.mark.parametrize(
+    ("release", "path", "field", "known"),
+    [
+        ("9.16.1", LUNS, "serial_number_hex", False),
+        ("9.17.1", LUNS, "serial_number_hex", True),
+        ("9.9.1", MAPS, "reporting_nodes", False),
+        ("9.10.1", MAPS, "reporting_nodes", True),
+        ("9.8", IGROUPS, "igroups", False),
+        ("9.9.1", IGROUPS, "igroups", True),
+        ("9.10.1", IGROUPS, "target", False),
+        ("9.11.1P8", IGROUPS, "target", True),
+        ("9.15.1", "/api/cluster", "disaggregated", False),
+        ("9.16.1", "/api/cluster", "disaggregated", True),
+        ("9.8", LUNS, "space.scsi_thin_provisioning_support_enabled", False),
+        ("9.8", LUNS, "location", True),
+    ],
+)
 def test_fields_by_version(rest, sim, release, path, field, known):
     sim.world.cluster["version"] = release
     assert rest.get(f"{path}?fields={field}").status_code == (200 if known else 400)
@@ -113,10 +150,17 @@ def test_fields_by_version(rest, sim, release, path, field, known):
     assert (f'"{field.rpartition(".")[2]}":' in everything) is (known and field != "disaggregated")
 
 
-@pytest.mark.parametrize(("release", "cluster", "path", "status"), [
-    ("9.8", {}, PORTSETS, 404), ("9.9.1", {}, PORTSETS, 200), ("9.16.1", {}, UNITS, 404), ("9.17.1", {"san_optimized": True}, UNITS, 404),
-    ("9.15.1", {"disaggregated": True}, UNITS, 404), ("9.16.1", {"disaggregated": True}, UNITS, 200),
-])
+@pytest.mark.parametrize(
+    ("release", "cluster", "path", "status"),
+    [
+        ("9.8", {}, PORTSETS, 404),
+        ("9.9.1", {}, PORTSETS, 200),
+        ("9.16.1", {}, UNITS, 404),
+        ("9.17.1", {"san_optimized": True}, UNITS, 404),
+        ("9.15.1", {"disaggregated": True}, UNITS, 404),
+        ("9.16.1", {"disaggregated": True}, UNITS, 200),
+    ],
+)
 def test_collections_by_version(rest, sim, release, cluster, path, status):
     sim.world.cluster.update(cluster, version=release)
     assert rest.get(path).status_code == status
@@ -138,40 +182,76 @@ def test_serial_number_hex(world, connect):
 
 def test_everything_asked_for_from_9_8_on_is_there(rest, sim):
     sim.world.cluster["version"] = "9.8"
-    fields = ("uuid,name,serial_number,class,enabled,os_type,svm.name,svm.uuid,location.volume.name,space.size,"
-              "status.state,status.container_state,status.read_only")
+    fields = (
+        "uuid,name,serial_number,class,enabled,os_type,svm.name,svm.uuid,location.volume.name,space.size,"
+        "status.state,status.container_state,status.read_only"
+    )
     lun = first(rest, f"{LUNS}?fields={fields}&name=/vol/w/foreign")
-    assert lun["serial_number"] == "\x7f0Iq]N{uck?" and lun["status"] == {"state": "foreign_lun_error", "container_state": "volume_offline", "read_only": False}
+    assert lun["serial_number"] == "\x7f0Iq]N{uck?" and lun["status"] == {
+        "state": "foreign_lun_error",
+        "container_state": "volume_offline",
+        "read_only": False,
+    }
     assert lun["location"]["volume"]["name"] == "w"
-    assert rest.get(f"{MAPS}?fields=svm,lun.uuid,lun.name,igroup.uuid,igroup.name,logical_unit_number").status_code == 200
+    assert (
+        rest.get(f"{MAPS}?fields=svm,lun.uuid,lun.name,igroup.uuid,igroup.name,logical_unit_number").status_code == 200
+    )
     assert rest.get(f"{IGROUPS}?fields=uuid,name,svm,protocol,os_type,initiators.name").status_code == 200
 
 
 # Queries
 
-@pytest.mark.parametrize(("query", "count"), [
-    ("name=/vol/v/*", 8), ("name=/vol/v/lun1|/vol/v/lun2", 2), ("name=!/vol/v/*", 2), ("serial_number=wf0Iq+N4uck3", 1), ("serial_number=wf0Iq%2BN4uck3", 1),
-    ("space.size=>8589934591", 1), ("space.size=1073741824..2147483648&svm.name=svm1", 2), ("status.state=offline", 1), ("enabled=false", 1),
-    ("lun_maps.igroup.name=outer", 1), ("lun_maps.igroup.name=null", 8), ("lun_maps.logical_unit_number=!null", 2), ("name={/vol/v/*}", 0),
-    ("comment=null", 10),
-    ("name=/vol/v/*&name=*1", 1),
-])
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("name=/vol/v/*", 8),
+        ("name=/vol/v/lun1|/vol/v/lun2", 2),
+        ("name=!/vol/v/*", 2),
+        ("serial_number=wf0Iq+N4uck3", 1),
+        ("serial_number=wf0Iq%2BN4uck3", 1),
+        ("space.size=>8589934591", 1),
+        ("space.size=1073741824..2147483648&svm.name=svm1", 2),
+        ("status.state=offline", 1),
+        ("enabled=false", 1),
+        ("lun_maps.igroup.name=outer", 1),
+        ("lun_maps.igroup.name=null", 8),
+        ("lun_maps.logical_unit_number=!null", 2),
+        ("name={/vol/v/*}", 0),
+        ("comment=null", 10),
+        ("name=/vol/v/*&name=*1", 1),
+    ],
+)
 def test_queries(rest, query, count):
     assert len(rest.records(f"{LUNS}?{query}")) == count
 
 
 def test_an_unknown_argument_is_an_error(rest):
     answer = rest.get(f"{LUNS}?bogus=1")
-    assert error(answer) == (400, "262179", "bogus") and answer.json()["error"]["message"] == 'Unexpected argument "bogus".'
+    assert (
+        error(answer) == (400, "262179", "bogus")
+        and answer.json()["error"]["message"] == 'Unexpected argument "bogus".'
+    )
     assert error(rest.get(f"{LUNS}?svm=svm1")) == (400, "262179", "svm")
 
 
-@pytest.mark.parametrize("argument", ["max_records=0", "max_records=x", "return_timeout=121", "return_timeout=-1", "order_by=bogus", "order_by=name%20up"])
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "max_records=0",
+        "max_records=x",
+        "return_timeout=121",
+        "return_timeout=-1",
+        "order_by=bogus",
+        "order_by=name%20up",
+    ],
+)
 def test_a_bad_value_is_an_error(rest, argument):
     assert error(rest.get(f"{LUNS}?{argument}")) == (400, "262197", argument.partition("=")[0])
 
 
 # Pages
+
 
 def test_a_walk_meets_every_record_once(rest, world):
     for size in (1, 3, 10, 11):
@@ -182,10 +262,15 @@ def test_a_walk_meets_every_record_once(rest, world):
 def test_next_link(rest):
     answer = rest.get(f"{LUNS}?fields=**&max_records=2&name=*&return_records=true")
     href = answer.json()["_links"]["next"]["href"]
-    assert re.fullmatch(r"/api/storage/luns\?start\.uuid=[0-9a-f-]{36}&fields=%2A%2A&max_records=2&name=%2A&return_records=true", href)
+    assert re.fullmatch(
+        r"/api/storage/luns\?start\.uuid=[0-9a-f-]{36}&fields=%2A%2A&max_records=2&name=%2A&return_records=true", href
+    )
     assert answer.headers["Link"] == f'<{href}>; rel="next"'
     href = rest.get(f"{MAPS}?max_records=1").json()["_links"]["next"]["href"]
-    assert re.fullmatch(r"/api/protocols/san/lun-maps\?start\.lun\.uuid=[0-9a-f-]{36}&start\.igroup\.uuid=[0-9a-f-]{36}&max_records=1", href)
+    assert re.fullmatch(
+        r"/api/protocols/san/lun-maps\?start\.lun\.uuid=[0-9a-f-]{36}&start\.igroup\.uuid=[0-9a-f-]{36}&max_records=1",
+        href,
+    )
     assert "next" not in rest.get(f"{LUNS}?max_records=10").json()["_links"]
 
 
@@ -199,13 +284,18 @@ def test_a_walk_survives_changes_between_its_pages(rest, sim):
     page = rest.get(f"{LUNS}?max_records=5").json()
     sim.world.delete_lun(page["records"][-1]["uuid"])
     rest_of_it = rest.records(page["_links"]["next"]["href"])
-    assert len(rest_of_it) == 5 and not {record["uuid"] for record in rest_of_it} & {record["uuid"] for record in page["records"]}
+    assert len(rest_of_it) == 5 and not {record["uuid"] for record in rest_of_it} & {
+        record["uuid"] for record in page["records"]
+    }
 
 
 def test_order_by(rest):
     names = [record["name"] for record in rest.records(f"{LUNS}?max_records=3&order_by=svm.name%20desc,name")]
     assert names == ["/vol/w/foreign", "/vol/w/other"] + [f"/vol/v/lun{number}" for number in range(8)]
-    sizes = [record["space"]["size"] for record in rest.records(f"{LUNS}?max_records=3&order_by=space.size%20desc&fields=space.size")]
+    sizes = [
+        record["space"]["size"]
+        for record in rest.records(f"{LUNS}?max_records=3&order_by=space.size%20desc&fields=space.size")
+    ]
     assert sizes == sorted(sizes, reverse=True)
 
 
@@ -216,6 +306,7 @@ def test_counts(rest):
 
 
 # Links and paths
+
 
 def test_application_json_has_no_links_but_next(rest):
     answer = rest.get(f"{LUNS}?fields=**&max_records=2", headers={"Accept": "application/json"})
@@ -229,8 +320,20 @@ def test_application_json_has_no_links_but_next(rest):
 
 
 def test_every_link_of_a_record_leads_somewhere(rest):
-    for path in (LUNS, MAPS, IGROUPS, "/api/svm/svms", "/api/cluster/nodes", "/api/protocols/san/iscsi/services", "/api/protocols/san/iscsi/sessions",
-                 "/api/network/ip/interfaces", "/api/network/fc/interfaces", "/api/network/fc/logins", "/api/storage/volumes", PORTSETS):
+    for path in (
+        LUNS,
+        MAPS,
+        IGROUPS,
+        "/api/svm/svms",
+        "/api/cluster/nodes",
+        "/api/protocols/san/iscsi/services",
+        "/api/protocols/san/iscsi/sessions",
+        "/api/network/ip/interfaces",
+        "/api/network/fc/interfaces",
+        "/api/network/fc/logins",
+        "/api/storage/volumes",
+        PORTSETS,
+    ):
         for record in rest.records(f"{path}?fields=*"):
             href = record["_links"]["self"]["href"]
             assert rest.get(href).json()["_links"]["self"]["href"] == href
@@ -253,15 +356,21 @@ def test_head_and_options(rest):
 
 # What the other collections say
 
+
 def test_igroups_hold_the_members_of_nested_ones(rest, sim):
     outer = first(rest, f"{IGROUPS}?name=outer&fields=initiators,igroups")
     assert [member["name"] for member in outer["initiators"]] == [INITIATOR, "iqn.2026-01.org.sanops.lab:node2"]
     assert [member["igroup"]["name"] for member in outer["initiators"]] == ["node1", "inner"]
     assert [igroup["name"] for igroup in outer["igroups"]] == ["node1", "inner"]
     assert rest.records(f"{IGROUPS}/{outer['uuid']}/initiators") == []
-    assert [igroup["name"] for igroup in rest.records(f"{IGROUPS}?initiators.name={INITIATOR}")] in (["node1", "outer"], ["outer", "node1"])
+    assert [igroup["name"] for igroup in rest.records(f"{IGROUPS}?initiators.name={INITIATOR}")] in (
+        ["node1", "outer"],
+        ["outer", "node1"],
+    )
     inner = sim.world.igroup("inner")["uuid"]
-    assert [member["name"] for member in rest.records(f"{IGROUPS}/{inner}/initiators")] == ["iqn.2026-01.org.sanops.lab:node2"]
+    assert [member["name"] for member in rest.records(f"{IGROUPS}/{inner}/initiators")] == [
+        "iqn.2026-01.org.sanops.lab:node2"
+    ]
     assert first(rest, f"{IGROUPS}?name=inner&fields=parent_igroups")["parent_igroups"][0]["name"] == "outer"
 
 
@@ -290,15 +399,29 @@ def test_cluster(rest):
 
 def test_fabric(rest):
     session = first(rest, "/api/protocols/san/iscsi/sessions?fields=*")
-    assert session["initiator"]["name"] == INITIATOR and {igroup["name"] for igroup in session["igroups"]} == {"node1", "outer"}
+    assert session["initiator"]["name"] == INITIATOR and {igroup["name"] for igroup in session["igroups"]} == {
+        "node1",
+        "outer",
+    }
     login = first(rest, "/api/network/fc/logins?fields=*")
-    assert login["initiator"]["port_address"] == "2d0100" and login["igroups"][0]["name"] == "node1" and login["interface"]["name"] == "fc1"
-    addresses = {interface["ip"]["address"] for interface in rest.records("/api/network/ip/interfaces?fields=ip.address&services=data_iscsi")}
+    assert (
+        login["initiator"]["port_address"] == "2d0100"
+        and login["igroups"][0]["name"] == "node1"
+        and login["interface"]["name"] == "fc1"
+    )
+    addresses = {
+        interface["ip"]["address"]
+        for interface in rest.records("/api/network/ip/interfaces?fields=ip.address&services=data_iscsi")
+    }
     assert addresses == {"10.10.1.10", "10.10.2.10"}
-    assert first(rest, "/api/protocols/san/iscsi/services?svm.name=svm1&fields=target")["target"]["name"] == "iqn.1992-08.com.netapp:sn.svm1:vs.1"
+    assert (
+        first(rest, "/api/protocols/san/iscsi/services?svm.name=svm1&fields=target")["target"]["name"]
+        == "iqn.1992-08.com.netapp:sn.svm1:vs.1"
+    )
 
 
 # Who sees what
+
 
 def test_an_svm_scoped_account_sees_its_svm_only(world, connect):
     with ontap_sim.running(world, users=[User("vsadmin", "secret", svm="svm2")]) as sim:

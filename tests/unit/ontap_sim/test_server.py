@@ -30,9 +30,14 @@ def test_tls_is_real(sim):
     assert requests.get(f"{sim.url}/api/cluster", auth=(sim.username, sim.password), verify=sim.ca_path, timeout=5).ok
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic !"}, {"Authorization": "Basic YWRtaW46d3Jvbmc="}, {"Authorization": "Bearer x"}])
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": "Basic !"}, {"Authorization": "Basic YWRtaW46d3Jvbmc="}, {"Authorization": "Bearer x"}],
+)
 def test_unauthenticated(sim, headers):
-    answer = requests.get(f"{sim.url}/api/cluster", headers=headers, auth=lambda request: request, verify=sim.ca_path, timeout=5)
+    answer = requests.get(
+        f"{sim.url}/api/cluster", headers=headers, auth=lambda request: request, verify=sim.ca_path, timeout=5
+    )
     assert answer.status_code == 401 and answer.headers["WWW-Authenticate"].startswith("Basic")
     assert answer.json()["error"] == {"message": "User is not authorized.", "code": "6691623"}
 
@@ -40,7 +45,9 @@ def test_unauthenticated(sim, headers):
 def test_client_certificate(sim):
     def get(user):
         certificate = sim.client_certificate(user)
-        return requests.get(f"{sim.url}/api/cluster", cert=certificate, auth=lambda request: request, verify=sim.ca_path, timeout=5).status_code
+        return requests.get(
+            f"{sim.url}/api/cluster", cert=certificate, auth=lambda request: request, verify=sim.ca_path, timeout=5
+        ).status_code
 
     assert get("admin") == 200 and get("somebody") == 401
 
@@ -51,15 +58,27 @@ def test_requests_are_counted(rest, sim):
     rest.get("/_sim/requests")
     seen = sim.requests()
     assert [(entry["method"], entry["path"], entry["query"], entry["status"], entry["page"]) for entry in seen] == [
-        ("GET", LUNS, "fields=name", 200, 1), ("GET", "/api/bogus", "", 404, 1)]
+        ("GET", LUNS, "fields=name", 200, 1),
+        ("GET", "/api/bogus", "", 404, 1),
+    ]
     assert rest.get("/_sim/requests").json() == seen and seen[0]["user"] == sim.username
     assert rest.delete("/_sim/requests").status_code == 200 and sim.requests() == []
 
 
 def test_control_is_for_administrators(world, connect):
-    with ontap_sim.running(world, users=[User("admin", "a"), User("audit", "b", readonly=True), User("vsadmin", "c", svm="svm1")]) as sim:
-        assert requests.get(f"{sim.url}/_sim/requests", auth=lambda request: request, verify=sim.ca_path, timeout=5).status_code == 401
-        assert [connect(sim, *who).get("/_sim/faults").status_code for who in (("admin", "a"), ("audit", "b"), ("vsadmin", "c"))] == [200, 403, 403]
+    with ontap_sim.running(
+        world, users=[User("admin", "a"), User("audit", "b", readonly=True), User("vsadmin", "c", svm="svm1")]
+    ) as sim:
+        assert (
+            requests.get(
+                f"{sim.url}/_sim/requests", auth=lambda request: request, verify=sim.ca_path, timeout=5
+            ).status_code
+            == 401
+        )
+        assert [
+            connect(sim, *who).get("/_sim/faults").status_code
+            for who in (("admin", "a"), ("audit", "b"), ("vsadmin", "c"))
+        ] == [200, 403, 403]
         assert connect(sim).get("/_sim/bogus").status_code == 404
 
 
@@ -67,7 +86,11 @@ def test_faults_by_http(rest):
     faults = [{"path": LUNS, "status": 500, "times": 1}]
     assert rest.put("/_sim/faults", json=faults).json() == faults == rest.get("/_sim/faults").json()
     assert [rest.get(LUNS).status_code for dummy in range(2)] == [500, 200]
-    assert rest.put("/_sim/faults", json=[{"stauts": 500}]).status_code == 400 == rest.put("/_sim/faults", data="{").status_code
+    assert (
+        rest.put("/_sim/faults", json=[{"stauts": 500}]).status_code
+        == 400
+        == rest.put("/_sim/faults", data="{").status_code
+    )
     assert rest.delete("/_sim/faults").json() == []
 
 
@@ -85,13 +108,21 @@ def test_a_status_on_page_two(rest, sim):
 
 def test_by_wildcard_and_method(rest, sim):
     sim.faults([{"path": "/api/protocols/*", "status": 503}, {"method": "POST", "status": 409}])
-    assert rest.get("/api//protocols/san/igroups").status_code == 503 and rest.get(LUNS).status_code == 200 and rest.post(LUNS, json={}).status_code == 409
+    assert (
+        rest.get("/api//protocols/san/igroups").status_code == 503
+        and rest.get(LUNS).status_code == 200
+        and rest.post(LUNS, json={}).status_code == 409
+    )
 
 
 def test_wrong_bodies(rest, sim):
     sim.faults([{"path": LUNS, "body": "<html>busy</html>", "content_type": "text/html"}])
     answer = rest.get(LUNS)
-    assert answer.status_code == 200 and answer.text == "<html>busy</html>" and answer.headers["Content-Type"] == "text/html"
+    assert (
+        answer.status_code == 200
+        and answer.text == "<html>busy</html>"
+        and answer.headers["Content-Type"] == "text/html"
+    )
     sim.faults([{"path": LUNS, "body": {"num_records": 0}}])
     assert rest.get(LUNS).json() == {"num_records": 0}
     sim.faults([{"path": LUNS, "status": 202, "body": ""}])

@@ -23,7 +23,9 @@ def said_by(hosts, number):
 def test_each_is_a_node_with_names_of_its_own(hosts):
     first, other = said_by(hosts, 0), said_by(hosts, 2)
     assert (first["schema"], first["incomplete"], len(first["paths"]), len(first["maps"])) == (schema.SCHEMA, [], 16, 7)
-    assert first["host"]["hostname"] == "host00000" and first["host"]["initiators"]["iqn"] == ["iqn.2026-01.org.sanops.lab:host00000"]
+    assert first["host"]["hostname"] == "host00000" and first["host"]["initiators"]["iqn"] == [
+        "iqn.2026-01.org.sanops.lab:host00000"
+    ]
     assert [user["kind"] for one in first["maps"] for user in one["users"]] == ["mount"]
     assert first["host"]["boot_id"] != other["host"]["boot_id"]
     assert not {path["wwid"] for path in first["paths"]}.intersection(path["wwid"] for path in other["paths"])
@@ -31,8 +33,11 @@ def test_each_is_a_node_with_names_of_its_own(hosts):
 
 
 def test_one_of_a_hundred_is_away(hosts):
-    assert [number for number in range(300) if simulated.away(number)] == [99, 199, 299] == [
-        number for number in range(300) if hosts.result(number).get("unreachable")]
+    assert (
+        [number for number in range(300) if simulated.away(number)]
+        == [99, 199, 299]
+        == [number for number in range(300) if hosts.result(number).get("unreachable")]
+    )
 
 
 def test_the_array_has_their_luns_and_gives_them_what_answers(hosts):
@@ -53,9 +58,17 @@ def test_the_commands_of_a_person(tmp_path):
     assert commands.make(tmp_path) == 16
 
     def printed(*command):
-        return subprocess.run([tmp_path / command[0], *command[1:]], stdout=subprocess.PIPE, text=True, check=True).stdout
+        return subprocess.run(
+            [tmp_path / command[0], *command[1:]], stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
 
     disks = printed("lsblk", "--noheadings", "--nodeps", "--output", "NAME").split()
     answers = [printed("sg_inq", "--page=0x83", f"/dev/{disk}") for disk in disks]
-    assert len([answer for answer in answers if "SCSI Status: Good" in answer]) == 15 - 4 and all(answers), "one session is lost, and two LUNs are gone"
-    assert "NETAPP,LUN C-Mode" in printed("multipath", "-ll") and "SID: 1" in printed("iscsiadm") and "/mnt/mail" in printed("findmnt")
+    assert len([answer for answer in answers if "SCSI Status: Good" in answer]) == 15 - 4 and all(answers), (
+        "one session is lost, and two LUNs are gone"
+    )
+    assert (
+        "NETAPP,LUN C-Mode" in printed("multipath", "-ll")
+        and "SID: 1" in printed("iscsiadm")
+        and "/mnt/mail" in printed("findmnt")
+    )

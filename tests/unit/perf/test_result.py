@@ -6,7 +6,9 @@ import pytest
 from perf import result
 
 
-@pytest.mark.parametrize(("ours", "peer", "met"), [([3, 1, 2], [4, 4], True), ([3, 9, 2], [2, 2, 9], True), ([4, 4], [2], False)])
+@pytest.mark.parametrize(
+    ("ours", "peer", "met"), [([3, 1, 2], [4, 4], True), ([3, 9, 2], [2, 2, 9], True), ([4, 4], [2], False)]
+)
 def test_a_ratio_is_of_medians_and_may_reach_its_goal(ours, peer, met):
     row = result.row("x", "s", ours, peer, "here", most=1.5)
     assert (row["met"], row["goal"], row["runs"]) == (met, "ratio <= 1.5", [len(ours), len(peer)])
@@ -25,7 +27,10 @@ def test_figures_have_three_digits():
 
 
 def test_a_table_says_what_was_missed():
-    rows = [result.row("a", "s", [4], [2], "here", most=1.5), result.row("longer", "MiB", [1, 2], [2], "here", below=400)]
+    rows = [
+        result.row("a", "s", [4], [2], "here", most=1.5),
+        result.row("longer", "MiB", [1, 2], [2], "here", below=400),
+    ]
     assert result.table(rows).splitlines() == [
         "what    ours     peer   ratio  goal            met  runs",
         "a       4 s      2 s    2      ratio <= 1.5    NO   1, 1",

@@ -32,7 +32,7 @@ def imports(path):
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(PREFIX):
-            package = node.module[len(PREFIX):]
+            package = node.module[len(PREFIX) :]
             for alias in node.names:
                 name = f"{package}.{alias.name}"
                 found.add(name if (PLUGINS / f"{name.replace('.', '/')}.py").is_file() else package)
@@ -67,7 +67,9 @@ def test_the_controller_imports_of_the_host_side_only_what_both_share(path):
     assert [name for name in imports(path) if not re.match(r"plugin_utils\.|module_utils\._core\.", name)] == []
 
 
-@pytest.mark.parametrize("path", files("modules", "module_utils"), ids=lambda path: path.relative_to(PLUGINS).as_posix())
+@pytest.mark.parametrize(
+    "path", files("modules", "module_utils"), ids=lambda path: path.relative_to(PLUGINS).as_posix()
+)
 def test_what_runs_on_hosts_imports_nothing_of_the_controller(path):
     wanted = r"module_utils\._core\." if path.parent.name == "_core" else r"module_utils\."
     assert [name for name in imports(path) if not re.match(wanted, name)] == []
@@ -83,5 +85,7 @@ def test_no_module_ships_more_than_it_uses(path):
 def test_every_shared_file_is_used():
     """A file that nothing imports any more is to be deleted."""
     used = set().union(*(imports(path) for path in files("modules", "module_utils", *CONTROLLER)))
-    there = {".".join(path.relative_to(PLUGINS).with_suffix("").parts) for path in files("module_utils", "plugin_utils")}
+    there = {
+        ".".join(path.relative_to(PLUGINS).with_suffix("").parts) for path in files("module_utils", "plugin_utils")
+    }
     assert there - used == set()

@@ -8,14 +8,19 @@ import json
 import os
 import pathlib
 
-import preloaded_ansible
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
+from support import preloaded_ansible
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PROJECT = ROOT / "docs/awx/project"
-SLICE = {"awx_job_id": 7, "awx_workflow_job_id": 6, "awx_workflow_job_name": "SAN remediate", "awx_job_template_name": "SAN remediate"}
+SLICE = {
+    "awx_job_id": 7,
+    "awx_workflow_job_id": 6,
+    "awx_workflow_job_name": "SAN remediate",
+    "awx_job_template_name": "SAN remediate",
+}
 NODE = dict(SLICE, awx_workflow_job_name="SAN remediation")
 REFUSED = "This job is a slice of SAN remediate"
 LEFT_ALONE = "was left alone"
@@ -24,16 +29,31 @@ LEFT_ALONE = "was left alone"
 @pytest.fixture
 def run(tmp_path):
     def play(playbook, variables, *arguments):
-        hosts = {name: {"ansible_host": "127.0.0.1", "ansible_port": 9, "ansible_become": False} for name in ("node1", "node2")}
+        hosts = {
+            name: {"ansible_host": "127.0.0.1", "ansible_port": 9, "ansible_become": False}
+            for name in ("node1", "node2")
+        }
         (tmp_path / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}))
-        lines = ["%s: !unsafe %s" % (name, json.dumps(value)) if isinstance(value, str) else "%s: %s" % (name, json.dumps(value))
-                 for name, value in variables.items()]
+        lines = [
+            "%s: !unsafe %s" % (name, json.dumps(value))
+            if isinstance(value, str)
+            else "%s: %s" % (name, json.dumps(value))
+            for name, value in variables.items()
+        ]
         # As AWX hands variables over: as text that is never a template.
         (tmp_path / "variables.yml").write_text("\n".join(lines or ["{}"]))
-        command = [playbook, "--inventory", tmp_path / "hosts.json", "--extra-vars", "@%s" % (tmp_path / "variables.yml"), *arguments]
+        command = [
+            playbook,
+            "--inventory",
+            tmp_path / "hosts.json",
+            "--extra-vars",
+            "@%s" % (tmp_path / "variables.yml"),
+            *arguments,
+        ]
         environment = {"ANSIBLE_SSH_RETRIES": "0", "ANSIBLE_TIMEOUT": "5", "ANSIBLE_LOCALHOST_WARNING": "false"}
         environment = dict(os.environ, **environment)
         return preloaded_ansible.playbook(command, tmp_path, environment)
+
     return play
 
 
@@ -54,13 +74,19 @@ def test_the_role_refuses_too(run, tmp_path):
     assert code == 2 and REFUSED in told and LEFT_ALONE not in told, told
 
 
-@pytest.mark.parametrize("variables", [{}, NODE, {"awx_job_template_name": "SAN remediate"}], ids=["by hand", "node of a workflow", "job by itself"])
+@pytest.mark.parametrize(
+    "variables",
+    [{}, NODE, {"awx_job_template_name": "SAN remediate"}],
+    ids=["by hand", "node of a workflow", "job by itself"],
+)
 def test_it_does_not_refuse_elsewhere(run, variables):
     told = run("sanops.multipath.remediate", variables)[1]
     assert REFUSED not in told and LEFT_ALONE in told
 
 
-@pytest.mark.parametrize("handed", [{}, {"san_audit_12": "H4sI"}, {"san_plan": ""}], ids=["nothing", "an audit alone", "an empty plan"])
+@pytest.mark.parametrize(
+    "handed", [{}, {"san_audit_12": "H4sI"}, {"san_plan": ""}], ids=["nothing", "an audit alone", "an empty plan"]
+)
 def test_wrapper_refuses_in_a_workflow_without_a_plan(run, handed):
     code, told = run(PROJECT / "remediate.yml", {**NODE, **handed})
     assert code == 2 and "No report of this workflow came before this job" in told and LEFT_ALONE not in told, told
@@ -75,7 +101,10 @@ def test_wrapper_goes_on(run, variables):
 
 
 def test_wrapper_makes_arrays_of_the_text(run):
-    told = run(PROJECT / "audit.yml", {"san_arrays": json.dumps([{"hostname": "cluster1", "user": "audit", "password": "Tr0ub4dor"}])})[1]
+    told = run(
+        PROJECT / "audit.yml",
+        {"san_arrays": json.dumps([{"hostname": "cluster1", "user": "audit", "password": "Tr0ub4dor"}])},
+    )[1]
     assert "entry 1 of arrays has the unknown key 'user'" in told and "Tr0ub4dor" not in told
 
 

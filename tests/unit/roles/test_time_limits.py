@@ -12,9 +12,21 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 FILES = sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("roles/*/handlers/*.yml"), *ROOT.glob("playbooks/*.yml")])
 # These run on the controller, and ask no other machine.
 ON_CONTROLLER = {
-    f"ansible.builtin.{name}" for name in (
-        "add_host", "assert", "debug", "fail", "import_role", "import_tasks",
-        "include_role", "include_tasks", "meta", "set_fact", "set_stats", "validate_argument_spec")
+    f"ansible.builtin.{name}"
+    for name in (
+        "add_host",
+        "assert",
+        "debug",
+        "fail",
+        "import_role",
+        "import_tasks",
+        "include_role",
+        "include_tasks",
+        "meta",
+        "set_fact",
+        "set_stats",
+        "validate_argument_spec",
+    )
 } | {f"sanops.multipath.{name}" for name in ("controller_objects", "fleet_report", "removal_report")}
 BLOCKS = ("block", "rescue", "always", "pre_tasks", "tasks", "post_tasks", "handlers")
 

@@ -53,16 +53,29 @@ def test_no_role_takes_a_variable_as_it_came(file):
     assert taken_as_they_came(text) == []
 
 
-@pytest.mark.parametrize("line", [
-    "when: stale_devices_kubernetes_drain and x", "loop: \"{{ x | batch(stale_devices_batch) }}\"", "timeout: \"{{ audit_timeout | int + 60 }}\"",
-    "that: not iscsi_scan_relogin"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "when: stale_devices_kubernetes_drain and x",
+        'loop: "{{ x | batch(stale_devices_batch) }}"',
+        'timeout: "{{ audit_timeout | int + 60 }}"',
+        "that: not iscsi_scan_relogin",
+    ],
+)
 def test_one_that_is_taken_as_it_came_is_found(line):
     assert taken_as_they_came(line) == [line]
     assert taken_as_they_came("# " + line) == [] and taken_as_they_came('timeout: "{{ audit_timeout }}"') == []
 
 
 def test_the_variables_in_danger_are_known():
-    assert {"stale_devices_batch", "stale_devices_kubernetes_drain", "stale_devices_hazards", "audit_timeout", "awx_approval", "report_keep"} <= set(IN_DANGER)
+    assert {
+        "stale_devices_batch",
+        "stale_devices_kubernetes_drain",
+        "stale_devices_hazards",
+        "audit_timeout",
+        "awx_approval",
+        "report_keep",
+    } <= set(IN_DANGER)
     assert "stale_devices_arrays" not in IN_DANGER
 
 
@@ -85,16 +98,25 @@ def test_its_text_is_its_value(name):
         assert role_variables.typed(given, role) == given
         if value != []:
             found = role_variables.typed({key: as_text(one) for key, one in given.items()}, role)
-            assert found == given and [type(one) for one in found.values()] == [float if option["type"] == "float" else type(value)]
+            assert found == given and [type(one) for one in found.values()] == [
+                float if option["type"] == "float" else type(value)
+            ]
 
 
-@pytest.mark.parametrize(("values", "role", "why"), [
-    ({"batch": "ten"}, "stale_devices", "stale_devices_batch.*unable to convert to int"),
-    ({"kubernetes_drain": "perhaps"}, "stale_devices", "stale_devices_kubernetes_drain.*not a valid boolean"),
-    ({"hazards": "recycled,all"}, "stale_devices", "value of stale_devices_hazards must be one or more of: .* Got no match for: all"),
-    ({"batches": 1}, "stale_devices", "the role stale_devices has no variable stale_devices_batches"),
-    ({"batch": 1}, "stale", "there is no role stale: No such file or directory"),
-])
+@pytest.mark.parametrize(
+    ("values", "role", "why"),
+    [
+        ({"batch": "ten"}, "stale_devices", "stale_devices_batch.*unable to convert to int"),
+        ({"kubernetes_drain": "perhaps"}, "stale_devices", "stale_devices_kubernetes_drain.*not a valid boolean"),
+        (
+            {"hazards": "recycled,all"},
+            "stale_devices",
+            "value of stale_devices_hazards must be one or more of: .* Got no match for: all",
+        ),
+        ({"batches": 1}, "stale_devices", "the role stale_devices has no variable stale_devices_batches"),
+        ({"batch": 1}, "stale", "there is no role stale: No such file or directory"),
+    ],
+)
 def test_what_is_no_such_value(values, role, why):
     with pytest.raises(ValueError, match=why):
         role_variables.typed(values, role)

@@ -24,13 +24,13 @@ extends_documentation_fragment:
 
 
 class Connection(ConnectionBase):
-    transport = 'replay'
+    transport = "replay"
     has_pipelining = True
 
     def _connect(self):
         number = simulated.number_of(self._play_context.remote_addr)
         if simulated.away(number):
-            raise AnsibleConnectionFailure('Failed to connect to the host: No route to host')
+            raise AnsibleConnectionFailure("Failed to connect to the host: No route to host")
         self._connected = True
         return self
 
@@ -38,13 +38,13 @@ class Connection(ConnectionBase):
         super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
         self._connect()
         if not in_data:
-            return 0, b'', b''
-        if b'packed' not in in_data:
-            return 0, b'{"changed": false}', b''
+            return 0, b"", b""
+        if b"packed" not in in_data:
+            return 0, b'{"changed": false}', b""
         number = simulated.number_of(self._play_context.remote_addr)
-        kinds = sorted(pathlib.Path(os.environ['PERF_REPLAY']).glob('*.json'))
-        kind = json.loads(kinds[number % len(kinds)].read_text(encoding='utf-8'))
-        return 0, simulated.said(kind, number).encode(), b''
+        kinds = sorted(pathlib.Path(os.environ["PERF_REPLAY"]).glob("*.json"))
+        kind = json.loads(kinds[number % len(kinds)].read_text(encoding="utf-8"))
+        return 0, simulated.said(kind, number).encode(), b""
 
     def put_file(self, in_path, out_path):
         super().put_file(in_path, out_path)

@@ -8,5 +8,5 @@ A failure prints the input and how to try it again.
 
 from hypothesis import settings
 
-settings.register_profile('fuzz', max_examples=300, deadline=None, print_blob=True)
-settings.load_profile('fuzz')
+settings.register_profile("fuzz", max_examples=300, deadline=None, print_blob=True)
+settings.load_profile("fuzz")

@@ -13,50 +13,69 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.filter import audit
 from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, ontap_luns
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
-from testimony import facts, path
+from support.testimony import facts, path
 
-SVMS = [{'name': 'fc'}, {'name': 'ip'}]
-WWPN = '20:00:00:a0:98:00:00:01'
-LIFS = [{'name': 'fc1', 'svm': 'fc', 'wwpn': WWPN}]
-BY_FC = {'transport': 'fc', 'target': identity.normal_initiator(WWPN)}
-BY_IP = {'transport': 'iscsi', 'target': 'iqn.1992-08.com.netapp:sn.ip:vs.1'}
-ELSE = '21:00:00:0e:1e:ff:ff:ff'
+SVMS = [{"name": "fc"}, {"name": "ip"}]
+WWPN = "20:00:00:a0:98:00:00:01"
+LIFS = [{"name": "fc1", "svm": "fc", "wwpn": WWPN}]
+BY_FC = {"transport": "fc", "target": identity.normal_initiator(WWPN)}
+BY_IP = {"transport": "iscsi", "target": "iqn.1992-08.com.netapp:sn.ip:vs.1"}
+ELSE = "21:00:00:0e:1e:ff:ff:ff"
 # As /etc/iscsi/initiatorname.iscsi and /sys/class/fc_host/*/port_name have them, and as the module then tells them.
-NAMES = [identity.normal_initiator(name) for name in ('iqn.2026-01.org.example:Db1', '0x2100000e1e1b2c30', '0x2100000e1e1b2c31')]
+NAMES = [
+    identity.normal_initiator(name)
+    for name in ("iqn.2026-01.org.example:Db1", "0x2100000e1e1b2c30", "0x2100000e1e1b2c31")
+]
 EAST = {
-    'cluster': {'name': 'east'}, 'svms': SVMS, 'fc_interfaces': LIFS,
-    'igroups': [
-        {'name': 'port a', 'svm': 'fc', 'protocol': 'fcp', 'initiators': ['21:00:00:0E:1E:1B:2C:30']},
-        {'name': 'ports', 'svm': 'fc', 'protocol': 'fcp', 'igroups': ['port a']},
-        {'name': 'cluster', 'svm': 'fc', 'protocol': 'fcp', 'igroups': ['ports'], 'initiators': [ELSE]},
-        {'name': 'db', 'svm': 'ip', 'initiators': ['iqn.2026-01.org.example:db1']},
-        {'name': 'else', 'svm': 'fc', 'protocol': 'fcp', 'initiators': [ELSE]},
+    "cluster": {"name": "east"},
+    "svms": SVMS,
+    "fc_interfaces": LIFS,
+    "igroups": [
+        {"name": "port a", "svm": "fc", "protocol": "fcp", "initiators": ["21:00:00:0E:1E:1B:2C:30"]},
+        {"name": "ports", "svm": "fc", "protocol": "fcp", "igroups": ["port a"]},
+        {"name": "cluster", "svm": "fc", "protocol": "fcp", "igroups": ["ports"], "initiators": [ELSE]},
+        {"name": "db", "svm": "ip", "initiators": ["iqn.2026-01.org.example:db1"]},
+        {"name": "else", "svm": "fc", "protocol": "fcp", "initiators": [ELSE]},
     ],
-    'luns': [
-        {'name': '/vol/v/nested', 'svm': 'fc', 'serial_number': 'eastFCnested'}, {'name': '/vol/v/else', 'svm': 'fc', 'serial_number': 'eastFCelse01'},
-        {'name': '/vol/v/one', 'svm': 'ip', 'serial_number': 'eastIPdirect'},
+    "luns": [
+        {"name": "/vol/v/nested", "svm": "fc", "serial_number": "eastFCnested"},
+        {"name": "/vol/v/else", "svm": "fc", "serial_number": "eastFCelse01"},
+        {"name": "/vol/v/one", "svm": "ip", "serial_number": "eastIPdirect"},
     ],
-    'maps': [
-        {'lun': '/vol/v/nested', 'igroup': 'cluster', 'svm': 'fc', 'logical_unit_number': 7}, {'lun': '/vol/v/else', 'igroup': 'else', 'svm': 'fc'},
-        {'lun': '/vol/v/one', 'igroup': 'db', 'svm': 'ip', 'logical_unit_number': 1},
+    "maps": [
+        {"lun": "/vol/v/nested", "igroup": "cluster", "svm": "fc", "logical_unit_number": 7},
+        {"lun": "/vol/v/else", "igroup": "else", "svm": "fc"},
+        {"lun": "/vol/v/one", "igroup": "db", "svm": "ip", "logical_unit_number": 1},
     ],
 }
 WEST = {
-    'cluster': {'name': 'west'}, 'svms': SVMS, 'fc_interfaces': LIFS,
-    'igroups': [
-        {'name': 'db', 'svm': 'ip', 'initiators': ['iqn.2026-01.org.example:db2']},  # the name is the other cluster's, the members are not
-        {'name': 'b', 'svm': 'fc', 'protocol': 'mixed', 'initiators': ['2100000e1e1b2c31']},
+    "cluster": {"name": "west"},
+    "svms": SVMS,
+    "fc_interfaces": LIFS,
+    "igroups": [
+        {
+            "name": "db",
+            "svm": "ip",
+            "initiators": ["iqn.2026-01.org.example:db2"],
+        },  # the name is the other cluster's, the members are not
+        {"name": "b", "svm": "fc", "protocol": "mixed", "initiators": ["2100000e1e1b2c31"]},
     ],
-    'luns': [{'name': '/vol/v/one', 'svm': 'ip', 'serial_number': 'westIPdirect'}, {'name': '/vol/v/one', 'svm': 'fc', 'serial_number': 'westFCmixed1'}],
-    'maps': [
-        {'lun': '/vol/v/one', 'igroup': 'db', 'svm': 'ip', 'logical_unit_number': 1},
-        {'lun': '/vol/v/one', 'igroup': 'b', 'svm': 'fc', 'logical_unit_number': 7},
+    "luns": [
+        {"name": "/vol/v/one", "svm": "ip", "serial_number": "westIPdirect"},
+        {"name": "/vol/v/one", "svm": "fc", "serial_number": "westFCmixed1"},
+    ],
+    "maps": [
+        {"lun": "/vol/v/one", "igroup": "db", "svm": "ip", "logical_unit_number": 1},
+        {"lun": "/vol/v/one", "igroup": "b", "svm": "fc", "logical_unit_number": 7},
     ],
 }
 WORDS = {  # of each LUN's serial number: the verdict, the array's word, and where the LUN is
-    'eastFCnested': ('conflict', 'mapped', ('east', 'fc')), 'eastFCelse01': ('stale', 'unmapped', ('east', 'fc')),
-    'eastIPdirect': ('conflict', 'mapped', ('east', 'ip')), 'westIPdirect': ('stale', 'unmapped', ('west', 'ip')),
-    'westFCmixed1': ('conflict', 'mapped', ('west', 'fc')), 'gone+nowhere': ('stale', 'gone', None),
+    "eastFCnested": ("conflict", "mapped", ("east", "fc")),
+    "eastFCelse01": ("stale", "unmapped", ("east", "fc")),
+    "eastIPdirect": ("conflict", "mapped", ("east", "ip")),
+    "westIPdirect": ("stale", "unmapped", ("west", "ip")),
+    "westFCmixed1": ("conflict", "mapped", ("west", "fc")),
+    "gone+nowhere": ("stale", "gone", None),
 }
 
 
@@ -65,63 +84,82 @@ def clusters():
     """Two simulators: by port alike, and by name."""
     with contextlib.ExitStack() as stack:
         sims = [stack.enter_context(ontap_sim.running(world)) for world in (EAST, WEST)]
-        yield dict(zip(('127.0.0.1', 'localhost'), sims))
+        yield dict(zip(("127.0.0.1", "localhost"), sims))
 
 
 def judge(clusters, folder):
     """({serial number: device}, the report's arrays) as the audit does it."""
     wwids = {serial: identity.ontap_wwid(serial) for serial in WORDS}
     witnessed = facts()
-    witnessed['host'] = {'initiators': {'iqn': NAMES[:1], 'wwpns': NAMES[1:]}}
-    witnessed['maps'] = []
-    witnessed['fc'] = {'hosts': [{'port_name': NAMES[1], 'port_state': 'Online'}]}
+    witnessed["host"] = {"initiators": {"iqn": NAMES[:1], "wwpns": NAMES[1:]}}
+    witnessed["maps"] = []
+    witnessed["fc"] = {"hosts": [{"port_name": NAMES[1], "port_state": "Online"}]}
     for number, (serial, wwid) in enumerate(wwids.items()):
-        one = path(number, 'absent', wwid=wwid, map=wwid, **(BY_FC if 'FC' in serial else BY_IP))
-        witnessed['paths'].append(one)
-        witnessed['maps'] += facts([one], wwid=wwid, name=wwid, dm=f'dm-{number}', dev_t=f'253:{number}')['maps']
-    results = {'db1': {'ansible_facts': {'stale_mpath': dict(witnessed, multipathd={}, quarantine=None, elapsed=0.1, incomplete=[])}}}
+        one = path(number, "absent", wwid=wwid, map=wwid, **(BY_FC if "FC" in serial else BY_IP))
+        witnessed["paths"].append(one)
+        witnessed["maps"] += facts([one], wwid=wwid, name=wwid, dm=f"dm-{number}", dev_t=f"253:{number}")["maps"]
+    results = {
+        "db1": {
+            "ansible_facts": {
+                "stale_mpath": dict(witnessed, multipathd={}, quarantine=None, elapsed=0.1, incomplete=[])
+            }
+        }
+    }
     terms = audit.array_terms(results)
-    assert terms == {'initiators': sorted(NAMES), 'wwids': sorted(wwids.values())}
-    entries = [{'hostname': name, 'http_port': sim.port, 'username': sim.username, 'password': sim.password, 'ca_path': sim.ca_path}
-               for name, sim in clusters.items()]
-    options = {'arrays': entries, 'allow_incomplete': True, 'cache_dir': str(folder), 'cache_ttl': 600}
+    assert terms == {"initiators": sorted(NAMES), "wwids": sorted(wwids.values())}
+    entries = [
+        {
+            "hostname": name,
+            "http_port": sim.port,
+            "username": sim.username,
+            "password": sim.password,
+            "ca_path": sim.ca_path,
+        }
+        for name, sim in clusters.items()
+    ]
+    options = {"arrays": entries, "allow_incomplete": True, "cache_dir": str(folder), "cache_ttl": 600}
     answers = []
-    for module, names in ((ontap_lun_maps, terms['initiators']), (ontap_luns, terms['wwids'])):
+    for module, names in ((ontap_lun_maps, terms["initiators"]), (ontap_luns, terms["wwids"])):
         lookup = module.LookupModule()
         lookup.set_options, lookup.get_option = (lambda **kwargs: None), options.get
         answers.append(lookup.run(names))
     report = audit.fleet(results, *answers)
-    devices = {device['wwid']: device for device in report['hosts'][0]['devices']}
-    return {serial: devices[wwid] for serial, wwid in wwids.items()}, report['arrays']
+    devices = {device["wwid"]: device for device in report["hosts"][0]["devices"]}
+    return {serial: devices[wwid] for serial, wwid in wwids.items()}, report["arrays"]
 
 
 def test_access_is_found_wherever_it_is(clusters, tmp_path):
-    devices, arrays = judge(clusters, tmp_path / 'cache')
-    assert [(array['cluster'], array['svms'], array['complete']) for array in arrays] == [('east', ['fc', 'ip'], True), ('west', ['fc', 'ip'], True)]
+    devices, arrays = judge(clusters, tmp_path / "cache")
+    assert [(array["cluster"], array["svms"], array["complete"]) for array in arrays] == [
+        ("east", ["fc", "ip"], True),
+        ("west", ["fc", "ip"], True),
+    ]
     for serial, (verdict, word, place) in WORDS.items():
         device = devices[serial]
-        luns = device['array']['luns']
-        assert (device['verdict'], device['array']['state']) == (verdict, word), device['reason']
-        assert [(lun['cluster'], lun['svm']) for lun in luns] == ([place] if place else []), serial
-    assert [(one['igroup'], one['lun_id']) for one in devices['eastFCnested']['array']['luns'][0]['maps']] == [('cluster', 7)]
+        luns = device["array"]["luns"]
+        assert (device["verdict"], device["array"]["state"]) == (verdict, word), device["reason"]
+        assert [(lun["cluster"], lun["svm"]) for lun in luns] == ([place] if place else []), serial
+    assert [(one["igroup"], one["lun_id"]) for one in devices["eastFCnested"]["array"]["luns"][0]["maps"]] == [
+        ("cluster", 7)
+    ]
 
 
-@pytest.mark.parametrize('silent', ['127.0.0.1', 'localhost'])
+@pytest.mark.parametrize("silent", ["127.0.0.1", "localhost"])
 def test_what_either_cluster_gave_may_be_on_the_silent_one(clusters, tmp_path, silent):
     """One of the two fails: what it might have said is not known, of no device; access that the other one gives is still known."""
-    clusters[silent].faults([{'path': '/api/storage/luns', 'status': 500}])
-    devices, arrays = judge(clusters, tmp_path / 'cache')
-    assert {array['hostname']: array['complete'] for array in arrays} == {name: name != silent for name in clusters}
-    known = {'127.0.0.1': 'west', 'localhost': 'east'}[silent]
+    clusters[silent].faults([{"path": "/api/storage/luns", "status": 500}])
+    devices, arrays = judge(clusters, tmp_path / "cache")
+    assert {array["hostname"]: array["complete"] for array in arrays} == {name: name != silent for name in clusters}
+    known = {"127.0.0.1": "west", "localhost": "east"}[silent]
     for serial, (verdict, dummy, place) in WORDS.items():
-        told = verdict if verdict == 'conflict' and place[0] == known else 'unproven'
-        assert devices[serial]['verdict'] == told, devices[serial]['reason']
+        told = verdict if verdict == "conflict" and place[0] == known else "unproven"
+        assert devices[serial]["verdict"] == told, devices[serial]["reason"]
 
 
 def test_both_clusters_lose_a_member_deep_in_an_igroup(clusters, tmp_path):
     """The inner igroup no longer has the host's port: no access is left by way of the outer ones."""
-    world = clusters['127.0.0.1'].world
-    world.igroup('port a', 'fc')['initiators'] = [ELSE]
+    world = clusters["127.0.0.1"].world
+    world.igroup("port a", "fc")["initiators"] = [ELSE]
     world.changed()
-    devices, dummy = judge(clusters, tmp_path / 'cache')
-    assert (devices['eastFCnested']['verdict'], devices['westFCmixed1']['verdict']) == ('stale', 'conflict')
+    devices, dummy = judge(clusters, tmp_path / "cache")
+    assert (devices["eastFCnested"]["verdict"], devices["westFCmixed1"]["verdict"]) == ("stale", "conflict")

@@ -10,35 +10,72 @@ import subprocess
 import sys
 
 import ontap_sim
-import preloaded_ansible
 import pytest
-from askers import ONE_READING
+from support import preloaded_ansible
+from support.askers import ONE_READING
 
-COLLECTIONS = pathlib.Path(__file__).parents[4] / 'build' / 'collections'
-PASSWORD = 'correct horse {{ battery'
-IQN = 'iqn.2026-01.org.example:node1'
-SERIAL, WWID = 'z6CcD+SK5mPb', '3600a09807a364363442b534b356d5062'
+COLLECTIONS = pathlib.Path(__file__).parents[4] / "build" / "collections"
+PASSWORD = "correct horse {{ battery"
+IQN = "iqn.2026-01.org.example:node1"
+SERIAL, WWID = "z6CcD+SK5mPb", "3600a09807a364363442b534b356d5062"
 WORLD = {
-    'igroups': [{'name': 'node1', 'protocol': 'iscsi', 'initiators': [IQN]}, {'name': 'node2', 'initiators': ['iqn.2026-01.org.example:node2']}],
-    'luns': [{'name': '/vol/v/one', 'serial_number': SERIAL}, {'name': '/vol/v/two'}],
-    'maps': [{'lun': '/vol/v/one', 'igroup': name, 'logical_unit_number': number} for number, name in enumerate(('node1', 'node2'), 3)],
+    "igroups": [
+        {"name": "node1", "protocol": "iscsi", "initiators": [IQN]},
+        {"name": "node2", "initiators": ["iqn.2026-01.org.example:node2"]},
+    ],
+    "luns": [{"name": "/vol/v/one", "serial_number": SERIAL}, {"name": "/vol/v/two"}],
+    "maps": [
+        {"lun": "/vol/v/one", "igroup": name, "logical_unit_number": number}
+        for number, name in enumerate(("node1", "node2"), 3)
+    ],
 }
 LUN_KEYS = {
-    'wwid', 'serial_number', 'name', 'uuid', 'svm', 'svm_uuid', 'cluster', 'array', 'state', 'container_state', 'enabled', 'read_only',
-    'size', 'os_type', 'maps',
+    "wwid",
+    "serial_number",
+    "name",
+    "uuid",
+    "svm",
+    "svm_uuid",
+    "cluster",
+    "array",
+    "state",
+    "container_state",
+    "enabled",
+    "read_only",
+    "size",
+    "os_type",
+    "maps",
 }
-ARRAY_KEYS = {'hostname', 'cluster', 'cluster_uuid', 'version', 'svms', 'targets', 'scope', 'complete', 'fetched_at', 'error', 'not_checked'}
+ARRAY_KEYS = {
+    "hostname",
+    "cluster",
+    "cluster_uuid",
+    "version",
+    "svms",
+    "targets",
+    "scope",
+    "complete",
+    "fetched_at",
+    "error",
+    "not_checked",
+}
 
 
 @pytest.fixture
 def sim():
-    with ontap_sim.running(WORLD, users=[ontap_sim.User('audit', PASSWORD, readonly=True)]) as running:
+    with ontap_sim.running(WORLD, users=[ontap_sim.User("audit", PASSWORD, readonly=True)]) as running:
         yield running
 
 
 @pytest.fixture
 def entry(sim):
-    return {'hostname': sim.hostname, 'http_port': sim.port, 'username': 'audit', 'password': PASSWORD, 'ca_path': sim.ca_path}
+    return {
+        "hostname": sim.hostname,
+        "http_port": sim.port,
+        "username": "audit",
+        "password": PASSWORD,
+        "ca_path": sim.ca_path,
+    }
 
 
 class Playbook:
@@ -46,27 +83,40 @@ class Playbook:
 
     def __init__(self, folder):
         self.folder = folder
-        self.home = folder / 'home'
-        self.output = ''
+        self.home = folder / "home"
+        self.output = ""
 
-    def run(self, tasks, variables=None, hosts=1, environment=None, config=''):
-        (self.folder / 'ansible.cfg').write_text(f'[defaults]\ninterpreter_python = {sys.executable}\n{config}')
-        (self.folder / 'inventory.ini').write_text(f'[all]\nhost[1:{hosts}] ansible_connection=local\n')
-        (self.folder / 'play.json').write_text(json.dumps([{'hosts': 'all', 'gather_facts': False, 'vars': variables or {}, 'tasks': tasks}]))
-        command = ['-i', 'inventory.ini', '--forks', '10', '-vvv', 'play.json']
+    def run(self, tasks, variables=None, hosts=1, environment=None, config=""):
+        (self.folder / "ansible.cfg").write_text(f"[defaults]\ninterpreter_python = {sys.executable}\n{config}")
+        (self.folder / "inventory.ini").write_text(f"[all]\nhost[1:{hosts}] ansible_connection=local\n")
+        (self.folder / "play.json").write_text(
+            json.dumps([{"hosts": "all", "gather_facts": False, "vars": variables or {}, "tasks": tasks}])
+        )
+        command = ["-i", "inventory.ini", "--forks", "10", "-vvv", "play.json"]
         mine = {
-            'ANSIBLE_COLLECTIONS_PATH': str(COLLECTIONS), 'ANSIBLE_CONFIG': str(self.folder / 'ansible.cfg'), 'ANSIBLE_HOME': str(self.home),
-            'HOME': str(self.home), 'ANSIBLE_NOCOLOR': '1', **(environment or {}),
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
+            "ANSIBLE_HOME": str(self.home),
+            "HOME": str(self.home),
+            "ANSIBLE_NOCOLOR": "1",
+            **(environment or {}),
         }
-        kept = {name: value for name, value in os.environ.items() if not name.startswith('ANSIBLE_')}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
         code, self.output = preloaded_ansible.playbook(command, self.folder, {**kept, **mine})
         return code
 
     def query(self, expression, **options):
         """What a query gives, or None where the play fails."""
-        path = self.folder / 'result.json'
+        path = self.folder / "result.json"
         path.unlink(missing_ok=True)
-        task = {'ansible.builtin.copy': {'dest': str(path), 'mode': '0600', 'content': f'{{{{ query({expression}) | to_json }}}}'}, 'no_log': False}
+        task = {
+            "ansible.builtin.copy": {
+                "dest": str(path),
+                "mode": "0600",
+                "content": f"{{{{ query({expression}) | to_json }}}}",
+            },
+            "no_log": False,
+        }
         status = self.run([task], **options)
         assert (status == 0) == path.exists(), self.output
         return json.loads(path.read_text()) if status == 0 else None
@@ -78,166 +128,230 @@ def playbook(tmp_path):
 
 
 def names(answer):
-    return [lun['name'] for lun in answer['luns']]
+    return [lun["name"] for lun in answer["luns"]]
 
 
 def test_answers_of_ontap_luns(playbook, entry):
     terms = f"'{SERIAL}', '{WWID}', '3600a0980{24 * '4'}', '3600a0980{24 * '0'}', '36d039ea000abcdef0000000061234567'"
     expression = f"'sanops.multipath.ontap_luns', {terms}, arrays=arrays"
-    answers = playbook.query(expression, variables={'arrays': [{**entry, 'password': '{{ secret }}'}], 'secret': {'__ansible_unsafe': PASSWORD}})
-    assert [(answer['term'], answer['wwid'], names(answer)) for answer in answers] == [
-        (SERIAL, WWID, ['/vol/v/one']), (WWID, WWID, ['/vol/v/one']), (f'3600a0980{24 * "4"}', f'3600a0980{24 * "4"}', []),
-        (f'3600a0980{24 * "0"}', None, []),  # E-Series: no serial number of ONTAP is binary
-        ('36d039ea000abcdef0000000061234567', None, []),
+    answers = playbook.query(
+        expression,
+        variables={"arrays": [{**entry, "password": "{{ secret }}"}], "secret": {"__ansible_unsafe": PASSWORD}},
+    )
+    assert [(answer["term"], answer["wwid"], names(answer)) for answer in answers] == [
+        (SERIAL, WWID, ["/vol/v/one"]),
+        (WWID, WWID, ["/vol/v/one"]),
+        (f"3600a0980{24 * '4'}", f"3600a0980{24 * '4'}", []),
+        (f"3600a0980{24 * '0'}", None, []),  # E-Series: no serial number of ONTAP is binary
+        ("36d039ea000abcdef0000000061234567", None, []),
     ]
     answer = answers[0]
-    assert set(answer) == {'term', 'wwid', 'luns', 'complete', 'fetched_at', 'arrays'}
-    assert set(answer['luns'][0]) == LUN_KEYS
-    assert [lun_map['lun_id'] for lun_map in answer['luns'][0]['maps']] == [3, 4]
-    assert (answer['luns'][0]['cluster'], answer['luns'][0]['array']) == ('cluster1', '127.0.0.1')
-    assert set(answer['arrays'][0]) == ARRAY_KEYS
-    assert (answer['complete'], answer['arrays'][0]['scope'], answer['arrays'][0]['error']) == (True, 'cluster', None)
-    assert answer['fetched_at'] == answer['arrays'][0]['fetched_at']
+    assert set(answer) == {"term", "wwid", "luns", "complete", "fetched_at", "arrays"}
+    assert set(answer["luns"][0]) == LUN_KEYS
+    assert [lun_map["lun_id"] for lun_map in answer["luns"][0]["maps"]] == [3, 4]
+    assert (answer["luns"][0]["cluster"], answer["luns"][0]["array"]) == ("cluster1", "127.0.0.1")
+    assert set(answer["arrays"][0]) == ARRAY_KEYS
+    assert (answer["complete"], answer["arrays"][0]["scope"], answer["arrays"][0]["error"]) == (True, "cluster", None)
+    assert answer["fetched_at"] == answer["arrays"][0]["fetched_at"]
 
 
 def test_answers_of_ontap_lun_maps(playbook, entry):
     answers = playbook.query(
         f"'sanops.multipath.ontap_lun_maps', '{IQN}', 'iqn.x:stranger', arrays=arrays",
-        variables={'arrays': [{**entry, 'password': {'__ansible_unsafe': PASSWORD}}]},
+        variables={"arrays": [{**entry, "password": {"__ansible_unsafe": PASSWORD}}]},
     )
-    assert [(answer['initiator'], names(answer)) for answer in answers] == [(IQN, ['/vol/v/one']), ('iqn.x:stranger', [])]
-    assert set(answers[0]) == {'initiator', 'luns', 'complete', 'fetched_at', 'arrays'}
-    assert set(answers[0]['luns'][0]) == LUN_KEYS
-    assert [(lun_map['igroup'], lun_map['lun_id']) for lun_map in answers[0]['luns'][0]['maps']] == [('node1', 3)]
-    assert set(answers[0]['luns'][0]['maps'][0]) == {'igroup', 'igroup_uuid', 'lun_id', 'portset', 'reporting_nodes', 'transports'}
+    assert [(answer["initiator"], names(answer)) for answer in answers] == [
+        (IQN, ["/vol/v/one"]),
+        ("iqn.x:stranger", []),
+    ]
+    assert set(answers[0]) == {"initiator", "luns", "complete", "fetched_at", "arrays"}
+    assert set(answers[0]["luns"][0]) == LUN_KEYS
+    assert [(lun_map["igroup"], lun_map["lun_id"]) for lun_map in answers[0]["luns"][0]["maps"]] == [("node1", 3)]
+    assert set(answers[0]["luns"][0]["maps"][0]) == {
+        "igroup",
+        "igroup_uuid",
+        "lun_id",
+        "portset",
+        "reporting_nodes",
+        "transports",
+    }
 
 
 def test_answers_of_ontap_advisories(playbook, entry, sim):
-    arrays = [{**entry, 'password': {'__ansible_unsafe': PASSWORD}}, {**entry, 'http_port': 1, 'password': 'x'}]
-    hosts = {'node1': [IQN], 'node2': ['{{ iqn2 }}']}
+    arrays = [{**entry, "password": {"__ansible_unsafe": PASSWORD}}, {**entry, "http_port": 1, "password": "x"}]
+    hosts = {"node1": [IQN], "node2": ["{{ iqn2 }}"]}
     options = "hosts=hosts, arrays=arrays, allow_incomplete=true"
-    variables = {'arrays': arrays, 'hosts': hosts, 'iqn2': 'iqn.2026-01.org.example:node2'}
+    variables = {"arrays": arrays, "hosts": hosts, "iqn2": "iqn.2026-01.org.example:node2"}
     answer, unread = playbook.query(f"'sanops.multipath.ontap_advisories', {options}", variables=variables)
-    (one,) = answer['advisories']
-    assert set(answer) == set(unread) == {'hostname', 'cluster', 'advisories', 'not_checked'}
-    assert set(one) == {'rule', 'severity', 'subject', 'what', 'where', 'hosts', 'strangers', 'why', 'remedy'}
-    assert (answer['cluster'], one['rule'], one['where'], one['hosts'], one['strangers']) == ('cluster1', 'MPC501', 'cluster1', ['node1', 'node2'], [])
-    assert answer['not_checked'] == [] == unread['advisories']
-    assert unread['not_checked'][0]['what'] == 'all of it' and 'refuses the connection' in unread['not_checked'][0]['why']
+    (one,) = answer["advisories"]
+    assert set(answer) == set(unread) == {"hostname", "cluster", "advisories", "not_checked"}
+    assert set(one) == {"rule", "severity", "subject", "what", "where", "hosts", "strangers", "why", "remedy"}
+    assert (answer["cluster"], one["rule"], one["where"], one["hosts"], one["strangers"]) == (
+        "cluster1",
+        "MPC501",
+        "cluster1",
+        ["node1", "node2"],
+        [],
+    )
+    assert answer["not_checked"] == [] == unread["advisories"]
+    assert (
+        unread["not_checked"][0]["what"] == "all of it" and "refuses the connection" in unread["not_checked"][0]["why"]
+    )
     assert len(sim.requests()) == ONE_READING
-    (answer,) = playbook.query("'sanops.multipath.ontap_advisories', hosts=hosts, arrays=arrays[:1], san_clusters={'k8s': ['node1', 'node2']}",
-                               variables=variables)
-    assert answer['advisories'] == []
+    (answer,) = playbook.query(
+        "'sanops.multipath.ontap_advisories', hosts=hosts, arrays=arrays[:1], san_clusters={'k8s': ['node1', 'node2']}",
+        variables=variables,
+    )
+    assert answer["advisories"] == []
 
 
-@pytest.mark.parametrize(('options', 'says'), [
-    ("'node1', hosts={}", 'ontap_advisories takes no terms'), ("hosts={'node1': 'iqn.x'}", 'hosts: a list of initiators is needed for each host'),
-    ("hosts={'node1': [1]}", 'hosts: a list of initiators'), ("san_clusters={'pve': 'node1'}", 'san_clusters: a dictionary of lists of hosts is needed'),
-])
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ("'node1', hosts={}", "ontap_advisories takes no terms"),
+        ("hosts={'node1': 'iqn.x'}", "hosts: a list of initiators is needed for each host"),
+        ("hosts={'node1': [1]}", "hosts: a list of initiators"),
+        ("san_clusters={'pve': 'node1'}", "san_clusters: a dictionary of lists of hosts is needed"),
+    ],
+)
 def test_advisories_of_what_makes_no_sense(playbook, entry, options, says):
-    assert playbook.query(f"'sanops.multipath.ontap_advisories', {options}, arrays=arrays",
-                          variables={'arrays': [{**entry, 'password': {'__ansible_unsafe': PASSWORD}}]}) is None
+    assert (
+        playbook.query(
+            f"'sanops.multipath.ontap_advisories', {options}, arrays=arrays",
+            variables={"arrays": [{**entry, "password": {"__ansible_unsafe": PASSWORD}}]},
+        )
+        is None
+    )
     assert says in playbook.output
 
 
-BOTH = [{'ansible.builtin.assert': {'that': [
-    f"query('sanops.multipath.ontap_lun_maps', '{IQN}', arrays=arrays)[0].luns | length == 1",
-    f"query('sanops.multipath.ontap_luns', '{WWID}', arrays=arrays)[0].luns[0].maps | length == 2",
-]}}]
+BOTH = [
+    {
+        "ansible.builtin.assert": {
+            "that": [
+                f"query('sanops.multipath.ontap_lun_maps', '{IQN}', arrays=arrays)[0].luns | length == 1",
+                f"query('sanops.multipath.ontap_luns', '{WWID}', arrays=arrays)[0].luns[0].maps | length == 2",
+            ]
+        }
+    }
+]
 
 
 def test_many_hosts_are_one_reading(sim, playbook, entry):
-    variables = {'arrays': [{**entry, 'password': {'__ansible_unsafe': PASSWORD}}]}
+    variables = {"arrays": [{**entry, "password": {"__ansible_unsafe": PASSWORD}}]}
     assert playbook.run(BOTH, variables, hosts=40) == 0, playbook.output
-    assert playbook.output.count('failed=0') == 40
+    assert playbook.output.count("failed=0") == 40
     assert len(sim.requests()) == ONE_READING
     assert PASSWORD not in playbook.output
-    assert not list((playbook.home / 'tmp').iterdir()), 'the cache goes with its run'
+    assert not list((playbook.home / "tmp").iterdir()), "the cache goes with its run"
 
 
 def test_many_hosts_with_a_wrong_password_are_one_login(sim, playbook, entry):
-    assert playbook.run(BOTH, {'arrays': [{**entry, 'password': 'wrong-horse'}]}, hosts=40) != 0
-    assert playbook.output.count('failed=1') == 40
+    assert playbook.run(BOTH, {"arrays": [{**entry, "password": "wrong-horse"}]}, hosts=40) != 0
+    assert playbook.output.count("failed=1") == 40
     assert len(sim.requests()) == 1
     assert f"ONTAP array 127.0.0.1:{sim.port} refuses user 'audit'" in playbook.output
-    assert 'wrong-horse' not in playbook.output
+    assert "wrong-horse" not in playbook.output
 
 
 def test_runs_with_one_cache_folder_share_if_they_have_the_password(sim, playbook, entry):
-    for password, status in ((PASSWORD, True), (PASSWORD, True), ('wrong', False)):
-        variables = {'arrays': [{**entry, 'password': {'__ansible_unsafe': password}}], 'sanops_multipath_cache_dir': str(playbook.folder / 'shared')}
+    for password, status in ((PASSWORD, True), (PASSWORD, True), ("wrong", False)):
+        variables = {
+            "arrays": [{**entry, "password": {"__ansible_unsafe": password}}],
+            "sanops_multipath_cache_dir": str(playbook.folder / "shared"),
+        }
         assert (playbook.run(BOTH, variables) == 0) == status
     assert len(sim.requests()) == ONE_READING + 1
 
 
 def test_an_array_that_fails_is_an_error_or_an_incomplete_answer(sim, playbook, entry):
-    sim.faults([{'path': '/api/storage/luns', 'status': 500}])
-    good = ontap_sim.running(WORLD, users=[ontap_sim.User('audit', PASSWORD)])
+    sim.faults([{"path": "/api/storage/luns", "status": 500}])
+    good = ontap_sim.running(WORLD, users=[ontap_sim.User("audit", PASSWORD)])
     expression = f"'sanops.multipath.ontap_luns', '{SERIAL}', arrays=arrays"
     with good as other:
-        mine = {**entry, 'password': {'__ansible_unsafe': PASSWORD}}
-        variables = {'arrays': [mine, {**mine, 'http_port': other.port, 'ca_path': other.ca_path}]}
+        mine = {**entry, "password": {"__ansible_unsafe": PASSWORD}}
+        variables = {"arrays": [mine, {**mine, "http_port": other.port, "ca_path": other.ca_path}]}
         assert playbook.query(expression, variables=variables) is None
-        assert f'ONTAP array 127.0.0.1:{sim.port} fails at GET /api/storage/luns' in playbook.output
-        answer = playbook.query(expression + ', allow_incomplete=true', variables=variables)[0]
-    assert names(answer) == ['/vol/v/one'] and answer['complete'] is False
-    down, up = answer['arrays']
+        assert f"ONTAP array 127.0.0.1:{sim.port} fails at GET /api/storage/luns" in playbook.output
+        answer = playbook.query(expression + ", allow_incomplete=true", variables=variables)[0]
+    assert names(answer) == ["/vol/v/one"] and answer["complete"] is False
+    down, up = answer["arrays"]
     assert set(down) == set(up) == ARRAY_KEYS
-    assert (down['complete'], down['scope'], down['svms'], up['complete'], up['error']) == (False, None, [], True, None)
-    assert 'fails at GET /api/storage/luns' in down['error']
-    assert down['fetched_at'] is None and answer['fetched_at'] == up['fetched_at']
+    assert (down["complete"], down["scope"], down["svms"], up["complete"], up["error"]) == (False, None, [], True, None)
+    assert "fails at GET /api/storage/luns" in down["error"]
+    assert down["fetched_at"] is None and answer["fetched_at"] == up["fetched_at"]
 
 
 def test_no_array_is_an_error_or_an_incomplete_answer(playbook):
     expression = f"'sanops.multipath.ontap_luns', '{SERIAL}', arrays=[]"
     assert playbook.query(expression) is None
-    assert 'No ONTAP array is configured' in playbook.output
-    answer = playbook.query(expression + ', allow_incomplete=true')[0]
-    assert (answer['luns'], answer['complete'], answer['fetched_at'], answer['arrays']) == ([], False, None, [])
+    assert "No ONTAP array is configured" in playbook.output
+    answer = playbook.query(expression + ", allow_incomplete=true")[0]
+    assert (answer["luns"], answer["complete"], answer["fetched_at"], answer["arrays"]) == ([], False, None, [])
 
 
-@pytest.mark.parametrize(('expression', 'sentence'), [
-    ("'x', arrays=[{'hostname': 'san1', 'ca_pth': 'x'}]", "entry 1 of arrays has the unknown key 'ca_pth'"),
-    ("'x', arrays=[{'hostname': 'san1', 'username': 'u', 'password': 'p'}], hostname='san2'", 'arrays and hostname are both set'),
-    ("['x'], hostname='san2', username='u', password='p'", 'Every term must be a string, not'),
-    ("'', hostname='san2', username='u', password='p'", 'Every term must be a string'),
-    ("'x', hostname='san2', username='u', password='p', cache_dir='/proc/none'", 'The cache folder /proc/none cannot be used'),
-])
+@pytest.mark.parametrize(
+    ("expression", "sentence"),
+    [
+        ("'x', arrays=[{'hostname': 'san1', 'ca_pth': 'x'}]", "entry 1 of arrays has the unknown key 'ca_pth'"),
+        (
+            "'x', arrays=[{'hostname': 'san1', 'username': 'u', 'password': 'p'}], hostname='san2'",
+            "arrays and hostname are both set",
+        ),
+        ("['x'], hostname='san2', username='u', password='p'", "Every term must be a string, not"),
+        ("'', hostname='san2', username='u', password='p'", "Every term must be a string"),
+        (
+            "'x', hostname='san2', username='u', password='p', cache_dir='/proc/none'",
+            "The cache folder /proc/none cannot be used",
+        ),
+    ],
+)
 def test_wrong_options_are_an_error_even_where_incomplete_answers_are_allowed(playbook, expression, sentence):
     assert playbook.query(f"'sanops.multipath.ontap_luns', {expression}, allow_incomplete=true") is None
     assert sentence in playbook.output
 
 
 def test_options_from_the_environment_and_from_ansible_cfg(playbook, entry):
-    environment = {'ONTAP_HOSTNAME': entry['hostname'], 'ONTAP_PASSWORD': PASSWORD, 'ONTAP_HTTP_PORT': str(entry['http_port'])}
+    environment = {
+        "ONTAP_HOSTNAME": entry["hostname"],
+        "ONTAP_PASSWORD": PASSWORD,
+        "ONTAP_HTTP_PORT": str(entry["http_port"]),
+    }
     config = f"[sanops_multipath]\nontap_username = audit\nontap_ca_path = {entry['ca_path']}\n"
     answer = playbook.query(f"'sanops.multipath.ontap_luns', '{SERIAL}'", environment=environment, config=config)
-    assert names(answer[0]) == ['/vol/v/one'], playbook.output
+    assert names(answer[0]) == ["/vol/v/one"], playbook.output
 
 
 def test_options_from_variables_may_be_templates(playbook, entry):
-    variables = {f'sanops_multipath_ontap_{name}': value for name, value in entry.items()}
-    variables.update(sanops_multipath_ontap_password='{{ secret }}', secret={'__ansible_unsafe': PASSWORD})
+    variables = {f"sanops_multipath_ontap_{name}": value for name, value in entry.items()}
+    variables.update(sanops_multipath_ontap_password="{{ secret }}", secret={"__ansible_unsafe": PASSWORD})
     variables.update(sanops_multipath_ontap_username='{{ "au" ~ "dit" }}')
-    variables.update(sanops_multipath_ontap_http_port='{{ %d + 0 }}' % entry['http_port'], sanops_multipath_ontap_validate_certs='{{ 1 == 1 }}')
+    variables.update(
+        sanops_multipath_ontap_http_port="{{ %d + 0 }}" % entry["http_port"],
+        sanops_multipath_ontap_validate_certs="{{ 1 == 1 }}",
+    )
     answer = playbook.query(f"'sanops.multipath.ontap_luns', '{SERIAL}'", variables=variables)
-    assert names(answer[0]) == ['/vol/v/one'], playbook.output
+    assert names(answer[0]) == ["/vol/v/one"], playbook.output
 
 
 def test_arrays_from_a_variable_may_be_a_template(playbook, entry):
-    variables = {'sanops_multipath_ontap_arrays': '{{ audit_arrays }}', 'audit_arrays': [{**entry, 'password': {'__ansible_unsafe': PASSWORD}}]}
+    variables = {
+        "sanops_multipath_ontap_arrays": "{{ audit_arrays }}",
+        "audit_arrays": [{**entry, "password": {"__ansible_unsafe": PASSWORD}}],
+    }
     answer = playbook.query(f"'sanops.multipath.ontap_luns', '{SERIAL}'", variables=variables)
-    assert names(answer[0]) == ['/vol/v/one'], playbook.output
+    assert names(answer[0]) == ["/vol/v/one"], playbook.output
 
 
 def test_arrays_from_a_variable_with_a_vaulted_password(playbook, entry):
-    (playbook.folder / 'vault').write_text('vault password')
-    command = [sys.executable, '-m', 'ansible', 'vault', 'encrypt_string', '--vault-password-file', 'vault', PASSWORD]
-    environment = {**os.environ, 'ANSIBLE_HOME': str(playbook.home), 'HOME': str(playbook.home)}
+    (playbook.folder / "vault").write_text("vault password")
+    command = [sys.executable, "-m", "ansible", "vault", "encrypt_string", "--vault-password-file", "vault", PASSWORD]
+    environment = {**os.environ, "ANSIBLE_HOME": str(playbook.home), "HOME": str(playbook.home)}
     done = subprocess.run(command, cwd=playbook.folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    vaulted = {'__ansible_vault': '\n'.join(line.strip() for line in done.stdout.splitlines()[1:])}
+    vaulted = {"__ansible_vault": "\n".join(line.strip() for line in done.stdout.splitlines()[1:])}
     answer = playbook.query(
-        f"'sanops.multipath.ontap_luns', '{SERIAL}'", variables={'sanops_multipath_ontap_arrays': [{**entry, 'password': vaulted}]},
-        config='vault_password_file = vault\n',
+        f"'sanops.multipath.ontap_luns', '{SERIAL}'",
+        variables={"sanops_multipath_ontap_arrays": [{**entry, "password": vaulted}]},
+        config="vault_password_file = vault\n",
     )
-    assert answer and names(answer[0]) == ['/vol/v/one'], playbook.output
+    assert answer and names(answer[0]) == ["/vol/v/one"], playbook.output

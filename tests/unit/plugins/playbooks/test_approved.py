@@ -10,44 +10,56 @@ import shutil
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
-from plays import Plays
-from views import HUAWEI, host, view
+from support.plays import Plays
+from support.views import HUAWEI, host, view
 
-REPORT = 'sanops.multipath.report'
-PROJECT = pathlib.Path(__file__).parents[4] / 'docs' / 'awx' / 'project'
-WORKFLOW = {'awx_workflow_job_id': 6, 'awx_workflow_job_name': 'SAN remediation', 'awx_job_template_name': 'SAN remediate', 'awx_job_id': 9}
-STALE, HEALTHY = host('absent', 'absent'), host('same', 'same')
+REPORT = "sanops.multipath.report"
+PROJECT = pathlib.Path(__file__).parents[4] / "docs" / "awx" / "project"
+WORKFLOW = {
+    "awx_workflow_job_id": 6,
+    "awx_workflow_job_name": "SAN remediation",
+    "awx_job_template_name": "SAN remediate",
+    "awx_job_id": 9,
+}
+STALE, HEALTHY = host("absent", "absent"), host("same", "same")
 
 
 class Workflow(Plays):
     """Two hosts, of which node1 has a stale device. `handed`: what AWX hands on along the links."""
 
     def __init__(self, folder):
-        super().__init__(folder, {'node1': STALE, 'node2': HEALTHY})
-        self.handed, self.views = {}, [str(folder / 'view.json')]
+        super().__init__(folder, {"node1": STALE, "node2": HEALTHY})
+        self.handed, self.views = {}, [str(folder / "view.json")]
 
     def job(self, playbook, **variables):
         """Its exit code. The array's view is of this moment."""
         pathlib.Path(self.views[0]).write_text(json.dumps(view()))
-        code = self.run(playbook, audit_array_views=self.views, stale_devices_max_share=1, **{**self.handed, **WORKFLOW, **variables})
+        code = self.run(
+            playbook,
+            audit_array_views=self.views,
+            stale_devices_max_share=1,
+            **{**self.handed, **WORKFLOW, **variables},
+        )
         self.handed.update(self.artifacts() if code == 0 else {})
         return code
 
     def now(self, name, result):
         """What a host says from now on."""
-        (self.folder / ('python_of_%s' % name)).write_text('#!/bin/sh\nprintf %%s %s\n' % shlex.quote(json.dumps(result)))
+        (self.folder / ("python_of_%s" % name)).write_text(
+            "#!/bin/sh\nprintf %%s %s\n" % shlex.quote(json.dumps(result))
+        )
 
     def record(self, name):
-        (found,) = (self.folder / 'report' / 'removals').glob('%s-*.json' % name)
+        (found,) = (self.folder / "report" / "removals").glob("%s-*.json" % name)
         return json.loads(found.read_text())
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope="module")
 def reported(tmp_path_factory):
     """A workflow up to its approval, which nobody changes."""
-    made = Workflow(tmp_path_factory.mktemp('reported'))
-    assert made.job(str(PROJECT / 'audit.yml'), report='slice') == 0, made.output
-    assert made.job(str(PROJECT / 'report.yml'), report='merged') == 0, made.output
+    made = Workflow(tmp_path_factory.mktemp("reported"))
+    assert made.job(str(PROJECT / "audit.yml"), report="slice") == 0, made.output
+    assert made.job(str(PROJECT / "report.yml"), report="merged") == 0, made.output
     return made
 
 
@@ -56,60 +68,74 @@ def approved(reported, tmp_path):
     """The same for one test: its own hosts and folder, with what was handed on and the report."""
     made = Workflow(tmp_path)
     made.handed = dict(reported.handed)
-    shutil.copytree(reported.folder / 'merged', made.folder / 'merged')
+    shutil.copytree(reported.folder / "merged", made.folder / "merged")
     return made
 
 
 def remediate(workflow, *arguments, **variables):
-    return workflow.job(str(PROJECT / 'remediate.yml'), arguments=('--check', *arguments), **variables)
+    return workflow.job(str(PROJECT / "remediate.yml"), arguments=("--check", *arguments), **variables)
 
 
 def test_the_plan_of_the_report_is_handed_on(approved):
-    plan = json.loads((approved.folder / 'merged' / 'plan.json').read_text())
-    assert [(one['host'], one['wwid']) for one in plan['removals']] == [('node1', HUAWEI)]
-    assert pack.unpacked(approved.handed['san_plan'], 'san_plan') == plan
+    plan = json.loads((approved.folder / "merged" / "plan.json").read_text())
+    assert [(one["host"], one["wwid"]) for one in plan["removals"]] == [("node1", HUAWEI)]
+    assert pack.unpacked(approved.handed["san_plan"], "san_plan") == plan
 
 
 def test_by_hand_nothing_is_handed_on(tmp_path):
     plays = Workflow(tmp_path)
-    assert plays.job(str(PROJECT / 'audit.yml'), report='slice') == 0, plays.output
-    assert plays.run(REPORT, **{key: value for key, value in plays.handed.items() if key.startswith('san_audit_')}) == 0, plays.output
+    assert plays.job(str(PROJECT / "audit.yml"), report="slice") == 0, plays.output
+    assert (
+        plays.run(REPORT, **{key: value for key, value in plays.handed.items() if key.startswith("san_audit_")}) == 0
+    ), plays.output
     assert plays.artifacts() == {}
 
 
 def test_what_was_approved_is_what_goes(approved):
-    approved.now('node2', STALE)  # only after somebody has read the report
-    for name in ('node1', 'node2'):
-        remediate(approved, '--limit', name)
-    assert [one['wwid'] for one in approved.record('node1')['removals']] == [HUAWEI], approved.output
-    later = approved.record('node2')
-    assert (later['removals'], [one['why'] for one in later['left']]) == ([], ['it is not in the plan that was given'])
+    approved.now("node2", STALE)  # only after somebody has read the report
+    for name in ("node1", "node2"):
+        remediate(approved, "--limit", name)
+    assert [one["wwid"] for one in approved.record("node1")["removals"]] == [HUAWEI], approved.output
+    later = approved.record("node2")
+    assert (later["removals"], [one["why"] for one in later["left"]]) == ([], ["it is not in the plan that was given"])
 
 
 def test_what_came_back_since_stays(approved):
-    approved.now('node1', HEALTHY)
+    approved.now("node1", HEALTHY)
     assert remediate(approved) == 0, approved.output
-    assert approved.record('node1')['removals'] == []
+    assert approved.record("node1")["removals"] == []
 
 
-@pytest.mark.parametrize('plan, why', [
-    ('x', 'the plan cannot be applied: it is nothing that was packed'), (pack.packed({'schema': 1}), 'its digest is not that of its content'),
-    (pack.packed('null'), 'it is no plan of schema 1')])
+@pytest.mark.parametrize(
+    "plan, why",
+    [
+        ("x", "the plan cannot be applied: it is nothing that was packed"),
+        (pack.packed({"schema": 1}), "its digest is not that of its content"),
+        (pack.packed("null"), "it is no plan of schema 1"),
+    ],
+)
 def test_a_plan_that_was_damaged_is_refused(approved, plan, why):
-    approved.handed['san_plan'] = plan
+    approved.handed["san_plan"] = plan
     assert remediate(approved) == 2
-    assert why in ' '.join(approved.output.split()) and not (approved.folder / 'report' / 'removals').exists()
+    assert why in " ".join(approved.output.split()) and not (approved.folder / "report" / "removals").exists()
 
 
-@pytest.mark.parametrize('content', ['null', '{}', '""', '[]'])
+@pytest.mark.parametrize("content", ["null", "{}", '""', "[]"])
 def test_a_file_that_holds_nothing_is_no_plan_and_not_the_absence_of_one(approved, content):
-    (approved.folder / 'nothing.json').write_text(content)
-    del approved.handed['san_plan']
-    assert approved.job('sanops.multipath.remediate', arguments=('--check',), stale_devices_plan_file=str(approved.folder / 'nothing.json')) == 2
-    assert 'it is no plan of schema 1' in approved.output and not (approved.folder / 'report' / 'removals').exists()
+    (approved.folder / "nothing.json").write_text(content)
+    del approved.handed["san_plan"]
+    assert (
+        approved.job(
+            "sanops.multipath.remediate",
+            arguments=("--check",),
+            stale_devices_plan_file=str(approved.folder / "nothing.json"),
+        )
+        == 2
+    )
+    assert "it is no plan of schema 1" in approved.output and not (approved.folder / "report" / "removals").exists()
 
 
 def test_two_plans_are_refused(approved):
-    assert remediate(approved, stale_devices_plan_file=str(approved.folder / 'merged' / 'plan.json')) == 2
-    assert 'Both stale_devices_plan_file and stale_devices_plan are given.' in approved.output
-    assert 'undefined' not in approved.output and 'Record what was before' not in approved.output
+    assert remediate(approved, stale_devices_plan_file=str(approved.folder / "merged" / "plan.json")) == 2
+    assert "Both stale_devices_plan_file and stale_devices_plan are given." in approved.output
+    assert "undefined" not in approved.output and "Record what was before" not in approved.output

@@ -6,15 +6,14 @@
 import os
 import subprocess
 
-import jobs
 import pytest
-import schema
-from fleets import configured_host, recycled
-from plays import COLLECTIONS, Plays
+from support import jobs, schema
+from support.fleets import configured_host, recycled
+from support.plays import COLLECTIONS, Plays
 
-HOSTS = {'node%d' % number: configured_host() for number in range(1, 7)}
-HOSTS['node3'] = recycled()
-AUDIT, REPORT = 'sanops.multipath.audit', 'sanops.multipath.report'
+HOSTS = {"node%d" % number: configured_host() for number in range(1, 7)}
+HOSTS["node3"] = recycled()
+AUDIT, REPORT = "sanops.multipath.audit", "sanops.multipath.report"
 LOST = 1
 SLICES = jobs.slices(HOSTS, 3)
 SLICE_OF_NODE3 = 2
@@ -25,37 +24,47 @@ class Fleet:
 
     def __init__(self, folder):
         self.folder, self.plays = folder, Plays(folder, HOSTS)
-        self.environment = jobs.environment(folder / 'home', COLLECTIONS)
+        self.environment = jobs.environment(folder / "home", COLLECTIONS)
 
     def job(self, name, playbook, hosts, **variables):
-        inventory = {'all': {'hosts': {host: self.plays._variables(host) for host in hosts}, 'vars': {'audit_become': False}}}
+        inventory = {
+            "all": {"hosts": {host: self.plays._variables(host) for host in hosts}, "vars": {"audit_become": False}}
+        }
         job = jobs.Job(self.folder / name, playbook, inventory, variables, self.environment)
         # Ansible's settings come with the job alone.
-        mine = {key: value for key, value in os.environ.items() if not key.startswith('ANSIBLE_')}
+        mine = {key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")}
         subprocess.run(job.command(), env=mine, stdout=subprocess.DEVNULL, timeout=300, check=False)
         return job
 
     def report(self, name, handed, **variables):
         """(exit code, fleet.json) of the job that makes one report of what was handed on."""
-        folder = self.folder / name / 'report'
+        folder = self.folder / name / "report"
         job = self.job(name, REPORT, HOSTS, report_dir=str(folder), **handed, **variables)
-        return job.code(), schema.check(self.plays.fleet('%s/report' % name)), job.output()
+        return job.code(), schema.check(self.plays.fleet("%s/report" % name)), job.output()
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope="module")
 def fleet(tmp_path_factory):
-    return Fleet(tmp_path_factory.mktemp('fleet'))
+    return Fleet(tmp_path_factory.mktemp("fleet"))
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope="module")
 def audits(fleet):
     """The jobs of the slices; that of LOST has an array that makes no sense."""
-    return [fleet.job('slice%d' % number, AUDIT, hosts, awx_job_id=90 + number, audit_report_dir=str(fleet.folder / ('of%d' % number)),
-                      audit_arrays=[{'user': 'x'}] if number == LOST else [])
-            for number, hosts in enumerate(SLICES)]
+    return [
+        fleet.job(
+            "slice%d" % number,
+            AUDIT,
+            hosts,
+            awx_job_id=90 + number,
+            audit_report_dir=str(fleet.folder / ("of%d" % number)),
+            audit_arrays=[{"user": "x"}] if number == LOST else [],
+        )
+        for number, hosts in enumerate(SLICES)
+    ]
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope="module")
 def handed(audits):
     found = {}
     for job in audits:
@@ -65,26 +74,33 @@ def handed(audits):
 
 def test_what_a_slice_hands_on_arrives(audits, handed):
     assert [job.code() for job in audits] == [0, 2, 0]
-    assert set(handed) == {'san_audit_90', 'san_audit_92'}
-    assert 'hosts asked' in audits[0].output()
+    assert set(handed) == {"san_audit_90", "san_audit_92"}
+    assert "hosts asked" in audits[0].output()
 
 
 def test_a_host_is_one_event_of_the_summary(audits):
     """AWX keeps each event in its database, and a fleet has thirty lines for a host in trouble."""
-    host = next(event['stdout'] for event in audits[SLICE_OF_NODE3].events() if event['event'] == 'verbose' and 'node3  ' in event['stdout'])
-    assert 'RECYCLED' in host and '    why   ' in host and 'node6' not in host
+    host = next(
+        event["stdout"]
+        for event in audits[SLICE_OF_NODE3].events()
+        if event["event"] == "verbose" and "node3  " in event["stdout"]
+    )
+    assert "RECYCLED" in host and "    why   " in host and "node6" not in host
 
 
 def test_the_hosts_of_the_failed_slice_are_not_audited_and_fail_nothing_by_default(fleet, handed):
-    code, report, output = fleet.report('lenient', handed)
+    code, report, output = fleet.report("lenient", handed)
     assert code == 0, output
-    assert {host['name'] for host in report['hosts'] if host['state'] == 'missing'} == set(SLICES[LOST])
-    words = {host['name']: host['compliance'] for host in report['hosts']}
-    assert words == {name: 'not_audited' if name in SLICES[LOST] else 'noncompliant' if name == 'node3' else 'compliant' for name in HOSTS}
-    assert '%s  NOT AUDITED (missing): no slice of the audit reported it' % SLICES[LOST][0] in output
+    assert {host["name"] for host in report["hosts"] if host["state"] == "missing"} == set(SLICES[LOST])
+    words = {host["name"]: host["compliance"] for host in report["hosts"]}
+    assert words == {
+        name: "not_audited" if name in SLICES[LOST] else "noncompliant" if name == "node3" else "compliant"
+        for name in HOSTS
+    }
+    assert "%s  NOT AUDITED (missing): no slice of the audit reported it" % SLICES[LOST][0] in output
 
 
 def test_by_the_policy_they_do(fleet, handed):
-    code, report, output = fleet.report('strict', handed, report_fail_on='critical')
-    assert code == 2 and report['compliance']['failed'] == ['node3']
-    assert 'They do not comply: node3. They were not audited: %s.' % ', '.join(SLICES[LOST]) in ' '.join(output.split())
+    code, report, output = fleet.report("strict", handed, report_fail_on="critical")
+    assert code == 2 and report["compliance"]["failed"] == ["node3"]
+    assert "They do not comply: node3. They were not audited: %s." % ", ".join(SLICES[LOST]) in " ".join(output.split())

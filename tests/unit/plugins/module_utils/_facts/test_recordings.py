@@ -18,36 +18,36 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system.tree impo
 from ansible_collections.sanops.multipath.plugins.module_utils._users import find as find_users
 from lab import misery, recording
 
-RECORDINGS = pathlib.Path(__file__).parents[3] / 'recordings'
+RECORDINGS = pathlib.Path(__file__).parents[3] / "recordings"
 LUN_IDS = {(device.node, device.lun_id): lun for lun, device in misery.DEVICES.items()}
-KERNEL = {'node1': '6.1.', 'node2': '6.12.'}
+KERNEL = {"node1": "6.1.", "node2": "6.12."}
 # What multipathd calls ready, and two of them on each node are lies.
-MULTIPATH_READY = {'node1': {'boot', 'old', 'db', 'web'}, 'node2': {'root', 'past', 'shop', 'half'}}
+MULTIPATH_READY = {"node1": {"boot", "old", "db", "web"}, "node2": {"root", "past", "shop", "half"}}
 
 
 class Node:
     def __init__(self, name, root):
-        recording.restore(RECORDINGS / (name + '.tar.gz'), root)
+        recording.restore(RECORDINGS / (name + ".tar.gz"), root)
         self.name, self.root, self.tree = name, root, Tree(str(root))
         self.sessions = iscsi_sessions.sessions(self.tree)
         self.paths = list(kernel_devices.paths(self.tree, self.sessions))
         self.maps = list(kernel_devices.maps(self.tree))
 
     def output(self, command):
-        return (self.root / 'commands' / command).read_text()
+        return (self.root / "commands" / command).read_text()
 
     def lun(self, hctl):
-        return LUN_IDS[self.name, int(hctl.split(':')[3])]
+        return LUN_IDS[self.name, int(hctl.split(":")[3])]
 
 
-@pytest.fixture(scope='module', params=['node1', 'node2'])
+@pytest.fixture(scope="module", params=["node1", "node2"])
 def node(request, tmp_path_factory):
     return Node(request.param, tmp_path_factory.mktemp(request.param))
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope="module")
 def node1(tmp_path_factory):
-    return Node('node1', tmp_path_factory.mktemp('node1'))
+    return Node("node1", tmp_path_factory.mktemp("node1"))
 
 
 def rows(node, command, separator):
@@ -56,77 +56,92 @@ def rows(node, command, separator):
 
 def test_who_is_asked(node):
     host = kernel_devices.host(node.tree)
-    assert host['hostname'] == node.name
-    assert re.fullmatch('[0-9a-f-]{36}', host['boot_id'])
-    assert host['kernel'].startswith(KERNEL[node.name])
-    assert iscsi_sessions.initiators(node.tree) == {'iqn': ['iqn.2026-01.org.sanops.lab:' + node.name], 'wwpns': []}
+    assert host["hostname"] == node.name
+    assert re.fullmatch("[0-9a-f-]{36}", host["boot_id"])
+    assert host["kernel"].startswith(KERNEL[node.name])
+    assert iscsi_sessions.initiators(node.tree) == {"iqn": ["iqn.2026-01.org.sanops.lab:" + node.name], "wwpns": []}
 
 
 def test_sessions_as_iscsiadm_counts_them(node):
-    printed = node.output('iscsiadm-session')
-    assert sorted(session['sid'] for session in node.sessions) == sorted(int(sid) for sid in re.findall(r'SID: (\d+)', printed))
-    assert {session['target'] for session in node.sessions} == set(re.findall(r'Target: (\S+)', printed))
-    assert {session['portal'] for session in node.sessions} == {'10.10.%d.%d:3260' % (fabric, svm) for fabric in (1, 2) for svm in (10, 11)}
+    printed = node.output("iscsiadm-session")
+    assert sorted(session["sid"] for session in node.sessions) == sorted(
+        int(sid) for sid in re.findall(r"SID: (\d+)", printed)
+    )
+    assert {session["target"] for session in node.sessions} == set(re.findall(r"Target: (\S+)", printed))
+    assert {session["portal"] for session in node.sessions} == {
+        "10.10.%d.%d:3260" % (fabric, svm) for fabric in (1, 2) for svm in (10, 11)
+    }
     lost = misery.LOST_SESSIONS[node.name]
-    assert [session['state'] for session in node.sessions].count('LOGGED_IN') == 4 - lost
+    assert [session["state"] for session in node.sessions].count("LOGGED_IN") == 4 - lost
     # multipathd has written it: its fast_io_fail_tmo, whatever iscsid.conf says
-    assert {session['recovery_tmo'] for session in node.sessions if session['state'] == 'LOGGED_IN'} <= {5, 120}
+    assert {session["recovery_tmo"] for session in node.sessions if session["state"] == "LOGGED_IN"} <= {5, 120}
 
 
 def test_paths_as_multipathd_knows_them(node):
-    mine = {path['hctl']: path for path in node.paths}
-    known = [row for row in rows(node, 'multipathd-show-paths', '|') if row[1] in mine]
-    assert len(known) >= len([path for path in node.paths if path['map']]) > 0
+    mine = {path["hctl"]: path for path in node.paths}
+    known = [row for row in rows(node, "multipathd-show-paths", "|") if row[1] in mine]
+    assert len(known) >= len([path for path in node.paths if path["map"]]) > 0
     for wwid, hctl, sd, dev_t in (row[:4] for row in known):
         path = mine[hctl]
-        assert (path['wwid'], path['sd'], path['dev_t']) == (wwid, sd, dev_t)
-        assert (path['vendor'], path['product'], path['transport']) == ('NETAPP', 'LUN C-Mode', 'iscsi')
-        assert path['size_bytes'] == 64 << 20 and path['sg']
+        assert (path["wwid"], path["sd"], path["dev_t"]) == (wwid, sd, dev_t)
+        assert (path["vendor"], path["product"], path["transport"]) == ("NETAPP", "LUN C-Mode", "iscsi")
+        assert path["size_bytes"] == 64 << 20 and path["sg"]
 
 
 def test_every_disk_of_the_misery_is_there(node):
-    assert {node.lun(path['hctl']) for path in node.paths} == {lun for (name, dummy), lun in LUN_IDS.items() if name == node.name}
-    assert {node.lun(path['hctl']) for path in node.paths if path['map'] is None} == ({'raw'} if node.name == 'node1' else set())
+    assert {node.lun(path["hctl"]) for path in node.paths} == {
+        lun for (name, dummy), lun in LUN_IDS.items() if name == node.name
+    }
+    assert {node.lun(path["hctl"]) for path in node.paths if path["map"] is None} == (
+        {"raw"} if node.name == "node1" else set()
+    )
 
 
 def test_maps_as_device_mapper_knows_them(node):
-    info = {row[1][len('mpath-'):]: row for row in rows(node, 'dmsetup-info', '|') if row[1].startswith('mpath-')}
-    assert {one['wwid'] for one in node.maps} == set(info)
+    info = {row[1][len("mpath-") :]: row for row in rows(node, "dmsetup-info", "|") if row[1].startswith("mpath-")}
+    assert {one["wwid"] for one in node.maps} == set(info)
     for one in node.maps:
-        name, dummy, major, minor = info[one['wwid']][:4]
-        assert (one['name'], one['dev_t'], one['dm']) == (name, '%s:%s' % (major, minor), 'dm-' + minor)
-        assert len(one['slaves']) == 2 and one['size_bytes'] == 64 << 20 and not one['suspended']
+        name, dummy, major, minor = info[one["wwid"]][:4]
+        assert (one["name"], one["dev_t"], one["dm"]) == (name, "%s:%s" % (major, minor), "dm-" + minor)
+        assert len(one["slaves"]) == 2 and one["size_bytes"] == 64 << 20 and not one["suspended"]
 
 
 def test_tables(node):
-    tables = dict(re.findall(r'^(\S+): \d+ \d+ multipath (.*)$', node.output('dmsetup-table'), re.MULTILINE))
-    assert set(tables) == {one['name'] for one in node.maps}
+    tables = dict(re.findall(r"^(\S+): \d+ \d+ multipath (.*)$", node.output("dmsetup-table"), re.MULTILINE))
+    assert set(tables) == {one["name"] for one in node.maps}
     for one in node.maps:
-        table = dm.multipath_table(tables[one['name']])
+        table = dm.multipath_table(tables[one["name"]])
         # Nobody configured it: the built-in entry for ONTAP queues for ever.
-        assert table['features'] == '3 queue_if_no_path pg_init_retries 50' and table['queue_if_no_path']
+        assert table["features"] == "3 queue_if_no_path pg_init_retries 50" and table["queue_if_no_path"]
 
 
 def test_what_multipathd_believes(node):
-    view = multipathd.parse_maps(node.output('multipathd-show-maps.json'))
-    assert set(view) == {one['wwid'] for one in node.maps}
-    assert {one['vendor'] for one in view.values()} == {'NETAPP'}
-    by_sd = {path['sd']: node.lun(path['hctl']) for path in node.paths}
-    ready = {by_sd[sd] for one in view.values() for sd, path in one['paths'].items() if path['checker_state'] == 'ready'}
+    view = multipathd.parse_maps(node.output("multipathd-show-maps.json"))
+    assert set(view) == {one["wwid"] for one in node.maps}
+    assert {one["vendor"] for one in view.values()} == {"NETAPP"}
+    by_sd = {path["sd"]: node.lun(path["hctl"]) for path in node.paths}
+    ready = {
+        by_sd[sd] for one in view.values() for sd, path in one["paths"].items() if path["checker_state"] == "ready"
+    }
     assert ready == MULTIPATH_READY[node.name]
 
 
 def replies(node):
     """{hctl: {first four bytes of the CDB: reply}} from sg_raw's words."""
     found = {}
-    for block in node.output('sg-raw').split('== ')[1:]:
-        head, dummy, body = block.partition('\n')
-        hctl, cdb = head.split(' ', 1)
-        data = bytes.fromhex(''.join(re.findall(r'^ [0-9a-f]{2,3}     ((?:[0-9a-f]{2} {1,2}){1,16})', body, re.MULTILINE)))
-        absent = 'Logical unit not supported' in body
+    for block in node.output("sg-raw").split("== ")[1:]:
+        head, dummy, body = block.partition("\n")
+        hctl, cdb = head.split(" ", 1)
+        data = bytes.fromhex(
+            "".join(re.findall(r"^ [0-9a-f]{2,3}     ((?:[0-9a-f]{2} {1,2}){1,16})", body, re.MULTILINE))
+        )
+        absent = "Logical unit not supported" in body
         found.setdefault(hctl, {})[cdb[:8]] = {
-            'status': 2 if 'Check Condition' in body else 0, 'data': data, 'sense': (5, 0x25, 0) if absent else None,
-            'host_status': 1 if 'No such device or address' in body else 0}
+            "status": 2 if "Check Condition" in body else 0,
+            "data": data,
+            "sense": (5, 0x25, 0) if absent else None,
+            "host_status": 1 if "No such device or address" in body else 0,
+        }
     return found
 
 
@@ -135,7 +150,7 @@ def listen(answers):
     dialogue, reply = inquiry.dialogue(), None
     while True:
         try:
-            reply = answers[dialogue.send(reply)[:3].hex(' ')]
+            reply = answers[dialogue.send(reply)[:3].hex(" ")]
         except StopIteration as end:
             return end.value
 
@@ -143,54 +158,73 @@ def listen(answers):
 def test_what_answers_on_the_wire(node):
     words = {}
     for path in node.paths:
-        word = inquiry.word(listen(replies(node)[path['hctl']]), path['map'] or path['wwid'])
-        words.setdefault(node.lun(path['hctl']), []).append(word)
-        if word['state'] == 'same':
-            assert word['wwid'] == path['wwid']
-            assert word['serial'].lstrip('0') == path['wwid'][len(identity.ONTAP_PREFIX):].lstrip('0')
-    states = {lun: sorted(word['state'] for word in found) for lun, found in words.items()}
-    assert states == {
-        'node1': {
-            'db': ['same', 'same'], 'raw': ['same', 'same'], 'sick': ['same', 'same'], 'old': ['other', 'other'],
-            'app': ['absent', 'absent'], 'mail': ['absent', 'absent'], 'boot': ['absent', 'absent'], 'web': ['same', 'unreachable']},
-        'node2': {
-            'shop': ['same', 'same'], 'past': ['other', 'other'], 'dump': ['absent', 'absent'], 'root': ['absent', 'absent'],
-            'half': ['same', 'unreachable'], 'log': ['unreachable', 'unreachable']},
-    }[node.name]
-    above_zero, at_zero = {'node1': ('app', 'boot'), 'node2': ('dump', 'root')}[node.name]
-    assert {word['sense'] for word in words[above_zero]} == {'05/25/00'}
-    assert {word['detail'] for word in words[at_zero]} == {'peripheral qualifier 1: no such logical unit here'}
+        word = inquiry.word(listen(replies(node)[path["hctl"]]), path["map"] or path["wwid"])
+        words.setdefault(node.lun(path["hctl"]), []).append(word)
+        if word["state"] == "same":
+            assert word["wwid"] == path["wwid"]
+            assert word["serial"].lstrip("0") == path["wwid"][len(identity.ONTAP_PREFIX) :].lstrip("0")
+    states = {lun: sorted(word["state"] for word in found) for lun, found in words.items()}
+    assert (
+        states
+        == {
+            "node1": {
+                "db": ["same", "same"],
+                "raw": ["same", "same"],
+                "sick": ["same", "same"],
+                "old": ["other", "other"],
+                "app": ["absent", "absent"],
+                "mail": ["absent", "absent"],
+                "boot": ["absent", "absent"],
+                "web": ["same", "unreachable"],
+            },
+            "node2": {
+                "shop": ["same", "same"],
+                "past": ["other", "other"],
+                "dump": ["absent", "absent"],
+                "root": ["absent", "absent"],
+                "half": ["same", "unreachable"],
+                "log": ["unreachable", "unreachable"],
+            },
+        }[node.name]
+    )
+    above_zero, at_zero = {"node1": ("app", "boot"), "node2": ("dump", "root")}[node.name]
+    assert {word["sense"] for word in words[above_zero]} == {"05/25/00"}
+    assert {word["detail"] for word in words[at_zero]} == {"peripheral qualifier 1: no such logical unit here"}
 
 
 def test_a_mount_is_a_user_of_its_map(node1):
     # The recording has one process's mounts only; they stand for pid 1's.
-    (node1.root / 'proc/1/ns').mkdir(parents=True, exist_ok=True)
-    (node1.root / 'proc/1/ns/mnt').symlink_to('mnt:[1]')
-    (node1.root / 'proc/1/mountinfo').write_text((node1.root / 'proc/self/mountinfo').read_text())
-    (node1.root / 'proc/1/fd').mkdir()
-    (node1.root / 'proc/1/fd/0').symlink_to('/dev/null')
-    names = [one['dm'] for one in node1.maps]
+    (node1.root / "proc/1/ns").mkdir(parents=True, exist_ok=True)
+    (node1.root / "proc/1/ns/mnt").symlink_to("mnt:[1]")
+    (node1.root / "proc/1/mountinfo").write_text((node1.root / "proc/self/mountinfo").read_text())
+    (node1.root / "proc/1/fd").mkdir()
+    (node1.root / "proc/1/fd/0").symlink_to("/dev/null")
+    names = [one["dm"] for one in node1.maps]
     users, unread = find_users.by_name(find_users.find(node1.tree, names), names, None)
-    assert [user for found in users.values() for user in found] == [{'kind': 'mount', 'detail': '/mnt/mail (ext4, rw)'}] and unread == []
+    assert [user for found in users.values() for user in found] == [
+        {"kind": "mount", "detail": "/mnt/mail (ext4, rw)"}
+    ] and unread == []
 
 
 def test_the_facts_are_plain_data(node):
     kernel, dummy = witnesses._together(witnesses._look(node.tree, None))
     assert json.loads(json.dumps(kernel)) == kernel
-    assert [path['hctl'] for path in kernel['paths']] == sorted((path['hctl'] for path in kernel['paths']), key=lambda text: [int(n) for n in text.split(':')])
+    assert [path["hctl"] for path in kernel["paths"]] == sorted(
+        (path["hctl"] for path in kernel["paths"]), key=lambda text: [int(n) for n in text.split(":")]
+    )
 
 
 def test_a_look_at_one_map_or_path_alone(node):
     """A map comes with its paths and a path with its map, whichever was named; everything is told as in the whole look."""
     whole, dummy = witnesses._together(witnesses._look(node.tree, None))
-    for one in whole['maps']:
-        paths = [path for path in whole['paths'] if path['map'] == one['wwid']]
-        for only in [{'maps': [one['wwid']], 'paths': []}] + [{'maps': [], 'paths': [path['hctl']]} for path in paths]:
+    for one in whole["maps"]:
+        paths = [path for path in whole["paths"] if path["map"] == one["wwid"]]
+        for only in [{"maps": [one["wwid"]], "paths": []}] + [{"maps": [], "paths": [path["hctl"]]} for path in paths]:
             part, dummy = witnesses._together(witnesses._look(node.tree, only))
-            assert (part['maps'], part['paths']) == ([one], paths)
-    for path in whole['paths']:
-        if path['map'] is None:
-            part, dummy = witnesses._together(witnesses._look(node.tree, {'maps': [], 'paths': [path['hctl']]}))
-            assert (part['maps'], part['paths']) == ([], [path])
-    none, dummy = witnesses._together(witnesses._look(node.tree, {'maps': ['3600a0980ffff'], 'paths': ['99:0:0:0']}))
-    assert (none['maps'], none['paths'], none['host']) == ([], [], whole['host'])
+            assert (part["maps"], part["paths"]) == ([one], paths)
+    for path in whole["paths"]:
+        if path["map"] is None:
+            part, dummy = witnesses._together(witnesses._look(node.tree, {"maps": [], "paths": [path["hctl"]]}))
+            assert (part["maps"], part["paths"]) == ([], [path])
+    none, dummy = witnesses._together(witnesses._look(node.tree, {"maps": ["3600a0980ffff"], "paths": ["99:0:0:0"]}))
+    assert (none["maps"], none["paths"], none["host"]) == ([], [], whole["host"])

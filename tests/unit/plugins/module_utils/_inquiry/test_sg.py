@@ -7,14 +7,14 @@ import ctypes
 import errno
 import os
 
-import held_clock
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._inquiry import protocol as inquiry
 from ansible_collections.sanops.multipath.plugins.module_utils._inquiry import sg as inquiry_sg
+from support import held_clock
 
-NAA = '600a0980383045372f5d4c5a70315474'
-PAGE_83 = bytes.fromhex('00830014' + '01030010' + NAA)
-PAGE_80 = bytes.fromhex('0080000c') + b'80E7/]LZp1Tt'
+NAA = "600a0980383045372f5d4c5a70315474"
+PAGE_83 = bytes.fromhex("00830014" + "01030010" + NAA)
+PAGE_80 = bytes.fromhex("0080000c") + b"80E7/]LZp1Tt"
 
 
 @pytest.fixture
@@ -23,13 +23,13 @@ def clock(monkeypatch):
 
 
 def test_a_node_that_cannot_be_opened_is_told_not_hidden(tmp_path, clock):
-    answers = dict(inquiry_sg.ask({'1:0:0:0': str(tmp_path / 'sg9')}, clock.now + 30))
+    answers = dict(inquiry_sg.ask({"1:0:0:0": str(tmp_path / "sg9")}, clock.now + 30))
     assert clock.passed() == 0
-    assert answers['1:0:0:0']['state'] == 'unreadable'
-    assert 'No such file' in answers['1:0:0:0']['detail']
+    assert answers["1:0:0:0"]["state"] == "unreadable"
+    assert "No such file" in answers["1:0:0:0"]["detail"]
 
 
-NO_LUN_SENSE = bytes.fromhex('700005000000000a000000002500') + bytes(4)
+NO_LUN_SENSE = bytes.fromhex("700005000000000a000000002500") + bytes(4)
 
 
 class Kernel:
@@ -39,7 +39,7 @@ class Kernel:
         os.mkfifo(path)
         self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
 
-    def answer(self, data=b'', sense=b'', status=0, host_status=0):
+    def answer(self, data=b"", sense=b"", status=0, host_status=0):
         head = list(inquiry_sg._HEADER.unpack(os.read(self.fd, inquiry_sg._HEADER.size)))
         cdb = ctypes.string_at(head[7], head[2])
         ctypes.memmove(head[6], data, len(data))
@@ -51,52 +51,52 @@ class Kernel:
 
 @pytest.fixture
 def sg(tmp_path):
-    kernel = Kernel(tmp_path / 'sg0')
-    yield kernel, str(tmp_path / 'sg0')
+    kernel = Kernel(tmp_path / "sg0")
+    yield kernel, str(tmp_path / "sg0")
     os.close(kernel.fd)
 
 
 def test_the_header_that_the_driver_gets_and_gives_back(sg):
     kernel, node = sg
-    talk = inquiry_sg._Talk('1:0:0:0', node)
-    assert kernel.answer(PAGE_83) == (b'S', -3, bytes([0x12, 1, 0x83, 0, 252, 0]), 20000)
+    talk = inquiry_sg._Talk("1:0:0:0", node)
+    assert kernel.answer(PAGE_83) == (b"S", -3, bytes([0x12, 1, 0x83, 0, 252, 0]), 20000)
     assert talk.listen() is None
     assert kernel.answer(PAGE_80)[2] == bytes([0x12, 1, 0x80, 0, 252, 0])
     told = talk.listen()
     os.close(talk.fd)
-    assert (told['state'], told['wwids'], told['serial']) == (None, ['3' + NAA], '80E7/]LZp1Tt')
+    assert (told["state"], told["wwids"], told["serial"]) == (None, ["3" + NAA], "80E7/]LZp1Tt")
 
 
 def test_what_the_device_did_not_send_is_not_read(sg):
     """The residual count cuts the buffer: what is left in it from the answer before is no evidence."""
     kernel, node = sg
-    talk = inquiry_sg._Talk('1:0:0:0', node)
+    talk = inquiry_sg._Talk("1:0:0:0", node)
     kernel.answer(PAGE_83)
     talk.listen()
     ctypes.memmove(talk.data, PAGE_80, len(PAGE_80))
-    kernel.answer(b'')
+    kernel.answer(b"")
     told = talk.listen()
     os.close(talk.fd)
-    assert (told['state'], told['serial']) == (None, None)
+    assert (told["state"], told["serial"]) == (None, None)
 
 
 def test_sense_and_host_status_of_the_header(sg):
     kernel, node = sg
-    talk = inquiry_sg._Talk('1:0:0:0', node)
+    talk = inquiry_sg._Talk("1:0:0:0", node)
     kernel.answer(sense=NO_LUN_SENSE, status=2)
-    assert talk.listen()['sense'] == '05/25/00'
+    assert talk.listen()["sense"] == "05/25/00"
     os.close(talk.fd)
-    talk = inquiry_sg._Talk('1:0:0:0', node)
+    talk = inquiry_sg._Talk("1:0:0:0", node)
     kernel.answer(host_status=1)
-    assert talk.listen()['state'] == 'unreachable'
+    assert talk.listen()["state"] == "unreachable"
     os.close(talk.fd)
 
 
 def test_many_at_once_and_one_that_is_silent(tmp_path, monkeypatch, clock):
     """More paths than the window holds; the one that says nothing costs the others nothing."""
-    kernels = {'%d:0:0:0' % number: Kernel(tmp_path / ('sg%d' % number)) for number in range(inquiry_sg.WINDOW + 10)}
-    nodes = {key: str(tmp_path / ('sg' + key.split(':')[0])) for key in kernels}
-    silent = '5:0:0:0'
+    kernels = {"%d:0:0:0" % number: Kernel(tmp_path / ("sg%d" % number)) for number in range(inquiry_sg.WINDOW + 10)}
+    nodes = {key: str(tmp_path / ("sg" + key.split(":")[0])) for key in kernels}
+    silent = "5:0:0:0"
     original = inquiry_sg._Talk._send
 
     def send(talk, cdb):
@@ -106,57 +106,70 @@ def test_many_at_once_and_one_that_is_silent(tmp_path, monkeypatch, clock):
         else:
             kernels[talk.key].answer(sense=NO_LUN_SENSE, status=2)
 
-    monkeypatch.setattr(inquiry_sg._Talk, '_send', send)
+    monkeypatch.setattr(inquiry_sg._Talk, "_send", send)
     told = dict(inquiry_sg.ask(nodes, clock.now + 1))
     for kernel in kernels.values():
         os.close(kernel.fd)
     assert set(kernels) - set(told) == {silent}
-    assert {answer['state'] for answer in told.values()} == {'absent'}
+    assert {answer["state"] for answer in told.values()} == {"absent"}
     assert clock.passed() == pytest.approx(1, abs=0.01)
 
 
 def test_the_silent_do_not_keep_the_living_waiting(tmp_path, monkeypatch, clock):
     """A whole window of dead paths in front of a living one."""
-    monkeypatch.setattr(inquiry_sg, 'WINDOW', 3)
-    monkeypatch.setattr(inquiry_sg, 'PATIENCE', 0.2)
-    kernels = [Kernel(tmp_path / ('sg%d' % number)) for number in range(4)]
+    monkeypatch.setattr(inquiry_sg, "WINDOW", 3)
+    monkeypatch.setattr(inquiry_sg, "PATIENCE", 0.2)
+    kernels = [Kernel(tmp_path / ("sg%d" % number)) for number in range(4)]
     original = inquiry_sg._Talk._send
 
     def send(talk, cdb):
         original(talk, cdb)
-        if talk.key == 'd':
+        if talk.key == "d":
             kernels[3].answer(sense=NO_LUN_SENSE, status=2)
         else:
-            os.read(kernels['abc'.index(talk.key)].fd, inquiry_sg._HEADER.size)  # swallowed
+            os.read(kernels["abc".index(talk.key)].fd, inquiry_sg._HEADER.size)  # swallowed
 
-    monkeypatch.setattr(inquiry_sg._Talk, '_send', send)
-    told = dict(inquiry_sg.ask({key: str(tmp_path / ('sg%d' % number)) for number, key in enumerate('abcd')}, clock.now + 1))
+    monkeypatch.setattr(inquiry_sg._Talk, "_send", send)
+    told = dict(
+        inquiry_sg.ask({key: str(tmp_path / ("sg%d" % number)) for number, key in enumerate("abcd")}, clock.now + 1)
+    )
     for kernel in kernels:
         os.close(kernel.fd)
-    assert [(key, answer['state']) for key, answer in told.items()] == [('d', 'absent')]
+    assert [(key, answer["state"]) for key, answer in told.items()] == [("d", "absent")]
 
 
 def test_who_was_not_asked_is_told_from_who_does_not_answer(tmp_path, monkeypatch, clock):
-    monkeypatch.setattr(inquiry_sg, 'WINDOW', 2)
-    monkeypatch.setattr(inquiry_sg, '_lively', len)  # nobody gives its place away
-    kernels = [Kernel(tmp_path / ('sg%d' % number)) for number in range(2)]
+    monkeypatch.setattr(inquiry_sg, "WINDOW", 2)
+    monkeypatch.setattr(inquiry_sg, "_lively", len)  # nobody gives its place away
+    kernels = [Kernel(tmp_path / ("sg%d" % number)) for number in range(2)]
     original = inquiry_sg._Talk._send
 
     def send(talk, cdb):
         original(talk, cdb)
-        os.read(kernels['ab'.index(talk.key)].fd, inquiry_sg._HEADER.size)  # swallowed
+        os.read(kernels["ab".index(talk.key)].fd, inquiry_sg._HEADER.size)  # swallowed
 
-    monkeypatch.setattr(inquiry_sg._Talk, '_send', send)
-    told = dict(inquiry_sg.ask({key: str(tmp_path / ('sg%d' % number)) for number, key in enumerate('abcd')}, clock.now + 0.5))
+    monkeypatch.setattr(inquiry_sg._Talk, "_send", send)
+    told = dict(
+        inquiry_sg.ask({key: str(tmp_path / ("sg%d" % number)) for number, key in enumerate("abcd")}, clock.now + 0.5)
+    )
     for kernel in kernels:
         os.close(kernel.fd)
-    assert {key: (answer['state'], answer['detail']) for key, answer in told.items()} == {
-        'c': ('silent', 'not asked: the time was up'), 'd': ('silent', 'not asked: the time was up')}
-    assert inquiry.word(told['c'], '3' + NAA)['state'] == 'silent'
+    assert {key: (answer["state"], answer["detail"]) for key, answer in told.items()} == {
+        "c": ("silent", "not asked: the time was up"),
+        "d": ("silent", "not asked: the time was up"),
+    }
+    assert inquiry.word(told["c"], "3" + NAA)["state"] == "silent"
 
 
-@pytest.mark.parametrize('number, state', [
-    (errno.ENXIO, 'unreachable'), (errno.EPERM, 'unreadable'), (errno.ENODEV, 'unreadable'), (errno.EBUSY, 'unreadable')])
+@pytest.mark.parametrize(
+    "number, state",
+    [
+        (errno.ENXIO, "unreachable"),
+        (errno.EPERM, "unreadable"),
+        (errno.ENODEV, "unreadable"),
+        (errno.EBUSY, "unreadable"),
+    ],
+)
 def test_a_node_that_refuses(number, state):
     told = inquiry_sg._refused(OSError(number, os.strerror(number)))
-    assert told['state'] == state and os.strerror(number) in told['detail']
+    assert told["state"] == state and os.strerror(number) in told["detail"]

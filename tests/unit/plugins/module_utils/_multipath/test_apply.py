@@ -31,7 +31,10 @@ devices {
     }
 }
 """
-PROBED = BUILT_IN + 'overrides {\n\tno_path_retry 7\n\tflush_on_last_del "yes"\n\tprotocol {\n\t\ttype "scsi:iscsi"\n\t\tfast_io_fail_tmo 7\n\t}\n}\n'
+PROBED = (
+    BUILT_IN
+    + 'overrides {\n\tno_path_retry 7\n\tflush_on_last_del "yes"\n\tprotocol {\n\t\ttype "scsi:iscsi"\n\t\tfast_io_fail_tmo 7\n\t}\n}\n'
+)
 
 
 @pytest.fixture
@@ -71,12 +74,16 @@ class Host:
 
 def _print(conf):
     """As multipath -t does."""
+
     def settings(found):
         return "".join(f'{key} "{one["value"]}"\n' for key, one in found.items() if one["value"] is not None)
+
     devices = "".join(f"device {{\n{settings(one['settings'])}}}\n" for one in conf["devices"])
     multipaths = "".join(f"multipath {{\n{settings(one['settings'])}}}\n" for one in conf["multipaths"])
-    return (f"defaults {{\n{settings(conf['defaults'])}}}\ndevices {{\n{devices}}}\noverrides {{\n{settings(conf['overrides'])}}}\n"
-            f"multipaths {{\n{multipaths}}}\n")
+    return (
+        f"defaults {{\n{settings(conf['defaults'])}}}\ndevices {{\n{devices}}}\noverrides {{\n{settings(conf['overrides'])}}}\n"
+        f"multipaths {{\n{multipaths}}}\n"
+    )
 
 
 class TestPlan:

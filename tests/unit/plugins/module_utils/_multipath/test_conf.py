@@ -37,7 +37,9 @@ MAIN = "/etc/multipath.conf"
 
 
 def read(*texts, dialect=DIALECT):
-    files = [(MAIN if number == 0 else f"/etc/multipath/conf.d/{number}.conf", text) for number, text in enumerate(texts)]
+    files = [
+        (MAIN if number == 0 else f"/etc/multipath/conf.d/{number}.conf", text) for number, text in enumerate(texts)
+    ]
     return multipath_conf.read(files, multipath_conf.built_in(PRINTED, dialect), dialect)
 
 
@@ -70,19 +72,36 @@ class TestPrecedence:
     def test_what_is_built_in(self):
         found = effective()
         assert {key: setting["value"] for key, setting in found.items()} == {
-            "no_path_retry": "queue", "features": "2 pg_init_retries 50", "flush_on_last_del": "yes", "fast_io_fail_tmo": "5", "dev_loss_tmo": "infinity"}
+            "no_path_retry": "queue",
+            "features": "2 pg_init_retries 50",
+            "flush_on_last_del": "yes",
+            "fast_io_fail_tmo": "5",
+            "dev_loss_tmo": "infinity",
+        }
         assert found["no_path_retry"]["source"] == {"file": None, "line": None, "section": "device NETAPP/LUN"}
 
-    @pytest.mark.parametrize(("key", "values"), [("no_path_retry", ("fail", "7", "8", "9")), ("flush_on_last_del", ("no", "yes", "no", "yes"))])
+    @pytest.mark.parametrize(
+        ("key", "values"),
+        [("no_path_retry", ("fail", "7", "8", "9")), ("flush_on_last_del", ("no", "yes", "no", "yes"))],
+    )
     def test_map_overrides_device_defaults(self, key, values):
-        texts = [section("defaults", f"{key} {values[0]}"), device("NETAPP", "LUN", f"{key} {values[1]}"), section("overrides", f"{key} {values[2]}"),
-                 of_map(f"{key} {values[3]}")]
+        texts = [
+            section("defaults", f"{key} {values[0]}"),
+            device("NETAPP", "LUN", f"{key} {values[1]}"),
+            section("overrides", f"{key} {values[2]}"),
+            of_map(f"{key} {values[3]}"),
+        ]
         assert [value(key, *texts[:count]) for count in (2, 3, 4)] == list(values[1:])
         assert value(key, *texts[:1], product="Other") == values[0]
 
     @pytest.mark.parametrize("key", ["fast_io_fail_tmo", "dev_loss_tmo"])
     def test_protocol_overrides_device_defaults(self, key):
-        texts = [section("defaults", f"{key} 16"), device("NETAPP", "LUN", f"{key} 17"), section("overrides", f"{key} 18"), protocol("scsi:iscsi", f"{key} 19")]
+        texts = [
+            section("defaults", f"{key} 16"),
+            device("NETAPP", "LUN", f"{key} 17"),
+            section("overrides", f"{key} 18"),
+            protocol("scsi:iscsi", f"{key} 19"),
+        ]
         assert [value(key, *texts[:count]) for count in (2, 3, 4)] == ["17", "18", "19"]
         assert value(key, *texts[:1], product="Other") == "16"
         assert value(key, *texts, protocol="scsi:fcp") == "18"
@@ -95,15 +114,22 @@ class TestPrecedence:
 
     def test_later_files_and_later_lines_win(self):
         assert value("no_path_retry", section("overrides", "no_path_retry 7", "no_path_retry 8")) == "8"
-        found = effective(section("overrides", "no_path_retry 7"), section("overrides", "no_path_retry 8"))["no_path_retry"]
-        assert found == {"value": "8", "source": {"file": "/etc/multipath/conf.d/1.conf", "line": 2, "section": "overrides"}}
+        found = effective(section("overrides", "no_path_retry 7"), section("overrides", "no_path_retry 8"))[
+            "no_path_retry"
+        ]
+        assert found == {
+            "value": "8",
+            "source": {"file": "/etc/multipath/conf.d/1.conf", "line": 2, "section": "overrides"},
+        }
 
     def test_what_is_passed_over_changes_nothing(self):
         found = effective(section("overrides", "no_path_retry 7", "no_path_retry abc"))["no_path_retry"]
         assert (found["value"], found["source"]["line"]) == ("7", 2)
 
     def test_before_0_9_0_it_unsets(self):
-        assert value("no_path_retry", section("overrides", "no_path_retry 7", "no_path_retry abc"), dialect=OLD) == "queue"
+        assert (
+            value("no_path_retry", section("overrides", "no_path_retry 7", "no_path_retry abc"), dialect=OLD) == "queue"
+        )
 
     def test_features_queue_where_no_path_retry_is_not_set(self):
         text = device("NETAPP", "Box", 'features "1 queue_if_no_path"')
@@ -170,23 +196,37 @@ class TestEntries:
         assert read(protocol("scsi:none", "fast_io_fail_tmo 7"))["protocols"] == []
 
     def test_two_for_one_protocol(self):
-        found = effective(protocol("scsi:iscsi", "fast_io_fail_tmo 7", "dev_loss_tmo 17"), protocol("scsi:iscsi", "fast_io_fail_tmo 8"))
+        found = effective(
+            protocol("scsi:iscsi", "fast_io_fail_tmo 7", "dev_loss_tmo 17"),
+            protocol("scsi:iscsi", "fast_io_fail_tmo 8"),
+        )
         assert [found[key]["value"] for key in ("fast_io_fail_tmo", "dev_loss_tmo")] == ["8", "17"]
 
 
 def test_differences_name_the_setting():
-    ours, theirs = (multipath_conf.comparable(read(text)) for text in (section("overrides", "no_path_retry 7"), of_map("no_path_retry 8")))
+    ours, theirs = (
+        multipath_conf.comparable(read(text))
+        for text in (section("overrides", "no_path_retry 7"), of_map("no_path_retry 8"))
+    )
     assert multipath_conf.differences(ours, theirs) == [
-        (f"multipaths {WWID}: no_path_retry", None, "8"), (f"multipaths {WWID}: wwid", None, WWID), ("overrides: no_path_retry", "7", None)]
+        (f"multipaths {WWID}: no_path_retry", None, "8"),
+        (f"multipaths {WWID}: wwid", None, WWID),
+        ("overrides: no_path_retry", "7", None),
+    ]
     assert multipath_conf.differences(ours, ours) == []
 
 
 def test_the_order_of_devices_is_a_difference():
     one, other = device("A", "B", "no_path_retry 7"), device("C", "D", "no_path_retry 8")
-    found = multipath_conf.differences(*(multipath_conf.comparable(read(*texts)) for texts in ((one, other), (other, one))))
+    found = multipath_conf.differences(
+        *(multipath_conf.comparable(read(*texts)) for texts in ((one, other), (other, one)))
+    )
     assert [name for name, dummy_ours, dummy_theirs in found] == ["devices A B: place", "devices C D: place"]
 
 
 def test_sources_in_words():
     assert multipath_conf.text_of({"file": MAIN, "line": 7, "section": "overrides"}) == f"{MAIN}:7 (overrides)"
-    assert multipath_conf.text_of({"file": None, "line": None, "section": "device NETAPP/LUN"}) == "built in to multipath-tools (device NETAPP/LUN)"
+    assert (
+        multipath_conf.text_of({"file": None, "line": None, "section": "device NETAPP/LUN"})
+        == "built in to multipath-tools (device NETAPP/LUN)"
+    )

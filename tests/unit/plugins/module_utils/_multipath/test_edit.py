@@ -30,7 +30,16 @@ devices {
 
 
 def dialect(**changes):
-    return multipath_values.Dialect(**{"strict": True, "flushes": False, "protocols": True, "rechecks": True, "find_multipaths": "strict", **changes})
+    return multipath_values.Dialect(
+        **{
+            "strict": True,
+            "flushes": False,
+            "protocols": True,
+            "rechecks": True,
+            "find_multipaths": "strict",
+            **changes,
+        }
+    )
 
 
 def changes(files, policy=None, version=None):
@@ -46,7 +55,15 @@ def test_our_file_alone():
 
 def test_what_stands_only_in_defaults():
     text = dict(changes([], {"find_multipaths": "no", "recheck_wwid": "yes", "no_path_retry": "30"}))[OURS]
-    assert text.splitlines()[1:] == ["defaults {", '\tfind_multipaths "off"', '\trecheck_wwid "yes"', "}", "overrides {", '\tno_path_retry "30"', "}"]
+    assert text.splitlines()[1:] == [
+        "defaults {",
+        '\tfind_multipaths "off"',
+        '\trecheck_wwid "yes"',
+        "}",
+        "overrides {",
+        '\tno_path_retry "30"',
+        "}",
+    ]
 
 
 def test_a_setting_that_this_version_does_not_know_is_left_out():
@@ -62,9 +79,15 @@ def test_it_is_in_effect_and_stays_as_it_is():
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (f"multipaths {{\n multipath {{\n  wwid {WWID}\n  no_path_retry queue # the database waits\n }}\n}}\n", 'no_path_retry "30" # the database waits'),
+        (
+            f"multipaths {{\n multipath {{\n  wwid {WWID}\n  no_path_retry queue # the database waits\n }}\n}}\n",
+            'no_path_retry "30" # the database waits',
+        ),
         (f'multipaths {{\n multipath {{\n  wwid {WWID}\n  no_path_retry "queue"\n }}\n}}\n', 'no_path_retry "30"\n'),
-        (f"multipaths {{\n multipath {{\n  wwid {WWID}\n  no_path_retry\tqueue more\r\n }}\n}}\n", 'no_path_retry\t"30" more\r\n'),
+        (
+            f"multipaths {{\n multipath {{\n  wwid {WWID}\n  no_path_retry\tqueue more\r\n }}\n}}\n",
+            'no_path_retry\t"30" more\r\n',
+        ),
         ('overrides {\n protocol {\n  type "scsi:fcp"\n  dev_loss_tmo infinity\n }\n}\n', '  dev_loss_tmo "60"\n'),
     ],
 )
@@ -118,4 +141,8 @@ def test_what_is_not_in_effect_is_told_with_its_place():
     text = f"multipaths {{\n multipath {{\n  wwid {WWID}\n  no_path_retry 5\n }}\n}}\n"
     conf = multipath_conf.read([(MAIN, text)], multipath_conf.built_in(PRINTED, version), version)
     found = multipath_edit.not_in_effect(conf, [("no_path_retry", "30")], version)
-    assert ("no_path_retry", "30", {"value": "5", "source": {"file": MAIN, "line": 4, "section": f"multipath {WWID}"}}) in found
+    assert (
+        "no_path_retry",
+        "30",
+        {"value": "5", "source": {"file": MAIN, "line": 4, "section": f"multipath {WWID}"}},
+    ) in found

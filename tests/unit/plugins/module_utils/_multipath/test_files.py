@@ -23,6 +23,7 @@ def tree(tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text)
         return host_tree.Tree(str(tmp_path))
+
     return make
 
 
@@ -32,7 +33,12 @@ def test_main_file_first_then_the_folder_by_bytes(tree, tmp_path):
     folder.mkdir(parents=True)
     for name in ("b.conf", "B.conf", ".a.conf", "c.conf.bak", "d.conf~", "readme"):
         (folder / name).write_text(name)
-    assert [path.rpartition("/")[2] for path, dummy in multipath_files.texts(found)] == ["multipath.conf", ".a.conf", "B.conf", "b.conf"]
+    assert [path.rpartition("/")[2] for path, dummy in multipath_files.texts(found)] == [
+        "multipath.conf",
+        ".a.conf",
+        "B.conf",
+        "b.conf",
+    ]
     assert multipath_files.texts(found)[0] == (MAIN, "1\xe4")
 
 
@@ -75,10 +81,20 @@ def test_complaints_with_their_lines(monkeypatch):
     monkeypatch.setattr(child, "run", lambda argv, deadline, prepare=None: (0, COMPLAINTS + printed, None))
     output, complaints = multipath_files.ask(time.monotonic() + 5)
     assert output == printed
-    files = [(MAIN, "devices x\n2\n3\n4\n  }\n"), ("/etc/multipath/conf.d/a.conf", "defaults {\n no_path_retry 7 }\n foo bar\n")]
+    files = [
+        (MAIN, "devices x\n2\n3\n4\n  }\n"),
+        ("/etc/multipath/conf.d/a.conf", "defaults {\n no_path_retry 7 }\n foo bar\n"),
+    ]
     found = [(one["file"], one["line"], one["text"]) for one in multipath_files.ignored(complaints, files)]
     drop_in = "/etc/multipath/conf.d/a.conf"
-    assert found == [(drop_in, 2, "no_path_retry 7 }"), (drop_in, 3, "foo bar"), (MAIN, 5, "}"), (None, None, ""), (None, None, ""), (MAIN, 1, "devices x")]
+    assert found == [
+        (drop_in, 2, "no_path_retry 7 }"),
+        (drop_in, 3, "foo bar"),
+        (MAIN, 5, "}"),
+        (None, None, ""),
+        (None, None, ""),
+        (MAIN, 1, "devices x"),
+    ]
     assert multipath_files.ignored(complaints, files)[0]["why"] == "ignoring extra data starting with '}'"
 
 
@@ -99,9 +115,13 @@ def test_no_answer_is_no_configuration(monkeypatch, answer, why):
 
 def test_a_private_etc_that_cannot_be_had_is_told(monkeypatch):
     """The program is not started then: it would read the host's files, and its answer would be about those."""
+
     def fails(files):
         raise OSError("a private /etc to try a configuration: Operation not permitted")
+
     monkeypatch.setattr(multipath_files, "_in_place_of_etc", fails)
     monkeypatch.setattr(child.os, "execvpe", lambda *arguments: child.os.write(1, b"defaults {\n}\n"))
-    with pytest.raises(multipath_files.Unresolved, match=r"multipath could not be started: a private /etc .* not permitted"):
+    with pytest.raises(
+        multipath_files.Unresolved, match=r"multipath could not be started: a private /etc .* not permitted"
+    ):
         multipath_files.ask(time.monotonic() + 5, [(MAIN, "")])

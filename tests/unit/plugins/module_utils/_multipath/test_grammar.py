@@ -28,7 +28,10 @@ def said(text, **options):
         ("overrides {\nuid 7\n}\n", [("overrides", "uid", "7")]),
         # What an unknown section holds is taken at the level of its parent, and its brace closes that.
         ("defaults {\nodd {\nuid 7\n}\ngid 8\n}\n", [("defaults", "odd", "{"), ("defaults", "uid", "7")]),
-        ("defaults {\nuid 7 # why\n# uid 8\n! uid 9\nuid 10!x\n}\n", [("defaults", "uid", "7"), ("defaults", "uid", "10")]),
+        (
+            "defaults {\nuid 7 # why\n# uid 8\n! uid 9\nuid 10!x\n}\n",
+            [("defaults", "uid", "7"), ("defaults", "uid", "10")],
+        ),
         ('defaults {\nuid "7 # 8"\n}\n', [("defaults", "uid", "7 # 8")]),
         ('defaults {\nuid "a ""b"" c"\n}\n', [("defaults", "uid", 'a "b" c')]),
         ('defaults {\nuid ""\n}\n', [("defaults", "uid", "")]),
@@ -40,8 +43,14 @@ def said(text, **options):
         ("defaults {\nuid\r7\n}\n", []),
         ("defaults {\nuid" + " " * 1100 + "7\ngid 8\n}\n", [("defaults", "gid", "8")]),
         ("defaults {\n}\n}\ndefaults {\nuid 7\n}\n", [("defaults", "uid", "7")]),
-        ("devices {\ndevice {\nvendor X\n}\nvendor Y\n}\n", [("devices/device", "vendor", "X"), ("devices", "vendor", "Y")]),
-        ("blacklist {\ndevice {\nvendor X\n}\nwwid Y\n}\n", [("blacklist/device", "vendor", "X"), ("blacklist", "wwid", "Y")]),
+        (
+            "devices {\ndevice {\nvendor X\n}\nvendor Y\n}\n",
+            [("devices/device", "vendor", "X"), ("devices", "vendor", "Y")],
+        ),
+        (
+            "blacklist {\ndevice {\nvendor X\n}\nwwid Y\n}\n",
+            [("blacklist/device", "vendor", "X"), ("blacklist", "wwid", "Y")],
+        ),
         ("uid 7\n", []),
         ("", []),
     ],

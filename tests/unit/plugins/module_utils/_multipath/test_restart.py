@@ -15,16 +15,34 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._system import tree as host_tree
 
 WWID = "3600a0980000000000000000000000001"
-MAP = {"wwid": WWID, "name": "mpatha", "paths": ["3:0:0:1", "4:0:0:1"], "suspended": False, "users": [], "open_count": 0}
+MAP = {
+    "wwid": WWID,
+    "name": "mpatha",
+    "paths": ["3:0:0:1", "4:0:0:1"],
+    "suspended": False,
+    "users": [],
+    "open_count": 0,
+}
 MOUNT, PARTITION = {"kind": "mount", "detail": "/srv (xfs, rw)"}, {"kind": "partition", "detail": "mpatha-part1"}
 
 
 def path(hctl, wire="same"):
-    return {"hctl": hctl, "wire": {"state": wire}, "map": WWID, "vendor": "NETAPP", "product": "LUN", "transport": "iscsi"}
+    return {
+        "hctl": hctl,
+        "wire": {"state": wire},
+        "map": WWID,
+        "vendor": "NETAPP",
+        "product": "LUN",
+        "transport": "iscsi",
+    }
 
 
 FACTS = {
-    "incomplete": [], "quarantine": None, "multipathd": {"running": True}, "maps": [MAP], "paths": [path("3:0:0:1"), path("4:0:0:1")],
+    "incomplete": [],
+    "quarantine": None,
+    "multipathd": {"running": True},
+    "maps": [MAP],
+    "paths": [path("3:0:0:1"), path("4:0:0:1")],
 }
 
 
@@ -72,14 +90,27 @@ def test_no_restart_while_io_may_wait_for_a_path(wire, paths, users, open_count)
     assert ["no path of it answers as itself" in text or "outage" in text for text in why] == [True]
 
 
-@pytest.mark.parametrize("facts", [
-    of_map(users=[MOUNT], open_count=1, wire=("same", "absent")), of_map(users=[PARTITION], open_count=1), of_map(paths=[])])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        of_map(users=[MOUNT], open_count=1, wire=("same", "absent")),
+        of_map(users=[PARTITION], open_count=1),
+        of_map(paths=[]),
+    ],
+)
 def test_restart_where_none_waits(facts):
     assert multipathd_restart.refusals(facts) == []
 
 
 @pytest.mark.parametrize(
-    "facts", [FACTS, wired("same", "unreachable"), wired("absent", "absent"), changed("incomplete", value=[{"what": "child", "why": "left behind"}])])
+    "facts",
+    [
+        FACTS,
+        wired("same", "unreachable"),
+        wired("absent", "absent"),
+        changed("incomplete", value=[{"what": "child", "why": "left behind"}]),
+    ],
+)
 def test_restart(facts):
     assert multipathd_restart.refusals(facts) == []
 
@@ -89,16 +120,25 @@ class Daemon:
 
     def __init__(self, monkeypatch):
         dialect = multipath_values.Dialect(True, False, True, True, "strict")
-        self.running, self.pending, self.maps, self.retry = True, [], {WWID: {"queueing": "30 chk", "paths": {"sda": {}, "sdb": {}}}}, "30"
+        self.running, self.pending, self.maps, self.retry = (
+            True,
+            [],
+            {WWID: {"queueing": "30 chk", "paths": {"sda": {}, "sdb": {}}}},
+            "30",
+        )
         monkeypatch.setattr(multipathd, "daemon", lambda tree: {"running": self.running})
         monkeypatch.setattr(multipathd, "ask", lambda command, deadline: "")
         monkeypatch.setattr(multipathd, "maps", lambda deadline: self.maps)
         monkeypatch.setattr(multipath_facts, "built_in", lambda deadline: ({"defaults": {}, "devices": []}, dialect))
-        monkeypatch.setattr(multipath_facts, "resolved", lambda tree, builtin, dialect, deadline: (self.conf(builtin, dialect), [], []))
+        monkeypatch.setattr(
+            multipath_facts, "resolved", lambda tree, builtin, dialect, deadline: (self.conf(builtin, dialect), [], [])
+        )
         monkeypatch.setattr(multipath_facts, "pending", lambda conf, dialect, reply: self.pending)
 
     def conf(self, builtin, dialect):
-        return multipath_conf.read([("/etc/multipath.conf", f"overrides {{\nno_path_retry {self.retry}\n}}\n")], builtin, dialect)
+        return multipath_conf.read(
+            [("/etc/multipath.conf", f"overrides {{\nno_path_retry {self.retry}\n}}\n")], builtin, dialect
+        )
 
     @staticmethod
     def missing(facts=None):
@@ -120,7 +160,9 @@ class TestWait:
 
     def test_it_runs_something_else(self, daemon):
         daemon.pending = [{"what": "overrides: no_path_retry", "files": "30", "running": None}]
-        assert daemon.missing().startswith("multipathd runs another configuration than the files say: overrides: no_path_retry is None, not 30")
+        assert daemon.missing().startswith(
+            "multipathd runs another configuration than the files say: overrides: no_path_retry is None, not 30"
+        )
 
     def test_a_map_is_missing(self, daemon):
         daemon.maps = {}
@@ -130,12 +172,16 @@ class TestWait:
         del daemon.maps[WWID]["paths"]["sdb"]
         assert daemon.missing() == "the map mpatha has 1 paths, it had 2"
 
-    @pytest.mark.parametrize(("retry", "queueing"), [("queue", "on"), ("fail", "off"), ("30", "30 chk"), ("30", "30 sec")])
+    @pytest.mark.parametrize(
+        ("retry", "queueing"), [("queue", "on"), ("fail", "off"), ("30", "30 chk"), ("30", "30 sec")]
+    )
     def test_the_queueing_fits(self, daemon, retry, queueing):
         daemon.retry, daemon.maps[WWID]["queueing"] = retry, queueing
         assert daemon.missing() is None
 
-    @pytest.mark.parametrize(("retry", "queueing"), [("queue", "30 chk"), ("fail", "on"), ("30", "on"), ("30", "3 chk"), ("30", None)])
+    @pytest.mark.parametrize(
+        ("retry", "queueing"), [("queue", "30 chk"), ("fail", "on"), ("30", "on"), ("30", "3 chk"), ("30", None)]
+    )
     def test_the_queueing_does_not_fit(self, daemon, retry, queueing):
         daemon.retry, daemon.maps[WWID]["queueing"] = retry, queueing
         assert "the queueing of mpatha is" in daemon.missing()

@@ -57,7 +57,11 @@ features          | abc          | abc        | =          | =
 """
 
 
-@pytest.mark.parametrize("row", [tuple(cell.strip() for cell in line.split("|")) for line in PRINTED.strip().splitlines()], ids=lambda row: " ".join(row[:2]))
+@pytest.mark.parametrize(
+    "row",
+    [tuple(cell.strip() for cell in line.split("|")) for line in PRINTED.strip().splitlines()],
+    ids=lambda row: " ".join(row[:2]),
+)
 def test_what_each_version_makes_of_a_text(row):
     key, text, *printed = row
     for dialect, expected in zip((OLD, MIDDLE, NEW), printed, strict=True):

@@ -54,6 +54,7 @@ def fails_at(number, error, after=False):
         move(draft, real)
         if fails:
             raise error
+
     return failing
 
 
@@ -74,7 +75,9 @@ def test_all(files):
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("number", [1, 2])
 def test_what_was_changed_is_put_back_when_one_cannot_be(files, number, after):
-    with pytest.raises(atomic_files.NotReplaced, match="no file was changed: .* could not be written: Read-only file system"):
+    with pytest.raises(
+        atomic_files.NotReplaced, match="no file was changed: .* could not be written: Read-only file system"
+    ):
         atomic_files.replace(files.all(), fails_at(number, OSError(errno.EROFS, "Read-only file system"), after))
     assert files.are_as_they_were()
 
@@ -92,6 +95,7 @@ def test_no_room(files, monkeypatch, number):
     def full(handle):
         if next(count) == number:
             raise OSError(errno.ENOSPC, "No space left on device")
+
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(atomic_files.NotReplaced, match="no file was changed: .*No space left on device"):
         atomic_files.replace(files.all(), lambda draft, real: pytest.fail("a file was moved"))
@@ -103,8 +107,11 @@ def test_what_somebody_else_has_changed_meanwhile_stays_so(files, change):
     def and_then(draft, real):
         move(draft, real)
         change(files)
+
     made = [files.file(files.new, None, "new\n"), files.file(files.old, "former \xe4\n", "later\n")]
-    with pytest.raises(atomic_files.NotReplaced, match="no file was changed: somebody else has changed .*a.conf meanwhile"):
+    with pytest.raises(
+        atomic_files.NotReplaced, match="no file was changed: somebody else has changed .*a.conf meanwhile"
+    ):
         atomic_files.replace(made, and_then)
     assert not files.new.exists() and (not files.old.exists() or files.old.read_text() == "somebody's")
 
@@ -117,7 +124,9 @@ def test_a_file_that_appears_meanwhile_stays(files):
     assert files.old.read_bytes() == b"former \xe4\n" and files.new.read_text() == "somebody's"
 
 
-@pytest.mark.parametrize("error, why", [(OSError(errno.EIO, "Input/output error"), "Input/output error"), (SystemExit(1), "1")])
+@pytest.mark.parametrize(
+    "error, why", [(OSError(errno.EIO, "Input/output error"), "Input/output error"), (SystemExit(1), "1")]
+)
 def test_what_cannot_be_put_back_is_told_with_its_backup_and_the_others_come_back(files, error, why):
     """AnsibleModule.atomic_move ends by SystemExit."""
     last = files.root / "c.conf"
@@ -129,8 +138,15 @@ def test_what_cannot_be_put_back_is_told_with_its_backup_and_the_others_come_bac
         if real == str(last) or (real == str(files.old) and files.old.read_text("latin-1") != "former \xe4\n"):
             raise error
         move(draft, real)
-    made = [files.file(first, "former\n", "later\n"), files.file(files.old, "former \xe4\n", "later\n"), files.file(last, "former\n", "later\n")]
-    with pytest.raises(atomic_files.NotReplaced, match=f"a.conf could not be put back .{why}.: its former text is in (.*)") as told:
+
+    made = [
+        files.file(first, "former\n", "later\n"),
+        files.file(files.old, "former \xe4\n", "later\n"),
+        files.file(last, "former\n", "later\n"),
+    ]
+    with pytest.raises(
+        atomic_files.NotReplaced, match=f"a.conf could not be put back .{why}.: its former text is in (.*)"
+    ) as told:
         atomic_files.replace(made, once)
     assert pathlib.Path(str(told.value).rsplit(" ", 1)[1]).read_bytes() == b"former \xe4\n"
     assert first.read_text() == last.read_text() == "former\n"
@@ -140,6 +156,7 @@ def test_what_cannot_be_put_back_is_told_with_its_backup_and_the_others_come_bac
 def test_a_backup_that_cannot_be_made_leaves_nothing(files, monkeypatch):
     def refused(path, uid, gid):
         raise OSError(errno.EPERM, "Operation not permitted")
+
     monkeypatch.setattr(os, "chown", refused)
     with pytest.raises(atomic_files.NotReplaced, match="Operation not permitted"):
         atomic_files.replace(files.all(), move)

@@ -10,10 +10,10 @@ import subprocess
 import sys
 import tempfile
 
-import pods
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._system import host_root
 from bootstrap import pythons
+from support import pods
 
 ROOT = pathlib.Path(__file__).resolve().parents[5]
 MODULES = {
@@ -31,7 +31,10 @@ ON_THE_CONTROLLER = ["controller_objects", "fleet_report", "removal_report"]
 # As /proc/PID/mountinfo of a pod has them: / of the host by HostToContainer, by None (private), by Bidirectional.
 MOUNT = "94 69 254:0 / {folder} rw,relatime {options}- ext4 /dev/vda rw"
 SLAVE, PRIVATE, PEER = "master:1 ", "", "shared:1 "
-PRIVILEGED, UNPRIVILEGED = "000001ffffffffff", "00000000a80425fb"  # CapEff of a privileged container, and of one by containerd's default
+PRIVILEGED, UNPRIVILEGED = (
+    "000001ffffffffff",
+    "00000000a80425fb",
+)  # CapEff of a privileged container, and of one by containerd's default
 
 
 class TestWhyNot:
@@ -51,7 +54,9 @@ class TestWhyNot:
 
     def write(self, host, options=SLAVE, capabilities=PRIVILEGED, folder=None):
         container = "69 1 0:50 / / rw - overlay overlay rw\n"
-        (host / "proc/self/mountinfo").write_text(container + MOUNT.format(folder=folder or host, options=options) + "\n")
+        (host / "proc/self/mountinfo").write_text(
+            container + MOUNT.format(folder=folder or host, options=options) + "\n"
+        )
         (host / "proc/self/status").write_text(f"Name:\tpython3\nCapInh:\t{UNPRIVILEGED}\nCapEff:\t{capabilities}\n")
 
     def test_the_host_itself(self, host):
@@ -73,7 +78,11 @@ class TestWhyNot:
 
     @pytest.mark.parametrize(
         ("capabilities", "lacking"),
-        [(UNPRIVILEGED, "CAP_SYS_PTRACE, CAP_SYS_ADMIN"), ("000001fffffbffff", "CAP_SYS_CHROOT"), ("000001fffff7ffff", "CAP_SYS_PTRACE")],
+        [
+            (UNPRIVILEGED, "CAP_SYS_PTRACE, CAP_SYS_ADMIN"),
+            ("000001fffffbffff", "CAP_SYS_CHROOT"),
+            ("000001fffff7ffff", "CAP_SYS_PTRACE"),
+        ],
     )
     def test_it_is_not_privileged(self, host, capabilities, lacking):
         self.write(host, capabilities=capabilities)
@@ -89,7 +98,9 @@ class TestWhyNot:
 
     def test_a_namespace_is_not_known(self, host):
         (host / "proc/1/ns/net").unlink()
-        assert host_root.why_not(str(host)).startswith("whether its net namespace is the host's cannot be read (No such file or directory)")
+        assert host_root.why_not(str(host)).startswith(
+            "whether its net namespace is the host's cannot be read (No such file or directory)"
+        )
 
     @pytest.mark.parametrize("name", ["dev", "etc", "proc", "run", "sys"])
     def test_another_folder_is_mounted(self, host, name):
@@ -106,11 +117,15 @@ class TestWhyNot:
         there = f"{host}/proc/1/root/{name}"
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(os, "stat", lambda path, **options: stat("/" if path == there else path, **options))
-            assert host_root.why_not(str(host)).startswith(f"{host}/{name} is not what process 1 of the host has as /{name}:")
+            assert host_root.why_not(str(host)).startswith(
+                f"{host}/{name} is not what process 1 of the host has as /{name}:"
+            )
 
     def test_process_1_cannot_be_looked_at(self, host):
         (host / "proc/1/root").unlink()
-        assert host_root.why_not(str(host)) == f"whether {host} is the host's / cannot be read (No such file or directory)"
+        assert (
+            host_root.why_not(str(host)) == f"whether {host} is the host's / cannot be read (No such file or directory)"
+        )
 
     @pytest.mark.parametrize("options", [PRIVATE, PEER])
     def test_it_would_keep_what_the_host_unmounts(self, host, options):
@@ -167,7 +182,9 @@ def test_no_module_works_where_the_folder_is_not_the_hosts(tmp_path, library, na
     done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
     result = told(done)
     assert done.returncode == 1 and result["failed"], result
-    assert result["msg"].startswith(f"{host_root.VARIABLE} is set, and this container cannot work on its host: {tmp_path} has no /proc/1")
+    assert result["msg"].startswith(
+        f"{host_root.VARIABLE} is set, and this container cannot work on its host: {tmp_path} has no /proc/1"
+    )
 
 
 # Written to the file RECORD: what Python looks for once the root directory is another. Python has told of imports since 3.8.
@@ -237,8 +254,15 @@ class TestPod:
 
         def run(command, env, **options):
             here = "/opt/container"
-            container = {"LD_LIBRARY_PATH": here, "HOME": here, "PATH": f"{here}:{os.environ['PATH']}", "TMPDIR": str(temporary)}
-            return pods.run(tmp_path, command, env={**env, **container, host_root.VARIABLE: f"{tmp_path}/host"}, **options)
+            container = {
+                "LD_LIBRARY_PATH": here,
+                "HOME": here,
+                "PATH": f"{here}:{os.environ['PATH']}",
+                "TMPDIR": str(temporary),
+            }
+            return pods.run(
+                tmp_path, command, env={**env, **container, host_root.VARIABLE: f"{tmp_path}/host"}, **options
+            )
 
         return run
 
@@ -251,18 +275,38 @@ class TestPod:
     def check(self, facts):
         """They are the node's, and this machine's kernel's."""
         assert facts["platform"]["os"] == "rhcos" and facts["multipathd"]["version"] == "0.9.4"
-        assert facts["host"]["boot_id"] == pathlib.Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        assert (
+            facts["host"]["boot_id"]
+            == pathlib.Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        )
         assert [gap for gap in facts["incomplete"] if gap["what"] in ("users", "child", "changes")] == []
 
     @pytest.mark.parametrize("core", ["the newest", "2.16"])
     @pytest.mark.parametrize("name", ["stale_mpath_facts", "multipathd_restart"])
     def test_ansible_runs_it_and_leaves_nothing(self, pod, watched, temporary, tmp_path, core, name):
         """The first module ends as the container, the second one, which finds no multipathd, on the host: with a traceback, for which there is more to load."""
-        ansible = pathlib.Path(sys.executable).parent / "ansible" if core == "the newest" else ROOT / f"build/matrix/{core}/bin/ansible"
+        ansible = (
+            pathlib.Path(sys.executable).parent / "ansible"
+            if core == "the newest"
+            else ROOT / f"build/matrix/{core}/bin/ansible"
+        )
         if not ansible.exists():
             pytest.skip(f"{ansible} is not there: make test-matrix makes it")
-        command = [str(ansible), "localhost", "--module-name", f"sanops.multipath.{name}", "--args", "timeout=20", "-vvv"]
-        quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0", "ANSIBLE_DISPLAY_TRACEBACK": "always"}
+        command = [
+            str(ansible),
+            "localhost",
+            "--module-name",
+            f"sanops.multipath.{name}",
+            "--args",
+            "timeout=20",
+            "-vvv",
+        ]
+        quiet = {
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "0",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
+            "ANSIBLE_DISPLAY_TRACEBACK": "always",
+        }
         done = pod(command, {**os.environ, **watched, **quiet})
         assert "=> {" in done.stdout, done.stdout + done.stderr
         result = json.loads(done.stdout[done.stdout.index("=> {") + 3 :])
@@ -270,7 +314,9 @@ class TestPod:
             self.check(result["ansible_facts"]["stale_mpath"])
         else:
             assert "multipathd is not running: whoever stopped it" in result["msg"], result
-        assert (tmp_path / "imports").read_text() == "", "it looked for a module after it had changed its root directory"
+        assert (tmp_path / "imports").read_text() == "", (
+            "it looked for a module after it had changed its root directory"
+        )
         assert not [path.name for path in temporary.iterdir() if "payload" in path.name]
 
     @pytest.mark.parametrize("version", [pythons.ALL[0], pythons.ALL[-1]])
@@ -312,8 +358,15 @@ class TestPod:
 
     def test_a_command_of_the_host_gets_nothing_of_the_container(self, pod, library, tmp_path):
         command, options = alone(library, "stale_mpath_facts")
-        done = pod(["sh", "-c", f'"$@"; cat {tmp_path}/host/run/multipath.environment', "sh", *command], options["env"], input=options["input"])
-        assert "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LD_LIBRARY_PATH=\n" in done.stdout, done.stdout + done.stderr
+        done = pod(
+            ["sh", "-c", f'"$@"; cat {tmp_path}/host/run/multipath.environment', "sh", *command],
+            options["env"],
+            input=options["input"],
+        )
+        assert (
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LD_LIBRARY_PATH=\n"
+            in done.stdout
+        ), done.stdout + done.stderr
 
     @pytest.mark.parametrize(
         ("how", "why"),
@@ -321,7 +374,10 @@ class TestPod:
             ({"namespaces": ["--pid", "--fork"]}, "hostPID"),
             ({"namespaces": ["--net"]}, "hostNetwork"),
             ({"namespaces": ["--ipc"]}, "hostIPC"),
-            ({"namespaces": ["--user", "--map-root-user"]}, "(Permission denied): is the container privileged, with the host's users?"),
+            (
+                {"namespaces": ["--user", "--map-root-user"]},
+                "(Permission denied): is the container privileged, with the host's users?",
+            ),
             ({"propagation": "rprivate"}, "HostToContainer"),
             ({"propagation": "rshared"}, "HostToContainer"),
             ({"kind": "bind"}, "has no /proc/1"),

@@ -14,7 +14,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options i
     OntapLoginError,
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.snapshot import Moment, SnapshotCache
-from askers import ARRAY, ONE_READING, Source, the_record, workers
+from support.askers import ARRAY, ONE_READING, Source, the_record, workers
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def clock(monkeypatch):
             self.monotonic = 10.0
 
     clock = Clock()
-    monkeypatch.setattr(snapshot.Moment, 'now', lambda: Moment(clock.wall, clock.monotonic))
+    monkeypatch.setattr(snapshot.Moment, "now", lambda: Moment(clock.wall, clock.monotonic))
     return clock
 
 
@@ -43,15 +43,15 @@ def clock(monkeypatch):
 
 
 def test_fifty_processes_at_once_read_the_array_once(sim, array, folder):
-    sim.faults([{'path': '/api/storage/luns', 'delay': 0.5}])
-    assert workers(50, folder, array) == ['8'] * 50
+    sim.faults([{"path": "/api/storage/luns", "delay": 0.5}])
+    assert workers(50, folder, array) == ["8"] * 50
     assert len(sim.requests()) == ONE_READING
-    assert workers(2, folder, array) == ['8'] * 2
+    assert workers(2, folder, array) == ["8"] * 2
     assert len(sim.requests()) == ONE_READING
 
 
 def test_fifty_processes_with_a_wrong_password_log_in_once(sim, array, folder):
-    sentences = workers(50, folder, dataclasses.replace(array, password='wrong'))
+    sentences = workers(50, folder, dataclasses.replace(array, password="wrong"))
     assert len(sentences) == 50 and len(set(sentences)) == 1 and "refuses user 'audit'" in sentences[0]
     assert len(sim.requests()) == 1
 
@@ -60,15 +60,26 @@ def test_a_wrong_password_does_not_get_what_a_right_one_read(sim, array, folder)
     cache = SnapshotCache(folder, 300, listing.fetch)
     cache.get(array)
     with pytest.raises(OntapLoginError):
-        cache.get(dataclasses.replace(array, password='wrong'))
-    assert len(cache.get(array)['luns']) == 8
+        cache.get(dataclasses.replace(array, password="wrong"))
+    assert len(cache.get(array)["luns"]) == 8
     assert len(sim.requests()) == ONE_READING + 1
 
 
-@pytest.mark.parametrize('change', [
-    {'hostname': 'san2'}, {'http_port': 8443}, {'username': 'other'}, {'password': 'other'}, {'validate_certs': False}, {'ca_path': '/x'},
-    {'cert_filepath': '/x'}, {'key_filepath': '/x'}, {'allow_no_luns': True},
-], ids=lambda change: next(iter(change)))
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hostname": "san2"},
+        {"http_port": 8443},
+        {"username": "other"},
+        {"password": "other"},
+        {"validate_certs": False},
+        {"ca_path": "/x"},
+        {"cert_filepath": "/x"},
+        {"key_filepath": "/x"},
+        {"allow_no_luns": True},
+    ],
+    ids=lambda change: next(iter(change)),
+)
 def test_whatever_decides_the_answer_decides_who_shares(folder, change):
     source = Source()
     cache = SnapshotCache(folder, 300, source)
@@ -79,34 +90,34 @@ def test_whatever_decides_the_answer_decides_who_shares(folder, change):
     assert set(change) <= {field.name for field in dataclasses.fields(Array)}
 
 
-@pytest.mark.parametrize('option', ['cert_filepath', 'key_filepath', 'ca_path'])
+@pytest.mark.parametrize("option", ["cert_filepath", "key_filepath", "ca_path"])
 def test_a_file_that_was_changed_in_its_place_is_another_credential(folder, tmp_path, option):
     source = Source()
     cache = SnapshotCache(folder, 300, source)
-    file = tmp_path / 'file.pem'
+    file = tmp_path / "file.pem"
     array = dataclasses.replace(ARRAY, **{option: str(file)})
-    for content in (None, 'one', 'two', 'two'):
+    for content in (None, "one", "two", "two"):
         if content:
             file.write_text(content)
         cache.get(array)
     assert source.readings == 3
-    file.write_text('one')
-    assert cache.get(array)['array']['reading'] == 2
+    file.write_text("one")
+    assert cache.get(array)["array"]["reading"] == 2
 
 
 def test_other_folders_do_not_share(tmp_path):
     source = Source()
-    for name in ('a', 'b'):
+    for name in ("a", "b"):
         SnapshotCache(tmp_path / name, 300, source).get(ARRAY)
     assert source.readings == 2
-    names = [the_record(tmp_path / name).name for name in ('a', 'b')]
-    assert names[0] != names[1], 'without the salt, a name could be looked up in a table of guessed passwords'
+    names = [the_record(tmp_path / name).name for name in ("a", "b")]
+    assert names[0] != names[1], "without the salt, a name could be looked up in a table of guessed passwords"
 
 
 # Time
 
 
-@pytest.mark.parametrize(('ttl', 'later', 'readings'), [(300, 299, 1), (300, 301, 2), (0, 0.001, 2), (0.5, 0.4, 1)])
+@pytest.mark.parametrize(("ttl", "later", "readings"), [(300, 299, 1), (300, 301, 2), (0, 0.001, 2), (0.5, 0.4, 1)])
 def test_time_to_live(folder, clock, ttl, later, readings):
     source = Source()
     cache = SnapshotCache(folder, ttl, source)
@@ -116,9 +127,16 @@ def test_time_to_live(folder, clock, ttl, later, readings):
     assert source.readings == readings
 
 
-@pytest.mark.parametrize('change', [
-    lambda clock: clock.step(-3600), lambda clock: clock.step(3600), lambda clock: clock.reboot(), lambda clock: clock.go(-3600),
-], ids=['back', 'forth', 'reboot', 'reboot of a machine without a clock'])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda clock: clock.step(-3600),
+        lambda clock: clock.step(3600),
+        lambda clock: clock.reboot(),
+        lambda clock: clock.go(-3600),
+    ],
+    ids=["back", "forth", "reboot", "reboot of a machine without a clock"],
+)
 def test_a_stepped_clock_makes_it_too_old(folder, clock, change):
     source = Source()
     cache = SnapshotCache(folder, 300, source)
@@ -148,7 +166,7 @@ def test_a_reading_that_began_after_the_question_answers_it_even_without_time_to
     assert not began.covers(asked=Moment(21, 21), now=now, ttl=0)
 
 
-@pytest.mark.parametrize('step', [-3600, 3600])
+@pytest.mark.parametrize("step", [-3600, 3600])
 def test_a_step_of_the_clock_while_many_wait_costs_one_more_reading_and_not_one_for_each(step):
     asked, before, after, now = Moment(1000, 10), Moment(1005, 15), Moment(1020 + step, 30), Moment(1030 + step, 40)
     assert not before.covers(asked, now, ttl=300)
@@ -159,24 +177,24 @@ def test_a_step_of_the_clock_while_many_wait_costs_one_more_reading_and_not_one_
 
 
 def test_a_failure_is_shared_for_a_minute(folder, clock):
-    source = Source(OntapFetchError('san1 is down'))
+    source = Source(OntapFetchError("san1 is down"))
     cache = SnapshotCache(folder, 0, source)
     for dummy in range(3):
-        with pytest.raises(OntapFetchError, match='san1 is down'):
+        with pytest.raises(OntapFetchError, match="san1 is down"):
             cache.get(ARRAY)
     assert source.readings == 1
     clock.go(snapshot.FAILURE_TTL + 1)
     source.error = None
-    assert cache.get(ARRAY)['array']['reading'] == 2
+    assert cache.get(ARRAY)["array"]["reading"] == 2
 
 
-@pytest.mark.parametrize(('ttl', 'lasts'), [(0, 300), (900, 900)])
+@pytest.mark.parametrize(("ttl", "lasts"), [(0, 300), (900, 900)])
 def test_a_refused_login_is_remembered_longer(folder, clock, ttl, lasts):
-    source = Source(OntapLoginError('no'))
+    source = Source(OntapLoginError("no"))
     cache = SnapshotCache(folder, ttl, source)
     for seconds in (0, lasts - 1):
         clock.go(seconds)
-        with pytest.raises(OntapLoginError, match='no'):
+        with pytest.raises(OntapLoginError, match="no"):
             cache.get(ARRAY)
     assert source.readings == 1
     clock.go(2)
@@ -190,7 +208,7 @@ def test_a_failure_takes_the_place_of_an_old_reading(folder, clock):
     cache = SnapshotCache(folder, 10, source)
     cache.get(ARRAY)
     clock.go(11)
-    source.error = OntapFetchError('san1 is down')
+    source.error = OntapFetchError("san1 is down")
     for dummy in range(2):
         with pytest.raises(OntapFetchError):
             cache.get(ARRAY)
@@ -198,7 +216,7 @@ def test_a_failure_takes_the_place_of_an_old_reading(folder, clock):
 
 
 def test_an_incomplete_reading_is_not_kept(sim, array, folder):
-    sim.faults([{'path': '/api/protocols/san/lun-maps', 'status': 500}])
+    sim.faults([{"path": "/api/protocols/san/lun-maps", "status": 500}])
     with pytest.raises(OntapFetchError):
         SnapshotCache(folder, 300, listing.fetch).get(array)
-    assert 'snapshot' not in json.loads(the_record(folder).read_text())
+    assert "snapshot" not in json.loads(the_record(folder).read_text())

@@ -20,10 +20,19 @@ SITE = {
     "organizations": [{"name": "SAN", "description": "x", "galaxy_credentials": ["Galaxy"]}],
     "credentials": [{"name": "Hosts", "credential_type": "Machine"}],
     "projects": [{"name": "SAN", "scm_type": "git", "scm_url": "https://git.example.com/san.git"}],
-    "templates": [{"name": "Audit", "playbook": "audit.yml", "job_slice_count": 8}, {"name": "Report", "playbook": "report.yml"},
-                  {"name": "Remediate", "playbook": "remediate.yml", "job_slice_count": 1}],
+    "templates": [
+        {"name": "Audit", "playbook": "audit.yml", "job_slice_count": 8},
+        {"name": "Report", "playbook": "report.yml"},
+        {"name": "Remediate", "playbook": "remediate.yml", "job_slice_count": 1},
+    ],
     "workflows": [{"name": "Nightly", "organization": "SAN", "simplified_workflow_nodes": NODES}],
-    "schedules": [{"name": "Nightly", "unified_job_template": "Nightly", "rrule": "DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1"}],
+    "schedules": [
+        {
+            "name": "Nightly",
+            "unified_job_template": "Nightly",
+            "rrule": "DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1",
+        }
+    ],
 }
 
 
@@ -37,22 +46,35 @@ def site(kind=None, number=0, **changes):
 
 def with_nodes(**changes):
     """SITE with changes to nodes, by identifier; None takes the node out."""
-    nodes = [dict(node, **changes.get(node["identifier"]) or {}) for node in NODES if changes.get(node["identifier"], {}) is not None]
+    nodes = [
+        dict(node, **changes.get(node["identifier"]) or {})
+        for node in NODES
+        if changes.get(node["identifier"], {}) is not None
+    ]
     return site("workflows", simplified_workflow_nodes=nodes)
 
 
 class TestJoined:
     def test_keys_of_the_same_object_and_objects_of_ones_own(self):
-        lists = awx_objects.joined({"templates": [{"name": "a", "forks": 5, "limit": "x"}]}, {"templates": [{"name": "b"}, {"name": "a", "forks": 9}]})
+        lists = awx_objects.joined(
+            {"templates": [{"name": "a", "forks": 5, "limit": "x"}]},
+            {"templates": [{"name": "b"}, {"name": "a", "forks": 9}]},
+        )
         assert lists["templates"] == [{"name": "a", "forks": 9, "limit": "x"}, {"name": "b"}]
 
     def test_hosts_of_two_inventories_are_two(self):
         hosts = [{"name": "node1", "inventory": name} for name in "ab"]
         assert awx_objects.joined({"hosts": hosts}, {})["hosts"] == hosts
 
-    @pytest.mark.parametrize("value, said", [
-        ({"name": "a"}, "controller_templates is no list"), (["a"], "controller_templates: entry 1 is no dictionary with a name"),
-        ([{"name": "a"}, {"nam": "b"}], "controller_templates: entry 2 is no dictionary with a name"), ([{"name": ""}], "entry 1")])
+    @pytest.mark.parametrize(
+        "value, said",
+        [
+            ({"name": "a"}, "controller_templates is no list"),
+            (["a"], "controller_templates: entry 1 is no dictionary with a name"),
+            ([{"name": "a"}, {"nam": "b"}], "controller_templates: entry 2 is no dictionary with a name"),
+            ([{"name": ""}], "entry 1"),
+        ],
+    )
     def test_what_is_no_list_of_objects(self, value, said):
         with pytest.raises(AnsibleFilterError, match=said):
             controller_steps({}, {"templates": value})
@@ -65,58 +87,118 @@ class TestComplaints:
     def test_none(self):
         assert awx_objects.complaints(site()) == []
 
-    @pytest.mark.parametrize("lists, said", [
-        (site("projects", scm_url=""), "project SAN: there is no scm_url"),
-        (awx_objects.joined({"execution_environments": [{"name": "SAN"}]}, {}), "execution environment SAN: there is no image"),
-        (site("templates", 2, job_slice_count=2), "template Remediate: a remediation is never sliced"),
-        (site("templates", 2, ask_job_slice_count_on_launch=True), "template Remediate: a remediation is never sliced"),
-        (site("templates", 2, playbook="playbooks/remediate.yml", job_slice_count=2), "template Remediate: a remediation is never sliced"),
-        (site("schedules", rrule="FREQ=DAILY;INTERVAL=1"), "schedule Nightly: the rrule"),
-        (site("schedules", rrule="DTSTART;TZID=Etc/UTC:20260101T12000 RRULE:FREQ=DAILY;INTERVAL=1"), "schedule Nightly: the rrule"),
-        (site("schedules", rrule=None), "schedule Nightly: the rrule"),
-        (site("workflows", name="Remediate"), "workflow Remediate: a remediation of the same name"),
-        (site("templates", 0, survey_spec={"spec": [{"variable": "why", "required": True}]}), "template Audit: the question why"),
-        (site("workflows", survey={"spec": [{"variable": "why", "required": True}]}), "template Nightly: the question why"),
-        (with_nodes(remediate={"job_slice_count": 3}), "workflow Nightly: node remediate: a remediation is never sliced"),
-        (with_nodes(report={"identifier": "audit"}), "each node needs an identifier of its own"),
-        (with_nodes(report={"identifier": None}), "each node needs an identifier of its own"),
-        (with_nodes(report={"success_nodes": ["approve"]}), "there is no node approve that links lead to"),
-        (with_nodes(report={"success_nodes": ["approval", "remediate"]}), "node remediate is reached without an approval"),
-        (with_nodes(approval={"success_nodes": [], "always_nodes": ["remediate"]}), "node remediate is reached without an approval"),
-        (with_nodes(approval={"failure_nodes": ["remediate"]}), "node remediate is reached without an approval"),
-        (with_nodes(approval={"success_nodes": []}), "node remediate is reached without an approval"),
-        (with_nodes(remediate={"success_nodes": ["audit"]}, approval={"approval_node": None}), "node remediate is reached without an approval"),
-    ])
+    @pytest.mark.parametrize(
+        "lists, said",
+        [
+            (site("projects", scm_url=""), "project SAN: there is no scm_url"),
+            (
+                awx_objects.joined({"execution_environments": [{"name": "SAN"}]}, {}),
+                "execution environment SAN: there is no image",
+            ),
+            (site("templates", 2, job_slice_count=2), "template Remediate: a remediation is never sliced"),
+            (
+                site("templates", 2, ask_job_slice_count_on_launch=True),
+                "template Remediate: a remediation is never sliced",
+            ),
+            (
+                site("templates", 2, playbook="playbooks/remediate.yml", job_slice_count=2),
+                "template Remediate: a remediation is never sliced",
+            ),
+            (site("schedules", rrule="FREQ=DAILY;INTERVAL=1"), "schedule Nightly: the rrule"),
+            (
+                site("schedules", rrule="DTSTART;TZID=Etc/UTC:20260101T12000 RRULE:FREQ=DAILY;INTERVAL=1"),
+                "schedule Nightly: the rrule",
+            ),
+            (site("schedules", rrule=None), "schedule Nightly: the rrule"),
+            (site("workflows", name="Remediate"), "workflow Remediate: a remediation of the same name"),
+            (
+                site("templates", 0, survey_spec={"spec": [{"variable": "why", "required": True}]}),
+                "template Audit: the question why",
+            ),
+            (
+                site("workflows", survey={"spec": [{"variable": "why", "required": True}]}),
+                "template Nightly: the question why",
+            ),
+            (
+                with_nodes(remediate={"job_slice_count": 3}),
+                "workflow Nightly: node remediate: a remediation is never sliced",
+            ),
+            (with_nodes(report={"identifier": "audit"}), "each node needs an identifier of its own"),
+            (with_nodes(report={"identifier": None}), "each node needs an identifier of its own"),
+            (with_nodes(report={"success_nodes": ["approve"]}), "there is no node approve that links lead to"),
+            (
+                with_nodes(report={"success_nodes": ["approval", "remediate"]}),
+                "node remediate is reached without an approval",
+            ),
+            (
+                with_nodes(approval={"success_nodes": [], "always_nodes": ["remediate"]}),
+                "node remediate is reached without an approval",
+            ),
+            (with_nodes(approval={"failure_nodes": ["remediate"]}), "node remediate is reached without an approval"),
+            (with_nodes(approval={"success_nodes": []}), "node remediate is reached without an approval"),
+            (
+                with_nodes(remediate={"success_nodes": ["audit"]}, approval={"approval_node": None}),
+                "node remediate is reached without an approval",
+            ),
+        ],
+    )
     def test_each(self, lists, said):
         told = awx_objects.complaints(lists)
         assert len(told) == 1 and said in told[0]
 
     def test_without_asking_it_is_the_sites_decision(self):
-        assert awx_objects.complaints(with_nodes(approval=None, report={"success_nodes": ["remediate"]}), approval=False) == []
+        assert (
+            awx_objects.complaints(with_nodes(approval=None, report={"success_nodes": ["remediate"]}), approval=False)
+            == []
+        )
 
     def test_what_is_to_go_may_be_wrong(self):
         assert awx_objects.complaints(site("templates", 2, job_slice_count=2, state="absent")) == []
 
     def test_a_question_of_what_nobody_launches_by_itself_may_be_required(self):
-        lists = awx_objects.joined({"templates": [{"name": "Tool", "survey_spec": {"spec": [{"variable": "why", "required": True}]}}]}, {})
+        lists = awx_objects.joined(
+            {"templates": [{"name": "Tool", "survey_spec": {"spec": [{"variable": "why", "required": True}]}}]}, {}
+        )
         assert awx_objects.complaints(lists) == []
 
     def test_a_question_that_need_not_be_answered(self):
-        assert awx_objects.complaints(site("templates", 0, survey_spec={"spec": [{"variable": "why", "required": False}]})) == []
+        assert (
+            awx_objects.complaints(site("templates", 0, survey_spec={"spec": [{"variable": "why", "required": False}]}))
+            == []
+        )
 
     def test_filter_says_all_of_them(self):
-        with pytest.raises(AnsibleFilterError, match="Nothing was sent to the controller. project SAN.*template Remediate"):
-            controller_steps(SITE, {"projects": [{"name": "SAN", "scm_url": ""}], "templates": [{"name": "Remediate", "job_slice_count": 2}]})
+        with pytest.raises(
+            AnsibleFilterError, match="Nothing was sent to the controller. project SAN.*template Remediate"
+        ):
+            controller_steps(
+                SITE,
+                {
+                    "projects": [{"name": "SAN", "scm_url": ""}],
+                    "templates": [{"name": "Remediate", "job_slice_count": 2}],
+                },
+            )
 
 
 class TestSteps:
     def test_each_after_what_it_needs(self):
         assert [step["title"] for step in awx_objects.steps(site())] == [
-            "organizations", "credentials", "what organizations own", "projects", "templates", "workflows", "nodes", "links", "schedules"]
+            "organizations",
+            "credentials",
+            "what organizations own",
+            "projects",
+            "templates",
+            "workflows",
+            "nodes",
+            "links",
+            "schedules",
+        ]
 
     def test_organization_first_without_what_is_its_own(self):
         told = awx_objects.steps(site())
-        assert told[0]["objects"] == [{"name": "SAN", "description": "x"}] and told[2]["objects"] == SITE["organizations"]
+        assert (
+            told[0]["objects"] == [{"name": "SAN", "description": "x"}] and told[2]["objects"] == SITE["organizations"]
+        )
 
     def test_secrets_are_left_alone_unless_somebody_says_so(self):
         assert awx_objects.steps(site())[1]["objects"][0]["update_secrets"] is False
@@ -129,38 +211,76 @@ class TestSteps:
     def test_nodes_without_links_then_all_links_of_each(self):
         nodes, links = (step["objects"] for step in awx_objects.steps(site())[6:8])
         place = {"workflow_job_template": "Nightly", "organization": "SAN"}
-        assert nodes[2] == {"identifier": "approval", "approval_node": {"name": "Go on?"}, "lookup_organization": "SAN", **place}
-        assert links[0] == {"identifier": "audit", "always_nodes": ["report"], "success_nodes": [], "failure_nodes": [], **place}
+        assert nodes[2] == {
+            "identifier": "approval",
+            "approval_node": {"name": "Go on?"},
+            "lookup_organization": "SAN",
+            **place,
+        }
+        assert links[0] == {
+            "identifier": "audit",
+            "always_nodes": ["report"],
+            "success_nodes": [],
+            "failure_nodes": [],
+            **place,
+        }
         assert len(nodes) == len(links) == 4
 
     def test_no_links_of_what_goes(self):
-        assert [step["title"] for step in awx_objects.steps(site("workflows", state="absent"))][-2:] == ["workflows", "schedules"]
+        assert [step["title"] for step in awx_objects.steps(site("workflows", state="absent"))][-2:] == [
+            "workflows",
+            "schedules",
+        ]
         links = awx_objects.steps(with_nodes(remediate={"state": "absent"}))[7]["objects"]
         assert [one["identifier"] for one in links] == ["audit", "report", "approval"]
 
 
 class TestSecrets:
     def test_found(self):
-        value = [{"name": "shown", "inputs": {"username": "hidden1", "arrays": ["hidden2"]}}, {"controller_password": "hidden3", "headers": {"a": "hidden4"}},
-                 {"controller_oauthtoken": "hidden5", "ssh_key_data": "hidden6", "forks": 5, "token": "abc"}]
+        value = [
+            {"name": "shown", "inputs": {"username": "hidden1", "arrays": ["hidden2"]}},
+            {"controller_password": "hidden3", "headers": {"a": "hidden4"}},
+            {"controller_oauthtoken": "hidden5", "ssh_key_data": "hidden6", "forks": 5, "token": "abc"},
+        ]
         assert awx_objects.secrets(value) == {"hidden%d" % number for number in range(1, 7)}
 
     def test_censored_the_longest_first(self):
-        assert awx_objects.censored("it is hunter22, not hunter", {"hunter", "hunter22"}) == "it is ********, not ********"
+        assert (
+            awx_objects.censored("it is hunter22, not hunter", {"hunter", "hunter22"}) == "it is ********, not ********"
+        )
 
 
 class TestFailure:
-    @pytest.mark.parametrize("module, options, result, said", [
-        ("project", {"name": "SAN"}, {"msg": "no"}, "project SAN: no"),
-        ("project", {"name": "SAN"}, {}, "project SAN: it failed without a word"),
-        ("job_template", {"name": "Audit"}, {"msg": "Unable to update", "response": {"status_code": 400, "json": {"limit": ["bad"]}}},
-         "job_template Audit: Unable to update: {'limit': ['bad']}"),
-        ("job_template", {"name": "Audit"}, {"msg": "Request to /api/v2/credentials/?name=SAN+hosts returned 0 items, expected 1"},
-         "It needs credentials SAN hosts, which the controller does not have"),
-        ("organization", {"name": "SAN"}, {"msg": "Failed to get token: HTTP Error 401: Unauthorized"}, "does not know this user name with this password"),
-        ("workflow_job_template_node", {"identifier": "a", "workflow_job_template": "Nightly", "unified_job_template": "Audit"},
-         {"msg": "MODULE FAILURE", "module_stderr": "TypeError: 'NoneType' object is not subscriptable"},
-         "workflow_job_template_node a of Nightly: there is no template named Audit"),
-    ])
+    @pytest.mark.parametrize(
+        "module, options, result, said",
+        [
+            ("project", {"name": "SAN"}, {"msg": "no"}, "project SAN: no"),
+            ("project", {"name": "SAN"}, {}, "project SAN: it failed without a word"),
+            (
+                "job_template",
+                {"name": "Audit"},
+                {"msg": "Unable to update", "response": {"status_code": 400, "json": {"limit": ["bad"]}}},
+                "job_template Audit: Unable to update: {'limit': ['bad']}",
+            ),
+            (
+                "job_template",
+                {"name": "Audit"},
+                {"msg": "Request to /api/v2/credentials/?name=SAN+hosts returned 0 items, expected 1"},
+                "It needs credentials SAN hosts, which the controller does not have",
+            ),
+            (
+                "organization",
+                {"name": "SAN"},
+                {"msg": "Failed to get token: HTTP Error 401: Unauthorized"},
+                "does not know this user name with this password",
+            ),
+            (
+                "workflow_job_template_node",
+                {"identifier": "a", "workflow_job_template": "Nightly", "unified_job_template": "Audit"},
+                {"msg": "MODULE FAILURE", "module_stderr": "TypeError: 'NoneType' object is not subscriptable"},
+                "workflow_job_template_node a of Nightly: there is no template named Audit",
+            ),
+        ],
+    )
     def test_names_the_object(self, module, options, result, said):
         assert said in awx_objects.failure(module, options, result)

@@ -16,11 +16,22 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import p
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
 from perf import fleet_double
 
-EVIL = ['</script><script>alert(1)</script>', '<!--<script>', ']]>', '&quot;"\'', '\u2028\u2029', '\u202egnp', '\x1b]0;x\x07', '\udc80',
-        '@@SCRIPT@@', '@@DATA@@', '\x00']
+EVIL = [
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "]]>",
+    "&quot;\"'",
+    "\u2028\u2029",
+    "\u202egnp",
+    "\x1b]0;x\x07",
+    "\udc80",
+    "@@SCRIPT@@",
+    "@@DATA@@",
+    "\x00",
+]
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope="module")
 def report():
     return fleet_double.report(30, 5, misery=20)
 
@@ -35,9 +46,9 @@ class Parsed(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
-        self.closed = tag not in ('script', 'style')
+        self.closed = tag not in ("script", "style")
         if not self.closed:
-            self.inside.append([tag, dict(attrs), ''])
+            self.inside.append([tag, dict(attrs), ""])
 
     def handle_endtag(self, tag):
         self.closed = True
@@ -47,112 +58,162 @@ class Parsed(html.parser.HTMLParser):
             self.inside[-1][2] += data
 
     def policy(self):
-        return next(attrs['content'] for tag, attrs in self.elements if attrs.get('http-equiv') == 'Content-Security-Policy')
+        return next(
+            attrs["content"] for tag, attrs in self.elements if attrs.get("http-equiv") == "Content-Security-Policy"
+        )
 
     def data(self):
-        return next(text for tag, attrs, text in self.inside if attrs.get('type') == 'application/json')
+        return next(text for tag, attrs, text in self.inside if attrs.get("type") == "application/json")
 
 
 def test_the_policy_allows_this_style_and_this_script_and_nothing_else(report):
     page = Parsed(html_format.render(report))
-    digests = dict((tag, "'sha256-%s'" % base64.b64encode(hashlib.sha256(text.encode()).digest()).decode())
-                   for tag, attrs, text in page.inside if 'type' not in attrs)
-    rules = dict(rule.strip().split(' ', 1) for rule in page.policy().split(';'))
+    digests = dict(
+        (tag, "'sha256-%s'" % base64.b64encode(hashlib.sha256(text.encode()).digest()).decode())
+        for tag, attrs, text in page.inside
+        if "type" not in attrs
+    )
+    rules = dict(rule.strip().split(" ", 1) for rule in page.policy().split(";"))
     assert rules == {
-        'default-src': "'none'", 'style-src': digests['style'], 'script-src': digests['script'], 'img-src': 'data:', 'base-uri': "'none'",
-        'form-action': "'none'", 'require-trusted-types-for': "'script'", 'trusted-types': "'none'"}
-    assert [tag for tag, attrs in page.elements].count('script') == 2
-    assert [tag for tag, attrs in page.elements].index('meta') < [tag for tag, attrs in page.elements].index('style')
+        "default-src": "'none'",
+        "style-src": digests["style"],
+        "script-src": digests["script"],
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    assert [tag for tag, attrs in page.elements].count("script") == 2
+    assert [tag for tag, attrs in page.elements].index("meta") < [tag for tag, attrs in page.elements].index("style")
 
 
 def test_it_is_one_file_that_names_no_other(report):
     page = html_format.render(report)
-    assert page.startswith('<!doctype html>')
+    assert page.startswith("<!doctype html>")
     for tag, attrs in Parsed(page).elements:
-        assert not set(attrs) & {'src', 'srcset', 'style', 'action'} and not [name for name in attrs if name.startswith('on')]
-        assert tag not in ('iframe', 'img', 'object', 'embed', 'base', 'form')
-        assert attrs.get('href', 'data:').startswith('data:')
-    code = page.replace(Parsed(page).data(), '')
-    assert not re.search(r'@import|url\(|https?://(?!www\.w3\.org/2000/svg)', code)
+        assert not set(attrs) & {"src", "srcset", "style", "action"} and not [
+            name for name in attrs if name.startswith("on")
+        ]
+        assert tag not in ("iframe", "img", "object", "embed", "base", "form")
+        assert attrs.get("href", "data:").startswith("data:")
+    code = page.replace(Parsed(page).data(), "")
+    assert not re.search(r"@import|url\(|https?://(?!www\.w3\.org/2000/svg)", code)
 
 
 def test_the_script_makes_no_markup():
     code = html_format._script()
-    for word in ('innerHTML', 'outerHTML', 'insertAdjacentHTML', 'document.write', 'eval(', 'Function(', 'DOMParser', 'srcdoc', 'fetch(', 'XMLHttpRequest',
-                 'import('):
+    for word in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "Function(",
+        "DOMParser",
+        "srcdoc",
+        "fetch(",
+        "XMLHttpRequest",
+        "import(",
+    ):
         assert word not in code
 
 
-@pytest.mark.parametrize('evil', EVIL)
+@pytest.mark.parametrize("evil", EVIL)
 def test_what_a_host_or_an_array_says_stays_data(report, evil):
     made = copy.deepcopy(report)
-    host = next(host for host in made['hosts'] if host['devices'] and host['findings'])
-    host['name'] = host['why'] = evil
-    host['devices'][0].update(name=evil, vendor=evil, users=[{'kind': evil, 'detail': evil}], notes=[evil])
-    host['findings'][0].update(what=evil, where=evil)
-    made['arrays'][0].update(hostname=evil, error=evil)
+    host = next(host for host in made["hosts"] if host["devices"] and host["findings"])
+    host["name"] = host["why"] = evil
+    host["devices"][0].update(name=evil, vendor=evil, users=[{"kind": evil, "detail": evil}], notes=[evil])
+    host["findings"][0].update(what=evil, where=evil)
+    made["arrays"][0].update(hostname=evil, error=evil)
     page = html_format.render(made)
     assert Parsed(page).elements == Parsed(html_format.render(report)).elements
     data = Parsed(page).data()
-    assert not set(data) & set('<>&\u2028\u2029\u202e\x1b\x00\udc80')
-    page.encode('utf-8')
-    shown = json.loads(data)['strings']
-    assert not set(''.join(filter(None, shown))) & set('\u2028\u2029\u202e\x1b\x00\x07\udc80')
+    assert not set(data) & set("<>&\u2028\u2029\u202e\x1b\x00\udc80")
+    page.encode("utf-8")
+    shown = json.loads(data)["strings"]
+    assert not set("".join(filter(None, shown))) & set("\u2028\u2029\u202e\x1b\x00\x07\udc80")
     assert fleet.printable(evil) in shown
 
 
 def test_the_data_are_the_reports(report):
     page = json.loads(Parsed(html_format.render(report)).data())
-    hosts = [dict(zip(page['columns']['hosts'], row)) for row in page['hosts']]
-    devices = [dict(zip(page['columns']['devices'], row)) for row in page['devices']]
-    text = page['strings'].__getitem__
-    assert [text(host['name']) for host in hosts] == [host['name'] for host in report['hosts']]
-    assert [text(host['compliance']) for host in hosts] == [host['compliance'] for host in report['hosts']]
-    told = [(report['hosts'][number]['name'], one) for number, host in enumerate(report['hosts']) for one in host['devices']]
+    hosts = [dict(zip(page["columns"]["hosts"], row)) for row in page["hosts"]]
+    devices = [dict(zip(page["columns"]["devices"], row)) for row in page["devices"]]
+    text = page["strings"].__getitem__
+    assert [text(host["name"]) for host in hosts] == [host["name"] for host in report["hosts"]]
+    assert [text(host["compliance"]) for host in hosts] == [host["compliance"] for host in report["hosts"]]
+    told = [
+        (report["hosts"][number]["name"], one) for number, host in enumerate(report["hosts"]) for one in host["devices"]
+    ]
     assert len(devices) == len(told)
     for row, (name, device) in zip(devices, told):
-        assert text(hosts[row['host']]['name']) == name
-        for key in ('name', 'wwid', 'verdict', 'reason', 'next', 'change'):
+        assert text(hosts[row["host"]]["name"]) == name
+        for key in ("name", "wwid", "verdict", "reason", "next", "change"):
             assert text(row[key]) == device[key]
-        assert (row['size_bytes'], row['in_use'], len(row['paths'])) == (device['size_bytes'], device['in_use'], len(device['paths']))
-        assert text(row['array']) == device['array']['state']
-    assert len(page['findings']) == sum(len(host['findings']) for host in report['hosts'])
+        assert (row["size_bytes"], row["in_use"], len(row["paths"])) == (
+            device["size_bytes"],
+            device["in_use"],
+            len(device["paths"]),
+        )
+        assert text(row["array"]) == device["array"]["state"]
+    assert len(page["findings"]) == sum(len(host["findings"]) for host in report["hosts"])
 
 
-@pytest.mark.parametrize('keys', [('changes',), ('compliance',), ('exceptions',), ('generated_by',), ('arrays', 'totals'), ('hosts',)])
-@pytest.mark.parametrize('missing', [True, False])
+@pytest.mark.parametrize(
+    "keys", [("changes",), ("compliance",), ("exceptions",), ("generated_by",), ("arrays", "totals"), ("hosts",)]
+)
+@pytest.mark.parametrize("missing", [True, False])
 def test_a_report_that_lacks_keys_or_has_null_is_shown(report, keys, missing):
     made = dict((key, None if key in keys else report[key]) for key in report if not (missing and key in keys))
     data = json.loads(Parsed(html_format.render(made)).data())
-    assert (data['report']['since'] is None) == ('changes' in keys)
+    assert (data["report"]["since"] is None) == ("changes" in keys)
 
 
-@pytest.mark.parametrize('host, word', [
-    ({'state': 'unreachable', 'facts': None}, 'unreachable'), ({'state': 'failed', 'facts': None}, 'not_audited'),
-    ({'state': 'missing', 'facts': None}, 'not_audited'),
-    ({'state': 'audited', 'facts': {}, 'devices': [{'verdict': 'stale'}]}, 'noncompliant'),
-    ({'state': 'incomplete', 'facts': {}, 'findings': [{'severity': 'warning'}]}, 'noncompliant'),
-    ({'state': 'audited', 'facts': {}, 'findings': [{'severity': 'info'}]}, 'compliant'), ({'state': 'incomplete', 'facts': {}}, 'incomplete'),
-    ({'state': 'audited', 'facts': {}, 'not_checked': [{'rule': 'MPC001'}]}, 'incomplete'),
-    ({'state': 'audited', 'facts': {}, 'devices': [{'verdict': 'healthy'}]}, 'compliant'),
-    ({'state': 'audited', 'facts': {}, 'compliance': 'noncompliant'}, 'noncompliant'),
-])
+@pytest.mark.parametrize(
+    "host, word",
+    [
+        ({"state": "unreachable", "facts": None}, "unreachable"),
+        ({"state": "failed", "facts": None}, "not_audited"),
+        ({"state": "missing", "facts": None}, "not_audited"),
+        ({"state": "audited", "facts": {}, "devices": [{"verdict": "stale"}]}, "noncompliant"),
+        ({"state": "incomplete", "facts": {}, "findings": [{"severity": "warning"}]}, "noncompliant"),
+        ({"state": "audited", "facts": {}, "findings": [{"severity": "info"}]}, "compliant"),
+        ({"state": "incomplete", "facts": {}}, "incomplete"),
+        ({"state": "audited", "facts": {}, "not_checked": [{"rule": "MPC001"}]}, "incomplete"),
+        ({"state": "audited", "facts": {}, "devices": [{"verdict": "healthy"}]}, "compliant"),
+        ({"state": "audited", "facts": {}, "compliance": "noncompliant"}, "noncompliant"),
+    ],
+)
 def test_a_host_without_a_word_of_compliance_gets_one(host, word):
-    data = page_data.of({'hosts': [dict(host, name='a')]})
-    assert data['strings'][dict(zip(data['columns']['hosts'], data['hosts'][0]))['compliance']] == word
+    data = page_data.of({"hosts": [dict(host, name="a")]})
+    assert data["strings"][dict(zip(data["columns"]["hosts"], data["hosts"][0]))["compliance"]] == word
 
 
-@pytest.mark.parametrize('value', [[], {}, 7, 'text', None, True, float('nan'), float('inf'), [None], [{}], [[]], {'a': 1}, 1 << 80, 1 << 5000])
+@pytest.mark.parametrize(
+    "value",
+    [[], {}, 7, "text", None, True, float("nan"), float("inf"), [None], [{}], [[]], {"a": 1}, 1 << 80, 1 << 5000],
+)
 def test_values_of_another_type_than_they_should_be_break_nothing(report, value):
     made = copy.deepcopy(report)
-    host = next(host for host in made['hosts'] if host['devices'] and host['findings'])
-    device = host['devices'][0]
-    for record in (host, device, device['paths'][0], device['array'], host['facts'], host['findings'][0], made['arrays'][0], made['changes'],
-                   made['compliance']):
-        for key in set(record) - {'devices', 'paths', 'array', 'facts', 'findings'}:
+    host = next(host for host in made["hosts"] if host["devices"] and host["findings"])
+    device = host["devices"][0]
+    for record in (
+        host,
+        device,
+        device["paths"][0],
+        device["array"],
+        host["facts"],
+        host["findings"][0],
+        made["arrays"][0],
+        made["changes"],
+        made["compliance"],
+    ):
+        for key in set(record) - {"devices", "paths", "array", "facts", "findings"}:
             kept, record[key] = record[key], value
             data = json.loads(html_format.embedded(page_data.of(made)))
-            for kind in ('hosts', 'devices', 'findings', 'arrays', 'exceptions', 'new', 'gone'):
+            for kind in ("hosts", "devices", "findings", "arrays", "exceptions", "new", "gone"):
                 assert fits(data, kind, data[kind]), (kind, key)
             record[key] = kept
 
@@ -164,18 +225,23 @@ def is_number(cell):
 def fits(data, kind, rows):
     """Whether every value is of its column's type: the script asks no further."""
     checks = {
-        't': lambda cell: is_number(cell) and data['strings'][cell] is None or isinstance(data['strings'][cell], str),
-        'n': lambda cell: cell is None or is_number(cell) and abs(cell) < 1 << 64,
-        'b': lambda cell: cell is None or isinstance(cell, bool),
-        'l': lambda cell: all(isinstance(data['strings'][one], str) for one in cell), 'exception': lambda cell: cell is None or fits(data, 'exception', [cell]),
+        "t": lambda cell: is_number(cell) and data["strings"][cell] is None or isinstance(data["strings"][cell], str),
+        "n": lambda cell: cell is None or is_number(cell) and abs(cell) < 1 << 64,
+        "b": lambda cell: cell is None or isinstance(cell, bool),
+        "l": lambda cell: all(isinstance(data["strings"][one], str) for one in cell),
+        "exception": lambda cell: cell is None or fits(data, "exception", [cell]),
     }
-    return all(checks.get(word, lambda cell, word=word: fits(data, word, cell))(cell) for row in rows for word, cell in zip(data['types'][kind], row))
+    return all(
+        checks.get(word, lambda cell, word=word: fits(data, word, cell))(cell)
+        for row in rows
+        for word, cell in zip(data["types"][kind], row)
+    )
 
 
 def test_a_fleet_of_thousands_fits_into_a_mail(report):
     """About 0.4 KiB for a device with two paths: 20,000 are 7 to 8 MiB."""
     large = fleet_double.report(60, 20)
-    devices = sum(len(host['devices']) for host in large['hosts'])
+    devices = sum(len(host["devices"]) for host in large["hosts"])
     alone = len(html_format.render(dict(large, hosts=[])))
     assert (len(html_format.render(large)) - alone) / devices < 520
     assert alone < 100_000

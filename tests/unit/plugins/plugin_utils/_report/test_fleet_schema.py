@@ -9,11 +9,11 @@ import re
 
 import jsonschema
 import pytest
-import schema
-from fleets import HEALTHY_ARRAY, LOST, QUEUES, configured_host, fleet, recycled
+from support import schema
+from support.fleets import HEALTHY_ARRAY, LOST, QUEUES, configured_host, fleet, recycled
 
-REPORT = fleet({'a': configured_host(**QUEUES), 'b': recycled(), 'c': LOST}, **HEALTHY_ARRAY)
-DOCUMENT = pathlib.Path(__file__).parents[5] / 'docs' / 'fleet-json.md'
+REPORT = fleet({"a": configured_host(**QUEUES), "b": recycled(), "c": LOST}, **HEALTHY_ARRAY)
+DOCUMENT = pathlib.Path(__file__).parents[5] / "docs" / "fleet-json.md"
 
 
 def test_it_is_a_schema():
@@ -22,24 +22,44 @@ def test_it_is_a_schema():
 
 def test_a_reader_must_not_mind_new_keys():
     report = copy.deepcopy(REPORT)
-    report['new'] = report['hosts'][0]['new'] = report['hosts'][0]['devices'][0]['new'] = 1
+    report["new"] = report["hosts"][0]["new"] = report["hosts"][0]["devices"][0]["new"] = 1
     jsonschema.Draft202012Validator(schema.read()).validate(report)
     with pytest.raises(AssertionError, match="'new' was unexpected"):
         schema.check(report)
 
 
-@pytest.mark.parametrize(('place', 'value'), [
-    ('schema', 2), ('generated_at', 'today'), ('generated_by', {}), ('hosts', None), ('totals/hosts', {'lost': 1}), ('changes', {}),
-    ('compliance/hosts', {'good': 1}), ('compliance/fail_on', ''), ('exceptions', [{}]), ('hosts/0/state', 'lost'), ('hosts/0/compliance', 'good'),
-    ('hosts/0/compliance', 'unreachable'), ('hosts/0/state', 'missing'), ('hosts/2/compliance', 'compliant'), ('hosts/2/why', None),
-    ('hosts/0/devices/0/verdict', 'fine'), ('hosts/0/devices/0/change', 'gone'), ('hosts/0/devices/0/exception', {'reason': 'r'}),
-    ('hosts/1/devices/0/paths/0/wire/state', 'gone'), ('hosts/0/findings/0/rule', 'X'), ('hosts/0/findings/0/severity', 'bad'),
-    ('hosts/0/facts/elapsed', '1'), ('arrays/0/complete', None),
-])
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("schema", 2),
+        ("generated_at", "today"),
+        ("generated_by", {}),
+        ("hosts", None),
+        ("totals/hosts", {"lost": 1}),
+        ("changes", {}),
+        ("compliance/hosts", {"good": 1}),
+        ("compliance/fail_on", ""),
+        ("exceptions", [{}]),
+        ("hosts/0/state", "lost"),
+        ("hosts/0/compliance", "good"),
+        ("hosts/0/compliance", "unreachable"),
+        ("hosts/0/state", "missing"),
+        ("hosts/2/compliance", "compliant"),
+        ("hosts/2/why", None),
+        ("hosts/0/devices/0/verdict", "fine"),
+        ("hosts/0/devices/0/change", "gone"),
+        ("hosts/0/devices/0/exception", {"reason": "r"}),
+        ("hosts/1/devices/0/paths/0/wire/state", "gone"),
+        ("hosts/0/findings/0/rule", "X"),
+        ("hosts/0/findings/0/severity", "bad"),
+        ("hosts/0/facts/elapsed", "1"),
+        ("arrays/0/complete", None),
+    ],
+)
 def test_what_is_no_report_is_refused(place, value):
     report = copy.deepcopy(REPORT)
     inner = report
-    *parts, last = [int(part) if part.isdigit() else part for part in place.split('/')]
+    *parts, last = [int(part) if part.isdigit() else part for part in place.split("/")]
     for part in parts:
         inner = inner[part]
     inner[last] = value
@@ -48,7 +68,10 @@ def test_what_is_no_report_is_refused(place, value):
 
 
 def test_every_key_is_in_the_document_too():
-    text = DOCUMENT.read_text(encoding='utf-8')
+    text = DOCUMENT.read_text(encoding="utf-8")
     parts = schema.read()
-    for part in (parts, *(parts['$defs'][name] for name in ('host', 'device', 'finding', 'declared', 'entry', 'array'))):
-        assert [key for key in part['properties'] if not re.search('`%s(\\[\\])?`' % key, text)] == []
+    for part in (
+        parts,
+        *(parts["$defs"][name] for name in ("host", "device", "finding", "declared", "entry", "array")),
+    ):
+        assert [key for key in part["properties"] if not re.search("`%s(\\[\\])?`" % key, text)] == []

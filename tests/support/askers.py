@@ -15,7 +15,7 @@ import time
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array
 
-ARRAY = Array('san1', 'audit', 'correct horse:battery')
+ARRAY = Array("san1", "audit", "correct horse:battery")
 # Cluster, nodes, the numbers of LUNs and maps, LUNs, twice maps and igroups, LUNs, SVMs, iSCSI and FC targets; for advice: what it is, IP and FC LIFs,
 # sessions, logins.
 ONE_READING = 18
@@ -32,18 +32,18 @@ class Source:
         self.readings += 1
         if self.error:
             raise self.error
-        return {'array': {'hostname': array.hostname, 'reading': self.readings}, 'luns': [], 'igroups': {}}
+        return {"array": {"hostname": array.hostname, "reading": self.readings}, "luns": [], "igroups": {}}
 
 
 def content(folder):
-    return b''.join(path.read_bytes() + path.name.encode() for path in sorted(folder.iterdir()))
+    return b"".join(path.read_bytes() + path.name.encode() for path in sorted(folder.iterdir()))
 
 
 def the_record(folder):
-    return next(iter(folder.glob('*.json')))
+    return next(iter(folder.glob("*.json")))
 
 
-CREW = '''
+CREW = """
     import json, os, resource, sys
     from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, options as array_options, snapshot
     count, folder, options, room = int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4])
@@ -63,12 +63,20 @@ CREW = '''
     os.close(go)
     for dummy in range(count):
         os.wait()
-'''
+"""
 
 
 def crew(count, folder, array, room=0):
     """So many processes that ask at one moment, as the forks of Ansible do. `room`: the largest file that they may write, bytes."""
-    command = [sys.executable, '-c', textwrap.dedent(CREW), str(count), str(folder), json.dumps(dataclasses.asdict(array)), str(room)]
+    command = [
+        sys.executable,
+        "-c",
+        textwrap.dedent(CREW),
+        str(count),
+        str(folder),
+        json.dumps(dataclasses.asdict(array)),
+        str(room),
+    ]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -87,7 +95,7 @@ def until(happened, process):
 def waiting(folder):
     """How many processes have a lock of the folder open: one that holds it, and those that wait."""
     count = 0
-    for link in pathlib.Path('/proc').glob('[0-9]*/fd/*'):
+    for link in pathlib.Path("/proc").glob("[0-9]*/fd/*"):
         with contextlib.suppress(OSError):
-            count += os.readlink(link).startswith(f'{folder}/') and os.readlink(link).endswith('.lock')
+            count += os.readlink(link).startswith(f"{folder}/") and os.readlink(link).endswith(".lock")
     return count

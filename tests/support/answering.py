@@ -20,8 +20,8 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import ch
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from ansible_collections.sanops.multipath.plugins.module_utils._users import find as users_find
 
-WWID = '3600a0980383045372f5d4c5a70315474'
-LIVE = {'state': None, 'wwids': [WWID], 'serial': None, 'sense': None, 'detail': None}
+WWID = "3600a0980383045372f5d4c5a70315474"
+LIVE = {"state": None, "wwids": [WWID], "serial": None, "sense": None, "detail": None}
 
 
 _HANGING = mmap.mmap(-1, 1)  # shared with the children: whether one of them hangs
@@ -43,8 +43,8 @@ class Clock:
         self.now, self.sleeps_count = time.monotonic(), False
         _HANGING[0] = 0
         for module in (child, witnesses):
-            monkeypatch.setattr(module, 'time', self)
-        monkeypatch.setattr(child, 'select', self)
+            monkeypatch.setattr(module, "time", self)
+        monkeypatch.setattr(child, "select", self)
 
     def monotonic(self):
         return self.now
@@ -67,14 +67,26 @@ class Clock:
 
 
 def disk(number, **changes):
-    path = {'hctl': '%d:0:0:1' % number, 'sd': 'sd%c' % (97 + number), 'sg': 'sg%d' % number, 'dev_t': '8:%d' % (16 * number), 'vendor': 'NETAPP',
-            'product': 'LUN C-Mode', 'transport': 'iscsi', 'session_state': 'LOGGED_IN', 'device_state': 'running', 'wwid': WWID, 'serial': None, 'map': WWID}
+    path = {
+        "hctl": "%d:0:0:1" % number,
+        "sd": "sd%c" % (97 + number),
+        "sg": "sg%d" % number,
+        "dev_t": "8:%d" % (16 * number),
+        "vendor": "NETAPP",
+        "product": "LUN C-Mode",
+        "transport": "iscsi",
+        "session_state": "LOGGED_IN",
+        "device_state": "running",
+        "wwid": WWID,
+        "serial": None,
+        "map": WWID,
+    }
     return dict(path, **changes)
 
 
 class Broken:
     def __iter__(self):
-        raise OSError(5, 'x')
+        raise OSError(5, "x")
 
 
 class Host:
@@ -83,29 +95,43 @@ class Host:
     def __init__(self, monkeypatch):
         self.monkeypatch = monkeypatch
         self.paths, self.answers = [disk(0), disk(1)], {}
-        self.map = {'wwid': WWID, 'name': 'mpatha', 'dm': 'dm-0', 'dev_t': '253:0', 'slaves': ['sda', 'sdb'], 'partitions': []}
+        self.map = {
+            "wwid": WWID,
+            "name": "mpatha",
+            "dm": "dm-0",
+            "dev_t": "253:0",
+            "slaves": ["sda", "sdb"],
+            "partitions": [],
+        }
         self.maps = [self.map]
-        self.dm = {'open_count': 0, 'features': '0', 'queue_if_no_path': False}
+        self.dm = {"open_count": 0, "features": "0", "queue_if_no_path": False}
         self.daemon, self.users, self.ended, self.asked = {}, {}, [], None
         self.found_on = {}  # {detail of a user: {'on': the device it was found on}}
         self.clock = Clock(monkeypatch)
-        monkeypatch.setattr(os, 'geteuid', lambda: 0)
+        monkeypatch.setattr(os, "geteuid", lambda: 0)
         self.second = {}  # where the second look differs: 'paths', 'maps'
         self.ends, self.looks = {}, 0  # {number of the look: how it ends}
-        monkeypatch.setattr(witnesses, '_ask_kernel', self.ask_kernel)
-        monkeypatch.setattr(witnesses, '_look', self.look)
-        monkeypatch.setattr(dm, 'look', lambda maps: ({'wwid': one['wwid'], 'view': self.say(self.dm)} for one in maps))
-        monkeypatch.setattr(multipathd, 'daemon', lambda tree: {'running': True, 'pid': 1, 'version': None})
-        monkeypatch.setattr(multipathd, 'version', lambda deadline: ('0.9.4', None))
-        monkeypatch.setattr(multipathd, 'maps', lambda deadline, names: self.say(self.daemon))
-        monkeypatch.setattr(users_find, 'find', self.find_users)
-        monkeypatch.setattr(sg, 'ask', self.ask)
-        self.platform = {'os': {'os': 'debian', 'os_version': '12', 'os_like': []}, 'kubelet': False, 'lvm': {}, 'volumes': [], 'read_only': {}, 'proxmox': {}}
-        monkeypatch.setattr(platform, 'look', self.look_around)
-        self.symptoms = {'udev': {}, 'blocked': [], 'leftovers': {}}
-        monkeypatch.setattr(symptoms, 'look', self.look_for_symptoms)
-        self.multipath = ({'maps': [], 'pending': []}, [])
-        monkeypatch.setattr(multipath_facts, 'collect', lambda *arguments: self.say(self.multipath))
+        monkeypatch.setattr(witnesses, "_ask_kernel", self.ask_kernel)
+        monkeypatch.setattr(witnesses, "_look", self.look)
+        monkeypatch.setattr(dm, "look", lambda maps: ({"wwid": one["wwid"], "view": self.say(self.dm)} for one in maps))
+        monkeypatch.setattr(multipathd, "daemon", lambda tree: {"running": True, "pid": 1, "version": None})
+        monkeypatch.setattr(multipathd, "version", lambda deadline: ("0.9.4", None))
+        monkeypatch.setattr(multipathd, "maps", lambda deadline, names: self.say(self.daemon))
+        monkeypatch.setattr(users_find, "find", self.find_users)
+        monkeypatch.setattr(sg, "ask", self.ask)
+        self.platform = {
+            "os": {"os": "debian", "os_version": "12", "os_like": []},
+            "kubelet": False,
+            "lvm": {},
+            "volumes": [],
+            "read_only": {},
+            "proxmox": {},
+        }
+        monkeypatch.setattr(platform, "look", self.look_around)
+        self.symptoms = {"udev": {}, "blocked": [], "leftovers": {}}
+        monkeypatch.setattr(symptoms, "look", self.look_for_symptoms)
+        self.multipath = ({"maps": [], "pending": []}, [])
+        monkeypatch.setattr(multipath_facts, "collect", lambda *arguments: self.say(self.multipath))
 
     def ask_kernel(self, tree, only, deadline, original=witnesses._ask_kernel):
         self.looks += 1
@@ -113,8 +139,8 @@ class Host:
 
     def look(self, tree, only):
         second = self.second if self.looks == 2 else {}
-        yield ['host', {'hostname': 'h'}]
-        for part in ('paths', 'maps'):
+        yield ["host", {"hostname": "h"}]
+        for part in ("paths", "maps"):
             yield [part]
             for thing in second.get(part, getattr(self, part)):
                 yield [part, thing]
@@ -129,12 +155,12 @@ class Host:
         return what
 
     def find_users(self, tree, names):
-        yield {'source': 'mounts'}
+        yield {"source": "mounts"}
         for name, found in self.say(self.users).items():
             for user in found:
-                yield dict(self.found_on.get(user['detail'], {}), name=name, user=user)
+                yield dict(self.found_on.get(user["detail"], {}), name=name, user=user)
         for detail in self.ended:
-            yield {'ended': detail}
+            yield {"ended": detail}
 
     def ask(self, nodes, deadline):
         answers = self.say(self.answers)
@@ -154,12 +180,12 @@ class Host:
             yield [part, self.say(self.symptoms[part]), None]
 
     def look_at_maps(self, views):
-        self.monkeypatch.setattr(dm, 'look', lambda maps: iter(views))
+        self.monkeypatch.setattr(dm, "look", lambda maps: iter(views))
 
     def collect(self, timeout=10):
-        facts = collect_facts.collect(Tree('/'), timeout)
-        self.gaps = {gap['what']: gap['why'] for gap in facts['incomplete']}
+        facts = collect_facts.collect(Tree("/"), timeout)
+        self.gaps = {gap["what"]: gap["why"] for gap in facts["incomplete"]}
         return facts
 
     def words(self):
-        return [path['wire']['state'] for path in self.collect()['paths']]
+        return [path["wire"]["state"] for path in self.collect()["paths"]]

@@ -9,24 +9,27 @@ import pathlib
 
 import jsonschema
 
-SCHEMA = pathlib.Path(__file__).parents[1] / 'docs' / 'fleet.schema.json'
+SCHEMA = pathlib.Path(__file__).parents[2] / "docs" / "fleet.schema.json"
 
 
 def check(report):
     """The report; AssertionError where it is not what the schema says."""
-    found = sorted('/'.join(map(str, error.absolute_path)) + ': ' + error.message[:300] for error in _strict().iter_errors(json.loads(json.dumps(report))))
+    found = sorted(
+        "/".join(map(str, error.absolute_path)) + ": " + error.message[:300]
+        for error in _strict().iter_errors(json.loads(json.dumps(report)))
+    )
     if found:
-        raise AssertionError('\n'.join(found))
+        raise AssertionError("\n".join(found))
     return report
 
 
 def read():
-    return json.loads(SCHEMA.read_text(encoding='utf-8'))
+    return json.loads(SCHEMA.read_text(encoding="utf-8"))
 
 
 @functools.lru_cache(maxsize=1)
 def _strict():
-    return jsonschema.Draft202012Validator(_closed(read()), format_checker=jsonschema.FormatChecker(['date']))
+    return jsonschema.Draft202012Validator(_closed(read()), format_checker=jsonschema.FormatChecker(["date"]))
 
 
 def _closed(part):
@@ -36,6 +39,6 @@ def _closed(part):
     if not isinstance(part, dict):
         return part
     made = {key: _closed(value) for key, value in part.items()}
-    if 'required' in part and 'type' in part:
-        made.setdefault('additionalProperties', False)
+    if "required" in part and "type" in part:
+        made.setdefault("additionalProperties", False)
     return made

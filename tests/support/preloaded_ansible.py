@@ -22,16 +22,30 @@ import subprocess
 import sys
 import tempfile
 
-COLLECTIONS = pathlib.Path(__file__).parents[1] / 'build' / 'collections'
-COLLECTION = 'ansible_collections.sanops.multipath.plugins'
+COLLECTIONS = pathlib.Path(__file__).parents[2] / "build" / "collections"
+COLLECTION = "ansible_collections.sanops.multipath.plugins"
 PATIENCE = 900  # seconds that a run may take
-_SIZE = struct.Struct('!q')
+_SIZE = struct.Struct("!q")
 # What a run imports, apart from the collection; what a release of ansible-core does not have is left out.
 IMPORTS = [
-    'ansible.cli.playbook', 'ansible.executor.module_common', 'ansible.executor.playbook_executor', 'ansible.executor.process.worker',
-    'ansible.executor.task_queue_manager', 'ansible.plugins.action', 'ansible.plugins.callback', 'ansible.plugins.connection',
-    'ansible.plugins.inventory', 'ansible.plugins.lookup', 'ansible.plugins.strategy', 'ansible.template', 'concurrent.futures.thread',
-    'jinja2.ext', 'logging.handlers', 'urllib.request', 'xml.etree.ElementTree']
+    "ansible.cli.playbook",
+    "ansible.executor.module_common",
+    "ansible.executor.playbook_executor",
+    "ansible.executor.process.worker",
+    "ansible.executor.task_queue_manager",
+    "ansible.plugins.action",
+    "ansible.plugins.callback",
+    "ansible.plugins.connection",
+    "ansible.plugins.inventory",
+    "ansible.plugins.lookup",
+    "ansible.plugins.strategy",
+    "ansible.template",
+    "concurrent.futures.thread",
+    "jinja2.ext",
+    "logging.handlers",
+    "urllib.request",
+    "xml.etree.ElementTree",
+]
 
 
 class Runner:
@@ -40,13 +54,26 @@ class Runner:
     def __init__(self):
         self.ours, theirs = socket.socketpair()
         self.ours.settimeout(PATIENCE)
-        self.home = tempfile.TemporaryDirectory(prefix='ansible', ignore_cleanup_errors=True)
+        self.home = tempfile.TemporaryDirectory(prefix="ansible", ignore_cleanup_errors=True)
         # What Ansible decides when it is imported, and what stays of it: no colours, no cows, no plugins of a home, the one folder of collections.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith('ANSIBLE_')}
-        environment.update(HOME=self.home.name, ANSIBLE_HOME=self.home.name, ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS), ANSIBLE_NOCOLOR='1', ANSIBLE_NOCOWS='1')
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+        environment.update(
+            HOME=self.home.name,
+            ANSIBLE_HOME=self.home.name,
+            ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+            ANSIBLE_NOCOLOR="1",
+            ANSIBLE_NOCOWS="1",
+        )
         with theirs:
-            subprocess.run([sys.executable, __file__, str(theirs.fileno())], pass_fds=[theirs.fileno()], env=environment, cwd=self.home.name,
-                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+            subprocess.run(
+                [sys.executable, __file__, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=environment,
+                cwd=self.home.name,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                check=True,
+            )
         atexit.register(self.end)
 
     def end(self):
@@ -62,9 +89,9 @@ class Runner:
         with tempfile.TemporaryFile() as output:
             socket.send_fds(self.ours, [_SIZE.pack(len(asked))], [output.fileno()])
             self.ours.sendall(asked)
-            code, = _SIZE.unpack(_received(self.ours, _SIZE.size))
+            (code,) = _SIZE.unpack(_received(self.ours, _SIZE.size))
             output.seek(0)
-            return code, output.read().decode('utf-8')
+            return code, output.read().decode("utf-8")
 
 
 @functools.lru_cache(maxsize=1)
@@ -78,7 +105,7 @@ def playbook(arguments, folder, environment):
 
 
 def _received(connection, length):
-    data = b''
+    data = b""
     while len(data) < length:
         part = connection.recv(length - len(data))
         if not part:
@@ -94,12 +121,13 @@ def warm_up():
             importlib.import_module(name)
     from ansible.plugins.loader import init_plugin_loader
     from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
+
     init_plugin_loader()
-    importlib.import_module('ansible_collections.ansible.builtin')
+    importlib.import_module("ansible_collections.ansible.builtin")
     root = pathlib.Path(importlib.import_module(COLLECTION).__path__[0])
-    for folder in ('module_utils', 'plugin_utils'):
-        for path in sorted((root / folder).glob('*.py')):
-            importlib.import_module('%s.%s.%s' % (COLLECTION, folder, path.stem))
+    for folder in ("module_utils", "plugin_utils"):
+        for path in sorted((root / folder).glob("*.py")):
+            importlib.import_module("%s.%s.%s" % (COLLECTION, folder, path.stem))
     _AnsibleCollectionFinder._remove()
     gc.collect()
     gc.freeze()  # what is there now is shared with all forks
@@ -129,13 +157,13 @@ def become(arguments, folder, environment):
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ['ansible-playbook', *arguments]
-    atexit.unregister(importlib.import_module('ansible.utils.path').cleanup_tmp_file)
-    constants = importlib.import_module('ansible.constants')
+    sys.argv = ["ansible-playbook", *arguments]
+    atexit.unregister(importlib.import_module("ansible.utils.path").cleanup_tmp_file)
+    constants = importlib.import_module("ansible.constants")
     constants.config.__init__()
     for name in constants.config.get_configuration_definitions():
         constants.set_constant(name, constants.config.get_config_value(name, variables=vars(constants)))
-    importlib.import_module('ansible.cli.playbook').main()
+    importlib.import_module("ansible.cli.playbook").main()
 
 
 def main():
@@ -148,5 +176,5 @@ def main():
         become(*asked)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

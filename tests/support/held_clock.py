@@ -15,7 +15,7 @@ class Clock:
     def __init__(self, monkeypatch, *modules):
         self.begun = self.now = time.monotonic()
         for module in modules:
-            for name in ('time', 'select'):
+            for name in ("time", "select"):
                 if hasattr(module, name):
                     monkeypatch.setattr(module, name, self)
 

@@ -86,7 +86,9 @@ def _mount(*arguments):
 def _copy_shell(node):
     shell = shutil.which("dash") or shutil.which("sh")
     shutil.copy(shell, node / "bin/sh")
-    for library in re.findall(r"(/\S+) \(0x", subprocess.run(["ldd", shell], capture_output=True, text=True, check=True).stdout):
+    for library in re.findall(
+        r"(/\S+) \(0x", subprocess.run(["ldd", shell], capture_output=True, text=True, check=True).stdout
+    ):
         (node / library[1:]).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(library, node / library[1:])
 

@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A host with Fibre Channel, as a tree of sysfs: what its attributes read as is in tests/unit/recordings/fc, the lay-out is the kernel's.
+
+A host adapter is /sys/devices/pci.../host3; below it fc_host/host3, and a remote port rport-3:0-0, which has fc_remote_ports/rport-3:0-0 and its targets
+target3:0:0/3:0:0:1. The entries of /sys/class are links to these, each with a link `device` back to what it is about.
+"""
+
+import json
+import os
+import pathlib
+
+RECORDED = json.loads(
+    (pathlib.Path(__file__).parents[1] / "unit/recordings/fc/attributes.json").read_text(encoding="utf-8")
+)
+ONTAP = "3600a0980"
+
+
+class Fabric:
+    """*root*: the folder that becomes the host's root."""
+
+    def __init__(self, root):
+        self.root, self.disks, self.maps = root, 0, 0
+        for name, attributes in RECORDED["fc_host"].items():
+            self._entry("fc_host", "%s/fc_host/%s" % (self.adapter(name), name), attributes)
+        for name, attributes in RECORDED["fc_remote_ports"].items():
+            self._entry("fc_remote_ports", "%s/fc_remote_ports/%s" % (self.port(name), name), attributes)
+
+    @staticmethod
+    def adapter(host):
+        return "sys/devices/pci0000:00/0000:00:03.0/0000:08:00.%d/%s" % (int(host[4:]) - 3, host)
+
+    def port(self, name):
+        return "%s/%s" % (self.adapter("host" + name[len("rport-") :].split(":")[0]), name)
+
+    def disk(self, port, lun, wwid, state="running"):
+        """A disk behind a remote port, as SCSI found it there. Returns its kernel name."""
+        attributes = RECORDED["fc_remote_ports"][port]
+        sd = "sd%c" % (ord("a") + self.disks)
+        nexus = "%s:0:%s" % (port[len("rport-") :].split(":")[0], attributes["scsi_target_id"])
+        hctl = "%s:%d" % (nexus, lun)
+        here = "%s/target%s/%s" % (self.port(port), nexus, hctl)
+        self._entry("scsi_device", "%s/scsi_device/%s" % (here, hctl), {})
+        self._entry(
+            "block", "%s/block/%s" % (here, sd), {"dev": "8:%d" % (16 * self.disks), "size": "131072", "ro": "0"}
+        )
+        self.link("sys/block/" + sd, "%s/block/%s" % (here, sd))
+        self.link("sys/class/block/%s" % sd, "%s/block/%s" % (here, sd))
+        self.folder(here + "/scsi_generic/sg%d" % self.disks)
+        self.folder("%s/block/%s/holders" % (here, sd))
+        for name, text in {
+            "type": "0",
+            "vendor": "NETAPP  ",
+            "model": "LUN C-Mode      ",
+            "rev": "9141",
+            "state": state,
+        }.items():
+            self.file("%s/%s" % (here, name), text)
+        identity = bytes.fromhex(wwid[1:])
+        (self.root / here / "vpd_pg83").write_bytes(
+            bytes([0, 0x83, 0, 4 + len(identity), 1, 3, 0, len(identity)]) + identity
+        )
+        self.disks += 1
+        return sd
+
+    def map(self, wwid, *disks):
+        """A multipath map of these disks. Returns its kernel name."""
+        name = "dm-%d" % self.maps
+        here = "sys/devices/virtual/block/" + name
+        for key, text in {
+            "dev": "253:%d" % self.maps,
+            "size": "131072",
+            "ro": "0",
+            "dm/name": "mpath%c" % (ord("a") + self.maps),
+            "dm/uuid": "mpath-" + wwid,
+            "dm/suspended": "0",
+        }.items():
+            self.file("%s/%s" % (here, key), text)
+        self.folder(here + "/slaves")
+        self.link("sys/block/" + name, here)
+        self.link("sys/class/block/" + name, here)
+        for disk in disks:
+            self.link(
+                "%s/slaves/%s" % (here, disk),
+                os.path.relpath((self.root / "sys/block" / disk).resolve(), self.root.resolve()),
+            )
+            self.link("sys/block/%s/holders/%s" % (disk, name), here)
+        self.maps += 1
+        return name
+
+    def set(self, port, **attributes):
+        for name, text in attributes.items():
+            self.file("%s/fc_remote_ports/%s/%s" % (self.port(port), port, name), text)
+
+    def _entry(self, kind, place, attributes):
+        """A thing of a class: its folder, its attributes, the link to the device that it is about, and its entry in /sys/class."""
+        self.folder(place)
+        for name, text in attributes.items():
+            self.file("%s/%s" % (place, name), text)
+        (self.root / place / "device").symlink_to("../..")
+        if kind != "block":
+            self.link("sys/class/%s/%s" % (kind, pathlib.PurePath(place).name), place)
+
+    def folder(self, path):
+        (self.root / path).mkdir(parents=True, exist_ok=True)
+
+    def file(self, path, text):
+        self.folder(os.path.dirname(path))
+        (self.root / path).write_text(text + "\n", encoding="ascii")
+
+    def link(self, path, to):
+        place = self.root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(os.path.relpath(self.root.resolve() / to, place.parent.resolve()))

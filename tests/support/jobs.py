@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A playbook as a job of AWX: over the stream of `ansible-runner transmit | worker | process`, which is how it gets to an execution node and back."""
+
+import json
+import os
+import pathlib
+import shlex
+import sys
+
+
+class Job:
+    """*folder*: its own, to be made; *playbook*: its name; *inventory*: as YAML has it; *variables*: the extra ones; *environment*: of ansible-playbook."""
+
+    def __init__(self, folder, playbook, inventory, variables, environment, forks=5):
+        self.folder, self.sent, self.playbook = folder, folder / "sent", playbook
+        files = {
+            "inventory/hosts.json": inventory,
+            "env/extravars": variables,
+            "env/envvars": environment,
+            "env/cmdline": "--forks %d" % forks,
+        }
+        for name, content in files.items():
+            path = self.sent / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        (self.sent / "project").mkdir()
+        (folder / "received").mkdir()
+
+    def command(self):
+        """What runs it, for subprocess."""
+        runner = shlex.join([sys.executable, "-m", "ansible_runner"])
+        steps = [
+            [runner, "transmit", self.sent, "--playbook", self.playbook],
+            [runner, "worker"],
+            [runner, "process", self.folder / "received"],
+        ]
+        return [
+            "sh",
+            "-c",
+            " | ".join(" ".join([step[0]] + [shlex.quote(str(word)) for word in step[1:]]) for step in steps),
+        ]
+
+    def code(self):
+        """The exit code of its ansible-playbook. Raises OSError where the stream was cut."""
+        return int((self.folder / "received/artifacts/rc").read_text())
+
+    def output(self):
+        return (self.folder / "received/artifacts/stdout").read_text(encoding="utf-8")
+
+    def events(self):
+        """What AWX gets of it, one by one."""
+        return [
+            json.loads(path.read_text(encoding="utf-8"))
+            for path in (self.folder / "received/artifacts/job_events").iterdir()
+        ]
+
+    def artifacts(self):
+        """What set_stats has handed on, as AWX takes it for the jobs that follow."""
+        found = {}
+        for event in self.events():
+            if event["event"] == "playbook_on_stats":
+                found.update(event["event_data"].get("artifact_data") or {})
+        return found
+
+
+def environment(home, collections):
+    """What a job needs, and nothing of the one who starts it but PATH."""
+    path = os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]])
+    return {
+        "PATH": path,
+        "HOME": str(home),
+        "ANSIBLE_HOME": str(home),
+        "ANSIBLE_COLLECTIONS_PATH": str(collections),
+        "ANSIBLE_NOCOWS": "1",
+        "ANSIBLE_SSH_RETRIES": "0",
+    }
+
+
+def slices(names, number):
+    """The hosts of each slice, as AWX cuts them: every n-th by name."""
+    return [sorted(names)[one::number] for one in range(number)]

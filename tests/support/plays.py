@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbooks as a person or AWX runs them, on hosts of `connection: local` that answer what a test says, without a SAN device anywhere.
+
+A host's "Python" is a script that prints the result of its module. All but the host is real: the roles, the action plugins, the filters, the strategy.
+"""
+
+import json
+import os
+import pathlib
+import shlex
+
+from support import preloaded_ansible
+
+COLLECTIONS = pathlib.Path(__file__).parents[2] / "build" / "collections"
+# The last play of the control: what set_stats has handed on, as AWX gets it.
+ARTIFACTS = "CUSTOM STATS: "
+
+
+class Plays:
+    """*folder*: for the inventory, the homes and the reports; *hosts*: {name: the registered result that its module gives, or None: it cannot be reached}."""
+
+    def __init__(self, folder, hosts):
+        self.folder, self.hosts, self.output = folder, hosts, ""
+        for name, result in hosts.items():
+            if result is not None:
+                script = folder / ("python_of_%s" % name)
+                script.write_text("#!/bin/sh\nprintf %%s %s\n" % shlex.quote(json.dumps(result)))
+                script.chmod(0o755)
+
+    def inventory(self, names, **variables):
+        """A file with these hosts, as a slice of AWX sees them."""
+        path = self.folder / ("inventory_%s.json" % "_".join(names)[:60])
+        hosts = {name: self._variables(name) for name in names}
+        path.write_text(json.dumps({"all": {"hosts": hosts, "vars": {"audit_become": False, **variables}}}))
+        return path
+
+    def _variables(self, name):
+        if self.hosts[name] is None:
+            return {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+        return {"ansible_connection": "local", "ansible_python_interpreter": str(self.folder / ("python_of_%s" % name))}
+
+    def run(self, playbook, names=None, report="report", arguments=(), inventory=None, **variables):
+        """The exit code of a playbook by its name. *names*: of the hosts; *report*: the folder of the report below the test's own."""
+        inventory = inventory or self.inventory(list(self.hosts) if names is None else names)
+        folder = str(self.folder / report)
+        variables = {"audit_report_dir": folder, "report_dir": folder, "stale_devices_report_dir": folder, **variables}
+        extra = self.folder / "extra.json"
+        extra.write_text(json.dumps(variables))
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+        home = str(self.folder / "home")
+        mine = {
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_HOME": home,
+            "HOME": home,
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_NOCOWS": "1",
+            "ANSIBLE_SHOW_CUSTOM_STATS": "1",
+            "ANSIBLE_SSH_RETRIES": "0",
+        }
+        words = [playbook, "-i", inventory, "--forks", "5", "-e", "@%s" % extra, *arguments]
+        code, self.output = preloaded_ansible.playbook(words, self.folder, {**kept, **mine})
+        return code
+
+    def fleet(self, report="report"):
+        return json.loads((self.folder / report / "fleet.json").read_text(encoding="utf-8"))
+
+    def artifacts(self):
+        """What set_stats handed on in the last run."""
+        told = self.output.partition("RUN: ")[2]
+        return json.loads(told[told.index("{") : told.rindex("}") + 1]) if told else {}
