@@ -5,6 +5,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -44,12 +45,20 @@ def main():
 
 
 def render(kind, names):
-    """Render each of `names` and return their number; end the program at the first that fails or warns."""
+    """Render all of `names` and return their number; end the program where one fails, warns, or shows next to nothing."""
     if not names:
         sys.exit(f"ansible-doc finds no {kind} in {COLLECTION}")
-    for name in sorted(names):
-        if len(ansible_doc(kind, name).splitlines()) < 5:
-            sys.exit(f"ansible-doc -t {kind} {name} shows next to nothing: is it documented?")
+    text = ansible_doc(kind, *sorted(names))
+    # Each begins with a line such as "> MODULE sanops.multipath.mpath_flush (path)".
+    pages = re.split(r"^> ", text, flags=re.MULTILINE)[1:]
+    shown = {
+        name
+        for page in pages
+        for name in names
+        if re.search(rf"{re.escape(name)}(?!\w)", page.splitlines()[0]) and len(page.splitlines()) > 5
+    }
+    if shown != names:
+        sys.exit(f"ansible-doc -t {kind} shows next to nothing of {', '.join(sorted(names - shown))}: documented?")
     return len(names)
 
 

@@ -126,8 +126,8 @@ def warm_up():
     importlib.import_module("ansible_collections.ansible.builtin")
     root = pathlib.Path(importlib.import_module(COLLECTION).__path__[0])
     for folder in ("module_utils", "plugin_utils"):
-        for path in sorted((root / folder).glob("*.py")):
-            importlib.import_module("%s.%s.%s" % (COLLECTION, folder, path.stem))
+        for path in sorted((root / folder).rglob("*.py")):
+            importlib.import_module(".".join([COLLECTION, *path.relative_to(root).with_suffix("").parts]))
     _AnsibleCollectionFinder._remove()
     gc.collect()
     gc.freeze()  # what is there now is shared with all forks
@@ -153,7 +153,12 @@ def serve(connection):
 
 
 def become(arguments, folder, environment):
-    """Be ansible-playbook in this folder and environment: its settings are read again, and it makes the folder that it removes at its end."""
+    """Be ansible-playbook in this folder and environment.
+
+    Its settings are read again, and it makes the temporary folder that it removes at its end. The modules that it has packed are kept for the next run.
+    """
+    packed = pathlib.Path(os.environ["HOME"]) / "ansiballz_cache"
+    packed.mkdir(exist_ok=True)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -163,6 +168,7 @@ def become(arguments, folder, environment):
     constants.config.__init__()
     for name in constants.config.get_configuration_definitions():
         constants.set_constant(name, constants.config.get_config_value(name, variables=vars(constants)))
+    (pathlib.Path(constants.DEFAULT_LOCAL_TMP) / packed.name).symlink_to(packed)
     importlib.import_module("ansible.cli.playbook").main()
 
 
