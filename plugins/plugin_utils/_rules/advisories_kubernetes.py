@@ -74,7 +74,7 @@ def told(documents, hosts):
         if not document["complete"]:
             yield "MPC601", "the API", document["error"], document["name"], list(hosts)
             continue
-        by_host = dict((host, kubernetes_owners.nodes_of(facts, document)) for host, facts in hosts.items())
+        by_host = {host: kubernetes_owners.nodes_of(facts, document) for host, facts in hosts.items()}
         mine = [host for host, nodes in by_host.items() if nodes]
         if document["trident"] is not None:
             for rule, subject, what in _trident(document):

@@ -54,7 +54,7 @@ def _maps_queue(facts, policy):
     why = lacking(facts, _CONF)
     if why:
         yield {"unknown": why}
-    configured = dict((one["wwid"], one) for one in (facts.get(_CONF) or {}).get("maps", []))
+    configured = {one["wwid"]: one for one in (facts.get(_CONF) or {}).get("maps", [])}
     for wwid, one in sorted(configured.items()):
         if one["queues_for_ever"]:
             key = _queueing(one["settings"]) or "no_path_retry"

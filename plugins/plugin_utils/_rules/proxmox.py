@@ -16,11 +16,11 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$")  # a name of a volume gr
 
 def _activated(facts, policy):
     proxmox = facts["platform"]["proxmox"]
-    disks, storages = _guest_disks(proxmox), set(one["vgname"] for one in proxmox["storages"] if one["vgname"])
+    disks, storages = _guest_disks(proxmox), {one["vgname"] for one in proxmox["storages"] if one["vgname"]}
     volumes = [one for one in facts["platform"]["volumes"] if one["kind"] == "lvm"]
-    for uuid in sorted(set(one["vg_uuid"] for one in volumes)):
+    for uuid in sorted({one["vg_uuid"] for one in volumes}):
         mine = [one for one in volumes if one["vg_uuid"] == uuid]
-        vg, devices = mine[0]["vg"], sorted(set(one["device"] for one in mine))
+        vg, devices = mine[0]["vg"], sorted({one["device"] for one in mine})
         inside = [
             disks[device][0]
             for device in devices
@@ -28,12 +28,12 @@ def _activated(facts, policy):
         ]
         if not inside:
             continue
-        subject = "volume group %s on %s" % (vg, ", ".join(sorted(set(one["wwid"] for one in mine))))
+        subject = "volume group %s on %s" % (vg, ", ".join(sorted({one["wwid"] for one in mine})))
         used = _used(facts, devices)
         if used is None:
             yield {"subject": subject, "unknown": "who uses it could not be read"}
         elif not used:
-            twins = set(one["vg_uuid"] for one in volumes if one["vg"] == vg)
+            twins = {one["vg_uuid"] for one in volumes if one["vg"] == vg}
             dead = [device for device in devices if not _answers(facts, device)]
             command = (
                 _dmsetup(facts, dead, mine)
@@ -51,7 +51,7 @@ def _activated(facts, policy):
 def _partitioned(facts, policy):
     proxmox = facts["platform"]["proxmox"]
     disks, parts = _guest_disks(proxmox), [one for one in facts["platform"]["volumes"] if one["kind"] == "partition"]
-    for device in sorted(set(one["device"] for one in parts)):
+    for device in sorted({one["device"] for one in parts}):
         if not disks.get(device, (None, False))[1]:
             continue
         mine = [one for one in parts if one["device"] == device]

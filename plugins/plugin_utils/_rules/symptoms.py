@@ -39,7 +39,7 @@ def _blocked(facts, policy):
 
 def _sick(facts):
     """The kernel names of the maps and disks that did not answer as themselves, by any path, when they were asked."""
-    paths = dict((path["hctl"], path["wire"]["state"] == "same") for path in facts["paths"])
+    paths = {path["hctl"]: path["wire"]["state"] == "same" for path in facts["paths"]}
     maps = [one["dm"] for one in facts["maps"] if not any(paths[hctl] for hctl in one["paths"])]
     return set(maps + [path["sd"] for path in facts["paths"] if not paths[path["hctl"]]])
 

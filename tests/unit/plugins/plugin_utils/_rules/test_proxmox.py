@@ -40,7 +40,7 @@ def partition(node, dm, number, wwid, part=1):
     node.block(
         "dm-%d" % number,
         "253:%d" % number,
-        name="%s-part%d" % (dict((one["dm"], one["name"]) for one in node.maps)[dm], part),
+        name="%s-part%d" % ({one["dm"]: one["name"] for one in node.maps}[dm], part),
         uuid="part%d-mpath-%s" % (part, wwid),
     )
     hold(node, dm, "dm-%d" % number)
