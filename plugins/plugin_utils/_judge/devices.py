@@ -300,7 +300,9 @@ def _next(device):
     if verdict == "recycled":
         return {
             None: "treat it as in use: stop all writing to it",
-            True: "ALARM: stop all writing to it at once; its users may already have damaged the LUN of another workload",
+            True: (
+                "ALARM: stop all writing to it at once; its users may already have damaged the LUN of another workload"
+            ),
             False: "keep everything off it (no mount, no scan), take it away, and have its LUN id scanned anew",
         }[device["in_use"]]
     if verdict == "degraded":

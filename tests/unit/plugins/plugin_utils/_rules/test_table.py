@@ -776,16 +776,10 @@ SILENT = [
     ("MPC204", guests(), "default"),
     ("MPC204", guests(PART), "default"),
     ("MPC204", guests(volume(), users=[MOUNT]), "default"),  # the host itself uses it
-    (
-        "MPC204",
-        dict(guests(volume()), **proxmox(configured.guest(configured.disk(["dm-9"])))),
-        "default",
-    ),  # no guest has this one
-    (
-        "MPC204",
-        dict(guests(volume()), platform__proxmox=configured.CLEAN["platform"]["proxmox"]),
-        "default",
-    ),  # no Proxmox VE: nobody says that it is a guest's
+    # no guest has this one
+    ("MPC204", dict(guests(volume()), **proxmox(configured.guest(configured.disk(["dm-9"])))), "default"),
+    # no Proxmox VE: nobody says that it is a guest's
+    ("MPC204", dict(guests(volume()), platform__proxmox=configured.CLEAN["platform"]["proxmox"]), "default"),
     ("MPC205", guests(), "default"),
     ("MPC205", guests(volume()), "default"),
     ("MPC205", guests(PART, users=[MOUNT]), "default"),
