@@ -50,9 +50,10 @@ def _suite(host, generated_at, failed):
         + sorted(counted.items())
         + [
             ("time", "%.3f" % elapsed if isinstance(elapsed, (int, float)) else "0"),
+            # UTC: the schemas of the format have no time zone.
             ("timestamp", str(generated_at).rstrip("Z")),
         ]
-    )  # the format's schemas know no zone; it is UTC
+    )
     lines = [_tag("testsuite", attributes), "<properties>"]
     for name, value in (
         ("state", host["state"]),

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Put the three witnesses together: a host's facts and the arrays' view become judged devices."""
+"""Combine the three sources: assign a verdict to each device from a host's facts and the arrays' view."""
 
 import datetime
 
@@ -86,7 +86,7 @@ def _add(view, snapshot, now, max_age):
 
 
 def initiators(facts):
-    """The names by which an array may know a host."""
+    """Return the initiator names by which an array may know a host: IQNs, then WWPNs."""
     names = facts["host"].get("initiators") or {}
     return names.get("iqn", []) + names.get("wwpns", [])
 
@@ -224,7 +224,7 @@ def _with_path_users(users, paths):
 
 
 def _reason(device, other_slaves):
-    """One sentence: what the witnesses said that makes the verdict."""
+    """Return one sentence: what the sources reported that led to the verdict."""
     verdict, paths, array = device["verdict"], device["paths"], device["array"]
     told = _told(paths)
     if verdict == "recycled":
@@ -283,7 +283,7 @@ def _evidence(path):
 
 
 def _next(device):
-    """What a person should do now, or None."""
+    """Return what the operator should do now, or None."""
     verdict, kind = device["verdict"], device["kind"]
     if verdict == "stale" and device["in_use"] is False and any(user["kind"] == "probe" for user in device["users"]):
         return (
@@ -316,7 +316,7 @@ def _next(device):
 
 
 def fetched(array):
-    """When a listing was fetched: aware datetime."""
+    """Return when a listing was fetched, as an aware datetime."""
     return datetime.datetime.fromisoformat(array["fetched_at"].replace("Z", "+00:00"))
 
 

@@ -19,14 +19,14 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import dev
 SCHEMA = 1
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _NAME = ("kind", "name", "wwid")  # by which a result is known as that of a removal
-# Each of them gives up one witness, or touches what somebody else may rely on. None is on unless the operator says so.
+# Each does without one source, or touches what others may rely on. All are off unless the operator enables them.
 HAZARDS = ("recycled", "wire_alone", "array_alone", "living_maps", "empty_sessions")
 _ABSENT = ("absent", "other")
 _LIVES = ("healthy", "degraded")
 
 
 def plan(report, hazards, now):
-    """The removals that a report allows, and why each other device is left. *hazards*: those of HAZARDS that the
+    """Return the removals that a report allows, and why each other device is left. *hazards*: those of HAZARDS that the
     operator takes; *now*: aware datetime.
     """
     removals, left = [], []
@@ -160,7 +160,7 @@ def record(host, before, after, decision, results, lost, now):
 
 
 def told(one):
-    """A record for a terminal: [text]."""
+    """Return a record as lines for a terminal: [text]."""
     lines = []
     if one["left_alone"]:
         lines.append("%s is LEFT ALONE: %s" % (one["host"], one["left_alone"]))
@@ -188,13 +188,13 @@ def told(one):
 
 
 def digest(made):
-    """SHA-256 over all of a plan but its digest: who edits one must know it."""
+    """Return the SHA-256 over a plan without its digest: it detects an edited plan."""
     text = json.dumps({key: made[key] for key in made if key != "digest"}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def unusable(made, now, max_age):
-    """Why a given plan cannot be applied, or None. *max_age*: seconds."""
+    """Return why a given plan cannot be applied, or None. *max_age*: seconds."""
     if not isinstance(made, dict) or made.get("schema") != SCHEMA:
         return "it is no plan of schema %d" % SCHEMA
     if made.get("digest") != digest(made):
@@ -236,7 +236,7 @@ def still(given, fresh):
 
 
 def fuse(host, removals, max_removals, max_share):
-    """Why a host is left alone as a whole, or None.
+    """Return why no removal is allowed on a host, or None.
 
     *host*: of the report; *removals*: those of the plan on it; *max_share*: of its devices, 0 to 1. Where most of a
     host looks stale at once, something else is wrong.
@@ -325,7 +325,7 @@ def _needed(host, arrays):
 
 
 def _emptied(host, removals):
-    """The sessions of the targets of which these removals leave nothing on the host."""
+    """Return the sessions of the targets of which these removals leave nothing on the host."""
     going = {path["hctl"] for removal in removals for path in removal["paths"]}
     proven = {
         path["target"] for removal in removals if removal["array"] in ("unmapped", "gone") for path in removal["paths"]

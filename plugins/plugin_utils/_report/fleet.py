@@ -273,9 +273,8 @@ def summary(report):
             ),
             WARNING,
         )
-    first = [
-        one for one in report["advisories"] if one["rule"] == advisories_targets.UNOWNED
-    ]  # what the verdicts below lack
+    # What the verdicts below lack.
+    first = [one for one in report["advisories"] if one["rule"] == advisories_targets.UNOWNED]
     for word, text in report_findings.of_arrays(first):
         say(text, _IMPORTANCE.get(word, PLAIN))
     for host in report["hosts"]:

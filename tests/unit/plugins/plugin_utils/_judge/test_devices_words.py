@@ -113,7 +113,8 @@ MAPPED, UNMAPPED, NOWHERE = {"mapped": [LUN]}, {"existing": [LUN]}, {}
             facts([path(0, "other", sd=None), path(1, "absent"), path(2, "same"), path(3, "silent")]),
             NOWHERE,
             "recycled",
-            f"the kernel holds {WWID}, but at no disk (0:0:0:3) {OTHER} answers: I/O to this device reaches another LUN",
+            f"the kernel holds {WWID}, but at no disk (0:0:0:3) {OTHER} answers: "
+            "I/O to this device reaches another LUN",
         ),
     ],
 )
