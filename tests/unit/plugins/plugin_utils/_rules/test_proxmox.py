@@ -69,7 +69,8 @@ def test_a_volume_group_in_a_partition_of_a_lun(node):
         "vgchange",
         "-an",
         "--config",
-        'devices { use_devicesfile=0 filter=["a|.*|"] global_filter=["a|^/dev/mapper/mpathb(-part|p)?[0-9]*$|", "r|.*|"] }',
+        'devices { use_devicesfile=0 filter=["a|.*|"] '
+        'global_filter=["a|^/dev/mapper/mpathb(-part|p)?[0-9]*$|", "r|.*|"] }',
         "ubuntu-vg",
     ]
     assert found(node, "MPC205") == [
