@@ -13,8 +13,9 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats.plain im
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
 
-# A spreadsheet takes a cell for a formula that begins with one of these (or its full-width form). A comma, a semicolon, a bar or a quotation mark within a
-# value begins a cell too where the spreadsheet expects another separator than ours, as it does in half of Europe.
+# A spreadsheet takes a cell for a formula that begins with one of these (or its full-width form). A comma, a
+# semicolon, a bar or a quotation mark within a value begins a cell too where the spreadsheet expects another
+# separator than ours, as it does in half of Europe.
 _FORMULA = re.compile("(^|[,;|\"])([\\s']*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 # It takes these for numbers and shows 3.6E+32: the digits are lost.
 _LONG_NUMBER = re.compile(r"\d{16,}|\d+(\.\d*)?[eE][+-]?\d+")
@@ -43,7 +44,9 @@ def render(report):
 
 
 def _cell(value):
-    """A value that no spreadsheet calculates with. Of what is no text, only a whole number from 0 on is left as it is."""
+    """A value that no spreadsheet calculates with. Of what is no text, only a whole number from 0 on is left as it
+    is.
+    """
     if value is None or isinstance(value, int) and value >= 0:
         return value
     return _inert(str(value))

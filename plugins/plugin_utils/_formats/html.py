@@ -4,8 +4,9 @@
 
 """fleet.html: the report as one page that asks nobody for anything.
 
-The values in it are what hosts and arrays said, so they are there as data only: JSON in which no markup is left, and a script that makes texts of them. Nothing
-else can run: the page allows one style and one script, by their digests, and no request, no frame, no form and no text that becomes markup.
+The values in it are what hosts and arrays said, so they are there as data only: JSON in which no markup is left,
+and a script that makes texts of them. Nothing else can run: the page allows one style and one script, by their
+digests, and no request, no frame, no form and no text that becomes markup.
 """
 
 import base64
@@ -20,7 +21,7 @@ _SOURCES = pathlib.Path(__file__).with_name("page")
 # In the order in which they need each other.
 _PARTS = ("data", "nodes", "address", "find", "list", "details", "lists", "advisories", "overview", "page")
 # What could end the element that the data is in, or begin another one.
-_MARKUP = dict((letter, "\\u%04x" % ord(letter)) for letter in "<>&")
+_MARKUP = {letter: "\\u%04x" % ord(letter) for letter in "<>&"}
 
 
 def render(report):

@@ -4,8 +4,9 @@
 
 """junit.xml: each host a suite; its audit, each of its devices and each rule a case.
 
-A case fails for what makes the host noncompliant, errs for a host that was not audited, and is skipped for what could not be checked or is excused.
-The names of the cases stay the same from run to run, so that a CI server can tell since when a case fails.
+A case fails for what makes the host noncompliant, errs for a host that was not audited, and is skipped for what
+could not be checked or is excused. The names of the cases stay the same from run to run, so that a CI server can
+tell since when a case fails.
 """
 
 from xml.sax.saxutils import escape, quoteattr
@@ -41,9 +42,7 @@ def _suite(host, generated_at, failed):
     cases = [_audit(host)]
     if host["compliance"] not in compliance.UNKNOWN:
         cases += [_device(one) for one in host["devices"]] + _of_rules(host)
-    counted = dict(
-        (key, len([1 for dummy, outcome in cases if outcome and outcome[0] == tag])) for key, tag in _OUTCOMES
-    )
+    counted = {key: len([1 for dummy, outcome in cases if outcome and outcome[0] == tag]) for key, tag in _OUTCOMES}
     counted["tests"] = len(cases)
     elapsed = (host["facts"] or {}).get("elapsed")
     attributes = (
@@ -51,9 +50,10 @@ def _suite(host, generated_at, failed):
         + sorted(counted.items())
         + [
             ("time", "%.3f" % elapsed if isinstance(elapsed, (int, float)) else "0"),
+            # UTC: the schemas of the format have no time zone.
             ("timestamp", str(generated_at).rstrip("Z")),
         ]
-    )  # the format's schemas know no zone; it is UTC
+    )
     lines = [_tag("testsuite", attributes), "<properties>"]
     for name, value in (
         ("state", host["state"]),
@@ -92,7 +92,9 @@ def _audit(host):
 
 
 def _device(device):
-    """A disk is named by its address, since two disks may be paths to one LUN; the name sdX of either may differ after each boot."""
+    """A disk is named by its address, since two disks may be paths to one LUN; the name sdX of either may differ
+    after each boot.
+    """
     name = "%s %s" % (device["kind"], device["wwid"] or device["name"])
     if device["kind"] == "disk":
         name += "".join(" at %s" % path["hctl"] for path in device["paths"])
@@ -115,7 +117,9 @@ def _device(device):
 
 
 def _of_rules(host):
-    """[(name, outcome)]: every rule that there is, and those of another version in whose findings the report has them."""
+    """[(name, outcome)]: every rule that there is, and those of another version in whose findings the report has
+    them.
+    """
     found, unseen = {}, {}
     for one in host["findings"]:
         found.setdefault(one["rule"], []).append(one)
@@ -130,7 +134,9 @@ def _of_rules(host):
 
 
 def _rule(findings, unseen):
-    """The outcome of a rule at one host. What it could not see is no pass, and no failure hides behind an exception for another subject."""
+    """The outcome of a rule at one host. What it could not see is no pass, and no failure hides behind an exception
+    for another subject.
+    """
     against = [one for one in findings if counts(one) and not one["exception"]]
     covered = [one for one in findings if counts(one) and one["exception"]]
     gaps = ["not checked: %s%s" % (one["why"], " (%s)" % one["subject"] if one["subject"] else "") for one in unseen]

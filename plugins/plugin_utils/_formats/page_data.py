@@ -4,8 +4,9 @@
 
 """What fleet.html shows of a report, in the short form that a browser reads fast.
 
-20,000 devices are 60 MB of fleet.json, and 8 MB here: records are rows of values in the order of COLUMNS, and each text is there once and is named by its
-number in `strings`. Number 0 is null. Whatever is not of the type that it should be is left out or made a text: the values are a host's or an array's word.
+20,000 devices are 60 MB of fleet.json, and 8 MB here: records are rows of values in the order of COLUMNS, and each
+text is there once and is named by its number in `strings`. Number 0 is null. Whatever is not of the type that it
+should be is left out or made a text: the values are a host's or an array's word.
 """
 
 import math
@@ -13,8 +14,8 @@ import math
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import table as rule_table
 
-# A column's type is the word before it: t a text, n a number, b true, false or null, l a list of texts, else a list of rows of that kind.
-# After a colon, where its value is in a record of the report, if not under its own name.
+# A column's type is the word before it: t a text, n a number, b true, false or null, l a list of texts, else a list
+# of rows of that kind. After a colon, where its value is in a record of the report, if not under its own name.
 COLUMNS = {
     "hosts": (
         "t name",
@@ -139,12 +140,13 @@ def _column(text):
     return word, name, key, inner or None
 
 
-_PLAN = dict((kind, [_column(one) for one in columns]) for kind, columns in COLUMNS.items())
+_PLAN = {kind: [_column(one) for one in columns] for kind, columns in COLUMNS.items()}
 
 
 def of(report):
-    """The page's data: {'columns': {kind: [name]}, 'types': {kind: [type]}, 'strings', 'report': {...}, and rows of 'hosts', 'devices', 'findings', 'arrays',
-    'exceptions', 'new', 'gone', 'rules'}. *report*: fleet.json; keys that older reports lack may be missing or null.
+    """The page's data: {'columns': {kind: [name]}, 'types': {kind: [type]}, 'strings', 'report': {...}, and rows of
+    'hosts', 'devices', 'findings', 'arrays', 'exceptions', 'new', 'gone', 'rules'}. *report*: fleet.json; keys that
+    older reports lack may be missing or null.
     """
     strings = _Strings()
     fails = set(_texts(_dict(report.get("compliance")).get("failed")))
@@ -181,8 +183,8 @@ def of(report):
             [strings.shown(name), strings.shown(version)] for name, version in _dict(report.get("generated_by")).items()
         ],
     }
-    data["columns"] = dict((kind, [column[1] for column in columns]) for kind, columns in _PLAN.items())
-    data["types"] = dict((kind, [column[0] for column in columns]) for kind, columns in _PLAN.items())
+    data["columns"] = {kind: [column[1] for column in columns] for kind, columns in _PLAN.items()}
+    data["types"] = {kind: [column[0] for column in columns] for kind, columns in _PLAN.items()}
     data["strings"] = strings.all()
     return data
 
@@ -209,7 +211,9 @@ def _host(host, fails):
 
 
 def _compliance(host):
-    """The word of a host in a report that has none, by the same definition; there are no exceptions in such a report."""
+    """The word of a host in a report that has none, by the same definition; there are no exceptions in such a
+    report.
+    """
     if host.get("facts") is None:
         return "unreachable" if host.get("state") == "unreachable" else "not_audited"
     if any(one.get("severity") != "info" for one in _records(host.get("findings"))) or any(

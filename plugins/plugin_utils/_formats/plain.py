@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the formats made from fleet.json say alike: values of hosts and arrays as plain text, and what counts against a host."""
+"""What the formats made from fleet.json say alike: values of hosts and arrays as plain text, and what counts
+against a host.
+"""
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, news
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import CRITICAL, WARNING
@@ -12,7 +14,8 @@ _COUNTS = (CRITICAL, WARNING)
 
 
 def plain(value):
-    """Any value as one line without a control character, a terminal escape, a bidirectional override or a lone surrogate; None is ''.
+    """Any value as one line without a control character, a terminal escape, a bidirectional override or a lone
+    surrogate; None is ''.
 
     The characters that XML has not are among what is shown as a code.
     """

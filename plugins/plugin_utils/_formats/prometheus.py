@@ -4,8 +4,9 @@
 
 """metrics.prom: the report for node_exporter's textfile collector.
 
-A fleet has some 130 series, however many hosts and devices it has: labels take only words that are known here, and what else a report holds is
-counted as 'other'. A series that can be counted is there with 0 too, so that an alert or a graph sees it come and go.
+A fleet has some 130 series, however many hosts and devices it has: labels take only words that are known here, and
+what else a report holds is counted as 'other'. A series that can be counted is there with 0 too, so that an alert
+or a graph sees it come and go.
 """
 
 import datetime
@@ -39,7 +40,9 @@ def _labels(labels):
 
 
 def _tally(names, known, words):
-    """Samples: how often each combination occurs in *words* (tuples of label values), in the order of *known*, which are there with 0 too."""
+    """Samples: how often each combination occurs in *words* (tuples of label values), in the order of *known*,
+    which are there with 0 too.
+    """
     tally = dict.fromkeys(known, 0)
     for word in words:
         tally[word] = tally.get(word, 0) + 1

@@ -4,8 +4,8 @@
 
 """findings.sarif: what the rules found in the configuration of the hosts, as SARIF 2.1.0 (OASIS).
 
-Devices are not in it: SARIF is about files. A file of a host is HOST/etc/multipath.conf, relative to FLEET. What could not be looked at is a notification of
-the run, which then was not successful where a whole host is missing.
+Devices are not in it: SARIF is about files. A file of a host is HOST/etc/multipath.conf, relative to FLEET. What
+could not be looked at is a notification of the run, which then was not successful where a whole host is missing.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _HOME = "https://github.com/sanops/sanops.multipath"
 _BASE = "FLEET"
 _LEVELS = {"critical": "error", "warning": "warning", "info": "note"}
-_INDEX = dict((rule["id"], number) for number, rule in enumerate(rule_table.RULES))
+_INDEX = {rule["id"]: number for number, rule in enumerate(rule_table.RULES)}
 
 
 def render(report):
@@ -148,5 +148,7 @@ def _note(host, rule, subject, why):
 
 
 def _message(text):
-    """A SARIF message. In one, [text](target) is a link and {0} a placeholder: a blank makes them neither, however either is escaped."""
+    """A SARIF message. In one, [text](target) is a link and {0} a placeholder: a blank makes them neither, however
+    either is escaped.
+    """
     return {"text": re.sub(r"\](?=\()|\{(?=\d)", r"\g<0> ", plain(text))}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Put the three witnesses together: a host's facts and the arrays' view become judged devices."""
+"""Combine the three sources: assign a verdict to each device from a host's facts and the arrays' view."""
 
 import datetime
 
@@ -14,7 +14,10 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import own
 # What a walk through facts or answers of another shape than ours ends in.
 MALFORMED = (AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 _NEXT = {
-    "conflict": "do not touch it: find out which of the two is wrong (igroup and LUN map, or the account and address that the array is asked with)",
+    "conflict": (
+        "do not touch it: find out which of the two is wrong (igroup and LUN map, or the account and address that "
+        "the array is asked with)"
+    ),
     "outage": "do not remove it: bring the LUN, the target or the fabric back",
     "unproven": "leave it until an array can vouch for it",
     "unknown": "look at it by hand: what it answers proves nothing",
@@ -25,8 +28,9 @@ _NEXT = {
 def array_view(lun_maps, luns, now, max_age, snapshots=()):
     """The arrays' view that verdict.array_word takes, from the answers of the two lookups.
 
-    *lun_maps*: answers of ontap_lun_maps; *luns*: answers of ontap_luns; *now*: aware datetime; *max_age*: seconds; *snapshots*: of other arrays, as
-    views.read gives them. A listing that is older, or from the future, counts as incomplete. Raises ValueError for answers that are none.
+    *lun_maps*: answers of ontap_lun_maps; *luns*: answers of ontap_luns; *now*: aware datetime; *max_age*: seconds;
+    *snapshots*: of other arrays, as views.read gives them. A listing that is older, or from the future, counts as
+    incomplete. Raises ValueError for answers that are none.
     """
     arrays, asked_of = {}, []
     for answer in list(lun_maps) + list(luns):
@@ -60,7 +64,9 @@ def array_view(lun_maps, luns, now, max_age, snapshots=()):
 
 
 def array_key(array):
-    """What an array is known by in a report. Two accounts at one address are two arrays here: each speaks for what it sees."""
+    """What an array is known by in a report. Two accounts at one address are two arrays here: each speaks for what
+    it sees.
+    """
     return (
         array["hostname"],
         array["cluster"] or "",
@@ -80,13 +86,15 @@ def _add(view, snapshot, now, max_age):
 
 
 def initiators(facts):
-    """The names by which an array may know a host."""
+    """Return the initiator names by which an array may know a host: IQNs, then WWPNs."""
     names = facts["host"].get("initiators") or {}
     return names.get("iqn", []) + names.get("wwpns", [])
 
 
 def live(facts):
-    """Those of verdict.TRANSPORTS over which an array can know this host now: a name alone is no initiator, since it stays when the adapter has died."""
+    """Those of verdict.TRANSPORTS over which an array can know this host now: a name alone is no initiator, since
+    it stays when the adapter has died.
+    """
     names, fc = facts["host"].get("initiators") or {}, facts.get("fc") or {}
     found = set()
     if names.get("iqn") and any(session["state"] == "LOGGED_IN" for session in facts["sessions"]):
@@ -99,22 +107,26 @@ def live(facts):
 
 
 def wwids(facts):
-    """The identities in one host's facts that an array may be asked about: of maps, of disks in no map, and of what answers in their place."""
+    """The identities in one host's facts that an array may be asked about: of maps, of disks in no map, and of what
+    answers in their place.
+    """
     found = [one["wwid"] for one in facts["maps"]]
     found += [path["wwid"] for path in facts["paths"] if path["map"] is None and path["wwid"]]
     return found + _intruders(facts["paths"])
 
 
 def not_seen(facts, view):
-    """The LUNs that the arrays give to this host and of which its kernel has nothing: [LUN as the lookups give it], by WWID."""
+    """The LUNs that the arrays give to this host and of which its kernel has nothing: [LUN as the lookups give it],
+    by WWID.
+    """
     seen = set([one["wwid"] for one in facts["maps"]] + [path["wwid"] for path in facts["paths"]])
-    given = dict((wwid, luns[0]) for name in initiators(facts) for wwid, luns in view["maps"].get(name, {}).items())
+    given = {wwid: luns[0] for name in initiators(facts) for wwid, luns in view["maps"].get(name, {}).items()}
     return [given[wwid] for wwid in sorted(given) if wwid not in seen]
 
 
 def _intruders(paths):
     """The WWIDs that answer at paths of another identity."""
-    return sorted(set(path["wire"]["wwid"] for path in paths if path["wire"]["state"] == "other"))
+    return sorted({path["wire"]["wwid"] for path in paths if path["wire"]["state"] == "other"})
 
 
 def judged(facts, view, documents=()):
@@ -122,12 +134,14 @@ def judged(facts, view, documents=()):
 
     *facts*: the fact stale_mpath; *view*: array_view(); *documents*: of owners.told().
 
-    Returns a list, the most urgent first, of {'kind' (map or disk), 'name', 'wwid', 'device', 'dev_t', 'size_bytes', 'vendor', 'product', 'verdict',
-    'reason', 'next', 'in_use' (None: not known; a probe of udev's is no use), 'users', 'queueing', 'array' (of verdict.array_word), 'answered_by'
-    (of a recycled device, the LUNs that answer instead), 'notes' (what else does not fit together), 'owners' and 'vetoes' (of _judge/owners.py), 'paths'}.
+    Returns a list, the most urgent first, of {'kind' (map or disk), 'name', 'wwid', 'device', 'dev_t',
+    'size_bytes', 'vendor', 'product', 'verdict', 'reason', 'next', 'in_use' (None: not known; a probe of udev's is
+    no use), 'users', 'queueing', 'array' (of verdict.array_word), 'answered_by' (of a recycled device, the LUNs
+    that answer instead), 'notes' (what else does not fit together), 'owners' and 'vetoes' (of _judge/owners.py),
+    'paths'}.
     """
     host = {"names": initiators(facts), "live": live(facts)}
-    by_hctl = dict((path["hctl"], path) for path in facts["paths"])
+    by_hctl = {path["hctl"]: path for path in facts["paths"]}
     found = [("map", one, [by_hctl[hctl] for hctl in one["paths"]]) for one in facts["maps"]]
     found += [("disk", path, [path]) for path in facts["paths"] if path["map"] is None]
     words = [
@@ -143,7 +157,9 @@ def judged(facts, view, documents=()):
 
 
 def _credible(found, words):
-    """The arrays' words, without what an array says is not there on a host where the same array is seen to be wrong about that."""
+    """The arrays' words, without what an array says is not there on a host where the same array is seen to be wrong
+    about that.
+    """
     wrong = {}
     for (dummy, one, paths), word in zip(found, words):
         if word["state"] in core_verdict.NOT_THERE and _answers(paths):
@@ -208,7 +224,7 @@ def _with_path_users(users, paths):
 
 
 def _reason(device, other_slaves):
-    """One sentence: what the witnesses said that makes the verdict."""
+    """Return one sentence: what the sources reported that led to the verdict."""
     verdict, paths, array = device["verdict"], device["paths"], device["array"]
     told = _told(paths)
     if verdict == "recycled":
@@ -245,7 +261,7 @@ def _told(paths):
     """What the paths said, in one go where they agree, else path by path."""
     if not paths:
         return "no path is left"
-    states = set(path["wire"]["state"] for path in paths)
+    states = {path["wire"]["state"] for path in paths}
     if len(states) > 1:
         return "; ".join("%s %s" % (path["sd"] or path["hctl"], _word(path)) for path in paths)
     return "%s %s%s" % ("every path is" if len(paths) > 1 else "its path is", _word(paths[0]), _though_ready(paths))
@@ -267,13 +283,13 @@ def _evidence(path):
 
 
 def _next(device):
-    """What a person should do now, or None."""
+    """Return what the operator should do now, or None."""
     verdict, kind = device["verdict"], device["kind"]
     if verdict == "stale" and device["in_use"] is False and any(user["kind"] == "probe" for user in device["users"]):
         return (
-            "only udev hangs on it: switch its queueing off (multipathd disablequeueing map %s), flush the map, then delete its paths"
-            % device["name"]
-        )
+            "only udev hangs on it: switch its queueing off (multipathd disablequeueing map %s), flush the "
+            "map, then delete its paths"
+        ) % device["name"]
     if verdict == "stale":
         return {
             None: "first find out who uses it: its users could not be read",
@@ -284,7 +300,9 @@ def _next(device):
     if verdict == "recycled":
         return {
             None: "treat it as in use: stop all writing to it",
-            True: "ALARM: stop all writing to it at once; its users may already have damaged the LUN of another workload",
+            True: (
+                "ALARM: stop all writing to it at once; its users may already have damaged the LUN of another workload"
+            ),
             False: "keep everything off it (no mount, no scan), take it away, and have its LUN id scanned anew",
         }[device["in_use"]]
     if verdict == "degraded":
@@ -298,7 +316,7 @@ def _next(device):
 
 
 def fetched(array):
-    """When a listing was fetched: aware datetime."""
+    """Return when a listing was fetched, as an aware datetime."""
     return datetime.datetime.fromisoformat(array["fetched_at"].replace("Z", "+00:00"))
 
 

@@ -8,7 +8,9 @@ _FLAT = 0x4000  # how the kernel shows a LUN id of 256 and above that is sent in
 
 
 def notes(device, suspended):
-    """Sentences about one judged device (of devices.judged); *suspended*: whether device-mapper holds its map suspended."""
+    """Sentences about one judged device (of devices.judged); *suspended*: whether device-mapper holds its map
+    suspended.
+    """
     found = _differences(device) + _stale_paths(device) + _misplaced(device) + _narrowed(device)
     if suspended:
         found.append("the map is suspended: all I/O to it waits until it is resumed")
@@ -22,7 +24,7 @@ def _differences(device):
     if device["kind"] == "map":
         sizes.insert(0, ("the map", device["size_bytes"]))
     sizes += [("the array", lun.get("size")) for lun in device["array"]["luns"]]
-    if len(set(size for dummy, size in sizes if size is not None)) > 1:
+    if len({size for dummy, size in sizes if size is not None}) > 1:
         found.append("the sizes differ: %s" % ", ".join("%s %d bytes" % pair for pair in sizes if pair[1] is not None))
     protected = [_name(path) for path in device["paths"] if path["read_only"]]
     if protected and len(protected) < len(device["paths"]):
@@ -33,7 +35,9 @@ def _differences(device):
 
 
 def _stale_paths(device):
-    """A living map hides dead addresses: what answers there (a virtual LUN 0, say) may take I/O and return nothing of the LUN's."""
+    """A living map hides dead addresses: what answers there (a virtual LUN 0, say) may take I/O and return nothing
+    of the LUN's.
+    """
     states = [path["wire"]["state"] for path in device["paths"]]
     gone = [_name(path) for path, state in zip(device["paths"], states) if state == "absent"]
     return (
@@ -47,7 +51,7 @@ def _misplaced(device):
     """Paths at a LUN id at which no array maps this LUN to this host."""
     if device["array"]["state"] not in ("mapped", "offline"):
         return []
-    ids = set(one["lun_id"] for lun in device["array"]["luns"] for one in lun["maps"])
+    ids = {one["lun_id"] for lun in device["array"]["luns"] for one in lun["maps"]}
     if None in ids:  # an array that does not tell
         return []
     ids = sorted(ids)

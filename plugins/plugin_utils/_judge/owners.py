@@ -4,9 +4,10 @@
 
 """Whose volume a device is, as the systems above the host know it, and whether one of them forbids its removal.
 
-An owner is {'system', 'cluster', 'volume', 'namespace', 'claim', 'pods'}: 'system' a word such as kubernetes, 'cluster' the name that the operator gave it
-or None, 'volume' what the system calls it, 'claim' who asked for it (a claim, a guest) or None, 'namespace' that of the claim or None, 'pods' a list of
-texts. It may have 'state', a text or None: where the volume is now. A veto is a sentence: it forbids the removal whatever the witnesses say.
+An owner is {'system', 'cluster', 'volume', 'namespace', 'claim', 'pods'}: 'system' a word such as kubernetes,
+'cluster' the name that the operator gave it or None, 'volume' what the system calls it, 'claim' who asked for it (a
+claim, a guest) or None, 'namespace' that of the claim or None, 'pods' a list of texts. It may have 'state', a text
+or None: where the volume is now. A veto is a sentence: it forbids the removal whatever the witnesses say.
 """
 
 import datetime
@@ -14,7 +15,8 @@ import datetime
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import proxmox as proxmox_owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import owners as kubernetes_owners
 
-# Each is asked about each device: called with the host's facts, the device and what the operator's systems said; returns ([owner], [veto]).
+# Each is asked about each device: called with the host's facts, the device and what the operator's systems said;
+# returns ([owner], [veto]).
 SYSTEMS = (kubernetes_owners.owned, proxmox_owners.told)
 
 
@@ -29,7 +31,9 @@ def told(facts, device, documents):
 
 
 def aged(documents, now, max_age):
-    """The documents, of which those that are older than *max_age* seconds, or of the future, are not complete. *now*: aware datetime."""
+    """The documents, of which those that are older than *max_age* seconds, or of the future, are not complete.
+    *now*: aware datetime.
+    """
     return [_aged(one, now, max_age) if one["complete"] else one for one in documents]
 
 

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What may be removed, decided from a report (fleet.json) before anything is touched: the plan, its fuses, and its comparison with the world of now.
+"""What may be removed, decided from a report (fleet.json) before anything is touched: the plan, its fuses, and its
+comparison with the world of now.
 
-Plain data and pure functions. A plan is {'schema', 'made_at', 'arrays', 'removals', 'left', 'digest'} (docs/plan-json.md describes it).
+Plain data and pure functions. A plan is {'schema', 'made_at', 'arrays', 'removals', 'left', 'digest'}
+(docs/plan-json.md describes it).
 """
 
 import datetime
@@ -17,14 +19,16 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import dev
 SCHEMA = 1
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _NAME = ("kind", "name", "wwid")  # by which a result is known as that of a removal
-# Each of them gives up one witness, or touches what somebody else may rely on. None is on unless the operator says so.
+# Each does without one source, or touches what others may rely on. All are off unless the operator enables them.
 HAZARDS = ("recycled", "wire_alone", "array_alone", "living_maps", "empty_sessions")
 _ABSENT = ("absent", "other")
 _LIVES = ("healthy", "degraded")
 
 
 def plan(report, hazards, now):
-    """The removals that a report allows, and why each other device is left. *hazards*: those of HAZARDS that the operator takes; *now*: aware datetime."""
+    """Return the removals that a report allows, and why each other device is left. *hazards*: those of HAZARDS that the
+    operator takes; *now*: aware datetime.
+    """
     removals, left = [], []
     for host in report["hosts"]:
         mine = []
@@ -45,8 +49,7 @@ def plan(report, hazards, now):
         "schema": SCHEMA,
         "made_at": now.astimezone(datetime.timezone.utc).strftime(_TIME),
         "arrays": [
-            dict((key, array[key]) for key in ("hostname", "cluster", "complete", "fetched_at"))
-            for array in report["arrays"]
+            {key: array[key] for key in ("hostname", "cluster", "complete", "fetched_at")} for array in report["arrays"]
         ],
         "removals": removals,
         "left": left,
@@ -55,8 +58,10 @@ def plan(report, hazards, now):
 
 
 def eligible(device, hazards):
-    """(the word that every path must still say when it is removed, or None; why it is left, or None where nobody would expect its removal)."""
-    verdict, words = device["verdict"], set(path["wire"]["state"] for path in device["paths"])
+    """(the word that every path must still say when it is removed, or None; why it is left, or None where nobody
+    would expect its removal).
+    """
+    verdict, words = device["verdict"], {path["wire"]["state"] for path in device["paths"]}
     if verdict in ("healthy", "degraded"):
         return None, None
     if verdict in ("conflict", "unknown"):
@@ -86,7 +91,8 @@ def eligible(device, hazards):
 
 
 def decide(report, given, hazards, now, max_age, max_removals, max_share):
-    """What to remove on the one host of a report, now: {'removals', 'left' ([{'host', 'name', 'wwid', 'verdict', 'why'}]), 'alone' (why nothing, or None)}.
+    """What to remove on the one host of a report, now: {'removals', 'left' ([{'host', 'name', 'wwid', 'verdict',
+    'why'}]), 'alone' (why nothing, or None)}.
 
     *given*: the plan to keep to, or None for one of this moment. Raises ValueError for one that cannot be applied.
     """
@@ -112,11 +118,13 @@ def decide(report, given, hazards, now, max_age, max_removals, max_share):
 
 
 def confirmed(report, removals, hazards, now, max_age, documents=()):
-    """What of a host's removals still holds with what the arrays and clusters say at this moment: {'removals', 'refused', 'untold', 'within'}.
+    """What of a host's removals still holds with what the arrays and clusters say at this moment: {'removals',
+    'refused', 'untold', 'within'}.
 
-    *report*: of that one host, judged anew; *refused*: a result for each that does not hold; *untold*: one for each that does, should the host never
-    say what became of it; *within*: the seconds for which the word of the arrays, and of the systems that own volumes (*documents*, of _judge/owners.py),
-    lasts, of *max_age*; None where there is none.
+    *report*: of that one host, judged anew; *refused*: a result for each that does not hold; *untold*: one for each
+    that does, should the host never say what became of it; *within*: the seconds for which the word of the arrays,
+    and of the systems that own volumes (*documents*, of _judge/owners.py), lasts, of *max_age*; None where there is
+    none.
     """
     agreed, skipped = still({"removals": removals}, plan(report, hazards, now))
     asked = [judge_devices.fetched(array) for array in list(report["arrays"]) + list(documents) if array["complete"]]
@@ -129,7 +137,9 @@ def confirmed(report, removals, hazards, now, max_age, documents=()):
 
 
 def record(host, before, after, decision, results, lost, now):
-    """What happened on one host, for the report and the terminal. *after*: None where nobody looked; *lost*: of worse()."""
+    """What happened on one host, for the report and the terminal. *after*: None where nobody looked; *lost*: of
+    worse().
+    """
     return {
         "schema": SCHEMA,
         "host": host,
@@ -150,7 +160,7 @@ def record(host, before, after, decision, results, lost, now):
 
 
 def told(one):
-    """A record for a terminal: [text]."""
+    """Return a record as lines for a terminal: [text]."""
     lines = []
     if one["left_alone"]:
         lines.append("%s is LEFT ALONE: %s" % (one["host"], one["left_alone"]))
@@ -178,13 +188,13 @@ def told(one):
 
 
 def digest(made):
-    """SHA-256 over all of a plan but its digest: who edits one must know it."""
-    text = json.dumps(dict((key, made[key]) for key in made if key != "digest"), sort_keys=True, separators=(",", ":"))
+    """Return the SHA-256 over a plan without its digest: it detects an edited plan."""
+    text = json.dumps({key: made[key] for key in made if key != "digest"}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def unusable(made, now, max_age):
-    """Why a given plan cannot be applied, or None. *max_age*: seconds."""
+    """Return why a given plan cannot be applied, or None. *max_age*: seconds."""
     if not isinstance(made, dict) or made.get("schema") != SCHEMA:
         return "it is no plan of schema %d" % SCHEMA
     if made.get("digest") != digest(made):
@@ -197,8 +207,10 @@ def unusable(made, now, max_age):
 
 
 def still(given, fresh):
-    """Hold a given plan against one of this moment: ([removal that is in both, just as it was seen], [{... of a removal, 'why'}])."""
-    now = dict((_key(removal), removal) for removal in fresh["removals"])
+    """Hold a given plan against one of this moment: ([removal that is in both, just as it was seen], [{... of a
+    removal, 'why'}]).
+    """
+    now = {_key(removal): removal for removal in fresh["removals"]}
     agreed, skipped = [], []
     for removal in given["removals"]:
         current = now.get(_key(removal))
@@ -224,10 +236,10 @@ def still(given, fresh):
 
 
 def fuse(host, removals, max_removals, max_share):
-    """Why a host is left alone as a whole, or None.
+    """Return why no removal is allowed on a host, or None.
 
-    *host*: of the report; *removals*: those of the plan on it; *max_share*: of its devices, 0 to 1. Where most of a host looks stale at
-    once, something else is wrong.
+    *host*: of the report; *removals*: those of the plan on it; *max_share*: of its devices, 0 to 1. Where most of a
+    host looks stale at once, something else is wrong.
     """
     if host["facts"] is None:
         return "it was not audited: %s" % host["why"]
@@ -253,11 +265,13 @@ def fuse(host, removals, max_removals, max_share):
 
 
 def worse(before, after, removals):
-    """What a host lost that was not in the plan: a list of sentences, empty where all is well. *before*, *after*: hosts of two reports."""
+    """What a host lost that was not in the plan: a list of sentences, empty where all is well. *before*, *after*:
+    hosts of two reports.
+    """
     if after["facts"] is None:
         return ["it was not audited afterwards: %s" % after["why"]]
-    planned = set(_place(removal) for removal in removals)
-    now = dict((_place(device), device) for device in after["devices"])
+    planned = {_place(removal) for removal in removals}
+    now = {_place(device): device for device in after["devices"]}
     found = []
     for device in before["devices"]:
         current, to_go = now.get(_place(device)), _place(device) in planned
@@ -277,7 +291,7 @@ def worse(before, after, removals):
             )
     if before["facts"]["multipathd"]["running"] and not after["facts"]["multipathd"]["running"]:
         found.append("multipathd no longer runs")
-    sessions = set(session["sid"] for session in after["facts"]["sessions"])
+    sessions = {session["sid"] for session in after["facts"]["sessions"]}
     sessions.update(removal["session"]["sid"] for removal in removals if removal["kind"] == "session")
     found += [
         "the session %d to %s is gone" % (session["sid"], session["target"])
@@ -288,14 +302,18 @@ def worse(before, after, removals):
 
 
 def _place(device):
-    """What a device, or the removal of one, is known by: a map by its WWID, a disk by its address, since two may be of one LUN."""
+    """What a device, or the removal of one, is known by: a map by its WWID, a disk by its address, since two may be
+    of one LUN.
+    """
     return device["kind"], device["wwid"] if device["kind"] == "map" else tuple(
         path["hctl"] for path in device["paths"]
     )
 
 
 def _needed(host, arrays):
-    """Why an empty session of a host may be needed all the same, or None: a LUN that an array gives to it may be about to come up there."""
+    """Why an empty session of a host may be needed all the same, or None: a LUN that an array gives to it may be
+    about to come up there.
+    """
     if not arrays or not all(array["complete"] for array in arrays):
         return "not every array said which LUNs it gives to this host"
     if host["not_seen"]:
@@ -307,12 +325,12 @@ def _needed(host, arrays):
 
 
 def _emptied(host, removals):
-    """The sessions of the targets of which these removals leave nothing on the host."""
-    going = set(path["hctl"] for removal in removals for path in removal["paths"])
-    proven = set(
+    """Return the sessions of the targets of which these removals leave nothing on the host."""
+    going = {path["hctl"] for removal in removals for path in removal["paths"]}
+    proven = {
         path["target"] for removal in removals if removal["array"] in ("unmapped", "gone") for path in removal["paths"]
-    )
-    stays = set(path["target"] for device in host["devices"] for path in device["paths"] if path["hctl"] not in going)
+    }
+    stays = {path["target"] for device in host["devices"] for path in device["paths"] if path["hctl"] not in going}
     return [
         _session_removal(host, session)
         for session in host["facts"]["sessions"]
@@ -321,9 +339,11 @@ def _emptied(host, removals):
 
 
 def _poisoned(device, hazards):
-    """([path of a map that stays which may be taken out of it], why none may be, or None where there is nothing to take or nobody wants it).
+    """([path of a map that stays which may be taken out of it], why none may be, or None where there is nothing to
+    take or nobody wants it).
 
-    The array must give the LUN to this host: then what does not answer as the LUN is a left-over, and the map has to keep a path that carries I/O.
+    The array must give the LUN to this host: then what does not answer as the LUN is a left-over, and the map has
+    to keep a path that carries I/O.
     """
     words = [path["wire"]["state"] for path in device["paths"]]
     if (
@@ -391,7 +411,7 @@ def _session_removal(host, session):
         "wire": "absent",
         "reason": "nothing of %s is left on this host" % session["target"],
         "array": None,
-        "session": dict((key, session[key]) for key in ("sid", "target", "portal")),
+        "session": {key: session[key] for key in ("sid", "target", "portal")},
     }
 
 
@@ -410,7 +430,7 @@ def _left(host, device, why):
 
 
 def _short(removal):
-    return dict((key, removal[key]) for key in ("host", "kind", "name", "wwid", "verdict"))
+    return {key: removal[key] for key in ("host", "kind", "name", "wwid", "verdict")}
 
 
 def _result(removal, refused):

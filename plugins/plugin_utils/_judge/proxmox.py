@@ -14,7 +14,8 @@ _MOST = 8  # guests that are named of a storage with many
 def told(facts, device, documents):
     """([owner], [veto]) of a judged device. *documents* are not needed: the hosts themselves know their guests.
 
-    A recycled device has an owner for the LUN that answers in its place too, but that one's guests are no veto: it is they who need the device gone.
+    A recycled device has an owner for the LUN that answers in its place too, but that one's guests are no veto: it
+    is they who need the device gone.
     """
     proxmox = (facts.get("platform") or {}).get("proxmox")
     if proxmox is None or not proxmox["present"]:
@@ -25,10 +26,12 @@ def told(facts, device, documents):
 
 
 def _on(proxmox, device, luns, wwids):
-    """A function that tells whether a disk of a guest, or a storage, is on a device, by the host's word or by the array's name of its LUN."""
+    """A function that tells whether a disk of a guest, or a storage, is on a device, by the host's word or by the
+    array's name of its LUN.
+    """
     names = set([device["device"]] + [path["sd"] for path in device["paths"]]) if device else set()
-    svms = dict((one["storage"], one["svm"]) for one in proxmox["storages"])
-    paths = set((lun["name"], lun["svm"]) for lun in luns if lun["name"])
+    svms = {one["storage"]: one["svm"] for one in proxmox["storages"]}
+    paths = {(lun["name"], lun["svm"]) for lun in luns if lun["name"]}
 
     def is_on(one):
         volume = one.get("volume", "")
@@ -43,7 +46,9 @@ def _on(proxmox, device, luns, wwids):
 
 
 def _lun_path(volume):
-    """The path of the LUN that jt-pve-storage-netapp gives a volume STORAGE:vm-VMID-disk-N, or of what it is a clone of (docs/NAMING_CONVENTIONS.md there)."""
+    """The path of the LUN that jt-pve-storage-netapp gives a volume STORAGE:vm-VMID-disk-N, or of what it is a
+    clone of (docs/NAMING_CONVENTIONS.md there).
+    """
     found = re.match(r"([^:]+):(?:.*/)?(?:vm|base)-(\d+)-(?:disk-(\d+)|(cloudinit)|state-(.+))$", volume)
     if not found:
         return None
@@ -65,7 +70,7 @@ def _owners(proxmox, on):
         for guest, disk in held
         if disk["whole"]
     ]
-    whole = set(disk["storage"] for dummy, disk in held if disk["whole"])
+    whole = {disk["storage"] for dummy, disk in held if disk["whole"]}
     for storage in proxmox["storages"]:
         guests = [guest for guest, disk in held if disk["storage"] == storage["storage"] and not disk["whole"]]
         if guests or on(storage) and storage["storage"] not in whole:
@@ -79,7 +84,7 @@ def _owners(proxmox, on):
 
 
 def _listed(guests):
-    titles = sorted(set(proxmox_veto.title(guest) for guest in guests))
+    titles = sorted({proxmox_veto.title(guest) for guest in guests})
     return ", ".join(titles[:_MOST]) + (" and %d more" % (len(titles) - _MOST) if len(titles) > _MOST else "") or None
 
 

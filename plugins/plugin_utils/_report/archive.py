@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The folder of a report: the one that is there, those that were there before (history/), and the one that takes its place."""
+"""The folder of a report: the one that is there, those that were there before (history/), and the one that takes
+its place.
+"""
 
 import gzip
 import json
@@ -22,10 +24,11 @@ _KEPT = re.compile("fleet-[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z\\.json\\.gz")
 
 
 def read(path, each=None, loads=json.loads):
-    """A report in a file, packed by gzip or not. Raises OSError where it cannot be read, ValueError for what is no report.
+    """A report in a file, packed by gzip or not. Raises OSError where it cannot be read, ValueError for what is no
+    report.
 
-    *each*: what is to be kept of each host, a function of it. A report as write() makes it is read host by host: of a large fleet, never all is held.
-    *loads*: what is made of the line of each entry there, of a host or another.
+    *each*: what is to be kept of each host, a function of it. A report as write() makes it is read host by host: of
+    a large fleet, never all is held. *loads*: what is made of the line of each entry there, of a host or another.
     """
     report = _by_line(path, each, loads)
     if report is None:
@@ -42,7 +45,9 @@ def read(path, each=None, loads=json.loads):
 
 
 def read_plan(path):
-    """The plan in a file. Raises OSError where it cannot be read, ValueError for what is no JSON; what is no plan is told by plan.unusable()."""
+    """The plan in a file. Raises OSError where it cannot be read, ValueError for what is no JSON; what is no plan
+    is told by plan.unusable().
+    """
     return _whole(path)
 
 
@@ -56,7 +61,9 @@ def _whole(path):
 
 
 def _by_line(path, each, loads):
-    """The report in a file whose lines are those of _lines(), or None where they are others: somebody may have formatted it, or it is damaged."""
+    """The report in a file whose lines are those of _lines(), or None where they are others: somebody may have
+    formatted it, or it is damaged.
+    """
     report, entries, ended = {}, None, False
     with open(path, "rb") as plain:
         packed = plain.read(2) == _GZIP
@@ -79,7 +86,8 @@ def _by_line(path, each, loads):
 
 
 def keep(folder, most):
-    """Put the report of a folder into its history before another takes its place, and leave only *most* there, the youngest. Raises OSError.
+    """Put the report of a folder into its history before another takes its place, and leave only *most* there, the
+    youngest. Raises OSError.
 
     What is no report is not kept.
     """
@@ -105,7 +113,8 @@ def keep(folder, most):
 
 
 def write(folder, report, plan, formats):
-    """Write a report, its plan and the formats asked for, each file whole or not at all. Raises OSError. Returns {format: path}.
+    """Write a report, its plan and the formats asked for, each file whole or not at all. Raises OSError. Returns
+    {format: path}.
 
     The data comes first: whatever a format makes of it, it is there.
     """
@@ -121,8 +130,9 @@ def write(folder, report, plan, formats):
 
 
 def _lines(made):
-    """JSON with a line for each key of a dictionary, and one for each entry of a list in it: a person can read and compare it, and a large fleet is
-    written in seconds, by the part of the encoder that is in C, and never held as a whole."""
+    """JSON with a line for each key of a dictionary, and one for each entry of a list in it: a person can read and
+    compare it, and a large fleet is written in seconds, by the part of the encoder that is in C, and never held as
+    a whole."""
     for number, key in enumerate(sorted(made)):
         yield "%s%s: " % (",\n" if number else "{\n", json.dumps(key))
         if isinstance(made[key], list) and made[key]:

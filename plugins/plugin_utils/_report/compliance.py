@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which hosts comply: one word for each, what somebody has excused for a time, and which hosts fail where the operator asks for it.
+"""Which hosts comply: one word for each, what somebody has excused for a time, and which hosts fail where the
+operator asks for it.
 
-What was seen to be bad, what could not be looked at, and what was not reached are different words, and none of them is ever taken for another.
+What was seen to be bad, what could not be looked at, and what was not reached are different words, and none of them
+is ever taken for another.
 """
 
 import datetime
@@ -24,7 +26,8 @@ COMPLIANT, NONCOMPLIANT, INCOMPLETE, UNREACHABLE, NOT_AUDITED = WORDS = (
 )
 UNKNOWN = (UNREACHABLE, NOT_AUDITED)
 IN_FORCE, EXPIRED, UNUSED = "in force", "expired", "unused"
-# How bad a device is, in the words of the rules; healthy ones are not bad. A device that is not named here is bad enough to be a warning.
+# How bad a device is, in the words of the rules; healthy ones are not bad. A device that is not named here is bad
+# enough to be a warning.
 _DEVICE = {"recycled": CRITICAL, "conflict": CRITICAL}
 # What an exception may never hide: another workload's data is at risk.
 _NEVER_EXCUSED = ("recycled",)
@@ -32,12 +35,13 @@ _KEYS = ("rule", "device", "hosts", "reason", "owner", "expires")
 
 
 def apply(report, exceptions, fail_on, today):
-    """A report with `compliance` of each host and of the whole, `exceptions`, and `exception` of each device, finding and advisory.
+    """A report with `compliance` of each host and of the whole, `exceptions`, and `exception` of each device,
+    finding and advisory.
 
     The given one stays as it is.
 
-    *exceptions*: as a person writes audit_exceptions; *fail_on*: a severity, or '' or None for none; *today*: a date in UTC.
-    Raises ValueError for an exception or a severity that makes no sense.
+    *exceptions*: as a person writes audit_exceptions; *fail_on*: a severity, or '' or None for none; *today*: a
+    date in UTC. Raises ValueError for an exception or a severity that makes no sense.
     """
     excuses = checked(exceptions, today)
     fail_on = severity(fail_on)
@@ -53,7 +57,7 @@ def apply(report, exceptions, fail_on, today):
         advisories=advisories,
         exceptions=excuses,
         compliance={
-            "hosts": dict((word, words.count(word)) for word in WORDS if word in words),
+            "hosts": {word: words.count(word) for word in WORDS if word in words},
             "fail_on": fail_on,
             "failed": [host["name"] for host in hosts if fail_on and _fails(host, fail_on)],
         },
@@ -70,7 +74,8 @@ def severity(word):
 
 
 def checked(exceptions, today):
-    """The exceptions as they are in a report: what was given, `expires` as a text, `state` (IN_FORCE or EXPIRED) and `matched` (0, as yet).
+    """The exceptions as they are in a report: what was given, `expires` as a text, `state` (IN_FORCE or EXPIRED)
+    and `matched` (0, as yet).
 
     Raises ValueError that names the entry, by its number, and the key.
     """
@@ -161,13 +166,15 @@ def _advisory(one, excuses):
 
 
 def _excused(excuses, key, value):
-    """What covers one device or finding: {'reason', 'owner', 'expires'} of the first in force, or None. Each that fits is counted."""
+    """What covers one device or finding: {'reason', 'owner', 'expires'} of the first in force, or None. Each that
+    fits is counted.
+    """
     found = [excuse for excuse in excuses if value is not None and excuse.get(key) == value]
     for excuse in found:
         excuse["matched"] += 1
     for excuse in found:
         if excuse["state"] == IN_FORCE:
-            return dict((name, excuse[name]) for name in ("reason", "owner", "expires"))
+            return {name: excuse[name] for name in ("reason", "owner", "expires")}
     return None
 
 

@@ -19,7 +19,9 @@ def replace(path, text, mode=OURS):
 
 @contextlib.contextmanager
 def replacing(path, mode=OURS):
-    """A binary stream whose content takes the place of a file when all of it is written, or not at all. Raises OSError."""
+    """A binary stream whose content takes the place of a file when all of it is written, or not at all. Raises
+    OSError.
+    """
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".fleet-")
     try:
         with os.fdopen(handle, "wb") as stream:

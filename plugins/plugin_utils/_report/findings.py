@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The findings of a fleet for a person: each rule once, however many hosts and maps it is about. fleet.json has every one."""
+"""The findings of a fleet for a person: each rule once, however many hosts and maps it is about. fleet.json has
+every one.
+"""
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import policy as core_policy
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import news
@@ -15,7 +17,9 @@ _HOSTS, _SUBJECTS, _WHATS = 5, 3, 8  # named at most
 
 
 def lines(hosts):
-    """[(a severity, UNCHECKED or None: plain, text)]; nothing where there is nothing to tell. *hosts*: of the report."""
+    """[(a severity, UNCHECKED or None: plain, text)]; nothing where there is nothing to tell. *hosts*: of the
+    report.
+    """
     found = [(host["name"], one) for host in hosts for one in host["findings"]]
     unseen = [(host["name"], one) for host in hosts for one in host["not_checked"]]
     told = []

@@ -80,10 +80,11 @@ _CONFIGURATION = ("multipath_conf", "iscsi", "fc", "platform", "symptoms")
 def fleet(results, lun_maps, luns, now, max_age, policies, snapshots=(), documents=(), advisories=(), clusters=None):
     """The whole report as plain data (fleet.json, schema 1; docs/fleet-json.md describes it).
 
-    *results*: {host: the registered result of stale_mpath_facts, or anything that shows why there is none}; *lun_maps*, *luns*: answers of
-    the lookups; *now*: aware datetime; *max_age*: the oldest array listing that counts, seconds; *policies*: {host: what policy.resolve
-    returned}; *snapshots*: of arrays that are not ONTAP, of views.read; *documents*: what the systems that own volumes said (see _judge/owners.py);
-    *advisories*: see _rules/advisories.py; *clusters*: {host: the name of the cluster whose hosts share LUNs with it}.
+    *results*: {host: the registered result of stale_mpath_facts, or anything that shows why there is none};
+    *lun_maps*, *luns*: answers of the lookups; *now*: aware datetime; *max_age*: the oldest array listing that
+    counts, seconds; *policies*: {host: what policy.resolve returned}; *snapshots*: of arrays that are not ONTAP, of
+    views.read; *documents*: what the systems that own volumes said (see _judge/owners.py); *advisories*: see
+    _rules/advisories.py; *clusters*: {host: the name of the cluster whose hosts share LUNs with it}.
     """
     view, documents = (
         judge_devices.array_view(lun_maps, luns, now, max_age, snapshots),
@@ -93,19 +94,19 @@ def fleet(results, lun_maps, luns, now, max_age, policies, snapshots=(), documen
         dict(_host(name, results[name], view, policies[name], documents), san_cluster=(clusters or {}).get(name))
         for name in sorted(results)
     ]
-    known = dict((host["name"], host["facts"]) for host in hosts if host["facts"])
+    known = {host["name"]: host["facts"] for host in hosts if host["facts"]}
     found = list(advisories_kubernetes.told(documents, known)) + list(advisories_targets.told(hosts))
     return made(view["arrays"], hosts, now, list(advisories) + [rules_advisories.advisory(*one) for one in found])
 
 
 def made(arrays, hosts, now, advisories=()):
-    """A report of these hosts: nothing in it is excused, and there is none before it (see compliance.apply and history.compare)."""
+    """A report of these hosts: nothing in it is excused, and there is none before it (see compliance.apply and
+    history.compare).
+    """
     now = now.astimezone(datetime.timezone.utc)
-    owners = dict(
-        (name, host["name"]) for host in hosts if host["facts"] for name in judge_devices.initiators(host["facts"])
-    )
+    owners = {name: host["name"] for host in hosts if host["facts"] for name in judge_devices.initiators(host["facts"])}
     told = rules_advisories.united(
-        advisories, owners, dict((host["name"], host["san_cluster"]) for host in hosts if host.get("san_cluster"))
+        advisories, owners, {host["name"]: host["san_cluster"] for host in hosts if host.get("san_cluster")}
     )
     report = {
         "schema": SCHEMA,
@@ -126,7 +127,9 @@ def made(arrays, hosts, now, advisories=()):
 
 @functools.lru_cache(maxsize=1)
 def version():
-    """The version of this collection, from what an installation has of it or else the sources; None where neither can be read."""
+    """The version of this collection, from what an installation has of it or else the sources; None where neither
+    can be read.
+    """
     root = pathlib.Path(__file__).parents[3]
     try:
         return json.loads((root / "MANIFEST.json").read_text(encoding="utf-8"))["collection_info"]["version"]
@@ -140,7 +143,9 @@ def version():
 
 
 def policies(results, given):
-    """The resolved policy of each host. *given*: {host: name or settings}, `default` for those that are not in it. Raises ValueError that names the host."""
+    """The resolved policy of each host. *given*: {host: name or settings}, `default` for those that are not in it.
+    Raises ValueError that names the host.
+    """
     resolved = {}
     for name, policy in dict({name: "default" for name in results}, **(given or {})).items():
         try:
@@ -151,7 +156,9 @@ def policies(results, given):
 
 
 def outlines(results):
-    """{name of a host: {'initiators', 'wwids'}} of the results of stale_mpath_facts that can be judged: what the arrays are asked with."""
+    """{name of a host: {'initiators', 'wwids'}} of the results of stale_mpath_facts that can be judged: what the
+    arrays are asked with.
+    """
     found = {}
     for name, result in results.items():
         try:
@@ -165,13 +172,13 @@ def outlines(results):
 
 def array_terms(outlined):
     """What the arrays must be asked about for these outlines(): {'initiators', 'wwids'}, each sorted."""
-    return dict(
-        (key, sorted(set(name for one in outlined.values() for name in one[key]))) for key in ("initiators", "wwids")
-    )
+    return {key: sorted({name for one in outlined.values() for name in one[key]}) for key in ("initiators", "wwids")}
 
 
 def facts_of(result):
-    """The fact stale_mpath in a registered result, packed or not, or None. Raises ValueError where it is packed and damaged."""
+    """The fact stale_mpath in a registered result, packed or not, or None. Raises ValueError where it is packed and
+    damaged.
+    """
     if (result or {}).get("packed") is not None:
         return pack.unpacked(result["packed"], "packed", pack.MOST_OF_A_HOST)
     return ((result or {}).get("ansible_facts") or {}).get("stale_mpath")
@@ -194,7 +201,7 @@ def _host(name, result, view, policy, documents):
             "name": name,
             "state": "incomplete" if facts["incomplete"] else "audited",
             "why": _gaps(facts) or None,
-            "facts": dict(kept, **dict((key, facts.get(key)) for key in _CONFIGURATION)),
+            "facts": dict(kept, **{key: facts.get(key) for key in _CONFIGURATION}),
             "devices": judge_devices.judged(facts, view, documents),
             "not_seen": judge_devices.not_seen(facts, view),
             "policy": policy,
@@ -212,9 +219,9 @@ def unusable(facts):
     version = facts.get("schema") if isinstance(facts, dict) else None
     if version != schema.SCHEMA:
         return (
-            "no stale_mpath facts of schema %d (found: %r); gather them with sanops.multipath.stale_mpath_facts of this version"
-            % (schema.SCHEMA, version)
-        )
+            "no stale_mpath facts of schema %d (found: %r); gather them with "
+            "sanops.multipath.stale_mpath_facts of this version"
+        ) % (schema.SCHEMA, version)
     gaps = [gap for gap in facts.get("incomplete", []) if gap["what"] == "kernel"]
     if gaps:
         return "the kernel of this host could not be read: there is nothing to judge (%s)" % _gaps({"incomplete": gaps})
@@ -244,11 +251,13 @@ def unknown(name, state, why):
 
 def not_audited(report):
     """{host: why} of the hosts of which the report knows nothing."""
-    return dict((host["name"], host["why"]) for host in report["hosts"] if host["facts"] is None)
+    return {host["name"]: host["why"] for host in report["hosts"] if host["facts"] is None}
 
 
 def summary(report):
-    """The report for a terminal: [{'text', 'importance'}], no control characters in it whatever a host or an array sent."""
+    """The report for a terminal: [{'text', 'importance'}], no control characters in it whatever a host or an array
+    sent.
+    """
     lines = []
 
     def say(text, importance=PLAIN):
@@ -258,12 +267,14 @@ def summary(report):
         _say_array(say, array)
     if not report["arrays"]:
         say(
-            "No array was asked (audit_arrays and audit_array_views are empty, or there was nothing to ask about): nothing can be proven stale.",
+            (
+                "No array was asked (audit_arrays and audit_array_views are empty, or there was nothing to ask "
+                "about): nothing can be proven stale."
+            ),
             WARNING,
         )
-    first = [
-        one for one in report["advisories"] if one["rule"] == advisories_targets.UNOWNED
-    ]  # what the verdicts below lack
+    # What the verdicts below lack.
+    first = [one for one in report["advisories"] if one["rule"] == advisories_targets.UNOWNED]
     for word, text in report_findings.of_arrays(first):
         say(text, _IMPORTANCE.get(word, PLAIN))
     for host in report["hosts"]:
@@ -294,7 +305,9 @@ def summary(report):
 
 
 def printable(text):
-    """*text* with every control character, terminal escape, bidirectional override and lone surrogate shown as its code."""
+    """*text* with every control character, terminal escape, bidirectional override and lone surrogate shown as its
+    code.
+    """
     return re.sub(
         "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]",
         lambda found: "\\x%02x" % ord(found.group()),
@@ -379,7 +392,9 @@ def _say_device(say, device):
 
 
 def lun_words(lun):
-    """A LUN in words, with the numbers under which it is given. What a host or an array says in it is as it came; what is not known is left out."""
+    """A LUN in words, with the numbers under which it is given. What a host or an array says in it is as it came;
+    what is not known is left out.
+    """
     words = [
         lun["name"] or lun["wwid"],
         lun["svm"] and "SVM %s" % lun["svm"],
@@ -394,7 +409,7 @@ def lun_words(lun):
 
 
 def _count(words):
-    return dict((word, words.count(word)) for word in sorted(set(words)))
+    return {word: words.count(word) for word in sorted(set(words))}
 
 
 def _tally(counts, noun):

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What has changed since the report before: the problems that are new, gone and still there, and the hosts that came, went or were lost.
+"""What has changed since the report before: the problems that are new, gone and still there, and the hosts that
+came, went or were lost.
 
-Missing evidence is no change for the better: what belonged to a host, or was found by a rule, that could not be looked at now is not gone.
+Missing evidence is no change for the better: what belonged to a host, or was found by a rule, that could not be
+looked at now is not gone.
 """
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance
@@ -13,12 +15,14 @@ NEW, STILL = "new", "still"
 
 
 def compare(report, former):
-    """A report with `changes`, and `change` (NEW, STILL or None) of each device and finding. The given ones stay as they are.
+    """A report with `changes`, and `change` (NEW, STILL or None) of each device and finding. The given ones stay as
+    they are.
 
-    *former*: the report before, of any version of this schema, or None where there is none. A device is known by its WWID, a finding by its rule, its
-    subject and what was found; only devices that are not healthy are told of. Raises what a walk through another shape raises.
+    *former*: the report before, of any version of this schema, or None where there is none. A device is known by
+    its WWID, a finding by its rule, its subject and what was found; only devices that are not healthy are told of.
+    Raises what a walk through another shape raises.
     """
-    before = dict((host["name"], host) for host in former["hosts"]) if former else {}
+    before = {host["name"]: host for host in former["hosts"]} if former else {}
     hosts, new, gone, still = [], [], [], 0
     for host in report["hosts"]:
         told, changed = _host(host, before.get(host["name"]) if former else None, former is not None)
@@ -28,7 +32,7 @@ def compare(report, former):
         still += told[STILL]
     if former is None:
         return dict(report, hosts=hosts, changes=None)
-    names = set(host["name"] for host in hosts)
+    names = {host["name"] for host in hosts}
     gone += [
         _of_host(name, "it is not in this report; it was %s" % _said(before[name]))
         for name in sorted(before)
@@ -45,8 +49,8 @@ def outline(host):
         "name": host["name"],
         "state": host["state"],
         "facts": None if host["facts"] is None else {},
-        "devices": [dict((key, one[key]) for key in ("kind", "name", "wwid", "verdict")) for one in host["devices"]],
-        "findings": [dict((key, one[key]) for key in ("rule", "subject", "what")) for one in host["findings"]],
+        "devices": [{key: one[key] for key in ("kind", "name", "wwid", "verdict")} for one in host["devices"]],
+        "findings": [{key: one[key] for key in ("rule", "subject", "what")} for one in host["findings"]],
     }
 
 
@@ -69,7 +73,7 @@ def _host(host, was, compared):
     for device in devices:
         if device["change"] == NEW:
             told[NEW].append(_entry("device", host, _id(device), _new(device, verdicts.get(_device(device)))))
-    sick = set(_device(one) for one in devices if one["change"])
+    sick = {_device(one) for one in devices if one["change"]}
     for device in was["devices"]:
         if device["verdict"] != "healthy" and _device(device) not in sick:
             sick.add(_device(device))  # two disks of one LUN are told once
@@ -82,10 +86,10 @@ def _host(host, was, compared):
                     "%s was %s and is %s" % (_title(device), device["verdict"], "healthy" if well else "gone"),
                 )
             )
-    earlier = set(_finding(one) for one in was["findings"])
+    earlier = {_finding(one) for one in was["findings"]}
     findings = [dict(one, change=STILL if _finding(one) in earlier else NEW) for one in host["findings"]]
     told[NEW] += [_entry("finding", host, one["rule"], _sentence(one)) for one in findings if one["change"] == NEW]
-    now = set(_finding(one) for one in findings)
+    now = {_finding(one) for one in findings}
     told["gone"] += [
         _entry("finding", host, one["rule"], _sentence(one))
         for one in was["findings"]

@@ -4,7 +4,8 @@
 
 """The reports of the slices of a fleet as one: the one that an audit of all hosts at once would have made.
 
-A host of the inventory that no slice reported is in it as `missing`: a slice that failed leaves nothing behind, not even its name.
+A host of the inventory that no slice reported is in it as `missing`: a slice that failed leaves nothing behind, not
+even its name.
 """
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
@@ -16,10 +17,11 @@ _MISSING = "no slice of the audit reported it: the job that had it failed before
 
 
 def merged(fragments, hostnames, now):
-    """One report of many, as fleet.fleet makes it. What is made of a whole report (compliance, changes) is for the caller to make anew.
+    """One report of many, as fleet.fleet makes it. What is made of a whole report (compliance, changes) is for the
+    caller to make anew.
 
-    *fragments*: {name: the report of a slice}, the name for errors; *hostnames*: those of the inventory; *now*: aware datetime.
-    Raises ValueError for what is no report, and for a host that is in two of them.
+    *fragments*: {name: the report of a slice}, the name for errors; *hostnames*: those of the inventory; *now*:
+    aware datetime. Raises ValueError for what is no report, and for a host that is in two of them.
     """
     hosts, arrays, origin, advisories = {}, {}, {}, []
     for name in fragments:
@@ -40,7 +42,8 @@ def merged(fragments, hostnames, now):
 
 
 def policy(fragments):
-    """(audit_exceptions, audit_fail_on) under which the slices were audited: every exception of any, and the severity that lets least pass.
+    """(audit_exceptions, audit_fail_on) under which the slices were audited: every exception of any, and the
+    severity that lets least pass.
 
     Raises ValueError for what is no report.
     """
@@ -48,7 +51,7 @@ def policy(fragments):
     for name in fragments:
         _check(name, fragments[name])
         for one in fragments[name].get("exceptions", []):
-            given = dict((key, one[key]) for key in one if key not in ("state", "matched"))
+            given = {key: one[key] for key in one if key not in ("state", "matched")}
             exceptions += [given] if given not in exceptions else []
         severities.append((fragments[name].get("compliance") or {}).get("fail_on"))
     found = [word for word in SEVERITIES if word in severities]
@@ -71,7 +74,9 @@ def _check(name, report):
 
 
 def _unite(arrays, array):
-    """Each slice has asked the arrays by itself. One of them that could not is believed; else the older listing is the one to tell of."""
+    """Each slice has asked the arrays by itself. One of them that could not is believed; else the older listing is
+    the one to tell of.
+    """
     key = judge_devices.array_key(array)
     known = arrays.get(key)
     if known is None or (

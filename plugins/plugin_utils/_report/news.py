@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The end of the summary, which a person reads first: what has changed since the report before, what is excused, and who complies."""
+"""The end of the summary, which a person reads first: what has changed since the report before, what is excused,
+and who complies.
+"""
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance as report_compliance
 
@@ -38,7 +40,9 @@ def _changes(changes):
 
 
 def _exceptions(exceptions):
-    """Those in force in one line; each that is over, or that nothing needs any more, in one of its own, since somebody has to do something about it."""
+    """Those in force in one line; each that is over, or that nothing needs any more, in one of its own, since
+    somebody has to do something about it.
+    """
     if not exceptions:
         return []
     states = [one["state"] for one in exceptions]

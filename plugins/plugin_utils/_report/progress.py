@@ -4,8 +4,8 @@
 
 """How far a run is, in lines that are as good in a log as on a terminal.
 
-Each host has a process of its own, so what is done is kept in a file that all of them append to, in the folder that Ansible has for this run alone: a letter
-for each thing done. Its text says all that was done until then.
+Each host has a process of its own, so what is done is kept in a file that all of them append to, in the folder that
+Ansible has for this run alone: a letter for each thing done. Its text says all that was done until then.
 """
 
 import hashlib
@@ -17,19 +17,24 @@ _LINES = 20  # of a task over many hosts
 
 
 def note(folder, name, letters):
-    """Add letters to a run's account, and return all of it up to them. *name*: of the account, any text. Raises OSError."""
+    """Add letters to a run's account, and return all of it up to them. *name*: of the account, any text. Raises
+    OSError.
+    """
     path = os.path.join(folder, "progress-" + hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()[:32])
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         os.write(handle, letters.encode("ascii"))
-        # With O_APPEND this is right behind what was just written, whoever else writes meanwhile: no two callers get the same.
+        # With O_APPEND this is right behind what was just written, whoever else writes meanwhile: no two callers
+        # get the same.
         return os.pread(handle, os.lseek(handle, 0, os.SEEK_CUR), 0).decode("ascii")
     finally:
         os.close(handle)
 
 
 def asked(account, total):
-    """A line for the audit after each twentieth of its hosts, or None. *account*: of note, a letter for each host; *total*: hosts of the play."""
+    """A line for the audit after each twentieth of its hosts, or None. *account*: of note, a letter for each host;
+    *total*: hosts of the play.
+    """
     done = len(account)
     if total < 2 or done > total or done * _LINES // total == (done - 1) * _LINES // total:
         return None
@@ -42,7 +47,9 @@ def asked(account, total):
 
 
 def removed(account, total, check):
-    """A line for the removal after each host, or None. *account*: DONE for each host and a letter for each removal; *check*: nothing was touched."""
+    """A line for the removal after each host, or None. *account*: DONE for each host and a letter for each removal;
+    *check*: nothing was touched.
+    """
     done = account.count(DONE)
     if total < 2 or done > total:
         return None

@@ -15,7 +15,8 @@ except ImportError:
 
 
 def query(report, expression):
-    """What an expression selects. *report*: a dictionary, its JSON as a text, or the path of a file, packed by gzip or not.
+    """What an expression selects. *report*: a dictionary, its JSON as a text, or the path of a file, packed by gzip
+    or not.
 
     Raises ValueError for what is no report or no expression, or where jmespath is missing.
     """
@@ -33,7 +34,8 @@ def query(report, expression):
 
 def _read(report):
     if isinstance(report, dict):
-        # Plain data: jmespath knows its types by their names, and Ansible's own strings and dictionaries have other ones.
+        # Plain data: jmespath knows its types by their names, and Ansible's own strings and dictionaries have other
+        # ones.
         return json.loads(json.dumps(report))
     if not isinstance(report, str):
         raise ValueError(

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the arrays and orchestrators themselves show to be risky, whatever the hosts say: told once for the fleet, not for each host.
+"""What the arrays and orchestrators themselves show to be risky, whatever the hosts say: told once for the fleet,
+not for each host.
 
-An advisory is {'rule', 'severity', 'subject', 'what', 'where', 'hosts', 'strangers', 'why', 'remedy'}: 'where' the array or cluster, 'hosts' the names of the
-hosts of the inventory that it touches and 'strangers' the initiators that no audited host has, both sorted. It makes no host noncompliant: the host can do
-nothing about it.
+An advisory is {'rule', 'severity', 'subject', 'what', 'where', 'hosts', 'strangers', 'why', 'remedy'}: 'where' the
+array or cluster, 'hosts' the names of the hosts of the inventory that it touches and 'strangers' the initiators
+that no audited host has, both sorted. It makes no host noncompliant: the host can do nothing about it.
 """
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import (
@@ -39,8 +40,9 @@ def advisory(rule, subject, what, where, hosts, strangers=()):
 def united(advisories, owners=None, clusters=None):
     """Each once, with all its hosts, the most severe first.
 
-    Slices of a fleet tell of one LUN each with the hosts that they know, and the other slices' are strangers to them. *owners*: {initiator: host} and
-    *clusters*: {host: cluster} of the whole fleet say who they are, and what is shared by one party after all is dropped.
+    Slices of a fleet tell of one LUN each with the hosts that they know, and the other slices' are strangers to
+    them. *owners*: {initiator: host} and *clusters*: {host: cluster} of the whole fleet say who they are, and what
+    is shared by one party after all is dropped.
     """
     owners, clusters, found = owners or {}, clusters or {}, {}
     for one in advisories:
@@ -49,7 +51,7 @@ def united(advisories, owners=None, clusters=None):
         strangers = known["strangers"] + one["strangers"]
         hosts = known["hosts"] + one["hosts"] + [owners[name] for name in strangers if name in owners]
         found[key] = dict(
-            known, hosts=sorted(set(hosts)), strangers=sorted(set(name for name in strangers if name not in owners))
+            known, hosts=sorted(set(hosts)), strangers=sorted({name for name in strangers if name not in owners})
         )
     order = [rule["id"] for rule in RULES]
     return sorted(

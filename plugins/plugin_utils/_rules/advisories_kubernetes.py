@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What Kubernetes clusters and their Trident show to be risky: MPC601 to MPC607. See _rules/advisories.py for what an advisory is."""
+"""What Kubernetes clusters and their Trident show to be risky: MPC601 to MPC607. See _rules/advisories.py for what
+an advisory is.
+"""
 
 import re
 
@@ -14,14 +16,21 @@ RULES = (
         "id": "MPC601",
         "severity": WARNING,
         "title": "A Kubernetes cluster could not be asked about everything",
-        "reason": "What a cluster did not say is no evidence that it needs a device. While its API cannot be read, no device of any host may be removed.",
-        "remedy": "mend what the error names: the address, the credentials, or the rights of the account (docs/kubernetes/rbac.yml)",
+        "reason": (
+            "What a cluster did not say is no evidence that it needs a device. While its API cannot be read, no "
+            "device of any host may be removed."
+        ),
+        "remedy": (
+            "mend what the error names: the address, the credentials, or the rights of the account "
+            "(docs/kubernetes/rbac.yml)"
+        ),
     },
     {
         "id": "MPC602",
         "severity": WARNING,
         "title": "Trident does not compare serial numbers when it stages a volume",
-        "reason": "Before 23.07.1 Trident takes the device that it finds at a LUN id for the volume. A stale device there is formatted or mounted in its place: "
+        "reason": "Before 23.07.1 Trident takes the device that it finds at a LUN id for the volume. A stale device "
+        "there is formatted or mounted in its place: "
         "file systems were corrupted that way (NetApp's bulletin SU535).",
         "remedy": "update Trident, to 23.07.1 at the least; until then find stale devices before each maintenance",
     },
@@ -29,15 +38,19 @@ RULES = (
         "id": "MPC603",
         "severity": WARNING,
         "title": "Trident has one igroup for all nodes",
-        "reason": "Until 22.07 (ontap-san) and 23.04 (ontap-san-economy) an igroup is per back end: every node sees every LUN, so a scan leaves devices that "
+        "reason": "Until 22.07 (ontap-san) and 23.04 (ontap-san-economy) an igroup is per back end: every node sees "
+        "every LUN, so a scan leaves devices that "
         "nobody cleans up, and a LUN id is soon another volume's.",
-        "remedy": "update Trident, to 23.07.1 at the least; volumes get their igroups per node when they are next attached",
+        "remedy": (
+            "update Trident, to 23.07.1 at the least; volumes get their igroups per node when they are next attached"
+        ),
     },
     {
         "id": "MPC604",
         "severity": INFO,
         "title": "Trident scans more than the LUN that it needs",
-        "reason": "Before 24.06 Trident scans a whole target where igroups per back end are still in use. What stale devices do to mounts must be found and "
+        "reason": "Before 24.06 Trident scans a whole target where igroups per back end are still in use. What stale "
+        "devices do to mounts must be found and "
         "cleared by hand.",
         "remedy": "update Trident, to 24.06 at the least",
     },
@@ -45,24 +58,37 @@ RULES = (
         "id": "MPC605",
         "severity": INFO,
         "title": "Trident's self-healing of iSCSI sessions is set to 0s",
-        "reason": "From 24.02 that switches it off, and a session that was lost is not logged in again. An older one does not know it, and heals all the same.",
-        "remedy": "after a fault of the network log the sessions in by hand (iscsi_relogin), or give it an interval again",
+        "reason": (
+            "From 24.02 that switches it off, and a session that was lost is not logged in again. An older one "
+            "does not know it, and heals all the same."
+        ),
+        "remedy": (
+            "after a fault of the network log the sessions in by hand (iscsi_relogin), or give it an interval again"
+        ),
     },
     {
         "id": "MPC606",
         "severity": WARNING,
         "title": "An igroup per back end is still in use",
-        "reason": "Volumes that were attached before Trident had igroups per node stay in the old one: every node that is in it sees their LUNs, and keeps the "
+        "reason": "Volumes that were attached before Trident had igroups per node stay in the old one: every node that "
+        "is in it sees their LUNs, and keeps the "
         "devices when they go.",
-        "remedy": "detach and attach them once (drain node after node), then see that nothing is mapped to the igroup and remove it on the array",
+        "remedy": (
+            "detach and attach them once (drain node after node), then see that nothing is mapped to the igroup "
+            "and remove it on the array"
+        ),
     },
     {
         "id": "MPC607",
         "severity": INFO,
         "title": "A volume is attached to a node that is not there",
-        "reason": "Kubernetes detaches from a node that is not Ready only after minutes, and then by force: the pod moves, the array unmaps, and the node finds "
+        "reason": "Kubernetes detaches from a node that is not Ready only after minutes, and then by force: the pod "
+        "moves, the array unmaps, and the node finds "
         "stale devices when it comes back.",
-        "remedy": "bring the node back, or take it out of service (kubectl taint, node.kubernetes.io/out-of-service); audit it before it gets pods again",
+        "remedy": (
+            "bring the node back, or take it out of service (kubectl taint, node.kubernetes.io/out-of-service); "
+            "audit it before it gets pods again"
+        ),
     },
 )
 _MOST = 5  # volumes named in one sentence
@@ -74,7 +100,7 @@ def told(documents, hosts):
         if not document["complete"]:
             yield "MPC601", "the API", document["error"], document["name"], list(hosts)
             continue
-        by_host = dict((host, kubernetes_owners.nodes_of(facts, document)) for host, facts in hosts.items())
+        by_host = {host: kubernetes_owners.nodes_of(facts, document) for host, facts in hosts.items()}
         mine = [host for host, nodes in by_host.items() if nodes]
         if document["trident"] is not None:
             for rule, subject, what in _trident(document):

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the snapshot of an ONTAP array shows to be risky: who else sees a LUN, and what a takeover would take away. Pure functions over plain data.
+"""What the snapshot of an ONTAP array shows to be risky: who else sees a LUN, and what a takeover would take away.
+Pure functions over plain data.
 
-Who shares a LUN is told only where an audited host is one of them: what others share among themselves may be a cluster that nobody here knows.
+Who shares a LUN is told only where an audited host is one of them: what others share among themselves may be a
+cluster that nobody here knows.
 """
 
 from __future__ import annotations
@@ -24,33 +26,43 @@ RULES: tuple[dict[str, str], ...] = (
         "id": EXPOSED,
         "severity": "warning",
         "title": "LUNs are mapped to hosts that are no cluster",
-        "reason": "Whoever sees a LUN can write to it, scan it, or sleep on a reservation of it. The other one then gets I/O errors, a read-only file system, "
+        "reason": "Whoever sees a LUN can write to it, scan it, or sleep on a reservation of it. The other one then "
+        "gets I/O errors, a read-only file system, "
         "or data that is not its own, and nothing on its side tells why.",
-        "remedy": "unmap the LUNs from the igroup whose hosts do not need them; if the hosts are one cluster, say so in audit_san_clusters; "
+        "remedy": "unmap the LUNs from the igroup whose hosts do not need them; if the hosts are one cluster, say so "
+        "in audit_san_clusters; "
         "if the sharing is meant (a backup proxy), excuse it with a date",
     },
     {
         "id": SHARED,
         "severity": "warning",
         "title": "An igroup is shared by hosts that are no cluster",
-        "reason": "Every LUN that is mapped to it shows on every one of its hosts, so each scan on any of them brings disks that are not its own, and each "
-        "unmapping leaves stale ones behind on all. Trident before 23.04 had one igroup for each back end, with all nodes in it.",
-        "remedy": "give each host an igroup of its own and map its LUNs there (Trident does from 23.04 on, for volumes that are published anew); "
+        "reason": "Every LUN that is mapped to it shows on every one of its hosts, so each scan on any of them brings "
+        "disks that are not its own, and each "
+        "unmapping leaves stale ones behind on all. Trident before 23.04 had one igroup for each back end, "
+        "with all nodes in it.",
+        "remedy": "give each host an igroup of its own and map its LUNs there (Trident does from 23.04 on, for volumes "
+        "that are published anew); "
         "if the hosts are one cluster, say so in audit_san_clusters",
     },
     {
         "id": "MPC503",
         "severity": "info",
         "title": "An initiator is in several igroups",
-        "reason": "It gets the LUNs of all of them, in one row of LUN ids. A map to one of the igroups shows on a host that is looked for in the other.",
-        "remedy": "keep one igroup for each host, nest it in others where hosts share LUNs, and take the initiator out of the rest once nothing is mapped "
+        "reason": (
+            "It gets the LUNs of all of them, in one row of LUN ids. A map to one of the igroups shows on a host "
+            "that is looked for in the other."
+        ),
+        "remedy": "keep one igroup for each host, nest it in others where hosts share LUNs, and take the initiator out "
+        "of the rest once nothing is mapped "
         "there",
     },
     {
         "id": "MPC504",
         "severity": "info",
         "title": "An initiator is logged in that no igroup knows",
-        "reason": "It sees no LUN, but it has found the array: a host whose igroup is gone or names it wrongly, or a stranger in the network or zone of the "
+        "reason": "It sees no LUN, but it has found the array: a host whose igroup is gone or names it wrongly, or a "
+        "stranger in the network or zone of the "
         "storage.",
         "remedy": "put the host into its igroup, or log it out there and delete its node records (or its zone)",
     },
@@ -58,16 +70,23 @@ RULES: tuple[dict[str, str], ...] = (
         "id": "MPC505",
         "severity": "warning",
         "title": "All SAN LIFs of an SVM are at home on one node",
-        "reason": "SAN LIFs do not migrate, so a takeover or a reboot of that node takes every path at once, although the partner goes on serving the LUNs.",
+        "reason": (
+            "SAN LIFs do not migrate, so a takeover or a reboot of that node takes every path at once, although "
+            "the partner goes on serving the LUNs."
+        ),
         "remedy": "make LIFs on the HA partner too, in each fabric or network, and let the hosts log in there",
     },
     {
         "id": "MPC506",
         "severity": "warning",
         "title": "Reporting nodes leave a LUN with the paths of one node, or with none",
-        "reason": "A LUN shows only at LIFs of the reporting nodes of its map. Where just one of them has LIFs, a takeover of that node takes every path at "
+        "reason": "A LUN shows only at LIFs of the reporting nodes of its map. Where just one of them has LIFs, a "
+        "takeover of that node takes every path at "
         "once; where none has, no host sees the LUN. It is so after a LUN or a LIF has moved.",
-        "remedy": "add the node that has the LUN and its HA partner to the reporting nodes (lun mapping add-reporting-nodes), or make LIFs there",
+        "remedy": (
+            "add the node that has the LUN and its HA partner to the reporting nodes (lun mapping "
+            "add-reporting-nodes), or make LIFs there"
+        ),
     },
     {
         "id": "MPC507",
@@ -82,8 +101,9 @@ RULES: tuple[dict[str, str], ...] = (
 def of(snapshot: dict, hosts: dict[str, list[str]], clusters: dict[str, str]) -> Iterator[tuple]:
     """The advisories of one array, each the arguments of advisories.advisory.
 
-    *snapshot*: of listing.fetch; *hosts*: {name of an audited host: its initiators}; *clusters*: of members(). Who is who goes to 'hosts' and 'strangers', and
-    what the array alone says to 'subject' and 'what', so that the slices of an audit tell of one thing in the same words.
+    *snapshot*: of listing.fetch; *hosts*: {name of an audited host: its initiators}; *clusters*: of members(). Who
+    is who goes to 'hosts' and 'strangers', and what the array alone says to 'subject' and 'what', so that the
+    slices of an audit tell of one thing in the same words.
     """
     topology = _Topology(snapshot, hosts)
     for found in (
@@ -110,13 +130,17 @@ def members(san_clusters: t.Any) -> dict[str, str]:
 
 
 def parties(hosts: Iterable[str], strangers: Iterable[str], clusters: dict[str, str]) -> set[tuple[str, str]]:
-    """Who shares: a cluster is one party, a host that is in none is one, an initiator that no audited host has is one."""
+    """Who shares: a cluster is one party, a host that is in none is one, an initiator that no audited host has is
+    one.
+    """
     told = {("cluster", clusters[host]) if host in clusters else ("host", host) for host in hosts}
     return told | {("initiator", name) for name in strangers}
 
 
 class _Topology:
-    """The snapshot by what is asked of it. `groups`: {(SVM, {(igroup UUID, reporting nodes or None)}): [names of LUNs]}, of mapped LUNs."""
+    """The snapshot by what is asked of it. `groups`: {(SVM, {(igroup UUID, reporting nodes or None)}): [names of
+    LUNs]}, of mapped LUNs.
+    """
 
     def __init__(self, snapshot: dict, hosts: dict[str, list[str]]) -> None:
         self.san, self.members = snapshot["san"], snapshot["igroups"]
@@ -133,7 +157,8 @@ class _Topology:
             for name in self.members[uuid]:
                 touched = self.served[protocol(name)].setdefault(svm, set())
                 touched.update([self.owners[name]] if name in self.owners else [])
-        # {(protocol, SVM): the home nodes of its enabled LIFs}; none where that is not known of each, or where one goes along with a takeover
+        # {(protocol, SVM): the home nodes of its enabled LIFs}; none where that is not known of each, or where one
+        # goes along with a takeover
         self.nodes = {(name, svm): self._nodes(name, svm) for name, svms in self.served.items() for svm in svms}
 
     def name(self, uuid: str) -> str:
@@ -155,7 +180,9 @@ def protocol(initiator: str) -> str:
 
 
 def _shared(topology: _Topology, clusters: dict[str, str]) -> Iterator[tuple]:
-    """One igroup with several parties is told of once (SHARED), several igroups together (EXPOSED) only where they bring more parties than any one of them."""
+    """One igroup with several parties is told of once (SHARED), several igroups together (EXPOSED) only where they
+    bring more parties than any one of them.
+    """
     by_igroup: dict[tuple, list[str]] = {}
     by_igroups: dict[tuple, list[str]] = {}
     for (svm, maps), names in topology.groups.items():
@@ -215,7 +242,9 @@ def _uninvited(topology: _Topology) -> Iterator[tuple]:
 
 
 def _lifs(topology: _Topology) -> Iterator[tuple]:
-    """What an SVM with mapped LUNs has of LIFs. One node is no advice where the cluster has no other, or where LIFs go along with a takeover (ASA)."""
+    """What an SVM with mapped LUNs has of LIFs. One node is no advice where the cluster has no other, or where LIFs
+    go along with a takeover (ASA).
+    """
     several = len(topology.san["nodes"]) > 1 and topology.san["asa"] is False
     for name, svms in topology.served.items():
         for svm, touched in svms.items():
@@ -240,7 +269,9 @@ def _lifs(topology: _Topology) -> Iterator[tuple]:
 
 
 def _reporting(topology: _Topology) -> Iterator[tuple]:
-    """Where the LIFs of an SVM are on several nodes, what the reporting nodes leave of them. A port set may leave fewer: that is not looked at."""
+    """Where the LIFs of an SVM are on several nodes, what the reporting nodes leave of them. A port set may leave
+    fewer: that is not looked at.
+    """
     if topology.san["asa"] is not False:
         return
     found: dict[tuple, tuple[list[str], set[str], set[str]]] = {}

@@ -4,15 +4,15 @@
 
 """What all rules need: whether a host's facts speak of a thing at all, and the severities.
 
-A rule is {'id', 'severity', 'title', 'reason', 'remedy', 'needs': keys of the facts, 'check'}; 'check' is a function of a host's facts and a resolved
-policy. It yields {'subject', 'what', 'where'}, perhaps with a 'severity' of its own, for each finding, and {'unknown': why}, perhaps with a
-'subject', for what it could not see.
+A rule is {'id', 'severity', 'title', 'reason', 'remedy', 'needs': keys of the facts, 'check'}; 'check' is a
+function of a host's facts and a resolved policy. It yields {'subject', 'what', 'where'}, perhaps with a 'severity'
+of its own, for each finding, and {'unknown': why}, perhaps with a 'subject', for what it could not see.
 """
 
 CRITICAL, WARNING, INFO = "critical", "warning", "info"
 SEVERITIES = (CRITICAL, WARNING, INFO)
-# Without these tools a host has no such configuration, unless it has the devices all the same. Whether they are there may be what is not known: the last
-# is what that is told of.
+# Without these tools a host has no such configuration, unless it has the devices all the same. Whether they are
+# there may be what is not known: the last is what that is told of.
 _TOOLS = {
     "multipath_conf": ("maps", "multipath-tools", "multipath maps", "multipathd"),
     "iscsi": ("sessions", "open-iscsi", "iSCSI sessions", "iscsi"),
@@ -27,7 +27,9 @@ def part(facts, key):
 
 
 def lacking(facts, key):
-    """Why what the facts hold under *key* is missing, or not the whole of it; None where it is whole, or where this host has no such thing."""
+    """Why what the facts hold under *key* is missing, or not the whole of it; None where it is whole, or where this
+    host has no such thing.
+    """
     top, name = key.split(".")[0], key.split(".")[-1]
     if top not in facts:
         return "the facts have no %s: gather them with this version of stale_mpath_facts" % top

@@ -68,10 +68,14 @@ RULES = (
         "title": "The kernel keeps a lost FC port for ever, or fails its I/O late",
         "needs": (_FC,),
         "check": _timeouts,
-        "reason": "It is what the kernel does now with this remote port, whoever has set it: multipathd, the driver, or a person. MPC003 is about what the "
-        "files of multipath say for a map; a port without a map, or a daemon that has not been restarted, makes the two differ. A port that never goes "
-        "leaves all its disks behind as stale ones; without fast_io_fail_tmo, I/O hangs in a lost path instead of taking another.",
-        "remedy": "set dev_loss_tmo and fast_io_fail_tmo (the role multipath_conf does; see MPC003) and restart multipathd, which writes them to the ports of "
+        "reason": "It is what the kernel does now with this remote port, whoever has set it: multipathd, the driver, "
+        "or a person. MPC003 is about what the "
+        "files of multipath say for a map; a port without a map, or a daemon that has not been restarted, "
+        "makes the two differ. A port that never goes "
+        "leaves all its disks behind as stale ones; without fast_io_fail_tmo, I/O hangs in a lost path "
+        "instead of taking another.",
+        "remedy": "set dev_loss_tmo and fast_io_fail_tmo (the role multipath_conf does; see MPC003) and restart "
+        "multipathd, which writes them to the ports of "
         "its maps",
     },
     {
@@ -80,9 +84,13 @@ RULES = (
         "title": "A remote FC port is not online, and disks hang on it",
         "needs": (_FC,),
         "check": _remote,
-        "reason": "Blocked: the port was lost a moment ago, and I/O to its disks waits for fast_io_fail_tmo. Not Present: it was given up, and its disks are "
+        "reason": "Blocked: the port was lost a moment ago, and I/O to its disks waits for fast_io_fail_tmo. Not "
+        "Present: it was given up, and its disks are "
         "still there. Marginal: its path was set aside for its errors. Each disk behind it has a path less.",
-        "remedy": "look at the fabric, the zoning and the array's port; where the port was taken away for good, the verdicts of its disks tell what may go",
+        "remedy": (
+            "look at the fabric, the zoning and the array's port; where the port was taken away for good, the "
+            "verdicts of its disks tell what may go"
+        ),
     },
     {
         "id": "MPC303",
@@ -90,7 +98,10 @@ RULES = (
         "title": "An FC port of this host is not online",
         "needs": (_FC,),
         "check": _hosts,
-        "reason": "A port without a cable is nothing to worry about. One that should have a link means that this host has a fabric less than it seems.",
+        "reason": (
+            "A port without a cable is nothing to worry about. One that should have a link means that this host "
+            "has a fabric less than it seems."
+        ),
         "remedy": "look at its cable, its SFP and the switch's port, if it is meant to be used",
     },
 )

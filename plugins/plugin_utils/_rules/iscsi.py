@@ -144,9 +144,13 @@ RULES = (
         "title": "iscsid.conf lets every login scan",
         "needs": (_ISCSI,),
         "check": _conf,
-        "reason": "A login then brings every LUN of the target, also those that this host has no use for. Nobody tracks them, and they are stale as soon as the "
+        "reason": "A login then brings every LUN of the target, also those that this host has no use for. Nobody "
+        "tracks them, and they are stale as soon as the "
         "array unmaps them; when their LUN id is given to another LUN in the meantime, I/O goes to the wrong one.",
-        "remedy": "set node.session.scan = manual in iscsid.conf, and in the records that exist (the role iscsi_scan does both)",
+        "remedy": (
+            "set node.session.scan = manual in iscsid.conf, and in the records that exist (the role iscsi_scan "
+            "does both)"
+        ),
     },
     {
         "id": "MPC102",
@@ -154,9 +158,12 @@ RULES = (
         "title": "A node record lets its login scan",
         "needs": (_ISCSI,),
         "check": _records,
-        "reason": "A record has its own copy of node.session.scan, made when the record was made; a change of iscsid.conf does not reach it. "
+        "reason": "A record has its own copy of node.session.scan, made when the record was made; a change of "
+        "iscsid.conf does not reach it. "
         "A record without the key means auto.",
-        "remedy": "iscsiadm -m node -T TARGET -p PORTAL -o update -n node.session.scan -v manual (the role iscsi_scan does)",
+        "remedy": (
+            "iscsiadm -m node -T TARGET -p PORTAL -o update -n node.session.scan -v manual (the role iscsi_scan does)"
+        ),
     },
     {
         "id": "MPC103",
@@ -164,9 +171,13 @@ RULES = (
         "title": "A live session was begun under auto",
         "needs": (_ISCSI,),
         "check": _sessions,
-        "reason": "iscsid keeps the value that the record had at login. Until the session is begun anew, or iscsid is restarted, the session still scans by "
+        "reason": "iscsid keeps the value that the record had at login. Until the session is begun anew, or iscsid is "
+        "restarted, the session still scans by "
         "itself. It is information where nobody knows the value.",
-        "remedy": "set the record to manual, then log the session out and in again, one path at a time, never the last healthy path of a map",
+        "remedy": (
+            "set the record to manual, then log the session out and in again, one path at a time, never the last "
+            "healthy path of a map"
+        ),
     },
     {
         "id": "MPC104",
@@ -174,7 +185,8 @@ RULES = (
         "title": "iscsid ignores a line of iscsid.conf",
         "needs": (_ISCSI,),
         "check": _ignored,
-        "reason": "A comment behind a value, no blank before the equals sign, or a last line without a newline, and the line does not count. The file looks "
+        "reason": "A comment behind a value, no blank before the equals sign, or a last line without a newline, and "
+        "the line does not count. The file looks "
         "right and is not in effect.",
         "remedy": "put comments on lines of their own, and end the last line with a newline",
     },
@@ -184,8 +196,14 @@ RULES = (
         "title": "A record or session is for booting",
         "needs": (_ISCSI,),
         "check": _boot,
-        "reason": "This host boots from that target. Such a session cannot be begun anew while the host runs, so the role iscsi_scan leaves it alone.",
-        "remedy": "see that the target shows this host its boot LUN only; node.session.scan of such a session is set where the host boots",
+        "reason": (
+            "This host boots from that target. Such a session cannot be begun anew while the host runs, so the "
+            "role iscsi_scan leaves it alone."
+        ),
+        "remedy": (
+            "see that the target shows this host its boot LUN only; node.session.scan of such a session is set "
+            "where the host boots"
+        ),
     },
     {
         "id": "MPC106",
@@ -193,9 +211,13 @@ RULES = (
         "title": "A rule of udev scans when the target says that its LUNs changed",
         "needs": (_ISCSI,),
         "check": _udev_rules,
-        "reason": "It scans the whole target, whatever open-iscsi is told: every LUN that somebody maps to this host appears by itself (90-scsi-ua.rules of "
+        "reason": "It scans the whole target, whatever open-iscsi is told: every LUN that somebody maps to this host "
+        "appears by itself (90-scsi-ua.rules of "
         "libstoragemgmt does that).",
-        "remedy": "put an empty file of the same name into /etc/udev/rules.d, or remove the package that has it if nobody needs it",
+        "remedy": (
+            "put an empty file of the same name into /etc/udev/rules.d, or remove the package that has it if "
+            "nobody needs it"
+        ),
     },
     {
         "id": "MPC107",
@@ -203,9 +225,14 @@ RULES = (
         "title": "An iSCSI portal does not answer",
         "needs": (_ISCSI,),
         "check": _answer,
-        "reason": "It took no TCP connection within two seconds, by the way that this host's routes give. Whoever logs in there, at boot too, waits for one "
-        "login timeout after the other (with open-iscsi's defaults 120 s for a portal), and every map has a path less than it should. It is "
+        "reason": "It took no TCP connection within two seconds, by the way that this host's routes give. Whoever logs "
+        "in there, at boot too, waits for one "
+        "login timeout after the other (with open-iscsi's defaults 120 s for a portal), and every map has a "
+        "path less than it should. It is "
         "information where a session is logged in there all the same.",
-        "remedy": "bring the portal or the network to it back; where it is gone for good, delete its record: iscsiadm -m node -T TARGET -p PORTAL -o delete",
+        "remedy": (
+            "bring the portal or the network to it back; where it is gone for good, delete its record: iscsiadm "
+            "-m node -T TARGET -p PORTAL -o delete"
+        ),
     },
 )

@@ -31,7 +31,9 @@ def _said(key, setting):
 
 
 def _queueing(settings):
-    """The key of *settings* that makes a device queue for ever, or None. The feature counts only where no_path_retry says nothing."""
+    """The key of *settings* that makes a device queue for ever, or None. The feature counts only where
+    no_path_retry says nothing.
+    """
     retry, features = [(settings.get(key) or {}).get("value") for key in ("no_path_retry", "features")]
     if retry is not None:
         return "no_path_retry" if retry == "queue" else None
@@ -39,7 +41,9 @@ def _queueing(settings):
 
 
 def _sure(one, key):
-    """Whether a map's setting is known. One without a path does not tell which device entry it matches: then only what stands above them is."""
+    """Whether a map's setting is known. One without a path does not tell which device entry it matches: then only
+    what stands above them is.
+    """
     setting = one["settings"][key]
     return one["vendor"] is not None or setting["value"] is not None and setting["source"]["section"] in _ABOVE_DEVICES
 
@@ -54,7 +58,7 @@ def _maps_queue(facts, policy):
     why = lacking(facts, _CONF)
     if why:
         yield {"unknown": why}
-    configured = dict((one["wwid"], one) for one in (facts.get(_CONF) or {}).get("maps", []))
+    configured = {one["wwid"]: one for one in (facts.get(_CONF) or {}).get("maps", [])}
     for wwid, one in sorted(configured.items()):
         if one["queues_for_ever"]:
             key = _queueing(one["settings"]) or "no_path_retry"
@@ -206,7 +210,8 @@ RULES = (
         "title": "A map queues I/O for ever",
         "needs": (),
         "check": _maps_queue,
-        "reason": "When the last path of this map is lost, or its LUN is gone, every process that touches it hangs and cannot be killed, until a reboot. "
+        "reason": "When the last path of this map is lost, or its LUN is gone, every process that touches it hangs and "
+        "cannot be killed, until a reboot. "
         "The entry for ONTAP that is built in to multipath-tools does this, so an empty multipath.conf does it too.",
         "remedy": "set no_path_retry to a number of retries (the role multipath_conf does); restart multipathd",
     },
@@ -225,10 +230,13 @@ RULES = (
         "title": "A lost device never goes",
         "needs": (_CONF,),
         "check": _never_lost,
-        "reason": "With dev_loss_tmo infinity the kernel keeps a remote port that is lost, and all disks behind it, for ever: that is how stale devices are bred. "
-        "It is information where a map has no FC path: iSCSI sessions have no such timeout, but the first FC path would have it. MPC301 tells "
+        "reason": "With dev_loss_tmo infinity the kernel keeps a remote port that is lost, and all disks behind it, "
+        "for ever: that is how stale devices are bred. "
+        "It is information where a map has no FC path: iSCSI sessions have no such timeout, but the first FC "
+        "path would have it. MPC301 tells "
         "what the kernel does with each FC port now.",
-        "remedy": "set dev_loss_tmo to a number of seconds. multipathd raises it to no_path_retry times its polling interval, and to infinity where "
+        "remedy": "set dev_loss_tmo to a number of seconds. multipathd raises it to no_path_retry times its polling "
+        "interval, and to infinity where "
         "no_path_retry is queue, so change that first",
     },
     {
@@ -246,7 +254,10 @@ RULES = (
         "title": "multipath-tools ignores a line",
         "needs": (_CONF,),
         "check": _ignored,
-        "reason": "Its parser reports such lines on stderr only, at start, and goes on without them: the file looks right and is not in effect.",
+        "reason": (
+            "Its parser reports such lines on stderr only, at start, and goes on without them: the file looks "
+            "right and is not in effect."
+        ),
         "remedy": "correct the line or delete it; `multipath -t >/dev/null` prints what it does not understand",
     },
     {
@@ -255,7 +266,10 @@ RULES = (
         "title": "The configuration on disk is not the one that runs",
         "needs": (_CONF,),
         "check": _not_running,
-        "reason": "The files were changed and multipathd has not read them since. The next restart changes how this host behaves, maybe amid an outage.",
+        "reason": (
+            "The files were changed and multipathd has not read them since. The next restart changes how this "
+            "host behaves, maybe amid an outage."
+        ),
         "remedy": "restart multipathd (not reload: maps keep their old settings) while no map is in outage",
     },
     {
@@ -264,7 +278,10 @@ RULES = (
         "title": "find_multipaths is not the policy's",
         "needs": (_CONF,),
         "check": _find_multipaths,
-        "reason": "It decides which disks become maps. Too strict, and a new LUN stays a bare disk, used over one path; too greedy, and local disks become maps.",
+        "reason": (
+            "It decides which disks become maps. Too strict, and a new LUN stays a bare disk, used over one "
+            "path; too greedy, and local disks become maps."
+        ),
         "remedy": "set find_multipaths in defaults{} (the role multipath_conf does)",
     },
     {
@@ -273,7 +290,10 @@ RULES = (
         "title": "flush_on_last_del is not the policy's",
         "needs": (_CONF,),
         "check": _flush,
-        "reason": "It decides what becomes of a map whose last path was deleted. Without it, the map stays, and what it has queued waits on.",
+        "reason": (
+            "It decides what becomes of a map whose last path was deleted. Without it, the map stays, and what "
+            "it has queued waits on."
+        ),
         "remedy": "set flush_on_last_del (the role multipath_conf does)",
     },
     {
@@ -282,7 +302,10 @@ RULES = (
         "title": "recheck_wwid is off",
         "needs": (_CONF,),
         "check": _recheck,
-        "reason": "A path that fails and comes back as another LUN rejoins its old map unseen, and I/O goes to the wrong LUN. Told where this version has it.",
+        "reason": (
+            "A path that fails and comes back as another LUN rejoins its old map unseen, and I/O goes to the "
+            "wrong LUN. Told where this version has it."
+        ),
         "remedy": "set recheck_wwid yes in defaults{} (the role multipath_conf does)",
     },
     {
@@ -291,7 +314,8 @@ RULES = (
         "title": "Red Hat's multipath-tools without a configuration file",
         "needs": (_CONF,),
         "check": _all_blacklisted,
-        "reason": "Without /etc/multipath.conf, multipathd does not start there and every device is blacklisted: SAN disks are used over one path. "
+        "reason": "Without /etc/multipath.conf, multipathd does not start there and every device is blacklisted: SAN "
+        "disks are used over one path. "
         "An empty file is something else: then all that is built in is in effect.",
         "remedy": "make /etc/multipath.conf (mpathconf --enable, or the role multipath_conf)",
     },

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The rules about what else on a host touches SAN devices: MPC201 to MPC203. See _rules/common.py for what a rule is."""
+"""The rules about what else on a host touches SAN devices: MPC201 to MPC203. See _rules/common.py for what a rule
+is.
+"""
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import CRITICAL, WARNING
 
@@ -82,9 +84,11 @@ RULES = (
         "title": "Proxmox VE scans iSCSI sessions by itself",
         "needs": ("platform.proxmox",),
         "check": _rescans,
-        "reason": "Its iSCSI plugin has every session scanned each time pvestatd asks the storage. So node.session.scan = manual does not help: whatever the "
+        "reason": "Its iSCSI plugin has every session scanned each time pvestatd asks the storage. So "
+        "node.session.scan = manual does not help: whatever the "
         "array shows this host comes, and what was deleted while it is still mapped comes back.",
-        "remedy": "show each node only the LUNs that it needs (an igroup per node), or use a storage plugin that brings in exact LUNs, and disable or delete "
+        "remedy": "show each node only the LUNs that it needs (an igroup per node), or use a storage plugin that "
+        "brings in exact LUNs, and disable or delete "
         "the iscsi storage",
     },
     {
@@ -93,9 +97,11 @@ RULES = (
         "title": "LVM looks inside SAN maps",
         "needs": ("platform.lvm",),
         "check": _lvm_scans,
-        "reason": "Every LVM command reads every device that its filter lets through: one that hangs makes vgs hang. And a volume group that a guest made inside "
+        "reason": "Every LVM command reads every device that its filter lets through: one that hangs makes vgs hang. "
+        "And a volume group that a guest made inside "
         "a LUN gets activated on the host, which then holds a device that must go.",
-        "remedy": "list what this host itself has volume groups on in the devices file (lvmdevices), or accept just that in devices/global_filter and reject the "
+        "remedy": "list what this host itself has volume groups on in the devices file (lvmdevices), or accept just "
+        "that in devices/global_filter and reject the "
         "rest; rebuild the initramfs afterwards",
     },
     {
@@ -104,9 +110,11 @@ RULES = (
         "title": "A file system on a SAN device takes no more writes after an error",
         "needs": ("platform.read_only",),
         "check": _stopped,
-        "reason": "The kernel stopped it after an I/O error, so data was lost or is about to be. Often another host has written to the same LUN, or the LUN was "
+        "reason": "The kernel stopped it after an I/O error, so data was lost or is about to be. Often another host "
+        "has written to the same LUN, or the LUN was "
         "unmapped while it was mounted.",
-        "remedy": "find the first error in the kernel log and what the device's verdict says; check who else the LUN is mapped to; stop the users, unmount, "
+        "remedy": "find the first error in the kernel log and what the device's verdict says; check who else the LUN "
+        "is mapped to; stop the users, unmount, "
         "check the file system, and only then mount it again",
     },
 )

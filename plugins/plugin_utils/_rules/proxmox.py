@@ -16,11 +16,11 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$")  # a name of a volume gr
 
 def _activated(facts, policy):
     proxmox = facts["platform"]["proxmox"]
-    disks, storages = _guest_disks(proxmox), set(one["vgname"] for one in proxmox["storages"] if one["vgname"])
+    disks, storages = _guest_disks(proxmox), {one["vgname"] for one in proxmox["storages"] if one["vgname"]}
     volumes = [one for one in facts["platform"]["volumes"] if one["kind"] == "lvm"]
-    for uuid in sorted(set(one["vg_uuid"] for one in volumes)):
+    for uuid in sorted({one["vg_uuid"] for one in volumes}):
         mine = [one for one in volumes if one["vg_uuid"] == uuid]
-        vg, devices = mine[0]["vg"], sorted(set(one["device"] for one in mine))
+        vg, devices = mine[0]["vg"], sorted({one["device"] for one in mine})
         inside = [
             disks[device][0]
             for device in devices
@@ -28,12 +28,12 @@ def _activated(facts, policy):
         ]
         if not inside:
             continue
-        subject = "volume group %s on %s" % (vg, ", ".join(sorted(set(one["wwid"] for one in mine))))
+        subject = "volume group %s on %s" % (vg, ", ".join(sorted({one["wwid"] for one in mine})))
         used = _used(facts, devices)
         if used is None:
             yield {"subject": subject, "unknown": "who uses it could not be read"}
         elif not used:
-            twins = set(one["vg_uuid"] for one in volumes if one["vg"] == vg)
+            twins = {one["vg_uuid"] for one in volumes if one["vg"] == vg}
             dead = [device for device in devices if not _answers(facts, device)]
             command = (
                 _dmsetup(facts, dead, mine)
@@ -51,7 +51,7 @@ def _activated(facts, policy):
 def _partitioned(facts, policy):
     proxmox = facts["platform"]["proxmox"]
     disks, parts = _guest_disks(proxmox), [one for one in facts["platform"]["volumes"] if one["kind"] == "partition"]
-    for device in sorted(set(one["device"] for one in parts)):
+    for device in sorted({one["device"] for one in parts}):
         if not disks.get(device, (None, False))[1]:
             continue
         mine = [one for one in parts if one["device"] == device]
@@ -83,7 +83,9 @@ def _missing(facts, policy):
 
 
 def _guest_disks(proxmox):
-    """{SAN device: (what of whose it is, in words; whether the guest has it whole)} of the guests' disks, wherever these are."""
+    """{SAN device: (what of whose it is, in words; whether the guest has it whole)} of the guests' disks, wherever
+    these are.
+    """
     found = {}
     for one in proxmox["storages"]:
         if one["type"] == "netappontap":
@@ -110,7 +112,9 @@ def _file(facts, device):
 
 
 def _vgchange(vg, uuid, is_twin, files):
-    """The command that deactivates one volume group, and looks at nothing but the devices that it is on: others may hang, or be rejected by the filter."""
+    """The command that deactivates one volume group, and looks at nothing but the devices that it is on: others may
+    hang, or be rejected by the filter.
+    """
     which = ["--select", "vg_uuid=%s" % uuid] if is_twin or not _PLAIN.match(vg) else [vg]
     config = []
     if all(re.match(r"[\w/:=@#.+-]+$", file, re.ASCII) for file in files):
@@ -128,7 +132,9 @@ def _answers(facts, device):
 
 
 def _dmsetup(facts, dead, volumes):
-    """The commands that take volumes away whose device does not answer: vgchange would read it, and hang with it. Without --force, what is open stays."""
+    """The commands that take volumes away whose device does not answer: vgchange would read it, and hang with it.
+    Without --force, what is open stays.
+    """
     maps = [
         "multipathd disablequeueing map %s && " % shlex.quote(one["name"]) for one in facts["maps"] if one["dm"] in dead
     ]
@@ -151,9 +157,11 @@ RULES = (
         "title": "A guest's volume group is active on the host",
         "needs": ("platform.proxmox", "platform.volumes"),
         "check": _activated,
-        "reason": "LVM found it inside the guest's disk and made devices of it. They hold the disk: it can neither be flushed nor deleted, and Proxmox VE "
+        "reason": "LVM found it inside the guest's disk and made devices of it. They hold the disk: it can neither be "
+        "flushed nor deleted, and Proxmox VE "
         "cannot remove the volume. Host and guest may both write to it.",
-        "remedy": "run the command that the finding names; it frees this one volume group, looks at no other device (at none where the disk does not "
+        "remedy": "run the command that the finding names; it frees this one volume group, looks at no other device "
+        "(at none where the disk does not "
         "answer: LVM would hang), and refuses what is open. Then "
         "reject guests' disks in devices/global_filter (MPC202), or LVM activates it again",
     },
@@ -164,7 +172,8 @@ RULES = (
         "needs": ("platform.proxmox", "platform.volumes"),
         "check": _partitioned,
         "reason": "They hold the guest's disk on the host, and it is in them that LVM finds the guest's volume groups.",
-        "remedy": "run the command that the finding names, after that of MPC204 if there is one; set skip_kpartx yes in the defaults of multipath.conf and "
+        "remedy": "run the command that the finding names, after that of MPC204 if there is one; set skip_kpartx yes "
+        "in the defaults of multipath.conf and "
         "restart multipathd, or they come again with the next map",
     },
     {
@@ -173,7 +182,12 @@ RULES = (
         "title": "A guest's disk is not there",
         "needs": ("platform.proxmox",),
         "check": _missing,
-        "reason": "The configuration of a guest of this node names a device that the kernel does not have: the guest cannot start, or has lost the disk.",
-        "remedy": "see that the LUN is mapped to this node and scanned, or take the disk out of the guest's configuration",
+        "reason": (
+            "The configuration of a guest of this node names a device that the kernel does not have: the guest "
+            "cannot start, or has lost the disk."
+        ),
+        "remedy": (
+            "see that the LUN is mapped to this node and scanned, or take the disk out of the guest's configuration"
+        ),
     },
 )

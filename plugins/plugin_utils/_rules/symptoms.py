@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The rules about what people see when SAN devices are in trouble: MPC401 to MPC406. See _rules/common.py for what a rule is."""
+"""The rules about what people see when SAN devices are in trouble: MPC401 to MPC406. See _rules/common.py for what
+a rule is.
+"""
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import CRITICAL, INFO, WARNING
 
@@ -39,7 +41,7 @@ def _blocked(facts, policy):
 
 def _sick(facts):
     """The kernel names of the maps and disks that did not answer as themselves, by any path, when they were asked."""
-    paths = dict((path["hctl"], path["wire"]["state"] == "same") for path in facts["paths"])
+    paths = {path["hctl"]: path["wire"]["state"] == "same" for path in facts["paths"]}
     maps = [one["dm"] for one in facts["maps"] if not any(paths[hctl] for hctl in one["paths"])]
     return set(maps + [path["sd"] for path in facts["paths"] if not paths[path["hctl"]]])
 
@@ -132,9 +134,12 @@ RULES = (
         "title": "A process hangs on a SAN device",
         "needs": (_BLOCKED,),
         "check": _blocked,
-        "reason": "It is in D state: it waits in the kernel, no signal reaches it, and what waits for it waits too. It has a SAN device open that did not "
-        "answer as itself by any path in the same look. It is information where the device answers: then the process may just be reading or writing.",
-        "remedy": "see the verdict and the queueing of the device: bring the LUN or the path back, or, where the LUN is gone for good, end the queueing "
+        "reason": "It is in D state: it waits in the kernel, no signal reaches it, and what waits for it waits too. It "
+        "has a SAN device open that did not "
+        "answer as itself by any path in the same look. It is information where the device answers: then the "
+        "process may just be reading or writing.",
+        "remedy": "see the verdict and the queueing of the device: bring the LUN or the path back, or, where the LUN "
+        "is gone for good, end the queueing "
         "(multipathd disablequeueing map NAME) so that the process gets an error; then take the device away",
     },
     {
@@ -143,9 +148,11 @@ RULES = (
         "title": "udev does not come to the end of its events",
         "needs": (_UDEV,),
         "check": _udev,
-        "reason": "Devices come without their names and links, mounts at boot wait for them, and each worker that hangs reads from a device that does not answer. "
+        "reason": "Devices come without their names and links, mounts at boot wait for them, and each worker that "
+        "hangs reads from a device that does not answer. "
         "A flood of new disks after a login does it too.",
-        "remedy": "look for devices that are in outage or stale, and end their queueing; stop logins from bringing LUNs that nobody asked for (the role "
+        "remedy": "look for devices that are in outage or stale, and end their queueing; stop logins from bringing "
+        "LUNs that nobody asked for (the role "
         "iscsi_scan)",
     },
     {
@@ -154,9 +161,11 @@ RULES = (
         "title": "SAN disks that nobody uses",
         "needs": (_UNUSED,),
         "check": _unused,
-        "reason": "A scan that nobody asked for leaves them behind. multipathd asks each of their paths again and again, every LVM command and every udev event "
+        "reason": "A scan that nobody asked for leaves them behind. multipathd asks each of their paths again and "
+        "again, every LVM command and every udev event "
         "looks at them, and each will be stale when the array unmaps it. It is a warning above 100 disks.",
-        "remedy": "show each host only the LUNs that it needs (an igroup per host), stop logins from scanning (the role iscsi_scan), and take away what is stale "
+        "remedy": "show each host only the LUNs that it needs (an igroup per host), stop logins from scanning (the "
+        "role iscsi_scan), and take away what is stale "
         "(the audit's verdicts say which); an unused disk that answers is not stale",
     },
     {
@@ -165,7 +174,10 @@ RULES = (
         "title": "multipath remembers devices that this host does not have",
         "needs": (_LEFTOVERS,),
         "check": _stale_entries,
-        "reason": "A WWID in the wwids file becomes a map as soon as one path of it appears, wanted or not; an alias in the bindings file stays taken.",
+        "reason": (
+            "A WWID in the wwids file becomes a map as soon as one path of it appears, wanted or not; an alias "
+            "in the bindings file stays taken."
+        ),
         "remedy": "multipath -w WWID removes one from the wwids file; leave the aliases of LUNs that may come back",
     },
     {
@@ -174,8 +186,14 @@ RULES = (
         "title": "Links of udev lead to devices that are gone",
         "needs": (_LEFTOVERS,),
         "check": _links,
-        "reason": "udev has not come to the removal of a device, or lost it. Whoever opens such a name gets an error, or later another device.",
-        "remedy": "see MPC402; once udev is idle, udevadm trigger --action=change for the disks that are there makes the links anew",
+        "reason": (
+            "udev has not come to the removal of a device, or lost it. Whoever opens such a name gets an error, "
+            "or later another device."
+        ),
+        "remedy": (
+            "see MPC402; once udev is idle, udevadm trigger --action=change for the disks that are there makes "
+            "the links anew"
+        ),
     },
     {
         "id": "MPC406",
@@ -183,7 +201,10 @@ RULES = (
         "title": "LVM's devices file names devices that are not there",
         "needs": (_LEFTOVERS,),
         "check": _lvm,
-        "reason": "Every LVM command looks for them and warns. When the LUN comes back, or its identity is given to another host's data, LVM takes it again.",
+        "reason": (
+            "Every LVM command looks for them and warns. When the LUN comes back, or its identity is given to "
+            "another host's data, LVM takes it again."
+        ),
         "remedy": "lvmdevices --deldev DEVNAME (or --delpvid PVID) for LUNs that are gone for good",
     },
 )

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The rules: what of a host breeds stale devices, hides them, or comes of them. Pure functions over one host's facts and a policy.
+"""The rules: what of a host breeds stale devices, hides them, or comes of them. Pure functions over one host's
+facts and a policy.
 
-docs/rules.md is made from the table. An id is never given to another rule. What the facts do not tell is not taken for good: it is not checked.
+docs/rules.md is made from the table. An id is never given to another rule. What the facts do not tell is not taken
+for good: it is not checked.
 """
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import fc as fc_rules
@@ -30,9 +32,10 @@ _MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 def apply(facts, policy):
     """Hold the rules against one host: (findings, what was not checked).
 
-    *facts*: the fact stale_mpath; *policy*: what policy.resolve returned. Findings: [{'rule', 'severity', 'subject', 'what', 'why', 'remedy', 'where' (a file,
-    perhaps with a line, or None)}], the most severe first. Not checked: [{'rule', 'subject' (None: all of it), 'why'}].
-    A rule that saw a part may have findings and be there too.
+    *facts*: the fact stale_mpath; *policy*: what policy.resolve returned. Findings: [{'rule', 'severity',
+    'subject', 'what', 'why', 'remedy', 'where' (a file, perhaps with a line, or None)}], the most severe first. Not
+    checked: [{'rule', 'subject' (None: all of it), 'why'}]. A rule that saw a part may have findings and be there
+    too.
     """
     findings, unseen = [], []
     for rule in RULES:

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the report is given as, in the hands of those who read it: Prometheus's promtool, junitparser, the schema of SARIF."""
+"""What the report is given as, in the hands of those who read it: Prometheus's promtool, junitparser, the schema of
+SARIF.
+"""
 
 import pathlib
 import shutil

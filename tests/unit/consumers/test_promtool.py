@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prometheus accepts the metrics and the alert rules, and each alert fires for the report that it is for, and for no other."""
+"""Prometheus accepts the metrics and the alert rules, and each alert fires for the report that it is for, and for
+no other.
+"""
 
 import json
 import pathlib
@@ -33,7 +35,9 @@ def exception(state, expires):
 
 
 def samples(*spans):
-    """[{series, values}] of reports that follow each other. *spans*: (report, hours); an older one is gone as soon as a newer one is there."""
+    """[{series, values}] of reports that follow each other. *spans*: (report, hours); an older one is gone as soon
+    as a newer one is there.
+    """
     told, length = {}, 0
     for made, hours in spans:
         count = hours * 60 // EVERY
@@ -66,7 +70,9 @@ def judged(promtool, tmp_path, series, **tests):
 
 
 def firing(promtool, tmp_path, hour, series):
-    """{alert: severity} of those that fire at an hour, read out of what promtool says of an expectation that nothing meets."""
+    """{alert: severity} of those that fire at an hour, read out of what promtool says of an expectation that
+    nothing meets.
+    """
     code, told = judged(
         promtool,
         tmp_path,
@@ -103,7 +109,7 @@ def test_the_rules_are_accepted(promtool):
 RECYCLED = reports.registered([reports.path(0, "other")], [{"kind": "mount", "detail": "/data"}])
 DEGRADED = reports.registered([reports.path(0, "same"), reports.path(1, "absent")])
 QUEUE = reports.registered([reports.path(0, "same")], configuration=reports.QUEUE)
-MANY = dict(("h%d" % number, reports.GOOD) for number in range(10))
+MANY = {"h%d" % number: reports.GOOD for number in range(10)}
 TICKET, PAGE = "ticket", "page"
 CASES = [
     ("a fleet without trouble", [(report(), HOURS)], 2, {}),

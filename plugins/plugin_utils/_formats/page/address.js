@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// What is looked at is in the address: #devices?q=db&verdict=stale,recycled&open=... It can be kept, sent, and gone back from.
+// The address holds the current view: #devices?q=db&verdict=stale,recycled&open=...
+// It can be bookmarked and sent, and the Back button works.
 
 const VIEWS = ['overview', 'hosts', 'devices', 'findings'];
 

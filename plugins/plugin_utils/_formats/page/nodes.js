@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Elements, made one by one: a value is only ever a text or the value of an attribute that holds text. Nothing here takes markup.
+// Create elements one by one: a value is only ever a text or the value of an attribute that holds text.
+// Nothing here takes markup.
 
 const ATTRIBUTES = new Set([
   'class',

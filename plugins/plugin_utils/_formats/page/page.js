@@ -173,7 +173,7 @@ function clear() {
   shownView.list.node.focus({ preventScroll: true });
 }
 
-// A search that began on the first page goes to the first list in which there is something, as long as nobody has gone to one.
+// A search that began on the first page opens the first list with a match, unless the user has opened a list.
 function typed() {
   const began = shownView.view === 'overview';
   wandering = wandering || began;

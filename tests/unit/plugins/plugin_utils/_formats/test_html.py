@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""fleet.html as a file: one, without a request, and whatever a host or an array said is data in it. What it does in a browser is in tests/browser."""
+"""fleet.html as a file: one, without a request, and whatever a host or an array said is data in it. What it does in
+a browser is in tests/browser.
+"""
 
 import base64
 import copy
@@ -68,11 +70,11 @@ class Parsed(html.parser.HTMLParser):
 
 def test_the_policy_allows_this_style_and_this_script_and_nothing_else(report):
     page = Parsed(html_format.render(report))
-    digests = dict(
-        (tag, "'sha256-%s'" % base64.b64encode(hashlib.sha256(text.encode()).digest()).decode())
+    digests = {
+        tag: "'sha256-%s'" % base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         for tag, attrs, text in page.inside
         if "type" not in attrs
-    )
+    }
     rules = dict(rule.strip().split(" ", 1) for rule in page.policy().split(";"))
     assert rules == {
         "default-src": "'none'",
@@ -166,7 +168,7 @@ def test_the_data_are_the_reports(report):
 )
 @pytest.mark.parametrize("missing", [True, False])
 def test_a_report_that_lacks_keys_or_has_null_is_shown(report, keys, missing):
-    made = dict((key, None if key in keys else report[key]) for key in report if not (missing and key in keys))
+    made = {key: None if key in keys else report[key] for key in report if not (missing and key in keys)}
     data = json.loads(Parsed(html_format.render(made)).data())
     assert (data["report"]["since"] is None) == ("changes" in keys)
 

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""junit.xml: a host is a suite; what is noncompliant fails, what was not audited errs, what was not checked or is excused is skipped."""
+"""junit.xml: a host is a suite; what is noncompliant fails, what was not audited errs, what was not checked or is
+excused is skipped.
+"""
 
 import collections
 from xml.etree import ElementTree

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""findings.sarif: what the rules found, where, since when, and whether it is excused; and what could not be looked at."""
+"""findings.sarif: what the rules found, where, since when, and whether it is excused; and what could not be looked
+at.
+"""
 
 import json
 import pathlib

@@ -274,9 +274,9 @@ def test_an_array_that_is_wrong_about_one_device_is_not_believed_about_another(e
     assert found[WWID]["verdict"] == ("recycled" if "other" in states else "conflict")
     assert (found[OTHER]["verdict"], found[OTHER]["array"]["state"]) == ("unproven", "unknown")
     assert (
-        "a1 says: in no listing; but it is not believed on this host, for mpatha answers as itself, of which it says the like"
-        in found[OTHER]["reason"]
-    )
+        "a1 says: in no listing; but it is not believed on this host, for mpatha answers as itself, of which "
+        "it says the like"
+    ) in found[OTHER]["reason"]
 
 
 @pytest.mark.parametrize("changes, name", [({}, "sda"), ({"sd": None}, WWID)])

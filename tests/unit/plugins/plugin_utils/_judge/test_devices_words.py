@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a person is told of a device, and what decides between two sentences: one wrong word at night is a wrong removal."""
+"""What a person is told of a device, and what decides between two sentences: one wrong word at night is a wrong
+removal.
+"""
 
 import datetime
 
@@ -58,7 +60,10 @@ MAPPED, UNMAPPED, NOWHERE = {"mapped": [LUN]}, {"existing": [LUN]}, {}
             facts([path(0, "absent")]),
             MAPPED,
             "conflict",
-            "wire and array disagree: its path is absent (told so, sense 05/25/00), but the array says mapped to this host",
+            (
+                "wire and array disagree: its path is absent (told so, sense 05/25/00), but the array says mapped "
+                "to this host"
+            ),
         ),
         (
             facts([path(0, "same"), path(1, "same")]),
@@ -108,7 +113,8 @@ MAPPED, UNMAPPED, NOWHERE = {"mapped": [LUN]}, {"existing": [LUN]}, {}
             facts([path(0, "other", sd=None), path(1, "absent"), path(2, "same"), path(3, "silent")]),
             NOWHERE,
             "recycled",
-            f"the kernel holds {WWID}, but at no disk (0:0:0:3) {OTHER} answers: I/O to this device reaches another LUN",
+            f"the kernel holds {WWID}, but at no disk (0:0:0:3) {OTHER} answers: "
+            "I/O to this device reaches another LUN",
         ),
     ],
 )

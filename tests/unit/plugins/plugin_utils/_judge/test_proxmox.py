@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whose a device is where Proxmox VE runs, by the host's word and by the array's names of LUNs; and that the plan heeds the veto."""
+"""Whose a device is where Proxmox VE runs, by the host's word and by the array's names of LUNs; and that the plan
+heeds the veto.
+"""
 
 import json
 
@@ -157,7 +159,7 @@ def test_a_node_whose_guests_could_not_be_read_loses_nothing():
 def test_from_the_files_of_a_node(tmp_path):
     node = Proxmox(tmp_path)
     fact = json.loads(json.dumps(host_proxmox.look(node.tree, layers.Layers(node.tree, node.maps, node.paths))))
-    found = dict((one["name"], told(fact, name=one["dm"], wwid=one["wwid"])[0]) for one in node.maps)
+    found = {one["name"]: told(fact, name=one["dm"], wwid=one["wwid"])[0] for one in node.maps}
     assert found == {
         "mpatha": ["proxmox prod: san-lvm (volume group vg_san), of CT 200 (ct-log), VM 100 (web), VM 101 (db)"],
         "mpathb": ["proxmox prod: san1:0.0.4.dm-uuid-mpath-%s4, of pve1/VM 100 (web)" % NETAPP],

@@ -204,7 +204,10 @@ class TestExceptions:
             (["MPC001"], "audit_exceptions, entry 1: a dictionary is needed, not str"),
             (
                 [RULE, dict(RULE, until="x")],
-                "audit_exceptions, entry 2: until: there is no such key; there are rule, device, hosts, reason, owner, expires",
+                (
+                    "audit_exceptions, entry 2: until: there is no such key; there are rule, device, hosts, "
+                    "reason, owner, expires"
+                ),
             ),
             (
                 [dict(RULE, device="x")],

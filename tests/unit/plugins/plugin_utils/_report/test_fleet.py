@@ -77,12 +77,18 @@ def test_a_device_that_is_not_healthy_tells_everything():
         (
             registered(dict(facts(), schema=7)),
             "failed",
-            "no stale_mpath facts of schema 1 (found: 7); gather them with sanops.multipath.stale_mpath_facts of this version",
+            (
+                "no stale_mpath facts of schema 1 (found: 7); gather them with sanops.multipath.stale_mpath_facts "
+                "of this version"
+            ),
         ),
         (
             {"ansible_facts": {"stale_mpath": "hello"}},
             "failed",
-            "no stale_mpath facts of schema 1 (found: None); gather them with sanops.multipath.stale_mpath_facts of this version",
+            (
+                "no stale_mpath facts of schema 1 (found: None); gather them with "
+                "sanops.multipath.stale_mpath_facts of this version"
+            ),
         ),
         (
             registered(dict(facts(), paths=None)),
@@ -243,11 +249,14 @@ class TestFindings:
         assert json.loads(json.dumps(report)) == report
 
     def test_each_rule_is_told_once_for_the_fleet(self):
-        report = fleet(dict(("node%d" % number, configured_host(**self.QUEUE)) for number in range(7)), mapped=[LUN])
+        report = fleet({"node%d" % number: configured_host(**self.QUEUE) for number in range(7)}, mapped=[LUN])
         lines = [(line["text"], line["importance"]) for line in report_fleet.summary(report)]
         at = lines.index(("  CRITICAL MPC001 A map queues I/O for ever", "alarm"))
         assert lines[at - 1][0].startswith(
-            "Configuration of node0, node1, node2, node3, node4 and 2 more hosts, held against the policy dev_loss_tmo 60, "
+            (
+                "Configuration of node0, node1, node2, node3, node4 and 2 more hosts, held against the policy "
+                "dev_loss_tmo 60, "
+            )
         )
         assert ", find_multipaths any, " in lines[at - 1][0]
         assert [told for told, dummy in lines[at + 1 : at + 3]] == [

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docs/fleet.schema.json: it says what a report is, and refuses what is none. conftest.py holds every report of these tests against it."""
+"""docs/fleet.schema.json: it says what a report is, and refuses what is none. conftest.py holds every report of
+these tests against it.
+"""
 
 import copy
 import pathlib

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each rule on arrays, by a snapshot that is a few strokes away from one with nothing to tell; from a simulated array, and of slices against the whole."""
+"""Each rule on arrays, by a snapshot that is a few strokes away from one with nothing to tell; from a simulated
+array, and of slices against the whole.
+"""
 
 import copy
 

@@ -40,7 +40,7 @@ def partition(node, dm, number, wwid, part=1):
     node.block(
         "dm-%d" % number,
         "253:%d" % number,
-        name="%s-part%d" % (dict((one["dm"], one["name"]) for one in node.maps)[dm], part),
+        name="%s-part%d" % ({one["dm"]: one["name"] for one in node.maps}[dm], part),
         uuid="part%d-mpath-%s" % (part, wwid),
     )
     hold(node, dm, "dm-%d" % number)
@@ -69,7 +69,8 @@ def test_a_volume_group_in_a_partition_of_a_lun(node):
         "vgchange",
         "-an",
         "--config",
-        'devices { use_devicesfile=0 filter=["a|.*|"] global_filter=["a|^/dev/mapper/mpathb(-part|p)?[0-9]*$|", "r|.*|"] }',
+        'devices { use_devicesfile=0 filter=["a|.*|"] '
+        'global_filter=["a|^/dev/mapper/mpathb(-part|p)?[0-9]*$|", "r|.*|"] }',
         "ubuntu-vg",
     ]
     assert found(node, "MPC205") == [

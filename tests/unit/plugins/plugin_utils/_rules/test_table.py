@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every rule fires where it should and is silent where it should, and what a host does not tell is never taken for good."""
+"""Every rule fires where it should and is silent where it should, and what a host does not tell is never taken for
+good.
+"""
 
 import copy
 import json
@@ -443,7 +445,10 @@ FIRES = [
             (
                 "critical",
                 "/data on dm-0 (%s)" % WWID,
-                "x; first in the kernel log, whose beginning is lost, at an unknown time: I/O error, dev dm-0, sector 8",
+                (
+                    "x; first in the kernel log, whose beginning is lost, at an unknown time: I/O error, dev dm-0, "
+                    "sector 8"
+                ),
                 None,
             )
         ],
@@ -580,7 +585,10 @@ FIRES = [
             (
                 "info",
                 "SAN disks",
-                "12 disks and 6 maps are used by nobody: 18 block devices, and 2160 path checks an hour at multipathd's slowest",
+                (
+                    "12 disks and 6 maps are used by nobody: 18 block devices, and 2160 path checks an hour at "
+                    "multipathd's slowest"
+                ),
                 None,
             )
         ],
@@ -768,16 +776,10 @@ SILENT = [
     ("MPC204", guests(), "default"),
     ("MPC204", guests(PART), "default"),
     ("MPC204", guests(volume(), users=[MOUNT]), "default"),  # the host itself uses it
-    (
-        "MPC204",
-        dict(guests(volume()), **proxmox(configured.guest(configured.disk(["dm-9"])))),
-        "default",
-    ),  # no guest has this one
-    (
-        "MPC204",
-        dict(guests(volume()), platform__proxmox=configured.CLEAN["platform"]["proxmox"]),
-        "default",
-    ),  # no Proxmox VE: nobody says that it is a guest's
+    # no guest has this one
+    ("MPC204", dict(guests(volume()), **proxmox(configured.guest(configured.disk(["dm-9"])))), "default"),
+    # no Proxmox VE: nobody says that it is a guest's
+    ("MPC204", dict(guests(volume()), platform__proxmox=configured.CLEAN["platform"]["proxmox"]), "default"),
     ("MPC205", guests(), "default"),
     ("MPC205", guests(volume()), "default"),
     ("MPC205", guests(PART, users=[MOUNT]), "default"),
@@ -901,7 +903,7 @@ def test_what_it_cannot_see_is_not_good(rule, changes, subject, why):
 
 def test_every_rule_is_seen_to_fire_and_to_be_silent():
     ids = [rule["id"] for rule in rule_table.RULES]
-    assert set(ids) == set(case[0] for case in FIRES) == set(case[0] for case in SILENT)
+    assert set(ids) == {case[0] for case in FIRES} == {case[0] for case in SILENT}
 
 
 def test_the_table():
@@ -939,7 +941,7 @@ def test_facts_of_an_older_version_are_not_checked(key):
     del facts[key]
     findings, unseen = applied(facts)
     assert findings == [] and [one["rule"] for one in unseen] == NEEDS[key]
-    assert set(one["why"] for one in unseen) == {
+    assert {one["why"] for one in unseen} == {
         "the facts have no %s: gather them with this version of stale_mpath_facts" % key
     }
 
