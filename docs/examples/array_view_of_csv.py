@@ -3,11 +3,13 @@
 
 """Make an array view (docs/array-views.md) of a CSV file, such as an array's management program exports.
 
-    python3 array_view_of_csv.py luns.csv --array oceanstor-1 --wwid-prefix 36a4d4b400c3f5e88 --target iqn.2006-08.com.huawei:oceanstor-1 --complete
+    python3 array_view_of_csv.py luns.csv --array oceanstor-1 --wwid-prefix 36a4d4b400c3f5e88 --target
+    iqn.2006-08.com.huawei:oceanstor-1 --complete
 
-The first line names the columns: wwid, name, state, initiators (separated by blanks, none where nobody has the LUN) and lun_id. The view goes to stdout.
-Its time is that at which the file was written, since that is what the file knows of: with the time of now, an export of last month would pass for today's.
-So keep that time where the file is copied (cp -p, rsync -t). Without --complete the view says that it is not complete, and proves nothing.
+The first line names the columns: wwid, name, state, initiators (separated by blanks, none where nobody has the LUN)
+and lun_id. The view goes to stdout. Its time is that at which the file was written, since that is what the file knows
+of: with the time of now, an export of last month would pass for today's. So keep that time where the file is copied
+(cp -p, rsync -t). Without --complete the view says that it is not complete, and proves nothing.
 """
 
 import argparse

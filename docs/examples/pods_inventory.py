@@ -1,12 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Print an inventory for Ansible of the nodes that have a pod of docs/kubernetes/daemonset.yml: each node by its name, reached through its pod.
+"""Print an inventory for Ansible of the nodes that have a pod of docs/kubernetes/daemonset.yml: each node by its name,
+reached through its pod.
 
     python3 pods_inventory.py > pods.json && ansible-playbook sanops.multipath.audit -i pods.json -e @arrays.yml
 
-It asks `kubectl get pods`, with the context that kubectl has (KUBECONFIG). A node whose pod does not run is in the inventory too, so that the report says it
-was not reached, and not that there is no such node. Nodes without such a pod are not known here: `kubectl get nodes` tells how many there should be.
+It asks `kubectl get pods`, with the context that kubectl has (KUBECONFIG). A node whose pod does not run is in the
+inventory too, so that the report says it was not reached, and not that there is no such node. Nodes without such a pod
+are not known here: `kubectl get nodes` tells how many there should be.
 """
 
 import json
@@ -25,7 +27,10 @@ VARIABLES = {
 
 
 def inventory(pods):
-    """The inventory of the items of a PodList, as a file of Ansible's. Of two pods of a node the newest that runs counts."""
+    """The inventory of the items of a PodList, as a file of Ansible's.
+
+    Of two pods of a node the newest that runs counts.
+    """
     nodes = {}
     for pod in sorted(pods, key=lambda pod: (_runs(pod), pod["metadata"]["creationTimestamp"])):
         node = pod["spec"].get("nodeName")

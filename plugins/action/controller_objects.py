@@ -31,7 +31,8 @@ class ActionModule(ActionBase):
         module = "%s.%s" % (args["collection"], args["module"])
         if not module_loader.find_plugin_with_context(module).resolved:
             raise AnsibleActionFail(
-                "There is no module %s: the collection %s is not installed where this runs. Install it, or name the one that is "
+                "There is no module %s: the collection %s is not installed where this runs. "
+                "Install it, or name the one that is "
                 "(awx.awx or ansible.controller)." % (module, args["collection"])
             )
         connection = {key: value for key, value in args["connection"].items() if value not in (None, "")}

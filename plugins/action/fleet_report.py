@@ -29,7 +29,8 @@ _COLOURS = {
     report_fleet.GOOD: "green",
     report_fleet.PLAIN: None,
 }
-# AWX shows no result of a task that is longer than 700,000 characters: the reasons share less than half of it, and fleet.json has them whole.
+# AWX shows no result of a task that is longer than 700,000 characters: the reasons share less than half of it, and
+# fleet.json has them whole.
 _REASONS = 300000
 _SHORTEST = 40
 _LIMITED = "limited"  # the folder, in that of the fleet's report, for one of a part of the hosts
@@ -97,7 +98,8 @@ class ActionModule(ActionBase):
         display.display("The report: %s" % ", ".join([path] + list(files.values())))
         if left_out:
             display.warning(
-                "This run was limited to %s: %d of the %d hosts of the play were not asked, such as %s. The report of the whole fleet in %s stays "
+                "This run was limited to %s: %d of the %d hosts of the play were not asked, such "
+                "as %s. The report of the whole fleet in %s stays "
                 "as it is."
                 % (
                     task_vars["ansible_limit"],
@@ -133,10 +135,11 @@ class ActionModule(ActionBase):
         )
 
     def _audited(self, args, task_vars, now):
-        """The report of what each host of the play has registered. Raises ValueError for a policy or a view of an array that makes no sense.
+        """The report of what each host of the play has registered. Raises ValueError for a policy or a view of an
+        array that makes no sense.
 
-        All of it within this one call: since core 2.19, what passes through a template is walked through value by value, which for the testimony of a
-        thousand hosts takes minutes.
+        All of it within this one call: since core 2.19, what passes through a template is walked through value by
+        value, which for the testimony of a thousand hosts takes minutes.
         """
         hostvars = task_vars["hostvars"]
         results = dict(
@@ -171,9 +174,11 @@ class ActionModule(ActionBase):
         return lookup.run(terms, variables=task_vars, **options)
 
     def _compared(self, report, previous, path):
-        """The report with what has changed since the one before. Raises ValueError where the operator names one that cannot be read.
+        """The report with what has changed since the one before. Raises ValueError where the operator names one that
+        cannot be read.
 
-        *path*: of the report that this one replaces; None for one of a part of the hosts, of which it is not known which those before had.
+        *path*: of the report that this one replaces; None for one of a part of the hosts, of which it is not known
+        which those before had.
         """
         if not previous and not path:
             return report
@@ -197,7 +202,10 @@ class ActionModule(ActionBase):
 
 
 def _blocks(lines):
-    """The lines up to each empty one, which begins the next. What is displayed at once is one event of AWX; a large fleet has a hundred thousand lines."""
+    """The lines up to each empty one, which begins the next.
+
+    What is displayed at once is one event of AWX; a large fleet has a hundred thousand lines.
+    """
     block = []
     for line in lines:
         if block and not line["text"]:
@@ -214,7 +222,10 @@ def _coloured(line):
 
 
 def _made(args, report, now):
-    """The report with what is excused and who complies. *report*: of the hosts, if there is one yet. Raises ValueError for what makes no sense."""
+    """The report with what is excused and who complies.
+
+    *report*: of the hosts, if there is one yet. Raises ValueError for what makes no sense.
+    """
     exceptions, fail_on = [], None
     if args["fleet"] is not None:
         report = _given(args["fleet"])

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Keep the record of one host's removals on the controller and show it. Documented in plugins/modules/removal_report.py."""
+"""Keep the record of one host's removals on the controller and show it.
+
+Documented in plugins/modules/removal_report.py.
+"""
 
 import datetime
 import json

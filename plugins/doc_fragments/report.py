@@ -11,7 +11,8 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   report_dir:
-    description: The directory on the controller to write to, made if it is missing. A relative one is below the current directory.
+    description: The directory on the controller to write to, made if it is missing. A relative one is below the current
+      directory.
     type: path
     required: true
 attributes:
@@ -25,7 +26,8 @@ attributes:
     support: none
   check_mode:
     support: full
-    details: The report is written in check mode too. It is no change to anything that is managed, so RV(ignore:changed) is always false.
+    details: The report is written in check mode too. It is no change to anything that is managed, so RV(ignore:changed)
+      is always false.
   connection:
     support: none
   delegation:

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The filters of the audit: thin fronts over plugin_utils/_judge/devices.py, _report/fleet.py, _report/compliance.py and _judge/plan.py."""
+"""The filters of the audit: thin fronts over plugin_utils/_judge/devices.py, _report/fleet.py,
+_report/compliance.py and _judge/plan.py.
+"""
 
 import datetime
 

@@ -9,20 +9,23 @@ name: kubernetes_volumes
 version_added: 0.1.0
 short_description: Whose volumes SAN devices are, as Kubernetes clusters know it
 description:
-  - Reads the nodes, pods, persistent volumes and volume attachments of each cluster, and the objects of Trident where there are any, and keeps of them what
-    tells whose volume a device is and what forbids its removal.
-  - A cluster that cannot be read to the end is in the answer as not complete, with the reason. Nothing may be removed on its account.
+  - Reads the nodes, pods, persistent volumes and volume attachments of each cluster, and the objects of Trident where
+    there are any, and keeps of them what tells whose volume a device is and what forbids its removal.
+  - A cluster that cannot be read to the end is in the answer as not complete, with the reason. Nothing may be removed
+    on its account.
   - Nothing is changed. It needs to get and list, see C(docs/kubernetes/rbac.yml).
 options:
   _terms:
     description: There are none.
   clusters:
     description:
-      - The clusters, each a dictionary with a C(name) for reports, and either C(host) (C(https://NAME:PORT)) and its credentials, C(api_key) or
-        C(client_cert) and C(client_key), or C(kubeconfig) (a path, or the content) and C(context), as in M(kubernetes.core.k8s_info). With none of them the
-        kubeconfig of the user, or the pod that this runs in. C(ca_cert) and C(validate_certs) count for all.
-      - Or C(file), a JSON file of what was read elsewhere, with C(fetched_at) (ISO 8601 with a time zone) and C(answers), a dictionary of what
-        C(kubectl get --raw PATH) printed by its path. C(docs/kubernetes.md) lists the paths.
+      - The clusters, each a dictionary with a C(name) for reports, and either C(host) (C(https://NAME:PORT)) and its
+        credentials, C(api_key) or C(client_cert) and C(client_key), or C(kubeconfig) (a path, or the content) and
+        C(context), as in M(kubernetes.core.k8s_info). With none of them the kubeconfig of the user, or the pod that
+        this runs in. C(ca_cert) and C(validate_certs) count for all.
+      - Or C(file), a JSON file of what was read elsewhere, with C(fetched_at) (ISO 8601 with a time zone) and
+        C(answers), a dictionary of what C(kubectl get --raw PATH) printed by its path. C(docs/kubernetes.md) lists the
+        paths.
       - A kubeconfig needs the Python package C(kubernetes) on the controller. Proxies are not used.
     type: list
     elements: dict
@@ -69,7 +72,8 @@ _raw:
       type: str
       returned: always
     volumes:
-      description: The volumes on SAN devices by their handle, each with its claim, its attachments, publications and pods.
+      description: The volumes on SAN devices by their handle, each with its claim, its attachments, publications and
+        pods.
       type: dict
       returned: if it was complete
 """

@@ -9,7 +9,8 @@ name: ontap_advisories
 version_added: 0.1.0
 short_description: What ONTAP arrays show to be risky
 description:
-  - Says who else sees the LUNs of hosts, and what a takeover would take away, from the same reading of the arrays that the other lookups share.
+  - Says who else sees the LUNs of hosts, and what a takeover would take away, from the same reading of the arrays that
+    the other lookups share.
   - The rules are in C(docs/rules.md), V(MPC501) and the following.
 options:
   _terms:
@@ -18,7 +19,8 @@ options:
     elements: str
   hosts:
     description:
-      - The hosts that are looked at, each a list of its initiators (iSCSI names and WWPNs). An initiator of none of them is a stranger.
+      - The hosts that are looked at, each a list of its initiators (iSCSI names and WWPNs). An initiator of none of
+        them is a stranger.
       - Who shares LUNs with whom is told of LUNs that one of these hosts has.
     type: dict
     default: {}
@@ -37,7 +39,8 @@ EXAMPLES = r"""
 - name: Who else sees the LUNs of these two hosts?
   ansible.builtin.debug:
     msg: "{{ item.advisories | map(attribute='what') }}"
-  loop: "{{ query('sanops.multipath.ontap_advisories', hosts=hosts, san_clusters={'pve': ['pve1', 'pve2']}, arrays=audit_arrays) }}"
+  loop: "{{ query('sanops.multipath.ontap_advisories', hosts=hosts, san_clusters={'pve': ['pve1', 'pve2']},
+    arrays=audit_arrays) }}"
   vars:
     hosts:
       pve1: ['iqn.1993-08.org.debian:01:aaaa']

@@ -9,12 +9,14 @@ name: ontap_lun_maps
 version_added: 0.1.0
 short_description: ONTAP LUNs that are mapped to an initiator
 description:
-  - Says which LUNs of the ONTAP arrays are mapped to an initiator (a host's iSCSI name or the WWPN of an FC port), and at which LUN id.
+  - Says which LUNs of the ONTAP arrays are mapped to an initiator (a host's iSCSI name or the WWPN of an FC port), and
+    at which LUN id.
   - Every array is listed once per run, whatever the number of hosts, forks and lookups.
 options:
   _terms:
     description:
-      - Names of initiators, compared as ONTAP does it. Upper and lower case are the same, and a WWPN may have colons or not.
+      - Names of initiators, compared as ONTAP does it. Upper and lower case are the same, and a WWPN may have colons or
+        not.
     type: list
     elements: str
     required: true
@@ -55,7 +57,8 @@ _raw:
     luns:
       description:
         - The LUNs that are mapped to an initiator group which has the initiator, directly or through a nested group.
-        - Empty if there is none. That proves something only if RV(_raw[].complete=true), and with RV(_raw[].arrays[].scope=svm) only for those SVMs.
+        - Empty if there is none. That proves something only if RV(_raw[].complete=true), and with
+          RV(_raw[].arrays[].scope=svm) only for those SVMs.
       type: list
       elements: dict
       returned: always
@@ -93,7 +96,8 @@ _raw:
           type: str
           returned: always
         state:
-          description: V(online), V(offline), V(foreign_lun_error), V(nvfail) or V(space_error). All mean that it exists.
+          description: V(online), V(offline), V(foreign_lun_error), V(nvfail) or V(space_error). All mean that it
+            exists.
           type: str
           returned: always
         container_state:
@@ -135,11 +139,13 @@ _raw:
               type: int
               returned: always
             portset:
-              description: The port set of the initiator group. Only its LIFs show the LUN. V(none) where there is none, or before ONTAP 9.9.1.
+              description: The port set of the initiator group. Only its LIFs show the LUN. V(none) where there is none,
+                or before ONTAP 9.9.1.
               type: str
               returned: always
             transports:
-              description: Over which the initiators of the initiator group are reached, V(iscsi) and V(fc). Empty where ONTAP names none of them.
+              description: Over which the initiators of the initiator group are reached, V(iscsi) and V(fc). Empty where
+                ONTAP names none of them.
               type: list
               elements: str
               returned: always
@@ -185,7 +191,8 @@ _raw:
           elements: str
           returned: always
         targets:
-          description: The names of its target ports, the iSCSI names of its SVMs and the WWPNs of its FC LIFs. Only of devices behind them it says anything.
+          description: The names of its target ports, the iSCSI names of its SVMs and the WWPNs of its FC LIFs. Only of
+            devices behind them it says anything.
           type: list
           elements: str
           returned: always
@@ -210,8 +217,8 @@ _raw:
           returned: always
         not_checked:
           description:
-            - What could not be looked at for advice (see P(sanops.multipath.ontap_advisories#lookup)), and why, each a dictionary of C(what) and C(why).
-              It makes no listing incomplete.
+            - What could not be looked at for advice (see P(sanops.multipath.ontap_advisories#lookup)), and why, each a
+              dictionary of C(what) and C(why). It makes no listing incomplete.
           type: list
           elements: dict
           returned: always

@@ -9,7 +9,8 @@ name: ontap_luns
 version_added: 0.1.0
 short_description: ONTAP LUNs by WWID or serial number
 description:
-  - Says which LUN on which ONTAP array a multipath WWID or a serial number belongs to, to whom it is mapped and whether it is online.
+  - Says which LUN on which ONTAP array a multipath WWID or a serial number belongs to, to whom it is mapped and whether
+    it is online.
   - Every array is listed once per run, whatever the number of hosts, forks and lookups.
 options:
   _terms:
@@ -30,7 +31,8 @@ EXAMPLES = r"""
 - name: Which LUN is this device?
   ansible.builtin.debug:
     msg: "{{ item.luns | map(attribute='name') | join(', ') | default('in no listing', true) }}"
-  loop: "{{ query('sanops.multipath.ontap_luns', '3600a098077663049712b4e3475636b33', 'z6CcD+SK5mPb', arrays=audit_arrays) }}"
+  loop: "{{ query('sanops.multipath.ontap_luns', '3600a098077663049712b4e3475636b33', 'z6CcD+SK5mPb',
+    arrays=audit_arrays) }}"
   vars:
     audit_arrays:
       - hostname: cluster1.example.com
@@ -40,7 +42,8 @@ EXAMPLES = r"""
 
 - name: Go on although an array may be down
   ansible.builtin.set_fact:
-    storage_view: "{{ query('sanops.multipath.ontap_luns', *wwids, hostname='cluster1.example.com', allow_incomplete=true) }}"
+    storage_view: "{{ query('sanops.multipath.ontap_luns', *wwids, hostname='cluster1.example.com',
+      allow_incomplete=true) }}"
 """
 
 RETURN = r"""
@@ -54,13 +57,15 @@ _raw:
       type: str
       returned: always
     wwid:
-      description: The WWID that the term means. V(none) if no ONTAP LUN can bear that name, about which ONTAP then has nothing to say.
+      description: The WWID that the term means. V(none) if no ONTAP LUN can bear that name, about which ONTAP then has
+        nothing to say.
       type: str
       returned: always
     luns:
       description:
         - The LUNs with that identity. Usually one; several where a serial number is not unique.
-        - Empty if it is in no listing. That proves absence only if RV(_raw[].complete=true) and RV(_raw[].arrays[].scope=cluster).
+        - Empty if it is in no listing. That proves absence only if RV(_raw[].complete=true) and
+          RV(_raw[].arrays[].scope=cluster).
       type: list
       elements: dict
       returned: always
@@ -98,7 +103,8 @@ _raw:
           type: str
           returned: always
         state:
-          description: V(online), V(offline), V(foreign_lun_error), V(nvfail) or V(space_error). All mean that it exists.
+          description: V(online), V(offline), V(foreign_lun_error), V(nvfail) or V(space_error). All mean that it
+            exists.
           type: str
           returned: always
         container_state:
@@ -140,11 +146,13 @@ _raw:
               type: int
               returned: always
             portset:
-              description: The port set of the initiator group. Only its LIFs show the LUN. V(none) where there is none, or before ONTAP 9.9.1.
+              description: The port set of the initiator group. Only its LIFs show the LUN. V(none) where there is none,
+                or before ONTAP 9.9.1.
               type: str
               returned: always
             transports:
-              description: Over which the initiators of the initiator group are reached, V(iscsi) and V(fc). Empty where ONTAP names none of them.
+              description: Over which the initiators of the initiator group are reached, V(iscsi) and V(fc). Empty where
+                ONTAP names none of them.
               type: list
               elements: str
               returned: always
@@ -190,7 +198,8 @@ _raw:
           elements: str
           returned: always
         targets:
-          description: The names of its target ports, the iSCSI names of its SVMs and the WWPNs of its FC LIFs. Only of devices behind them it says anything.
+          description: The names of its target ports, the iSCSI names of its SVMs and the WWPNs of its FC LIFs. Only of
+            devices behind them it says anything.
           type: list
           elements: str
           returned: always
@@ -215,8 +224,8 @@ _raw:
           returned: always
         not_checked:
           description:
-            - What could not be looked at for advice (see P(sanops.multipath.ontap_advisories#lookup)), and why, each a dictionary of C(what) and C(why).
-              It makes no listing incomplete.
+            - What could not be looked at for advice (see P(sanops.multipath.ontap_advisories#lookup)), and why, each a
+              dictionary of C(what) and C(why). It makes no listing incomplete.
           type: list
           elements: dict
           returned: always

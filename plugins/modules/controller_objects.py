@@ -19,8 +19,9 @@ options:
     description: Which of its modules.
     type: str
     required: true
-    choices: [credential, credential_type, execution_environment, group, host, inventory, inventory_source, job_template, label, notification_template,
-      organization, project, schedule, workflow_job_template, workflow_job_template_node]
+    choices: [credential, credential_type, execution_environment, group, host, inventory, inventory_source,
+      job_template, label, notification_template, organization, project, schedule, workflow_job_template,
+      workflow_job_template_node]
   objects:
     description: The objects, each a dictionary with the options of the module. The first that fails ends it.
     type: list
@@ -28,8 +29,9 @@ options:
     required: true
   connection:
     description:
-      - The options of the module that say how the controller is reached, such as C(controller_host), C(controller_username) and C(controller_password).
-        Empty ones are left out. What is left out the module takes from its environment variables and files.
+      - The options of the module that say how the controller is reached, such as C(controller_host),
+        C(controller_username) and C(controller_password). Empty ones are left out. What is left out the module takes
+        from its environment variables and files.
     type: dict
     default: {}
 extends_documentation_fragment:
@@ -47,7 +49,8 @@ attributes:
     support: none
   check_mode:
     support: partial
-    details: The modules tell what they would do next to what is there. What needs an object that is not there yet fails.
+    details: The modules tell what they would do next to what is there. What needs an object that is not there yet
+      fails.
   connection:
     support: full
   delegation:

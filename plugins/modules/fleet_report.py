@@ -8,9 +8,10 @@ module: fleet_report
 short_description: Write the fleet's report and show its summary
 version_added: 0.1.0
 description:
-  - Writes C(fleet.json), C(plan.json) (what may be removed) and the formats that are asked for on the controller, each whole or not at all, and shows on the
-    terminal what a person wants to read. For each host one line, for each device that is not healthy its verdict, the reason, its LUN and SVM, who uses it, and
-    what to do next. Then what the rules found in the configuration of the hosts, each rule once. At last what has changed since the report before, the
+  - Writes C(fleet.json), C(plan.json) (what may be removed) and the formats that are asked for on the controller, each
+    whole or not at all, and shows on the terminal what a person wants to read. For each host one line, for each device
+    that is not healthy its verdict, the reason, its LUN and SVM, who uses it, and what to do next. Then what the rules
+    found in the configuration of the hosts, each rule once. At last what has changed since the report before, the
     exceptions, and who complies.
   - The report that was there is kept in C(history/), packed.
   - Makes one report of those of many slices, too. A host that none of them has is in it as not audited.
@@ -18,18 +19,21 @@ description:
 options:
   registered:
     description:
-      - The name of the variable in which each host of the play has its result of M(sanops.multipath.stale_mpath_facts), failed and unreachable ones too. The
-        report is made of these. The variable is taken as it is, past all templates, which is what makes the report of a large fleet in seconds.
+      - The name of the variable in which each host of the play has its result of M(sanops.multipath.stale_mpath_facts),
+        failed and unreachable ones too. The report is made of these. The variable is taken as it is, past all
+        templates, which is what makes the report of a large fleet in seconds.
     type: str
   arrays:
     description: >-
-      With O(registered), the ONTAP arrays to ask, each a dictionary with the options of the lookup P(sanops.multipath.ontap_lun_maps#lookup).
+      With O(registered), the ONTAP arrays to ask, each a dictionary with the options of the lookup
+      P(sanops.multipath.ontap_lun_maps#lookup).
     type: list
     elements: dict
     default: []
   array_views:
     description:
-      - With O(registered), what the site supplies of arrays that are not ONTAP, one view of each. A dictionary, or the path of a JSON file on the controller.
+      - With O(registered), what the site supplies of arrays that are not ONTAP, one view of each. A dictionary, or the
+        path of a JSON file on the controller.
       - C(docs/array-views.md) describes a view. Fails for one that cannot be read or is not as described.
     type: list
     elements: raw
@@ -40,25 +44,29 @@ options:
     default: 3600
   kubernetes:
     description: >-
-      With O(registered), the Kubernetes clusters to ask whose volumes the devices are, see P(sanops.multipath.kubernetes_volumes#lookup).
+      With O(registered), the Kubernetes clusters to ask whose volumes the devices are, see
+      P(sanops.multipath.kubernetes_volumes#lookup).
     type: list
     elements: dict
     default: []
   policies:
-    description: With O(registered), what multipath settings the site wants, by host, see P(sanops.multipath.fleet#filter).
+    description: With O(registered), what multipath settings the site wants, by host, see
+      P(sanops.multipath.fleet#filter).
     type: dict
     default: {}
   san_clusters:
-    description: With O(registered), the hosts that share LUNs on purpose, see O(sanops.multipath.audit#role:main:audit_san_clusters).
+    description: With O(registered), the hosts that share LUNs on purpose, see
+      O(sanops.multipath.audit#role:main:audit_san_clusters).
     type: dict
     default: {}
   fleet:
-    description: Or the report, as P(sanops.multipath.fleet#filter) makes it, or its JSON as a text, which is faster for a large fleet.
+    description: Or the report, as P(sanops.multipath.fleet#filter) makes it, or its JSON as a text, which is faster for
+      a large fleet.
     type: raw
   fragments:
     description:
-      - Or the reports of slices, as P(sanops.multipath.report_fragment#filter) packs them, by a name that an error is told with. An empty dictionary where no
-        slice came to its report.
+      - Or the reports of slices, as P(sanops.multipath.report_fragment#filter) packs them, by a name that an error is
+        told with. An empty dictionary where no slice came to its report.
       - A host that is in two of them is an error.
     type: dict
   fragment_files:
@@ -66,7 +74,8 @@ options:
     type: list
     elements: path
   inventory_hostnames:
-    description: The hosts of the inventory. Those of which neither O(fragments) nor O(fragment_files) knows are in the report as not audited.
+    description: The hosts of the inventory. Those of which neither O(fragments) nor O(fragment_files) knows are in the
+      report as not audited.
     type: list
     elements: str
     default: []
@@ -84,7 +93,8 @@ options:
     elements: raw
   fail_on:
     description:
-      - The severity of a device or finding that makes a host fail, V(critical), V(warning) or V(info). An empty one for none.
+      - The severity of a device or finding that makes a host fail, V(critical), V(warning) or V(info). An empty one for
+        none.
       - The task does not fail; RV(compliance.failed) names these hosts.
       - Without it, of slices the one that lets least pass of those under which they were audited.
     type: str
@@ -95,7 +105,8 @@ options:
     choices: [all, html, csv, junit, prom, sarif]
     default: [all]
   previous:
-    description: The report before, C(fleet.json) or one of a history. Without it, the one in O(report_dir), if there is one.
+    description: The report before, C(fleet.json) or one of a history. Without it, the one in O(report_dir), if there is
+      one.
     type: path
   keep:
     description: How many reports the history keeps.
@@ -107,7 +118,8 @@ extends_documentation_fragment:
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
 notes:
-  - With C(--limit), what is made of O(registered) goes to the folder C(limited) of O(report_dir) where hosts of the play are left out.
+  - With C(--limit), what is made of O(registered) goes to the folder C(limited) of O(report_dir) where hosts of the
+    play are left out.
 author:
   - The sanops.multipath authors (@sanops)
 """
@@ -167,7 +179,8 @@ compliance:
       type: str
       sample: critical
     failed:
-      description: The names of the hosts that fail by it. Hosts of which nothing is known are not among them, see RV(not_audited).
+      description: The names of the hosts that fail by it. Hosts of which nothing is known are not among them, see
+        RV(not_audited).
       returned: success
       type: list
       elements: str
@@ -178,7 +191,8 @@ changes:
   type: dict
   sample: {"since": "2026-11-20T02:00:00Z", "new": 2, "gone": 1, "still": 14}
 left_out:
-  description: How many hosts of the play C(--limit) left out. The report is in the folder C(limited) of O(report_dir) where there are any.
+  description: How many hosts of the play C(--limit) left out. The report is in the folder C(limited) of O(report_dir)
+    where there are any.
   returned: success
   type: int
 not_audited:

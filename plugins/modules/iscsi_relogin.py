@@ -8,13 +8,14 @@ module: iscsi_relogin
 short_description: Log one iSCSI session out and in again, if every disk of it has another way meanwhile
 version_added: 0.1.0
 description:
-  - A live session keeps to what its record said when it was begun. This module begins it anew, has the disks that it had looked for one by one, and waits until
-    they answer as themselves and are healthy paths of their maps again.
-  - Before anything is touched, the kernel, the wire, multipathd and all who may use its disks are asked again. A session whose disks are not all what the
-    kernel takes them for, a map that would lose its last healthy path, a disk in no map that somebody uses, and a session to boot from are refused.
+  - A live session keeps to what its record said when it was begun. This module begins it anew, has the disks that it
+    had looked for one by one, and waits until they answer as themselves and are healthy paths of their maps again.
+  - Before anything is touched, the kernel, the wire, multipathd and all who may use its disks are asked again. A
+    session whose disks are not all what the kernel takes them for, a map that would lose its last healthy path, a disk
+    in no map that somebody uses, and a session to boot from are refused.
   - A session that is known to have been begun under C(node.session.scan = manual) is no change.
-  - Should this module be killed after the logout, a child of it logs in and scans in its place. Where the session does not come back, the module fails, and
-    RV(actions) tells how far it came; then no further session should be touched.
+  - Should this module be killed after the logout, a child of it logs in and scans in its place. Where the session does
+    not come back, the module fails, and RV(actions) tells how far it came; then no further session should be touched.
 options:
   sid:
     description: Number of the session, from RV(sanops.multipath.iscsid_conf#module:sessions).
@@ -70,25 +71,30 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: What was done, or would be, in its order. C(outcome) is V(done), V(would be done), or why it failed. Each is in the host's log too.
+  description: What was done, or would be, in its order. C(outcome) is V(done), V(would be done), or why it failed. Each
+    is in the host's log too.
   returned: always
   type: list
   elements: dict
   sample:
-    - {"do": "log out", "device": "session 3 to iqn.1992-08.com.netapp:sn.svm1:vs.1 at 10.10.1.10:3260", "outcome": "done"}
-    - {"do": "log in", "device": "session 3 to iqn.1992-08.com.netapp:sn.svm1:vs.1 at 10.10.1.10:3260", "outcome": "done"}
+    - {"do": "log out", "device": "session 3 to iqn.1992-08.com.netapp:sn.svm1:vs.1 at
+      10.10.1.10:3260", "outcome": "done"}
+    - {"do": "log in", "device": "session 3 to iqn.1992-08.com.netapp:sn.svm1:vs.1 at
+      10.10.1.10:3260", "outcome": "done"}
     - {"do": "scan", "device": "LUN 5", "outcome": "done"}
     - {"do": "see them back", "device": "LUN 5", "outcome": "done"}
 refused:
   description: >-
-    Why nothing was done: the codes of M(sanops.multipath.scsi_delete), and V(boot) (the host boots from it) or V(record) (it has no record of its own that says
-    manual), each with the reason. Empty where every guard agreed.
+    Why nothing was done: the codes of M(sanops.multipath.scsi_delete), and V(boot) (the host boots from it) or
+    V(record) (it has no record of its own that says manual), each with the reason. Empty where every guard agreed.
   returned: always
   type: list
   elements: dict
-  sample: [{"code": "living_map", "why": "no other path of the map 3600a0980383045372f5d4c5a70315474 is healthy: it would lose its last way"}]
+  sample: [{"code": "living_map", "why": "no other path of the map 3600a0980383045372f5d4c5a70315474 is healthy: it
+    would lose its last way"}]
 evidence:
-  description: What the guards were asked about, as M(sanops.multipath.stale_mpath_facts) gives it; null where nothing was looked at.
+  description: What the guards were asked about, as M(sanops.multipath.stale_mpath_facts) gives it; null where nothing
+    was looked at.
   returned: always
   type: dict
 """

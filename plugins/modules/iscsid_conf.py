@@ -8,18 +8,23 @@ module: iscsid_conf
 short_description: Set what open-iscsi does with a login, in iscsid.conf and in the node records
 version_added: 0.1.0
 description:
-  - Sets values in C(iscsid.conf) and in every node record that differs, by the grammar of open-iscsi itself. Comments and layout stay.
-    By default it sets C(node.session.scan) to V(manual), so that no login and no message of a target brings LUNs that nobody asked for.
-  - C(iscsid.conf) counts for records that are made from now on; records keep what they have, and a record without C(node.session.scan) means V(auto).
-    A live session keeps what its record said when it was logged in, or when iscsid was started; RV(sessions) names those. Nothing is restarted or logged out.
+  - Sets values in C(iscsid.conf) and in every node record that differs, by the grammar of open-iscsi itself. Comments
+    and layout stay. By default it sets C(node.session.scan) to V(manual), so that no login and no message of a target
+    brings LUNs that nobody asked for.
+  - C(iscsid.conf) counts for records that are made from now on; records keep what they have, and a record without
+    C(node.session.scan) means V(auto). A live session keeps what its record said when it was logged in, or when iscsid
+    was started; RV(sessions) names those. Nothing is restarted or logged out.
   - >-
-    A line such as C(node.session.scan=manual) (no space), C(node.session.scan = manual # comment), or a last line without a newline does not count for
-    open-iscsi. Such a line of a setting that is asked for is put right; those of others are left as they are, and RV(ignored) names them.
+    A line such as C(node.session.scan=manual) (no space), C(node.session.scan = manual # comment), or a last line
+    without a newline does not count for open-iscsi. Such a line of a setting that is asked for is put right; those of
+    others are left as they are, and RV(ignored) names them.
   - Records of sessions to boot from are left alone, see RV(boot_records).
-  - All files are written before the first one is replaced, and each is replaced at once, under the lock of open-iscsi. So a full disk, a read-only C(/etc)
-    or an end in the middle loses nothing. A symbolic link stays, and the file that it leads to is changed.
+  - All files are written before the first one is replaced, and each is replaced at once, under the lock of open-iscsi.
+    So a full disk, a read-only C(/etc) or an end in the middle loses nothing. A symbolic link stays, and the file that
+    it leads to is changed.
   - >-
-    A file with a comment line that says C(sanops.multipath: leave alone), and a record that cannot be read, are refused, and then no file is changed.
+    A file with a comment line that says C(sanops.multipath: leave alone), and a record that cannot be read, are
+    refused, and then no file is changed.
   - Credentials are neither taken nor shown; lines with passwords are masked in the difference.
 options:
   path:
@@ -27,7 +32,8 @@ options:
     type: path
     default: /etc/iscsi/iscsid.conf
   settings:
-    description: The settings (C(node.startup), C(node.session.*), C(node.conn[0].*)) and their values. Not C(node.session.auth.*).
+    description: The settings (C(node.startup), C(node.session.*), C(node.conn[0].*)) and their values. Not
+      C(node.session.auth.*).
     type: dict
     default: {"node.session.scan": "manual"}
   records:
@@ -73,7 +79,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 files:
-  description: The files that were changed, or would be, each with its RV(ignore:settings) before (null where it said nothing that counts) and after.
+  description: The files that were changed, or would be, each with its RV(ignore:settings) before (null where it said
+    nothing that counts) and after.
   returned: success
   type: list
   elements: dict
@@ -85,15 +92,17 @@ backup_files:
   elements: str
 boot_records:
   description: >-
-    The records that were left alone, since they were made for booting: C(node.discovery_type) is V(fw), C(node.startup) is V(onboot), or the firmware's boot
-    table, the kernel's command line or C(/etc/iscsi/iscsi.initramfs) names their target.
+    The records that were left alone, since they were made for booting: C(node.discovery_type) is V(fw), C(node.startup)
+    is V(onboot), or the firmware's boot table, the kernel's command line or C(/etc/iscsi/iscsi.initramfs) names their
+    target.
   returned: success
   type: list
   elements: str
 sessions:
   description: >-
-    The live sessions that are not known to have been begun under V(manual), after this call: RV(ignore:sid), RV(ignore:target), RV(ignore:portal),
-    RV(ignore:scan) (V(auto), or null: not known), RV(ignore:why), and whether it was made to boot from (RV(ignore:boot)).
+    The live sessions that are not known to have been begun under V(manual), after this call: RV(ignore:sid),
+    RV(ignore:target), RV(ignore:portal), RV(ignore:scan) (V(auto), or null: not known), RV(ignore:why), and whether it
+    was made to boot from (RV(ignore:boot)).
   returned: success
   type: list
   elements: dict
@@ -104,7 +113,8 @@ ignored:
   elements: dict
 notes:
   description: >-
-    What RV(sessions), RV(boot_records) and RV(ignored) hold, as sentences; and udev's rules that act when a target says that its LUNs have changed.
+    What RV(sessions), RV(boot_records) and RV(ignored) hold, as sentences; and udev's rules that act when a target says
+    that its LUNs have changed.
   returned: success
   type: list
   elements: str
@@ -178,7 +188,10 @@ def _notes(path, boot_records, sessions, ignored, udev_rules):
         + ["%s was left alone: it was made for booting" % record for record in boot_records]
         + ["%s:%d does not count: %s" % (path, one["line"], one["why"]) for one in ignored]
         + [
-            "%(file)s:%(line)d acts whenever a target says that its LUNs have changed, whatever open-iscsi is told: %(text)s"
+            (
+                "%(file)s:%(line)d acts whenever a target says that its LUNs have changed, whatever "
+                "open-iscsi is told: %(text)s"
+            )
             % rule
             for rule in udev_rules
         ]

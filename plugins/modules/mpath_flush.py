@@ -8,14 +8,18 @@ module: mpath_flush
 short_description: Remove one stale multipath map with its paths, if every guard agrees
 version_added: 0.1.0
 description:
-  - Removes the map, the maps of its partitions, then each of its paths, and takes the WWID out of multipath's C(wwids) file. What is gone already is no change.
-  - Before anything is touched, the kernel, the wire, multipathd and all who may use the device are asked again, about this device alone. Whatever is not
-    known, not as expected, or in use, is a refusal with its reasons. So are a partition of it that somebody has open, be it the kernel itself, and what a
-    guest of Proxmox VE on this node has for a disk, running or not.
-  - Only then is the map's queueing switched off, so that the flush cannot wait for ever. If the map survives, its queueing is restored and no path is deleted.
+  - Removes the map, the maps of its partitions, then each of its paths, and takes the WWID out of multipath's C(wwids)
+    file. What is gone already is no change.
+  - Before anything is touched, the kernel, the wire, multipathd and all who may use the device are asked again, about
+    this device alone. Whatever is not known, not as expected, or in use, is a refusal with its reasons. So are a
+    partition of it that somebody has open, be it the kernel itself, and what a guest of Proxmox VE on this node has for
+    a disk, running or not.
+  - Only then is the map's queueing switched off, so that the flush cannot wait for ever. If the map survives, its
+    queueing is restored and no path is deleted.
   - Nothing is ever forced and nothing unmounted. Whatever can block in the kernel runs in a child with a deadline.
     A delete that hangs quarantines the node, see RV(refused).
-  - This module does not know what the array says. Whoever calls it must, as the role P(sanops.multipath.stale_devices#role) does.
+  - This module does not know what the array says. Whoever calls it must, as the role
+    P(sanops.multipath.stale_devices#role) does.
 options:
   wwid:
     description: The identity of the map, as multipath writes it.
@@ -54,7 +58,8 @@ attributes:
   check_mode:
     support: full
     details: >-
-      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait. RV(actions) tells what would be done.
+      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait.
+      RV(actions) tells what would be done.
   diff_mode:
     support: none
   platform:
@@ -81,7 +86,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: What was done, or would be, in its order. C(outcome) is V(done), V(would be done), or why it failed. Each is in the host's log too.
+  description: What was done, or would be, in its order. C(outcome) is V(done), V(would be done), or why it failed. Each
+    is in the host's log too.
   returned: always
   type: list
   elements: dict
@@ -91,15 +97,16 @@ actions:
     - {"do": "delete", "device": "sdb (3:0:0:7)", "outcome": "done"}
 refused:
   description: >-
-    Why nothing was done: V(ended) (whoever asked is gone), V(quarantined), V(locked), V(evidence) (something could not be read), V(rebooted), V(identity),
-    V(daemon), V(suspended), V(wire), V(owner) (a guest of Proxmox VE has it, or nobody could tell), V(in_use) or V(living_map), each with the reason.
-    Empty where every guard agreed.
+    Why nothing was done: V(ended) (whoever asked is gone), V(quarantined), V(locked), V(evidence) (something could not
+    be read), V(rebooted), V(identity), V(daemon), V(suspended), V(wire), V(owner) (a guest of Proxmox VE has it, or
+    nobody could tell), V(in_use) or V(living_map), each with the reason. Empty where every guard agreed.
   returned: always
   type: list
   elements: dict
   sample: [{"code": "in_use", "why": "the map is in use: mount: /srv/db (xfs, rw)"}]
 evidence:
-  description: What the guards were asked about, as M(sanops.multipath.stale_mpath_facts) gives it; null where nothing was looked at.
+  description: What the guards were asked about, as M(sanops.multipath.stale_mpath_facts) gives it; null where nothing
+    was looked at.
   returned: always
   type: dict
 """

@@ -8,11 +8,12 @@ module: removal_report
 short_description: Keep the record of one host's removals, and show it
 version_added: 0.1.0
 description:
-  - Writes what was before, what was decided, what was done, and what is now to C(removals/HOST-TIME.json) in the report's folder on the controller, and shows
-    a line for each device.
+  - Writes what was before, what was decided, what was done, and what is now to C(removals/HOST-TIME.json) in the
+    report's folder on the controller, and shows a line for each device.
 options:
   before:
-    description: The report of this host from before, as P(sanops.multipath.fleet#filter) makes it. Without it there is nothing to record.
+    description: The report of this host from before, as P(sanops.multipath.fleet#filter) makes it. Without it there is
+      nothing to record.
     type: dict
   decision:
     description: What was decided, as P(sanops.multipath.removals#filter) gives it.

@@ -8,13 +8,18 @@ module: scsi_delete
 short_description: Remove one SCSI disk that the target no longer has, if every guard agrees
 version_added: 0.1.0
 description:
-  - Deletes the disk at one address H:C:T:L and waits until it has left sysfs, C(/dev) and multipathd. What is gone already is no change.
-  - With the last disk of an identity that has no map, its WWID leaves multipath's C(wwids) file, as with M(sanops.multipath.mpath_flush).
-  - Before anything is touched, the kernel, the wire and all who may use the disk are asked again, about this disk alone. Whatever is not known,
-    not as expected, or in use, is a refusal with its reasons. So is what a guest of Proxmox VE on this node has for a disk, running or not.
+  - Deletes the disk at one address H:C:T:L and waits until it has left sysfs, C(/dev) and multipathd. What is gone
+    already is no change.
+  - With the last disk of an identity that has no map, its WWID leaves multipath's C(wwids) file, as with
+    M(sanops.multipath.mpath_flush).
+  - Before anything is touched, the kernel, the wire and all who may use the disk are asked again, about this disk
+    alone. Whatever is not known, not as expected, or in use, is a refusal with its reasons. So is what a guest of
+    Proxmox VE on this node has for a disk, running or not.
   - A path of a map that exists is refused, unless O(living_map) and the map keeps another path that answers as itself.
-  - The write that deletes runs in a child with a deadline. One that hangs is left behind and quarantines the node, see RV(refused); it is never tried again.
-  - This module does not know what the array says. Whoever calls it must, as the role P(sanops.multipath.stale_devices#role) does.
+  - The write that deletes runs in a child with a deadline. One that hangs is left behind and quarantines the node, see
+    RV(refused); it is never tried again.
+  - This module does not know what the array says. Whoever calls it must, as the role
+    P(sanops.multipath.stale_devices#role) does.
 options:
   hctl:
     description: The disk's address, C(host:channel:target:lun).
@@ -40,8 +45,8 @@ options:
         type: str
       wire:
         description: >-
-          What it still says on the wire. V(absent), no such logical unit. V(other), another LUN answers. V(unreachable), nobody answers, which proves nothing;
-          only for a target that is known to be gone for good.
+          What it still says on the wire. V(absent), no such logical unit. V(other), another LUN answers.
+          V(unreachable), nobody answers, which proves nothing; only for a target that is known to be gone for good.
         type: str
         choices: [absent, other, unreachable]
         default: absent
@@ -63,7 +68,8 @@ attributes:
   check_mode:
     support: full
     details: >-
-      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait. RV(actions) tells what would be done.
+      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait.
+      RV(actions) tells what would be done.
   diff_mode:
     support: none
   platform:
@@ -98,7 +104,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: What was done, or would be, in its order. C(outcome) is V(done), V(would be done), or why it failed. Each is in the host's log too.
+  description: What was done, or would be, in its order. C(outcome) is V(done), V(would be done), or why it failed. Each
+    is in the host's log too.
   returned: always
   type: list
   elements: dict
@@ -108,15 +115,16 @@ actions:
     - {"do": "delete", "device": "sdb (3:0:0:7)", "outcome": "done"}
 refused:
   description: >-
-    Why nothing was done: V(ended) (whoever asked is gone), V(quarantined), V(locked), V(evidence) (something could not be read), V(rebooted), V(identity),
-    V(daemon), V(suspended), V(wire), V(owner) (a guest of Proxmox VE has it, or nobody could tell), V(in_use) or V(living_map), each with the reason.
-    Empty where every guard agreed.
+    Why nothing was done: V(ended) (whoever asked is gone), V(quarantined), V(locked), V(evidence) (something could not
+    be read), V(rebooted), V(identity), V(daemon), V(suspended), V(wire), V(owner) (a guest of Proxmox VE has it, or
+    nobody could tell), V(in_use) or V(living_map), each with the reason. Empty where every guard agreed.
   returned: always
   type: list
   elements: dict
   sample: [{"code": "in_use", "why": "the map is in use: mount: /srv/db (xfs, rw)"}]
 evidence:
-  description: What the guards were asked about, as M(sanops.multipath.stale_mpath_facts) gives it; null where nothing was looked at.
+  description: What the guards were asked about, as M(sanops.multipath.stale_mpath_facts) gives it; null where nothing
+    was looked at.
   returned: always
   type: dict
 """

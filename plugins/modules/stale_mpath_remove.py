@@ -8,9 +8,10 @@ module: stale_mpath_remove
 short_description: Carry out the removals of a plan on one host, one after the other, each under every guard
 version_added: 0.1.0
 description:
-  - Does for each removal what M(sanops.multipath.mpath_flush) or M(sanops.multipath.scsi_delete) would do, in one call. Each device is asked for again
-    right before it is touched.
-  - A removal that is refused or fails is in the result, with the reason, and does not fail the module. After a delete that hangs all further ones are refused.
+  - Does for each removal what M(sanops.multipath.mpath_flush) or M(sanops.multipath.scsi_delete) would do, in one call.
+    Each device is asked for again right before it is touched.
+  - A removal that is refused or fails is in the result, with the reason, and does not fail the module. After a delete
+    that hangs all further ones are refused.
 options:
   removals:
     description: What to remove on this host, as P(sanops.multipath.plan#filter) gives it, or a part of it.
@@ -18,12 +19,13 @@ options:
     elements: dict
     required: true
   within:
-    description: Begin no removal later than so many seconds after the start. It is refused as V(late) (see RV(results)). Without it, there is no such limit.
+    description: Begin no removal later than so many seconds after the start. It is refused as V(late) (see
+      RV(results)). Without it, there is no such limit.
     type: float
   rescan:
     description:
-      - Have the LUN at the address of a single disk or path, or of a map at whose address another LUN answers, looked for again after the delete. On iSCSI
-        hosts only.
+      - Have the LUN at the address of a single disk or path, or of a map at whose address another LUN answers, looked
+        for again after the delete. On iSCSI hosts only.
     type: bool
     default: false
   timeout:
@@ -36,7 +38,8 @@ attributes:
   check_mode:
     support: full
     details: >-
-      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait. The results tell what would be done.
+      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait. The
+      results tell what would be done.
   diff_mode:
     support: full
   platform:
@@ -60,8 +63,9 @@ EXAMPLES = r"""
 RETURN = r"""
 results:
   description: >-
-    One for each removal, in their order, with RV(ignore:name), RV(ignore:wwid) and RV(ignore:kind) of it, and RV(ignore:changed), RV(ignore:actions) and
-    RV(ignore:refused) as M(sanops.multipath.mpath_flush) returns them; RV(ignore:failed_because) is the reason of a failure, or null.
+    One for each removal, in their order, with RV(ignore:name), RV(ignore:wwid) and RV(ignore:kind) of it, and
+    RV(ignore:changed), RV(ignore:actions) and RV(ignore:refused) as M(sanops.multipath.mpath_flush) returns them;
+    RV(ignore:failed_because) is the reason of a failure, or null.
   returned: always
   type: list
   elements: dict

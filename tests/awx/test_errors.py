@@ -50,9 +50,9 @@ def test_project_without_the_playbook(controller):
     told = controller.run()
     assert told.code == 2
     assert (
-        "job_template SAN report: Unable to create job_template SAN report: {'playbook': ['Playbook not found for project.']}"
-        in told.text
-    )
+        "job_template SAN report: Unable to create job_template SAN report: {'playbook': "
+        "['Playbook not found for project.']}"
+    ) in told.text
     assert not controller.stub.world.find("workflow_job_templates")
 
 

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook sanops.multipath.awx with its defaults: builds all of it, then nothing, and repairs what somebody has changed by hand."""
+"""The playbook sanops.multipath.awx with its defaults: builds all of it, then nothing, and repairs what somebody
+has changed by hand.
+"""
 
 import json
 import os

@@ -33,7 +33,9 @@ def play(controller, tmp_path):
 
 
 def test_an_approval_among_workflow_nodes_is_changed_in_every_run(play):
-    """The module compares what it would send, `identifier` and all, with the approval, which has no such field, and takes that for a secret."""
+    """The module compares what it would send, `identifier` and all, with the approval, which has no such field, and
+    takes that for a secret.
+    """
     node = {
         "identifier": "approval",
         "unified_job_template": {"type": "workflow_approval", "name": "Go on?", "timeout": 60},

@@ -88,7 +88,9 @@ def fits(endpoint, one, query):
 
 
 def cleaned(world, endpoint, sent, former):
-    """Return what is kept of a POST (`former` None) or a PATCH: fields that AWX does not know, or that cannot be written, are passed over in silence."""
+    """Return what is kept of a POST (`former` None) or a PATCH: fields that AWX does not know, or that cannot be
+    written, are passed over in silence.
+    """
     kind, values = KINDS[endpoint], {}
     for name, value in sent.items():
         if name in kind.points_to:

@@ -3,13 +3,14 @@
 
 """The kinds of objects that the stub knows: their fields, what they point to, and the lists that hang on them.
 
-A field is its default: what AWX answers where nothing was sent (the type of a value that is sent has to be the default's, unless that is None).
-A field of `points_to` holds the id of an object of another kind, or None.
+A field is its default: what AWX answers where nothing was sent (the type of a value that is sent has to be the
+default's, unless that is None). A field of `points_to` holds the id of an object of another kind, or None.
 """
 
 import dataclasses
 
-# What a node of a workflow or a schedule may set for the template that it launches: the field, and what the template must allow.
+# What a node of a workflow or a schedule may set for the template that it launches: the field, and what the template
+# must allow.
 PROMPTS = {
     "extra_data": "ask_variables_on_launch",
     "inventory": "ask_inventory_on_launch",

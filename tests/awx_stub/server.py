@@ -19,7 +19,9 @@ READ_ONLY = {"instance_groups", "project_updates", "unified_job_templates"}
 
 
 class Stub:
-    """`requests` holds what was asked, in order: (method, path with query, body); requests for tokens are counted, not kept."""
+    """`requests` holds what was asked, in order: (method, path with query, body); requests for tokens are counted,
+    not kept.
+    """
 
     def __init__(self, projects, username, password):
         self.world = World(projects)
@@ -48,7 +50,9 @@ class Stub:
             raise Refused(
                 401,
                 {
-                    "detail": "Authentication credentials were not provided. To establish a login session, visit /api/login/."
+                    "detail": (
+                        "Authentication credentials were not provided. To establish a login session, visit /api/login/."
+                    )
                 },
             )
         self.requests.append((method, target, sent))

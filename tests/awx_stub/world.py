@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the stub holds, and what AWX lets one do to it. Objects are dictionaries as the API shows them, apart from secrets, which are here in the clear."""
+"""What the stub holds, and what AWX lets one do to it.
+
+Objects are dictionaries as the API shows them, apart from secrets, which are here in the clear.
+"""
 
 import copy
 import itertools
@@ -15,7 +18,9 @@ PAGE = 25
 
 
 class World:
-    """`projects` maps the URL of a repository to the playbooks in it; the update of a project from any other URL fails."""
+    """`projects` maps the URL of a repository to the playbooks in it; the update of a project from any other URL
+    fails.
+    """
 
     def __init__(self, projects):
         self.repositories = projects
@@ -143,7 +148,9 @@ class World:
         return one
 
     def delete(self, endpoint, number):
-        """Remove an object: what lives in it goes too, what points to it points to nothing, and no list has it any more."""
+        """Remove an object: what lives in it goes too, what points to it points to nothing, and no list has it any
+        more.
+        """
         one = self.get(endpoint, number)
         if one.get("managed"):
             raise Refused(403, {"detail": "Deletion not allowed for managed objects"})

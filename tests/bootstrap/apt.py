@@ -22,7 +22,9 @@ def install_missing(root: pathlib.Path, build: pathlib.Path) -> None:
 
 
 def ensure(wanted, build: pathlib.Path) -> None:
-    """Install what is missing of the packages `wanted` when root; otherwise say the one command that does it, and stop."""
+    """Install what is missing of the packages `wanted` when root; otherwise say the one command that does it, and
+    stop.
+    """
     if not shutil.which("dpkg-query"):
         progress.say(
             "This is not a Debian system: make sure that the equivalents of these packages are there: %s"

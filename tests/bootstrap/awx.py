@@ -3,7 +3,8 @@
 
 """Part of `make awx`: the collection awx.awx, in build/awx/collections.
 
-It is on Galaxy, and inside the package `ansible` on PyPI, up to 13.x: of that one wheel (56 MB) only ansible_collections/awx is kept.
+It is on Galaxy, and inside the package `ansible` on PyPI, up to 13.x: of that one wheel (56 MB) only
+ansible_collections/awx is kept.
 """
 
 import pathlib

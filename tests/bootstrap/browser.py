@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Part of `make browser` and `make bench`: Debian's Chromium, and what reads the pages that it prints. No other target needs them."""
+"""Part of `make browser` and `make bench`: Debian's Chromium, and what reads the pages that it prints.
+
+No other target needs them.
+"""
 
 import pathlib
 

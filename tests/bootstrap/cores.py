@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The releases of ansible-core that the collection is for, each in a virtual environment of its own: build/matrix/RELEASE.
+"""The releases of ansible-core that the collection is for, each in a virtual environment of its own:
+build/matrix/RELEASE.
 
 The newest that the Pythons of this machine allow is in build/venv already (virtualenv.py).
 """
@@ -41,7 +42,9 @@ def releases():
 
 
 def ensure(release):
-    """Return the folder of a release's virtual environment, made if need be; None where no Python of this machine fits."""
+    """Return the folder of a release's virtual environment, made if need be; None where no Python of this machine
+    fits.
+    """
     if release == _newest():
         return BUILD / "venv"
     interpreter = _python(release)
@@ -55,7 +58,9 @@ def ensure(release):
 
 
 def _newest():
-    """Return the release that `make setup` has chosen for build/venv: the newest that the newest Python at hand allows."""
+    """Return the release that `make setup` has chosen for build/venv: the newest that the newest Python at hand
+    allows.
+    """
     ask = "from ansible.release import __version__; print('.'.join(__version__.split('.')[:2]))"
     return subprocess.run(
         [str(BUILD / "venv/bin/python"), "-c", ask], stdout=subprocess.PIPE, text=True, check=True

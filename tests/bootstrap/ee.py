@@ -6,7 +6,8 @@
     python tests/bootstrap/ee.py               # build and test, if anything has changed
     python tests/bootstrap/ee.py INVENTORY     # then audit that; the report goes to build/ee/report
 
-Variables of the environment: EE_BASE, EE_BUILD_ARGS, EE_ARGS and EE_MOUNTS; docs/execution-environment.md explains them.
+Variables of the environment: EE_BASE, EE_BUILD_ARGS, EE_ARGS and EE_MOUNTS; docs/execution-environment.md explains
+them.
 """
 
 import hashlib
@@ -67,7 +68,10 @@ def build():
     locked = ee_parts.locked_versions((ee_parts.LOCKS / "collections.yml").read_text())
     if found != locked:
         sys.exit(
-            f"ee/collections.yml wants {locked}, and the package of ee/collections.txt has {found}: make ee-lock writes both."
+            (
+                f"ee/collections.yml wants {locked}, and the package of ee/collections.txt has "
+                f"{found}: make ee-lock writes both."
+            )
         )
     made_of = inputs(ee_podman.identity(base), ee_parts.own_collection(BUILD))
     image = f"{NAME}:{version()}"
@@ -106,7 +110,9 @@ def test(image):
 
 
 def inputs(base, collection):
-    """Return the digest of all that the image is made of: `base` is the base image's id, `collection` the digest of this collection's contents."""
+    """Return the digest of all that the image is made of: `base` is the base image's id, `collection` the digest of
+    this collection's contents.
+    """
     digest = hashlib.sha256(f"{base}\0{collection}\0".encode())
     for path in [ROOT / "execution-environment.yml", *sorted(ee_parts.LOCKS.iterdir())]:
         digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
@@ -140,8 +146,9 @@ def build_command(image, base, made_of):
 def audit_command(image, inventory):
     """Return the command that audits an inventory in the image.
 
-    The container sees the inventory's folder (the lab's has the key too), where it also is, and EE_MOUNTS under their own names. It runs as its root, who
-    without privileges is the caller, so that it may read a private key that only the caller may.
+    The container sees the inventory's folder (the lab's has the key too), where it also is, and EE_MOUNTS under their
+    own names. It runs as its root, who without privileges is the caller, so that it may read a private key that only
+    the caller may.
     """
     report = BUILD / "report"
     report.mkdir(parents=True, exist_ok=True)

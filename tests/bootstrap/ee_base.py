@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The image that the execution environment is built on: a minimal Debian out of its packages, so that no container registry is needed.
+"""The image that the execution environment is built on: a minimal Debian out of its packages, so that no container
+registry is needed.
 
-ee/base.txt says which packages in which versions it had when the lock files were renewed. Debian keeps no older version beside a newer one, so they cannot be
-asked for: what has changed since is told, and is taken.
+ee/base.txt says which packages in which versions it had when the lock files were renewed. Debian keeps no older
+version beside a newer one, so they cannot be asked for: what has changed since is told, and is taken.
 """
 
 import hashlib
@@ -52,7 +53,9 @@ def renew(build):
 
 
 def drift(lock, now):
-    """Return the sentences that tell how the packages `now` differ from those of the lock; both are texts of NAME=VERSION lines."""
+    """Return the sentences that tell how the packages `now` differ from those of the lock; both are texts of
+    NAME=VERSION lines.
+    """
     locked, found = (
         dict(line.split("=", 1) for line in text.splitlines() if line and line[0] != "#") for text in (lock, now)
     )

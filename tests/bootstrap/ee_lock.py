@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make ee-lock`: renew the lock files of the execution environment (ee/*.txt, ee/collections.yml) to the newest versions that ee/*.in allows."""
+"""`make ee-lock`: renew the lock files of the execution environment (ee/*.txt, ee/collections.yml) to the newest
+versions that ee/*.in allows.
+"""
 
 import json
 import os
@@ -41,7 +43,10 @@ def main():
         progress.run(f"Resolving ee/{lock}.txt", command, ee.BUILD / "log/lock.log", cwd=ee.ROOT, env=_environment())
     versions = ee_parts.dependencies(ee.BUILD, ee.PYTHON)
     entries = {"collections": [{"name": name, "version": version} for name, version in sorted(versions.items())]}
-    header = "---\n# The collections beside sanops.multipath, out of the package of collections.txt; written by make ee-lock.\n"
+    header = (
+        "---\n# The collections beside sanops.multipath, out of the package of collections.txt; "
+        "written by make ee-lock.\n"
+    )
     (ee_parts.LOCKS / "collections.yml").write_text(header + json.dumps(entries, indent=2) + "\n")
     ee_base.renew(ee.BUILD)
     changed = [path.name for path in sorted(ee_parts.LOCKS.iterdir()) if before.get(path) != path.read_text()]

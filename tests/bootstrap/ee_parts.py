@@ -1,10 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What goes into the execution environment, fetched by this machine's own pip and checked against the lock files: so the build itself asks nobody for anything.
+"""What goes into the execution environment, fetched by this machine's own pip and checked against the lock files: so
+the build itself asks nobody for anything.
 
 build/ee/wheels       the Python packages of ee/image.txt and ee/builder.txt
-build/ee/collections  this collection as it is in the working tree, and netapp.ontap out of the wheel of the package ansible
+build/ee/collections  this collection as it is in the working tree, and netapp.ontap out of the wheel of the package
+ansible
 """
 
 import hashlib
@@ -27,7 +29,9 @@ GLIBC = range(34, 4, -1)
 
 
 def download(build, title, locks, target, python):
-    """Download the wheels that the lock files name, for a Python such as "3.13", into the folder `target`; not where that was done already."""
+    """Download the wheels that the lock files name, for a Python such as "3.13", into the folder `target`; not
+    where that was done already.
+    """
     made_of = hashlib.sha256("\n".join([python, *((LOCKS / lock).read_text() for lock in locks)]).encode()).hexdigest()
     stamp = target / "made-of"
     if stamp.exists() and stamp.read_text() == made_of:
@@ -74,7 +78,9 @@ def own_collection(build):
 
 
 def contents(path):
-    """Return the digest of what a collection's artifact holds, whenever it was built: MANIFEST.json has that of FILES.json, which has that of each file."""
+    """Return the digest of what a collection's artifact holds, whenever it was built: MANIFEST.json has that of
+    FILES.json, which has that of each file.
+    """
     with tarfile.open(path) as archive:
         return hashlib.sha256(archive.extractfile("MANIFEST.json").read()).hexdigest()
 
@@ -103,7 +109,8 @@ def dependencies(build, python):
 def unpack(wheel, name, target):
     """Unpack a collection out of the package ansible, as a source that `ansible-galaxy collection build` takes.
 
-    The package leaves out the tests of a collection, and not its MANIFEST.json, which lists them: that is what galaxy.yml is made of, and is then made anew.
+    The package leaves out the tests of a collection, and not its MANIFEST.json, which lists them: that is what
+    galaxy.yml is made of, and is then made anew.
     """
     shutil.rmtree(target, ignore_errors=True)
     prefix = f"ansible_collections/{name.replace('.', '/')}/"
@@ -121,6 +128,8 @@ def unpack(wheel, name, target):
 
 
 def locked_versions(text):
-    """Return {name: version} of ee/collections.yml, in the shape of a requirements file for ansible-galaxy that holds JSON, which is YAML."""
+    """Return {name: version} of ee/collections.yml, in the shape of a requirements file for ansible-galaxy that
+    holds JSON, which is YAML.
+    """
     body = "\n".join(line for line in text.splitlines() if not line.startswith(("#", "---")))
     return {entry["name"]: entry["version"] for entry in json.loads(body)["collections"]}

@@ -1,16 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make test-matrix`: the collection on every release of ansible-core that it is for, and on the oldest Python that hosts have.
+"""`make test-matrix`: the collection on every release of ansible-core that it is for, and on the oldest Python that
+hosts have.
 
     python tests/bootstrap/matrix.py               # all of it, on a lab of its own
-    python tests/bootstrap/matrix.py audit         # one cell, on the oldest release: `make test` has these beside the newest
-    python tests/bootstrap/matrix.py audit 2.18    # or on another one
+    python tests/bootstrap/matrix.py audit         # one cell, on the oldest release: `make test` has these beside the
+    newest python tests/bootstrap/matrix.py audit 2.18    # or on another one
     python tests/bootstrap/matrix.py audit -vv     # options are handed on to pytest
 
 sanity  ansible-test sanity
-units   the unit tests of the roles, of the plugins, and of modules as Ansible runs them; the other tests of what runs on hosts know no ansible-core
-audit   an audit of the lab in its misery: every verdict
+units   the unit tests of the roles, of the plugins, and of modules as Ansible runs them; the other tests of what runs
+on hosts know no ansible-core audit   an audit of the lab in its misery: every verdict
 hosts   the same audit, the modules on the oldest Python; later releases than the oldest refuse it
 
 A release that no Python of this machine can run is named and skipped; if but one is left to run, that is a failure.
@@ -28,8 +29,9 @@ import pythons
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAB = "matrix"
-# What can differ between releases of ansible-core: all that is run by Ansible, and the tests of plugins that raise its errors. The rest of plugin_utils and
-# module_utils are functions of their arguments, and what of these Ansible hands over otherwise is in the playbooks.
+# What can differ between releases of ansible-core: all that is run by Ansible, and the tests of plugins that raise its
+# errors. The rest of plugin_utils and module_utils are functions of their arguments, and what of these Ansible hands
+# over otherwise is in the playbooks.
 UNITS = [
     f"tests/unit/{name}"
     for name in (
@@ -100,7 +102,9 @@ def table(results):
 
 
 def verdict(results):
-    """Return the exit code: 1 if a cell failed, or if the whole matrix had only one release to run on, as `make test` has anyhow."""
+    """Return the exit code: 1 if a cell failed, or if the whole matrix had only one release to run on, as `make
+    test` has anyhow.
+    """
     ran = {key: code for key, (code, dummy) in results.items() if code is not None}
     releases = {release for release, dummy in ran}
     return int(any(ran.values()) or (len(results) > 1 and len(releases) < 2))

@@ -57,9 +57,14 @@ class Running:
         command = [sys.executable, "-I", str(REAPER), str(os.getpid()), *part.command]
         with part.log.open("wb") as log:
             self._process = subprocess.Popen(
-                command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
                 start_new_session=True,
-            )  # fmt: skip
+            )
 
     def seconds(self):
         return time.monotonic() - self.start

@@ -3,10 +3,11 @@
 
 """Part of `make unit`: what runs on hosts runs on every Python that hosts have.
 
-Each interpreter found (on PATH, or pyenv's) compiles plugins/modules and plugins/module_utils, and runs stale_mpath_facts
-with no options as the oldest supported Ansible does: ansible-core 2.16 is the last whose modules run on Python 3.6.
-This machine may have no SAN device, so each also collects the facts of the recorded nodes (tests/unit/recordings), and all must find the same.
-Interpreters that this machine has not are named, and are no failure: molecule and ansible-test see to the usual ones.
+Each interpreter found (on PATH, or pyenv's) compiles plugins/modules and plugins/module_utils, and runs
+stale_mpath_facts with no options as the oldest supported Ansible does: ansible-core 2.16 is the last whose modules run
+on Python 3.6. This machine may have no SAN device, so each also collects the facts of the recorded nodes
+(tests/unit/recordings), and all must find the same. Interpreters that this machine has not are named, and are no
+failure: molecule and ansible-test see to the usual ones.
 """
 
 import json
@@ -69,7 +70,10 @@ def check_all(nodes):
         check_facts(version, interpreter)
         check_recorded_facts(version, interpreter, nodes, expected)
         print(
-            f"Python {version}: {len(sources)} files compile, stale_mpath_facts answers, and finds the {devices} devices of the recordings",
+            (
+                f"Python {version}: {len(sources)} files compile, stale_mpath_facts answers, and "
+                f"finds the {devices} devices of the recordings"
+            ),
             flush=True,
         )
     missing = [version for version, interpreter in found.items() if not interpreter]
@@ -102,7 +106,9 @@ def restore_recordings(folder):
 
 
 def recorded_facts(interpreter, nodes):
-    """Return the facts of each recorded node as an interpreter collects them, without the time that it took, and without what answers on the net just now."""
+    """Return the facts of each recorded node as an interpreter collects them, without the time that it took, and
+    without what answers on the net just now.
+    """
     answer = subprocess.run(
         [interpreter, "-c", RECORDED, *nodes],
         env=environment(),
@@ -122,7 +128,10 @@ def check_recorded_facts(version, interpreter, nodes, expected):
         if found != wanted:
             different = [key for key in wanted if found.get(key) != wanted[key]]
             sys.exit(
-                f"Python {version} ({interpreter}): of {pathlib.Path(node).name} it has other facts than this Python: {', '.join(different)}"
+                (
+                    f"Python {version} ({interpreter}): of {pathlib.Path(node).name} it has other "
+                    f"facts than this Python: {', '.join(different)}"
+                )
             )
 
 
@@ -153,7 +162,10 @@ def check_facts(version, interpreter):
         sys.exit(f"Python {version} ({interpreter}): stale_mpath_facts fails:\n{answer.stdout}\n{answer.stderr}")
     if answer.returncode or facts.get("schema") != 1:
         sys.exit(
-            f"Python {version} ({interpreter}): exit code {answer.returncode}, schema {facts.get('schema')!r}\n{answer.stderr}"
+            (
+                f"Python {version} ({interpreter}): exit code {answer.returncode}, schema "
+                f"{facts.get('schema')!r}\n{answer.stderr}"
+            )
         )
 
 

@@ -15,7 +15,8 @@ ALL = ["3.%d" % minor for minor in range(6, 15)]
 def find(version, probe=""):
     """Return the real path of an interpreter of `version` ("3.11") that can run the statement `probe`, or None.
 
-    pyenv puts a shim on PATH for every version that it has, and lets it fail for all but the chosen ones: each is tried.
+    pyenv puts a shim on PATH for every version that it has, and lets it fail for all but the chosen ones: each is
+    tried.
     """
     ask = "import os, sys\n%s\nprint(os.path.realpath(getattr(sys, '_base_executable', sys.executable)))" % probe
     for candidate in _candidates("python" + version):

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Part of `make lint`: ansible-doc renders every plugin and every role of the collection, without a warning; docs/rules.md is what the rules say."""
+"""Part of `make lint`: ansible-doc renders every plugin and every role of the collection, without a warning;
+docs/rules.md is what the rules say.
+"""
 
 import json
 import pathlib
@@ -45,7 +47,9 @@ def main():
 
 
 def render(kind, names):
-    """Render all of `names` and return their number; end the program where one fails, warns, or shows next to nothing."""
+    """Render all of `names` and return their number; end the program where one fails, warns, or shows next to
+    nothing.
+    """
     if not names:
         sys.exit(f"ansible-doc finds no {kind} in {COLLECTION}")
     text = ansible_doc(kind, *sorted(names))

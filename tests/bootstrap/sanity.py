@@ -3,8 +3,9 @@
 
 """`make sanity`: ansible-test sanity over a copy of the working tree, and a look at whether it really tested.
 
-ansible-test wants a real folder named ansible_collections/NAMESPACE/NAME, and takes its list of files from git. The copy
-therefore is a git repository of its own: as part of a git-ignored folder it would have no files, and that is a success.
+ansible-test wants a real folder named ansible_collections/NAMESPACE/NAME, and takes its list of files from git. The
+copy therefore is a git repository of its own: as part of a git-ignored folder it would have no files, and that is a
+success.
 """
 
 import os
@@ -31,7 +32,8 @@ def main():
     copy_working_tree()
     provide_get_pip()
     print("ansible-test sanity (the first run makes its virtual environments: two to three minutes) ...", flush=True)
-    # That of the virtual environment whose Python runs this: `make test-matrix` has one for each release of ansible-core.
+    # That of the virtual environment whose Python runs this: `make test-matrix` has one for each release of
+    # ansible-core.
     command = [str(pathlib.Path(sys.executable).with_name("ansible-test")), "sanity", "--requirements", "--color", "no"]
     lines = []
     environment = dict(os.environ, PATH=path_of_pythons())
@@ -90,7 +92,9 @@ def provide_get_pip():
 
 
 def path_of_pythons():
-    """Return a PATH on which ansible-test finds every interpreter of this machine, and no shim that would refuse to run."""
+    """Return a PATH on which ansible-test finds every interpreter of this machine, and no shim that would refuse to
+    run.
+    """
     folder = BUILD / "pythons"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

@@ -3,9 +3,9 @@
 
 """Which parts of a test run start when: pure functions, no process and no clock.
 
-A part is any object with the attributes name, lab, own_core, first (booleans), after (the name of a part that has to end
-before, or '') and seconds, a rough figure for when it has not been measured. A lab that needs a core for itself may have
-parts without a lab beside it: the kernel gives a lab the CPU before them (lab.keeper).
+A part is any object with the attributes name, lab, own_core, first (booleans), after (the name of a part that has to
+end before, or '') and seconds, a rough figure for when it has not been measured. A lab that needs a core for itself
+may have parts without a lab beside it: the kernel gives a lab the CPU before them (lab.keeper).
 """
 
 import re

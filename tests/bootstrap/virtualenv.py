@@ -27,7 +27,8 @@ def ensure(build: pathlib.Path, requirements: pathlib.Path) -> None:
     venv = build / "venv"
 
     def finish():
-        # The package ansible holds some hundred collections: to compile only the one that is used saves 10 s and 200 MB.
+        # The package ansible holds some hundred collections: to compile only the one that is used saves 10 s and 200
+        # MB.
         compileall = [
             str(venv / "bin/python"),
             "-m",

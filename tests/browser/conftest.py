@@ -51,7 +51,10 @@ def browser():
 
 @pytest.fixture
 def opened(browser, tmp_path):
-    """Open a report, its page written as the audit writes it. What it asks for or complains of fails the test at its end."""
+    """Open a report, its page written as the audit writes it.
+
+    What it asks for or complains of fails the test at its end.
+    """
     windows = []
 
     def show(report, **options):
@@ -85,7 +88,10 @@ def keep(request):
 
 @pytest.fixture
 def unfold():
-    """Open all that is folded, and as many times what is folded within. A fold is filled in an event of its own some time after the click."""
+    """Open all that is folded, and as many times what is folded within.
+
+    A fold is filled in an event of its own some time after the click.
+    """
 
     def open_all(page, times):
         for dummy in range(times):

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""axe-core, which looks for what keeps people from using a page, finds nothing serious, in no view, open or closed, light or dark."""
+"""axe-core, which looks for what keeps people from using a page, finds nothing serious, in no view, open or closed,
+light or dark.
+"""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,6 +23,10 @@ def test_axe_finds_nothing_serious(opened, fleet, unfold, address, scheme):
     page.wait_for_timeout(200)  # colours fade in
     found = Axe().run(page).response
     assert found["passes"], "axe looked at something"
-    faults = [f"{one['impact']} {one['id']}: {node['target']} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]
-              if one["impact"] in SERIOUS]  # fmt: skip
+    faults = [
+        f"{one['impact']} {one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found["violations"]
+        for node in one["nodes"]
+        if one["impact"] in SERIOUS
+    ]
     assert faults == []

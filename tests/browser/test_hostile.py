@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hosts and arrays that send markup, script, bidirectional overrides and what looks like a part of the page: all of it stays text."""
+"""Hosts and arrays that send markup, script, bidirectional overrides and what looks like a part of the page: all of
+it stays text.
+"""
 
 import copy
 
@@ -9,10 +11,26 @@ import pytest
 from perf import fleet_double
 
 EVIL = [
-    "<script>window.hit=1</script>", "</script><script>window.hit=1</script>", '"><img src=x onerror=window.hit=1>', "<!--<script>", "]]>", "'-alert(1)-'",
-    "javascript:window.hit=1", "\u202egnp.exe\u2066", "\u2028\u2029", "\x1b]0;owned\x07", "\ud800", "@@SCRIPT@@@@DATA@@",
-    "__proto__", "constructor", "&lt;b&gt;", "<svg/onload=window.hit=1>", "=cmd|' /C calc'!A0", "${window.hit=1}", "http://evil.example/x.png",
-]  # fmt: skip
+    "<script>window.hit=1</script>",
+    "</script><script>window.hit=1</script>",
+    '"><img src=x onerror=window.hit=1>',
+    "<!--<script>",
+    "]]>",
+    "'-alert(1)-'",
+    "javascript:window.hit=1",
+    "\u202egnp.exe\u2066",
+    "\u2028\u2029",
+    "\x1b]0;owned\x07",
+    "\ud800",
+    "@@SCRIPT@@@@DATA@@",
+    "__proto__",
+    "constructor",
+    "&lt;b&gt;",
+    "<svg/onload=window.hit=1>",
+    "=cmd|' /C calc'!A0",
+    "${window.hit=1}",
+    "http://evil.example/x.png",
+]
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +76,10 @@ def test_nothing_that_a_host_or_an_array_says_becomes_more_than_text(opened, hos
             "[...document.querySelectorAll('a')].every(one => one.getAttribute('href').startsWith('#'))"
         )
         assert page.evaluate(
-            "[...document.querySelectorAll('*')].every(one => one.getAttributeNames().every(name => !name.startsWith('on')))"
+            (
+                "[...document.querySelectorAll('*')].every(one => one.getAttributeNames().every(name "
+                "=> !name.startsWith('on')))"
+            )
         )
         shown = page.evaluate("document.body.innerText")
         assert not set(shown) & set("\u202e\u2066\u2028\u2029\x1b\x07")
@@ -69,9 +90,14 @@ def test_nothing_that_a_host_or_an_array_says_becomes_more_than_text(opened, hos
 
 def test_an_address_that_somebody_made_up_does_nothing(opened, fleet):
     window = opened(fleet)
-    for address in ("#<img src=x onerror=window.hit=1>", "#devices?q=%3Cimg%20src=x%20onerror=window.hit=1%3E&open=</script>",
-                    "#devices?__proto__=x&sort=constructor", "#hosts?compliance=__proto__,constructor&host=%00",
-                    "#constructor", "#devices?view=overview&q=%E0%A4%A"):  # fmt: skip
+    for address in (
+        "#<img src=x onerror=window.hit=1>",
+        "#devices?q=%3Cimg%20src=x%20onerror=window.hit=1%3E&open=</script>",
+        "#devices?__proto__=x&sort=constructor",
+        "#hosts?compliance=__proto__,constructor&host=%00",
+        "#constructor",
+        "#devices?view=overview&q=%E0%A4%A",
+    ):
         page = window.at(address)
         assert page.evaluate("window.hit") is None
         assert page.locator("main > *").count() > 1
@@ -86,7 +112,10 @@ def test_the_pages_own_policy_lets_no_markup_in(opened, fleet):
         "() => { try { document.body.innerHTML = '<b>x</b>'; return 'done'; } catch (error) { return error.name; } }"
     )
     assert told == "TypeError"
-    script = "() => { try { const one = document.createElement('script'); one.textContent = 'window.hit=1'; document.body.append(one); } catch (error) {} }"
+    script = (
+        "() => { try { const one = document.createElement('script'); one.textContent = "
+        "'window.hit=1'; document.body.append(one); } catch (error) {} }"
+    )
     page.evaluate(script)
     assert page.evaluate("window.hit") is None
     assert page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'sent', error => error.name)") == "TypeError"

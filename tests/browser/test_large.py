@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""1,000 hosts and 20,000 devices: what is built, and that it answers. How fast it does is measured by `make bench BENCH=page`."""
+"""1,000 hosts and 20,000 devices: what is built, and that it answers.
+
+How fast it does is measured by `make bench BENCH=page`.
+"""
 
 from perf import fleet_double
 from perf import page as bench

@@ -1,9 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a person does with fleet.html. That it makes no request and logs nothing is asked at the end of each of these (conftest.py).
+"""What a person does with fleet.html. That it makes no request and logs nothing is asked at the end of each of these
+(conftest.py).
 
-A fold is filled, and a link or the history gone along, in an event of its own some time after the click: what comes of them is waited for (`expect`)."""
+A fold is filled, and a link or the history gone along, in an event of its own some time after the click: what comes of
+them is waited for (`expect`).
+"""
 
 import re
 import subprocess
@@ -49,8 +52,11 @@ def test_the_first_page_says_what_changed_and_what_to_do_first(opened, fleet, ke
 
 def test_the_sums_of_the_first_page_are_the_reports(opened, fleet):
     page = opened(fleet).at()
-    for label, sums in (("Hosts by compliance", fleet["compliance"]["hosts"]), ("Devices by verdict", fleet["totals"]["verdicts"]),
-                        ("Findings by severity", fleet["totals"]["findings"])):  # fmt: skip
+    for label, sums in (
+        ("Hosts by compliance", fleet["compliance"]["hosts"]),
+        ("Devices by verdict", fleet["totals"]["verdicts"]),
+        ("Findings by severity", fleet["totals"]["findings"]),
+    ):
         lines = [line.split("\n") for line in page.get_by_label(label, exact=True).locator("li").all_inner_texts()]
         assert {word.replace(" ", "_"): int(number.replace(",", "")) for word, number in lines} == sums
 
@@ -201,7 +207,10 @@ def test_the_keyboard_goes_through_a_list(opened, fleet, keep):
     def focused():
         return int(
             page.evaluate(
-                "document.activeElement.closest('li') ? document.activeElement.closest('li').getAttribute('aria-posinset') : -1"
+                (
+                    "document.activeElement.closest('li') ? "
+                    "document.activeElement.closest('li').getAttribute('aria-posinset') : -1"
+                )
             )
         )
 
@@ -311,7 +320,10 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(opened, fleet, keep, addres
         page.locator(".row").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     if address:
-        inside = "one => [...one.querySelectorAll('.name, .host, .flags')].filter(cell => cell.offsetWidth).map(cell => [cell.offsetLeft, cell.offsetWidth])"
+        inside = (
+            "one => [...one.querySelectorAll('.name, .host, .flags')].filter(cell => "
+            "cell.offsetWidth).map(cell => [cell.offsetLeft, cell.offsetWidth])"
+        )
         cells = sorted(page.locator(".row").first.evaluate(inside))
         assert all(left + width <= after[0] for (left, width), after in zip(cells, cells[1:])), (
             "what lies beside each other does not overlap"
@@ -365,8 +377,18 @@ def test_an_array_that_was_not_listed_is_among_the_first_things(opened, fleet):
 
 
 def test_what_the_arrays_show_to_be_risky_and_what_could_not_be_looked_at(opened, fleet):
-    advisory = {"rule": "MPC501", "severity": "warning", "subject": "igroups a, b of SVM s", "what": "show 1 LUN (/vol/x) to 2 initiators", "where": "c1",
-                "hosts": ["node1"], "strangers": ["iqn.x:desktop"], "why": "it may write", "remedy": "unmap it", "exception": None}  # fmt: skip
+    advisory = {
+        "rule": "MPC501",
+        "severity": "warning",
+        "subject": "igroups a, b of SVM s",
+        "what": "show 1 LUN (/vol/x) to 2 initiators",
+        "where": "c1",
+        "hosts": ["node1"],
+        "strangers": ["iqn.x:desktop"],
+        "why": "it may write",
+        "remedy": "unmap it",
+        "exception": None,
+    }
     arrays = [{**array, "not_checked": [{"what": "FC logins (MPC504)", "why": "denied"}]} for array in fleet["arrays"]]
     page = opened({**fleet, "advisories": [advisory], "arrays": arrays}).at()
     folded = page.locator(".folds details", has_text="igroups a, b of SVM s: show 1 LUN")

@@ -45,7 +45,9 @@ def inside(image):
 
 @pytest.fixture
 def shared(tmp_path):
-    """A folder that every user of a container may write to: its path here, and the option that shows it as /runner/shared."""
+    """A folder that every user of a container may write to: its path here, and the option that shows it as
+    /runner/shared.
+    """
     folder = tmp_path / "shared"
     folder.mkdir()
     folder.chmod(0o777)

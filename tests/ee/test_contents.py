@@ -16,7 +16,10 @@ LOCKED = dict(re.findall(r"^([a-z0-9._-]+)==([^ ;]+)", (ee_parts.LOCKS / "image.
 
 
 def test_each_python_package_is_the_one_of_the_lock(inside):
-    ask = "import importlib.metadata, json, sys; print(json.dumps({name: importlib.metadata.version(name) for name in json.load(sys.stdin)}))"
+    ask = (
+        "import importlib.metadata, json, sys; print(json.dumps({name: "
+        "importlib.metadata.version(name) for name in json.load(sys.stdin)}))"
+    )
     found = json.loads(inside("python3", "-c", ask, options=["--interactive"], stdin=json.dumps(list(LOCKED))).stdout)
     assert found == LOCKED
     assert {"ansible-core", "ansible-runner", "jmespath"} <= set(found)
@@ -72,7 +75,10 @@ def test_there_are_the_clients_of_ssh(inside):
 
 
 def test_nothing_of_the_build_is_left(inside):
-    gone = "import importlib.util; print([name for name in ('bindep', 'ansible_builder', 'uv') if importlib.util.find_spec(name)])"
+    gone = (
+        "import importlib.util; print([name for name in ('bindep', 'ansible_builder', 'uv') if "
+        "importlib.util.find_spec(name)])"
+    )
     assert inside("python3", "-c", gone).stdout == "[]\n"
     # What the build alone saw was mounted; empty files and folders are left of it.
     places = "/output /build /mnt /tmp /etc/pip.conf /var/lib/apt/lists /root/.cache /root/.ansible"

@@ -17,7 +17,9 @@ TOKEN = "eyJhbGciOiJSUzI1NiJ9.a-token-of-a-service-account"  # noqa: S105
 
 
 class Api:
-    """`faults` maps a path to (status, reason, message) or to a function (answer) -> answer; `stuck`: names of pods that are evicted and stay."""
+    """`faults` maps a path to (status, reason, message) or to a function (answer) -> answer; `stuck`: names of pods
+    that are evicted and stay.
+    """
 
     def __init__(self, cluster):
         self.cluster, self.requests, self.faults, self.stuck, self.protected = cluster, [], {}, set(), set()

@@ -33,14 +33,18 @@ def wait(machines, array):
 
 
 def wait_resumed(machines):
-    """Return when all machines that go on from a saved state answer, their clocks set: they stood still since it was saved."""
+    """Return when all machines that go on from a saved state answer, their clocks set: they stood still since it
+    was saved.
+    """
     # QEMU's real-time clock follows the host's; a time sent by SSH is seconds old on a busy machine.
     set_clock = "date -s @$(cat /sys/class/rtc/rtc0/since_epoch)"
     _together([lambda stop, one=one: one.run(set_clock) for one in machines.values()])
 
 
 def wait_again(node, again):
-    """Return when a node that the keeper starts anew is up and logged in; `again` is the file that the keeper removes then."""
+    """Return when a node that the keeper starts anew is up and logged in; `again` is the file that the keeper
+    removes then.
+    """
     begin = time.monotonic()
     while again.exists():
         if time.monotonic() - begin > BOOT_SECONDS:
@@ -80,7 +84,10 @@ def _wait_for_machine(one, stop):
 def _check_alive(one):
     if not keeper.is_alive(one.folder):
         raise LabError(
-            f"The lab's keeper died while {one.name} was booting, and all machines with it; see {one.folder / 'keeper.log'}."
+            (
+                f"The lab's keeper died while {one.name} was booting, and all machines with it; see "
+                f"{one.folder / 'keeper.log'}."
+            )
         )
     why = machine.failure(one.folder / one.name)
     if why is not None:

@@ -19,22 +19,53 @@ import tarfile
 import time
 
 CLASSES = (
-    "bsg", "fc_host", "fc_remote_ports", "fc_transport", "iscsi_connection", "iscsi_endpoint", "iscsi_host", "iscsi_iface",
-    "iscsi_session", "iscsi_transport", "scsi_device", "scsi_disk", "scsi_generic", "scsi_host",
-)  # fmt: skip
+    "bsg",
+    "fc_host",
+    "fc_remote_ports",
+    "fc_transport",
+    "iscsi_connection",
+    "iscsi_endpoint",
+    "iscsi_host",
+    "iscsi_iface",
+    "iscsi_session",
+    "iscsi_transport",
+    "scsi_device",
+    "scsi_disk",
+    "scsi_generic",
+    "scsi_host",
+)
 SKIPPED_FOLDERS = {"integrity", "iosched", "mq", "power", "queue", "statistics", "trace"}
 SECRET = re.compile(r"username|password|chap|secret", re.IGNORECASE)
 FILES = (
-    "/proc/mounts", "/proc/partitions", "/proc/self/mountinfo", "/proc/swaps", "/proc/sys/kernel/hostname",
-    "/proc/sys/kernel/osrelease", "/proc/sys/kernel/random/boot_id", "/proc/devices", "/proc/scsi/scsi", "/proc/scsi/sg/devices",
-    "/etc/os-release", "/etc/multipath.conf", "/run/multipathd.pid",
-)  # fmt: skip
+    "/proc/mounts",
+    "/proc/partitions",
+    "/proc/self/mountinfo",
+    "/proc/swaps",
+    "/proc/sys/kernel/hostname",
+    "/proc/sys/kernel/osrelease",
+    "/proc/sys/kernel/random/boot_id",
+    "/proc/devices",
+    "/proc/scsi/scsi",
+    "/proc/scsi/sg/devices",
+    "/etc/os-release",
+    "/etc/multipath.conf",
+    "/run/multipathd.pid",
+)
 GLOBS = (
-    "/etc/iscsi/**", "/etc/multipath/**", "/sys/module/dm_multipath/parameters/*", "/sys/module/dm_mod/parameters/*",
-    "/sys/module/scsi_mod/parameters/*", "/sys/module/dm_multipath/version", "/run/udev/data/b*:*", "/sys/class/block/*", "/sys/dev/block/*",
-)  # fmt: skip
+    "/etc/iscsi/**",
+    "/etc/multipath/**",
+    "/sys/module/dm_multipath/parameters/*",
+    "/sys/module/dm_mod/parameters/*",
+    "/sys/module/scsi_mod/parameters/*",
+    "/sys/module/dm_multipath/version",
+    "/run/udev/data/b*:*",
+    "/sys/class/block/*",
+    "/sys/dev/block/*",
+)
 COMMANDS = {
-    "dmsetup-info": "dmsetup info -c --noheadings --separator '|' -o name,uuid,major,minor,open,segments,suspended,readonly",
+    "dmsetup-info": (
+        "dmsetup info -c --noheadings --separator '|' -o name,uuid,major,minor,open,segments,suspended,readonly"
+    ),
     "dmsetup-status": "dmsetup status",
     "dmsetup-table": "dmsetup table",  # keys of dm-crypt are shown as zeros
     "iscsiadm-session": "iscsiadm -m session -P 1",
@@ -104,8 +135,13 @@ class Recording:
 
     def run(self, name, command):
         try:
-            done = subprocess.run(["timeout", str(COMMAND_SECONDS), "sh", "-c", command], stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)  # fmt: skip
+            done = subprocess.run(
+                ["timeout", str(COMMAND_SECONDS), "sh", "-c", command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
         except OSError as error:
             self.unreadable[command] = str(error)
             return

@@ -52,8 +52,12 @@ def start(folder):
     with open(folder / "keeper.log", "ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "lab", "keeper", str(folder)],
-            stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, start_new_session=True,
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+        )
     deadline = time.monotonic() + 10
     while not (folder / "keeper.pid").exists():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -99,12 +103,20 @@ def _spawn(folder, name, command):
             passed = [files.enter_context(open(memory.rename(memory.with_suffix(".loading")), "rb")).fileno()]
             incoming = ["-S", "-incoming", f"fd:{passed[0]}"]
         return subprocess.Popen(
-            [*command, *incoming], cwd=machine, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=passed, preexec_fn=_die_with(os.getpid())
-        )  # fmt: skip
+            [*command, *incoming],
+            cwd=machine,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=passed,
+            preexec_fn=_die_with(os.getpid()),
+        )
 
 
 def _reap(folder, machines, commands):
-    """Note which machines have ended in FOLDER/NAME/exit, and forget them; one with FOLDER/NAME/again is started anew."""
+    """Note which machines have ended in FOLDER/NAME/exit, and forget them; one with FOLDER/NAME/again is started
+    anew.
+    """
     for name, process in list(machines.items()):
         if process.poll() is not None:
             (folder / name / "exit").write_text(f"{process.returncode}\n", encoding="ascii")
@@ -138,8 +150,9 @@ def _wait_for_end(folder, machines, commands):
 def _go_first():
     """Have Linux give the machines the CPU before whatever else this computer does, where it lets us.
 
-    A machine has timeouts that go on while it waits for the CPU: iSCSI gives a session up after five seconds. The kernel shares
-    the CPU by sessions of processes (sched(7), autogroup), and each of twenty forks of ansible-playbook is one.
+    A machine has timeouts that go on while it waits for the CPU: iSCSI gives a session up after five seconds. The
+    kernel shares the CPU by sessions of processes (sched(7), autogroup), and each of twenty forks of ansible-playbook
+    is one.
     """
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text("-10", encoding="ascii")

@@ -97,7 +97,10 @@ class Lab(ArrayVerbs, NodeVerbs):
         self.begin(UP, nodes, memory)
 
     def resume(self, state):
-        """End the lab, if it is up, and have it go on from a saved state. Those that the lab knows to make are made when they are missing."""
+        """End the lab, if it is up, and have it go on from a saved state.
+
+        Those that the lab knows to make are made when they are missing.
+        """
         if state in KNOWN:
             self.begin(KNOWN[state])
             return
@@ -113,7 +116,8 @@ class Lab(ArrayVerbs, NodeVerbs):
     def begin(self, state, nodes=2, memory=machine.MEMORY["node"], attended=False, only=None):
         """End the lab, if it is up, and have it go on from a State, which is made and saved when it is missing.
 
-        An attended lab ends with this process, however that ends. `only` these nodes of the state go on, where it is given.
+        An attended lab ends with this process, however that ends. `only` these nodes of the state go on, where it is
+        given.
         """
         image.ensure_images(
             self.state, tuple(dict.fromkeys(map(topology.suite, [topology.ARRAY, *topology.node_names(nodes)])))
@@ -197,12 +201,18 @@ class Lab(ArrayVerbs, NodeVerbs):
         """Save the lab with all that was done to it, and let it go on; `resume` brings it back."""
         if not state.isalnum() or state in KNOWN:
             raise LabError(
-                f"A state's name is made of letters and digits, and none of the lab's own ({', '.join(KNOWN)}), not: {state!r}"
+                (
+                    f"A state's name is made of letters and digits, and none of the lab's own "
+                    f"({', '.join(KNOWN)}), not: {state!r}"
+                )
             )
         facts = self.facts
         if len(self.nodes) < facts["nodes"]:
             raise LabError(
-                f"Only {', '.join(self.nodes)} of the nodes of lab {self.name} went on from its state: a part of a lab is not saved."
+                (
+                    f"Only {', '.join(self.nodes)} of the nodes of lab {self.name} went on from its "
+                    f"state: a part of a lab is not saved."
+                )
             )
         self._save(self.saved.path(State(state), facts["nodes"], facts["memory"]))
         return f"state {state} of lab {self.name} is saved; go on from it with: resume {state}"
@@ -210,9 +220,12 @@ class Lab(ArrayVerbs, NodeVerbs):
     def _save(self, path):
         facts, folders = self.facts, self._folders(self.facts)
         about = {
-            "name": path.name.rpartition(".")[0], "inputs": inputs(facts["nodes"], facts["memory"]),
-            "nodes": facts["nodes"], "memory": facts["memory"], "facts": prepare.saved(facts),
-        }  # fmt: skip
+            "name": path.name.rpartition(".")[0],
+            "inputs": inputs(facts["nodes"], facts["memory"]),
+            "nodes": facts["nodes"],
+            "memory": facts["memory"],
+            "facts": prepare.saved(facts),
+        }
         for one in self._machines(facts).values():
             one.hang_up()
         try:

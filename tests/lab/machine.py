@@ -17,11 +17,15 @@ MEMORY = {"array": 512, "node": 640}
 
 KERNEL_ARGUMENTS = (
     "console=ttyS0 panic=-1 net.ifnames=0 ipv6.disable=1 mitigations=off audit=0 apparmor=0 selinux=0 "
-    "cryptomgr.notests raid=noautodetect fsck.mode=skip quiet loglevel=4 systemd.show_status=error no_timer_check norandmaps"
+    "cryptomgr.notests raid=noautodetect fsck.mode=skip quiet loglevel=4 "
+    "systemd.show_status=error no_timer_check norandmaps"
 )
-"""norandmaps: QEMU translates code once for each address that it runs at; at fixed addresses all processes share what is translated.
+"""norandmaps: QEMU translates code once for each address that it runs at; at fixed addresses all processes share what
+is translated.
 
-no_timer_check: the kernel else counts timer interrupts for a moment, and panics where a busy machine emulates them too late."""
+no_timer_check: the kernel else counts timer interrupts for a moment, and panics where a busy machine emulates them too
+late.
+"""
 
 PROBE_SECONDS = 20
 PANIC = "Kernel panic"
@@ -43,11 +47,27 @@ def accelerator(image):
 def _kvm_boots(image):
     """Boot the kernel without a disk under KVM: our init gives up, the kernel panics, QEMU exits."""
     command = [
-        "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-        "-accel", "kvm", "-cpu", "host", "-m", "256", "-serial", "stdio",
-        "-kernel", str(image / "vmlinux"), "-initrd", str(image / "initrd.gz"),
-        "-append", "console=ttyS0 panic=-1",
-    ]  # fmt: skip
+        "qemu-system-x86_64",
+        "-nodefaults",
+        "-no-user-config",
+        "-display",
+        "none",
+        "-no-reboot",
+        "-accel",
+        "kvm",
+        "-cpu",
+        "host",
+        "-m",
+        "256",
+        "-serial",
+        "stdio",
+        "-kernel",
+        str(image / "vmlinux"),
+        "-initrd",
+        str(image / "initrd.gz"),
+        "-append",
+        "console=ttyS0 panic=-1",
+    ]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False
@@ -60,27 +80,53 @@ def _kvm_boots(image):
 def qemu_command(name, image, folder, forwards, fabrics, accel, memory=MEMORY["node"]):
     """Return the argument list of the QEMU process of machine `name`.
 
-    `folder` holds the machine's own disk.qcow2, initrd and console.log, and is where QEMU runs; `forwards` maps ports of
-    127.0.0.1 to ports of the machine; `fabrics` maps a fabric to its multicast "group:port"; `memory` is a node's.
+    `folder` holds the machine's own disk.qcow2, initrd and console.log, and is where QEMU runs; `forwards` maps ports
+    of 127.0.0.1 to ports of the machine; `fabrics` maps a fabric to its multicast "group:port"; `memory` is a node's.
     """
     hostfwd = "".join(f",hostfwd=tcp:127.0.0.1:{host}-:{guest}" for host, guest in forwards.items())
     megabytes = memory if role(name) == "node" else MEMORY["array"]
     command = [
-        "qemu-system-x86_64", "-name", f"{folder.parent.name}-{name}", "-nodefaults", "-no-user-config",
-        "-display", "none", "-no-reboot", "-M", "pc,usb=off,vmport=off,hpet=off", *accel, "-smp", "1", "-m", str(megabytes),
-        "-serial", f"file:{folder / 'console.log'}", "-qmp", f"unix:{qmp.SOCKET},server=on,wait=off",
-        "-kernel", str(image / "vmlinux"), "-initrd", str(folder / "initrd"),
-        "-append", KERNEL_ARGUMENTS,
-        "-drive", f"file={folder / 'disk.qcow2'},if=none,id=disk,format=qcow2,cache=unsafe,discard=unmap",
-        "-device", "virtio-blk-pci,drive=disk",
-        "-netdev", f"user,id=mgmt,restrict=on{hostfwd}",
-        "-device", f"virtio-net-pci,netdev=mgmt,romfile=,mac={topology.mac(name, 0)}",
-    ]  # fmt: skip
+        "qemu-system-x86_64",
+        "-name",
+        f"{folder.parent.name}-{name}",
+        "-nodefaults",
+        "-no-user-config",
+        "-display",
+        "none",
+        "-no-reboot",
+        "-M",
+        "pc,usb=off,vmport=off,hpet=off",
+        *accel,
+        "-smp",
+        "1",
+        "-m",
+        str(megabytes),
+        "-serial",
+        f"file:{folder / 'console.log'}",
+        "-qmp",
+        f"unix:{qmp.SOCKET},server=on,wait=off",
+        "-kernel",
+        str(image / "vmlinux"),
+        "-initrd",
+        str(folder / "initrd"),
+        "-append",
+        KERNEL_ARGUMENTS,
+        "-drive",
+        f"file={folder / 'disk.qcow2'},if=none,id=disk,format=qcow2,cache=unsafe,discard=unmap",
+        "-device",
+        "virtio-blk-pci,drive=disk",
+        "-netdev",
+        f"user,id=mgmt,restrict=on{hostfwd}",
+        "-device",
+        f"virtio-net-pci,netdev=mgmt,romfile=,mac={topology.mac(name, 0)}",
+    ]
     for interface, fabric in enumerate(topology.FABRICS, 1):
         command += [
-            "-netdev", f"socket,id=san{fabric},mcast={fabrics[fabric]},localaddr=127.0.0.1",
-            "-device", f"virtio-net-pci,netdev=san{fabric},romfile=,mac={topology.mac(name, interface)}",
-        ]  # fmt: skip
+            "-netdev",
+            f"socket,id=san{fabric},mcast={fabrics[fabric]},localaddr=127.0.0.1",
+            "-device",
+            f"virtio-net-pci,netdev=san{fabric},romfile=,mac={topology.mac(name, interface)}",
+        ]
     return command
 
 
@@ -125,9 +171,22 @@ def prepare(folder, image, files):
     (folder / "initrd").chmod(0o600)
     subprocess.run(["rm", "-rf", str(wrapper)], check=True)
     done = subprocess.run(
-        ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image / "root.img"), str(folder / "disk.qcow2")],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            "qemu-img",
+            "create",
+            "-q",
+            "-f",
+            "qcow2",
+            "-F",
+            "raw",
+            "-b",
+            str(image / "root.img"),
+            str(folder / "disk.qcow2"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise LabError(f"qemu-img could not make {folder / 'disk.qcow2'}: {done.stderr.strip()}")
 

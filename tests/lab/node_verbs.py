@@ -113,7 +113,10 @@ exit 1""",
         self._on_device(
             lun,
             node,
-            f"{make[fs]} $device\nmkdir -p /mnt/{lun}\nmount $device /mnt/{lun}\ndate > /mnt/{lun}/lab\nsync -f /mnt/{lun}",
+            (
+                f"{make[fs]} $device\nmkdir -p /mnt/{lun}\nmount $device /mnt/{lun}\ndate > "
+                f"/mnt/{lun}/lab\nsync -f /mnt/{lun}"
+            ),
         )
         return f"{lun} is mounted on {node}:/mnt/{lun} ({fs})"
 
@@ -132,18 +135,22 @@ exit 1""",
         """Make a LUKS volume on a LUN and open it as /dev/mapper/luks_LUN."""
         cheap = "--type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file -"
         self._on_device(
-            lun, node,
-            f"printf lab | cryptsetup -q luksFormat {cheap} $device\nprintf lab | cryptsetup open --key-file - $device luks_{lun}",
-        )  # fmt: skip
+            lun,
+            node,
+            (
+                f"printf lab | cryptsetup -q luksFormat {cheap} $device\nprintf lab | cryptsetup open --key-file - $device luks_{lun}"
+            ),
+        )
         return f"{lun} on {node} is opened as /dev/mapper/luks_{lun}"
 
     def hold(self, lun, node):
         """Let a process on a node keep a LUN's device open."""
         self._on_device(
-            lun, node,
+            lun,
+            node,
             f"mkdir -p /run/lab\nsetsid sh -c 'echo $$ > /run/lab/hold-{lun}; exec sleep infinity' 3< $device > /dev/null 2>&1 &\n"
             f"until [ -s /run/lab/hold-{lun} ]; do sleep 0.1; done",
-        )  # fmt: skip
+        )
         return f"a process on {node} holds {lun} open"
 
     def unhold(self, lun, node):

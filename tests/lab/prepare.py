@@ -20,7 +20,9 @@ GROUPS = "groups.json"
 
 
 def booting(folder, images, memory):
-    """Make the folder of a lab that shall boot; return its facts. `images` maps each machine, the array first, to its image."""
+    """Make the folder of a lab that shall boot; return its facts. `images` maps each machine, the array first, to
+    its image.
+    """
     _make(folder)
     ssh.make_key(folder / "ssh_key")
     nodes = [name for name in images if name != topology.ARRAY]
@@ -83,7 +85,8 @@ def _network(folder, machines):
 
 
 def take_groups(folder):
-    """Return the multicast group of each fabric of the lab in `folder`: {fabric: "group:port"}, none of them another lab's.
+    """Return the multicast group of each fabric of the lab in `folder`: {fabric: "group:port"}, none of them another
+    lab's.
 
     One lab at a time chooses and writes down what it takes: two that begin together would else be one network.
     """
@@ -118,10 +121,15 @@ def _write(folder, facts):
             name, image, folder / name, forwards, facts["fabrics"], facts["accel"], facts["memory"]
         )
     (folder / "machines.json").write_text(json.dumps(commands, indent=1), encoding="utf-8")
-    audit = [{
-        "hostname": "127.0.0.1", "http_port": facts["rest_port"], "username": "audit", "password": facts["passwords"]["audit"],
-        "ca_path": str(folder / "ca.pem"),
-    }]  # fmt: skip
+    audit = [
+        {
+            "hostname": "127.0.0.1",
+            "http_port": facts["rest_port"],
+            "username": "audit",
+            "password": facts["passwords"]["audit"],
+            "ca_path": str(folder / "ca.pem"),
+        }
+    ]
     inventory = folder / "inventory.yml"
     inventory.touch(mode=0o600)
     hosts = {name: ssh.Ssh(name, port, folder) for name, port in facts["machines"].items() if name != topology.ARRAY}

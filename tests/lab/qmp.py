@@ -94,7 +94,9 @@ def _is_saved(monitor):
 
 
 def load(folders):
-    """Return when all machines, which the keeper has started from their saved memory, have read it; they are stopped still."""
+    """Return when all machines, which the keeper has started from their saved memory, have read it; they are
+    stopped still.
+    """
     with monitors(folders) as connected:
         for folder, monitor in zip(folders, connected, strict=True):
             _wait(

@@ -59,7 +59,8 @@ class Ssh:
 
     @property
     def shared(self):
-        """The socket of the connection that all commands share, the lab's own and Ansible's; None in a lab that lies too deep for one.
+        """The socket of the connection that all commands share, the lab's own and Ansible's; None in a lab that lies
+        too deep for one.
 
         It is one for each port: a test makes a node unreachable by another port.
         """
@@ -87,9 +88,11 @@ class Ssh:
         return done
 
     def _shared(self):
-        """Options by which commands share one connection: a new one's key exchange takes most of a second on an emulated CPU.
+        """Options by which commands share one connection: a new one's key exchange takes most of a second on an
+        emulated CPU.
 
-        It ends with the machine, or when nothing used it for a minute. One that ssh makes by itself on the way would keep our pipes open for as long.
+        It ends with the machine, or when nothing used it for a minute. One that ssh makes by itself on the way would
+        keep our pipes open for as long.
         """
         if not self.shared:
             return ()

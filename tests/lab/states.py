@@ -3,8 +3,8 @@
 """Saved states of labs: files from which a lab with all that was done to it is running again in seconds.
 
 A state is a folder build/lab/states/NAME.HASH. HASH covers everything the state is made from, so that a state is never
-out of date: it is another one. It holds `state.json`, the lab's keys and certificate, and for each machine its disk, its
-initrd and its memory. It is written beside and renamed: a folder of that name is always whole.
+out of date: it is another one. It holds `state.json`, the lab's keys and certificate, and for each machine its disk,
+its initrd and its memory. It is written beside and renamed: a folder of that name is always whole.
 """
 
 import contextlib
@@ -25,10 +25,26 @@ from lab.progress import say
 
 HERE = Path(__file__).parent
 NOT_IN_A_STATE = {
-    "__init__.py", "__main__.py", "cli.py", "collector.py", "errors.py", "image.py", "keeper.py", "lab.py", "network.py",
-    "progress.py", "qmp.py", "recording.py", "ssh.py", "states.py", "status.py",
-}  # fmt: skip
-"""Files of the lab that run it and look at it; what a state holds is not made by them. An image has a hash of its own."""
+    "__init__.py",
+    "__main__.py",
+    "cli.py",
+    "collector.py",
+    "errors.py",
+    "image.py",
+    "keeper.py",
+    "lab.py",
+    "network.py",
+    "progress.py",
+    "qmp.py",
+    "recording.py",
+    "ssh.py",
+    "states.py",
+    "status.py",
+}
+"""Files of the lab that run it and look at it; what a state holds is not made by them.
+
+An image has a hash of its own.
+"""
 
 FORMAT = 1
 """Raise it when one of these changes what is in a state, or how it is read."""
@@ -54,7 +70,9 @@ _CODE = code_digest(HERE, HERE.parent / "ontap_sim")
 
 
 def inputs(nodes, memory):
-    """Return 16 hex digits over what a booted lab is made from: images, code, QEMU, the number of nodes and their MiB of memory."""
+    """Return 16 hex digits over what a booted lab is made from: images, code, QEMU, the number of nodes and their
+    MiB of memory.
+    """
     names = [topology.ARRAY, *topology.node_names(nodes)]
     images = {suite: image.image_hash(suite) for suite in map(topology.suite, names)}
     qemu = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True, check=True).stdout
@@ -64,7 +82,8 @@ def inputs(nodes, memory):
 
 @dataclass(frozen=True)
 class State:
-    """What a saved state is: what the function `recipe` makes of a lab in the state `base`; without both, of a lab that has booted.
+    """What a saved state is: what the function `recipe` makes of a lab in the state `base`; without both, of a lab
+    that has booted.
 
     `also` is whatever else the recipe's result depends on besides the file that it is written in.
     """
@@ -98,14 +117,19 @@ class States:
         return self.folder / f"{state.name}.{key}"
 
     def find(self, name):
-        """Return the folder of the state that somebody saved as `name`; raise LabError where there is none, or it is out of date."""
+        """Return the folder of the state that somebody saved as `name`; raise LabError where there is none, or it
+        is out of date.
+        """
         found = [(path, about) for path, about in self._all() if about["name"] == name]
         for path, about in found:
             if path == self.path(State(name), about["nodes"], about["memory"]):
                 return path
         if found:
             raise LabError(
-                f"State {name} is one of the tests, or of other images or another version of the lab. Make it again, and: save {name}"
+                (
+                    f"State {name} is one of the tests, or of other images or another version of the "
+                    f"lab. Make it again, and: save {name}"
+                )
             )
         raise LabError(
             f"There is no state {name}. There are: {', '.join(self.names()) or 'none'}. Make one with: save NAME"
@@ -116,7 +140,9 @@ class States:
         return sorted({about["name"] for dummy, about in self._all()})
 
     def _all(self):
-        """Return the folder and the state.json of each whole state that is there: somebody may remove one at any moment."""
+        """Return the folder and the state.json of each whole state that is there: somebody may remove one at any
+        moment.
+        """
         found = []
         for path in self.folder.glob("*.*"):
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
@@ -133,7 +159,8 @@ class States:
             yield
 
     def write(self, path, lab_folder, about):
-        """Write the state `path` from the files of a lab whose machines have been saved; `about` becomes its state.json.
+        """Write the state `path` from the files of a lab whose machines have been saved; `about` becomes its
+        state.json.
 
         Raises LabError, and leaves nothing behind, where a file cannot be written.
         """
@@ -181,7 +208,10 @@ class States:
             current = about["inputs"] == inputs(about["nodes"], about["memory"])
             size = sum(file.stat().st_blocks for file in path.rglob("*")) * 512 // 2**20
             lines.append(
-                f"{about['name']:<16} {about['nodes']} nodes, {size} MiB{'' if current else ', out of date: the next save removes it'}"
+                (
+                    f"{about['name']:<16} {about['nodes']} nodes, {size} "
+                    f"MiB{'' if current else ', out of date: the next save removes it'}"
+                )
             )
         return "\n".join(lines) or "no states"
 
@@ -192,7 +222,10 @@ def read(path):
 
 
 def _copy(source, target, machines):
-    """Copy a lab's or a state's files. What never changes is linked, so that it costs nothing and outlives a removed state."""
+    """Copy a lab's or a state's files.
+
+    What never changes is linked, so that it costs nothing and outlives a removed state.
+    """
     for name in SHARED:
         shutil.copy2(source / name, target / name)
     for machine in machines:

@@ -25,7 +25,9 @@ class Multipath:
         shutil.rmtree(self.root / "etc")
 
     def test(self, files):
-        """(what `multipath -t` prints, what it complains of), with these files {path below /: bytes}; None where it crashes or rejects them all."""
+        """(what `multipath -t` prints, what it complains of), with these files {path below /: bytes}; None where it
+        crashes or rejects them all.
+        """
         shutil.rmtree(self.root / "etc", ignore_errors=True)
         for path, data in files.items():
             file = self.root / path.lstrip("/")
@@ -51,7 +53,8 @@ def _tree(suite):
             new = tree.with_suffix(".new")
             shutil.rmtree(new, ignore_errors=True)
             image.extract(suite, ["multipath-tools"], new)
-            # Nothing but the program, the libraries and multipath's modules is needed; a merged /usr is what the programs expect.
+            # Nothing but the program, the libraries and multipath's modules is needed; a merged /usr is what the
+            # programs expect.
             for name in ("bin", "lib", "lib64", "sbin"):
                 if not (new / name).is_symlink():
                     if (new / name).is_dir():

@@ -53,5 +53,6 @@ def test_all_configurations(multipath, version):
                 f"{name}: ours {mine}, real {its}" for name, mine, its in multipath_conf.differences(ours, real)
             )
             pytest.fail(f"SEED={SEED}, number {number}:\n{what}\n{complaints}\n{differ}", pytrace=False)
-    # 0.8.5 follows a null pointer where a section multipath has no wwid; each rejects a main file whose blacklist has a pattern that is none.
+    # 0.8.5 follows a null pointer where a section multipath has no wwid; each rejects a main file whose blacklist has a
+    # pattern that is none.
     assert len(unread) <= COUNT * (0.2 if multipath.suite == "bullseye" else 0.02), unread

@@ -3,8 +3,9 @@
 
 """`make mutation`: break each rule of the pure core, one at a time, and see a test turn red.
 
-cosmic-ray makes the mutants, in a copy of the collection below build/mutation. Survivors are printed as diffs and are in build/mutation/NAME.txt:
-each is either equivalent (tests/mutation/README.md says why) or a test that is missing. It takes about an hour, so it is no part of `make test`.
+cosmic-ray makes the mutants, in a copy of the collection below build/mutation. Survivors are printed as diffs and are
+in build/mutation/NAME.txt: each is either equivalent (tests/mutation/README.md says why) or a test that is missing. It
+takes about an hour, so it is no part of `make test`.
 """
 
 import concurrent.futures
@@ -38,7 +39,8 @@ CORE = {
     "plugin_utils/_arrays/lun_index": [],
     "plugin_utils/_rules/advisories_ontap": [],
 }
-# "%" makes sentences here: what becomes of it by another operator is an error that any test sees. Nobody compares with "is" by mistake.
+# "%" makes sentences here: what becomes of it by another operator is an error that any test sees. Nobody compares with
+# "is" by mistake.
 EXCLUDED = ["core/ReplaceBinaryOperator_Mod_.*", "core/ReplaceComparisonOperator_Is.*", "core/.*_IsNot", "core/.*_Is"]
 
 
@@ -60,10 +62,15 @@ def mutate(name, others):
     folder = BUILD / stem
     copy(folder / "ansible_collections/sanops/multipath")
     session, config = folder / "session.sqlite", folder / "cosmic-ray.toml"
-    command = f"env PYTHONPATH={folder}:tests PYTHONDONTWRITEBYTECODE=1 {sys.executable} -m pytest -x -q -p no:xdist {' '.join(tests)}"
+    command = (
+        f"env PYTHONPATH={folder}:tests PYTHONDONTWRITEBYTECODE=1 {sys.executable} -m pytest -x -q -p "
+        f"no:xdist {' '.join(tests)}"
+    )
     config.write_text(
         f'[cosmic-ray]\nmodule-path = "{path}"\ntimeout = 60.0\nexcluded-modules = []\ntest-command = "{command}"\n'
-        f'[cosmic-ray.distributor]\nname = "local"\n[cosmic-ray.filters.operators-filter]\nexclude-operators = {json.dumps(EXCLUDED)}\n',
+        f"[cosmic-ray.distributor]\nname = "
+        f'"local"\n[cosmic-ray.filters.operators-filter]\nexclude-operators = '
+        f"{json.dumps(EXCLUDED)}\n",
         encoding="utf-8",
     )
     where = folder / "ansible_collections/sanops/multipath"

@@ -34,7 +34,9 @@ class Simulator:
         self.world = server.world
 
     def requests(self):
-        """Every request so far: [{method, path, query (raw), user, page, status, time}]; status is None where none was sent."""
+        """Every request so far: [{method, path, query (raw), user, page, status, time}]; status is None where none
+        was sent.
+        """
         with self._server.lock:
             return [dict(entry) for entry in self._server.requests]
 
@@ -60,7 +62,8 @@ class Simulator:
 def running(world=None, users=None, version=None):
     """A simulator on a free port of 127.0.0.1 with a CA of its own, until the end of the block. Yields a `Simulator`.
 
-    world: World, or its JSON as a dictionary. users: list of User; the first is Simulator.username. version: overrides the world's.
+    world: World, or its JSON as a dictionary. users: list of User; the first is Simulator.username. version: overrides
+    the world's.
     """
     import trustme  # not on the array VM
 

@@ -26,7 +26,10 @@ MAX_TIMEOUT = 120
 
 @dataclasses.dataclass
 class User:
-    """`svm` is None for a cluster-scoped account. A `readonly` account may GET only. `denied`: paths with /api of what its role does not give."""
+    """`svm` is None for a cluster-scoped account.
+
+    A `readonly` account may GET only. `denied`: paths with /api of what its role does not give.
+    """
 
     username: str
     password: str
@@ -62,7 +65,9 @@ def clean(path):
 
 
 class Api:
-    """The REST API of one world. `handle` answers one request; `page` tells which page of its walk a request asks for."""
+    """The REST API of one world. `handle` answers one request; `page` tells which page of its walk a request asks
+    for.
+    """
 
     def __init__(self, world):
         self.world = world
@@ -196,7 +201,9 @@ class Api:
         )
 
     def _selection(self, resource, args, fields):
-        """Names of the fields to return, and the tests [(name, function of the values there)] that the arguments make."""
+        """Names of the fields to return, and the tests [(name, function of the values there)] that the arguments
+        make.
+        """
         tests, queried = [], set()
         for name, value in args:
             if name in RESERVED or (name.startswith("start.") and name[6:] in resource.fields):
@@ -289,7 +296,10 @@ class Api:
         return changes.Context(self.world, svm, args, changes.nested(body))
 
     def _bulk(self, change, request, resource, parents, svm):
-        """The same change of every record that the query names, and a job for each. All of a collection must be asked for, as by `name=*`."""
+        """The same change of every record that the query names, and a job for each.
+
+        All of a collection must be asked for, as by `name=*`.
+        """
         context = self._context(request, svm)
         tests = self._selection(resource, [pair for pair in request.args if pair[0] not in changes.FLAGS], None)[1]
         if not tests:

@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kernel's SCSI target (LIO) through configfs: fileio backstores, iSCSI targets with one portal group, mapped LUNs per initiator.
+"""The kernel's SCSI target (LIO) through configfs: fileio backstores, iSCSI targets with one portal group, mapped LUNs
+per initiator.
 
-Straight to the files, because rtslib allows LUN ids up to 255 only and ONTAP's go to 4095. What is made here can be seen and
-changed with targetcli, and what targetcli makes is seen here.
+Straight to the files, because rtslib allows LUN ids up to 255 only and ONTAP's go to 4095. What is made here can be
+seen and changed with targetcli, and what targetcli makes is seen here.
 """
 
 import os
@@ -192,7 +193,10 @@ class Kernel:
         self._remove(folder)
 
     def session(self, iqn, initiator):
-        """{tsih, isid, alias, address} of an initiator that is logged in, or None. The kernel tells of one session per initiator."""
+        """{tsih, isid, alias, address} of an initiator that is logged in, or None.
+
+        The kernel tells of one session per initiator.
+        """
         path = self.portal_group(iqn) / "acls" / initiator / "info"
         text = self._read(path) if path.exists() else ""
         found = {name: re.search(pattern, text) for name, pattern in _SESSION.items()}

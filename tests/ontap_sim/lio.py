@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The world held by the kernel's SCSI target: LUNs, LUN maps and their state are read from it at each request.
 
-Only what the kernel cannot hold (uuids, names of LUNs, initiator groups, comments) is kept in annotations.json, for as long as the
-machine is up; after a boot the world is made anew from its JSON.
+Only what the kernel cannot hold (uuids, names of LUNs, initiator groups, comments) is kept in annotations.json, for as
+long as the machine is up; after a boot the world is made anew from its JSON.
 """
 
 import contextlib
@@ -25,7 +25,9 @@ def unit_serial(serial_number):
 
 
 def serial_number(unit):
-    """The reverse: the 12 characters that an initiator makes of any unit serial (the kernel takes its hex digits only)."""
+    """The reverse: the 12 characters that an initiator makes of any unit serial (the kernel takes its hex digits
+    only).
+    """
     digits = re.sub(r"[^0-9a-fA-F]", "", unit)[1:25].ljust(24, "0")
     return bytes.fromhex(digits).decode("latin-1")
 
@@ -194,7 +196,9 @@ class LioWorld(World):
 
     @contextlib.contextmanager
     def _applied(self):
-        """Take what changes inside the block to the kernel: the difference only, so that nothing done behind our back is undone."""
+        """Take what changes inside the block to the kernel: the difference only, so that nothing done behind our
+        back is undone.
+        """
         with self.lock:
             members, places = self._wanted()
             yield

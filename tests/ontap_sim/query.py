@@ -32,7 +32,9 @@ def values(record, name):
 
 
 def matcher(text):
-    """A query value as a function of the list of values at that field: `*  |  !  ..  <  <=  >  >=  null  "literal"  {literal}`."""
+    """A query value as a function of the list of values at that field: `*  |  !  ..  <  <=  >  >=  null  "literal"
+    {literal}`.
+    """
     tests = [_alternative(part) for part in _split(text)]
     return lambda found: any(test(found) for test in tests)
 

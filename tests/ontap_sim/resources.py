@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The collections that are served, with their fields.
 
-Field names, versions and expensive fields: ONTAP's swagger 9.7 and the models of 9.19.1. A field may be known and have no value.
+Field names, versions and expensive fields: ONTAP's swagger 9.7 and the models of 9.19.1. A field may be known and have
+no value.
 """
 
 from . import records

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The world in memory: a cluster, its SVMs, LUNs, initiator groups and LUN maps, as plain dictionaries.
 
-lun     uuid, name, svm (name), serial_number (12 latin-1 characters), size (bytes), enabled, os_type; optional: class, comment,
-        container_state, create_time, read_only, space_reserve, state (overrides online and offline, such as foreign_lun_error)
-igroup  uuid, name, svm (name), protocol, os_type, initiators [name], igroups [name of a nested igroup]; optional: comment, portset (name)
-map     lun (uuid), igroup (uuid), logical_unit_number; optional: reporting_nodes [name]
+lun     uuid, name, svm (name), serial_number (12 latin-1 characters), size (bytes), enabled, os_type; optional: class,
+comment,
+        container_state, create_time, read_only, space_reserve, state (overrides online and offline, such as
+        foreign_lun_error)
+igroup  uuid, name, svm (name), protocol, os_type, initiators [name], igroups [name of a nested igroup]; optional:
+comment, portset (name) map     lun (uuid), igroup (uuid), logical_unit_number; optional: reporting_nodes [name]
 portset uuid, name, svm (name), protocol, interfaces [name]; without interfaces, those of its SVM
 job     uuid, description, state, code, message, error
 svm     uuid, name, target (IQN), portals ["address" or "address:port"], iscsi_enabled

@@ -4,7 +4,9 @@
 
 
 def big(luns=50_000, hosts=500, svms=4):
-    """JSON of a world where LUN n is mapped to host n modulo `hosts` (an igroup of one initiator), except every tenth, which is unmapped."""
+    """JSON of a world where LUN n is mapped to host n modulo `hosts` (an igroup of one initiator), except every
+    tenth, which is unmapped.
+    """
     names = [f"svm{number}" for number in range(1, svms + 1)]
     igroups = [
         {"name": f"host{number}", "svm": names[number % svms], "protocol": "iscsi", "initiators": [initiator(number)]}

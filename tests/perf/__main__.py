@@ -15,9 +15,14 @@ from perf import BenchError, fleet, lookups, node, page, removal, result, scale,
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 BENCHES = {
-    "page": page.measure, "lookups": lookups.measure, "fleet": fleet.measure, "scale": scale.measure, "slices": slices.measure, "node": node.measure,
+    "page": page.measure,
+    "lookups": lookups.measure,
+    "fleet": fleet.measure,
+    "scale": scale.measure,
+    "slices": slices.measure,
+    "node": node.measure,
     "removal": removal.measure,
-}  # fmt: skip
+}
 # Those of which a share of the hosts can be tried.
 SHARED = ("fleet", "scale", "slices")
 
@@ -30,7 +35,10 @@ def machine():
         if line.startswith("model name")
     ]
     kilobytes = int(Path("/proc/meminfo").read_text(encoding="utf-8").split()[1])
-    return f"{len(cpus)} x {cpus[0] if cpus else platform.machine()}, {kilobytes / 2**20:.0f} GiB, Linux {platform.release()}, Python {platform.python_version()}"
+    return (
+        f"{len(cpus)} x {cpus[0] if cpus else platform.machine()}, {kilobytes / 2**20:.0f} GiB, Linux "
+        f"{platform.release()}, Python {platform.python_version()}"
+    )
 
 
 def main():

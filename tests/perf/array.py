@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulated array of any size, in a process of its own. As a program: LUNS HOSTS, or `replayed` HOSTS; serves until its input ends."""
+"""A simulated array of any size, in a process of its own.
+
+As a program: LUNS HOSTS, or `replayed` HOSTS; serves until its input ends.
+"""
 
 import json
 import signal
@@ -20,7 +23,8 @@ SVMS = 4
 def world(luns, hosts):
     """A world in which every LUN is mapped to two hosts, as in clusters: twice as many maps as LUNs."""
     made = worlds.big(luns, hosts, SVMS)
-    # A host so many further on has its igroup in the same SVM; the LUN ids of its own LUNs are even, the neighbour's odd.
+    # A host so many further on has its igroup in the same SVM; the LUN ids of its own LUNs are even, the neighbour's
+    # odd.
     made["maps"] = [
         {
             "lun": worlds.lun_name(number),

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The peer of the facts call's wire part: one INQUIRY for VPD page 0x83 to each sg node, one after the other, in one process.
+"""The peer of the facts call's wire part: one INQUIRY for VPD page 0x83 to each sg node, one after the other, in one
+process.
 
 Runs on the node. Prints how many answered.
 """

@@ -1,6 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hundreds of hosts over `connection: local`: the audit's play beside one that only pings, and beside the commands of a person."""
+"""Hundreds of hosts over `connection: local`: the audit's play beside one that only pings, and beside the commands
+of a person.
+"""
 
 import json
 import os
@@ -67,9 +69,12 @@ def _in_turns(folder, options, hosts):
 def _inventory(folder, options, hosts):
     """The file of an inventory."""
     variables = {
-        "ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-        "audit_become": False, "audit_arrays": [options], "audit_report_dir": str(folder / "report"),
-    }  # fmt: skip
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "audit_become": False,
+        "audit_arrays": [options],
+        "audit_report_dir": str(folder / "report"),
+    }
     path = folder / f"inventory{hosts}.json"
     path.write_text(
         json.dumps({"fleet": {"hosts": {f"host{number}": {} for number in range(hosts)}, "vars": variables}}),
@@ -94,7 +99,10 @@ def _play(inventory, playbook, commands_in=None):
 
 
 def _check(folder, hosts):
-    """The audit had the facts of every host. The array is only asked when this machine has SAN devices or an initiator name."""
+    """The audit had the facts of every host.
+
+    The array is only asked when this machine has SAN devices or an initiator name.
+    """
     report = json.loads((folder / "report" / "fleet.json").read_text(encoding="utf-8"))
     states = [host["state"] for host in report["hosts"]]
     if len(states) != hosts or not {"audited", "incomplete"}.issuperset(states):

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fleet's report without a fleet: invented facts of many hosts, judged by the real code. The same arguments always make the same report.
+"""A fleet's report without a fleet: invented facts of many hosts, judged by the real code. The same arguments always
+make the same report.
 
 As a program: HOSTS [DEVICES_EACH]; prints fleet.json.
 """
@@ -23,10 +24,12 @@ SVMS = ("svm_k8s", "svm_db", "svm_pve", "svm_apps")
 KINDS = (("k8s-worker", "svm_k8s", 50), ("db", "svm_db", 12), ("pve", "svm_pve", 15), ("app", "svm_apps", 23))
 """What a host is called, whose LUNs it has, and its share of the fleet in percent."""
 NOT_AUDITED = {
-    "unreachable": ("Failed to connect to the host via ssh: ssh: connect to host port 22: No route to host",
-                    "Failed to connect to the host via ssh: Connection timed out during banner exchange"),
+    "unreachable": (
+        "Failed to connect to the host via ssh: ssh: connect to host port 22: No route to host",
+        "Failed to connect to the host via ssh: Connection timed out during banner exchange",
+    ),
     "failed": ("Timed out: the host took longer than its budget and a minute", "sudo: a password is required"),
-}  # fmt: skip
+}
 TROUBLE = (
     ("stale", 70),
     ("degraded", 60),
@@ -41,7 +44,9 @@ TROUBLE = (
 
 
 def report(hosts, devices=20, misery=1, seed=6):
-    """The report (fleet.json, schema 1) of that many hosts with that many maps each, two paths a map; of so many times the usual trouble."""
+    """The report (fleet.json, schema 1) of that many hosts with that many maps each, two paths a map; of so many
+    times the usual trouble.
+    """
     dice = random.Random(seed)
     names = _names(hosts, dice)
     results, mapped, existing = {}, [], []
@@ -74,8 +79,15 @@ def _names(hosts, dice):
 
 
 def _arrays():
-    common = {"version": "9.14.1", "svms": list(SVMS), "targets": [configured.TARGET], "scope": "cluster", "complete": True,
-              "fetched_at": "2026-11-21T02:03:00Z", "error": None}  # fmt: skip
+    common = {
+        "version": "9.14.1",
+        "svms": list(SVMS),
+        "targets": [configured.TARGET],
+        "scope": "cluster",
+        "complete": True,
+        "fetched_at": "2026-11-21T02:03:00Z",
+        "error": None,
+    }
     return [dict(common, hostname=f"cluster{number}.example.com", cluster=f"ontap-{number}") for number in (1, 2)]
 
 
@@ -92,12 +104,25 @@ def _host(number, name, svm, devices, misery, dice):
     facts = _configured(dice)
     facts.update(maps=maps, paths=paths, schema=1, quarantine=None, elapsed=round(dice.uniform(0.6, 4.2), 2))
     facts["host"] = {
-        "hostname": name, "boot_id": f"{number:08x}-6d2a-4c0f-9b0e-2f7d1f9f3c11", "kernel": dice.choice(("6.1.0-41-amd64", "5.14.0-570.12.1.el9_6.x86_64")),
-        "initiators": {"iqn": [initiator], "wwpns": []}}  # fmt: skip
+        "hostname": name,
+        "boot_id": f"{number:08x}-6d2a-4c0f-9b0e-2f7d1f9f3c11",
+        "kernel": dice.choice(("6.1.0-41-amd64", "5.14.0-570.12.1.el9_6.x86_64")),
+        "initiators": {"iqn": [initiator], "wwpns": []},
+    }
     facts["multipath_conf"]["maps"] = [_effective(one["wwid"], one["queueing"] == "on") for one in maps]
     facts["sessions"] = [
-        {"sid": sid, "target": configured.TARGET, "portal": f"10.0.{sid}.1:3260", "state": "LOGGED_IN", "iface": "default", "initiator": initiator,
-         "recovery_tmo": 5, "host": sid} for sid in (1, 2)]  # fmt: skip
+        {
+            "sid": sid,
+            "target": configured.TARGET,
+            "portal": f"10.0.{sid}.1:3260",
+            "state": "LOGGED_IN",
+            "iface": "default",
+            "initiator": initiator,
+            "recovery_tmo": 5,
+            "host": sid,
+        }
+        for sid in (1, 2)
+    ]
     return facts, {"initiator": initiator, "luns": given}, known
 
 
@@ -145,10 +170,24 @@ def _device(number, lun_id, svm, misery, dice):
     answers = {"same": wwid, "other": known[-1][0]}
     paths = [_path(host, lun_id, wwid, word, answers.get(word)) for host, word in enumerate(wire, 1)]
     one = {
-        "wwid": wwid, "name": f"mpath{_letters(lun_id)}", "dm": f"dm-{lun_id}", "dev_t": f"253:{lun_id}", "size_bytes": lun["size"], "vendor": "NETAPP",
-        "product": "LUN C-Mode", "read_only": False, "suspended": False, "open_count": len(users), "features": "0",
-        "queueing": "on" if dice.random() < 0.0015 else "off", "queue_if_no_path": trouble == "stale in use",
-        "changed": None, "paths": [path["hctl"] for path in paths], "other_slaves": [], "users": users}  # fmt: skip
+        "wwid": wwid,
+        "name": f"mpath{_letters(lun_id)}",
+        "dm": f"dm-{lun_id}",
+        "dev_t": f"253:{lun_id}",
+        "size_bytes": lun["size"],
+        "vendor": "NETAPP",
+        "product": "LUN C-Mode",
+        "read_only": False,
+        "suspended": False,
+        "open_count": len(users),
+        "features": "0",
+        "queueing": "on" if dice.random() < 0.0015 else "off",
+        "queue_if_no_path": trouble == "stale in use",
+        "changed": None,
+        "paths": [path["hctl"] for path in paths],
+        "other_slaves": [],
+        "users": users,
+    }
     return {"map": one, "paths": paths, "mapped": mapped, "known": known}
 
 
@@ -158,9 +197,20 @@ def _wwid(dice):
 
 def _lun(wwid, name, svm, number, lun_id):
     return {
-        "wwid": wwid, "serial": bytes.fromhex(wwid[9:]).decode(), "name": name, "svm": svm, "cluster": f"ontap-{number % 2 + 1}",
-        "array": f"cluster{number % 2 + 1}.example.com", "state": "online", "container_state": "online", "enabled": True, "size": (1 + lun_id % 8) << 35,
-        "maps": [{"igroup": f"host{number:04d}", "igroup_uuid": f"u{number}", "lun_id": lun_id, "transports": ["iscsi"]}]}  # fmt: skip
+        "wwid": wwid,
+        "serial": bytes.fromhex(wwid[9:]).decode(),
+        "name": name,
+        "svm": svm,
+        "cluster": f"ontap-{number % 2 + 1}",
+        "array": f"cluster{number % 2 + 1}.example.com",
+        "state": "online",
+        "container_state": "online",
+        "enabled": True,
+        "size": (1 + lun_id % 8) << 35,
+        "maps": [
+            {"igroup": f"host{number:04d}", "igroup_uuid": f"u{number}", "lun_id": lun_id, "transports": ["iscsi"]}
+        ],
+    }
 
 
 def _users(svm, number, lun_id, dice):
@@ -175,23 +225,49 @@ def _users(svm, number, lun_id, dice):
             }
         ]
     if svm == "svm_pve":
-        return [{"kind": "lvm", "detail": f"pve-{number}/vm-{100 + lun_id}-disk-0"},
-                {"kind": "process", "detail": f"{2000 + lun_id} kvm (qemu.slice/{100 + lun_id}.scope)"}]  # fmt: skip
+        return [
+            {"kind": "lvm", "detail": f"pve-{number}/vm-{100 + lun_id}-disk-0"},
+            {"kind": "process", "detail": f"{2000 + lun_id} kvm (qemu.slice/{100 + lun_id}.scope)"},
+        ]
     return [{"kind": "mount", "detail": f"/srv/data{lun_id:02d} (xfs, rw)"}]
 
 
 def _path(host, lun_id, wwid, word, answer):
     letters = _letters(2 * lun_id + host)
-    told = {"absent": "logical unit not supported", "unreachable": "the session is not logged in", "silent": "no answer within 5 s",
-            "unreadable": "the answer ends too early"}.get(word)  # fmt: skip
+    told = {
+        "absent": "logical unit not supported",
+        "unreachable": "the session is not logged in",
+        "silent": "no answer within 5 s",
+        "unreadable": "the answer ends too early",
+    }.get(word)
     return {
-        "hctl": f"{host}:0:0:{lun_id}", "sd": f"sd{letters}", "sg": f"sg{2 * lun_id + host}", "dev_t": f"8:{16 * (2 * lun_id + host)}",
-        "size_bytes": (1 + lun_id % 8) << 35, "read_only": False, "vendor": "NETAPP", "product": "LUN C-Mode", "wwid": wwid, "serial": None, "map": wwid,
-        "transport": "iscsi", "target": configured.TARGET, "portal": f"10.0.{host}.1:3260",
-        "session_state": "FAILED" if word == "unreachable" else "LOGGED_IN", "device_state": "offline" if word == "unreachable" else "running",
+        "hctl": f"{host}:0:0:{lun_id}",
+        "sd": f"sd{letters}",
+        "sg": f"sg{2 * lun_id + host}",
+        "dev_t": f"8:{16 * (2 * lun_id + host)}",
+        "size_bytes": (1 + lun_id % 8) << 35,
+        "read_only": False,
+        "vendor": "NETAPP",
+        "product": "LUN C-Mode",
+        "wwid": wwid,
+        "serial": None,
+        "map": wwid,
+        "transport": "iscsi",
+        "target": configured.TARGET,
+        "portal": f"10.0.{host}.1:3260",
+        "session_state": "FAILED" if word == "unreachable" else "LOGGED_IN",
+        "device_state": "offline" if word == "unreachable" else "running",
         "dm_state": "failed" if word in ("unreachable", "silent") else "active",
-        "checker_state": {"same": "ready", "other": "ready"}.get(word, "faulty"), "users": [],
-        "wire": {"state": word, "wwid": answer, "serial": None, "sense": "05/25/00" if word == "absent" else None, "detail": told}}  # fmt: skip
+        "checker_state": {"same": "ready", "other": "ready"}.get(word, "faulty"),
+        "users": [],
+        "wire": {
+            "state": word,
+            "wwid": answer,
+            "serial": None,
+            "sense": "05/25/00" if word == "absent" else None,
+            "detail": told,
+        },
+    }
 
 
 def _letters(number):
@@ -231,15 +307,27 @@ def _followed(made, dice):
             device["exception"] = None
             device["change"] = "new" if bad and dice.random() < 0.06 else "still"
             if device["change"] == "new":
-                new.append({"kind": "device", "host": host["name"], "id": device["wwid"],
-                            "what": f"{device['name']} on {host['name']} is {device['verdict']}, it was healthy"})  # fmt: skip
+                new.append(
+                    {
+                        "kind": "device",
+                        "host": host["name"],
+                        "id": device["wwid"],
+                        "what": (f"{device['name']} on {host['name']} is {device['verdict']}, it was healthy"),
+                    }
+                )
         for finding in host["findings"]:
             finding["exception"] = excuse if finding["rule"] == "MPC009" and host["name"].startswith("pve") else None
             matched += finding["exception"] is not None
             finding["change"] = "new" if dice.random() < 0.05 else "still"
             if finding["change"] == "new":
-                new.append({"kind": "finding", "host": host["name"], "id": finding["rule"],
-                            "what": f"{finding['rule']} on {host['name']}: {finding['what']}"})  # fmt: skip
+                new.append(
+                    {
+                        "kind": "finding",
+                        "host": host["name"],
+                        "id": finding["rule"],
+                        "what": f"{finding['rule']} on {host['name']}: {finding['what']}",
+                    }
+                )
         host["compliance"] = _word(host)
         if host["compliance"] == "unreachable" and dice.random() < 0.3:
             new.append(
@@ -250,18 +338,48 @@ def _followed(made, dice):
                     "what": f"{host['name']} is unreachable, it was compliant",
                 }
             )
-    gone = [{"kind": "device", "host": host["name"], "id": _wwid(dice), "what": f"mpathz on {host['name']} was stale and is no more"}
-            for host in made["hosts"][:: max(1, len(made["hosts"]) // 9)] if host["facts"]]  # fmt: skip
+    gone = [
+        {
+            "kind": "device",
+            "host": host["name"],
+            "id": _wwid(dice),
+            "what": f"mpathz on {host['name']} was stale and is no more",
+        }
+        for host in made["hosts"][:: max(1, len(made["hosts"]) // 9)]
+        if host["facts"]
+    ]
     made["exceptions"] = [
         dict(excuse, rule="MPC009", hosts=["pve-*"], state="in force", matched=matched),
-        {"rule": "MPC101", "hosts": ["*"], "reason": "until the image of November is out", "owner": "platform team", "expires": "2026-11-15",
-         "state": "expired", "matched": 0},
-        {"device": "3600a098038304479363f4c4870455167", "hosts": ["*"], "reason": "decommissioned in week 50", "owner": "storage team",
-         "expires": "2026-12-12", "state": "unused", "matched": 0}]  # fmt: skip
+        {
+            "rule": "MPC101",
+            "hosts": ["*"],
+            "reason": "until the image of November is out",
+            "owner": "platform team",
+            "expires": "2026-11-15",
+            "state": "expired",
+            "matched": 0,
+        },
+        {
+            "device": "3600a098038304479363f4c4870455167",
+            "hosts": ["*"],
+            "reason": "decommissioned in week 50",
+            "owner": "storage team",
+            "expires": "2026-12-12",
+            "state": "unused",
+            "matched": 0,
+        },
+    ]
     words = Counter(host["compliance"] for host in made["hosts"])
-    made["compliance"] = {"hosts": dict(sorted(words.items())), "fail_on": "critical", "failed": [
-        host["name"] for host in made["hosts"] if any(one["severity"] == "critical" and not one["exception"] for one in host["findings"])
-        or any(one["verdict"] in ("recycled", "conflict") for one in host["devices"])]}  # fmt: skip
+    made["compliance"] = {
+        "hosts": dict(sorted(words.items())),
+        "fail_on": "critical",
+        "failed": [
+            host["name"]
+            for host in made["hosts"]
+            if any(one["severity"] == "critical" and not one["exception"] for one in host["findings"])
+            or any(one["verdict"] in ("recycled", "conflict") for one in host["devices"])
+        ],
+    }
     still = sum(device["verdict"] != "healthy" for host in made["hosts"] for device in host["devices"]) - sum(
         one["kind"] == "device" for one in new
     )

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fleet of simulated hosts (doubles/), and the real playbooks over it. Ansible, the roles and the plugins are as a user has them."""
+"""A fleet of simulated hosts (doubles/), and the real playbooks over it.
+
+Ansible, the roles and the plugins are as a user has them.
+"""
 
 import json
 import os
@@ -71,7 +74,9 @@ class Fleet:
         return did
 
     def check(self, report):
-        """The report, read from its folder; BenchError unless it knows of every host what that said, and of the array."""
+        """The report, read from its folder; BenchError unless it knows of every host what that said, and of the
+        array.
+        """
         made = json.loads((self.folder / report / "fleet.json").read_text(encoding="utf-8"))
         away = len([number for number in range(self.count) if simulated.away(number)])
         expected = {"audited": self.count - away, **({"unreachable": away} if away else {})}
@@ -81,7 +86,10 @@ class Fleet:
             or not made["totals"]["verdicts"].get("stale")
         ):
             raise BenchError(
-                f"the report has {made['totals']} of {self.count} hosts, and of the arrays {[one['error'] for one in made['arrays']]}"
+                (
+                    f"the report has {made['totals']} of {self.count} hosts, and of the arrays "
+                    f"{[one['error'] for one in made['arrays']]}"
+                )
             )
         return made
 

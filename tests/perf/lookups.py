@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Both lookups over a large array, beside a bare reading of the same pages. Only the client's own CPU and memory count."""
+"""Both lookups over a large array, beside a bare reading of the same pages.
+
+Only the client's own CPU and memory count.
+"""
 
 import json
 import subprocess

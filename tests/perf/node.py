@@ -25,7 +25,8 @@ QUIET_LOAD = 1.5
 STATE = """dmsetup ls --target multipath | wc -l
 ls -d /sys/block/sd*/holders/dm-* 2>/dev/null | wc -l
 cat /proc/loadavg"""
-# With all paths there, udev goes on for a long time: multipathd's every change to a map is an event, and each event changes something.
+# With all paths there, udev goes on for a long time: multipathd's every change to a map is an event, and each event
+# changes something.
 STOP_UDEV = "systemctl stop systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd.service"
 RUNS = 5
 CALL = f"python3 {FOLDER}/AnsiballZ_stale_mpath_facts.py"
@@ -69,9 +70,20 @@ def _carry(lab, node):
     """Put the module on the node just as Ansible sends it, interpreter line to zip, and the peer beside it."""
     keep = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TEMP": FOLDER, "ANSIBLE_PIPELINING": "0"}
     subprocess.run(
-        ["ansible", "node1", "--inventory", lab.inventory, "--module-name", "sanops.multipath.stale_mpath_facts", "--args", "timeout=600"],
-        env={**os.environ, **keep}, check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+        [
+            "ansible",
+            "node1",
+            "--inventory",
+            lab.inventory,
+            "--module-name",
+            "sanops.multipath.stale_mpath_facts",
+            "--args",
+            "timeout=600",
+        ],
+        env={**os.environ, **keep},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     node.run(f"mv {FOLDER}/*/AnsiballZ_stale_mpath_facts.py {FOLDER}/")
     node.run(f"cat > {FOLDER}/bare_loop.py", stdin=(Path(__file__).parent / "bare_loop.py").read_bytes())
 
@@ -84,7 +96,10 @@ def _make_paths(node):
     while not complete or float(load) > QUIET_LOAD:
         if time.monotonic() > deadline:
             raise BenchError(
-                f"node1 has {maps} maps with {paths} paths, and a load of {load}, after {SETTLE_SECONDS} s: not {MAPS}, {PATHS}, {QUIET_LOAD}"
+                (
+                    f"node1 has {maps} maps with {paths} paths, and a load of {load}, after "
+                    f"{SETTLE_SECONDS} s: not {MAPS}, {PATHS}, {QUIET_LOAD}"
+                )
             )
         with suppress(LabError):  # a node that is busy with a thousand uevents may be late with SSH's greeting
             maps, paths, load, *dummy = node.output(STATE, timeout=SETTLE_SECONDS).split()
@@ -101,7 +116,10 @@ def _call(node):
     words = [path["wire"]["state"] for path in facts["paths"]]
     if words != ["same"] * PATHS or len(facts["maps"]) != MAPS or facts["incomplete"]:
         raise BenchError(
-            f"the facts call saw {len(facts['maps'])} maps and {words.count('same')} good paths of {len(words)}: {facts['incomplete'][:3]}"
+            (
+                f"the facts call saw {len(facts['maps'])} maps and {words.count('same')} good paths "
+                f"of {len(words)}: {facts['incomplete'][:3]}"
+            )
         )
     return seconds
 

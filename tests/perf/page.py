@@ -1,6 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""fleet.html of 1,000 hosts and 20,000 devices in Chromium: how long until it can be read, and until a search or a filter has answered on the screen."""
+"""fleet.html of 1,000 hosts and 20,000 devices in Chromium: how long until it can be read, and until a search or a
+filter has answered on the screen.
+"""
 
 import shutil
 import tempfile
@@ -18,20 +20,31 @@ RUNS = 5
 SEARCHES = ("3600a0980", "k8s-worker-04", "srv/data1 lun1", "e -healthy", "nothing like this")
 FILTERS = ("verdict=healthy", "use=unused", "array=mapped")
 PAINTED = "new Promise(done => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))"
-SEARCH = """async text => {
+SEARCH = (
+    """async text => {
   const [search, began] = [document.getElementById('search'), performance.now()];
   search.value = text;
   search.dispatchEvent(new Event('input'));
   return await %s - began;
-}""" % PAINTED  # fmt: skip
-CLICK = """async name => {
+}"""
+    % PAINTED
+)
+CLICK = (
+    """async name => {
   const [chip, began] = [document.querySelector(`.chip[data-chip='${name}']`), performance.now()];
   chip.click();
   return await %s - began;
-}""" % PAINTED  # fmt: skip
-# The peers: a page that reads the same data and shows nothing of it; a loop over the same texts that shows nothing either.
-BARE = "<!doctype html><script id=data type='application/json'>%s</script><script>JSON.parse(document.getElementById('data').textContent)</script><p>read</p>"
-LOOP = """async text => {
+}"""
+    % PAINTED
+)
+# The peers: a page that reads the same data and shows nothing of it; a loop over the same texts that shows nothing
+# either.
+BARE = (
+    "<!doctype html><script id=data "
+    "type='application/json'>%s</script><script>JSON.parse(document.getElementById('data').textContent)</script><p>read</p>"
+)
+LOOP = (
+    """async text => {
   if (!window.texts) {
     const data = JSON.parse(document.getElementById('data').textContent);
     const texts = data.types.devices.map(type => type === 't');
@@ -40,7 +53,9 @@ LOOP = """async text => {
   const began = performance.now();
   window.found = window.texts.filter(one => one.includes(text.toLowerCase())).length;
   return await %s - began;
-}""" % PAINTED  # fmt: skip
+}"""
+    % PAINTED
+)
 
 
 def measure(where):

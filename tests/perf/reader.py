@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One reading of a large array: with the lookups (ours), or the pages alone (bare). Prints what it used; the work's CPU, without imports."""
+"""One reading of a large array: with the lookups (ours), or the pages alone (bare).
+
+Prints what it used; the work's CPU, without imports.
+"""
 
 import base64
 import http.client
@@ -19,7 +22,9 @@ from perf import used
 
 
 def ours(task):
-    """Both lookups, as an audit of the whole fleet calls them: the initiators of all hosts, then the WWIDs of all their devices."""
+    """Both lookups, as an audit of the whole fleet calls them: the initiators of all hosts, then the WWIDs of all
+    their devices.
+    """
     options = {"arrays": [task["array"]], "cache_dir": task["folder"], "wantlist": True}
     mapped = task["lookups"]["ontap_lun_maps"].run(
         [worlds.initiator(number) for number in range(task["hosts"])], {}, **options
@@ -48,7 +53,9 @@ def bare(task):
 
 
 def _prepare():
-    """What both sides need and what costs no more with a larger array: {'lookups': by name, 'pages': the first page of each collection, by path}."""
+    """What both sides need and what costs no more with a larger array: {'lookups': by name, 'pages': the first page
+    of each collection, by path}.
+    """
     init_plugin_loader([])  # says where collections are: before the first import from one
     from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, ontap
 

@@ -1,6 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A hundred stale maps on one node: the batch of removals with all its guards, beside `multipath -f` and the deletes in a shell loop without any."""
+"""A hundred stale maps on one node: the batch of removals with all its guards, beside `multipath -f` and the
+deletes in a shell loop without any.
+"""
 
 import datetime
 import json
@@ -20,7 +22,8 @@ from perf.result import row
 MAPS = 100
 PEERS = 10  # that the shell loop takes, before and again after: so both meet as many other maps on average
 FIRST_LUN_ID = 1
-# What a person does who knows the order: queueing off, flush, delete each path. No look, no wait, no check, and the WWID stays in the wwids file.
+# What a person does who knows the order: queueing off, flush, delete each path. No look, no wait, no check, and the
+# WWID stays in the wwids file.
 LOOP = f"""
 while read -r wwid; do
     paths=$(ls /sys/block/$(basename $(readlink -f /dev/mapper/$wwid))/slaves)
@@ -29,8 +32,8 @@ while read -r wwid; do
     for path in $paths; do echo 1 > /sys/block/$path/device/delete; done
 done < {FOLDER}/wwids
 """
-# Rules of udev that look for what no LUN of this bench holds, or at each path that fails. They are away for both: without KVM they take most of the
-# node's time, for minutes, and they hang on maps that queue.
+# Rules of udev that look for what no LUN of this bench holds, or at each path that fails. They are away for both:
+# without KVM they take most of the node's time, for minutes, and they hang on maps that queue.
 MASK = """for rule in /usr/lib/udev/rules.d/*; do
     case $rule in *kpartx*|*md-raid*|*lvm*|*btrfs*|*del-part*|*persistent-storage-dm*|*dm-mpath*) ln -s /dev/null /etc/udev/rules.d/${rule##*/};; esac
 done
@@ -38,8 +41,9 @@ udevadm control --reload"""
 # A daemon that sees all disks at once makes each map once, with both paths.
 STOP = "systemctl stop multipathd.socket multipathd.service"
 START = "systemctl start multipathd.service"
-# It looks at a path every ten minutes. Else it sees all paths fail at once, and the events of that keep udev busy for an hour on an emulated node; here the
-# maps go while their paths are still called ready, as those of a LUN with the id 0 are for good.
+# It looks at a path every ten minutes. Else it sees all paths fail at once, and the events of that keep udev busy for
+# an hour on an emulated node; here the maps go while their paths are still called ready, as those of a LUN with the id
+# 0 are for good.
 SLOW = """mkdir -p /etc/multipath/conf.d
 printf 'defaults {\\n polling_interval 600\\n max_polling_interval 600\\n}\\n' > /etc/multipath/conf.d/bench.conf"""
 SCAN = "for host in /sys/class/iscsi_host/*; do echo '- - -' > /sys/class/scsi_host/${host##*/}/scan; done"
@@ -50,7 +54,10 @@ DISKS, IN_MAPS = "/sys/class/scsi_disk/*", "/sys/block/dm-*/slaves/sd*"
 
 
 def measure(where):
-    """The bench's row: seconds for each map. One run, since it takes many minutes until udev and multipathd have made the maps; each figure is over many."""
+    """The bench's row: seconds for each map.
+
+    One run, since it takes many minutes until udev and multipathd have made the maps; each figure is over many.
+    """
     with _world() as world:
         first, mine, last = world.luns[:PEERS], world.luns[PEERS:-PEERS], world.luns[-PEERS:]
         peer = world.loop(first)
@@ -105,9 +112,13 @@ class World:
         """Seconds of the module from its start to its end, with a plan of these."""
         removals = self._plan(luns)
         self.node.run(
-            f'rm -rf {FOLDER}/tmp; mkdir -p {FOLDER}/tmp {quarantine.FOLDER}; echo \'{{"why": "bench"}}\' > {quarantine.QUARANTINE}'
+            (
+                f"rm -rf {FOLDER}/tmp; mkdir -p {FOLDER}/tmp {quarantine.FOLDER}; echo "
+                f'\'{{"why": "bench"}}\' > {quarantine.QUARANTINE}'
+            )
         )
-        # A node in quarantine refuses them all: so the module is carried there just as Ansible sends it, and then run as it is.
+        # A node in quarantine refuses them all: so the module is carried there just as Ansible sends it, and then run
+        # as it is.
         keep = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TEMP": f"{FOLDER}/tmp", "ANSIBLE_PIPELINING": "0"}
         self._ansible("stale_mpath_remove", json.dumps({"removals": removals, "timeout": 60}), **keep)
         self.node.run(f"rm {quarantine.QUARANTINE}; mv {FOLDER}/tmp/*/AnsiballZ_stale_mpath_remove.py {FOLDER}/")

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A report built by the action plugin itself, without a play around it. As a program, with a task on its input: see main()."""
+"""A report built by the action plugin itself, without a play around it.
+
+As a program, with a task on its input: see main().
+"""
 
 import contextlib
 import json
@@ -53,9 +56,11 @@ def action(args):
 
 
 def main():
-    """{'hosts': number, 'arrays': [..], 'folder'} -> {'seconds', 'cpu', 'memory': MiB at its peak, 'held': before it began, 'hosts': number}.
+    """{'hosts': number, 'arrays': [..], 'folder'} -> {'seconds', 'cpu', 'memory': MiB at its peak, 'held': before it
+    began, 'hosts': number}.
 
-    The arrays have been listed before the clock runs, as for the second of the lookups: what a listing takes is the array's affair, and another bench's.
+    The arrays have been listed before the clock runs, as for the second of the lookups: what a listing takes is the
+    array's affair, and another bench's.
     """
     init_plugin_loader([])  # says where collections are: before the first import from one
     from perf.doubles import recorded, simulated

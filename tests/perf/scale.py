@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Thousands of simulated hosts: what the audit, the merge of ten slices and the report cost for each, beside what they cost in a small fleet.
+"""Thousands of simulated hosts: what the audit, the merge of ten slices and the report cost for each, beside what they
+cost in a small fleet.
 
 A play that only pings the same hosts shows what of it is Ansible's own.
 """

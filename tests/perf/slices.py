@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fleet in ten slices, each a job over `ansible-runner transmit | worker | process`, and the job that makes one report of them, beside one audit of all.
+"""A fleet in ten slices, each a job over `ansible-runner transmit | worker | process`, and the job that makes one
+report of them, beside one audit of all.
 
 And what each host costs so, beside what it costs in a fleet that is no larger than a slice.
 """

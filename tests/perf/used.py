@@ -13,15 +13,19 @@ _SHARE = 0.02  # of the time that may go into looking at memory
 
 
 def compiled(folder):
-    """Environment in which modules stay compiled, in a folder, as they do with a user; the make of this project keeps none."""
+    """Environment in which modules stay compiled, in a folder, as they do with a user; the make of this project
+    keeps none.
+    """
     return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder)}
 
 
 def run(command, output, **options):
-    """{'code', 'seconds', 'cpu': seconds of user and system, 'memory': MiB at its peak} of a command, whose output goes into a file.
+    """{'code', 'seconds', 'cpu': seconds of user and system, 'memory': MiB at its peak} of a command, whose output
+    goes into a file.
 
-    The memory is that of all its processes together, a page that several share counted once: Ansible's workers share most with their parent. It is looked
-    at every now and then (with a share of the CPU that disturbs nothing), so a short peak may be missed, but for one of a process that lasts to the next look.
+    The memory is that of all its processes together, a page that several share counted once: Ansible's workers share
+    most with their parent. It is looked at every now and then (with a share of the CPU that disturbs nothing), so a
+    short peak may be missed, but for one of a process that lasts to the next look.
     """
     began = time.monotonic()
     with open(output, "wb") as stream:
@@ -40,13 +44,18 @@ def run(command, output, **options):
         time.sleep(_PAUSE)
     process.returncode = os.waitstatus_to_exitcode(status)
     return {
-        "code": process.returncode, "seconds": time.monotonic() - began, "cpu": used.ru_utime + used.ru_stime,
+        "code": process.returncode,
+        "seconds": time.monotonic() - began,
+        "cpu": used.ru_utime + used.ru_stime,
         "memory": memory / MIB,
-    }  # fmt: skip
+    }
 
 
 def peak(pid="self"):
-    """Bytes of memory of a process at its peak. Not getrusage's: a process that a larger one starts has that one's from the beginning."""
+    """Bytes of memory of a process at its peak.
+
+    Not getrusage's: a process that a larger one starts has that one's from the beginning.
+    """
     return _bytes(pid, "status", "VmHWM:")
 
 

@@ -12,7 +12,8 @@ LUN_OF = {(device.node, device.lun_id): lun for lun, device in misery.DEVICES.it
 
 
 class Audit:
-    """One run of the playbook: `output`, `code`, `fleet` (fleet.json), `plan_file`, `devices` {(host, LUN): device; of two disks the first}.
+    """One run of the playbook: `output`, `code`, `fleet` (fleet.json), `plan_file`, `devices` {(host, LUN): device; of
+    two disks the first}.
 
     LUN is the name that the misery gives it, or else the device's WWID.
     """

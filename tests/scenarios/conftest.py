@@ -17,7 +17,10 @@ from scenarios.audit_run import Audit
 def pytest_configure(config):
     config.addinivalue_line(
         "markers",
-        f"state(name): the saved state that the lab goes on from, one of {', '.join(states.BY_NAME)}; luns where none is named",
+        (
+            f"state(name): the saved state that the lab goes on from, one of "
+            f"{', '.join(states.BY_NAME)}; luns where none is named"
+        ),
     )
     config.addinivalue_line(
         "markers", "nodes(name, ...): the nodes that are needed, where not all are: each costs its share of the CPU"

@@ -14,7 +14,8 @@ from scenarios.removal_run import Node, Remediation
 
 TARGET = "iqn.2006-08.com.huawei:oceanstor:lab"
 PORTALS = [f"{topology.SVMS['svm1'].address(fabric)}:{topology.ISCSI_PORT}" for fabric in topology.FABRICS]
-# What LIO makes WWIDs of where nobody says whose they are: NAA 6, its own OUI, then the first 25 hex digits of the unit serial.
+# What LIO makes WWIDs of where nobody says whose they are: NAA 6, its own OUI, then the first 25 hex digits of the unit
+# serial.
 PREFIX = "36001405"
 # Backstores in memory: the simulator takes each fileio one for a LUN of its own.
 ON_ARRAY = """
@@ -124,7 +125,9 @@ echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""",
         return str(path)
 
     def lookup(self, view):
-        """The entry of a view that is fetched anew each time that it is asked for: a removal wants one of the last minute."""
+        """The entry of a view that is fetched anew each time that it is asked for: a removal wants one of the last
+        minute.
+        """
         path = self.file({**view, "fetched_at": "NOW"})
         return (
             f"{{{{ lookup('ansible.builtin.pipe', 'sed s/NOW/$(date -u +%Y-%m-%dT%H:%M:%SZ)/ {path}') | from_json }}}}"

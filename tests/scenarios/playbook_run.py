@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ansible-playbook as a person runs it on the lab, but for its start-up time (preloaded_ansible). The pages of docs/cases start the real program."""
+"""ansible-playbook as a person runs it on the lab, but for its start-up time (preloaded_ansible).
+
+The pages of docs/cases start the real program.
+"""
 
 import json
 import os
@@ -9,7 +12,8 @@ import pathlib
 
 from support import preloaded_ansible
 
-# molecule asks Ansible for colours and YAML. Pipelining saves five commands over SSH for each task, which are slow on these nodes.
+# molecule asks Ansible for colours and YAML. Pipelining saves five commands over SSH for each task, which are slow on
+# these nodes.
 PLAIN = {
     "ANSIBLE_FORCE_COLOR": "0",
     "ANSIBLE_NOCOLOR": "1",

@@ -38,10 +38,13 @@ class Node:
         return [Device(self, lun, lun_id) for lun, lun_id in self.lab.take_luns(self.name, count)]
 
     def wait_until_ready(self, paths):
-        """Wait until multipathd has so many paths, all of them active, and nothing else to do: after a boot they come one by one."""
+        """Wait until multipathd has so many paths, all of them active, and nothing else to do: after a boot they
+        come one by one.
+        """
         self.run(
             "for n in $(seq 180); do\n"
-            f"[ $(multipathd show paths raw format '%t %T' | grep -c 'active ready') = {paths} ] && multipathd show daemon | grep -q idle && exit 0\n"
+            f"[ $(multipathd show paths raw format '%t %T' | grep -c 'active ready') = {paths} ] "
+            f"&& multipathd show daemon | grep -q idle && exit 0\n"
             "sleep 0.5; done; multipathd show paths; exit 1",
             timeout=240,
         )

@@ -88,7 +88,8 @@ def wait_for_paths(lab, *luns):
     for lun in luns:
         lab.ssh(misery.DEVICES[lun].node).run(
             "for n in $(seq 180); do\n"
-            f"[ $(multipathd show paths raw format '%w %t' | grep -c '^{lab._wwid(lun)} active') = 2 ] && exit 0; sleep 1; done\n"
+            f"[ $(multipathd show paths raw format '%w %t' | grep -c '^{lab._wwid(lun)} active') "
+            f"= 2 ] && exit 0; sleep 1; done\n"
             "multipathd show paths; exit 1",
             timeout=240,
         )

@@ -94,7 +94,8 @@ class TestVerdicts:
         assert wire(one) == ["absent", "absent"] and checkers(one) == {"faulty"}
         assert {path["wire"]["sense"] for path in one["paths"]} == {"05/25/00"}
         assert one["array"]["state"] == "unmapped"
-        # A probe of udev may hang on it; when udev has killed it, after three minutes, it has no open file any more, and still holds the map.
+        # A probe of udev may hang on it; when udev has killed it, after three minutes, it has no open file any more,
+        # and still holds the map.
         assert {user["kind"] for user in one["users"]} <= {"probe", "other"}
         assert "not mapped to this host" in told(report, lun)
 
@@ -158,8 +159,11 @@ class TestVerdicts:
     def test_device_mapper_by_ioctl_as_dmsetup_tells(self, lab, name):
         printed = subprocess.run(
             ["ansible", name, "--inventory", lab.inventory, "--module-name", "sanops.multipath.stale_mpath_facts"],
-            capture_output=True, text=True, check=True, env={**os.environ, **PLAIN},
-        ).stdout  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, **PLAIN},
+        ).stdout
         facts = json.loads(printed.partition("=>")[2])["ansible_facts"]["stale_mpath"]
         maps = {one["name"]: one for one in facts["maps"]}
         node = lab.ssh(name)
@@ -192,7 +196,8 @@ def state(lab, node):
     """Everything on a node that an audit might change, and nothing that changes by itself."""
     return lab.ssh(node).output(
         "set -e; dmsetup table; dmsetup info -c --noheadings -o name,uuid,open,suspended,readonly,events\n"
-        "for d in /sys/class/scsi_device/*; do echo ${d##*/} $(ls $d/device/block $d/device/scsi_generic) $(cat $d/device/state); done\n"
+        "for d in /sys/class/scsi_device/*; do echo ${d##*/} $(ls $d/device/block "
+        "$d/device/scsi_generic) $(cat $d/device/state); done\n"
         "grep -H . /sys/class/iscsi_session/*/state /sys/class/iscsi_session/*/recovery_tmo\n"
         "ls -lR /dev/mapper /dev/disk; cut -d' ' -f1 /proc/modules | sort; findmnt -rn; cat /proc/swaps\n"
         "find /etc -type f -exec md5sum {} + | sort -u\n"

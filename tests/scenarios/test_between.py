@@ -1,10 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What happens between the plan and the act: a plan is kept to only where the world is still what it saw (molecule/removal).
+"""What happens between the plan and the act: a plan is kept to only where the world is still what it saw
+(molecule/removal).
 
-One plan of many stale devices on node1; then something happens to each of them; then the plan is given to the playbook. The controller's
-comparison and the guards on the host are seen apart: the same removals are also given to the host alone.
+One plan of many stale devices on node1; then something happens to each of them; then the plan is given to the
+playbook. The controller's comparison and the guards on the host are seen apart: the same removals are also given to
+the host alone.
 """
 
 import json
@@ -54,7 +56,8 @@ class World:
 
     def __init__(self, lab, folder):
         self.lab, self.folder, self.node, self.count = lab, folder, Node(lab, "node1", folder), 0
-        # A worker that udev kills while a mount hangs would leave two openers that nobody can tell apart: then nothing goes at all (test_facts.py).
+        # A worker that udev kills while a mount hangs would leave two openers that nobody can tell apart: then nothing
+        # goes at all (test_facts.py).
         self.node.run("echo event_timeout=3600 > /etc/udev/udev.conf; systemctl restart systemd-udevd")
         self.bystander, *made = self.node.luns(1 + len(HAPPENINGS))
         self.devices = dict(zip(HAPPENINGS, made, strict=True))
@@ -84,7 +87,8 @@ class World:
         lab.map(heirs[0], "node1", recycled.lun_id, scan=False)
         node.run(
             f"for disk in {' '.join(reused.disks)}; do echo 1 > /sys/block/$disk/device/delete; done\n"
-            f"for n in $(seq 100); do [ -e {reused.file} ] || break; sleep 0.1; done; multipath -f {reused.wwid} 2> /dev/null; [ ! -e {reused.file} ]"
+            f"for n in $(seq 100); do [ -e {reused.file} ] || break; sleep 0.1; done; multipath "
+            f"-f {reused.wwid} 2> /dev/null; [ ! -e {reused.file} ]"
         )
         lab.map(heirs[1], "node1", reused.lun_id)
         self.heir = Device(node, heirs[1], reused.lun_id)

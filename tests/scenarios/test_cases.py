@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pages in docs/cases tell what a person does by hand and what one command does instead: that command, run here, prints what the page shows.
+"""The pages in docs/cases tell what a person does by hand and what one command does instead: that command, run here,
+prints what the page shows.
 
-A page's commands run in its order, each after the trouble that the test makes for it. What differs from run to run (WWIDs, names of disks, times) is masked;
-a line of three dots stands for any lines.
+A page's commands run in its order, each after the trouble that the test makes for it. What differs from run to run
+(WWIDs, names of disks, times) is masked; a line of three dots stands for any lines.
 """
 
 import json
@@ -75,7 +76,10 @@ class Page:
 
 
 def unmatched(shown, printed):
-    """The first of the lines shown that does not follow on the one before it, or None. After a line of dots, any number of lines may be left out."""
+    """The first of the lines shown that does not follow on the one before it, or None.
+
+    After a line of dots, any number of lines may be left out.
+    """
     rest, free = [masked(line) for line in printed], True
     for line in shown:
         if line.strip() == "...":
@@ -144,7 +148,10 @@ def test_proxmox_deleted_volume(page, lab, tmp_path):
     (device,) = node.luns(1)
     node.guest(device)
     node.run(
-        f"vgcreate -qq -y guest-vg {device.file}; lvcreate -qq -y -Wn -n root -l 50%FREE guest-vg; [ -e /dev/guest-vg/root ]"
+        (
+            f"vgcreate -qq -y guest-vg {device.file}; lvcreate -qq -y -Wn -n root -l 50%FREE "
+            f"guest-vg; [ -e /dev/guest-vg/root ]"
+        )
     )
     device.stale()
     printed = shown.next()
@@ -161,9 +168,15 @@ def test_exposed_lun(page, lab, node):
     lab.map(shared.lun, "node2", 97)
     # What is cached needs no I/O, and so meets no error.
     node.run(
-        f"{SHELL}\next4 {shared.file}; mkdir -p /mnt/case; mount -o errors=remount-ro {shared.file} /mnt/case; sync; echo 3 > /proc/sys/vm/drop_caches"
+        (
+            f"{SHELL}\next4 {shared.file}; mkdir -p /mnt/case; mount -o errors=remount-ro "
+            f"{shared.file} /mnt/case; sync; echo 3 > /proc/sys/vm/drop_caches"
+        )
     )
-    paths = f"for disk in /sys/dev/block/$(stat -Lc %Hr:%Lr {shared.file})/slaves/*; do echo {{}} > $disk/device/state; done"
+    paths = (
+        f"for disk in /sys/dev/block/$(stat -Lc %Hr:%Lr {shared.file})/slaves/*; do echo {{}} > "
+        f"$disk/device/state; done"
+    )
     node.run(
         f"multipathd disablequeueing map {shared.wwid}; {paths.format('offline')}\n"
         "for n in $(seq 120); do dd if=/dev/zero of=/mnt/case/x bs=4k count=1 oflag=sync; touch /mnt/case/y\n"
@@ -172,7 +185,8 @@ def test_exposed_lun(page, lab, node):
     )
     node.run(
         f"{paths.format('running')}; multipathd restorequeueing map {shared.wwid}\n"
-        f"for n in $(seq 240); do [ $(multipathd show paths raw format '%w %t %T' | grep -c '^{shared.wwid} active ready') = 2 ] && exit 0\n"
+        f"for n in $(seq 240); do [ $(multipathd show paths raw format '%w %t %T' | grep -c "
+        f"'^{shared.wwid} active ready') = 2 ] && exit 0\n"
         "sleep 0.5; done; multipathd show paths; exit 1",
         timeout=180,
     )

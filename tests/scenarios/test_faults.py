@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What breaks in the middle of a removal: nothing is half done for good, and a second run ends what the first began (molecule/removal).
+"""What breaks in the middle of a removal: nothing is half done for good, and a second run ends what the first began
+(molecule/removal).
 
-After each fault two things hold: no map that stays has its queueing off, and the same playbook, run again, leaves nothing stale.
+After each fault two things hold: no map that stays has its queueing off, and the same playbook, run again, leaves
+nothing stale.
 """
 
 import concurrent.futures
@@ -144,7 +146,9 @@ def test_the_connection_is_cut_right_after_a_flush(world):
 
 
 def test_the_node_freezes_in_the_middle_of_a_removal(world):
-    """The run goes on when the task's time is over, however long TCP would wait; the node, when it runs again, ends what it was at."""
+    """The run goes on when the task's time is over, however long TCP would wait; the node, when it runs again, ends
+    what it was at.
+    """
     lab = world.lab
     world.node.wrap_multipath(before_flush="[ -e /run/flushing ] || { touch /run/flushing; sleep 4; }")
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
@@ -186,7 +190,10 @@ def test_the_node_dies_between_flush_and_delete(world):
 
 
 def test_one_fabric_goes_down_between_flush_and_delete(world):
-    """A path that is blocked is not deleted: its delete would wait. Once the kernel gave it up, it goes. No further device is touched, and the window ends."""
+    """A path that is blocked is not deleted: its delete would wait.
+
+    Once the kernel gave it up, it goes. No further device is touched, and the window ends.
+    """
     world.node.wrap_multipath(after_flush=f"ip link set eth1 down; {SESSION_LOST}")
     run = world.remediate()
     assert run.code != 0, run.output

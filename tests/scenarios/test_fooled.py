@@ -48,7 +48,8 @@ class Fooled:
             "modprobe scsi_debug add_host=1 num_tgts=1 max_luns=1 dev_size_mb=8; for n in $(seq 50); do "
             "grep -qs scsi_debug /sys/block/sd*/device/model && break; sleep 0.2; done"
         )
-        # The listing is read, and kept, before the array changes once more: what is then in the listing is no longer so.
+        # The listing is read, and kept, before the array changes once more: what is then in the listing is no longer
+        # so.
         self.create("exposed")
         listing = {"sanops_multipath_cache_dir": str(folder / "cache"), "sanops_multipath_cache_ttl": 3600}
         self.first = Audit(lab, folder / "before", **listing)
@@ -66,7 +67,8 @@ class Fooled:
         self.create("alias")
         self.node.run(
             f"mkdir -p {CONF.rpartition('/')[0]}\n"
-            f"printf 'overrides {{\\n user_friendly_names yes\\n}}\\nmultipaths {{\\n multipath {{\\n  wwid %s\\n  alias salt_and_pepper\\n }}\\n}}\\n' "
+            f"printf 'overrides {{\\n user_friendly_names yes\\n}}\\nmultipaths "
+            f"{{\\n multipath {{\\n  wwid %s\\n  alias salt_and_pepper\\n }}\\n}}\\n' "
             f"{self.wwids['alias']} > {CONF}; multipathd reconfigure >/dev/null"
         )
 
@@ -89,7 +91,10 @@ class Fooled:
 
     def disks(self, lun):
         return self.node.output(
-            f"for map in /sys/block/dm-*; do [ $(cat $map/dm/uuid) = mpath-{self.wwids[lun]} ] && ls $map/slaves; done; true"
+            (
+                f"for map in /sys/block/dm-*; do [ $(cat $map/dm/uuid) = mpath-{self.wwids[lun]} ] && "
+                f"ls $map/slaves; done; true"
+            )
         ).split()
 
     @staticmethod
@@ -119,7 +124,9 @@ class TestFooled:
         assert fooled.audit.hosts[NODE]["state"] == "audited", fooled.audit.hosts[NODE]["why"]
 
     def test_two_luns_in_one_map(self, fooled):
-        """A stale path whose cached identity equals that of a newly mapped LUN was merged into its map; then its address went to another LUN."""
+        """A stale path whose cached identity equals that of a newly mapped LUN was merged into its map; then its
+        address went to another LUN.
+        """
         device = fooled.device("poisoned")
         assert (fooled.words("poisoned"), device["verdict"]) == (["other", "other", "same", "same"], "recycled")
         poisoned = [path for path in device["paths"] if path["wire"]["state"] == "other"]
@@ -145,7 +152,9 @@ class TestFooled:
         assert "no path is left" in device["reason"]
 
     def test_an_array_that_a_lun_contradicts_is_not_believed_on_that_host(self, fooled):
-        """The exposed LUN answers, and the listing says that it is not mapped: what the listing says of the others is no proof either."""
+        """The exposed LUN answers, and the listing says that it is not mapped: what the listing says of the others
+        is no proof either.
+        """
         device = fooled.device("pathless")
         assert (device["paths"], device["array"]["state"], device["verdict"]) == ([], "unknown", "unproven")
         assert "it is not believed on this host" in device["reason"]

@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An array that no lookup knows, dressed as Huawei's: what is said of its devices with and without a view, and what goes (molecule/neighbours).
+"""An array that no lookup knows, dressed as Huawei's: what is said of its devices with and without a view, and what
+goes (molecule/neighbours).
 
 What goes is in test_cases.py too. The node's other maps, of ONTAP, stay as they are.
 """

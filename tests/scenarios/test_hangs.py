@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Nothing hangs the audit: whatever waits in a node's kernel, it ends within its time and says what it could not read (molecule/hangs)."""
+"""Nothing hangs the audit: whatever waits in a node's kernel, it ends within its time and says what it could not
+read (molecule/hangs).
+"""
 
 import re
 import time
@@ -22,7 +24,8 @@ for pid in $(ps -e -o stat= -o pid= | awk '/^D/ { print $2 }'); do ps -o pid=,ar
 dmsetup info -c --noheadings -o name,open,suspended; dmsetup status --target multipath; multipathd show paths
 grep . /sys/class/iscsi_session/*/state /sys/class/iscsi_session/*/recovery_tmo; dmesg | tail -n 20; true
 """
-# What an audit must leave alone: maps and their tables, disks, mounts, modules, the daemon, and who waits in the kernel.
+# What an audit must leave alone: maps and their tables, disks, mounts, modules, the daemon, and who waits in the
+# kernel.
 STATE = f"""
 dmsetup table | sort
 ls /sys/block /sys/class/scsi_device
@@ -107,7 +110,10 @@ class Dead(Node):
         lab.mount(self.luns["mounted"], self.name)
         # multipathd writes its fast_io_fail_tmo to the sessions, whatever iscsid.conf says of replacement_timeout.
         self.run(
-            f"mkdir -p {CONF.rpartition('/')[0]}; printf 'overrides {{\\n fast_io_fail_tmo 600\\n}}\\n' > {CONF}; multipathd reconfigure"
+            (
+                f"mkdir -p {CONF.rpartition('/')[0]}; printf 'overrides "
+                f"{{\\n fast_io_fail_tmo 600\\n}}\\n' > {CONF}; multipathd reconfigure"
+            )
         )
         self.wait("the sessions wait 600 s", lambda: "600" in self.recovery())
         self.hung = {}
@@ -148,7 +154,9 @@ class TestBothFabricsCut:
     @pytest.fixture(scope="class")
     @classmethod
     def first(cls, dead):
-        """The audit in the first moments, while the kernel still holds some sessions for good; and what it left behind."""
+        """The audit in the first moments, while the kernel still holds some sessions for good; and what it left
+        behind.
+        """
         dead.before = dead.run(STATE)
         audit = dead.audit()
         audit.left = dead.run(STATE)
@@ -178,7 +186,8 @@ class TestBothFabricsCut:
         audit = dead.audit(timeout=5)
         dead.run("kill -CONT $(cat /run/multipathd.pid)")
         assert audit.elapsed < 5 and list(audit.gaps)[:2] == ["multipathd", "multipath_conf"]
-        # The stopped daemon took most of the time: what is read after it may not come to its end on a slow node, and says so.
+        # The stopped daemon took most of the time: what is read after it may not come to its end on a slow node, and
+        # says so.
         late = [why for what, why in audit.gaps.items() if what not in ("multipathd", "multipath_conf")]
         assert [
             why
@@ -190,7 +199,8 @@ class TestBothFabricsCut:
         assert dead.hung["read"] in processes(dead.device(audit, "read"))
 
     def test_a_dmsetup_that_hangs(self, dead, first):
-        """It waits for the I/O of the map that it suspends; whoever asks device-mapper meanwhile gets an answer all the same.
+        """It waits for the I/O of the map that it suspends; whoever asks device-mapper meanwhile gets an answer all
+        the same.
 
         Nor was this audit slowed by the ones before it.
         """
@@ -204,7 +214,9 @@ class TestBothFabricsCut:
         )
 
     def test_a_child_that_cannot_be_killed(self, dead, first):
-        """A tool that touches a device where the real one touches none: SIGKILL does not end it, and nobody waits for it."""
+        """A tool that touches a device where the real one touches none: SIGKILL does not end it, and nobody waits
+        for it.
+        """
         file = f"/mnt/{dead.luns['mounted']}/lab"
         dead.run(f"printf '#!/bin/sh\nexec sync -f {file}\n' > {MULTIPATH}; chmod +x {MULTIPATH}")
         audit = dead.audit()
@@ -280,7 +292,8 @@ def test_devices_that_come_and_go_while_it_looks(lab, tmp_path):
 def test_hundreds_of_silent_devices(lab, tmp_path):
     """200 disks take every command and answer none; some of them are asked before the living one."""
     node = Node(lab, "node2", tmp_path, "alive")
-    # udev would read each of the disks, and then multipathd would make maps of them: it is not there, and does not hear of them later.
+    # udev would read each of the disks, and then multipathd would make maps of them: it is not there, and does not hear
+    # of them later.
     node.run(f"systemctl stop {UDEV}; modprobe scsi_debug add_host=10 num_tgts=1 max_luns=20 dev_size_mb=8")
     node.wait(
         "200 disks are there",

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""No login and no message of a target brings a LUN after the role iscsi_scan, and both did before; nothing is lost on the way (molecule/configuration)."""
+"""No login and no message of a target brings a LUN after the role iscsi_scan, and both did before; nothing is lost
+on the way (molecule/configuration).
+"""
 
 import itertools
 import json
@@ -18,11 +20,16 @@ from support.iscsid_lines import LINES
 SVM = topology.SVMS["svm1"]
 PROXY_PORT = 3261
 QUIET_SECONDS = 2
-"""How long nothing is to happen where nothing may. What happens there otherwise takes under a second; each test waits for that as long as it takes."""
+"""How long nothing is to happen where nothing may.
+
+What happens there otherwise takes under a second; each test waits for that as long as it takes.
+"""
 
 FOLDERS = {"node1": "/etc/iscsi/nodes", "node2": "/var/lib/iscsi/nodes"}
 ITSELF_AT_AEN = {"node1": True, "node2": False}
-"""open-iscsi 2.1.8 scans for new LUNs when a target says that it has some; 2.1.11 only looks at the disks that there are."""
+"""open-iscsi 2.1.8 scans for new LUNs when a target says that it has some; 2.1.11 only looks at the disks that
+there are.
+"""
 
 
 class San(Node):
@@ -35,7 +42,8 @@ class San(Node):
     def begin_as_auto(self):
         """Have all sessions be those that scan by themselves.
 
-        iscsid reads the records when it starts. The clock of a resumed lab has been set since, so the facts could not say what iscsid read.
+        iscsid reads the records when it starts. The clock of a resumed lab has been set since, so the facts could not
+        say what iscsid read.
         """
         self.records("auto")
         self.restart_iscsid()
@@ -61,7 +69,10 @@ done""").splitlines()
 
     def relogin(self, portal):
         self.run(
-            f"iscsiadm -m node -T {SVM.target} -p {portal} -u > /dev/null && iscsiadm -m node -T {SVM.target} -p {portal} -l > /dev/null"
+            (
+                f"iscsiadm -m node -T {SVM.target} -p {portal} -u > /dev/null && iscsiadm -m node -T "
+                f"{SVM.target} -p {portal} -l > /dev/null"
+            )
         )
 
     def has(self, portal, lun_id):
@@ -139,9 +150,14 @@ iscsiadm -m node -T {SVM.target} -p {portal} -l > /dev/null""")
         return portal
 
     def aen(self, portal):
-        """Have the target tell that its LUNs have changed; returns when iscsid, which does one thing after the other, has had it."""
+        """Have the target tell that its LUNs have changed; returns when iscsid, which does one thing after the
+        other, has had it.
+        """
         self.run(
-            f"systemctl kill --signal=USR1 aen_proxy; sleep 1; iscsiadm -m session -r {self.sessions()[portal][0]} -s > /dev/null"
+            (
+                f"systemctl kill --signal=USR1 aen_proxy; sleep 1; iscsiadm -m session -r "
+                f"{self.sessions()[portal][0]} -s > /dev/null"
+            )
         )
 
 
@@ -162,7 +178,8 @@ def test_the_grammar_is_that_of_open_iscsi(lab, tmp_path, name):
     for text, dummy, dummy in LINES:
         if not text.startswith("\0"):
             read[text] = san.run(
-                f"cat > {file}; iscsiadm -m node -T {target} -p {portal} -o update -n node.session.queue_depth -v 32 2> /dev/null\n"
+                f"cat > {file}; iscsiadm -m node -T {target} -p {portal} -o update -n "
+                f"node.session.queue_depth -v 32 2> /dev/null\n"
                 f"sed -n 's/^node.session.scan = //p' {file}",
                 stdin=(plain + text).encode(),
             ).strip()
@@ -189,7 +206,9 @@ class Before(Begun):
     """What a login and a message bring, and what the role does to the files. The tests go on from each other."""
 
     def tell(self, san):
-        """Have the target tell of the LUN by the session through the proxy, which does not have it; whether it brings it is the generation's."""
+        """Have the target tell of the LUN by the session through the proxy, which does not have it; whether it
+        brings it is the generation's.
+        """
         assert not san.has(san.proxy, san.first)
         san.aen(san.proxy)
         if ITSELF_AT_AEN[san.name]:
@@ -255,7 +274,10 @@ class After(Begun):
     def test_by_opt_in_it_logs_the_sessions_in_again(self, san):
         san.lab.scan(san.name)
         san.run(
-            "for n in $(seq 240); do set -- /sys/block/dm-*/slaves/*; [ $# = 3 ] && exit 0; sleep 0.5; done; multipath -ll; exit 1",
+            (
+                "for n in $(seq 240); do set -- /sys/block/dm-*/slaves/*; [ $# = 3 ] && exit 0; "
+                "sleep 0.5; done; multipath -ll; exit 1"
+            ),
             timeout=180,
         )
         before = san.state()
@@ -303,7 +325,10 @@ def test_a_relogin_that_would_take_the_last_way_is_refused(lab, tmp_path, name):
     san.records("manual")
     lab.cut(name, "b", "svm1")
     san.run(
-        "for n in $(seq 240); do multipathd show paths raw format '%t %T' | grep -q faulty && exit 0; sleep 0.5; done; exit 1",
+        (
+            "for n in $(seq 240); do multipathd show paths raw format '%t %T' | grep -q faulty && "
+            "exit 0; sleep 0.5; done; exit 1"
+        ),
         timeout=180,
     )
     before = san.sessions()
@@ -356,7 +381,10 @@ TROUBLE = {
     ),
     "read-only": ("mount --bind /etc /etc; mount -o remount,ro,bind /etc", "umount /etc", "Read-only file system"),
     "full": (
-        "cp -a /etc/iscsi /run/keep; mount -t tmpfs -o size=128k,mode=755 full /etc/iscsi; cp -a /run/keep/. /etc/iscsi/; cat /dev/zero > /etc/iscsi/fill",
+        (
+            "cp -a /etc/iscsi /run/keep; mount -t tmpfs -o size=128k,mode=755 full /etc/iscsi; cp -a "
+            "/run/keep/. /etc/iscsi/; cat /dev/zero > /etc/iscsi/fill"
+        ),
         "umount /etc/iscsi; rm -r /run/keep",
         "No space left on device",
     ),
@@ -376,9 +404,10 @@ class Trouble:
         before, after, refusal = TROUBLE[kind]
         san.records("auto")
         san.run(
-            f"record={RECORD}; sed -i '/^node.session.auth.authmethod/a node.session.auth.password = geheim' $record".format(
-                nodes=san.nodes
-            )
+            (
+                f"record={RECORD}; sed -i '/^node.session.auth.authmethod/a "
+                f"node.session.auth.password = geheim' $record"
+            ).format(nodes=san.nodes)
         )
         clean = san.files()
         san.run(before.format(nodes=san.nodes), check=kind != "full")

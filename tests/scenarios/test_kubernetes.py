@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A node of Kubernetes with a device that is really stale: it stays while a VolumeAttachment names the node, and goes when that is gone (molecule/neighbours).
+"""A node of Kubernetes with a device that is really stale: it stays while a VolumeAttachment names the node, and goes
+when that is gone (molecule/neighbours).
 
 The API server is a stand-in over HTTPS (tests/kube_sim), on the controller.
 """

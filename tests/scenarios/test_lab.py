@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab's saved states, with real machines: what is saved comes back, labs do not meet, and no process or half state is left, however one is killed."""
+"""The lab's saved states, with real machines: what is saved comes back, labs do not meet, and no process or half
+state is left, however one is killed.
+"""
 
 import os
 import pathlib
@@ -109,7 +111,10 @@ class TestSaved:
         assert not ports[0] & ports[1]
         second.heal("node1")
         second.ssh("node1").run(
-            "for n in $(seq 300); do grep -qvx LOGGED_IN /sys/class/iscsi_session/*/state || exit 0; sleep 0.3; done; exit 1"
+            (
+                "for n in $(seq 300); do grep -qvx LOGGED_IN /sys/class/iscsi_session/*/state || "
+                "exit 0; sleep 0.3; done; exit 1"
+            )
         )
         second.create_lun("other")
         assert state(lab) == before and "other" not in str(lab.array.luns())
@@ -121,7 +126,9 @@ class TestSaved:
             assert asked - 5 < float(second.ssh(name).output("date +%s.%N")) < time.time() + 5
 
     def test_some_of_the_nodes_go_on(self, lab, second):
-        """They have all that they had, and the others are nowhere; such a lab cannot become a state, which would lack them."""
+        """They have all that they had, and the others are nowhere; such a lab cannot become a state, which would
+        lack them.
+        """
         second.begin(states.LUNS, attended=True, only=["node2"])
         assert list(second.facts["machines"]) == ["array", "node2"] and second.nodes == ["node2"]
         assert second.ssh("node2").output(SESSIONS).split() == ["LOGGED_IN"] * 4
@@ -199,7 +206,9 @@ class TestKilled:
         assert whole, "one at least had the time"
 
     def test_a_full_disk_while_saving(self, lab, saved):
-        """The machines can write no more than a part of their memory: the save fails, the lab goes on, and nothing is left."""
+        """The machines can write no more than a part of their memory: the save fails, the lab goes on, and nothing
+        is left.
+        """
         pids = [pid for pid, command in machines(lab.name).items() if "qemu" in command]
         former = [resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids]
         for pid in pids:

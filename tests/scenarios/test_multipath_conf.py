@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The configuration of multipath, as it is in effect, on real maps: read, brought to a policy, restarted, and taken back (molecule/configuration)."""
+"""The configuration of multipath, as it is in effect, on real maps: read, brought to a policy, restarted, and taken
+back (molecule/configuration).
+"""
 
 import json
 import time
@@ -16,7 +18,10 @@ OTHER = "/etc/multipath/conf.d/zzz.conf"
 TROUBLE = "/etc/systemd/system/multipathd.service.d/trouble.conf"
 CHECKS = 3  # of 5 seconds
 POLICY = {"no_path_retry": CHECKS, "dev_loss_tmo": 60, "fast_io_fail_tmo": 7}
-FILES = "cd /etc; find multipath.conf multipath -type f -not -name wwids -not -name bindings -not -name '*~' 2>/dev/null | sort | xargs -r sha256sum"
+FILES = (
+    "cd /etc; find multipath.conf multipath -type f -not -name wwids -not -name bindings -not -name "
+    "'*~' 2>/dev/null | sort | xargs -r sha256sum"
+)
 
 
 class Configured(Node):
@@ -75,7 +80,8 @@ class Configured(Node):
     def heard(self, device):
         """Wait until multipathd has every path of a device active."""
         self.run(
-            f"for n in $(seq 240); do [ $(multipathd show paths raw format '%w %t' | grep -c '^{device.wwid} active') = {len(device.hctls)} ] && exit 0;"
+            f"for n in $(seq 240); do [ $(multipathd show paths raw format '%w %t' | grep -c "
+            f"'^{device.wwid} active') = {len(device.hctls)} ] && exit 0;"
             "sleep 0.5; done; multipathd show paths; exit 1",
             timeout=180,
         )
@@ -117,7 +123,10 @@ CONFIGURATIONS = {
     "a brace on the next line": {MAIN: "overrides\n{\n no_path_retry 4\n}\n"},
     "all on one line": {MAIN: "overrides { no_path_retry 4 }\ndefaults {\n polling_interval 6\n}\n"},
     "a protocol": {
-        MAIN: 'overrides {\n no_path_retry 5\n fast_io_fail_tmo 8\n protocol {\n type "scsi:iscsi"\n fast_io_fail_tmo 13\n }\n}\n'
+        MAIN: (
+            'overrides {\n no_path_retry 5\n fast_io_fail_tmo 8\n protocol {\n type "scsi:iscsi"\n '
+            "fast_io_fail_tmo 13\n }\n}\n"
+        )
     },
 }
 
@@ -168,7 +177,10 @@ class Resolver:
         one, other = node.devices
         node.configure(
             {
-                MAIN: f"overrides {{\n no_path_retry 6\n}}\nmultipaths {{\n multipath {{\n  wwid {one.wwid}\n  no_path_retry fail\n }}\n}}\n"
+                MAIN: (
+                    f"overrides {{\n no_path_retry 6\n}}\nmultipaths "
+                    f"{{\n multipath {{\n  wwid {one.wwid}\n  no_path_retry fail\n }}\n}}\n"
+                )
             }
         )
         facts = node.facts()
@@ -197,7 +209,9 @@ class TestResolverOnNode2(Resolver):
 @pytest.mark.state("empty")
 class Policy:
     def test_a_lun_that_goes_fails_its_io_in_time(self, lab, tmp_path):
-        """Before, its I/O hangs; with the policy, live and after another start of the node, it fails within the policy's time."""
+        """Before, its I/O hangs; with the policy, live and after another start of the node, it fails within the
+        policy's time.
+        """
         node = Configured(lab, self.name, tmp_path)
         hangs, fails = node.luns(2)
         assert node.in_effect(fails)["queueing"] == "on"
@@ -335,7 +349,10 @@ class TestRestart:
         node.lab.cut(node.name, "a")
         node.lab.cut(node.name, "b")
         node.run(
-            "for n in $(seq 240); do cat /sys/class/iscsi_session/*/state | grep -q LOGGED_IN || exit 0; sleep 0.5; done; exit 1",
+            (
+                "for n in $(seq 240); do cat /sys/class/iscsi_session/*/state | grep -q LOGGED_IN || "
+                "exit 0; sleep 0.5; done; exit 1"
+            ),
             timeout=180,
         )
         daemon = node.run("pidof multipathd")
@@ -353,7 +370,10 @@ class TestRestart:
 
 @pytest.mark.nodes("node1")
 class TestRefusals:
-    """Where the files cannot be written as they should be, they stay as they are, and nothing is restarted. Each test has files of its own."""
+    """Where the files cannot be written as they should be, they stay as they are, and nothing is restarted.
+
+    Each test has files of its own.
+    """
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -366,7 +386,10 @@ class TestRefusals:
     def node(self, made):
         yield made
         made.run(
-            f"while umount /etc/multipath/conf.d || umount /etc; do :; done 2> /dev/null; rm -rf {MAIN}* /etc/multipath/conf.d; cp /root/labs {MAIN}"
+            (
+                f"while umount /etc/multipath/conf.d || umount /etc; do :; done 2> /dev/null; rm -rf "
+                f"{MAIN}* /etc/multipath/conf.d; cp /root/labs {MAIN}"
+            )
         )
 
     def refused(self, node, word, check=False, policy=None):
@@ -396,14 +419,17 @@ class TestRefusals:
     def test_a_full_disk(self, node):
         node.write(DROP_IN, "# former\n")
         node.run(
-            "cp -a /etc/multipath/conf.d /root/conf.d; mount -t tmpfs -o size=16k none /etc/multipath/conf.d; cp -a /root/conf.d/. /etc/multipath/conf.d;"
+            "cp -a /etc/multipath/conf.d /root/conf.d; mount -t tmpfs -o size=16k none "
+            "/etc/multipath/conf.d; cp -a /root/conf.d/. /etc/multipath/conf.d;"
             "cat /dev/zero > /etc/multipath/conf.d/filler; rm -r /root/conf.d; true"
         )
         self.refused(node, "could not be written")
         assert node.run(f"cat {DROP_IN}") == "# former\n"
 
     def test_a_file_that_multipath_rejects_as_a_whole(self, node):
-        """Where one pattern is none, multipath-tools take nothing of the file: what is in effect is not known, and the audit says so."""
+        """Where one pattern is none, multipath-tools take nothing of the file: what is in effect is not known, and
+        the audit says so.
+        """
         node.write(MAIN, 'blacklist {\n\tdevnode "["\n}\noverrides {\n\tno_path_retry 5\n}\n')
         self.refused(node, "multipath -t: exit code 1")
         facts = node.facts()

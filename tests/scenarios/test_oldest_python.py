@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The audit of the misery with the modules on the oldest Python that hosts have: `make test-matrix`, on the last release of ansible-core that takes it."""
+"""The audit of the misery with the modules on the oldest Python that hosts have: `make test-matrix`, on the last
+release of ansible-core that takes it.
+"""
 
 import os
 import subprocess
@@ -45,8 +47,12 @@ class TestOldestPython:
         words = ["--module-name", "ansible.builtin.setup", "--args", "gather_subset=!all,!min,python"]
         words += ["--extra-vars", f"ansible_python_interpreter={interpreter}"]
         printed = subprocess.run(
-            ["ansible", "all", "--inventory", lab.inventory, *words], capture_output=True, text=True, check=True, env={**os.environ, **PLAIN}
-        ).stdout  # fmt: skip
+            ["ansible", "all", "--inventory", lab.inventory, *words],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, **PLAIN},
+        ).stdout
         assert printed.count(f'"executable": "{interpreter}"') == len(lab.nodes), printed
 
     def test_every_device_has_its_verdict(self, audit, interpreter):

@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a container with the host's namespaces the modules say and do what they do on the host itself, or refuse (molecule/neighbours).
+"""From a container with the host's namespaces the modules say and do what they do on the host itself, or refuse
+(molecule/neighbours).
 
-The container is the node's own Python in another root directory; below its /host, where the node's / is, the standard library is covered.
+The container is the node's own Python in another root directory; below its /host, where the node's / is, the standard
+library is covered.
 """
 
 import pytest
@@ -16,7 +18,8 @@ from scenarios.removal_run import Node, Remediation
 from scenarios.shell import SHELL
 
 PYTHON = "/usr/local/bin/pod-python"
-# Each call is a container of its own: what is mounted in it is a slave of the node's, as a pod's volume with HostToContainer is.
+# Each call is a container of its own: what is mounted in it is a slave of the node's, as a pod's volume with
+# HostToContainer is.
 WRAPPER = r"""#!/bin/sh
 exec unshare --mount --propagation slave {namespaces} sh -c '
 set -e
@@ -43,7 +46,10 @@ def node(lab, tmp_path_factory):
 
 
 def install(node, path, namespaces="", mount=":"):
-    """A Python in a container, on the node, at *path*. *namespaces*: those of its own, as options of unshare; *mount*: what else is done to host."""
+    """A Python in a container, on the node, at *path*.
+
+    *namespaces*: those of its own, as options of unshare; *mount*: what else is done to host.
+    """
     text = WRAPPER.format(namespaces=namespaces, mount=mount, variable=host_root.VARIABLE)
     node.node.run(f"cat > {path}; chmod 755 {path}", stdin=text.encode())
 
@@ -66,7 +72,9 @@ def devices(node):
 
 
 def judged(run, devices):
-    """What an audit says of these devices, but for udev's probes: one may hang on a dead map, or be gone, at any time."""
+    """What an audit says of these devices, but for udev's probes: one may hang on a dead map, or be gone, at any
+    time.
+    """
     (host,) = run.fleet["hosts"]
     found = {device["wwid"]: device for device in host["devices"]}
     users = {wwid: [user for user in device["users"] if user["kind"] != "probe"] for wwid, device in found.items()}
@@ -93,13 +101,16 @@ class TestPod:
         compared = ("multipathd", "sessions", "multipath_conf", "iscsi", "platform", "incomplete")
         assert {key: mine["facts"][key] for key in compared} == {key: theirs["facts"][key] for key in compared}
 
-    @pytest.mark.parametrize(("namespaces", "mount", "why"), [
-        ("--pid --fork", ":", "hostPID"),
-        ("--net", ":", "hostNetwork"),
-        ("--ipc", ":", "hostIPC"),
-        ("", "mount --make-rprivate host", "HostToContainer"),
-        ("", "umount --lazy host/run", "/host/run is not what process 1 of the host has as /run"),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("namespaces", "mount", "why"),
+        [
+            ("--pid --fork", ":", "hostPID"),
+            ("--net", ":", "hostNetwork"),
+            ("--ipc", ":", "hostIPC"),
+            ("", "mount --make-rprivate host", "HostToContainer"),
+            ("", "umount --lazy host/run", "/host/run is not what process 1 of the host has as /run"),
+        ],
+    )
     def test_half_a_view_is_refused(self, node, devices, namespaces, mount, why):
         """Also where the device is one that could go."""
         install(node, PYTHON + "-half", namespaces, mount)

@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A node of Proxmox VE: what a guest's configuration names stays, and what LVM and kpartx make of a guest's disk is found and freed (molecule/neighbours).
+"""A node of Proxmox VE: what a guest's configuration names stays, and what LVM and kpartx make of a guest's disk is
+found and freed (molecule/neighbours).
 
-Proxmox VE itself is not there: its files are, as unit/recordings/proxmox/README.md tells. Multipath, LVM and kpartx are real.
+Proxmox VE itself is not there: its files are, as unit/recordings/proxmox/README.md tells. Multipath, LVM and kpartx
+are real.
 """
 
 import json
@@ -54,7 +56,8 @@ def command(what):
 
 @pytest.mark.nodes(NAME)
 def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(lab, tmp_path):
-    """While another device is dead and queues: the command that is named looks at its own device alone, whatever LVM's filter rejects.
+    """While another device is dead and queues: the command that is named looks at its own device alone, whatever LVM's
+    filter rejects.
 
     A volume group on a disk that is nobody's is no guest's.
     """
@@ -65,7 +68,8 @@ def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(lab, tmp_p
     node.run(
         f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for {part}\n"
         f"vgcreate -qq -y guest-vg {part}; lvcreate -qq -y -Wn -n root -l 50%FREE guest-vg; [ -e /dev/guest-vg/root ]\n"
-        f"vgcreate -qq -y host-vg {nobodys.file}; lvcreate -qq -y -Wn -n data -l 50%FREE host-vg; [ -e /dev/host-vg/data ]"
+        f"vgcreate -qq -y host-vg {nobodys.file}; lvcreate -qq -y -Wn -n data -l 50%FREE host-vg; "
+        f"[ -e /dev/host-vg/data ]"
     )
     dead.stale()
     audit = node.audit("before")

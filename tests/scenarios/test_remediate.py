@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rolling playbook on two nodes in their misery: exactly what is stale and unused goes, and what the operator takes the hazard of (molecule/removal)."""
+"""The rolling playbook on two nodes in their misery: exactly what is stale and unused goes, and what the operator
+takes the hazard of (molecule/removal).
+"""
 
 import pytest
 from lab import misery
@@ -14,12 +16,18 @@ STALE = {"node1": ["boot", "app"], "node2": ["root", "dump"]}
 RECYCLED = {"node1": ["old"], "node2": ["past"]}
 # Each SVM has one target with two portals, and these are the only LUNs of the second one.
 LAST_OF_SVM2 = {"node1": ["web"], "node2": ["log"]}
-HOOK = "- name: Leave a mark\n  ansible.builtin.copy:\n    content: x\n    dest: /run/{0}\n    mode: '0600'\n  become: true\n"
+HOOK = (
+    "- name: Leave a mark\n  ansible.builtin.copy:\n    content: x\n    dest: /run/{0}\n    mode: "
+    "'0600'\n  become: true\n"
+)
 FAILING_HOOK = (
     "- name: Drain\n  ansible.builtin.fail:\n    msg: it cannot be drained\n  when: inventory_hostname == 'node1'\n"
 )
 # Killed, since a multipathd that is stopped switches all queueing off first.
-END_OF_DAEMON = "- name: Break it\n  ansible.builtin.shell: systemctl stop multipathd.socket && systemctl kill --signal=KILL multipathd.service\n  become: true\n"
+END_OF_DAEMON = (
+    "- name: Break it\n  ansible.builtin.shell: systemctl stop multipathd.socket && systemctl kill "
+    "--signal=KILL multipathd.service\n  become: true\n"
+)
 NEITHER = "ls /run/before /run/after 2> /dev/null; true"
 
 

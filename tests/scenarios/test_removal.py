@@ -79,11 +79,16 @@ class TestGuards:
         node.wait_for_d(pid)
         self.refused(device, "in_use", "in D state")
         node.run(
-            f"multipathd disablequeueing map {device.wwid}; while [ -e /proc/{pid} ]; do sleep 0.1; done; multipathd restorequeueing map {device.wwid}"
+            (
+                f"multipathd disablequeueing map {device.wwid}; while [ -e /proc/{pid} ]; do sleep "
+                f"0.1; done; multipathd restorequeueing map {device.wwid}"
+            )
         )
 
     def test_a_killed_worker_of_udev_is_nobody(self, node, device):
-        """udev kills what hangs on a dead map after three minutes; from then on it shows no open file, and the map has an opener all the same."""
+        """udev kills what hangs on a dead map after three minutes; from then on it shows no open file, and the map
+        has an opener all the same.
+        """
         node.run(f"echo change > /sys/block/$(basename $(readlink -f {device.file}))/uevent")
         node.run(
             "for n in $(seq 300); do pid=$(ps -e -o pid=,stat=,comm= | awk '$2 ~ /^D/ && $3 ~ /udev/ { print $1 }')\n"
@@ -109,7 +114,10 @@ def test_a_partition_that_nobody_uses_goes_with_its_map(lab, tmp_path):
     node = Node(lab, "node2", tmp_path)
     (device,) = node.luns(1)
     node.run(
-        f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for /dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}"
+        (
+            f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for "
+            f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}"
+        )
     )
     device.stale()
     result = device.flush()
@@ -119,14 +127,17 @@ def test_a_partition_that_nobody_uses_goes_with_its_map(lab, tmp_path):
 
 @pytest.mark.nodes("node2")
 def test_a_partition_that_shows_no_user_and_has_one_stays(lab, tmp_path):
-    """Mapped into memory, its descriptor closed: as with what the kernel itself has open (ZFS, DRBD), the open count is all that there is to see."""
+    """Mapped into memory, its descriptor closed: as with what the kernel itself has open (ZFS, DRBD), the open
+    count is all that there is to see.
+    """
     node = Node(lab, "node2", tmp_path)
     (device,) = node.luns(1)
     part = f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}"
     node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for {part}")
     node.run(
         f"cat > /run/mapped.py <<'END'\nimport ctypes, os, time\nfile = os.open('{part}', os.O_RDONLY)\n"
-        "ctypes.CDLL(None).mmap(None, ctypes.c_size_t(4096), 1, 1, file, ctypes.c_long(0))\nos.close(file)\nopen('/run/mapped', 'w')\n"
+        "ctypes.CDLL(None).mmap(None, ctypes.c_size_t(4096), 1, 1, file, "
+        "ctypes.c_long(0))\nos.close(file)\nopen('/run/mapped', 'w')\n"
         "time.sleep(600)\nEND\n"
     )
     pid = node.start("python3 /run/mapped.py")
@@ -154,7 +165,10 @@ def test_a_partition_that_the_kernel_itself_has_open_stays(lab, tmp_path):
     part, backstore = f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}", "/sys/kernel/config/target/core/iblock_0/u"
     node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for {part}")
     node.run(
-        f"modprobe target_core_iblock; mkdir -p {backstore}; echo udev_path={part} > {backstore}/control; echo 1 > {backstore}/enable"
+        (
+            f"modprobe target_core_iblock; mkdir -p {backstore}; echo udev_path={part} > "
+            f"{backstore}/control; echo 1 > {backstore}/enable"
+        )
     )
     device.stale()
     before = node.state()
@@ -175,7 +189,10 @@ class TestSingleDisk:
         """With `rescan`, what lives at the address now comes up under its true identity."""
         old, heir = node.luns(2)
         node.run(
-            f"multipath -f {heir.wwid}; for disk in {' '.join(heir.disks)}; do echo 1 > /sys/block/$disk/device/delete; done"
+            (
+                f"multipath -f {heir.wwid}; for disk in {' '.join(heir.disks)}; do echo 1 > "
+                f"/sys/block/$disk/device/delete; done"
+            )
         )
         node.lab.unmap(heir.lun, node.name)
         node.lab.recycle(old.lun, heir.lun, node.name)
@@ -201,7 +218,9 @@ class TestSingleDisk:
         node.lab.wait_for_map(heir.lun, node.name)
 
     def test_the_poisoned_paths_of_a_living_map_go_and_it_lives_on(self, node):
-        """A LUN that was given another LUN id while its old one went to somebody else: two of its four paths lead to that one."""
+        """A LUN that was given another LUN id while its old one went to somebody else: two of its four paths lead
+        to that one.
+        """
         (device,) = node.luns(1)
         heir = f"heir{device.lun}"
         node.lab.create_lun(heir)
@@ -209,7 +228,10 @@ class TestSingleDisk:
         node.lab.map(device.lun, node.name, 99, scan=False)
         node.lab.scan(node.name)
         node.run(
-            f"for n in $(seq 300); do [ $(ls {device.slaves} | wc -l) = 4 ] && exit 0; sleep 0.1; done; ls {device.slaves}; exit 1"
+            (
+                f"for n in $(seq 300); do [ $(ls {device.slaves} | wc -l) = 4 ] && exit 0; sleep 0.1; "
+                f"done; ls {device.slaves}; exit 1"
+            )
         )
         before = node.state()
         for hctl in device.hctls:
@@ -241,10 +263,15 @@ class TestSingleDisk:
 
 @pytest.mark.nodes("node2")
 def test_a_delete_that_hangs_quarantines_the_node(lab, tmp_path):
-    """A disk that does not answer: its delete waits for the end of its cache's flush, and nothing else is deleted on this node meanwhile."""
+    """A disk that does not answer: its delete waits for the end of its cache's flush, and nothing else is deleted
+    on this node meanwhile.
+    """
     node, debug = Node(lab, "node2", tmp_path), "/sys/bus/pseudo/drivers/scsi_debug"
     node.run(f"modprobe scsi_debug dev_size_mb=8 max_luns=1 vpd_use_hostno=0; sleep 2; ls {debug}")
-    look = "for one in /sys/class/scsi_device/*; do grep -q scsi_debug $one/device/model && echo $(basename $one) $(ls $one/device/block); done; true"
+    look = (
+        "for one in /sys/class/scsi_device/*; do grep -q scsi_debug $one/device/model && echo "
+        "$(basename $one) $(ls $one/device/block); done; true"
+    )
     hctl, disk = node.run(look).split()
     wwid = node.run(f"/lib/udev/scsi_id -g -u /dev/{disk}").strip()
     node.run(f"multipath -f {wwid}; udevadm settle --timeout=30; echo 4 > {debug}/opts; echo -1 > {debug}/every_nth")

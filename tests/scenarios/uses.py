@@ -16,7 +16,9 @@ CONTAINER = 64 * "c"
 
 class Use(NamedTuple):
     set_up: str
-    """Shell; $device is the map's device file, $wwid its WWID, $use the name of the use, $mnt the empty folder /mnt/$use."""
+    """Shell; $device is the map's device file, $wwid its WWID, $use the name of the use, $mnt the empty folder
+    /mnt/$use.
+    """
     found: tuple
     """(kind, pattern of the detail) of its users, as reported; {pid} is what `hold` started."""
     mib: int = 64
@@ -29,11 +31,15 @@ USES = {
         (("process", r"pid {pid} \(sleep\), unit ssh\.service"),),
     ),
     "ns": Use(  # mounted in a namespace that outlives the host's unmount
-        f'ext4 $device; mount $device $mnt; hold unshare -m --propagation private sh -c "${{started}}ns.pid; {SLEEP}"; umount $mnt',
+        (
+            f"ext4 $device; mount $device $mnt; hold unshare -m --propagation private sh -c "
+            f'"${{started}}ns.pid; {SLEEP}"; umount $mnt'
+        ),
         (("mount", r"/mnt/ns \(ext4, rw\) in the mount namespace of pid {pid} \(sleep\), unit ssh\.service"),),
     ),
     "pinned": Use(  # mounted in a namespace without a process
-        "ext4 $device; mkdir -p /run/u/pin; mount --bind /run/u/pin /run/u/pin; mount --make-private /run/u/pin; touch /run/u/pin/mnt\n"
+        "ext4 $device; mkdir -p /run/u/pin; mount --bind /run/u/pin /run/u/pin; mount "
+        "--make-private /run/u/pin; touch /run/u/pin/mnt\n"
         "unshare --mount=/run/u/pin/mnt --propagation private mount $device $mnt",
         (("mount", "ext4 is mounted where no process sees it: .*"),),
     ),
@@ -46,12 +52,17 @@ USES = {
         (("lvm", r"u-data \(dm-\d+\)"), ("mount", r"/mnt/lvm \(ext4, rw\)")),
     ),
     "luks": Use(
-        "printf lab | cryptsetup -q luksFormat --type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file - $device\n"
+        "printf lab | cryptsetup -q luksFormat --type luks2 --pbkdf pbkdf2 "
+        "--pbkdf-force-iterations 1000 --key-file - $device\n"
         "printf lab | cryptsetup open --key-file - $device u_luks",
         (("luks", r"u_luks \(dm-\d+\)"),),
     ),
     "part": Use(
-        "partition $device; kpartx -a -s $device; part=/dev/disk/by-id/dm-uuid-part1-mpath-$wwid; wait_for $part; ext4 $part; mount $part $mnt",
+        (
+            "partition $device; kpartx -a -s $device; "
+            "part=/dev/disk/by-id/dm-uuid-part1-mpath-$wwid; wait_for $part; ext4 $part; mount $part "
+            "$mnt"
+        ),
         (("partition", r"{wwid}-part1 \(dm-\d+\)"), ("mount", r"/mnt/part \(ext4, rw\)")),
     ),
     "swap": Use("mkswap $device; swapon $device", (("swap", r"/dev/dm-\d+"),)),
@@ -77,7 +88,8 @@ USES = {
     ),
     "bt1": Use(":", (("mount", r"/mnt/bt2 \(btrfs, rw\)"),), mib=128),
     "bt2": Use(
-        "modprobe btrfs; one=$(readlink -f /dev/disk/by-id/dm-uuid-mpath-$bt1); mkfs.btrfs -q -f -d raid1 -m raid1 $one $device; btrfs device scan\n"
+        "modprobe btrfs; one=$(readlink -f /dev/disk/by-id/dm-uuid-mpath-$bt1); mkfs.btrfs -q -f "
+        "-d raid1 -m raid1 $one $device; btrfs device scan\n"
         "mount /dev/disk/by-id/dm-uuid-mpath-$wwid $mnt",
         (("mount", r"/mnt/bt2 \(btrfs, rw\)"),),
         mib=128,
@@ -92,18 +104,26 @@ USES = {
         (
             (
                 "mount",
-                r"/mnt/error \(ext4, .*[Rr]emounting filesystem read-only, \d errors? from 20\S+Z to 20\S+Z, the last in \w+\)",
+                (
+                    r"/mnt/error \(ext4, .*[Rr]emounting filesystem read-only, \d errors? from 20\S+Z "
+                    r"to 20\S+Z, the last in \w+\)"
+                ),
             ),
         ),
     ),
     "unit": Use(
-        f'systemd-run -q --unit=u_holder sh -c "{SLEEP} 3< $device"; systemctl show --property MainPID --value u_holder > /run/u/unit.pid',
+        (
+            f'systemd-run -q --unit=u_holder sh -c "{SLEEP} 3< $device"; systemctl show --property '
+            f"MainPID --value u_holder > /run/u/unit.pid"
+        ),
         (("process", r"pid {pid} \(sleep\), unit u_holder\.service"),),
     ),
     "node": Use(  # a device file of another name, in a container
         "set -- $(stat -c '0x%t 0x%T' $device)\n"
-        f'hold unshare -m sh -c "mount -t tmpfs u /opt; mknod /opt/disk b $1 $2; ${{started}}node.pid; {SLEEP} 3< /opt/disk"\n'
-        f"group=/sys/fs/cgroup/system.slice/docker-{CONTAINER}.scope; mkdir -p $group; cat /run/u/node.pid > $group/cgroup.procs",
+        f'hold unshare -m sh -c "mount -t tmpfs u /opt; mknod /opt/disk b $1 $2; '
+        f'${{started}}node.pid; {SLEEP} 3< /opt/disk"\n'
+        f"group=/sys/fs/cgroup/system.slice/docker-{CONTAINER}.scope; mkdir -p $group; cat "
+        f"/run/u/node.pid > $group/cgroup.procs",
         (("process", rf"pid {{pid}} \(sleep\), container {CONTAINER[:12]}"),),
     ),
     "stuck": Use(  # in D state on a file

@@ -36,7 +36,8 @@ def hang():
 class Clock:
     """The time of a host, which passes only while a child is waited for that hangs: up to its deadline, at once.
 
-    So a budget is kept to the millisecond or not at all, and no machine is too busy for it; a child that works has all the time that it needs.
+    So a budget is kept to the millisecond or not at all, and no machine is too busy for it; a child that works has all
+    the time that it needs.
     """
 
     def __init__(self, monkeypatch):

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Those who ask for a snapshot of an array, alone and as a crew of processes, and what they leave in the folder; for its tests."""
+"""Those who ask for a snapshot of an array, alone and as a crew of processes, and what they leave in the folder;
+for its tests.
+"""
 
 import contextlib
 import dataclasses
@@ -16,8 +18,8 @@ import time
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array
 
 ARRAY = Array("san1", "audit", "correct horse:battery")
-# Cluster, nodes, the numbers of LUNs and maps, LUNs, twice maps and igroups, LUNs, SVMs, iSCSI and FC targets; for advice: what it is, IP and FC LIFs,
-# sessions, logins.
+# Cluster, nodes, the numbers of LUNs and maps, LUNs, twice maps and igroups, LUNs, SVMs, iSCSI and FC targets; for
+# advice: what it is, IP and FC LIFs, sessions, logins.
 ONE_READING = 18
 
 
@@ -67,7 +69,9 @@ CREW = """
 
 
 def crew(count, folder, array, room=0):
-    """So many processes that ask at one moment, as the forks of Ansible do. `room`: the largest file that they may write, bytes."""
+    """So many processes that ask at one moment, as the forks of Ansible do. `room`: the largest file that they may
+    write, bytes.
+    """
     command = [
         sys.executable,
         "-c",

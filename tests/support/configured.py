@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a host may say of its configuration, by a few strokes: facts in which every rule finds all well, for tests to break one thing of."""
+"""What a host may say of its configuration, by a few strokes: facts in which every rule finds all well, for tests
+to break one thing of.
+"""
 
 import copy
 

@@ -1,10 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A host with Fibre Channel, as a tree of sysfs: what its attributes read as is in tests/unit/recordings/fc, the lay-out is the kernel's.
+"""A host with Fibre Channel, as a tree of sysfs: what its attributes read as is in tests/unit/recordings/fc, the
+lay-out is the kernel's.
 
-A host adapter is /sys/devices/pci.../host3; below it fc_host/host3, and a remote port rport-3:0-0, which has fc_remote_ports/rport-3:0-0 and its targets
-target3:0:0/3:0:0:1. The entries of /sys/class are links to these, each with a link `device` back to what it is about.
+A host adapter is /sys/devices/pci.../host3; below it fc_host/host3, and a remote port rport-3:0-0, which has
+fc_remote_ports/rport-3:0-0 and its targets target3:0:0/3:0:0:1. The entries of /sys/class are links to these, each
+with a link `device` back to what it is about.
 """
 
 import json
@@ -94,7 +96,9 @@ class Fabric:
             self.file("%s/fc_remote_ports/%s/%s" % (self.port(port), port, name), text)
 
     def _entry(self, kind, place, attributes):
-        """A thing of a class: its folder, its attributes, the link to the device that it is about, and its entry in /sys/class."""
+        """A thing of a class: its folder, its attributes, the link to the device that it is about, and its entry in
+        /sys/class.
+        """
         self.folder(place)
         for name, text in attributes.items():
             self.file("%s/%s" % (place, name), text)

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Results of hosts as the audit registers them, and reports of fleets made of them, for tests of what is made of a report."""
+"""Results of hosts as the audit registers them, and reports of fleets made of them, for tests of what is made of a
+report.
+"""
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import policy as core_policy
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
@@ -50,7 +52,8 @@ def recycled(**options):
     return configured_host(path(0, "other"), **options)
 
 
-# For fleet(): what the array must say for paths that answer as themselves to be healthy, and for those that are absent to be stale.
+# For fleet(): what the array must say for paths that answer as themselves to be healthy, and for those that are absent
+# to be stale.
 HEALTHY_ARRAY = {"mapped": [LUN]}
 STALE_ARRAY = {"existing": [LUN]}
 QUEUES = {

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines of iscsid.conf and of node records, and what open-iscsi makes of them: the unit tests and the real iscsiadm read the same ones."""
+"""Lines of iscsid.conf and of node records, and what open-iscsi makes of them: the unit tests and the real iscsiadm
+read the same ones.
+"""
 
 # What stands in a file: the value that counts, or why the line does not count.
 LINES = [

@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbooks as a person or AWX runs them, on hosts of `connection: local` that answer what a test says, without a SAN device anywhere.
+"""The playbooks as a person or AWX runs them, on hosts of `connection: local` that answer what a test says, without a
+SAN device anywhere.
 
-A host's "Python" is a script that prints the result of its module. All but the host is real: the roles, the action plugins, the filters, the strategy.
+A host's "Python" is a script that prints the result of its module. All but the host is real: the roles, the action
+plugins, the filters, the strategy.
 """
 
 import json
@@ -19,7 +21,9 @@ ARTIFACTS = "CUSTOM STATS: "
 
 
 class Plays:
-    """*folder*: for the inventory, the homes and the reports; *hosts*: {name: the registered result that its module gives, or None: it cannot be reached}."""
+    """*folder*: for the inventory, the homes and the reports; *hosts*: {name: the registered result that its module
+    gives, or None: it cannot be reached}.
+    """
 
     def __init__(self, folder, hosts):
         self.folder, self.hosts, self.output = folder, hosts, ""
@@ -42,7 +46,10 @@ class Plays:
         return {"ansible_connection": "local", "ansible_python_interpreter": str(self.folder / ("python_of_%s" % name))}
 
     def run(self, playbook, names=None, report="report", arguments=(), inventory=None, **variables):
-        """The exit code of a playbook by its name. *names*: of the hosts; *report*: the folder of the report below the test's own."""
+        """The exit code of a playbook by its name.
+
+        *names*: of the hosts; *report*: the folder of the report below the test's own.
+        """
         inventory = inventory or self.inventory(list(self.hosts) if names is None else names)
         folder = str(self.folder / report)
         variables = {"audit_report_dir": folder, "report_dir": folder, "stale_devices_report_dir": folder, **variables}

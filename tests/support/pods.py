@@ -3,8 +3,9 @@
 
 """A node without Python, and a privileged pod on it: namespaces of this machine, for tests that are root.
 
-The node is a small tree with a shell and nothing else, and a PID namespace whose process 1 has it as root directory. The pod is this machine's own tree,
-with the node's at HOST. Real are the mounts, the namespaces and what the kernel says of them; no runtime of containers is at work.
+The node is a small tree with a shell and nothing else, and a PID namespace whose process 1 has it as root directory.
+The pod is this machine's own tree, with the node's at HOST. Real are the mounts, the namespaces and what the kernel
+says of them; no runtime of containers is at work.
 """
 
 import os
@@ -16,7 +17,8 @@ import sys
 
 PRIVILEGED = ("--mount", "--propagation", "unchanged")
 NOT_ROOT = "it takes root, and a kernel that lets root make namespaces and mount"
-# What the node's commands say is faithful to the first lines of multipath-tools 0.9.4; the last line tells what they were started with.
+# What the node's commands say is faithful to the first lines of multipath-tools 0.9.4; the last line tells what they
+# were started with.
 MULTIPATH = """#!/bin/sh
 echo "multipath-tools v0.9.4 (12/19, 2022)"
 echo "PATH=$PATH HOME=$HOME LD_LIBRARY_PATH=$LD_LIBRARY_PATH" > /run/multipath.environment
@@ -37,9 +39,11 @@ def can():
 
 
 def run(folder, command, namespaces=(), kind="rbind", propagation="rslave", **options):
-    """Run a command in a pod; subprocess.CompletedProcess, its output as text. The node's root is in the pod at *folder*/host.
+    """Run a command in a pod; subprocess.CompletedProcess, its output as text. The node's root is in the pod at
+    *folder*/host.
 
-    *namespaces*: options of unshare(1) for those that the pod has for itself, beside the mount namespace. *kind*, *propagation*: how the node's / is mounted.
+    *namespaces*: options of unshare(1) for those that the pod has for itself, beside the mount namespace. *kind*,
+    *propagation*: how the node's / is mounted.
     """
     for name in ("node", "host"):
         (folder / name).mkdir(exist_ok=True)

@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run ansible-playbook without its start-up time: one process has imported Ansible and the collection, and each run is a fork of it.
+"""Run ansible-playbook without its start-up time: one process has imported Ansible and the collection, and each run is
+a fork of it.
 
-A run has its own environment, working directory, settings and home, and is the whole of ansible-playbook from main() on. What it saves is the half a second
-of imports at each start, and the same again in each worker that loads the collection's code. The pages of docs/cases, ansible-runner's jobs, the pods and
-the demo start the real program.
+A run has its own environment, working directory, settings and home, and is the whole of ansible-playbook from main()
+on. What it saves is the half a second of imports at each start, and the same again in each worker that loads the
+collection's code. The pages of docs/cases, ansible-runner's jobs, the pods and the demo start the real program.
 """
 
 import atexit
@@ -55,7 +56,8 @@ class Runner:
         self.ours, theirs = socket.socketpair()
         self.ours.settimeout(PATIENCE)
         self.home = tempfile.TemporaryDirectory(prefix="ansible", ignore_cleanup_errors=True)
-        # What Ansible decides when it is imported, and what stays of it: no colours, no cows, no plugins of a home, the one folder of collections.
+        # What Ansible decides when it is imported, and what stays of it: no colours, no cows, no plugins of a home, the
+        # one folder of collections.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
         environment.update(
             HOME=self.home.name,
@@ -100,7 +102,10 @@ def runner():
 
 
 def playbook(arguments, folder, environment):
-    """Run ansible-playbook with these words in a folder; return (exit code, all that it printed). *environment*: the whole of it."""
+    """Run ansible-playbook with these words in a folder; return (exit code, all that it printed).
+
+    *environment*: the whole of it.
+    """
     return runner().run(arguments, folder, environment)
 
 
@@ -115,7 +120,9 @@ def _received(connection, length):
 
 
 def warm_up():
-    """Import Ansible, and the collection through Ansible's loader; each run makes its own loader, which finds them there."""
+    """Import Ansible, and the collection through Ansible's loader; each run makes its own loader, which finds them
+    there.
+    """
     for name in IMPORTS:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -134,7 +141,10 @@ def warm_up():
 
 
 def serve(connection):
-    """Fork for each run that is asked for. Returns in the fork, with what it is to run, and in this process at the end, with None."""
+    """Fork for each run that is asked for.
+
+    Returns in the fork, with what it is to run, and in this process at the end, with None.
+    """
     while True:
         try:
             size, (output,), dummy, dummy = socket.recv_fds(connection, _SIZE.size, 1)
@@ -155,7 +165,8 @@ def serve(connection):
 def become(arguments, folder, environment):
     """Be ansible-playbook in this folder and environment.
 
-    Its settings are read again, and it makes the temporary folder that it removes at its end. The modules that it has packed are kept for the next run.
+    Its settings are read again, and it makes the temporary folder that it removes at its end. The modules that it has
+    packed are kept for the next run.
     """
     packed = pathlib.Path(os.environ["HOME"]) / "ansiballz_cache"
     packed.mkdir(exist_ok=True)

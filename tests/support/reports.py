@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports of a fleet, by a few strokes: what fleet.fleet makes, with the keys that compliance and history add, for tests of what is made from it."""
+"""Reports of a fleet, by a few strokes: what fleet.fleet makes, with the keys that compliance and history add, for
+tests of what is made from it.
+"""
 
 import copy
 
@@ -16,7 +18,9 @@ IGNORED = {"multipath_conf__ignored": [{"file": "/etc/multipath.conf", "line": 7
 
 
 def registered(paths=(), users=(), incomplete=(), configuration=None, **changes):
-    """The registered result of a host with one map of *paths*, its configuration clean but for *configuration* (see configured.py)."""
+    """The registered result of a host with one map of *paths*, its configuration clean but for *configuration* (see
+    configured.py).
+    """
     clean = configured.host(**configuration or {})
     made = dict(
         facts(paths, users, queueing="30 chk", **changes),
@@ -42,7 +46,11 @@ UNREACHABLE = {"unreachable": True, "msg": "Failed to connect: no route"}
 
 
 def report(results, mapped=(LUN,), existing=(LUN,), array=None, **keys):
-    """A whole report. *results*: {host: registered result, or a state that only a merge gives, as text}; *keys*: what else differs at the top."""
+    """A whole report.
+
+    *results*: {host: registered result, or a state that only a merge gives, as text}; *keys*: what else differs at
+    the top.
+    """
     merged = dict((name, result) for name, result in results.items() if isinstance(result, str))
     known = dict((name, result) for name, result in results.items() if name not in merged)
     policies = dict.fromkeys(known, policy.resolve("default"))
@@ -146,7 +154,9 @@ def everything():
 
 
 def poisoned(made, evil):
-    """A report in which every text that a host, an array or a person may have written is *evil*; the words of the schema stay."""
+    """A report in which every text that a host, an array or a person may have written is *evil*; the words of the
+    schema stay.
+    """
     made = copy.deepcopy(made)
     for array in made["arrays"]:
         array.update(hostname=evil, cluster=evil, version=evil, svms=[evil], error=evil)

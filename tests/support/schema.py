@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docs/fleet.schema.json, held strictly against a report: every key that a report has must be there, although a reader must not mind a new one."""
+"""docs/fleet.schema.json, held strictly against a report: every key that a report has must be there, although a
+reader must not mind a new one.
+"""
 
 import functools
 import json

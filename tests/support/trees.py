@@ -38,7 +38,9 @@ class Host:
 
 
 class Proxmox(Host):
-    """The node pve1 of unit/recordings/proxmox, with its SAN devices: `maps` and `paths` as the kernel's facts have them."""
+    """The node pve1 of unit/recordings/proxmox, with its SAN devices: `maps` and `paths` as the kernel's facts have
+    them.
+    """
 
     def __init__(self, root):
         super().__init__(root)

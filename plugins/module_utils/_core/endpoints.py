@@ -8,7 +8,9 @@ import socket
 
 
 def address(portal):
-    """(family, address to connect to) of address:port, the same for every spelling; None where it is no number: no name is ever looked up."""
+    """(family, address to connect to) of address:port, the same for every spelling; None where it is no number: no
+    name is ever looked up.
+    """
     host, dummy, port = portal.rpartition(":")
     try:
         found = socket.getaddrinfo(host.strip("[]"), int(port), 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)

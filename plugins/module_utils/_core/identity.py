@@ -83,7 +83,8 @@ def compare(expected, answered):
 
 
 def ontap_wwid(serial_number):
-    """The WWID of the ONTAP LUN with this serial number: NAA 6 with NetApp's OUI, then the twelve bytes; case matters, not all are printable.
+    """The WWID of the ONTAP LUN with this serial number: NAA 6 with NetApp's OUI, then the twelve bytes; case matters,
+    not all are printable.
 
     Raises UnicodeEncodeError for what is no serial number.
     """
@@ -93,7 +94,8 @@ def ontap_wwid(serial_number):
 def ontap_serial(wwid):
     """The 12 characters of an ONTAP LUN's serial number in a WWID, or None where the WWID is not ONTAP's.
 
-    E-Series shares the prefix but goes on in binary; ONTAP's serials hold no byte below 0x21 (0x7f has been seen), and none above is known.
+    E-Series shares the prefix but goes on in binary; ONTAP's serials hold no byte below 0x21 (0x7f has been seen), and
+    none above is known.
     """
     if not wwid or not re.match(ONTAP_PREFIX + "[0-9a-f]{24}$", wwid):
         return None
@@ -104,8 +106,8 @@ def ontap_serial(wwid):
 def contradicts(wwid, serial_number):
     """Whether the unit serial number that a device gives is another LUN's than its WWID: then neither can be believed.
 
-    *serial_number*: of serial(), or None. Only ONTAP's WWIDs hold the serial number, so only those can be checked. The page may
-    have it as it is (ONTAP) or as hex digits, with something around them (other targets).
+    *serial_number*: of serial(), or None. Only ONTAP's WWIDs hold the serial number, so only those can be checked. The
+    page may have it as it is (ONTAP) or as hex digits, with something around them (other targets).
     """
     told = ontap_serial(wwid)
     if told is None or serial_number is None:
@@ -116,7 +118,8 @@ def contradicts(wwid, serial_number):
 def is_ontap(wwid, vendor, product):
     """Whether an ONTAP array could have given this device: by WWID, and by INQUIRY strings where they are known.
 
-    7-Mode (360a98000...), E-Series (product INF-01-00) and SolidFire are not: their absence from an ONTAP listing says nothing.
+    7-Mode (360a98000...), E-Series (product INF-01-00) and SolidFire are not: their absence from an ONTAP listing says
+    nothing.
     """
     if not ontap_serial(wwid):
         return False

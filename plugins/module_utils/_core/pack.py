@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Data as one line of plain letters, base64(gzip(JSON)), for ways on which it would be templated, turned into other types, shown, or kept for each host."""
+"""Data as one line of plain letters, base64(gzip(JSON)), for ways on which it would be templated, turned into other
+types, shown, or kept for each host.
+"""
 
 import base64
 import binascii
@@ -11,7 +13,8 @@ import io
 import json
 import zlib
 
-# Of all that one host may tell, and of a plan or the report of a slice, unpacked. A host with a thousand paths tells two MiB.
+# Of all that one host may tell, and of a plan or the report of a slice, unpacked. A host with a thousand paths tells
+# two MiB.
 MOST_OF_A_HOST, MOST = 64 << 20, 1 << 30
 _GZIP = 16 + zlib.MAX_WBITS  # zlib's word for a stream with gzip's header and checksum
 
@@ -26,7 +29,8 @@ def packed(data):
 
 
 def unpacked(text, key, most=MOST):
-    """The data in a packed text. *most*: bytes of JSON that it may unpack to; a few KiB can be made to unpack to gigabytes.
+    """The data in a packed text. *most*: bytes of JSON that it may unpack to; a few KiB can be made to unpack to
+    gigabytes.
 
     Raises ValueError that names *key*, under which somebody gave it.
     """

@@ -4,7 +4,8 @@
 
 """The policy: which multipath settings a site wants. Presets as data, each value with the place it comes from.
 
-Vendors disagree, so the values are data and none of them is a rule: the rules compare what is in effect with the policy, and the role brings it there.
+Vendors disagree, so the values are data and none of them is a rule: the rules compare what is in effect with the
+policy, and the role brings it there.
 """
 
 PLUGIN = "https://github.com/jasoncheng7115/jt-pve-storage-netapp/blob/main/docs/CONFIGURATION.md"
@@ -14,7 +15,8 @@ TRIDENT = "https://docs.netapp.com/us-en/trident-2502/trident-get-started/requir
 
 _AUTHORS = "the authors of a Proxmox VE plugin for ONTAP"
 _YES_NO = {"yes": "yes", "no": "no"}
-# {key: ({each word that multipath-tools of any version prints or takes: the one that all versions take}, the smallest number or None)}
+# {key: ({each word that multipath-tools of any version prints or takes: the one that all versions take}, the smallest
+# number or None)}
 _WORDS = {
     "no_path_retry": ({"queue": "queue", "fail": "fail", "0": "fail"}, 1),
     "dev_loss_tmo": ({"infinity": "infinity"}, 1),
@@ -57,7 +59,10 @@ PRESETS = {
         **_FINITE,
     ),
     "proxmox": _preset(
-        "The default, which comes from a Proxmox VE plugin: what polls the storages hangs on one device that queues for ever, and the node with it.",
+        (
+            "The default, which comes from a Proxmox VE plugin: what polls the storages hangs on one "
+            "device that queues for ever, and the node with it."
+        ),
         find_multipaths=(
             None,
             'NetApp names "no" as an option (%s); it makes maps of local disks too, so it is left to the site'
@@ -66,7 +71,10 @@ PRESETS = {
         **_FINITE,
     ),
     "ontap_host_utilities": _preset(
-        "NetApp's own host settings: an application rather waits than sees an error. It waits for a LUN that is gone for good as well.",
+        (
+            "NetApp's own host settings: an application rather waits than sees an error. It waits "
+            "for a LUN that is gone for good as well."
+        ),
         no_path_retry=("queue", "NetApp (%s)" % HOSTS),
         dev_loss_tmo=("infinity", "NetApp (%s)" % HOSTS),
         fast_io_fail_tmo=("5", "NetApp (%s)" % HOSTS),
@@ -80,9 +88,10 @@ PRESETS = {
 def resolve(policy):
     """The settings of a policy: {key: text, or None: the site has no opinion}, for each of KEYS.
 
-    *policy*: the name of a preset, or a dictionary of changed keys, possibly with 'preset' (else they change 'default'). Values may be text, numbers or
-    the booleans that YAML makes of yes, no, on and off. Each word comes out as every version of multipath-tools takes it ("yes" for "always").
-    Raises ValueError, with a text that names the key and the value.
+    *policy*: the name of a preset, or a dictionary of changed keys, possibly with 'preset' (else they change
+    'default'). Values may be text, numbers or the booleans that YAML makes of yes, no, on and off. Each word comes out
+    as every version of multipath-tools takes it ("yes" for "always"). Raises ValueError, with a text that names the
+    key and the value.
     """
     changes = {"preset": policy} if isinstance(policy, str) else policy
     if not isinstance(changes, dict):
@@ -104,7 +113,9 @@ def resolve(policy):
 
 
 def spelled(key, value):
-    """A value as multipath-tools prints it, in the word that all its versions share; one that is not known stays as it is."""
+    """A value as multipath-tools prints it, in the word that all its versions share; one that is not known stays as
+    it is.
+    """
     words, least = _WORDS[key]
     return words.get(value, value)
 
@@ -123,7 +134,9 @@ def _checked(key, value):
 
 
 def _fit(settings):
-    """multipath-tools switches off a fast_io_fail_tmo that is not below dev_loss_tmo (libmultipath/discovery.c, sysfs_set_scsi_tmo)."""
+    """multipath-tools switches off a fast_io_fail_tmo that is not below dev_loss_tmo (libmultipath/discovery.c,
+    sysfs_set_scsi_tmo).
+    """
     fast, lost = settings["fast_io_fail_tmo"], settings["dev_loss_tmo"]
     if (fast or "").isdigit() and (lost or "").isdigit() and int(fast) >= int(lost):
         raise ValueError("fast_io_fail_tmo: %s has to be less than dev_loss_tmo, which is %s" % (fast, lost))

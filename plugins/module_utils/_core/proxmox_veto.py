@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Whether Proxmox VE forbids that a SAN device goes: asked of the fact platform.proxmox, on the controller and on the host. Pure functions."""
+"""Whether Proxmox VE forbids that a SAN device goes: asked of the fact platform.proxmox, on the controller and on
+the host. Pure functions.
+"""
 
 _MOST = 5  # guests that are named
 UNREAD = "whether Proxmox VE has a guest on it could not be read: nobody could tell whose it is"
@@ -12,8 +14,9 @@ _LVM = ("lvm", "lvmthin")
 def vetoes(proxmox, on):
     """Why a device must stay: [sentence].
 
-    *proxmox*: the fact, None: not known; *on*: a function that tells whether a disk of a guest, or a storage, is on the device. A guest of this node
-    counts whether it runs or not, as it may be started at any time; that of another node does where it is on its way here, or runs here already.
+    *proxmox*: the fact, None: not known; *on*: a function that tells whether a disk of a guest, or a storage, is on
+    the device. A guest of this node counts whether it runs or not, as it may be started at any time; that of another
+    node does where it is on its way here, or runs here already.
     """
     if proxmox is None:
         return [UNREAD]

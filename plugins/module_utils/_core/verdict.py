@@ -54,13 +54,15 @@ def judge(wire, array):
 def array_word(wwid, vendor, product, paths, host, view):
     """What the arrays say of one identity for one host.
 
-    *wwid*, *vendor*, *product*: the device as the kernel holds it; *paths*: its paths, of each 'transport' and 'target' count; *host*: {'names': the host's
-    initiators, normalised, 'live': those of TRANSPORTS over which it has a live initiator};
-    *view*: what the arrays said, {'arrays': [{'hostname', 'scope', 'svms', 'targets' (names of their target ports, normalised; None: not told),
-    'wwid_prefixes', 'complete', 'error'}], 'maps': {initiator: {wwid: [lun]}}, 'luns': {wwid: [lun]}, 'asked': the initiators and WWIDs that the ONTAP arrays
-    were asked about}; of each map of a LUN 'transports' counts: those of the initiators it is for, empty where the array names none.
-    Returns {'state': a word from ARRAY, 'reason': a sentence, 'luns': [lun], 'said_by': hostnames of the arrays whose word it is, 'unowned': targets of the
-    paths that belong to no array}: the LUNs mapped to this host, else those of that identity.
+    *wwid*, *vendor*, *product*: the device as the kernel holds it; *paths*: its paths, of each 'transport' and
+    'target' count; *host*: {'names': the host's initiators, normalised, 'live': those of TRANSPORTS over which it has
+    a live initiator}; *view*: what the arrays said, {'arrays': [{'hostname', 'scope', 'svms', 'targets' (names of
+    their target ports, normalised; None: not told), 'wwid_prefixes', 'complete', 'error'}], 'maps': {initiator: {wwid:
+    [lun]}}, 'luns': {wwid: [lun]}, 'asked': the initiators and WWIDs that the ONTAP arrays were asked about}; of each
+    map of a LUN 'transports' counts: those of the initiators it is for, empty where the array names none. Returns
+    {'state': a word from ARRAY, 'reason': a sentence, 'luns': [lun], 'said_by': hostnames of the arrays whose word it
+    is, 'unowned': targets of the paths that belong to no array}: the LUNs mapped to this host, else those of that
+    identity.
     """
     speaking = [array for array in view["arrays"] if _speaks_for(array, wwid, vendor, product)]
     mapped = [lun for name in host["names"] for lun in view["maps"].get(name, {}).get(wwid, [])]
@@ -137,13 +139,18 @@ def _not_by_this_host(paths, live):
 
 
 def _unowned(paths, arrays):
-    """The targets of the paths that are in the listing of none of the arrays; a target that is not known is no array's."""
+    """The targets of the paths that are in the listing of none of the arrays; a target that is not known is no
+    array's.
+    """
     owned = set(name for array in arrays for name in array["targets"] or ())
     return sorted(set(_target(path) or "a target that is not known" for path in paths if _target(path) not in owned))
 
 
 def _not_theirs(unowned, arrays):
-    """Why the arrays that were asked may not be those behind the paths, or None. Another array may be, which nobody has asked."""
+    """Why the arrays that were asked may not be those behind the paths, or None.
+
+    Another array may be, which nobody has asked.
+    """
     if not unowned:
         return None
     silent = [array["hostname"] for array in arrays if array["targets"] is None]
@@ -165,7 +172,9 @@ def _not_told(luns):
 
 
 def _lost(paths, existing, live):
-    """Why a device without a path may be this host's still, or None: what answered in its place once can no longer be seen."""
+    """Why a device without a path may be this host's still, or None: what answered in its place once can no longer
+    be seen.
+    """
     if paths:
         return None
     if not existing:
@@ -175,9 +184,9 @@ def _lost(paths, existing, live):
     )
     if lacking:
         return (
-            "no path is left, and it is mapped over %s, of which this host has no live initiator: it may be mapped to one that it lost"
-            % (" and ".join(lacking))
-        )
+            "no path is left, and it is mapped over %s, of which this host has no live "
+            "initiator: it may be mapped to one that it lost"
+        ) % (" and ".join(lacking))
     return None
 
 

@@ -10,10 +10,12 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import ch
 
 
 def collect(tree, timeout, only):
-    """The facts of some devices of this host, within *timeout* seconds. Shape: see the module stale_mpath_facts, RETURN.
+    """The facts of some devices of this host, within *timeout* seconds. Shape: see the module stale_mpath_facts,
+    RETURN.
 
-    *only*: {'maps': [WWID], 'paths': [H:C:T:L]}; nothing else is looked at, and a map comes with its paths, a path with its map. The version of
-    multipath-tools is not asked for, nor how the host is configured; of the platform, who else has these.
+    *only*: {'maps': [WWID], 'paths': [H:C:T:L]}; nothing else is looked at, and a map comes with its paths, a path
+    with its map. The version of multipath-tools is not asked for, nor how the host is configured; of the platform, who
+    else has these.
     """
 
     def configure(kernel, dummy_daemon, clock, missing):

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""One host's testimony: what it says of its SAN devices, how it is configured, and what else is wrong on it, which no verdict needs."""
+"""One host's testimony: what it says of its SAN devices, how it is configured, and what else is wrong on it, which
+no verdict needs.
+"""
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import schema
 from ansible_collections.sanops.multipath.plugins.module_utils._facts import configuration as facts_configuration

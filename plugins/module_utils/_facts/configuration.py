@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How a host is configured: multipath, open-iscsi, and what else of it breeds stale devices. Facts for the rules, not for the verdict."""
+"""How a host is configured: multipath, open-iscsi, and what else of it breeds stale devices.
+
+Facts for the rules, not for the verdict.
+"""
 
 import os
 
@@ -18,10 +21,11 @@ _LAST_WORDS = 0.1  # seconds before its end in which a child tells what it knows
 
 
 def collect(tree, kernel, daemon, deadlines, missing):
-    """{'multipath_conf', 'iscsi', 'fc', 'platform'}, shapes: see the module stale_mpath_facts, RETURN; None is not known, or not there.
+    """{'multipath_conf', 'iscsi', 'fc', 'platform'}, shapes: see the module stale_mpath_facts, RETURN; None is not
+    known, or not there.
 
-    *kernel*: {'maps', 'paths', 'sessions'} of _kernel/devices.py and _kernel/iscsi_sessions.py; *daemon*: the fact multipathd; *deadlines*: {part: its own};
-    *missing*: is called with (what, why) for each gap.
+    *kernel*: {'maps', 'paths', 'sessions'} of _kernel/devices.py and _kernel/iscsi_sessions.py; *daemon*: the fact
+    multipathd; *deadlines*: {part: its own}; *missing*: is called with (what, why) for each gap.
     """
     return {
         "multipath_conf": _multipath(tree, kernel, daemon, deadlines["multipath_conf"], missing),

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What a host says of its SAN devices: the kernel's view, then what multipathd says, what the wire says, and who uses what; the kernel's view once more.
+"""What a host says of its SAN devices: the kernel's view, then what multipathd says, what the wire says, and who uses
+what; the kernel's view once more.
 
-Each witness has its share of the time; what does not come in time is named in 'incomplete', never guessed. Whatever may block is
-done in a child, and nobody waits for a child that does not end.
+Each witness has its share of the time; what does not come in time is named in 'incomplete', never guessed. Whatever
+may block is done in a child, and nobody waits for a child that does not end.
 """
 
 import os
@@ -24,8 +25,9 @@ from ansible_collections.sanops.multipath.plugins.module_utils._users import ope
 
 _LIVE_STATES = ("running", None)
 _LIVE_SESSIONS = ("LOGGED_IN", "Online", "Marginal", None)  # iSCSI session, FC remote port, neither
-# By when, as a share of the budget, each must be done; one that is quick leaves its time to the next. Between the version and the wire, the host's
-# configuration is read. What follows on the last is only computed. The wire's child stops asking a little before it would be killed.
+# By when, as a share of the budget, each must be done; one that is quick leaves its time to the next. Between the
+# version and the wire, the host's configuration is read. What follows on the last is only computed. The wire's child
+# stops asking a little before it would be killed.
 _KERNEL_BY, _DM_BY, _DAEMON_BY, _VERSION_BY = 0.34, 0.38, 0.47, 0.5
 CONFIGURATION_BY = {"multipath_conf": 0.54, "iscsi": 0.57, "portals": 0.62, "fc": 0.63, "platform": 0.66}
 _WIRE_UNTIL, _WIRE_BY, _USERS_BY, _AGAIN_BY, SYMPTOMS_BY, _END_BY = 0.77, 0.79, 0.9, 0.95, 0.97, 0.98
@@ -47,9 +49,10 @@ class _Clock(object):
 def ask(tree, timeout, only, configure, conclude):
     """The facts of this host, within *timeout* seconds. Shape: see the module stale_mpath_facts, RETURN.
 
-    *only*: {'maps': [WWID], 'paths': [H:C:T:L]}, to look at nothing but these, a map with its paths and a path with its map; None: at all.
-    *configure*: (kernel, daemon, clock, missing) -> those of the facts multipath_conf, iscsi, fc and platform that are wanted.
-    *conclude*: (kernel, why the kernel was not read to its end or None, configuration, what find.find told, clock, missing) -> the fact symptoms.
+    *only*: {'maps': [WWID], 'paths': [H:C:T:L]}, to look at nothing but these, a map with its paths and a path with
+    its map; None: at all. *configure*: (kernel, daemon, clock, missing) -> those of the facts multipath_conf, iscsi,
+    fc and platform that are wanted. *conclude*: (kernel, why the kernel was not read to its end or None,
+    configuration, what find.find told, clock, missing) -> the fact symptoms.
     """
     clock, incomplete = _Clock(timeout), []
 
@@ -105,7 +108,9 @@ def _ask_kernel(tree, only, deadline):
 
 
 def _look(tree, only):
-    """Yields [part] when a part is begun, and [part, thing] for each that was read: one that hangs does not cost those before it."""
+    """Yields [part] when a part is begun, and [part, thing] for each that was read: one that hangs does not cost
+    those before it.
+    """
     yield ["host"]
     host = kernel_devices.host(tree)
     host["initiators"] = iscsi_sessions.initiators(tree)
@@ -147,7 +152,10 @@ def _together(items):
 
 
 def _look_again(tree, only, before, words, deadline, missing):
-    """Void the words about paths that are no longer what was asked. Returns {wwid: why} of the maps that cannot be judged by their paths' words."""
+    """Void the words about paths that are no longer what was asked.
+
+    Returns {wwid: why} of the maps that cannot be judged by their paths' words.
+    """
     after, error = _ask_kernel(tree, only, deadline)
     doubts = consistency.doubts(
         before, None if error else after, dict((hctl, word["state"]) for hctl, word in words.items())
@@ -179,7 +187,9 @@ def _ask_dm(maps, deadline, missing):
 
 
 def _ask_daemon(tree, maps, only, clock, missing):
-    """(the fact multipathd, its view of the maps or {}); a host without maps is no worse for a daemon that is not there."""
+    """(the fact multipathd, its view of the maps or {}); a host without maps is no worse for a daemon that is not
+    there.
+    """
     daemon, view = multipathd.daemon(tree), {}
     if daemon["running"]:
         try:
@@ -202,7 +212,9 @@ def _ask_daemon(tree, maps, only, clock, missing):
 
 
 def _ask_wire(tree, paths, clock, missing):
-    """{hctl: word}; only paths that the kernel holds for usable are asked: a dead one cannot answer, and its command would stay in a queue."""
+    """{hctl: word}; only paths that the kernel holds for usable are asked: a dead one cannot answer, and its
+    command would stay in a queue.
+    """
     words, nodes = {}, {}
     for path in paths:
         hctl = path["hctl"]
@@ -235,7 +247,10 @@ def _ask_wire(tree, paths, clock, missing):
 
 
 def _ask_users(tree, names, deadline, missing):
-    """({kernel name: users or None} or None: not known, all that find.find told). Nobody found is not the same as nobody there."""
+    """({kernel name: users or None} or None: not known, all that find.find told).
+
+    Nobody found is not the same as nobody there.
+    """
     if not names:
         return {}, []
     if os.geteuid() != 0:

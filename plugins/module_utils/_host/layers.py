@@ -4,8 +4,9 @@
 
 """The SAN devices of a host, what lies on each of them, and which of them a file below /dev means.
 
-A SAN device is a multipath map, or a disk of iSCSI or Fibre Channel that is in no map; it goes by its kernel name (dm-3, sdb). Nothing is opened:
-names are told by sysfs, by udev's records and by the links below /dev, which a device that hangs does not hold up.
+A SAN device is a multipath map, or a disk of iSCSI or Fibre Channel that is in no map; it goes by its kernel name
+(dm-3, sdb). Nothing is opened: names are told by sysfs, by udev's records and by the links below /dev, which a device
+that hangs does not hold up.
 """
 
 import posixpath
@@ -20,8 +21,8 @@ _NO_LAYER = (None, "partition")  # of Stack.above(): a partition is a piece of t
 class Layers(object):
     """*maps*, *paths*: what the kernel believes (_kernel/devices.py).
 
-    devices: {SAN device: its WWID, or its name where it has none}; on: {block device: the SAN devices below it, itself among them}; whole: the block
-    devices that are a SAN device or a piece of one, and not something made of it.
+    devices: {SAN device: its WWID, or its name where it has none}; on: {block device: the SAN devices below it, itself
+    among them}; whole: the block devices that are a SAN device or a piece of one, and not something made of it.
     """
 
     def __init__(self, tree, maps, paths):
@@ -41,9 +42,11 @@ class Layers(object):
                 self._name(device, [path["sd"]] + _by_wwid(path["wwid"]) + block_graph.links(tree, path["dev_t"]))
 
     def find(self, path):
-        """(the SAN devices that the file *path* below /dev means, whether it means them whole), or None where this host has no such file.
+        """(the SAN devices that the file *path* below /dev means, whether it means them whole), or None where this
+        host has no such file.
 
-        No device is an answer too: the file means something else. Where a link and the identity in its name disagree, both are meant.
+        No device is an answer too: the file means something else. Where a link and the identity in its name disagree,
+        both are meant.
         """
         path = posixpath.normpath("/" + path.lstrip("/"))
         block = self.stack.by_path(path)
@@ -79,7 +82,9 @@ class Layers(object):
 
 
 def _by_wwid(wwid):
-    """The names that udev and multipath make of an identity, whether its map is there or only its disks are left: wwn- lacks the digit for its kind."""
+    """The names that udev and multipath make of an identity, whether its map is there or only its disks are left:
+    wwn- lacks the digit for its kind.
+    """
     return (
         [
             "mapper/%s" % wwid,

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What names SAN devices that this host has no more: multipath's wwids and bindings, udev's links, LVM's devices file. Files are read, nothing else.
+"""What names SAN devices that this host has no more: multipath's wwids and bindings, udev's links, LVM's devices file.
+Files are read, nothing else.
 
-Only identities that every tool writes alike are held to be missing (see identity.EXACT); where a SAN disk does not tell its own, none is.
+Only identities that every tool writes alike are held to be missing (see identity.EXACT); where a SAN disk does not
+tell its own, none is.
 """
 
 import re
@@ -22,11 +24,12 @@ _LINKS_TOLD = 20
 
 
 def read(tree, maps, paths, defaults):
-    """{'wwids': [WWID], 'bindings': [{'alias', 'wwid'}], 'by_id': {'count', 'first': [name of a link that leads nowhere]}, 'lvm_devices':
-    [{'idtype', 'idname', 'devname'}], 'unsure': why those that are None are not known, or None, 'files': {'wwids', 'bindings'}: where they are}.
+    """{'wwids': [WWID], 'bindings': [{'alias', 'wwid'}], 'by_id': {'count', 'first': [name of a link that leads
+    nowhere]}, 'lvm_devices': [{'idtype', 'idname', 'devname'}], 'unsure': why those that are None are not known, or
+    None, 'files': {'wwids', 'bindings'}: where they are}.
 
-    *maps*, *paths*: what the kernel believes, as a whole (_kernel/devices.py); *defaults*: of the fact multipath_conf, {} where it is not known.
-    Raises OSError.
+    *maps*, *paths*: what the kernel believes, as a whole (_kernel/devices.py); *defaults*: of the fact multipath_conf,
+    {} where it is not known. Raises OSError.
     """
     wwids, bindings = [
         _place(defaults, key, usual) for key, usual in (("wwids_file", WWIDS), ("bindings_file", BINDINGS))
@@ -56,7 +59,10 @@ def read(tree, maps, paths, defaults):
 
 
 class _Present(object):
-    """The identities that this host has. All those of a disk are read only when one seems to be missing: most often none does."""
+    """The identities that this host has.
+
+    All those of a disk are read only when one seems to be missing: most often none does.
+    """
 
     def __init__(self, tree, maps, paths):
         self.tree, self.paths = tree, paths
@@ -95,7 +101,10 @@ def _words(text):
 
 
 def _lvm_entries(text):
-    """The entries of LVM's devices file, lines such as IDTYPE=mpath_uuid IDNAME=mpath-3600... DEVNAME=/dev/mapper/mpatha PVID=... (lvmdevices(8))."""
+    """The entries of LVM's devices file, lines such as IDTYPE=mpath_uuid IDNAME=mpath-3600...
+
+    DEVNAME=/dev/mapper/mpatha PVID=... (lvmdevices(8)).
+    """
     found = (dict(word.partition("=")[::2] for word in words) for words in _words(text))
     return [
         {"idtype": one["IDTYPE"], "idname": one["IDNAME"], "devname": one.get("DEVNAME")}

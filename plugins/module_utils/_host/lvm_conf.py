@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which SAN maps LVM reads, told from its files (lvm.conf(5), lvmdevices(8)). No LVM command is run: on a host that hangs they hang.
+"""Which SAN maps LVM reads, told from its files (lvm.conf(5), lvmdevices(8)). No LVM command is run: on a host that
+hangs they hang.
 
 Careful rather than clever: what is not understood is not known, and then so is the answer.
 """
@@ -20,10 +21,11 @@ _NOBODY = "/dev/mapper/no-such-map"  # a pattern that takes this one takes them 
 
 
 def look(tree, maps, system, version):
-    """{'present', 'scanned': [WWID of each map of *maps* that LVM reads though nobody has chosen it] or None (not known), 'why', 'where'}.
+    """{'present', 'scanned': [WWID of each map of *maps* that LVM reads though nobody has chosen it] or None (not
+    known), 'why', 'where'}.
 
-    *maps*: the kernel's (wwid, name, dm, dev_t); *system*, *version*: ID and VERSION_ID of os-release, for what is compiled in.
-    *why* tells what lets them through, or what is not known; *where* is the file to look at.
+    *maps*: the kernel's (wwid, name, dm, dev_t); *system*, *version*: ID and VERSION_ID of os-release, for what is
+    compiled in. *why* tells what lets them through, or what is not known; *where* is the file to look at.
     """
     if not any(tree.exists(path) for path in PROGRAMS):
         return _answer(False, [], None)
@@ -79,7 +81,10 @@ def _by_default(system, version):
 
 
 def parse(text):
-    """{"section/key": [value, ...]} of a file in LVM's grammar, where the last one counts. Raises ValueError for what is none."""
+    """{"section/key": [value, ...]} of a file in LVM's grammar, where the last one counts.
+
+    Raises ValueError for what is none.
+    """
     tokens, position = [], 0
     while position < len(text):
         found = _TOKEN.match(text, position)
@@ -142,8 +147,8 @@ def _pattern(text):
 
 
 def _let_through(rules, names):
-    """Whether LVM takes a device of these names without anybody having chosen it: the first pattern that fits a name decides on that name,
-    one name that is taken is enough, and what no pattern fits is taken."""
+    """Whether LVM takes a device of these names without anybody having chosen it: the first pattern that fits a name
+    decides on that name, one name that is taken is enough, and what no pattern fits is taken."""
     decided = [next(((accepts, regex) for accepts, regex in rules if regex.search(name)), None) for name in names]
     taken = [regex for accepts, regex in filter(None, decided) if accepts]
     return any(regex.search(_NOBODY) for regex in taken) if taken else not any(decided)

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What a host is, as far as the rules need it: its system, what else on it touches SAN devices, and the SAN file systems that the kernel has stopped.
+"""What a host is, as far as the rules need it: its system, what else on it touches SAN devices, and the SAN file
+systems that the kernel has stopped.
 
-Only files are read. /etc/pve is a FUSE file system that may hang, so look() belongs in a child and gives its parts one by one.
+Only files are read. /etc/pve is a FUSE file system that may hang, so look() belongs in a child and gives its parts one
+by one.
 """
 
 import functools
@@ -24,7 +26,8 @@ _KUBELETS = ("kubelet", "k3s", "k3s-server", "k3s-agent", "rke2", "kubelite", "h
 
 
 def look(tree, maps, paths):
-    """Yields [part] when a part is begun, and [part, facts, None] or [part, None, why] at its end: one that hangs does not cost those before it.
+    """Yields [part] when a part is begun, and [part, facts, None] or [part, None, why] at its end: one that hangs does
+    not cost those before it.
 
     *maps*, *paths*: what the kernel believes (_kernel/devices.py).
     """
@@ -42,14 +45,18 @@ def look(tree, maps, paths):
 
 
 def together(items, error):
-    """(the fact platform from what look() yielded, [(part, why)] of what could not be read); *error*: why it ended early, or None."""
+    """(the fact platform from what look() yielded, [(part, why)] of what could not be read); *error*: why it ended
+    early, or None.
+    """
     known, unread = parts.together(schema.PLATFORM, items, error)
     platform = known.pop("os") or {"os": None, "os_version": None, "os_like": []}
     return dict(platform, **known), unread
 
 
 def os_release(tree):
-    """{'os': ID, 'os_version': VERSION_ID, 'os_like': [ID_LIKE]} as os-release(5) has them; os is None where there is none."""
+    """{'os': ID, 'os_version': VERSION_ID, 'os_like': [ID_LIKE]} as os-release(5) has them; os is None where there
+    is none.
+    """
     text = tree.text("/etc/os-release") or tree.text("/usr/lib/os-release")
     found = dict(re.findall(r"""^([A-Z_]+)=["']?([^"'\n]*)["']?\s*$""", text or "", re.MULTILINE))
     return {
@@ -60,7 +67,10 @@ def os_release(tree):
 
 
 def kubelet(tree):
-    """Whether this host is a node of a Kubernetes cluster: a kubelet runs. Raises OSError where the processes cannot be read."""
+    """Whether this host is a node of a Kubernetes cluster: a kubelet runs.
+
+    Raises OSError where the processes cannot be read.
+    """
     found = openers.pids(tree)
     if not found:
         raise OSError("the processes could not be read")
@@ -68,13 +78,16 @@ def kubelet(tree):
 
 
 def read_only(tree, layers):
-    """The file systems on SAN devices that take no more writes: {'stopped': [{'device', 'wwid', 'mountpoint' or None, 'fstype' or None, 'why',
-    'first_error', 'first_warning'}], 'unsure': [the same]}. They are looked for where the host itself sees them.
+    """The file systems on SAN devices that take no more writes: {'stopped': [{'device', 'wwid', 'mountpoint' or None,
+    'fstype' or None, 'why', 'first_error', 'first_warning'}], 'unsure': [the same]}. They are looked for where the
+    host itself sees them.
 
-    'first_error': {'time', 'function', 'block', 'inode'} as ext4 has it on the file system itself, maybe from an earlier boot, or None; 'first_warning':
-    {'time', 'text', 'whole': whether the log goes back to the boot} of the kernel log since the mount, or None. Times are UTC, or None: not known.
+    'first_error': {'time', 'function', 'block', 'inode'} as ext4 has it on the file system itself, maybe from an
+    earlier boot, or None; 'first_warning': {'time', 'text', 'whole': whether the log goes back to the boot} of the
+    kernel log since the mount, or None. Times are UTC, or None: not known.
 
-    Unsure is one that looks well, of a kind that shows nothing in its options, where the kernel log has already forgotten its beginning.
+    Unsure is one that looks well, of a kind that shows nothing in its options, where the kernel log has already
+    forgotten its beginning.
     """
     stack = layers.stack
     on = dict(
@@ -120,7 +133,9 @@ def read_only(tree, layers):
 
 
 def _may_hide(tree, fstype, device):
-    """Whether a file system may have been stopped without a sign of it in its options: XFS, and an ext4 that has ever counted an error, or does not tell."""
+    """Whether a file system may have been stopped without a sign of it in its options: XFS, and an ext4 that has
+    ever counted an error, or does not tell.
+    """
     return fstype == "xfs" or fstype == "ext4" and tree.number("/sys/fs/ext4/%s/errors_count" % device) != 0
 
 

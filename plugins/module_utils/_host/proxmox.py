@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What Proxmox VE says of a host's SAN devices: its storages, and the disks of the cluster's guests. Files only; no tool of it is called.
+"""What Proxmox VE says of a host's SAN devices: its storages, and the disks of the cluster's guests. Files only; no
+tool of it is called.
 
-/etc/pve is a FUSE file system that may hang, so look() belongs in a child. It gives the whole or raises: half a list of guests proves nothing. Formats:
-PVE/SectionConfig.pm (storage.cfg), PVE/QemuServer.pm and PVE/LXC/Config.pm (guests).
+/etc/pve is a FUSE file system that may hang, so look() belongs in a child. It gives the whole or raises: half a list
+of guests proves nothing. Formats: PVE/SectionConfig.pm (storage.cfg), PVE/QemuServer.pm and PVE/LXC/Config.pm (guests).
 """
 
 import re
@@ -28,10 +29,11 @@ _KEPT = (("vgname", "vgname"), ("base", "base"), ("target", "target"), ("portal"
 def look(tree, layers):
     """What Proxmox VE says. *layers*: Layers of the SAN devices in question.
 
-    {'present', 'pvestatd' (whether it runs), 'rescanned', 'node', 'cluster' (or None), 'storages', 'guests', 'iscsi': [{'storage', 'target', 'portal'}]
-    that this node uses}. *rescanned*: sessions were scanned by Proxmox VE, or by a plugin that uses its code, since this host booted.
-    A storage: see storages(), and 'devices', the SAN devices that it is on. A guest: {'vmid', 'kind' (qemu or lxc), 'name', 'node', 'running' (on this
-    host; None: not known), 'lock', 'disks' (see proxmox_disks.placed)}; guests without a disk on SAN storage are left out. Raises OSError.
+    {'present', 'pvestatd' (whether it runs), 'rescanned', 'node', 'cluster' (or None), 'storages', 'guests', 'iscsi':
+    [{'storage', 'target', 'portal'}] that this node uses}. *rescanned*: sessions were scanned by Proxmox VE, or by a
+    plugin that uses its code, since this host booted. A storage: see storages(), and 'devices', the SAN devices that
+    it is on. A guest: {'vmid', 'kind' (qemu or lxc), 'name', 'node', 'running' (on this host; None: not known),
+    'lock', 'disks' (see proxmox_disks.placed)}; guests without a disk on SAN storage are left out. Raises OSError.
     """
     if not tree.exists(_PVESTATD):
         return {
@@ -69,7 +71,9 @@ def look(tree, layers):
 
 
 def storages(text, node):
-    """The storages of a storage.cfg: [{'storage', 'type', 'enabled' (for *node*), 'vgname', 'base', 'target', 'portal', 'svm'}], None where one has no such."""
+    """The storages of a storage.cfg: [{'storage', 'type', 'enabled' (for *node*), 'vgname', 'base', 'target',
+    'portal', 'svm'}], None where one has no such.
+    """
     found, current = [], None
     for line in text.splitlines():
         head = re.match(r"(\S+):\s*(\S+)\s*$", line)
@@ -102,7 +106,9 @@ def _on(tree, layers, groups, known, storage):
 
 
 def _configurations(tree, node):
-    """[((node, kind, VMID), text)] of all guests of the cluster, those of *node* last: who comes here meanwhile is seen at one of the two places."""
+    """[((node, kind, VMID), text)] of all guests of the cluster, those of *node* last: who comes here meanwhile is
+    seen at one of the two places.
+    """
     here = "%s/nodes/%s" % (_PVE, node)
     if "qemu-server" not in tree.names(here):
         raise OSError("%s is not there: whose guests are on this node is not known" % here)
@@ -128,7 +134,8 @@ def _guest(tree, layers, groups, known, node, place, text):
     where, kind, vmid = place
     name, lock, disks = proxmox_disks.parse(text)
     placed = [proxmox_disks.placed(key, volume, known, layers, groups) for key, volume in disks]
-    # Of another node's guests only what may be here counts: what is on a device here, or what the array may know by its name.
+    # Of another node's guests only what may be here counts: what is on a device here, or what the array may know by its
+    # name.
     kept = [disk for disk in placed if disk and (where == node or disk["devices"] or disk["type"] == "netappontap")]
     return {
         "vmid": vmid,

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The disks in a guest's configuration of Proxmox VE, and the SAN devices that they are on. Pure functions over text, but for the Layers that they ask."""
+"""The disks in a guest's configuration of Proxmox VE, and the SAN devices that they are on.
+
+Pure functions over text, but for the Layers that they ask.
+"""
 
 import re
 
@@ -31,8 +34,8 @@ _LVM = ("lvm", "lvmthin")
 def parse(text):
     """(name or None, lock or None, [(key, volume)]) of a guest's configuration.
 
-    A disk that only a snapshot or a pending change names has the section before its key ("[before] scsi1"). ISO images and empty drives are no disks; a
-    device that free arguments (args) name is one.
+    A disk that only a snapshot or a pending change names has the section before its key ("[before] scsi1"). ISO images
+    and empty drives are no disks; a device that free arguments (args) name is one.
     """
     found, seen, section, main = [], set(), "", {}
     for line in text.splitlines():
@@ -59,10 +62,12 @@ def _volume(key, value):
 
 
 def placed(key, volume, storages, layers, groups):
-    """{'key', 'volume', 'storage' (None for a device file), 'type' (of the storage), 'devices', 'whole'} of a disk, or None where it is not on SAN storage.
+    """{'key', 'volume', 'storage' (None for a device file), 'type' (of the storage), 'devices', 'whole'} of a disk, or
+    None where it is not on SAN storage.
 
-    *storages*: of proxmox.storages; *layers*: Layers; *groups*: of volumes.groups. *devices*: the SAN devices that it is on; none where that is not
-    known, or where the device is not there; *whole*: whether the disk is the device itself, and no volume on it.
+    *storages*: of proxmox.storages; *layers*: Layers; *groups*: of volumes.groups. *devices*: the SAN devices that it
+    is on; none where that is not known, or where the device is not there; *whole*: whether the disk is the device
+    itself, and no volume on it.
     """
     found = place(volume, storages, layers, groups)
     storage = _storage(volume, storages)
@@ -77,7 +82,10 @@ def placed(key, volume, storages, layers, groups):
 
 
 def place(volume, storages, layers, groups):
-    """(SAN devices, whether the volume is these whole) of a volume, or None where it is known to be elsewhere. See placed()."""
+    """(SAN devices, whether the volume is these whole) of a volume, or None where it is known to be elsewhere.
+
+    See placed().
+    """
     if volume.startswith("/"):
         return _elsewhere(layers.find(volume), True) if re.match("/+dev/", volume) else None
     storage, name = _storage(volume, storages), volume.partition(":")[2]
@@ -96,7 +104,9 @@ def place(volume, storages, layers, groups):
 
 
 def _elsewhere(found, whole):
-    """What Layers.find() said: no such file leaves open where it would be, and a file that is no SAN device is elsewhere."""
+    """What Layers.find() said: no such file leaves open where it would be, and a file that is no SAN device is
+    elsewhere.
+    """
     if found is None:
         return (), whole
     return found if found[0] else None

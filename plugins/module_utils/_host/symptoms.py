@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What people see of a host whose SAN devices are in trouble: processes that hang, udev that does not come to an end, disks that nobody needs.
+"""What people see of a host whose SAN devices are in trouble: processes that hang, udev that does not come to an end,
+disks that nobody needs.
 
 Only /proc, sysfs and files are read; a process's command line is not.
 """
@@ -34,8 +35,8 @@ _POLLING_SECONDS, _SLOWEST_POLLING = (
 def look(tree, maps, paths, defaults, cut=None):
     """Yields what parts.look does for schema.SYMPTOMS; shapes: see the module stale_mpath_facts, RETURN.
 
-    *maps*, *paths*: what the kernel believes (_kernel/devices.py); *defaults*: of the fact multipath_conf, {} where it is not known; *cut*: why the kernel was
-    not read to its end, or None.
+    *maps*, *paths*: what the kernel believes (_kernel/devices.py); *defaults*: of the fact multipath_conf, {} where it
+    is not known; *cut*: why the kernel was not read to its end, or None.
     """
 
     def leftovers():
@@ -62,7 +63,9 @@ def look(tree, maps, paths, defaults, cut=None):
 
 
 def processes(tree):
-    """Generator of {'pid', 'comm', 'parent', 'kernel': whether it is a thread of the kernel, 'blocked': [the threads of it in D state]}."""
+    """Generator of {'pid', 'comm', 'parent', 'kernel': whether it is a thread of the kernel, 'blocked': [the
+    threads of it in D state]}.
+    """
     for pid in users_openers.pids(tree):
         comm, words = _stat(tree, "/proc/%d/stat" % pid)
         if len(words) < 18:  # it has ended
@@ -85,9 +88,11 @@ def processes(tree):
 
 
 def blocked(tree, found, names):
-    """Those of the processes *found* that wait in the kernel (D state): [{'pid', 'comm', 'wchan' (where, or None), 'devices'}].
+    """Those of the processes *found* that wait in the kernel (D state): [{'pid', 'comm', 'wchan' (where, or None),
+    'devices'}].
 
-    *names*: kernel names of the SAN devices. 'devices' are those that a thread of the kernel has in its own name; told() adds what others have open.
+    *names*: kernel names of the SAN devices. 'devices' are those that a thread of the kernel has in its own name;
+    told() adds what others have open.
     """
     waiting = [(one, one["kernel"] and _works_on(one["comm"]) or None) for one in found if one["blocked"]]
     on = {}
@@ -107,9 +112,9 @@ def told(blocked_ones, openers):
 
 
 def udev(tree, found, now):
-    """{'queue': whether udev has events before it, 'queue_age_s': for how long, 'workers', 'blocked_workers': those of udev's processes, and of what they
-    run, that are in D state, 'uevent_seqnum': the kernel's number of the last event}. Workers are None where no udev of systemd runs; *now*: seconds
-    since 1970.
+    """{'queue': whether udev has events before it, 'queue_age_s': for how long, 'workers', 'blocked_workers': those of
+    udev's processes, and of what they run, that are in D state, 'uevent_seqnum': the kernel's number of the last
+    event}. Workers are None where no udev of systemd runs; *now*: seconds since 1970.
     """
     theirs = [
         one
@@ -136,10 +141,11 @@ def udev(tree, found, now):
 
 
 def unused(maps, paths, defaults):
-    """The SAN devices that nobody uses: {'maps', 'disks': in such maps, or in none, 'unknown': maps and bare disks whose users are not known, 'cost'}.
+    """The SAN devices that nobody uses: {'maps', 'disks': in such maps, or in none, 'unknown': maps and bare disks
+    whose users are not known, 'cost'}.
 
-    'cost': {'path_checks_per_hour' (by multipathd at its slowest; None: how often is not known), 'block_devices'}. *maps*, *paths*: of the facts, with
-    their users; *defaults*: of the fact multipath_conf, {} where it is not known.
+    'cost': {'path_checks_per_hour' (by multipathd at its slowest; None: how often is not known), 'block_devices'}.
+    *maps*, *paths*: of the facts, with their users; *defaults*: of the fact multipath_conf, {} where it is not known.
     """
     san = [path for path in paths if path["transport"] in _SAN]
     by_map = {}
@@ -185,7 +191,8 @@ def _slowest(defaults):
     ]
     try:
         polling = max(1, int(values[0]["value"] or _POLLING_SECONDS))
-        # What is built in is the fourfold of the built-in interval; of one that is set, multipathd takes the fourfold too.
+        # What is built in is the fourfold of the built-in interval; of one that is set, multipathd takes the fourfold
+        # too.
         slowest = (
             int(values[1]["value"])
             if values[1]["value"] and values[1]["source"].get("file")

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Volume groups and partition maps on SAN devices, from sysfs and from files. No LVM command is run: on a host that hangs they hang."""
+"""Volume groups and partition maps on SAN devices, from sysfs and from files.
+
+No LVM command is run: on a host that hangs they hang.
+"""
 
 import re
 
@@ -17,8 +20,8 @@ _BACKUP = "/etc/lvm/backup"
 def look(layers):
     """What LVM and kpartx have made of the SAN devices and is active now.
 
-    *layers*: Layers. [{'device', 'wwid', 'kind' (lvm or partition), 'name' (device-mapper's), 'vg', 'vg_uuid' (as vgs shows it; both None of a partition),
-    'inside': the group in a volume of which it lies, or None}].
+    *layers*: Layers. [{'device', 'wwid', 'kind' (lvm or partition), 'name' (device-mapper's), 'vg', 'vg_uuid' (as vgs
+    shows it; both None of a partition), 'inside': the group in a volume of which it lies, or None}].
     """
     found = []
     for device in sorted(layers.devices):
@@ -43,11 +46,12 @@ def look(layers):
 
 
 def groups(layers):
-    """{volume group: [SAN device that it lies on]}, as far as this host knows; empty where all that it knows of the group lies elsewhere.
+    """{volume group: [SAN device that it lies on]}, as far as this host knows; empty where all that it knows of the
+    group lies elsewhere.
 
-    Three sources, and each counts: the active volumes; what LVM's event activation saw on which device since the host booted; and the backups of
-    LVM's metadata, where udev's record of a device has the UUID of one of their physical volumes. The device files in those backups are hints that
-    nobody keeps up to date, and are not heeded.
+    Three sources, and each counts: the active volumes; what LVM's event activation saw on which device since the host
+    booted; and the backups of LVM's metadata, where udev's record of a device has the UUID of one of their physical
+    volumes. The device files in those backups are hints that nobody keeps up to date, and are not heeded.
     """
     tree, found = layers.tree, {}
     for block in layers.stack.names:

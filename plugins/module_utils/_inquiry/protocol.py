@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The second witness: what answers at a path's address now. What to ask, and what the answers prove; _inquiry/sg.py carries them. Pure functions.
+"""The second witness: what answers at a path's address now. What to ask, and what the answers prove; _inquiry/sg.py
+carries them. Pure functions.
 
 TEST UNIT READY is not asked: a target answers it with success for a logical unit that it does not have.
 """
@@ -15,7 +16,8 @@ DATA, _FIRST_DATA = 4096, 252  # bytes: the most that is asked for, and what is 
 _GOOD, _CHECK_CONDITION = 0x00, 0x02
 _NO_LUN = (5, 0x25)  # ILLEGAL REQUEST, LOGICAL UNIT NOT SUPPORTED
 _UNIT_ATTENTION = 6
-# The first byte of an INQUIRY, SPC-5 6.7.2: no logical unit can be here (qualifier 3, or 1 without a device type), or one that cannot be reached just now.
+# The first byte of an INQUIRY, SPC-5 6.7.2: no logical unit can be here (qualifier 3, or 1 without a device type), or
+# one that cannot be reached just now.
 _NOT_HERE, _NOT_NOW = (0x3F, 0x7F), 0x20
 
 
@@ -23,8 +25,8 @@ def dialogue():
     """What to ask one path, as a coroutine: it yields CDBs, is sent replies, and returns its testimony.
 
     A reply is {'status', 'host_status', 'data' (bytes), 'sense' ((key, asc, ascq) or None)}.
-    The testimony: {'state': 'absent', 'unreachable', 'unreadable' or None, 'wwids': [...], 'serial', 'sense' ("05/25/00" or None), 'detail'}.
-    State None: a logical unit answered, and wwids tells which.
+    The testimony: {'state': 'absent', 'unreachable', 'unreadable' or None, 'wwids': [...], 'serial', 'sense'
+    ("05/25/00" or None), 'detail'}. State None: a logical unit answered, and wwids tells which.
     """
     reply = yield from _steady(_inquiry(0x83, _FIRST_DATA))
     verdict = _judge(reply)
@@ -33,7 +35,8 @@ def dialogue():
         verdict = _judge(reply)
     if verdict is not None:
         if verdict["state"] == "unreadable" and reply["status"] == _CHECK_CONDITION:
-            # A target that keeps up appearances for a LUN it does not have (LIO at LUN 0) refuses the page; the qualifier tells.
+            # A target that keeps up appearances for a LUN it does not have (LIO at LUN 0) refuses the page; the
+            # qualifier tells.
             standard = yield from _steady(_inquiry(None, 96))
             plain = _judge(standard)
             if plain is not None and plain["state"] in ("absent", "unreachable") and not standard["host_status"]:
@@ -77,7 +80,9 @@ def unasked(state, detail):
 
 
 def sense_codes(data):
-    """(key, asc, ascq) of sense data in fixed or descriptor format (SPC-5 4.4), or None; a deferred error is about another command."""
+    """(key, asc, ascq) of sense data in fixed or descriptor format (SPC-5 4.4), or None; a deferred error is about
+    another command.
+    """
     kind = data[0] & 0x7F if data else 0
     if kind == 0x70 and len(data) >= 14:
         return data[2] & 15, data[12], data[13]

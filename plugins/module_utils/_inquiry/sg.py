@@ -18,11 +18,14 @@ import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils._inquiry import protocol as inquiry
 
-# How many commands are under way at once: 1000 paths took as long with 16 as with 64, and nearly twice as long with no limit.
+# How many commands are under way at once: 1000 paths took as long with 16 as with 64, and nearly twice as long with no
+# limit.
 WINDOW = 64
-# A path that is silent for so many seconds gives its place in the window to the next: dead ones must not keep the living waiting.
+# A path that is silent for so many seconds gives its place in the window to the next: dead ones must not keep the
+# living waiting.
 PATIENCE = 1.0
-# The command's own time. Short ones make the kernel abort, reset and at last offline the device; our deadline is another matter.
+# The command's own time. Short ones make the kernel abort, reset and at last offline the device; our deadline is
+# another matter.
 COMMAND_MS = 20000
 _HEADER = struct.Struct("iiBBHIPPPIIiPBBBBHHiII0P")  # struct sg_io_hdr
 _SENSE = 64
@@ -32,9 +35,9 @@ _FROM_DEVICE = -3
 def ask(nodes, deadline):
     """Ask many paths at once.
 
-    *nodes*: {key: path of an sg node}; *deadline*: time.monotonic(). Generator of [key, testimony], as they come; a path that was asked and
-    does not answer by the deadline is not among them, one that was not asked by then is silent (protocol.NOT_ASKED). Never blocks but in poll; still,
-    run it in a bounded child (tag allocation may wait).
+    *nodes*: {key: path of an sg node}; *deadline*: time.monotonic(). Generator of [key, testimony], as they come; a
+    path that was asked and does not answer by the deadline is not among them, one that was not asked by then is silent
+    (protocol.NOT_ASKED). Never blocks but in poll; still, run it in a bounded child (tag allocation may wait).
     """
     waiting = sorted(nodes.items(), reverse=True)
     poll, talks = select.poll(), {}

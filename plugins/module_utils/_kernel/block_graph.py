@@ -50,10 +50,11 @@ class Stack(object):
         return None
 
     def above(self, name):
-        """Everything that lies on a block device, all the way up, but for a multipath map on its path, and what lies on that.
+        """Everything that lies on a block device, all the way up, but for a multipath map on its path, and what lies
+        on that.
 
-        Returns a list of (kind, kernel name, title); kind is None for a partition that the kernel read: it is there on every disk, and
-        only what uses it counts.
+        Returns a list of (kind, kernel name, title); kind is None for a partition that the kernel read: it is there on
+        every disk, and only what uses it counts.
         """
         found, seen, todo = [], {name}, self._directly_above(name)
         while todo:

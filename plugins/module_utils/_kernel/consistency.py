@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Two looks at the kernel, one before and one after the others were asked: what changed between them is not what they were asked about.
+"""Two looks at the kernel, one before and one after the others were asked: what changed between them is not what they
+were asked about.
 
-A look is {'paths': [...], 'maps': [...]} as _kernel/devices.py gives them. Pure functions; a path's word is one of verdict.WIRE.
+A look is {'paths': [...], 'maps': [...]} as _kernel/devices.py gives them. Pure functions; a path's word is one of
+verdict.WIRE.
 """
 
 # A path that is another device now, or another's: no word about it counts any more.
 _PLACE = ("sd", "sg", "dev_t", "map")
-# What it was held against is another, except where that is its map's identity and another LUN answers: then the kernel has just noticed the same.
+# What it was held against is another, except where that is its map's identity and another LUN answers: then the kernel
+# has just noticed the same.
 _IDENTITY = ("wwid", "serial")
 # Its way to the array came or went: who says "no such LUN" in such a moment may not be itself yet.
 _STATE = ("session_state", "device_state")
@@ -21,8 +24,9 @@ _SHOWN = 10
 def doubts(before, after, words):
     """What no longer holds of what was said between two looks.
 
-    *words*: {hctl: word}; *after*: None where the second look failed: then nothing counts that could be taken for absence.
-    Returns {'paths': {hctl: why}, 'maps': {wwid: why}}: the paths whose word is void, and the maps that cannot be judged by the words of their paths.
+    *words*: {hctl: word}; *after*: None where the second look failed: then nothing counts that could be taken for
+    absence. Returns {'paths': {hctl: why}, 'maps': {wwid: why}}: the paths whose word is void, and the maps that
+    cannot be judged by the words of their paths.
     """
     if after is None:
         used = set(path["map"] for path in before["paths"])

@@ -29,9 +29,10 @@ def host(tree):
 def paths(tree, sessions, hctls=None):
     """All SCSI disks, whether or not multipath uses them; of the addresses *hctls* only, if they are given.
 
-    *sessions*: what iscsi_sessions.sessions returned. Generator of {'hctl', 'sd', 'sg', 'dev_t', 'size_bytes', 'read_only', 'vendor',
-    'product', 'transport', 'target', 'portal', 'session_state', 'device_state', 'wwid', 'serial', 'map'}; wwid, serial: the kernel's
-    cache; map: the WWID of the multipath map that holds the disk, or None. A value that could not be read is None.
+    *sessions*: what iscsi_sessions.sessions returned. Generator of {'hctl', 'sd', 'sg', 'dev_t', 'size_bytes',
+    'read_only', 'vendor', 'product', 'transport', 'target', 'portal', 'session_state', 'device_state', 'wwid',
+    'serial', 'map'}; wwid, serial: the kernel's cache; map: the WWID of the multipath map that holds the disk, or
+    None. A value that could not be read is None.
     """
     by_sid = dict((session["sid"], session) for session in sessions)
     for hctl in sorted(tree.names("/sys/class/scsi_device"), key=lambda name: [int(part) for part in name.split(":")]):
@@ -59,7 +60,9 @@ def map_of(tree, hctl):
 def maps(tree, names=None):
     """All multipath maps, from sysfs; those of the kernel names *names* only, if they are given.
 
-    Generator of {'wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'read_only', 'suspended', 'slaves', 'partitions' (see partitions())}."""
+    Generator of {'wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'read_only', 'suspended', 'slaves', 'partitions' (see
+    partitions())}.
+    """
     for name in _dm_names(tree) if names is None else names:
         wwid = _map_wwid(tree, name)
         if wwid is not None:
@@ -78,7 +81,9 @@ def maps(tree, names=None):
 
 
 def partitions(tree, name):
-    """The maps that kpartx made of the partitions of a map (dm-N), and of their partitions: [{'name', 'dm', 'dev_t', 'uuid', 'below' (dm-N)}]."""
+    """The maps that kpartx made of the partitions of a map (dm-N), and of their partitions: [{'name', 'dm',
+    'dev_t', 'uuid', 'below' (dm-N)}].
+    """
     found = []
     for holder in tree.names("/sys/block/%s/holders" % name):
         here = "/sys/block/" + holder

@@ -4,9 +4,9 @@
 
 """Device-mapper by its ioctls: open counts and tables of multipath maps, no program forked.
 
-The structure is struct dm_ioctl of linux/dm-ioctl.h, version 4. Nothing here changes a device or waits for its I/O, but another
-process may hold device-mapper's locks: call it in a bounded child. Only multipath's own devices are asked for their tables: the
-table of an encrypted volume would have its key in it.
+The structure is struct dm_ioctl of linux/dm-ioctl.h, version 4. Nothing here changes a device or waits for its I/O,
+but another process may hold device-mapper's locks: call it in a bounded child. Only multipath's own devices are asked
+for their tables: the table of an encrypted volume would have its key in it.
 """
 
 import errno
@@ -26,9 +26,10 @@ _STATUS_TABLE, _BUFFER_FULL = 1 << 4, 1 << 8
 def look(maps):
     """What only device-mapper itself tells of multipath maps.
 
-    *maps*: as devices.maps gives them, 'partitions' too, where these are wanted. Generator of {'wwid', 'view' or 'error'} in their order. The view is
-    None for a map that is gone, else {'open_count', 'features', 'queue_if_no_path', 'partitions': {kernel name: open count}}; features and
-    queue_if_no_path are None where the map has no multipath table now, and so is the count of a partition's map that is gone. Raises OSError where
+    *maps*: as devices.maps gives them, 'partitions' too, where these are wanted. Generator of {'wwid', 'view' or
+    'error'} in their order. The view is None for a map that is gone, else {'open_count', 'features',
+    'queue_if_no_path', 'partitions': {kernel name: open count}}; features and queue_if_no_path are None where the map
+    has no multipath table now, and so is the count of a partition's map that is gone. Raises OSError where
     device-mapper is absent or forbidden.
     """
     with open(CONTROL, "rb") as control:
@@ -40,10 +41,11 @@ def look(maps):
 
 
 def multipath_table(table):
-    """What the parameters of a multipath target say: {'features': str as multipath-tools counts it ("1 queue_if_no_path"), 'queue_if_no_path': bool}.
+    """What the parameters of a multipath target say: {'features': str as multipath-tools counts it ("1
+    queue_if_no_path"), 'queue_if_no_path': bool}.
 
-    The bit is the one in force now: a bounded no_path_retry shows it too while paths are left (dm-mpath.c, multipath_status).
-    Raises ValueError for parameters of another shape.
+    The bit is the one in force now: a bounded no_path_retry shows it too while paths are left (dm-mpath.c,
+    multipath_status). Raises ValueError for parameters of another shape.
     """
     words = table.split()
     count = int(words[0]) if words and words[0].isdigit() else len(words)
@@ -82,7 +84,9 @@ def _open_count(control, dev_t, uuid):
 
 
 def _tables(control, dev):
-    """The parameters of the multipath targets in a device's active table: none where it has no table yet, or the error target in place of its own."""
+    """The parameters of the multipath targets in a device's active table: none where it has no table yet, or the
+    error target in place of its own.
+    """
     head, data = _ioctl(control, _TABLE_STATUS, dev, _STATUS_TABLE)
     tables, at = [], 0
     for dummy in range(head[5]):

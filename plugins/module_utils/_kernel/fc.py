@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Fibre Channel as the kernel knows it now: this host's ports, and the ports of the arrays behind them (scsi_transport_fc).
+"""Fibre Channel as the kernel knows it now: this host's ports, and the ports of the arrays behind them
+(scsi_transport_fc).
 
-What multipath-tools have written to a remote port stands here, and what the driver began with where nobody has: the files of multipath do not tell.
+What multipath-tools have written to a remote port stands here, and what the driver began with where nobody has: the
+files of multipath do not tell.
 """
 
 import re
@@ -16,10 +18,11 @@ _FOR_EVER = 2**31 - 1  # seconds: what multipath-tools make of infinity, or twic
 
 
 def read(tree):
-    """{'hosts': [{'host', 'port_name', 'port_state', 'speed', 'fabric'}], 'remote_ports': [{'name' (rport-H:B-R), 'port_name', 'port_state', 'roles',
-    'dev_loss_tmo' (seconds or infinity), 'fast_io_fail_tmo' (seconds or off), 'scsi_target_id' (None: it is no target), 'luns': how many SCSI devices the
-    kernel has behind it}]}. Both are empty where the host has no FC; a value that could not be read is None. Names of ports
-    are 16 hex digits as arrays write them.
+    """{'hosts': [{'host', 'port_name', 'port_state', 'speed', 'fabric'}], 'remote_ports': [{'name' (rport-H:B-R),
+    'port_name', 'port_state', 'roles', 'dev_loss_tmo' (seconds or infinity), 'fast_io_fail_tmo' (seconds or off),
+    'scsi_target_id' (None: it is no target), 'luns': how many SCSI devices the kernel has behind it}]}. Both are empty
+    where the host has no FC; a value that could not be read is None. Names of ports are 16 hex digits as arrays write
+    them.
     """
     return {
         "hosts": [_host(tree, name) for name in tree.names(_HOSTS)],

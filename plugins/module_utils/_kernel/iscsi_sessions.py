@@ -19,7 +19,8 @@ IFACE_FOLDERS = ("/etc/iscsi/ifaces", "/var/lib/iscsi/ifaces")  # Debian's and R
 def sessions(tree):
     """All iSCSI sessions: [{'sid', 'target', 'portal', 'state', 'iface', 'initiator', 'recovery_tmo', 'host'}].
 
-    *portal* is address:port of the session's leading connection; *state* LOGGED_IN, FAILED or FREE; *recovery_tmo* seconds, -1: for ever.
+    *portal* is address:port of the session's leading connection; *state* LOGGED_IN, FAILED or FREE; *recovery_tmo*
+    seconds, -1: for ever.
     """
     found = []
     for name in tree.names("/sys/class/iscsi_session"):
@@ -43,9 +44,11 @@ def sessions(tree):
 
 
 def devices_of(tree, known, target):
-    """The H:C:T:L of every SCSI device, of whatever type, that this host has of an iSCSI target, by any of the sessions *known* (of sessions()). Sorted.
+    """The H:C:T:L of every SCSI device, of whatever type, that this host has of an iSCSI target, by any of the
+    sessions *known* (of sessions()). Sorted.
 
-    None where the SCSI host of one of them is not known. An adapter has one for all its sessions: then the devices of all of them count.
+    None where the SCSI host of one of them is not known. An adapter has one for all its sessions: then the devices of
+    all of them count.
     """
     hosts = set(session["host"] for session in known if session["target"] == target)
     if None in hosts:
@@ -56,8 +59,8 @@ def devices_of(tree, known, target):
 def initiators(tree):
     """The names by which an array may know this host: {'iqn': [...], 'wwpns': [...]}, normalised, sorted.
 
-    IQNs come from the name file, the sessions, the adapters, and the ifaces, which may have a name of their own, also while no session uses it:
-    a LUN that is mapped to such a name is mapped to this host.
+    IQNs come from the name file, the sessions, the adapters, and the ifaces, which may have a name of their own, also
+    while no session uses it: a LUN that is mapped to such a name is mapped to this host.
     """
     names = set(
         tree.text("/sys/class/iscsi_session/%s/initiatorname" % one) for one in tree.names("/sys/class/iscsi_session")

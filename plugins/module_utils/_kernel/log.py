@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the kernel log says of mounted file systems: XFS shows a shutdown nowhere else, nor does ext4 in kernels from 2024 on."""
+"""What the kernel log says of mounted file systems: XFS shows a shutdown nowhere else, nor does ext4 in kernels
+from 2024 on.
+"""
 
 import errno
 import os
@@ -14,17 +16,20 @@ _MOUNTED = re.compile(
     "mounted filesystem|mounting", re.IGNORECASE
 )  # and unmounting: what was said before is of another mount
 _STOPPED = re.compile("remounting filesystem read-only|shut(ting)? ?down", re.IGNORECASE)
-# "EXT4-fs error (device dm-0)", "XFS (dm-0)", "I/O error, dev sdb,", "Aborting journal on device dm-0-8.", "[sdb] tag#0 FAILED"
+# "EXT4-fs error (device dm-0)", "XFS (dm-0)", "I/O error, dev sdb,", "Aborting journal on device dm-0-8.", "[sdb] tag#0
+# FAILED"
 _ABOUT = re.compile(r"(?:\((?:device )?|\bdev(?:ice)? |\[)(dm-[0-9]+|[a-z][a-z0-9_!]*)(?:-8)?[]),.: ]")
 _WARNING = 4  # of the kernel itself, and what is worse
 
 
 def look(tree):
-    """{'stopped': {device: why}, 'first': {device: (seconds since boot, text)}, 'whole'}; devices by their kernel names.
+    """{'stopped': {device: why}, 'first': {device: (seconds since boot, text)}, 'whole'}; devices by their kernel
+    names.
 
-    *stopped*: why the ext4 or XFS that is mounted from a device takes no more writes, in the kernel's words; *first*: the first warning about a device
-    since it was mounted; *whole*: whether the log still has its first record (number 0) and so all that was said since this host booted. The log
-    forgets: a file system that is not in it may have been stopped all the same.
+    *stopped*: why the ext4 or XFS that is mounted from a device takes no more writes, in the kernel's words; *first*:
+    the first warning about a device since it was mounted; *whole*: whether the log still has its first record (number
+    0) and so all that was said since this host booted. The log forgets: a file system that is not in it may have been
+    stopped all the same.
     """
     log = _read(tree.root + "/dev/kmsg")
     stopped, first = {}, {}

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Bring a host's multipath configuration to a policy: work out the files, have multipath-tools try them, and only then put them in their place."""
+"""Bring a host's multipath configuration to a policy: work out the files, have multipath-tools try them, and only
+then put them in their place.
+"""
 
 import os
 
@@ -21,8 +23,9 @@ class Refused(Exception):
 
 
 def plan(tree, policy, deadline):
-    """What has to change: {'before': {path: text or None}, 'after': {path: text}} of the files that do, 'pending' ([difference] between the files and
-    what the daemon runs; None: it does not run, or did not say), 'not_in_effect' ([text] of what is not as the policy has it now).
+    """What has to change: {'before': {path: text or None}, 'after': {path: text}} of the files that do, 'pending'
+    ([difference] between the files and what the daemon runs; None: it does not run, or did not say), 'not_in_effect'
+    ([text] of what is not as the policy has it now).
 
     *policy*: {key: value, None: no opinion}. Raises Refused.
     """
@@ -77,7 +80,9 @@ def _refuse_marked(files):
 
 
 def _try_out(files, complaints_before, builtin, dialect, deadline):
-    """Have multipath-tools read the files as they would be; refuse what they complain of, or read in another way than we do."""
+    """Have multipath-tools read the files as they would be; refuse what they complain of, or read in another way
+    than we do.
+    """
     printed, complaints = multipath_files.ask(deadline, files)
     new = [one for one in complaints if one not in complaints_before]
     if new:
@@ -95,7 +100,10 @@ def _pending(tree, conf, dialect, deadline):
 
 
 def apply(found, move):
-    """Put the files of a plan in their place. The backups, as atomic_files.replace has them; *move* is its. Raises Refused: then all are as they were."""
+    """Put the files of a plan in their place.
+
+    The backups, as atomic_files.replace has them; *move* is its. Raises Refused: then all are as they were.
+    """
     files = []
     for path, text in sorted(found["after"].items()):
         real = os.path.realpath(path)

@@ -4,8 +4,8 @@
 
 """The effective settings of multipath-tools, and where each comes from. Pure functions over the texts of its files.
 
-SETTING: {'value': text as `multipath -t` prints it, None: unset, 'source': SOURCE}; SOURCE: {'file' (None: built in), 'line', 'section'}.
-Source: libmultipath/config.c (merging), libmultipath/propsel.c (precedence), 0.8.5 to 0.11.1.
+SETTING: {'value': text as `multipath -t` prints it, None: unset, 'source': SOURCE}; SOURCE: {'file' (None: built in),
+'line', 'section'}. Source: libmultipath/config.c (merging), libmultipath/propsel.c (precedence), 0.8.5 to 0.11.1.
 """
 
 import ctypes
@@ -69,10 +69,12 @@ _REG_EXTENDED, _REG_NOSUB, _REGEX_BYTES = 1, 8, 1024
 
 
 def read(files, builtin, dialect):
-    """The whole configuration: {'defaults': {key: SETTING}, 'overrides': {key: SETTING}, 'protocols', 'devices', 'multipaths': [entry]}.
+    """The whole configuration: {'defaults': {key: SETTING}, 'overrides': {key: SETTING}, 'protocols', 'devices',
+    'multipaths': [entry]}.
 
-    An entry is {'source': SOURCE, 'settings': {key: SETTING}}; the section of a source names the entry, such as "device NETAPP/LUN".
-    *files*: [(path, text)] in the order in which multipath-tools reads them, the main file first; *builtin*: the same shape as the result, from built_in().
+    An entry is {'source': SOURCE, 'settings': {key: SETTING}}; the section of a source names the entry, such as
+    "device NETAPP/LUN". *files*: [(path, text)] in the order in which multipath-tools reads them, the main file first;
+    *builtin*: the same shape as the result, from built_in().
     """
     conf = {
         "defaults": dict(builtin["defaults"]),
@@ -133,9 +135,11 @@ def effective(conf, wwid=None, vendor=None, product=None, revision=None, protoco
 
 
 def comparable(conf):
-    """A configuration without what is unset, without where it comes from, and without what this collection does not read: to see two agree.
+    """A configuration without what is unset, without where it comes from, and without what this collection does not
+    read: to see two agree.
 
-    {'defaults': {key: value}, 'overrides': {key: value}, 'protocols', 'devices' (their order counts), 'multipaths' (it does not): [{key: value}]}.
+    {'defaults': {key: value}, 'overrides': {key: value}, 'protocols', 'devices' (their order counts), 'multipaths' (it
+    does not): [{key: value}]}.
     """
 
     def settings(found, keys):
@@ -157,7 +161,9 @@ def comparable(conf):
 
 
 def differences(one, other):
-    """[(what, value in one, value in the other)] of two configurations in the shape of comparable(); a value that is not there is None."""
+    """[(what, value in one, value in the other)] of two configurations in the shape of comparable(); a value that
+    is not there is None.
+    """
     found = []
     for kind in sorted(one):
         ours, theirs = (dict(_named(conf[kind], kind)) for conf in (one, other))
@@ -264,7 +270,9 @@ def _identity(entry, kind):
 
 
 def _merge_devices(devices, known, dialect):
-    """Of entries that name the same devices, letter by letter, the later one inherits from the former, and stands where it stands."""
+    """Of entries that name the same devices, letter by letter, the later one inherits from the former, and stands
+    where it stands.
+    """
     begin = 0
     while begin < len(devices):
         former = devices[begin]
@@ -290,7 +298,10 @@ def _merge_devices(devices, known, dialect):
 
 
 def _inherit(later, former, kind, dialect):
-    """*later* takes what it does not set itself. Before 0.9.0, an empty string ends that, with all that would come after it. Whether it went to its end."""
+    """*later* takes what it does not set itself.
+
+    Before 0.9.0, an empty string ends that, with all that would come after it. Whether it went to its end.
+    """
     strings = _STRINGS[kind]
     for key in strings:
         if _value(later, key) is None and _value(former, key) is not None:
@@ -337,7 +348,9 @@ def _c_library():
 
 @functools.lru_cache(maxsize=4096)  # each resolution asks for the same hundreds of built-in entries
 def _searches(pattern, text):
-    """Whether a POSIX extended regular expression finds something in a text: asked of the C library, whose word multipath-tools takes too."""
+    """Whether a POSIX extended regular expression finds something in a text: asked of the C library, whose word
+    multipath-tools takes too.
+    """
     library, compiled = _c_library(), ctypes.create_string_buffer(_REGEX_BYTES)
     if library.regcomp(compiled, pattern.encode("latin-1", "replace"), _REG_EXTENDED | _REG_NOSUB):
         return False

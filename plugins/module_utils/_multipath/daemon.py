@@ -4,10 +4,10 @@
 
 """multipathd over its socket: what the daemon thinks of each path. It is never started by being asked.
 
-The socket may belong to systemd (socket activation, multipath-tools up to 0.9.7): connecting would start the daemon. So the
-process must be there first. And while the daemon is down, any user may bind the abstract name: whoever listens there without being root is not
-asked. Frame, both ways: a native size_t with the length, then as many bytes, a NUL at the end
-(multipath-tools, libmpathutil/uxsock.c).
+The socket may belong to systemd (socket activation, multipath-tools up to 0.9.7): connecting would start the daemon.
+So the process must be there first. And while the daemon is down, any user may bind the abstract name: whoever listens
+there without being root is not asked. Frame, both ways: a native size_t with the length, then as many bytes, a NUL at
+the end (multipath-tools, libmpathutil/uxsock.c).
 """
 
 import json
@@ -19,7 +19,8 @@ import time
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 
 PID_FILE = "/run/multipathd.pid"
-# The first from 0.12 on, as multipath's own client tries them: only root can make a file there, and any user can bind the other.
+# The first from 0.12 on, as multipath's own client tries them: only root can make a file there, and any user can bind
+# the other.
 SOCKETS = ("/run/multipathd.socket", "\0/org/kernel/linux/storage/multipathd")
 _OWNER = 0  # user ID of the daemon, and of systemd, which may listen in its place
 _CREDENTIALS = struct.Struct("iII")  # struct ucred of unix(7): pid, uid, gid
@@ -28,14 +29,17 @@ _MAX_REPLY = 32 << 20
 
 
 def daemon(tree):
-    """{'running': bool, 'pid': int or None, 'version': None} from the pid file, if that process really is multipathd."""
+    """{'running': bool, 'pid': int or None, 'version': None} from the pid file, if that process really is
+    multipathd.
+    """
     pid = tree.number(PID_FILE)
     running = pid is not None and tree.text("/proc/%d/comm" % pid) == "multipathd"
     return {"running": running, "pid": pid if running else None, "version": None}
 
 
 def version(deadline):
-    """(the version of multipath-tools on this host ("0.9.4") or None, why it is not known or None where there are no such tools).
+    """(the version of multipath-tools on this host ("0.9.4") or None, why it is not known or None where there are no
+    such tools).
 
     One bounded child; the usage text does no I/O.
     """
@@ -57,8 +61,9 @@ def state(tree, pid):
 def maps(deadline, names=None):
     """The daemon's own view: {wwid: {'queueing', 'vendor', 'product', 'paths': {sd: {'dm_state', 'checker_state'}}}}.
 
-    *names*: of these maps (dm-N) only, if there are any. *queueing* is the daemon's word: "on" for ever, "off", "N chk" or "N sec" bounded, "-" not
-    set. *deadline*: time.monotonic(). Raises OSError (no answer) or ValueError (an answer that is none).
+    *names*: of these maps (dm-N) only, if there are any. *queueing* is the daemon's word: "on" for ever, "off", "N
+    chk" or "N sec" bounded, "-" not set. *deadline*: time.monotonic(). Raises OSError (no answer) or ValueError (an
+    answer that is none).
     """
     if not names:
         return parse_maps(ask("show maps json", deadline))
@@ -76,7 +81,10 @@ def is_unknown(reply):
 
 
 def parse_maps(reply):
-    """The dictionary that maps() returns, from the reply to "show maps json" or "show map NAME json" (major_version 0). Raises ValueError."""
+    """The dictionary that maps() returns, from the reply to "show maps json" or "show map NAME json" (major_version 0).
+
+    Raises ValueError.
+    """
     try:
         told = _json(reply)
         return dict(
@@ -100,7 +108,10 @@ def parse_maps(reply):
 
 
 def ask(command, deadline):
-    """Send one command; the reply as text. Raises OSError, also for the time-out (socket.timeout is one) and where somebody else than root listens."""
+    """Send one command; the reply as text.
+
+    Raises OSError, also for the time-out (socket.timeout is one) and where somebody else than root listens.
+    """
     for address in SOCKETS:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -141,7 +152,9 @@ def _receive(connection, size, deadline):
 
 
 def _left(deadline):
-    """The seconds that are left; a daemon that speaks byte by byte, each in time, must not have more than these either."""
+    """The seconds that are left; a daemon that speaks byte by byte, each in time, must not have more than these
+    either.
+    """
     left = deadline - time.monotonic()
     if left <= 0:
         raise socket.timeout("timed out")
@@ -149,7 +162,9 @@ def _left(deadline):
 
 
 def _json(reply):
-    """The daemon does not escape its strings; a reply that is no JSON starts with a word such as "timeout" or "fail"."""
+    """The daemon does not escape its strings; a reply that is no JSON starts with a word such as "timeout" or
+    "fail".
+    """
     try:
         return json.loads(reply, strict=False)
     except (ValueError, RecursionError):  # the second: it nests too deep

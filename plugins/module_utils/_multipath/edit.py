@@ -4,8 +4,8 @@
 
 """What has to change in multipath's files for a policy to be in effect everywhere. Pure functions over their texts.
 
-One drop-in file is ours: it says the policy in overrides, and in defaults what can only stand there. Where a line of the user's wins over it, that line
-gets the policy's value, and nothing else of its file changes.
+One drop-in file is ours: it says the policy in overrides, and in defaults what can only stand there. Where a line of
+the user's wins over it, that line gets the policy's value, and nothing else of its file changes.
 """
 
 import re
@@ -15,7 +15,10 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import values as multipath_values
 
 DROP_IN = "zz-sanops-multipath.conf"  # late in the order, where later files win
-_HEADER = "# Written by sanops.multipath.multipath_conf: what is changed here is lost. The policy is in the variable multipath_conf_policy.\n"
+_HEADER = (
+    "# Written by sanops.multipath.multipath_conf: what is changed here is lost. The policy is in "
+    "the variable multipath_conf_policy.\n"
+)
 _ROUNDS = 1000  # more lines than that, and it is no configuration of a person
 
 
@@ -24,7 +27,8 @@ class Stuck(Exception):
 
 
 def changes(files, folder, policy, builtin, dialect):
-    """The files as they have to be, [(path, text)], in their order: the same where the policy is in effect. Raises Stuck.
+    """The files as they have to be, [(path, text)], in their order: the same where the policy is in effect. Raises
+    Stuck.
 
     *files*: as files.texts() gives them; *folder*: of the drop-ins; *policy*: {key: value as multipath.conf has it}.
     """
@@ -68,7 +72,9 @@ def wanted(key, value, dialect):
 
 
 def not_in_effect(conf, policy, dialect):
-    """[(key, value wanted, SETTING)] where a policy is not in effect: of any map, present or not, and over any protocol."""
+    """[(key, value wanted, SETTING)] where a policy is not in effect: of any map, present or not, and over any
+    protocol.
+    """
     wwids = [None] + [entry["settings"]["wwid"]["value"] for entry in conf["multipaths"]]
     protocols = [None] + [entry["settings"]["type"]["value"] for entry in conf["protocols"]]
     found = []

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The fact multipath_conf of a host: the effective settings of each map with their sources, what is ignored, and what the daemon runs instead.
+"""The fact multipath_conf of a host: the effective settings of each map with their sources, what is ignored, and what
+the daemon runs instead.
 
-Two witnesses must agree: our own reading of the files, which knows the sources, and the host's own `multipath -t`, which has the last word on the values.
+Two witnesses must agree: our own reading of the files, which knows the sources, and the host's own `multipath -t`,
+which has the last word on the values.
 """
 
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
@@ -17,7 +19,8 @@ _PROTOCOLS = {"iscsi": "scsi:iscsi", "fc": "scsi:fcp", "sas": "scsi:sas", "ata":
 
 
 def collect(tree, maps, paths, running, deadline):
-    """(the fact, shape: see the module stale_mpath_facts, RETURN, [why a part of it is not known]). Raises files.Unresolved.
+    """(the fact, shape: see the module stale_mpath_facts, RETURN, [why a part of it is not known]). Raises
+    files.Unresolved.
 
     *maps*, *paths*: as _kernel/devices.py gives them; *running*: whether multipathd is.
     """
@@ -52,8 +55,8 @@ def built_in(deadline):
 
 
 def resolved(tree, builtin, dialect, deadline):
-    """(the host's configuration with its sources, its files, what multipath-tools complain of). Raises files.Unresolved, also where our
-    reading of the files and theirs differ."""
+    """(the host's configuration with its sources, its files, what multipath-tools complain of). Raises
+    files.Unresolved, also where our reading of the files and theirs differ."""
     main = tree.data(multipath_files.MAIN) or b""
     files = multipath_files.texts(tree, multipath_files.folder_of(main.decode("latin-1"), builtin))
     conf = multipath_conf.read(files, builtin, dialect)
@@ -79,7 +82,10 @@ def agree(conf, printed, dialect):
 
 
 def pending(conf, dialect, reply):
-    """What the daemon runs is not what the files say: [{'what', 'files', 'running'}], from its reply to "show config". Raises ValueError."""
+    """What the daemon runs is not what the files say: [{'what', 'files', 'running'}], from its reply to "show config".
+
+    Raises ValueError.
+    """
     if not reply.startswith("defaults {"):
         raise ValueError("multipathd answered %r" % reply[:60])
     running = multipath_conf.built_in(reply, dialect)

@@ -4,8 +4,9 @@
 
 """multipath's files on a host, and the host's own multipath-tools asked what they make of them.
 
-`multipath -t` reads the files and prints the result; it asks neither a device nor the daemon. What it has built in, and what it would make of other
-files, it is asked in a mount namespace of its own, whose /etc holds nothing else: the host's files are not touched.
+`multipath -t` reads the files and prints the result; it asks neither a device nor the daemon. What it has built in,
+and what it would make of other files, it is asked in a mount namespace of its own, whose /etc holds nothing else: the
+host's files are not touched.
 """
 
 import ctypes
@@ -19,8 +20,12 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import ch
 
 MAIN = "/etc/multipath.conf"
 FOLDER = "/etc/multipath/conf.d"
-# A configuration that tells how a version reads, beside what it has built in: nothing in it is a built-in setting of any version.
-PROBE = 'overrides {\nno_path_retry 7\nno_path_retry 9abc\nflush_on_last_del always\nprotocol {\ntype "scsi:iscsi"\nfast_io_fail_tmo 7\n}\n}\n'
+# A configuration that tells how a version reads, beside what it has built in: nothing in it is a built-in setting of
+# any version.
+PROBE = (
+    "overrides {\nno_path_retry 7\nno_path_retry 9abc\nflush_on_last_del always\nprotocol {\ntype "
+    '"scsi:iscsi"\nfast_io_fail_tmo 7\n}\n}\n'
+)
 _CLONE_NEWNS, _MS_REC, _MS_PRIVATE = 0x20000, 0x4000, 1 << 18  # linux/sched.h, linux/mount.h
 _NAMED = re.compile(
     r"(?:^|[ :])(/\S+) line (\d+), (.*)|(.*) on line (\d+) of (/\S+?)(\. .*)?$|(.*) at line (\d+) of (/\S+)$"
@@ -32,7 +37,9 @@ class Unresolved(Exception):
 
 
 def texts(tree, folder=FOLDER):
-    """[(path, text)] of the files in the order in which multipath-tools reads them, each text of bytes decoded as latin-1."""
+    """[(path, text)] of the files in the order in which multipath-tools reads them, each text of bytes decoded as
+    latin-1.
+    """
     main = tree.data(MAIN)
     drop_ins = (
         dict((name, _read(tree, "%s/%s" % (folder, name))) for name in tree.names(folder) if name.endswith(".conf"))
@@ -50,7 +57,9 @@ def _read(tree, path):
 
 
 def in_order(folder, drop_ins):
-    """[(path, text)] of the drop-ins {name: text} in the order in which they are read: those that end in .conf, hidden ones too, by their bytes."""
+    """[(path, text)] of the drop-ins {name: text} in the order in which they are read: those that end in .conf,
+    hidden ones too, by their bytes.
+    """
     return [
         ("%s/%s" % (folder, name), drop_ins[name])
         for name in sorted(drop_ins, key=os.fsencode)
@@ -59,7 +68,9 @@ def in_order(folder, drop_ins):
 
 
 def folder_of(main, builtin):
-    """The folder of drop-ins: versions before 0.9.0 can be told another one, or with an empty word none, in the main file. None: there is none."""
+    """The folder of drop-ins: versions before 0.9.0 can be told another one, or with an empty word none, in the
+    main file. None: there is none.
+    """
     if "config_dir" not in builtin["defaults"]:
         return FOLDER
     settings = (
@@ -85,7 +96,9 @@ def dialect_of(printed):
 
 
 def ask(deadline, files=None):
-    """(what `multipath -t` prints, [what it complains of]); of these *files* [(path below /etc, text)] instead of the host's. Raises Unresolved."""
+    """(what `multipath -t` prints, [what it complains of]); of these *files* [(path below /etc, text)] instead of
+    the host's. Raises Unresolved.
+    """
     code, output, error = child.run(["multipath", "-t"], deadline, prepare=files and (lambda: _in_place_of_etc(files)))
     if error or code != 0:
         last = " ".join(
@@ -122,7 +135,9 @@ def _in_place_of_etc(files):
 
 
 def ignored(complaints, files):
-    """[{'file', 'line', 'text', 'why'}]: what multipath-tools say of lines, each with the line itself; a complaint of no line has no file."""
+    """[{'file', 'line', 'text', 'why'}]: what multipath-tools say of lines, each with the line itself; a complaint
+    of no line has no file.
+    """
     lines = dict((path, text.split("\n")) for path, text in files)
     found = []
     for complaint in complaints:

@@ -4,15 +4,17 @@
 
 """multipath.conf as multipath-tools reads it, oddities and all. Pure functions.
 
-Source: libmpathutil/parser.c (libmultipath/parser.c before 0.9.0), 0.8.5 to 0.11.1. The grammar is of lines: a keyword and its value, a keyword
-that opens a section, or a brace that closes one. What follows on the same line is ignored, so that a brace there neither opens nor closes.
-A text is of bytes decoded as latin-1: outside quotes, whatever is not ASCII separates words.
+Source: libmpathutil/parser.c (libmultipath/parser.c before 0.9.0), 0.8.5 to 0.11.1. The grammar is of lines: a keyword
+and its value, a keyword that opens a section, or a brace that closes one. What follows on the same line is ignored, so
+that a brace there neither opens nor closes. A text is of bytes decoded as latin-1: outside quotes, whatever is not
+ASCII separates words.
 """
 
 import re
 
 SPACES = " \t\n\v\f\r"
-# The keywords that open a section, and those that do so within one. Any other is a setting, or is not known: neither opens anything.
+# The keywords that open a section, and those that do so within one. Any other is a setting, or is not known: neither
+# opens anything.
 _SECTIONS = {
     "defaults": (),
     "blacklist": ("device",),
@@ -30,8 +32,9 @@ _QUOTE = object()  # a quotation mark is a word of its own
 def statements(text, protocols=True):
     """What a file says: a list of dictionaries, in its order.
 
-    'kind': 'open', 'close' or 'set'; 'line': its number, from 1; 'section': where it stands, such as ('devices', 'device'), for 'open' and 'close' the
-    one that is opened or closed; for 'set' also 'key' and 'value'. Lines that multipath-tools passes over are not in it.
+    'kind': 'open', 'close' or 'set'; 'line': its number, from 1; 'section': where it stands, such as ('devices',
+    'device'), for 'open' and 'close' the one that is opened or closed; for 'set' also 'key' and 'value'. Lines that
+    multipath-tools passes over are not in it.
 
     *protocols*: whether this version knows the section protocol in overrides (0.9.0, and backports).
     """

@@ -4,8 +4,8 @@
 
 """Restart multipathd when that is safe, and see that it came up with what the files say and with every map that it had.
 
-A daemon that stops ends the queueing of every map, so that I/O which waits for a path would fail: no restart while there is an outage, nor while a map
-that is in use has no path that answers as itself, whatever the reason.
+A daemon that stops ends the queueing of every map, so that I/O which waits for a path would fail: no restart while
+there is an outage, nor while a map that is in use has no path that answers as itself, whatever the reason.
 """
 
 import time
@@ -38,7 +38,10 @@ def refusals(facts):
             )
         elif "same" not in told and not _is_unused(one):
             found.append(
-                "the map %s (%s) is in use, or its use is not known, and no path of it answers as itself: I/O that waits for one would fail"
+                (
+                    "the map %s (%s) is in use, or its use is not known, and no path of it answers "
+                    "as itself: I/O that waits for one would fail"
+                )
                 % (one["name"], one["wwid"])
             )
         if one["suspended"]:
@@ -60,7 +63,10 @@ def restart(tree, deadline):
 
 
 def wait(tree, before, deadline):
-    """Wait until the daemon runs what the files say, and has every map of *before* (facts) with all its paths. None, or what is missing."""
+    """Wait until the daemon runs what the files say, and has every map of *before* (facts) with all its paths.
+
+    None, or what is missing.
+    """
     while True:
         why = _missing(tree, before, deadline)
         if why is None or time.monotonic() + _PAUSE >= deadline:

@@ -4,8 +4,9 @@
 
 """What multipath-tools makes of the value of a setting. Pure functions.
 
-Values are text as `multipath -t` prints them without quotes; None is unset. Source: libmultipath/dict.c, 0.8.5 to 0.11.1. Versions differ in whether
-a value that is none leaves the setting as it was (*strict*) or unsets it, and in the words of flush_on_last_del.
+Values are text as `multipath -t` prints them without quotes; None is unset. Source: libmultipath/dict.c, 0.8.5 to
+0.11.1. Versions differ in whether a value that is none leaves the setting as it was (*strict*) or unsets it, and in
+the words of flush_on_last_del.
 """
 
 import re
@@ -18,8 +19,9 @@ QUEUE_FEATURE = "queue_if_no_path"
 class Dialect(object):
     """How a version of multipath-tools takes values.
 
-    *strict*: a bad value is passed over (0.9.0 and later); *flushes*: flush_on_last_del is always, unused or never (0.9.9 and later); *protocols*:
-    overrides may hold sections for a protocol (0.9.0 and later); *rechecks*: recheck_wwid is known (0.8.6 and later); *find_multipaths*: its default.
+    *strict*: a bad value is passed over (0.9.0 and later); *flushes*: flush_on_last_del is always, unused or never
+    (0.9.9 and later); *protocols*: overrides may hold sections for a protocol (0.9.0 and later); *rechecks*:
+    recheck_wwid is known (0.8.6 and later); *find_multipaths*: its default.
     """
 
     def __init__(self, strict, flushes, protocols, rechecks, find_multipaths):
@@ -138,7 +140,10 @@ _SETTERS = {
 
 
 def without_queueing(features):
-    """(features without queue_if_no_path, whether it was there). Their count is one less then, also where it was wrong before."""
+    """(features without queue_if_no_path, whether it was there).
+
+    Their count is one less then, also where it was wrong before.
+    """
     words = (features or "").split()
     if QUEUE_FEATURE not in words:
         return features, False

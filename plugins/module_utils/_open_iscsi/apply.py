@@ -4,8 +4,9 @@
 
 """Change open-iscsi's files, under open-iscsi's own lock.
 
-iscsiadm is not asked to do it: it empties a record and then writes it anew, and does not see an error while it does (a record of half its length and
-exit code 0, seen on 2.1.8), and a line that it does not know is lost. See docs/adr/0006-node-records-are-replaced.md.
+iscsiadm is not asked to do it: it empties a record and then writes it anew, and does not see an error while it does (a
+record of half its length and exit code 0, seen on 2.1.8), and a line that it does not know is lost. See
+docs/adr/0006-node-records-are-replaced.md.
 """
 
 import contextlib
@@ -27,7 +28,8 @@ class Refused(Exception):
 
 
 def plan(tree, conf, settings, with_records):
-    """What is to be changed: {'changes': [{'file': a atomic_files.File, 'settings': {name: {'before', 'after'}}}], 'boot_records': [path]}.
+    """What is to be changed: {'changes': [{'file': a atomic_files.File, 'settings': {name: {'before', 'after'}}}],
+    'boot_records': [path]}.
 
     *conf*: path of iscsid.conf; *settings*: of conf.check().
     Raises Refused where any of these files is not to be touched, or cannot be read.
@@ -55,7 +57,10 @@ def plan(tree, conf, settings, with_records):
             )
     if malformed:
         raise Refused(
-            "no file was changed, since not every node record can be read: %s. Remove such a record, or discover its target again"
+            (
+                "no file was changed, since not every node record can be read: %s. Remove such a "
+                "record, or discover its target again"
+            )
             % ("; ".join(malformed))
         )
     return {
@@ -65,9 +70,11 @@ def plan(tree, conf, settings, with_records):
 
 
 def apply(tree, conf, settings, with_records, move, back_up):
-    """Carry out what plan() says, from what the files say once nobody else may change them. Returns its result, with 'backup_files'.
+    """Carry out what plan() says, from what the files say once nobody else may change them. Returns its result, with
+    'backup_files'.
 
-    *move*: of atomic_files.replace; *back_up*: whether to keep the files as they were. Raises Refused: then no file was changed.
+    *move*: of atomic_files.replace; *back_up*: whether to keep the files as they were. Raises Refused: then no file
+    was changed.
     """
     with _locked():
         found = plan(tree, conf, settings, with_records)
@@ -100,7 +107,10 @@ def _change(tree, path, before, settings, home):
 
 @contextlib.contextmanager
 def _locked():
-    """Hold open-iscsi's lock: a link to a file, which one process at a time can make. Should this one be killed, a child of it takes the link away."""
+    """Hold open-iscsi's lock: a link to a file, which one process at a time can make.
+
+    Should this one be killed, a child of it takes the link away.
+    """
     own, link = LOCK_FOLDER + "/lock", LOCK_FOLDER + "/lock.write"
     deadline = time.monotonic() + _LOCK_SECONDS
     try:
@@ -110,7 +120,10 @@ def _locked():
         while not _linked(own, link):
             if time.monotonic() >= deadline:
                 raise Refused(
-                    "no file was changed: somebody else holds the lock of open-iscsi (%s). If no iscsiadm runs, remove it"
+                    (
+                        "no file was changed: somebody else holds the lock of open-iscsi (%s). If no "
+                        "iscsiadm runs, remove it"
+                    )
                     % link
                 )
             time.sleep(_PAUSE)

@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The grammar of iscsid.conf and of open-iscsi's node records: what counts, what open-iscsi leaves out, and how to change it in place. Pure functions.
+"""The grammar of iscsid.conf and of open-iscsi's node records: what counts, what open-iscsi leaves out, and how to
+change it in place. Pure functions.
 
-From open-iscsi (usr/idbm.c: idbm_recinfo_config, idbm_rec_update_param; the same from 2.0.87x to 2.1.11, and seen on 2.1.8 and 2.1.11). A setting
-is a line "name = value". There must be white space before the "=": "name=value" is left out. So is the last line of a file if no newline ends it, and a
-word that is none of the values of its name, such as "manual # comment": a comment needs a line of its own. Of two lines the last valid one counts.
+From open-iscsi (usr/idbm.c: idbm_recinfo_config, idbm_rec_update_param; the same from 2.0.87x to 2.1.11, and seen on
+2.1.8 and 2.1.11). A setting is a line "name = value". There must be white space before the "=": "name=value" is left
+out. So is the last line of a file if no newline ends it, and a word that is none of the values of its name, such as
+"manual # comment": a comment needs a line of its own. Of two lines the last valid one counts.
 
-A text here is a str with one character for each byte (latin-1), so that whatever it holds comes out as it went in; shown() makes it readable.
+A text here is a str with one character for each byte (latin-1), so that whatever it holds comes out as it went in;
+shown() makes it readable.
 """
 
 import re
@@ -74,7 +77,8 @@ DEFAULT_SCAN, DEFAULT_STARTUP = (
 
 
 def parse(text):
-    """{'settings': {name: {'value', 'line'}}, 'ignored': [{'line', 'text', 'why'}]}: what counts, and what is left out. Lines count from 1.
+    """{'settings': {name: {'value', 'line'}}, 'ignored': [{'line', 'text', 'why'}]}: what counts, and what is left
+    out. Lines count from 1.
 
     The text of a line that holds a password is masked.
     """
@@ -94,7 +98,8 @@ def parse(text):
 
 
 def edit(text, wanted):
-    """The text in which the settings *wanted* ({name: value}) count, every other one as before, with as few lines changed as can be.
+    """The text in which the settings *wanted* ({name: value}) count, every other one as before, with as few lines
+    changed as can be.
 
     Raises ValueError where that cannot be had.
     """
@@ -115,7 +120,10 @@ def values(text):
 
 
 def check(settings):
-    """The settings as text, {name: value}. Raises ValueError, in words for the user, at one that a record cannot have, or that is a credential."""
+    """The settings as text, {name: value}.
+
+    Raises ValueError, in words for the user, at one that a record cannot have, or that is a credential.
+    """
     return dict((name, _checked(name, value)) for name, value in settings.items())
 
 
@@ -138,7 +146,9 @@ def why_malformed(text, target):
 
 
 def is_for_boot(settings):
-    """Whether a record, {name: value}, is one that was made for booting: by firmware, or to be logged in by the initial RAM disk."""
+    """Whether a record, {name: value}, is one that was made for booting: by firmware, or to be logged in by the
+    initial RAM disk.
+    """
     return settings.get("node.discovery_type") == "fw" or "onboot" in (
         settings.get("node.startup"),
         settings.get("node.conn[0].startup"),
@@ -181,7 +191,9 @@ def _pieces(text):
 
 
 def _read(piece):
-    """{'name', 'value', 'start' (where the value begins in the piece), 'why' (None: it counts)}; None for a comment or nothing."""
+    """{'name', 'value', 'start' (where the value begins in the piece), 'why' (None: it counts)}; None for a comment
+    or nothing.
+    """
     line = piece.strip(_SPACE)
     if not line or line[0] == "#":
         return None
@@ -248,7 +260,11 @@ def _set(pieces, name, value):
 
 
 def _appended(pieces, read, line):
-    """With the line at the end. A last line that does not count since no newline ends it stays so: a newline would bring to life what nobody asked for."""
+    """With the line at the end.
+
+    A last line that does not count since no newline ends it stays so: a newline would bring to life what nobody asked
+    for.
+    """
     if not pieces or pieces[-1].endswith("\n"):
         return pieces + [line]
     if read[-1] is None and "\0" not in pieces[-1]:

@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What open-iscsi is told of scanning: iscsid.conf, its node records, and under which value each live session was begun.
+"""What open-iscsi is told of scanning: iscsid.conf, its node records, and under which value each live session was
+begun.
 
-iscsid.conf only goes into records that are made anew. iscsid copies a record when it logs in, and again, for the sessions that are there, when it starts
-itself (usr/iscsid.c: sync_session); a record that is changed later means nothing to a live session. No one tells what a session was begun with, so it
-is known only where the record has not changed since. A login that is still waiting for its portal has read its record before its session begins: a
-record that is changed in those seconds (at most initial_login_retry_max times login_timeout) is taken for the one it was begun with.
+iscsid.conf only goes into records that are made anew. iscsid copies a record when it logs in, and again, for the
+sessions that are there, when it starts itself (usr/iscsid.c: sync_session); a record that is changed later means
+nothing to a live session. No one tells what a session was begun with, so it is known only where the record has not
+changed since. A login that is still waiting for its portal has read its record before its session begins: a record
+that is changed in those seconds (at most initial_login_retry_max times login_timeout) is taken for the one it was
+begun with.
 
-Made for booting is a record that firmware or the initial RAM disk uses (discovery_type fw, startup onboot), or one of a target that the firmware's boot
-table (iBFT), the kernel's command line or the initial RAM disk's configuration names; and a session that the kernel has begun itself.
+Made for booting is a record that firmware or the initial RAM disk uses (discovery_type fw, startup onboot), or one of
+a target that the firmware's boot table (iBFT), the kernel's command line or the initial RAM disk's configuration
+names; and a session that the kernel has begun itself.
 """
 
 import os
@@ -37,9 +41,11 @@ _READ_SECONDS = 0.05  # of inaccuracy: times of files and of processes are count
 
 
 def read(tree, sessions, now=None):
-    """{'conf', 'records', 'malformed', 'udev_rules', 'sessions'}, or None where this host has no open-iscsi. Shape: see the module stale_mpath_facts, RETURN.
+    """{'conf', 'records', 'malformed', 'udev_rules', 'sessions'}, or None where this host has no open-iscsi. Shape:
+    see the module stale_mpath_facts, RETURN.
 
-    *sessions*: what iscsi_sessions.sessions returned. *now*: the time in seconds since 1970, where it is not that of this host. Raises OSError.
+    *sessions*: what iscsi_sessions.sessions returned. *now*: the time in seconds since 1970, where it is not that of
+    this host. Raises OSError.
     """
     if not is_there(tree):
         return None
@@ -67,9 +73,11 @@ def is_there(tree):
 
 
 def files(tree):
-    """The files of all node records: [{'file', 'folder' (one of FOLDERS), 'target' (the folder in it), 'text' (latin-1) or None}].
+    """The files of all node records: [{'file', 'folder' (one of FOLDERS), 'target' (the folder in it), 'text'
+    (latin-1) or None}].
 
-    A record is a file TARGET/ADDRESS,PORT,TPGT/IFACE, or, of older versions, TARGET/ADDRESS,PORT. open-iscsi takes every file there for one.
+    A record is a file TARGET/ADDRESS,PORT,TPGT/IFACE, or, of older versions, TARGET/ADDRESS,PORT. open-iscsi takes
+    every file there for one.
     """
     found, seen = [], []
     for folder in FOLDERS:

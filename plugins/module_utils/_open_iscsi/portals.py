@@ -4,8 +4,9 @@
 
 """Whether iSCSI portals take a TCP connection: all are asked at once, under one deadline, with nothing sent.
 
-iscsiadm and iscsid wait for a portal that does not answer, login timeout by login timeout. The connection goes the way that the host's routes give it:
-the interface that a record is bound to, and an adapter with an address of its own, are not heeded.
+iscsiadm and iscsid wait for a portal that does not answer, login timeout by login timeout. The connection goes the way
+that the host's routes give it: the interface that a record is bound to, and an adapter with an address of its own, are
+not heeded.
 """
 
 import errno
@@ -37,9 +38,11 @@ def named(records, sessions):
 
 
 def probe(portals, deadline):
-    """[{'portal', 'answers': True, False or None (it was not asked), 'why' (None where it answers), 'ms': to the answer or refusal, else None}].
+    """[{'portal', 'answers': True, False or None (it was not asked), 'why' (None where it answers), 'ms': to the
+    answer or refusal, else None}].
 
-    *portals*: address:port as text, the address of IPv6 with or without brackets; *deadline*: a reading of time.monotonic().
+    *portals*: address:port as text, the address of IPv6 with or without brackets; *deadline*: a reading of
+    time.monotonic().
     """
     patient = time.monotonic() + SECONDS
     hurried, deadline = deadline < patient, min(deadline, patient)
@@ -74,7 +77,10 @@ def probe(portals, deadline):
 
 
 def _connect(portal):
-    """(a socket that is connecting, the error number of that). Raises ValueError where the portal is no address, OSError."""
+    """(a socket that is connecting, the error number of that).
+
+    Raises ValueError where the portal is no address, OSError.
+    """
     found = endpoints.address(portal)
     if found is None:
         raise ValueError("not asked: it is no numeric address, and to look a name up is to wait")

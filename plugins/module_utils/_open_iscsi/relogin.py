@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Log one iSCSI session out and in again, so that it keeps to what its record says now; every guard asked first, all its disks there again at the end.
+"""Log one iSCSI session out and in again, so that it keeps to what its record says now; every guard asked first, all
+its disks there again at the end.
 
 Under scan=manual a login brings no disk: those that were there are looked for one by one, by their LUN.
 """
@@ -23,7 +24,10 @@ _RESCUE_SECONDS = 300  # for whoever logs in where this process was killed
 
 
 def relogin(context, sid, expect):
-    """The result of a run.Job. A session that is known to have been begun under manual is no change. *context*, *expect*: see guards.of_relogin."""
+    """The result of a run.Job.
+
+    A session that is known to have been begun under manual is no change. *context*, *expect*: see guards.of_relogin.
+    """
     job, tree = run_removal.Job(context), context.tree
     with job.alone():
         if job.refused:
@@ -96,7 +100,10 @@ def _come_back(tree, session, deadline):
 
 
 def _now(tree, session, path):
-    """The address that a path has by the new session: another SCSI host, the same LUN. No such address, where that is gone again."""
+    """The address that a path has by the new session: another SCSI host, the same LUN.
+
+    No such address, where that is gone again.
+    """
     host = (_same(tree, session) or {}).get("host") or "host?"
     return ":".join([host[len("host") :]] + path["hctl"].split(":")[1:])
 

@@ -4,8 +4,9 @@
 
 """Whether a device may be taken away now: every guard, asked of one host's facts. Pure functions.
 
-A refusal is {'code', 'why'}; code is one of CODES. An empty list is the only leave to act. Facts are what collect.collect returns, taken
-a moment ago; an expectation is what the plan saw, and a key of it that is None was not seen.
+A refusal is {'code', 'why'}; code is one of CODES. An empty list is the only leave to act. Facts are what
+collect.collect returns, taken a moment ago; an expectation is what the plan saw, and a key of it that is None was not
+seen.
 """
 
 import re
@@ -30,8 +31,9 @@ CODES = (
     "boot",
     "record",
 )
-# What every path must say, by the word that the caller expects. Where another LUN answers at one path, the others may be absent. A target that was
-# taken out of service does not answer: whoever expects "unreachable" trusts the array alone.
+# What every path must say, by the word that the caller expects. Where another LUN answers at one path, the others may
+# be absent. A target that was taken out of service does not answer: whoever expects "unreachable" trusts the array
+# alone.
 WIRE = {"absent": ("absent",), "other": ("other", "absent"), "unreachable": ("unreachable", "silent", "absent")}
 
 # What no program takes for an option (multipath -F flushes every map), and multipathd for one word.
@@ -41,10 +43,12 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.:+@=#%][-A-Za-z0-9_.:+@=#%]*\Z")
 def of_map(facts, wwid, expect):
     """Why the map *wwid* may not be flushed and its paths deleted: a list of refusals.
 
-    *expect*: {'boot_id', 'dev_t', 'paths' ([H:C:T:L]), 'wire' (a key of WIRE)}. The map may be gone already: then its paths are judged alone.
+    *expect*: {'boot_id', 'dev_t', 'paths' ([H:C:T:L]), 'wire' (a key of WIRE)}. The map may be gone already: then its
+    paths are judged alone.
     """
     one = ([found for found in facts["maps"] if found["wwid"] == wwid] or [None])[0]
-    # Where the map is gone, only disks of its identity are left of it; whoever else has their addresses by now is not meant.
+    # Where the map is gone, only disks of its identity are left of it; whoever else has their addresses by now is not
+    # meant.
     paths = [path for path in facts["paths"] if path["map"] == wwid or one is None and path["wwid"] == wwid]
     found = _host(facts, expect)
     if one is not None:
@@ -70,8 +74,8 @@ def of_map(facts, wwid, expect):
 def of_path(facts, hctl, expect, living_map):
     """Why the one path *hctl* may not be deleted: a list of refusals.
 
-    *expect*: {'boot_id', 'wwid' (the kernel's), 'sd', 'target', 'wire'}; *living_map*: whether a path of a map that stays may be taken: then the
-    map must keep one that answers as itself, and is active and ready.
+    *expect*: {'boot_id', 'wwid' (the kernel's), 'sd', 'target', 'wire'}; *living_map*: whether a path of a map that
+    stays may be taken: then the map must keep one that answers as itself, and is active and ready.
     """
     path = ([one for one in facts["paths"] if one["hctl"] == hctl] or [None])[0]
     found = _host(facts, expect)
@@ -101,7 +105,8 @@ def of_path(facts, hctl, expect, living_map):
 def of_session(facts, devices, sid, expect):
     """Why the iSCSI session *sid* may not be logged out: a list of refusals.
 
-    *devices*: [H:C:T:L] that this host has of the target now, by any session, None: not known; *expect*: {'boot_id', 'target', 'portal'}.
+    *devices*: [H:C:T:L] that this host has of the target now, by any session, None: not known; *expect*: {'boot_id',
+    'target', 'portal'}.
     """
     found = _host(facts, expect)
     for session in facts["sessions"]:
@@ -121,9 +126,11 @@ def of_session(facts, devices, sid, expect):
 
 
 def of_relogin(facts, iscsi, devices, sid, expect):
-    """Why the iSCSI session *sid* may not be logged out and in again: a list of refusals. Whatever it carries has to have another way meanwhile.
+    """Why the iSCSI session *sid* may not be logged out and in again: a list of refusals. Whatever it carries has to
+    have another way meanwhile.
 
-    *iscsi*: what facts.read returned; *devices*: [H:C:T:L] of all devices of its SCSI host; *expect*: {'boot_id', 'target', 'portal'}.
+    *iscsi*: what facts.read returned; *devices*: [H:C:T:L] of all devices of its SCSI host; *expect*: {'boot_id',
+    'target', 'portal'}.
     """
     session = ([one for one in facts["sessions"] if one["sid"] == sid] or [None])[0]
     if session is None:
@@ -307,7 +314,10 @@ def _living(others, path, allowed):
 
 
 def _healthy(path):
-    """Whether a path carries I/O: it answers as itself, and device-mapper and multipathd use it. An INQUIRY alone is answered by ports that give no data."""
+    """Whether a path carries I/O: it answers as itself, and device-mapper and multipathd use it.
+
+    An INQUIRY alone is answered by ports that give no data.
+    """
     return (path["wire"]["state"], path["dm_state"], path["checker_state"]) == ("same", "active", "ready")
 
 

@@ -4,8 +4,9 @@
 
 """One removal at a time on a node, and none after one that hung, until somebody has looked.
 
-A delete that hangs holds a lock of its SCSI host in the kernel: the next delete, scan or logout there would hang as well. Both files are in /run, which a
-reboot empties; a person who has mended the node without one removes QUARANTINE by hand.
+A delete that hangs holds a lock of its SCSI host in the kernel: the next delete, scan or logout there would hang as
+well. Both files are in /run, which a reboot empties; a person who has mended the node without one removes QUARANTINE
+by hand.
 """
 
 import errno
@@ -46,7 +47,8 @@ def impose(why, now):
 
 
 def lock(check):
-    """The node's lock as an open file, to be closed at the end; None where another removal has it. The kernel gives it back however its holder ends.
+    """The node's lock as an open file, to be closed at the end; None where another removal has it. The kernel gives it
+    back however its holder ends.
 
     *check*: for check mode, which makes no file: where there is none, nobody has it.
     """

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Take one stale device away: ask the witnesses, ask every guard, then act step by step, and see after each that it did what it says.
+"""Take one stale device away: ask the witnesses, ask every guard, then act step by step, and see after each that it
+did what it says.
 
-What stays behind on a failure is as it was: a map that survives gets its queueing back, and no path of it is deleted. The result is
-{'changed', 'actions' ([{'do', 'device', 'outcome'}]), 'refused' ([{'code', 'why'}] of _removal/guards.py), 'failed' (why, or None), 'evidence' (the facts that
-were judged, or None)}. In check mode every guard is asked and the actions are those that would be done.
+What stays behind on a failure is as it was: a map that survives gets its queueing back, and no path of it is deleted.
+The result is {'changed', 'actions' ([{'do', 'device', 'outcome'}]), 'refused' ([{'code', 'why'}] of
+_removal/guards.py), 'failed' (why, or None), 'evidence' (the facts that were judged, or None)}. In check mode every
+guard is asked and the actions are those that would be done.
 """
 
 import contextlib
@@ -25,9 +27,9 @@ _DONE, _WOULD = "done", "would be done"
 
 
 class Context(object):
-    """How removals are carried out: on which *tree*, in how many seconds each (*timeout*), whether only to tell (*check*), and *log*, a function
-    that keeps a line of text on the host: of what was done there is a trace, even if nobody is left to hear of it. *would_go*: H:C:T:L of what a
-    run that only tells would have deleted by now."""
+    """How removals are carried out: on which *tree*, in how many seconds each (*timeout*), whether only to tell
+    (*check*), and *log*, a function that keeps a line of text on the host: of what was done there is a trace, even if
+    nobody is left to hear of it. *would_go*: H:C:T:L of what a run that only tells would have deleted by now."""
 
     def __init__(self, tree, timeout, check, log):
         self.tree, self.timeout, self.check, self.log, self.would_go = tree, timeout, check, log, set()
@@ -36,7 +38,8 @@ class Context(object):
 def of_map(context, wwid, expect, rescan=False):
     """Remove the multipath map *wwid* with its paths; what is gone already is no change.
 
-    *context*: Context. *expect*: see guards.of_map. *rescan*: have the LUNs looked for again at the addresses of its paths.
+    *context*: Context. *expect*: see guards.of_map. *rescan*: have the LUNs looked for again at the addresses of its
+    paths.
     """
     job = Job(context)
     with job.alone():
@@ -60,7 +63,8 @@ def of_map(context, wwid, expect, rescan=False):
 def of_path(context, hctl, expect, living_map=False, rescan=False):
     """Remove the one SCSI disk at *hctl*; what is gone already is no change.
 
-    *context*: Context. *expect*, *living_map*: see guards.of_path. *rescan*: have its LUN looked for again at that address.
+    *context*: Context. *expect*, *living_map*: see guards.of_path. *rescan*: have its LUN looked for again at that
+    address.
     """
     job = Job(context)
     with job.alone():
@@ -81,7 +85,8 @@ def of_path(context, hctl, expect, living_map=False, rescan=False):
 
 
 def of_session(context, sid, expect):
-    """Log out the iSCSI session *sid* to a target of which this host has no device; one that is gone already is no change.
+    """Log out the iSCSI session *sid* to a target of which this host has no device; one that is gone already is no
+    change.
 
     *context*: Context. *expect*: see guards.of_session.
     """
@@ -108,7 +113,10 @@ def of_session(context, sid, expect):
 
 
 def of_plan(context, removal, rescan):
-    """Carry out one removal of a plan. *removal*: as plan.plan makes it; *rescan*: see of_path; of maps, for those at whose address another LUN answers."""
+    """Carry out one removal of a plan.
+
+    *removal*: as plan.plan makes it; *rescan*: see of_path; of maps, for those at whose address another LUN answers.
+    """
     expect = dict((key, removal[key]) for key in ("boot_id", "wire"))
     if removal["kind"] == "map":
         return of_map(
@@ -144,7 +152,9 @@ def context(module):
 
 
 def leave(module, device, act, failure="could not be removed"):
-    """End a module with what *act* gives for its Context: a refusal and a failure are failures that say why, and carry all that is known."""
+    """End a module with what *act* gives for its Context: a refusal and a failure are failures that say why, and
+    carry all that is known.
+    """
     with host_root.entered(module), signals.undisturbed():
         result = act(context(module))
     why = "; ".join("%(code)s: %(why)s" % refusal for refusal in result["refused"])
@@ -157,11 +167,11 @@ def leave(module, device, act, failure="could not be removed"):
 
 
 def _taken(job, one):
-    """Ask the kernel itself whether somebody has a map O_EXCL, where udev is said to be all that has it open, or has the map of one of its partitions:
-    a list of refusals.
+    """Ask the kernel itself whether somebody has a map O_EXCL, where udev is said to be all that has it open, or has
+    the map of one of its partitions: a list of refusals.
 
-    A map that has the map of a partition on it is held by that, which is known. Check mode does not ask: whoever takes a map that somebody closes waits
-    there, and others behind him.
+    A map that has the map of a partition on it is held by that, which is known. Check mode does not ask: whoever takes
+    a map that somebody closes waits there, and others behind him.
     """
     if job.check:
         return []
@@ -199,7 +209,9 @@ def _flush(job, one):
 
 
 def _take_away(job, one):
-    """Have multipath remove a map, or device-mapper where multipath would not: one that has no path left and that nobody has open."""
+    """Have multipath remove a map, or device-mapper where multipath would not: one that has no path left and that
+    nobody has open.
+    """
     wwid, name = one["wwid"], one["name"]
     if job.do("flush", name, lambda: steps.flush(job.tree, wwid, name, job.deadline)):
         return True
@@ -237,7 +249,9 @@ def _delete_all(job, wwid, paths):
 
 
 def _forget_last(job, wwid):
-    """With the last disk of a map that an earlier run has flushed goes the WWID, which that run had no time to take out."""
+    """With the last disk of a map that an earlier run has flushed goes the WWID, which that run had no time to take
+    out.
+    """
     if wwid and not steps.is_there(job.tree, wwid) and set(steps.disks_of(job.tree, wwid)) <= job.would_go:
         _forget(job, wwid)
 
@@ -296,7 +310,10 @@ class Job(object):
                 lock.close()
 
     def keeper(self, undo):
-        """A context: should this process be killed within it, a child does *undo* in its place. In check mode there is nothing to undo."""
+        """A context: should this process be killed within it, a child does *undo* in its place.
+
+        In check mode there is nothing to undo.
+        """
         return child.bequeath((lambda: None) if self.check else undo)
 
     def look(self, only):

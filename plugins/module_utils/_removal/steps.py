@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The single steps of a removal, each in a child with a deadline, each with a check of what it did. Nothing here asks whether it may.
+"""The single steps of a removal, each in a child with a deadline, each with a check of what it did. Nothing here asks
+whether it may.
 
 A step returns None where it did what it says, else the reason as text. Deadlines are readings of time.monotonic().
 """
@@ -31,12 +32,14 @@ def set_queueing(tree, name, on, deadline):
 
 
 def take(one, deadline):
-    """See that nobody has a map for himself (a mount, a volume, an export do), by taking it for a moment: whoever has it open then only reads it.
+    """See that nobody has a map for himself (a mount, a volume, an export do), by taking it for a moment: whoever has
+    it open then only reads it.
 
-    *one*: as devices.maps or devices.partitions gives it. Asked where somebody has it open who is taken for udev, and of the map of a partition: what
-    the kernel itself has open shows nowhere else.
-    Whether somebody has it, the kernel says at once, before it waits for anything (fs/block_dev.c, later block/bdev.c: the claim comes before the
-    lock). So no answer in time is none of EBUSY: the lock is held by whoever closes the map and waits for its I/O. Our child waits with it.
+    *one*: as devices.maps or devices.partitions gives it. Asked where somebody has it open who is taken for udev, and
+    of the map of a partition: what the kernel itself has open shows nowhere else.
+    Whether somebody has it, the kernel says at once, before it waits for anything (fs/block_dev.c, later block/bdev.c:
+    the claim comes before the lock). So no answer in time is none of EBUSY: the lock is held by whoever closes the map
+    and waits for its I/O. Our child waits with it.
     """
     free, error = child.call(lambda: _claim("/dev/" + one["dm"], keep=False), min(deadline, time.monotonic() + _HALF))
     return (
@@ -47,7 +50,10 @@ def take(one, deadline):
 
 
 def wait_until_closed(tree, one, deadline):
-    """Wait until nobody has a map open, but the maps of its partitions, nor these; or a while. Whoever tries to remove it sees whether that is so."""
+    """Wait until nobody has a map open, but the maps of its partitions, nor these; or a while.
+
+    Whoever tries to remove it sees whether that is so.
+    """
 
     def is_closed():
         maps = list(kernel_devices.maps(tree, [one["dm"]]))
@@ -63,11 +69,12 @@ def wait_until_closed(tree, one, deadline):
 
 
 def restore_queueing(tree, one, deadline):
-    """Switch a map's queueing on again, and see that multipathd and the map's table both have it, or that the map is gone.
+    """Switch a map's queueing on again, and see that multipathd and the map's table both have it, or that the map is
+    gone.
 
-    *one*: as devices.maps gives it. multipathd is told until it says ok: what it keeps of a queueing that was switched off would switch it off again
-    at the next reload of the map. Where it does not say so in time, device-mapper switches the queueing on, so that I/O waits, and the reason is given.
-    A multipathd that does not run keeps nothing.
+    *one*: as devices.maps gives it. multipathd is told until it says ok: what it keeps of a queueing that was switched
+    off would switch it off again at the next reload of the map. Where it does not say so in time, device-mapper
+    switches the queueing on, so that I/O waits, and the reason is given. A multipathd that does not run keeps nothing.
     """
     half = deadline - _HALF
     while True:
@@ -93,9 +100,9 @@ def restore_queueing(tree, one, deadline):
         )
     if why and runs:
         return (
-            'the queueing of %s is on, but multipathd may switch it off again: %s. Run "multipathd restorequeueing map %s" until it says ok'
-            % (one["name"], why, one["name"])
-        )
+            "the queueing of %s is on, but multipathd may switch it off again: %s. Run "
+            '"multipathd restorequeueing map %s" until it says ok'
+        ) % (one["name"], why, one["name"])
     return None
 
 
@@ -109,7 +116,10 @@ def _queues(one, deadline):
 
 
 def flush(tree, wwid, name, deadline):
-    """Have the map and those of its partitions removed by `multipath -f`. What counts is not its exit code but whether the map is gone."""
+    """Have the map and those of its partitions removed by `multipath -f`.
+
+    What counts is not its exit code but whether the map is gone.
+    """
     code, output, error = child.run(["multipath", "-f", "--", name], deadline)
     if not error and _soon(lambda: not is_there(tree, wwid), deadline if code == 0 else time.monotonic()):
         return None
@@ -120,7 +130,10 @@ def flush(tree, wwid, name, deadline):
 
 
 def remove(tree, wwid, deadline):
-    """Remove a map that has no path and no opener by device-mapper itself, by its UUID, which no other map can have. Never by force."""
+    """Remove a map that has no path and no opener by device-mapper itself, by its UUID, which no other map can have.
+
+    Never by force.
+    """
     code, output, error = child.run(["dmsetup", "remove", "--uuid", dm.MAP_UUID + wwid], deadline)
     if not error and _soon(lambda: not is_there(tree, wwid), deadline if code == 0 else time.monotonic()):
         return None
@@ -137,8 +150,9 @@ def drop(tree, sd, deadline):
 def delete(tree, hctl, wwid, deadline):
     """Delete one SCSI device that nobody has for himself. Returns (why not or None, whether the write hangs).
 
-    The file is opened first: a write to it can only reach the device that was there then, whoever has its address now. Then the disk is taken
-    for ourselves, as a mount does: what is mounted, swap, or part of anything cannot be taken, and nobody can mount it while we have it.
+    The file is opened first: a write to it can only reach the device that was there then, whoever has its address now.
+    Then the disk is taken for ourselves, as a mount does: what is mounted, swap, or part of anything cannot be taken,
+    and nobody can mount it while we have it.
     """
 
     def write():
@@ -163,7 +177,9 @@ def delete(tree, hctl, wwid, deadline):
 
 
 def _why_not(tree, here, wwid):
-    """Why the SCSI device in the folder *here* of sysfs may not be deleted after all, or None: then it is taken for ourselves until this process ends."""
+    """Why the SCSI device in the folder *here* of sysfs may not be deleted after all, or None: then it is taken for
+    ourselves until this process ends.
+    """
     found = (identity.wwids(tree.data(here + "vpd_pg83")) or [None])[0]
     if found != wwid:
         return "the kernel holds %s there now" % (found or "no identity")
@@ -179,8 +195,8 @@ def _why_not(tree, here, wwid):
 
 
 def _claim(file, keep=True):
-    """Take a device for ourselves, until this process ends (*keep*) or for a moment. Whether nobody else has it; a device that is too dead to be opened
-    was claimed before it said so."""
+    """Take a device for ourselves, until this process ends (*keep*) or for a moment. Whether nobody else has it; a
+    device that is too dead to be opened was claimed before it said so."""
 
     def claimed():
         try:

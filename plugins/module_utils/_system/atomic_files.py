@@ -4,8 +4,8 @@
 
 """Replace files: all of them or none, each at once, and none that somebody else has changed since it was read.
 
-All that needs room on the disk is written first: the new files, and each former one as a backup, so that a full disk is seen before anything changes.
-Texts are bytes decoded as latin-1.
+All that needs room on the disk is written first: the new files, and each former one as a backup, so that a full disk
+is seen before anything changes. Texts are bytes decoded as latin-1.
 """
 
 import collections
@@ -14,8 +14,9 @@ import os
 import tempfile
 import time
 
-# path: as the user knows it; real: without links, for what it leads to is replaced and the link stays; home: the folder, on the same file system, where
-# nobody minds what is written beside it; before: the text it was read as, None: there was no such file; after: the text it is to have.
+# path: as the user knows it; real: without links, for what it leads to is replaced and the link stays; home: the
+# folder, on the same file system, where nobody minds what is written beside it; before: the text it was read as, None:
+# there was no such file; after: the text it is to have.
 File = collections.namedtuple("File", "path real home before after")
 
 
@@ -26,8 +27,9 @@ class NotReplaced(Exception):
 def replace(files, move):
     """Replace them in this order. The backups: [{'path', 'backup': its path, None: there was no such file}].
 
-    *move*: a function that puts one file in another one's place, with the other one's mode, owner and context (AnsibleModule.atomic_move). Where it raises,
-    be it SystemExit, what it raised goes on once all files are as they were; an OSError does so as NotReplaced.
+    *move*: a function that puts one file in another one's place, with the other one's mode, owner and context
+    (AnsibleModule.atomic_move). Where it raises, be it SystemExit, what it raised goes on once all files are as they
+    were; an OSError does so as NotReplaced.
     """
     drafts, backups, done = [], [], []
     try:
@@ -115,7 +117,9 @@ def _now(real):
 
 
 def _draft(folder, text):
-    """A file of this text, on the disk, which only its owner reads; neither multipath-tools nor open-iscsi take it for one of theirs."""
+    """A file of this text, on the disk, which only its owner reads; neither multipath-tools nor open-iscsi take it
+    for one of theirs.
+    """
     if not os.path.isdir(folder):
         os.makedirs(folder, 0o755)
     handle, draft = tempfile.mkstemp(prefix=".sanops.multipath.", suffix=".new", dir=folder)
@@ -131,7 +135,10 @@ def _draft(folder, text):
 
 
 def _backup(file):
-    """Keep a file as it was, with its mode and owner. Returns its path, with the ending that Ansible's own backups have."""
+    """Keep a file as it was, with its mode and owner.
+
+    Returns its path, with the ending that Ansible's own backups have.
+    """
     name = os.path.relpath(file.real, file.home).replace("/", "_")
     backup = "%s/%s.%d.%s~" % (file.home, name, os.getpid(), time.strftime("%Y-%m-%d@%H:%M:%S"))
     draft = _draft(file.home, file.before)

@@ -6,8 +6,8 @@
 
 A process that waits for a dead device in the kernel (D state) cannot be killed. So whatever may touch a device
 runs in a forked child, and the child never holds anything that the module's caller waits for: not its standard
-streams, not its pipes, not its folder. A child that is still there at its deadline gets SIGKILL, and nobody waits for it:
-left_behind() names those that did not end of it. Deadlines are readings of time.monotonic().
+streams, not its pipes, not its folder. A child that is still there at its deadline gets SIGKILL, and nobody waits for
+it: left_behind() names those that did not end of it. Deadlines are readings of time.monotonic().
 """
 
 import contextlib
@@ -51,9 +51,11 @@ def call(work, deadline):
 
 
 def run(argv, deadline, prepare=None):
-    """Run a program in a child, with no input and LC_ALL=C. *prepare* is called in the child first; OSError means that it does not start.
+    """Run a program in a child, with no input and LC_ALL=C. *prepare* is called in the child first; OSError means that
+    it does not start.
 
-    Returns (exit code or None, its output and errors as text, error or None); error says that it did not start or did not end.
+    Returns (exit code or None, its output and errors as text, error or None); error says that it did not start or did
+    not end.
     """
 
     def execute(pipe):
@@ -89,7 +91,9 @@ def run(argv, deadline, prepare=None):
 
 @contextlib.contextmanager
 def bequeath(work):
-    """Within this context, a child waits that does *work* if this process is killed: nothing else is left of it that could."""
+    """Within this context, a child waits that does *work* if this process is killed: nothing else is left of it
+    that could.
+    """
     reader, writer = os.pipe()
     try:
         pid = os.fork()
@@ -124,7 +128,10 @@ def killed():
 
 
 def left_behind(deadline):
-    """The children that were killed and have not ended by the deadline: [pid, ...]. They wait in the kernel; init gets them."""
+    """The children that were killed and have not ended by the deadline: [pid, ...].
+
+    They wait in the kernel; init gets them.
+    """
     while True:
         _killed[:] = [pid for pid in _killed if not _ended(pid)[0]]
         if not _killed or time.monotonic() >= deadline:
@@ -166,7 +173,10 @@ def _start(body):
 
 
 def _listen(reader, deadline, last=None):
-    """Read until the pipe is closed, what comes ends in *last*, or the deadline: (bytes, error or None). Closes the pipe."""
+    """Read until the pipe is closed, what comes ends in *last*, or the deadline: (bytes, error or None).
+
+    Closes the pipe.
+    """
     chunks = []
     try:
         while True:
@@ -182,7 +192,9 @@ def _listen(reader, deadline, last=None):
 
 
 def _leave_only(keep):
-    """Close every inherited file but *keep* (a D-state child must not hold SSH open) and give it /dev/null as streams."""
+    """Close every inherited file but *keep* (a D-state child must not hold SSH open) and give it /dev/null as
+    streams.
+    """
     null = os.open(os.devnull, os.O_RDWR)
     for stream_fd in (0, 1, 2):
         os.dup2(null, stream_fd)

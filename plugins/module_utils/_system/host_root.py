@@ -4,8 +4,9 @@
 
 """Work on the host from inside a privileged container, where the host itself has no Python: docs/kubernetes-nodes.md.
 
-The container has the host's / mounted, and names that folder in VARIABLE. With it as root directory, every file and every command is the host's; but users,
-sockets and semaphores are the host's only in its namespaces. Half a view misses users, so whatever is not the host's is a reason to refuse.
+The container has the host's / mounted, and names that folder in VARIABLE. With it as root directory, every file and
+every command is the host's; but users, sockets and semaphores are the host's only in its namespaces. Half a view
+misses users, so whatever is not the host's is a reason to refuse.
 """
 
 import contextlib
@@ -15,8 +16,8 @@ import sys
 from importlib import machinery
 
 VARIABLE = "SANOPS_MULTIPATH_HOST_ROOT"
-# What the host's commands get; a container's LD_LIBRARY_PATH or HOME is no place on the host. systemctl takes a changed root directory for an image that
-# is being built, and there does nothing.
+# What the host's commands get; a container's LD_LIBRARY_PATH or HOME is no place on the host. systemctl takes a changed
+# root directory for an image that is being built, and there does nothing.
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -36,8 +37,8 @@ _FOLDERS = ("", "/dev", "/etc", "/proc", "/run", "/sys")
 def entered(module):
     """Within this context, / is the host's, and nothing can be imported. Where VARIABLE is not set, nothing happens.
 
-    *module*: AnsibleModule; ends with the reason where the folder is not wholly the host's. At the end / is the container's again: Ansible removes
-    from there what it has unpacked.
+    *module*: AnsibleModule; ends with the reason where the folder is not wholly the host's. At the end / is the
+    container's again: Ansible removes from there what it has unpacked.
     """
     folder = os.environ.get(VARIABLE)
     if not folder:
@@ -70,7 +71,9 @@ def entered(module):
 
 
 def why_not(folder):
-    """Why *folder* is not the host's / as process 1 of the host has it, or why this process may not work there; None: all is well."""
+    """Why *folder* is not the host's / as process 1 of the host has it, or why this process may not work there;
+    None: all is well.
+    """
     if not os.path.isabs(folder):
         return "%s is no absolute path" % folder
     missing = [path for path in ("/proc/1", "/proc/self", "/sys/block", "/dev") if not os.path.isdir(folder + path)]
@@ -97,9 +100,9 @@ def _lacks_namespace(folder):
             ours, theirs = (os.readlink("%s/proc/%s/ns/%s" % (folder, pid, name)) for pid in ("self", "1"))
         except OSError as exc:
             return (
-                "whether its %s namespace is the host's cannot be read (%s): is the container privileged, with the host's users?"
-                % (name, exc.strerror)
-            )
+                "whether its %s namespace is the host's cannot be read (%s): is the container "
+                "privileged, with the host's users?"
+            ) % (name, exc.strerror)
         if ours != theirs:
             return 'its %s namespace is not the host\'s, so it would miss %s: the pod needs "%s"' % (
                 name,
@@ -117,14 +120,16 @@ def _is_another(folder):
             return "whether %s is the host's %s cannot be read (%s)" % (folder + path, path or "/", exc.strerror)
         if (ours.st_dev, ours.st_ino) != (theirs.st_dev, theirs.st_ino):
             return (
-                "%s is not what process 1 of the host has as %s: mount the host's / there, with all that is mounted below it"
-                % (folder + path, path or "/")
-            )
+                "%s is not what process 1 of the host has as %s: mount the host's / there, with "
+                "all that is mounted below it"
+            ) % (folder + path, path or "/")
     return None
 
 
 def _keeps_mounts(folder, here):
-    """What the host unmounts would stay mounted here, and keep its device busy, were the mount no slave of the host's."""
+    """What the host unmounts would stay mounted here, and keep its device busy, were the mount no slave of the
+    host's.
+    """
     mounts = [
         line.split(" ") for line in _read(here + "/mountinfo").split("\n")
     ]  # proc(5); the optional fields end with a dash
@@ -142,7 +147,9 @@ def _keeps_mounts(folder, here):
 
 
 def _rehearse(module):
-    """Have everything imported that is imported only when it is needed: by ansible-core to end a module, by Python to start a program."""
+    """Have everything imported that is imported only when it is needed: by ansible-core to end a module, by Python
+    to start a program.
+    """
     os.get_exec_path()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
         try:

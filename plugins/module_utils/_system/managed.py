@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The mark by which whoever looks after a configuration file keeps this collection from changing it: a comment line of its own."""
+"""The mark by which whoever looks after a configuration file keeps this collection from changing it: a comment line
+of its own.
+"""
 
 MARK = "sanops.multipath: leave alone"
 

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A look at several parts of a host, one by one, in a child: one part that hangs or fails does not cost those before it."""
+"""A look at several parts of a host, one by one, in a child: one part that hangs or fails does not cost those
+before it.
+"""
 
 
 def look(readers):
@@ -19,7 +21,9 @@ def look(readers):
 
 
 def together(parts, items, error):
-    """({part: its facts or None}, [(part, why)] of what could not be read), from what look() yielded; *error*: why it ended early, or None."""
+    """({part: its facts or None}, [(part, why)] of what could not be read), from what look() yielded; *error*: why
+    it ended early, or None.
+    """
     ended = dict((item[0], item[1:]) for item in items if len(item) == 3)
     begun = [item[0] for item in items if len(item) == 1]
     unread = []

@@ -15,7 +15,9 @@ _asked_to_end = []
 
 @contextlib.contextmanager
 def undisturbed():
-    """Let no signal end us between two steps, such as that of a connection that breaks: the removal at work goes on to its end, no further one begins."""
+    """Let no signal end us between two steps, such as that of a connection that breaks: the removal at work goes on
+    to its end, no further one begins.
+    """
     before = dict(
         (number, signal.signal(number, lambda number, frame: _asked_to_end.append(number))) for number in _SIGNALS
     )
@@ -28,12 +30,16 @@ def undisturbed():
 
 
 def nobody_waits():
-    """Whether nobody waits for the result any more: a signal came that asks this process to end, or the other end of its output is closed."""
+    """Whether nobody waits for the result any more: a signal came that asks this process to end, or the other end
+    of its output is closed.
+    """
     return bool(_asked_to_end) or _nobody_listens(_OUTPUT)
 
 
 def _nobody_listens(output):
-    """Whether the other end of the output is closed: a connection that breaks sends no signal where it has no terminal."""
+    """Whether the other end of the output is closed: a connection that breaks sends no signal where it has no
+    terminal.
+    """
     poll = select.poll()
     poll.register(output, 0)
     return any(events & (select.POLLERR | select.POLLHUP) for dummy, events in poll.poll(0))

@@ -30,7 +30,9 @@ class Tree(object):
             handle = os.open(self.root + path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as exc:
             return self._nothing(exc, None)
-        try:  # the system's calls alone: a host with a thousand paths has forty thousand such files, and a file object costs twice as much
+        # the system's calls alone: a host with a thousand paths has forty thousand such files, and a file object costs
+        # twice as much
+        try:
             chunks = [os.read(handle, _CHUNK)]
             while chunks[-1] and not (
                 len(chunks[-1]) < _PAGE and path.startswith("/sys/")
@@ -55,7 +57,10 @@ class Tree(object):
             return None
 
     def names(self, path, strict=False):
-        """The sorted names in a directory; empty when there is none. *strict*: raise PermissionError where it may not be read: that is no "empty"."""
+        """The sorted names in a directory; empty when there is none.
+
+        *strict*: raise PermissionError where it may not be read: that is no "empty".
+        """
         try:
             return sorted(os.listdir(self.root + path))
         except OSError as exc:
@@ -71,7 +76,10 @@ class Tree(object):
         return os.path.exists(self.root + path)
 
     def link(self, path, strict=False):
-        """Where a symbolic link points, as it is written, or None. *strict*: raise PermissionError where it may not be read."""
+        """Where a symbolic link points, as it is written, or None.
+
+        *strict*: raise PermissionError where it may not be read.
+        """
         try:
             return os.readlink(self.root + path)
         except OSError as exc:
@@ -80,7 +88,10 @@ class Tree(object):
             return None
 
     def node(self, path):
-        """('block' or 'character', "major:minor") of the device file that *path* leads to, or None. This asks the file system that the file is on."""
+        """('block' or 'character', "major:minor") of the device file that *path* leads to, or None.
+
+        This asks the file system that the file is on.
+        """
         try:
             found = os.stat(self.root + path)
         except OSError as exc:
@@ -89,7 +100,10 @@ class Tree(object):
         return kind and (kind, "%d:%d" % (os.major(found.st_rdev), os.minor(found.st_rdev)))
 
     def block_number(self, path):
-        """ "major:minor" of the block device file that *path* leads to, or None. This asks the file system that the file is on."""
+        """ "major:minor" of the block device file that *path* leads to, or None.
+
+        This asks the file system that the file is on.
+        """
         found = self.node(path)
         return found[1] if found and found[0] == "block" else None
 

@@ -39,7 +39,9 @@ def find(tree, stack):
 
 
 def _backing(tree, stack, here):
-    """The block device behind a backstore of LIO, or None: iblock tells its number, fileio its file, pscsi what it was configured with."""
+    """The block device behind a backstore of LIO, or None: iblock tells its number, fileio its file, pscsi what it
+    was configured with.
+    """
     info = tree.text(here + "/info") or ""
     number = re.search(r"Major: (\d+) Minor: (\d+)", info)
     if number:

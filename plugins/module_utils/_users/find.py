@@ -4,12 +4,13 @@
 
 """Who uses a block device: holders all the way up, mounts, swap, exports, processes.
 
-Nothing is opened but files below /proc and /sys; no device and no mount point is ever touched. What the kernel itself has open without a trace
-there (ZFS, DRBD, a device mapped into memory whose descriptor was closed) is not seen: the open count of a map, or of the map of a partition,
-tells that there is somebody (_users/open_counts.py), a bare disk has none.
+Nothing is opened but files below /proc and /sys; no device and no mount point is ever touched. What the kernel itself
+has open without a trace there (ZFS, DRBD, a device mapped into memory whose descriptor was closed) is not seen: the
+open count of a map, or of the map of a partition, tells that there is somebody (_users/open_counts.py), a bare disk
+has none.
 
-A user is {'kind', 'detail'}; kind is one of mount, swap, loop, export, process, probe, partition, lvm, luks, md, dm, other. A probe is udev
-reading the device to see what is on it: no use of it, but it hangs with a device that hangs.
+A user is {'kind', 'detail'}; kind is one of mount, swap, loop, export, process, probe, partition, lvm, luks, md, dm,
+other. A probe is udev reading the device to see what is on it: no use of it, but it hangs with a device that hangs.
 """
 
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import block_graph
@@ -20,12 +21,12 @@ from ansible_collections.sanops.multipath.plugins.module_utils._users import mou
 def find(tree, names):
     """Look for the users of the block devices *names* (kernel names, such as dm-3 or sdb), source by source.
 
-    Yields {'source': its name} when a source is begun, {'name', 'user', 'on'} for each user that is found (on: the block device that lies on *name* and
-    that is used, where it is not *name* itself), {'ended': detail} for each killed worker of udev that
-    holds nobody knows what, {'name', 'opener': pid} for each process that has something of a device open, whether or not that is a use, and
-    {'unread': why} where a source, or a part of it, could not be read: so one that never answers does not cost what
-    was found before. A holder (a partition, LVM, LUKS...) is a user, and so is whoever uses that. A multipath map is no user of
-    its paths: it answers for itself.
+    Yields {'source': its name} when a source is begun, {'name', 'user', 'on'} for each user that is found (on: the
+    block device that lies on *name* and that is used, where it is not *name* itself), {'ended': detail} for each
+    killed worker of udev that holds nobody knows what, {'name', 'opener': pid} for each process that has something of
+    a device open, whether or not that is a use, and {'unread': why} where a source, or a part of it, could not be
+    read: so one that never answers does not cost what was found before. A holder (a partition, LVM, LUKS...) is a
+    user, and so is whoever uses that. A multipath map is no user of its paths: it answers for itself.
     """
     yield {"source": "holders"}
     stack = block_graph.Stack(tree)

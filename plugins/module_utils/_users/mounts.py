@@ -4,7 +4,8 @@
 
 """The mounts of all mount namespaces, and the state of what is mounted. No mount point is touched.
 
-What ext4 counts as errors is in sysfs; what the kernel did about them is in the mount options or in the kernel log only, by its version.
+What ext4 counts as errors is in sysfs; what the kernel did about them is in the mount options or in the kernel log
+only, by its version.
 """
 
 import re
@@ -35,7 +36,8 @@ _LOCAL = (
 class Mounts(object):
     """What find() learns on its way.
 
-    'local': the IDs of the mounts whose files may be asked for their device number; 'on': {mount ID: [wanted block device]}.
+    'local': the IDs of the mounts whose files may be asked for their device number; 'on': {mount ID: [wanted block
+    device]}.
     """
 
     def __init__(self, tree, stack, wanted):
@@ -52,7 +54,10 @@ class Mounts(object):
                         self._members[member], self._file_systems[member] = members, fstype
 
     def find(self):
-        """Yields (block device, 'mount', detail). Raises OSError, after all that could be read, where a namespace could not."""
+        """Yields (block device, 'mount', detail).
+
+        Raises OSError, after all that could be read, where a namespace could not.
+        """
         if not self.tree.link("/proc/1/ns/mnt"):
             raise OSError("the namespaces of other processes cannot be read")
         told, mounted, unread = set(), set(), []
@@ -75,7 +80,8 @@ class Mounts(object):
                     continue
                 self.on[mount["id"]] = devices
                 for device in devices:
-                    # A namespace that was cloned from the host's repeats its mounts; what matters is where it has one of its own.
+                    # A namespace that was cloned from the host's repeats its mounts; what matters is where it has one
+                    # of its own.
                     if (device, mount["mountpoint"]) not in told:
                         told.add((device, mount["mountpoint"]))
                         if where is None:
@@ -88,14 +94,20 @@ class Mounts(object):
                 yield (
                     device,
                     "mount",
-                    "%s is mounted where no process sees it: unmounted lazily, or in a mount namespace that only a file keeps"
+                    (
+                        "%s is mounted where no process sees it: unmounted lazily, or in a mount "
+                        "namespace that only a file keeps"
+                    )
                     % fstype,
                 )
         if unread:
             raise OSError("the mount namespace of pid %s could not be read" % ", ".join(unread))
 
     def _views(self):
-        """[pid, ...] of the processes that see the same mounts, the host's own first. One with a changed root directory sees less than its namespace has."""
+        """[pid, ...] of the processes that see the same mounts, the host's own first.
+
+        One with a changed root directory sees less than its namespace has.
+        """
         views = {}
         for pid in openers.pids(self.tree):
             namespace = self.tree.link("/proc/%d/ns/mnt" % pid)
@@ -104,7 +116,9 @@ class Mounts(object):
         return sorted(views.values())
 
     def _mountinfo(self, pids):
-        """(pid, text) of the first of *pids* that could be read; (pid, None) where one is there and cannot be; (None, None) where all have ended."""
+        """(pid, text) of the first of *pids* that could be read; (pid, None) where one is there and cannot be;
+        (None, None) where all have ended.
+        """
         alive = None
         for pid in pids:
             text = self.tree.text("/proc/%d/mountinfo" % pid)
@@ -148,7 +162,10 @@ class Mounts(object):
         return "%s (%s)" % (mount["mountpoint"], ", ".join(words))
 
     def _said(self, device):
-        """The kernel log's word on a device. The log is read only if a mount is found: it is long, and who removes hundreds of devices looks as often."""
+        """The kernel log's word on a device.
+
+        The log is read only if a mount is found: it is long, and who removes hundreds of devices looks as often.
+        """
         if self._log is None:
             self._log = kernel_log.look(self.tree)["stopped"]
         return self._log.get(device)
@@ -159,7 +176,10 @@ class Mounts(object):
 
 
 def stopped(mount, said):
-    """Why what is mounted takes no more writes though it was not asked to be read-only, or None. *said*: the kernel log's word on its device, or None."""
+    """Why what is mounted takes no more writes though it was not asked to be read-only, or None.
+
+    *said*: the kernel log's word on its device, or None.
+    """
     options = mount["super_options"]
     if said:
         return "the kernel says: " + said

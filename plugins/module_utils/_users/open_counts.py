@@ -4,8 +4,9 @@
 
 """The users that were found, compared with device-mapper's counts of openers. Pure functions.
 
-What the kernel itself has open (ZFS, DRBD, ASM) is in no list of /proc or sysfs: it shows in the open count alone, of the map or of the map of
-a partition. Every other layer on a map is a use of it by being there, so its count adds nothing.
+What the kernel itself has open (ZFS, DRBD, ASM) is in no list of /proc or sysfs: it shows in the open count alone, of
+the map or of the map of a partition. Every other layer on a map is a use of it by being there, so its count adds
+nothing.
 """
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import usage
@@ -14,12 +15,15 @@ _NAMED = 3  # killed workers of udev named in a detail
 
 
 def add_missed(maps, partitions, views, found):
-    """Add to the users of *maps* (of the facts) those that only an open count shows; where a count is not known, "nobody" is not known: None.
+    """Add to the users of *maps* (of the facts) those that only an open count shows; where a count is not known,
+    "nobody" is not known: None.
 
-    *partitions*: {wwid: the maps of its partitions, see devices.partitions}; *views*: {wwid: what dm.look told}; *found*: all that find.find yielded.
+    *partitions*: {wwid: the maps of its partitions, see devices.partitions}; *views*: {wwid: what dm.look told};
+    *found*: all that find.find yielded.
 
-    A killed worker of udev holds some device and does not tell which. Where they are as many as all the openers that are missed, it is them: a probe,
-    but for a map with partitions, of which the kernel cannot be asked whether somebody has it O_EXCL.
+    A killed worker of udev holds some device and does not tell which. Where they are as many as all the openers that
+    are missed, it is them: a probe, but for a map with partitions, of which the kernel cannot be asked whether
+    somebody has it O_EXCL.
     """
     ended, probes, missed = [item["ended"] for item in found if "ended" in item], _probes(found), {}
     for one in maps:
@@ -58,7 +62,9 @@ def _counts(one, mine, of_partitions):
 
 
 def _missed(counts, mine, probes):
-    """[(kernel name, how to begin the detail, open count, how many of these nobody explains)] of the devices with such openers."""
+    """[(kernel name, how to begin the detail, open count, how many of these nobody explains)] of the devices with
+    such openers.
+    """
     found = []
     for device, prefix, count in counts:
         missing = count - len([part for part in mine if part["below"] == device]) - len(probes.get(device, ()))

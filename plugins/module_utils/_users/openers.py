@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The processes that have a block device, the node for SCSI commands to it, or a file on what is mounted from it, open; and what a process is.
+"""The processes that have a block device, the node for SCSI commands to it, or a file on what is mounted from it,
+open; and what a process is.
 
 Its command line and its memory map are left alone: reading them waits for a process that hangs in a page fault.
 """
@@ -11,11 +12,13 @@ import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 
-# Their open files are multipath itself at work, not a use. Anybody can give a program of his own the name, but only root can put it there.
+# Their open files are multipath itself at work, not a use. Anybody can give a program of his own the name, but only
+# root can put it there.
 _MULTIPATH = re.compile(r"(?:/usr|/usr/local)?/s?bin/multipathd?$|/nix/store/[^/]+/s?bin/multipathd?$")
 _DELETED = " (deleted)"  # the program has been updated since
 _NBD_SERVERS = ("nbd-server", "qemu-nbd", "nbdkit")
-# In the host's own slice: a user's manager, or a container, may have a unit of that name too. "..": seen from a cgroup namespace further down.
+# In the host's own slice: a user's manager, or a container, may have a unit of that name too. "..": seen from a cgroup
+# namespace further down.
 _UDEV = re.compile(r"(?:/\.\.)*/system\.slice/systemd-udevd\.service(?:/|$)")
 _GENERIC = re.compile(r"/([0-9]+:[0-9]+:[0-9]+:[0-9]+)/(?:scsi_generic|bsg)/[^/]+$")  # in a node's place in sysfs
 _STUCK = "in D state"
@@ -27,12 +30,14 @@ _POD = re.compile("pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})")
 
 
 def find(tree, stack, mounts):
-    """Yields (block device, kind, detail); kind is process, probe (udev at work), export (an NBD server), or, with None for the device, ended: a worker
-    of udev that was killed while it waited in the kernel. It shows no open file any more, and holds its device until the kernel lets it go. Kind is
-    opener, with the process's number for the detail, for everyone who has the device or a file on it open, multipath too. Whoever has the sg or bsg
-    node of a disk open sends it commands: that is as good as the disk itself.
+    """Yields (block device, kind, detail); kind is process, probe (udev at work), export (an NBD server), or, with
+    None for the device, ended: a worker of udev that was killed while it waited in the kernel. It shows no open file
+    any more, and holds its device until the kernel lets it go. Kind is opener, with the process's number for the
+    detail, for everyone who has the device or a file on it open, multipath too. Whoever has the sg or bsg node of a
+    disk open sends it commands: that is as good as the disk itself.
 
-    *mounts*: the Mounts that were found. Raises OSError where the open files of other processes cannot be read, or, at the end, those of some.
+    *mounts*: the Mounts that were found. Raises OSError where the open files of other processes cannot be read, or, at
+    the end, those of some.
     """
     if not tree.names("/proc/1/fd"):
         raise OSError("the open files of other processes cannot be read")
@@ -85,7 +90,9 @@ def describe(tree, pid):
 
 
 def parse_cgroup(text):
-    """What /proc/PID/cgroup says of where a process belongs: "container 0123456789ab of pod UID", "unit NAME", or None."""
+    """What /proc/PID/cgroup says of where a process belongs: "container 0123456789ab of pod UID", "unit NAME", or
+    None.
+    """
     paths = [line.split(":", 2)[2] for line in text.splitlines() if line.count(":") > 1]
     for path in paths:
         found, lxc, pod = _CONTAINER.search(path), _LXC.search(path), _POD.search(path)
@@ -97,7 +104,8 @@ def parse_cgroup(text):
 
 
 def _open(tree, stack, mounts, disks, pid):
-    """What a process has open: (whether it has any file open, {block device}, {SCSI disk: its node for commands}, {block device: a file of its file system}).
+    """What a process has open: (whether it has any file open, {block device}, {SCSI disk: its node for commands},
+    {block device: a file of its file system}).
 
     *disks*: see _disk. Raises PermissionError where that may not be read, and the process is there all the same.
     """
@@ -114,7 +122,8 @@ def _open_now(tree, stack, mounts, disks, pid):
         target = tree.link("%s/fd/%s" % (here, number), strict=True)
         if not target or not target.startswith("/"):
             continue  # a socket, a pipe
-        # The path is another root directory's, maybe: only the open file itself tells what it is. But to ask a file of a dead NFS server is to wait.
+        # The path is another root directory's, maybe: only the open file itself tells what it is. But to ask a file of
+        # a dead NFS server is to wait.
         safe = target.startswith("/dev/")
         if not safe:
             mount = _mount_of(tree, here, number)
@@ -130,7 +139,9 @@ def _open_now(tree, stack, mounts, disks, pid):
 
 
 def _numbers(tree, pid):
-    """Yields (folder, number of an open file) of a process; of its threads, where the process itself has none: its first thread may have ended."""
+    """Yields (folder, number of an open file) of a process; of its threads, where the process itself has none: its
+    first thread may have ended.
+    """
     here = "/proc/%d" % pid
     numbers = tree.names(here + "/fd", strict=True)
     for number in numbers:
@@ -143,7 +154,10 @@ def _numbers(tree, pid):
 
 
 def _disk(tree, disks, dev_t):
-    """The SCSI disk (sdb) to which a character device sends commands, or None. *disks*: {"major:minor": it}, as far as it is known: this fills it."""
+    """The SCSI disk (sdb) to which a character device sends commands, or None.
+
+    *disks*: {"major:minor": it}, as far as it is known: this fills it.
+    """
     if dev_t not in disks:
         found = _GENERIC.search(tree.link("/sys/dev/char/" + dev_t) or "")
         names = tree.names("/sys/class/scsi_device/%s/device/block" % found.group(1)) if found else []
@@ -161,7 +175,9 @@ def _command(tree, pid):
 
 
 def _is_multipath(tree, pid):
-    """Whether it is multipath by its program, where only root can put it, and run by root: any process can give itself the name."""
+    """Whether it is multipath by its program, where only root can put it, and run by root: any process can give
+    itself the name.
+    """
     program = tree.link("/proc/%d/exe" % pid) or ""
     if program.endswith(_DELETED):
         program = program[: -len(_DELETED)]

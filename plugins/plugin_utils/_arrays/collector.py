@@ -13,7 +13,10 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def no_collector() -> Iterator[None]:
-    """Without it, as a context or as a decorator. What JSON gives has no cycles: the search took a third of the time that a large array took."""
+    """Without it, as a context or as a decorator.
+
+    What JSON gives has no cycles: the search took a third of the time that a large array took.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -19,7 +19,8 @@ def get(
 ) -> tuple[http.client.HTTPResponse, bytes]:
     """GET a target: the response, whose body was read to its end, and the body. *timeout*: seconds for all of it.
 
-    Raises what http.client and sockets raise, TimeoutError and IncompleteRead among them; the connection is no good then.
+    Raises what http.client and sockets raise, TimeoutError and IncompleteRead among them; the connection is no good
+    then.
     """
     deadline = time.monotonic() + timeout
     connection.timeout = timeout
@@ -38,7 +39,9 @@ def get(
 
 
 class _Response(http.client.HTTPResponse):
-    """A response that is whole by a deadline of the monotonic clock: status, headers, sizes of chunks and body, however slowly they drip."""
+    """A response that is whole by a deadline of the monotonic clock: status, headers, sizes of chunks and body,
+    however slowly they drip.
+    """
 
     def __init__(self, deadline: float, sock: socket.socket, *args: t.Any, **options: t.Any) -> None:
         super().__init__(sock, *args, **options)
@@ -51,7 +54,8 @@ class _Timed(io.RawIOBase):
 
     def __init__(self, sock: socket.socket, deadline: float) -> None:
         super().__init__()
-        # By makefile, so that the socket stays open for it when the connection is closed, as http.client does where no other request follows.
+        # By makefile, so that the socket stays open for it when the connection is closed, as http.client does where no
+        # other request follows.
         self._sock, self._raw, self._deadline = sock, sock.makefile("rb", buffering=0), deadline
 
     def readable(self) -> bool:

@@ -5,10 +5,10 @@
 """Everything that an array says of its LUNs, read so that silence is never taken for absence.
 
 A LUN that a listing lacks may end up deleted from a host, so a listing is complete or it is an OntapFetchError: whole
-collections and no filters (a filter that runs out of time answers "none"), every page, every record, everything read twice, and
-every LUN map resolved. The targets are part of it: an array says nothing of a device behind somebody else's. What decides are
-fields that ONTAP has had since 9.8; later ones are only asked for where the version has them, since ONTAP refuses a
-question with a field that it does not know.
+collections and no filters (a filter that runs out of time answers "none"), every page, every record, everything read
+twice, and every LUN map resolved. The targets are part of it: an array says nothing of a device behind somebody
+else's. What decides are fields that ONTAP has had since 9.8; later ones are only asked for where the version has them,
+since ONTAP refuses a question with a field that it does not know.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options i
 LUNS, MAPS, IGROUPS = "/api/storage/luns", "/api/protocols/san/lun-maps", "/api/protocols/san/igroups"
 ISCSI_SERVICES, FC_INTERFACES = "/api/protocols/san/iscsi/services", "/api/network/fc/interfaces"
 LUN_FIELDS = "uuid,name,serial_number,enabled,os_type,svm.name,svm.uuid,space.size,status.state,status.container_state,status.read_only"
-# What the LUNs themselves say of their maps. It costs the array much, and is the only witness that a cut list of maps cannot take in.
+# What the LUNs themselves say of their maps. It costs the array much, and is the only witness that a cut list of maps
+# cannot take in.
 OWN_MAPS = ",status.mapped,lun_maps.igroup.uuid,lun_maps.logical_unit_number"
 MAP_FIELDS = "lun.uuid,igroup.uuid,logical_unit_number"
 IGROUP_FIELDS = "uuid,name,protocol,svm.name,initiators.name"
-# What narrows the ways to a LUN that is mapped: evidence for a person, of no weight for the verdict. With the version that brought it.
+# What narrows the ways to a LUN that is mapped: evidence for a person, of no weight for the verdict. With the version
+# that brought it.
 REPORTING_NODES, REPORTING_NODES_SINCE = ",reporting_nodes.name", (9, 10, 1)
 PORTSET, PORTSET_SINCE = ",portset.name", (9, 9, 1)
 
@@ -41,8 +43,8 @@ PORTSET, PORTSET_SINCE = ",portset.name", (9, 9, 1)
 def fetch(array: Array) -> dict:
     """Everything that one array says of its LUNs, or an OntapFetchError.
 
-    Returns {"array": {...as the lookups return it...}, "luns": [LUN with all its maps, also as they return it], "igroups": {uuid: [initiator keys]},
-    "san": {...of san.read...}}.
+    Returns {"array": {...as the lookups return it...}, "luns": [LUN with all its maps, also as they return it],
+    "igroups": {uuid: [initiator keys]}, "san": {...of san.read...}}.
     """
     fetched_at = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     with Client(array) as client:
@@ -54,7 +56,10 @@ def fetch(array: Array) -> dict:
             luns, igroups = _listing(client, version)
         if not luns and not array.allow_no_luns:
             raise OntapFetchError(
-                f"{array.label} lists no LUN at all: check that its user sees the SVMs that serve LUNs, or set allow_no_luns if it has none."
+                (
+                    f"{array.label} lists no LUN at all: check that its user sees the SVMs that serve "
+                    f"LUNs, or set allow_no_luns if it has none."
+                )
             )
         svms, targets = _svms(client, luns, igroups), _targets(client)
         san = arrays_san.read(client, version, nodes, igroups)
@@ -78,12 +83,14 @@ def fetch(array: Array) -> dict:
 
 
 def _listing(client: Client, version: tuple[int, ...]) -> tuple[list[dict], dict[str, dict]]:
-    """LUNs (with their maps) and igroups, read in an order in which a change during the reading cannot hide access that was there.
+    """LUNs (with their maps) and igroups, read in an order in which a change during the reading cannot hide access
+    that was there.
 
-    LUNs, then maps and igroups, then maps and igroups once more, then LUNs once more with what each of them says of its own maps; what any
-    reading shows counts. A way from a host to a LUN is a map and a member of its igroup, which are two requests: whoever moves a host from one
-    igroup to another between them is seen by the pair before or by the pair after (docs/adr/0012-two-readings.md has the proof). A map that does
-    not resolve, a LUN that calls itself mapped and has no map, or fewer records than the array counts: OntapRaceError, read again.
+    LUNs, then maps and igroups, then maps and igroups once more, then LUNs once more with what each of them says of
+    its own maps; what any reading shows counts. A way from a host to a LUN is a map and a member of its igroup, which
+    are two requests: whoever moves a host from one igroup to another between them is seen by the pair before or by the
+    pair after (docs/adr/0012-two-readings.md has the proof). A map that does not resolve, a LUN that calls itself
+    mapped and has no map, or fewer records than the array counts: OntapRaceError, read again.
     """
     array = client.array
     map_fields = MAP_FIELDS + (REPORTING_NODES if version >= REPORTING_NODES_SINCE else "")
@@ -116,7 +123,10 @@ def _listing(client: Client, version: tuple[int, ...]) -> tuple[list[dict], dict
 
 
 def _own_maps(array: Array, record: dict) -> tuple[t.Any, list[dict]]:
-    """What a record of a LUN says of its maps: (status.mapped, [maps as map_from_record gives them]). ONTAP leaves lun_maps out where there is none."""
+    """What a record of a LUN says of its maps: (status.mapped, [maps as map_from_record gives them]).
+
+    ONTAP leaves lun_maps out where there is none.
+    """
     told = record.get("lun_maps", [])
     if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
         _lacks(array, "a LUN", "lun_maps")
@@ -126,7 +136,9 @@ def _own_maps(array: Array, record: dict) -> tuple[t.Any, list[dict]]:
 
 
 def _check_counts(client: Client, before: dict[str, int], listed: dict[str, int]) -> None:
-    """Records that come and go meanwhile change the count: only fewer than before and than after means that the listing lacks some."""
+    """Records that come and go meanwhile change the count: only fewer than before and than after means that the
+    listing lacks some.
+    """
     for path, what in ((LUNS, "LUNs"), (MAPS, "LUN maps")):
         if listed[path] < before[path] and listed[path] < client.count(path):
             raise OntapRaceError(
@@ -143,8 +155,10 @@ def _check_own_maps(array: Array, luns: dict[str, dict], maps: dict[tuple, dict]
         if uuid not in mapped and says is not False:
             what = "lists a LUN that is mapped" if says else "does not say whether a LUN is mapped"
             raise OntapRaceError(
-                f"{array.label} {what} ({array.redact(luns[uuid]['name'] or uuid)}) and lists no LUN map of it, twice in a row: "
-                f"give the role of its user readonly access to all of {LUNS} and {MAPS}; try again when nothing is being provisioned."
+                f"{array.label} {what} ({array.redact(luns[uuid]['name'] or uuid)}) and lists no "
+                f"LUN map of it, twice in a row: "
+                f"give the role of its user readonly access to all of {LUNS} and {MAPS}; try "
+                f"again when nothing is being provisioned."
             )
 
 
@@ -176,8 +190,8 @@ def join(array: Array, luns: dict[str, dict], maps: dict[tuple, dict], igroups: 
 def _scope(client: Client) -> tuple[dict, list[str]]:
     """Who speaks: ({cluster, cluster_uuid, version and scope}, the names of the cluster's nodes).
 
-    The word of an SVM's account proves nothing beyond its SVM. ONTAP lets some of them read /api/cluster (in part), so only
-    one that sees the cluster's nodes counts as the cluster's.
+    The word of an SVM's account proves nothing beyond its SVM. ONTAP lets some of them read /api/cluster (in part), so
+    only one that sees the cluster's nodes counts as the cluster's.
     """
     try:
         cluster = client.instance("/api/cluster", "name,uuid,version")
@@ -203,7 +217,9 @@ def _scope(client: Client) -> tuple[dict, list[str]]:
 
 
 def _targets(client: Client) -> list[str]:
-    """The names of the array's target ports, as hosts see them, normalised: the iSCSI names of its SVMs, the WWPNs of its FC LIFs."""
+    """The names of the array's target ports, as hosts see them, normalised: the iSCSI names of its SVMs, the WWPNs
+    of its FC LIFs.
+    """
     array = client.array
     services = client.collection(ISCSI_SERVICES, "target.name")
     names = [
@@ -230,7 +246,8 @@ def _svms(client: Client, luns: list[dict], igroups: dict[str, dict]) -> list[st
     return sorted({name for name in names if name})
 
 
-# What follows is done for each of perhaps a hundred thousand records: a dictionary is looked into once, and no name is taken apart.
+# What follows is done for each of perhaps a hundred thousand records: a dictionary is looked into once, and no name is
+# taken apart.
 
 
 def lun_from_record(array: Array, record: dict) -> dict:
@@ -305,7 +322,10 @@ def _by_key(array: Array, records: Iterator[dict], key: str) -> dict[t.Any, dict
     for record in records:
         if record[key] in found:
             raise OntapRaceError(
-                f"{array.label} lists the same record twice ({array.redact(str(record[key]))}), again when asked again: report it to NetApp."
+                (
+                    f"{array.label} lists the same record twice ({array.redact(str(record[key]))}), "
+                    f"again when asked again: report it to NetApp."
+                )
             )
         found[record[key]] = record
     return found

@@ -37,7 +37,10 @@ class OntapLookup(LookupBase):
         raise NotImplementedError
 
     def answered(self, terms: list[str], snapshots: list[dict], witness: dict) -> list[dict]:
-        """The answers, each with who was asked. *witness*: `complete`, `fetched_at` and `arrays` as the lookups return them."""
+        """The answers, each with who was asked.
+
+        *witness*: `complete`, `fetched_at` and `arrays` as the lookups return them.
+        """
         return [{**answer, **witness} for answer in self.answers(terms, snapshots)]
 
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[dict]:
@@ -55,11 +58,14 @@ class OntapLookup(LookupBase):
             raise AnsibleLookupError(str(exc)) from exc
 
     def _witness(self, arrays: list[Array]) -> tuple[list[dict], dict]:
-        """Snapshots of the arrays that could be read, and the part of every answer that says who was asked and with what success."""
+        """Snapshots of the arrays that could be read, and the part of every answer that says who was asked and with
+        what success.
+        """
         tolerant = self.get_option("allow_incomplete")
         if not arrays and not tolerant:
             raise OntapConfigError("No ONTAP array is configured: set arrays, or hostname with username and password.")
-        # A folder of this run alone by default: Ansible makes it for the run, shares it with all workers, and removes it.
+        # A folder of this run alone by default: Ansible makes it for the run, shares it with all workers, and removes
+        # it.
         folder = self.get_option("cache_dir") or os.path.join(C.DEFAULT_LOCAL_TMP, "sanops_multipath")
         cache = SnapshotCache(plain_text(folder), self.get_option("cache_ttl"), fetch)
         snapshots, reports = [], []
@@ -81,7 +87,10 @@ class OntapLookup(LookupBase):
 def _term(term: t.Any) -> str:
     if not isinstance(term, str) or not term:
         raise OntapConfigError(
-            f"Every term must be a string, not {type(term).__name__}: give a list with a star before it, or with wantlist."
+            (
+                f"Every term must be a string, not {type(term).__name__}: give a list with a star "
+                f"before it, or with wantlist."
+            )
         )
     return plain_text(term)
 

@@ -4,7 +4,8 @@
 
 """A client of ONTAP's REST API: HTTPS, logging in, pages, and a sentence for everything that can go wrong.
 
-A collection is read to its end or is an OntapFetchError. What is read, and how it fits together, is in _arrays/listing.py.
+A collection is read to its end or is an OntapFetchError. What is read, and how it fits together, is in
+_arrays/listing.py.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ HELLO_TIMEOUT = 30
 FETCH_TIMEOUT = 1800
 ATTEMPTS = 3
 LONGEST_PAUSE = 10
-# ONTAP sends a page without a record where it found none within RETURN_TIMEOUT; so many in a row are ten minutes of nothing.
+# ONTAP sends a page without a record where it found none within RETURN_TIMEOUT; so many in a row are ten minutes of
+# nothing.
 MOST_EMPTY_PAGES = 5
 # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED
 OUT_OF_DATE = (9, 10)
@@ -52,9 +54,9 @@ class DeniedError(OntapFetchError):
 class Client:
     """GETs over HTTPS to one array, each page checked.
 
-    Plain http.client, one connection that is kept: the way to an array is then what the options say and nothing else. No proxy,
-    .netrc or CA bundle comes out of the environment, and no redirect is followed, which would carry the credentials elsewhere.
-    A context manager, which closes the connection.
+    Plain http.client, one connection that is kept: the way to an array is then what the options say and nothing else.
+    No proxy, .netrc or CA bundle comes out of the environment, and no redirect is followed, which would carry the
+    credentials elsewhere. A context manager, which closes the connection.
     """
 
     def __init__(self, array: Array) -> None:
@@ -70,7 +72,10 @@ class Client:
             self._context = tls_context(array)
         except (OSError, ValueError) as exc:
             raise OntapFetchError(
-                f"{array.label} cannot be asked: ca_path, cert_filepath or key_filepath is not readable PEM: {array.redact(str(exc))}."
+                (
+                    f"{array.label} cannot be asked: ca_path, cert_filepath or key_filepath is not "
+                    f"readable PEM: {array.redact(str(exc))}."
+                )
             ) from None
 
     def instance(self, path: str, fields: str) -> dict:
@@ -92,7 +97,10 @@ class Client:
         while href:
             if href in seen:
                 raise OntapFetchError(
-                    f"{self.array.label} leads in a circle: a page of {path} links to one read before. Try again; if it stays, report it to NetApp."
+                    (
+                        f"{self.array.label} leads in a circle: a page of {path} links to one read "
+                        f"before. Try again; if it stays, report it to NetApp."
+                    )
                 )
             seen.add(href)
             page = self.get(href, PAGE_TIMEOUT)
@@ -101,7 +109,10 @@ class Client:
             empty = 0 if page.get("num_records") else empty + 1
             if href and empty >= MOST_EMPTY_PAGES:
                 raise OntapFetchError(
-                    f"{self.array.label} sends {empty} pages of {path} in a row without a record, each with a link to another: look at its load, and try again."
+                    (
+                        f"{self.array.label} sends {empty} pages of {path} in a row without a record, "
+                        f"each with a link to another: look at its load, and try again."
+                    )
                 )
 
     def get(self, href: str, timeout: float) -> dict:
@@ -113,7 +124,10 @@ class Client:
                 status, headers, body = self._exchange(href, timeout)
             except BROKEN_CONNECTION:
                 error = OntapFetchError(
-                    f"{array.label} broke the connection at GET {path}, {ATTEMPTS} times: look at its web service and at what lies in between."
+                    (
+                        f"{array.label} broke the connection at GET {path}, {ATTEMPTS} times: look at "
+                        f"its web service and at what lies in between."
+                    )
                 )
             except (OSError, http.client.HTTPException) as exc:
                 raise explain_exception(array, path, exc, timeout) from None
@@ -183,9 +197,15 @@ def explain_exception(array: Array, path: str, exc: Exception, timeout: float) -
     elif isinstance(exc, ConnectionRefusedError):
         what = "refuses the connection: check hostname and http_port, and that its management web service is up"
     elif isinstance(exc, ssl.SSLError):
-        what = f"does not agree on TLS ({array.redact(exc.reason or str(exc))}): check http_port, cert_filepath and key_filepath"
+        what = (
+            f"does not agree on TLS ({array.redact(exc.reason or str(exc))}): check http_port, "
+            f"cert_filepath and key_filepath"
+        )
     else:
-        what = f"cannot be asked for {path} ({array.redact(str(exc)) or type(exc).__name__}): check hostname, http_port and the network"
+        what = (
+            f"cannot be asked for {path} ({array.redact(str(exc)) or type(exc).__name__}): check "
+            f"hostname, http_port and the network"
+        )
     return OntapFetchError(f"{array.label} {what}.")
 
 
@@ -199,11 +219,17 @@ def explain_status(array: Array, path: str, status: int, body: bytes) -> OntapFe
     if status == 401:
         who = f"user {array.username!r}" if array.username else "the client certificate"
         return OntapLoginError(
-            f"{array.label} refuses {who} {answer}: check the credentials, and that the account may log in with application http and is not locked."
+            (
+                f"{array.label} refuses {who} {answer}: check the credentials, and that the account "
+                f"may log in with application http and is not locked."
+            )
         )
     if status == 403:
         return DeniedError(
-            f"{array.label} does not let its user read {path} {answer}: give the role of the account readonly access to it."
+            (
+                f"{array.label} does not let its user read {path} {answer}: give the role of the "
+                f"account readonly access to it."
+            )
         )
     if status == 404:
         return DeniedError(
@@ -212,14 +238,19 @@ def explain_status(array: Array, path: str, status: int, body: bytes) -> OntapFe
     if status in (429, 503):
         what = f"is too busy for GET {path} {answer}, {ATTEMPTS} times: try again later"
     elif 300 <= status < 400:
-        what = f"sends GET {path} elsewhere {answer}, which is not followed: hostname must be the management interface itself"
+        what = (
+            f"sends GET {path} elsewhere {answer}, which is not followed: hostname must be the "
+            f"management interface itself"
+        )
     else:
         what = f"fails at GET {path} {answer}: look at the health and the event log of the array"
     return OntapFetchError(f"{array.label} {what}.")
 
 
 def tls_context(array: Array) -> ssl.SSLContext:
-    """Verify against ca_path, or else the system's own store; the environment (SSL_CERT_FILE and the like) has no say in it."""
+    """Verify against ca_path, or else the system's own store; the environment (SSL_CERT_FILE and the like) has no
+    say in it.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if not array.validate_certs:
         context.check_hostname = False
@@ -247,7 +278,10 @@ def parse_object(array: Array, path: str, body: bytes) -> dict:
         answer = None
     if not isinstance(answer, dict):
         raise OntapFetchError(
-            f"{array.label} answers GET {path} with something that is not JSON of ONTAP: check hostname and http_port (a proxy, a login page?)."
+            (
+                f"{array.label} answers GET {path} with something that is not JSON of ONTAP: check "
+                f"hostname and http_port (a proxy, a login page?)."
+            )
         )
     if answer.get("error") is not None:
         said = array.redact(_error_text(answer)) or "without a text"
@@ -260,11 +294,17 @@ def page_records(array: Array, path: str, page: dict) -> list[dict]:
     records, count = page.get("records"), page.get("num_records")
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise OntapFetchError(
-            f"{array.label} answers GET {path} without its list of records: check that hostname is an ONTAP management interface."
+            (
+                f"{array.label} answers GET {path} without its list of records: check that hostname "
+                f"is an ONTAP management interface."
+            )
         )
     if count != len(records):
         raise OntapFetchError(
-            f"{array.label} announces {count!r:.20} records of {path} and sends {len(records)}: the page is damaged, try again."
+            (
+                f"{array.label} announces {count!r:.20} records of {path} and sends {len(records)}: "
+                f"the page is damaged, try again."
+            )
         )
     return records
 
@@ -290,7 +330,10 @@ def next_page(array: Array, path: str, page: dict) -> str | None:
     printable = isinstance(href, str) and re.fullmatch(r"[!-~]+", href)
     if not printable or href.startswith("//") or re.sub("/+", "/", href.partition("?")[0]) != path:
         raise OntapFetchError(
-            f"{array.label} links from a page of {path} to something that is not a page of it, which is not followed: try again."
+            (
+                f"{array.label} links from a page of {path} to something that is not a page of it, "
+                f"which is not followed: try again."
+            )
         )
     return href
 

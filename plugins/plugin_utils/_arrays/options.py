@@ -72,7 +72,9 @@ class Array:
         return f"{host}:{self.http_port}"
 
     def redact(self, text: str, limit: int = 300) -> str:
-        """Text that came from outside, fit for a message: no credential, no control character, at most `limit` characters."""
+        """Text that came from outside, fit for a message: no credential, no control character, at most `limit`
+        characters.
+        """
         if self.password:
             pair = f"{self.username}:{self.password}".encode()
             for secret in (base64.b64encode(pair).decode(), self.password):
@@ -86,7 +88,9 @@ FIELDS = tuple(field.name for field in dataclasses.fields(Array))
 
 
 def plain_text(value: t.Any) -> str:
-    """An exact `str`: ansible-core 2.19 and later hand over tagged subclasses, and vaulted values are objects that decrypt in `str()`."""
+    """An exact `str`: ansible-core 2.19 and later hand over tagged subclasses, and vaulted values are objects that
+    decrypt in `str()`.
+    """
     return str.__str__(value) if isinstance(value, str) else str(value)
 
 
@@ -106,7 +110,10 @@ def array_from_options(options: Mapping[str, t.Any], where: str) -> Array:
     # What is wrong with it is not echoed: "user:password@host" is the likeliest mistake.
     if not re.fullmatch(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[\w.-]+)?", hostname):
         raise OntapConfigError(
-            f"{where}: hostname must be a bare name or address of the management interface (no scheme, port, path or user)."
+            (
+                f"{where}: hostname must be a bare name or address of the management interface (no "
+                f"scheme, port, path or user)."
+            )
         )
     array = Array(
         hostname=hostname,
@@ -126,7 +133,9 @@ def array_from_options(options: Mapping[str, t.Any], where: str) -> Array:
 
 
 def arrays_from_options(options: Mapping[str, t.Any]) -> list[Array]:
-    """The arrays to ask, from a lookup's options: O(arrays), or the one that the plain options describe, or none at all."""
+    """The arrays to ask, from a lookup's options: O(arrays), or the one that the plain options describe, or none at
+    all.
+    """
     entries = options.get("arrays")
     if entries and options.get("hostname"):
         # Neither may win silently: an array that is not asked makes its LUNs look gone.

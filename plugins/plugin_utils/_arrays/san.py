@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The ways to an array's LUNs, as the array tells of them: LIFs and their nodes, who is logged in, which igroups are nested. For advice alone.
+"""The ways to an array's LUNs, as the array tells of them: LIFs and their nodes, who is logged in, which igroups are
+nested. For advice alone.
 
-Nothing here decides a verdict, so nothing here makes a listing incomplete. What the account may not see, or what fails, is named in `not_checked`: it is no
-clean bill.
+Nothing here decides a verdict, so nothing here makes a listing incomplete. What the account may not see, or what
+fails, is named in `not_checked`: it is no clean bill.
 """
 
 from __future__ import annotations
@@ -35,11 +36,13 @@ MOVES = "sfo_partners_only"
 
 
 def read(client: Client, version: tuple[int, ...], nodes: list[str], igroups: dict[str, dict]) -> dict:
-    """*nodes*: names of the cluster's nodes, none where the account does not see them; *igroups*: of _arrays/listing.py, by UUID.
+    """*nodes*: names of the cluster's nodes, none where the account does not see them; *igroups*: of
+    _arrays/listing.py, by UUID.
 
-    Returns {'nodes': as given, 'asa': whether it is an all-SAN array (None: not known), 'igroups': {uuid: {'name', 'svm'}}, 'inherited': {uuid: [initiators
-    that a nested igroup brings]}, 'lifs': {ISCSI or FC: [{'svm', 'name', 'node', 'enabled', 'state', 'moves'}]}, 'uninvited': [(svm, initiator)],
-    'not_checked': [{'what', 'why'}]}. What could not be read is None.
+    Returns {'nodes': as given, 'asa': whether it is an all-SAN array (None: not known), 'igroups': {uuid: {'name',
+    'svm'}}, 'inherited': {uuid: [initiators that a nested igroup brings]}, 'lifs': {ISCSI or FC: [{'svm', 'name',
+    'node', 'enabled', 'state', 'moves'}]}, 'uninvited': [(svm, initiator)], 'not_checked': [{'what', 'why'}]}. What
+    could not be read is None.
     """
     asking = _Asking(client)
     known: dict[str | None, set[str]] = {}
@@ -68,7 +71,10 @@ def read(client: Client, version: tuple[int, ...], nodes: list[str], igroups: di
 
 
 class _Asking:
-    """Asks one question after the other. A failure that is no denial is the last one: an array in trouble is left alone, and an account is not locked."""
+    """Asks one question after the other.
+
+    A failure that is no denial is the last one: an array in trouble is left alone, and an account is not locked.
+    """
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -100,7 +106,9 @@ def _all_san(asking: _Asking, version: tuple[int, ...], nodes: list[str]) -> boo
         asking.not_checked.append(
             {
                 "what": what,
-                "why": "the account does not see the nodes and the version of the cluster: use an account of the cluster",
+                "why": (
+                    "the account does not see the nodes and the version of the cluster: use an account of the cluster"
+                ),
             }
         )
         return None

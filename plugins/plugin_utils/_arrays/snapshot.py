@@ -5,10 +5,10 @@
 """One complete reading of an array, shared by every worker process that asks for it.
 
 A cache folder holds per array and credentials: NAME.json (the last reading, or the last failure, replaced atomically),
-NAME.lock (held while an array is read, so that all others wait for that one reading) and NAME.tmp (only ever written under
-the lock). NAME is a slow digest of everything that decides the answer, the password and the content of certificates and keys
-included, with the folder's random `salt`: whoever cannot log in to the array does not get at what somebody else read, and a name
-gives no password away.
+NAME.lock (held while an array is read, so that all others wait for that one reading) and NAME.tmp (only ever written
+under the lock). NAME is a slow digest of everything that decides the answer, the password and the content of
+certificates and keys included, with the folder's random `salt`: whoever cannot log in to the array does not get at
+what somebody else read, and a name gives no password away.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ class Moment:
     def covers(self, asked: Moment, now: Moment, ttl: float) -> bool:
         """Whether what was true at this moment may answer a question asked at `asked`, at most `ttl` seconds later.
 
-        The monotonic clock counts, if the wall's agrees that no more and no less time has gone by since: after a step or a
-        reboot this moment is too old. When the question was asked by the wall's clock does not matter: of all who wait for one
-        reading while the clock is stepped, only the first reads anew.
+        The monotonic clock counts, if the wall's agrees that no more and no less time has gone by since: after a step
+        or a reboot this moment is too old. When the question was asked by the wall's clock does not matter: of all who
+        wait for one reading while the clock is stepped, only the first reads anew.
         """
         stepped = abs((now.wall - now.monotonic) - (self.wall - self.monotonic)) > STEP
         return not stepped and self.monotonic <= now.monotonic and asked.monotonic - self.monotonic <= ttl
@@ -76,7 +76,8 @@ class Moment:
 class SnapshotCache:
     """A private folder of snapshots. `ttl`: seconds for which a reading may answer later questions.
 
-    With ttl 0 a reading answers only questions that were asked before it began, so even then simultaneous callers share.
+    With ttl 0 a reading answers only questions that were asked before it began, so even then simultaneous callers
+    share.
     """
 
     def __init__(self, folder: str, ttl: float, fetch: Callable[[Array], dict]) -> None:
@@ -85,7 +86,9 @@ class SnapshotCache:
         self._fetch = fetch
 
     def get(self, array: Array) -> dict:
-        """The snapshot of an array, read now or shared; OntapFetchError if it cannot be had, this moment or a short time ago."""
+        """The snapshot of an array, read now or shared; OntapFetchError if it cannot be had, this moment or a short
+        time ago.
+        """
         asked = Moment.now()
         try:
             self._open_folder()
@@ -102,7 +105,10 @@ class SnapshotCache:
 
     def _unusable(self, array: Array, exc: OSError) -> OntapConfigError:
         return OntapConfigError(
-            f"The cache folder {self._folder} cannot be used for {array.label} ({exc.strerror or exc}): make room or set cache_dir to a private folder."
+            (
+                f"The cache folder {self._folder} cannot be used for {array.label} "
+                f"({exc.strerror or exc}): make room or set cache_dir to a private folder."
+            )
         )
 
     def _fetch_and_keep(self, name: str, array: Array) -> dict:
@@ -165,7 +171,10 @@ class SnapshotCache:
             )
         if stat.S_IMODE(status.st_mode) & 0o022:
             raise OntapConfigError(
-                f"The cache folder {self._folder} can be written to by others: chmod it to 0700, or set cache_dir to a private folder."
+                (
+                    f"The cache folder {self._folder} can be written to by others: chmod it to 0700, "
+                    f"or set cache_dir to a private folder."
+                )
             )
 
     def _name(self, array: Array) -> str:
@@ -202,7 +211,10 @@ class SnapshotCache:
                 except BlockingIOError:
                     if time.monotonic() > deadline:
                         raise OntapFetchError(
-                            f"{array.label} is being read by another process for more than {LOCK_TIMEOUT} s: end that process (it holds {name}.lock)."
+                            (
+                                f"{array.label} is being read by another process for more than "
+                                f"{LOCK_TIMEOUT} s: end that process (it holds {name}.lock)."
+                            )
                         ) from None
                     time.sleep(0.05)
             yield
@@ -225,7 +237,9 @@ class SnapshotCache:
 
 @functools.lru_cache(maxsize=32)
 def _key(what: bytes, salt: bytes) -> str:
-    """A name that tells nothing of the password in it, even to who tries passwords: so it is dear, and made once in a process."""
+    """A name that tells nothing of the password in it, even to who tries passwords: so it is dear, and made once in
+    a process.
+    """
     return hashlib.pbkdf2_hmac("sha256", what, salt, KEY_ROUNDS).hex()[:40]
 
 

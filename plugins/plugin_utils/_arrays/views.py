@@ -4,7 +4,8 @@
 
 """Arrays that are not ONTAP: what a site supplies of them (docs/array-views.md describes it), read strictly.
 
-A LUN that such a view lacks may end up deleted from a host: whatever is not as described is an error, and never a shorter listing.
+A LUN that such a view lacks may end up deleted from a host: whatever is not as described is an error, and never a
+shorter listing.
 """
 
 from __future__ import annotations
@@ -24,18 +25,22 @@ SHORTEST_PREFIX = 8  # 3, the digit of the NAA, and the six of the vendor's OUI
 _KEYS = ("schema", "array", "wwid_prefixes", "targets", "complete", "error", "fetched_at", "luns")
 _LUN_KEYS = ("wwid", "name", "state", "size", "initiators", "lun_id")
 _OPTIONAL = ("targets", "error", "name", "size", "lun_id")  # null where they are not given
-# As multipath writes them: NAA and EUI-64 in lower-case hex, of the lengths that SPC-5 7.7.6 knows; T10 vendor and SCSI name strings as they are.
+# As multipath writes them: NAA and EUI-64 in lower-case hex, of the lengths that SPC-5 7.7.6 knows; T10 vendor and SCSI
+# name strings as they are.
 _WWID = re.compile("3(?:[235][0-9a-f]{15}|6[0-9a-f]{31})|2(?:[0-9a-f]{16}|[0-9a-f]{24}|[0-9a-f]{32})|[18][!-~]+")
 _PREFIX = re.compile("3[2356][0-9a-f]+|2[0-9a-f]+|[18][!-~]+")
-# No fractions: without them a listing is older, never younger. Python 3.10 and later ones read other forms in different ways.
+# No fractions: without them a listing is older, never younger. Python 3.10 and later ones read other forms in different
+# ways.
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
 _NAME = re.compile(r"(iqn|eui|naa)\.\S+|[0-9a-f]{16}")
 
 
 def read(entries: t.Any) -> list[dict]:
-    """The views as snapshots, [{'array': an array as the report has it, 'luns': [(LUN as the lookups give it, [initiator, normalised])]}].
+    """The views as snapshots, [{'array': an array as the report has it, 'luns': [(LUN as the lookups give it,
+    [initiator, normalised])]}].
 
-    *entries*: a list of views, each a dictionary or the path of a JSON file on the controller. Raises ValueError that names the view, the key and the LUN.
+    *entries*: a list of views, each a dictionary or the path of a JSON file on the controller. Raises ValueError that
+    names the view, the key and the LUN.
     """
     if isinstance(entries, (str, Mapping)) or not isinstance(entries, Sequence):
         raise ValueError("audit_array_views: a list of views is needed, not %s" % type(entries).__name__)
@@ -114,7 +119,8 @@ def _prefixes(given: t.Any, where: str) -> list[str]:
     for prefix in given:
         if not _is_text(prefix) or len(prefix) < SHORTEST_PREFIX or not _PREFIX.fullmatch(prefix):
             raise ValueError(
-                "%s: wwid_prefixes: %r is none: at least %d characters of a WWID as multipath writes it, such as 3 and an NAA identity in "
+                "%s: wwid_prefixes: %r is none: at least %d characters of a WWID as multipath "
+                "writes it, such as 3 and an NAA identity in "
                 "lower-case hex" % (where, prefix, SHORTEST_PREFIX)
             )
         if prefix.startswith(identity.ONTAP_PREFIX) or identity.ONTAP_PREFIX.startswith(prefix):
@@ -174,7 +180,9 @@ def _lun(lun: t.Any, array: str, prefixes: list[str], where: str) -> tuple[dict,
 
 
 def _targets(given: t.Any, where: str) -> list[str] | None:
-    """The names of the array's target ports, normalised; None where the view does not tell: then it proves no absence."""
+    """The names of the array's target ports, normalised; None where the view does not tell: then it proves no
+    absence.
+    """
     if given is None:
         return None
     _need(_is_list(given), where, "targets", "a list, or null where they are not known")

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What an AWX or automation controller is to hold: lists of objects, joined, looked over, and brought into the order in which they can be made.
+"""What an AWX or automation controller is to hold: lists of objects, joined, looked over, and brought into the order
+in which they can be made.
 
-The lists are named and shaped as users of infra.aap_configuration know them (`controller_projects`, ...): each entry is a dictionary of the options of the
-module that makes the object; a workflow has its nodes in `simplified_workflow_nodes`. Pure functions over plain data.
+The lists are named and shaped as users of infra.aap_configuration know them (`controller_projects`, ...): each entry
+is a dictionary of the options of the module that makes the object; a workflow has its nodes in
+`simplified_workflow_nodes`. Pure functions over plain data.
 """
 
 import os
@@ -44,9 +46,11 @@ RRULE = re.compile(r"DTSTART(:\d{8}T\d{6}Z|;TZID=[^:\s]+:\d{8}T\d{6})\s+RRULE:\S
 
 
 def joined(ours, theirs):
-    """Return the lists of `ours` with what `theirs` says of the same objects, key by key, and with the objects that only `theirs` has.
+    """Return the lists of `ours` with what `theirs` says of the same objects, key by key, and with the objects that
+    only `theirs` has.
 
-    Objects are the same if their name is, and their inventory where they have one. Raises ValueError for what is no list of named objects.
+    Objects are the same if their name is, and their inventory where they have one. Raises ValueError for what is no
+    list of named objects.
     """
     result = {}
     for kind in MODULES:
@@ -70,7 +74,8 @@ def _list(kind, value):
 
 
 def complaints(lists, approval=True):
-    """Return what is wrong with the lists (of `joined`), in sentences: what a controller would take, and what would go wrong at night.
+    """Return what is wrong with the lists (of `joined`), in sentences: what a controller would take, and what would go
+    wrong at night.
 
     With `approval`, no remediation may begin in a workflow unless somebody has approved.
     """
@@ -95,13 +100,16 @@ def complaints(lists, approval=True):
             one.get("job_slice_count", 1) != 1 or one.get("ask_job_slice_count_on_launch")
         ):
             said.append(
-                "template %s: a remediation is never sliced: every slice would work on a host at the same time. job_slice_count is 1, "
+                "template %s: a remediation is never sliced: every slice would work on a host at "
+                "the same time. job_slice_count is 1, "
                 "ask_job_slice_count_on_launch false" % one["name"]
             )
     for one in present["schedules"]:
         if not RRULE.match(str(one.get("rrule") or "")):
             said.append(
-                "schedule %s: the rrule does not begin with a time (DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1), or has no "
+                "schedule %s: the rrule does not begin with a time "
+                "(DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1), or "
+                "has no "
                 "INTERVAL (awx_schedule_time is HH:MM, in quotes)" % one["name"]
             )
     for one in present["workflows"]:
@@ -143,7 +151,8 @@ def _about_nodes(nodes, remediations, approval):
 def _unapproved(nodes):
     """The nodes that begin, on some way through the workflow, without that somebody approved."""
     led_to = {other for node in nodes for kind in LINKS for other in node.get(kind) or []}
-    # Where everything is led to there is a circle; the controller refuses that, and here nothing of it may pass for approved.
+    # Where everything is led to there is a circle; the controller refuses that, and here nothing of it may pass for
+    # approved.
     todo = [node["identifier"] for node in nodes if node["identifier"] not in led_to] or [
         node["identifier"] for node in nodes
     ]
@@ -172,17 +181,19 @@ def _about_surveys(present):
         for question in (one.get("survey_spec") or one.get("survey") or {}).get("spec") or []:
             if question.get("required") and one["name"] in launched:
                 said.append(
-                    "template %s: the question %s of its survey is required: whoever is not there to answer, like a schedule, is refused, even with a "
+                    "template %s: the question %s of its survey is required: whoever is not "
+                    "there to answer, like a schedule, is refused, even with a "
                     "default; required is false, and the default stays" % (one["name"], question.get("variable"))
                 )
     return said
 
 
 def steps(lists, update_secrets=False):
-    """Return the lists (of `joined`) as the steps to take: [{title, module, objects: [options of the module, ...]}, ...].
+    """Return the lists (of `joined`) as the steps to take: [{title, module, objects: [options of the module, ...]},
+    ...].
 
-    Without `update_secrets`, what is secret in a credential is only told when the credential is made: the controller never shows it, so that
-    nobody could tell whether it is another.
+    Without `update_secrets`, what is secret in a credential is only told when the credential is made: the controller
+    never shows it, so that nobody could tell whether it is another.
     """
     result = [
         _step(
@@ -211,8 +222,9 @@ def steps(lists, update_secrets=False):
 def _node_steps(workflows):
     """First all nodes, then the links between them.
 
-    Not one call with all nodes (workflow_job_template's `workflow_nodes`): that one compares an approval with fields that no approval has, and
-    so changes it in every run. And not links and an approval in one call: workflow_job_template_node asks the approval for the node's links then.
+    Not one call with all nodes (workflow_job_template's `workflow_nodes`): that one compares an approval with fields
+    that no approval has, and so changes it in every run. And not links and an approval in one call:
+    workflow_job_template_node asks the approval for the node's links then.
     """
     nodes, links = [], []
     for workflow in workflows:
@@ -247,7 +259,9 @@ def named(options):
 
 
 def secrets(value, inside=False):
-    """Return the texts in `value` that nobody may read: those of credentials' inputs, and passwords, tokens and headers anywhere."""
+    """Return the texts in `value` that nobody may read: those of credentials' inputs, and passwords, tokens and
+    headers anywhere.
+    """
     if isinstance(value, dict):
         found = set()
         for key, each in value.items():

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How a Kubernetes cluster is read: what an operator says of it, GETs over HTTPS, and a sentence for everything that can go wrong.
+"""How a Kubernetes cluster is read: what an operator says of it, GETs over HTTPS, and a sentence for everything that
+can go wrong.
 
 A list is read to its end, or is a KubernetesError. What is read, and what is kept of it, is in _kubernetes/objects.py.
 """
@@ -95,8 +96,8 @@ def clusters_from_options(entries: t.Any) -> list[Cluster]:
 class Client:
     """GETs to one API server over one connection that is kept; a context manager, which closes it.
 
-    Plain http.client as for ONTAP (docs/adr/0002): nothing but the options says whom to trust, no redirect is followed, and no discovery is taken
-    out of a cache in /tmp, which would know nothing of a resource that came since.
+    Plain http.client as for ONTAP (docs/adr/0002): nothing but the options says whom to trust, no redirect is
+    followed, and no discovery is taken out of a cache in /tmp, which would know nothing of a resource that came since.
     """
 
     def __init__(self, cluster: Cluster) -> None:
@@ -173,7 +174,10 @@ class Client:
 def pages(
     get: Callable[[str, Mapping | None], dict], path: str, query: Mapping[str, t.Any] | None = None
 ) -> Iterator[list[dict]]:
-    """The items of a whole list, page by page. Raises KubernetesError for one that is damaged, cut short or leads in a circle."""
+    """The items of a whole list, page by page.
+
+    Raises KubernetesError for one that is damaged, cut short or leads in a circle.
+    """
     arguments: dict = dict(query or {}, limit=PAGE)
     seen = set()
     while True:
@@ -203,7 +207,8 @@ def pages(
 
 
 def from_file(path: str) -> tuple[str, Callable[[str, Mapping | None], dict]]:
-    """(fetched_at, a stand-in for Client.get) over a JSON file {'fetched_at', 'answers': {path: what `kubectl get --raw PATH` prints}}.
+    """(fetched_at, a stand-in for Client.get) over a JSON file {'fetched_at', 'answers': {path: what `kubectl get
+    --raw PATH` prints}}.
 
     Raises KubernetesError for a file that is none.
     """

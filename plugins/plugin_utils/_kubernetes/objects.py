@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What is kept of a Kubernetes cluster's objects: the volumes on SAN devices, who holds them on which node, and what of Trident the advisories need.
+"""What is kept of a Kubernetes cluster's objects: the volumes on SAN devices, who holds them on which node, and what
+of Trident the advisories need.
 
-Fields of Trident's resources as in its persistent_store/crd/apis/netapp/v1 (types.go) and utils/models (VolumeAccessInfo).
+Fields of Trident's resources as in its persistent_store/crd/apis/netapp/v1 (types.go) and utils/models
+(VolumeAccessInfo).
 """
 
 from __future__ import annotations
@@ -30,18 +32,21 @@ _HEALING = re.compile("--?iscsi_self_healing_interval=(.*)")
 def document(name: str, get: Callable[[str, Mapping | None], dict], fetched_at: str) -> dict:
     """What owners.owned and _rules/advisories_kubernetes.py take, read with *get* (path, query -> object).
 
-    {'system', 'name', 'complete': True, 'error': None, 'fetched_at', 'nodes': {node: {'ready', 'unschedulable'}}, 'known_as': {name of a host or an
-    initiator: [node]}, 'volumes': {handle: volume}, 'wwids', 'luns' (Trident's internal names), 'addresses' ("NODE TARGET LUN"; * for any node): each
-    {key: [handle]}, 'unidentified': {node: [handle]}, 'strays': [{'attachment', 'volume', 'node'}], 'trident': {...} or None}. A volume is {'name',
-    'namespace', 'claim', 'phase' (None: there is no PersistentVolume), 'attachments': [{'node', 'attached', 'deleting', 'since'}], 'publications':
-    [node], 'pods': [{'name', 'node', 'phase'}], 'igroups'}. Raises KubernetesError, and what objects of another shape end in.
+    {'system', 'name', 'complete': True, 'error': None, 'fetched_at', 'nodes': {node: {'ready', 'unschedulable'}},
+    'known_as': {name of a host or an initiator: [node]}, 'volumes': {handle: volume}, 'wwids', 'luns' (Trident's
+    internal names), 'addresses' ("NODE TARGET LUN"; * for any node): each {key: [handle]}, 'unidentified': {node:
+    [handle]}, 'strays': [{'attachment', 'volume', 'node'}], 'trident': {...} or None}. A volume is {'name',
+    'namespace', 'claim', 'phase' (None: there is no PersistentVolume), 'attachments': [{'node', 'attached',
+    'deleting', 'since'}], 'publications': [node], 'pods': [{'name', 'node', 'phase'}], 'igroups'}. Raises
+    KubernetesError, and what objects of another shape end in.
     """
 
     def every(path: str, query: Mapping | None = None) -> t.Iterator[dict]:
         for items in pages(get, path, query):
             yield from items
 
-    # A pod is scheduled before its volume is attached, and the volume detached after the pod has gone: in this order nothing slips through in between.
+    # A pod is scheduled before its volume is attached, and the volume detached after the pod has gone: in this order
+    # nothing slips through in between.
     pods = [found for found in map(_pod, every(PODS)) if found]
     attachments = [_attachment(one) for one in every(ATTACHMENTS)]
     nodes = {one["metadata"]["name"]: _node(one) for one in every(NODES)}
@@ -173,7 +178,9 @@ class _Volumes:
         )
 
     def _access(self, access: dict, handle: str, node: str | None) -> None:
-        """How a volume is reached, as the volume or an attachment says; the LUN's number counts for the *node* of an attachment only."""
+        """How a volume is reached, as the volume or an attachment says; the LUN's number counts for the *node* of
+        an attachment only.
+        """
         for serial in (access.get("iscsiLunSerial"), access.get("fcpLunSerial")):
             if serial:
                 self._key("wwids", identity.ontap_wwid(serial), handle)
@@ -270,7 +277,10 @@ def _known_as(nodes: dict, of_trident: list[dict]) -> dict:
 
 
 def _trident(get: Callable, every: Callable) -> dict | None:
-    """Trident's own objects, or None where the cluster has none of its resources. It is the API's list of groups that says so, not a 404."""
+    """Trident's own objects, or None where the cluster has none of its resources.
+
+    It is the API's list of groups that says so, not a 404.
+    """
     groups = get("/apis", None)["groups"]
     if GROUP not in [group["name"] for group in groups]:
         return None

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What Kubernetes says of a device: the volume that it is, and what forbids its removal. Pure functions over the documents of _kubernetes/objects.py."""
+"""What Kubernetes says of a device: the volume that it is, and what forbids its removal.
+
+Pure functions over the documents of _kubernetes/objects.py.
+"""
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
 
@@ -10,7 +13,10 @@ SYSTEM = "kubernetes"
 
 
 def owned(facts, device, documents):
-    """([owner], [veto]) of a device, for owners.SYSTEMS. A cluster that was not read forbids everything: nobody can tell that it needs none of it."""
+    """([owner], [veto]) of a device, for owners.SYSTEMS.
+
+    A cluster that was not read forbids everything: nobody can tell that it needs none of it.
+    """
     owners, vetoes, known = [], [], False
     mine = of_kubernetes(documents)
     for document in mine:
@@ -46,7 +52,8 @@ def of_kubernetes(documents):
 
 
 def nodes_of(facts, document):
-    """The names of the nodes that this host may be, sorted: by an initiator that Trident knows, or by its name, in full or up to the first dot.
+    """The names of the nodes that this host may be, sorted: by an initiator that Trident knows, or by its name, in
+    full or up to the first dot.
 
     More than one where they do not agree: then each of them counts.
     """
@@ -77,7 +84,9 @@ def drained(report, documents):
 
 
 def _volumes_of(device, nodes, document):
-    """The handles of the volumes that a device is: by its identity, by that of what answers in its place, by the LUN's name, and by its address."""
+    """The handles of the volumes that a device is: by its identity, by that of what answers in its place, by the
+    LUN's name, and by its address.
+    """
     wwids = [device["wwid"]] + [path["wire"]["wwid"] for path in device["paths"]]
     luns = device["array"]["luns"] + device["answered_by"]
     keys = [("wwids", wwid.lower()) for wwid in wwids + [lun["wwid"] for lun in luns] if wwid]

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The types of the roles' variables: `-e name=value` gives text, whatever it looks like, and Ansible checks a role's variables without converting them."""
+"""The types of the roles' variables: `-e name=value` gives text, whatever it looks like, and Ansible checks a
+role's variables without converting them.
+"""
 
 import functools
 import os
@@ -17,8 +19,8 @@ _KEYS = ("type", "elements", "choices")
 def typed(values, role):
     """Variables of a role in the types that its meta/argument_specs.yml gives them.
 
-    *values*: {name without the role's prefix: value}; the same comes back. Raises ValueError for a value that is of no such type, and for a name that
-    the role does not have.
+    *values*: {name without the role's prefix: value}; the same comes back. Raises ValueError for a value that is of no
+    such type, and for a name that the role does not have.
     """
     specs = _specs(role)
     given = dict(("%s_%s" % (role, name), _plain(value)) for name, value in values.items())
@@ -32,8 +34,8 @@ def typed(values, role):
 
 
 def _plain(value):
-    """A value in lists and dictionaries of Python's own. The validator makes a deep copy, and since core 2.19 that of a list which is still a template
-    would be one of Ansible's plugin loaders too, which do not survive it.
+    """A value in lists and dictionaries of Python's own. The validator makes a deep copy, and since core 2.19 that of
+    a list which is still a template would be one of Ansible's plugin loaders too, which do not survive it.
     """
     if isinstance(value, dict):
         return dict((key, _plain(one)) for key, one in value.items())

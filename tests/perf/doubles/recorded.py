@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The testimony of the two recorded nodes (tests/unit/recordings), and of any number of hosts that are like them but for their names and LUNs.
+"""The testimony of the two recorded nodes (tests/unit/recordings), and of any number of hosts that are like them but
+for their names and LUNs.
 
-What a recording holds is read by the code that reads a host: the kernel, device-mapper's tables, multipathd's view, the wire, open-iscsi, the platform. How
-multipath-tools read their files is not in it; that comes from configured.py, for the maps of the node.
+What a recording holds is read by the code that reads a host: the kernel, device-mapper's tables, multipathd's view,
+the wire, open-iscsi, the platform. How multipath-tools read their files is not in it; that comes from configured.py,
+for the maps of the node.
 """
 
 import copy
@@ -71,10 +73,21 @@ def facts(node):
             maps=[configured.one_map(one["wwid"], **QUEUES) for one in maps],
         )
         return {
-            "schema": schema.SCHEMA, "host": kernel["host"], "multipathd": {"running": True, "pid": 1, "version": "0.9.4"}, "maps": maps, "paths": paths,
-            "sessions": sessions, "multipath_conf": conf, "iscsi": dict(iscsi_facts.read(tree, sessions), portals=[]), "fc": fc.read(tree),
-            "platform": platform, "symptoms": symptoms, "quarantine": None, "elapsed": ELAPSED, "incomplete": incomplete,
-        }  # fmt: skip
+            "schema": schema.SCHEMA,
+            "host": kernel["host"],
+            "multipathd": {"running": True, "pid": 1, "version": "0.9.4"},
+            "maps": maps,
+            "paths": paths,
+            "sessions": sessions,
+            "multipath_conf": conf,
+            "iscsi": dict(iscsi_facts.read(tree, sessions), portals=[]),
+            "fc": fc.read(tree),
+            "platform": platform,
+            "symptoms": symptoms,
+            "quarantine": None,
+            "elapsed": ELAPSED,
+            "incomplete": incomplete,
+        }
 
 
 def _processes(root):

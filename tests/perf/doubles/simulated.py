@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each of thousands of hosts says: the testimony of a recorded node, under names and WWIDs of its own. Read in the worker of each host: light."""
+"""What each of thousands of hosts says: the testimony of a recorded node, under names and WWIDs of its own.
+
+Read in the worker of each host: light.
+"""
 
 import json
 
@@ -32,7 +35,10 @@ def wwid(number, place):
 
 
 def said(kind, number):
-    """What the module prints on a host, asked as the audit asks: packed. *kind*: {'text': of the recorded node, 'wwids': in it, 'node': its name}."""
+    """What the module prints on a host, asked as the audit asks: packed.
+
+    *kind*: {'text': of the recorded node, 'wwids': in it, 'node': its name}.
+    """
     text = kind["text"].replace(kind["node"], name(number)).replace("{boot}", f"00000000-0000-4000-8000-{number:012}")
     for place, recorded in enumerate(kind["wwids"]):
         text = text.replace(recorded.removeprefix(ONTAP), wwid(number, place).removeprefix(ONTAP))

@@ -170,7 +170,10 @@ class TestBase:
         [
             ("deb https://mirror.example/debian trixie main\n", "http://deb.debian.org/debian-security"),
             (
-                "deb https://mirror.example/security trixie-security main\ndeb https://mirror.example/debian trixie main\n",
+                (
+                    "deb https://mirror.example/security trixie-security main\ndeb "
+                    "https://mirror.example/debian trixie main\n"
+                ),
                 "https://mirror.example/security",
             ),
         ],

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The cores are kept busy, a part that needs a core of its own has it, and the labs do not take more memory than there is."""
+"""The cores are kept busy, a part that needs a core of its own has it, and the labs do not take more memory than
+there is.
+"""
 
 import types
 
@@ -49,8 +51,10 @@ def test_the_budget_of_two_cores(waiting, running, started):
     kinds = {"c": part, "l": lab}
     found = schedule.startable(
         [kinds[kind](f"w{number}") for number, kind in enumerate(waiting)],
-        [kinds[kind](f"r{number}") for number, kind in enumerate(running)], cores=2, labs=9,
-    )  # fmt: skip
+        [kinds[kind](f"r{number}") for number, kind in enumerate(running)],
+        cores=2,
+        labs=9,
+    )
     assert names(found) == [f"w{number}" for number in range(started)]
 
 

@@ -45,8 +45,10 @@ def junit(tmp_path):
 def test_cases_of_pytests_file(junit):
     cases = times.read_cases(junit)
     assert [(case.name, case.failed) for case in cases] == [
-        ("test_x::test_passes", False), ("test_x::test_fails", True), ("test_x::test_errs", True),
-    ]  # fmt: skip
+        ("test_x::test_passes", False),
+        ("test_x::test_fails", True),
+        ("test_x::test_errs", True),
+    ]
     assert all(case.seconds >= 0 for case in cases)
 
 

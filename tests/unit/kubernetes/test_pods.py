@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pods through which nodes without Python are reached: the manifest gives what the modules ask for, and the inventory finds them."""
+"""The pods through which nodes without Python are reached: the manifest gives what the modules ask for, and the
+inventory finds them.
+"""
 
 import fcntl
 import importlib.util
@@ -41,7 +43,9 @@ def objects():
 
 
 class TestManifest:
-    """kubernetes-validate 1.37.0 finds it valid for Kubernetes 1.26, 1.31 and 1.37; here is what it must say for our modules."""
+    """kubernetes-validate 1.37.0 finds it valid for Kubernetes 1.26, 1.31 and 1.37; here is what it must say for
+    our modules.
+    """
 
     def test_it_gives_what_the_modules_ask_for(self, objects):
         pod = objects["DaemonSet"]["spec"]["template"]["spec"]
@@ -122,9 +126,12 @@ def pod(name, node="worker-1", phase="Running", created="2026-11-22T10:00:00Z", 
     """What the inventory reads of a pod, as the API has it (core/v1 Pod)."""
     spec = {"hostPID": True, "containers": [{"name": "python"}], **({"nodeName": node} if node else {})}
     return {
-        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "sanops-multipath", "creationTimestamp": created, **metadata},
-        "spec": spec, "status": {"phase": phase},
-    }  # fmt: skip
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": "sanops-multipath", "creationTimestamp": created, **metadata},
+        "spec": spec,
+        "status": {"phase": phase},
+    }
 
 
 class TestInventory:
@@ -137,10 +144,14 @@ class TestInventory:
             and found["all"]["vars"]["ansible_become"] is False
         )
 
-    @pytest.mark.parametrize("other", [
-        pod("old", created="2026-11-21T10:00:00Z"), pod("failed", phase="Failed", created="2026-11-22T11:00:00Z"),
-        pod("going", created="2026-11-22T11:00:00Z", deletionTimestamp="2026-11-22T12:00:00Z"),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        "other",
+        [
+            pod("old", created="2026-11-21T10:00:00Z"),
+            pod("failed", phase="Failed", created="2026-11-22T11:00:00Z"),
+            pod("going", created="2026-11-22T11:00:00Z", deletionTimestamp="2026-11-22T12:00:00Z"),
+        ],
+    )
     def test_of_two_pods_the_newest_that_runs_counts(self, script, other):
         for both in ([other, pod("new")], [pod("new"), other]):
             assert script.inventory(both)["all"]["hosts"] == {"worker-1": {"ansible_kubectl_pod": "new"}}
@@ -191,7 +202,9 @@ class TestInventory:
 
 @pytest.mark.parametrize("is_there", [True, False])
 def test_the_role_for_iscsi_does_not_take_the_containers_etc_for_the_hosts(tmp_path, is_there):
-    """It leaves a host without open-iscsi alone, and looks for that with Ansible's own module, which only knows the container."""
+    """It leaves a host without open-iscsi alone, and looks for that with Ansible's own module, which only knows the
+    container.
+    """
     if is_there:
         (tmp_path / "etc/iscsi").mkdir(parents=True)
         (tmp_path / "etc/iscsi/iscsid.conf").touch()
@@ -200,15 +213,20 @@ def test_the_role_for_iscsi_does_not_take_the_containers_etc_for_the_hosts(tmp_p
     play = [{"hosts": "all", "gather_facts": False, "roles": ["sanops.multipath.iscsi_scan"]}]
     (tmp_path / "play.yml").write_text(json.dumps(play), encoding="ascii")
     done = subprocess.run(
-        ["ansible-playbook", "-i", tmp_path / "hosts.json", tmp_path / "play.yml"], capture_output=True, text=True, check=False,
-        env={**os.environ, "ANSIBLE_NOCOLOR": "1", host_root.VARIABLE: str(tmp_path)})  # fmt: skip
+        ["ansible-playbook", "-i", tmp_path / "hosts.json", tmp_path / "play.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "ANSIBLE_NOCOLOR": "1", host_root.VARIABLE: str(tmp_path)},
+    )
     # The folder is no host: where the module is asked at all, it says so.
     assert ("this container cannot work on its host" in done.stdout) == is_there == (done.returncode != 0), (
         done.stdout + done.stderr
     )
 
 
-# What is between Ansible and the pod: it takes the container's environment from the manifest, as `kubectl exec` has it from the runtime.
+# What is between Ansible and the pod: it takes the container's environment from the manifest, as `kubectl exec` has it
+# from the runtime.
 KUBECTL = """#!/bin/sh
 case "$*" in "-n sanops-multipath exec -i $POD -c python -- "*) ;; *) echo "unexpected: $*" >&2; exit 1;; esac
 while [ "$1" != -- ]; do shift; done; shift
@@ -219,7 +237,9 @@ exec env {name}={value} "$@"
 @pytest.mark.skipif(not CONNECTION.exists(), reason="kubernetes.core is not installed: the package ansible has it")
 @pytest.mark.skipif(not pods.can(), reason=pods.NOT_ROOT)
 def test_ansible_reaches_a_node_through_its_pod(script, objects, tmp_path):
-    """The inventory, the connection of kubernetes.core, the manifest's variable and the module: all but the API server and the runtime."""
+    """The inventory, the connection of kubernetes.core, the manifest's variable and the module: all but the API
+    server and the runtime.
+    """
     (variable,) = objects["DaemonSet"]["spec"]["template"]["spec"]["containers"][0]["env"]
     (tmp_path / "kubectl").write_text(
         KUBECTL.format(name=variable["name"], value=f"{tmp_path}{variable['value']}"), encoding="ascii"

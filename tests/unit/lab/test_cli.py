@@ -30,9 +30,17 @@ def test_every_verb_fits_its_method(verb):
 
 def test_apt_packages_needs_the_standard_library_only():
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(TESTS)!r}); from lab.cli import main; main(['apt-packages'])"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            (f"import sys; sys.path.insert(0, {str(TESTS)!r}); from lab.cli import main; main(['apt-packages'])"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert "qemu-system-x86" in done.stdout.split()
 
 

@@ -78,7 +78,10 @@ def test_up_ends_before_the_lab_is_ready(tmp_path, marker, running):
 
 
 def test_up_is_killed(tmp_path, marker):
-    code = "import sys, time; from pathlib import Path; from lab import keeper; k = keeper.start(Path(sys.argv[1])); time.sleep(60)"
+    code = (
+        "import sys, time; from pathlib import Path; from lab import keeper; k = "
+        "keeper.start(Path(sys.argv[1])); time.sleep(60)"
+    )
     up = subprocess.Popen([sys.executable, "-c", code, tmp_path], env=dict(os.environ, PYTHONPATH=str(TESTS)))
     assert eventually(lambda: len(processes(marker)) == 2)
     up.kill()
@@ -118,7 +121,10 @@ def test_a_machine_with_saved_memory_goes_on_from_it_once(tmp_path, marker):
     """Only its first start: one that is started again boots."""
     (tmp_path / "node1").mkdir()
     (tmp_path / "node1/memory").write_text("its memory", encoding="ascii")
-    words = f"for w; do case $w in fd:*) cat /proc/self/fd/${{w#fd:}};; *) printf '%s ' \"$w\";; esac; done >> words; exec sleep {marker}"
+    words = (
+        f"for w; do case $w in fd:*) cat /proc/self/fd/${{w#fd:}};; *) printf '%s ' \"$w\";; esac; "
+        f"done >> words; exec sleep {marker}"
+    )
     (tmp_path / "machines.json").write_text(
         json.dumps({"node1": ["sh", "-c", words, "x", "-m", "640"]}), encoding="utf-8"
     )

@@ -55,7 +55,10 @@ def test_what_cannot_be_read_is_noted(tmp_path, monkeypatch):
 
 
 def test_secrets_of_iscsi_configuration_are_removed(tmp_path, monkeypatch):
-    text = b"node.session.auth.username = me\nnode.session.auth.password = hush\n#node.session.auth.password_in = hush\nnode.session.scan = auto\n"
+    text = (
+        b"node.session.auth.username = me\nnode.session.auth.password = "
+        b"hush\n#node.session.auth.password_in = hush\nnode.session.scan = auto\n"
+    )
 
     class File(io.BytesIO):
         pass

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saved states: whole or not there, never out of date. The machines' files are small ones here; scenarios/test_lab.py has real ones."""
+"""Saved states: whole or not there, never out of date.
+
+The machines' files are small ones here; scenarios/test_lab.py has real ones.
+"""
 
 import errno
 import json

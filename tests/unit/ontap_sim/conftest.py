@@ -121,7 +121,9 @@ class FakeKernel(Kernel):
                 (path / name).write_text(value)
 
     def _remove(self, path):
-        """As rmdir in configfs: what the kernel made goes along; what somebody else made, or a link to it, is in the way."""
+        """As rmdir in configfs: what the kernel made goes along; what somebody else made, or a link to it, is in
+        the way.
+        """
         if any(link.is_symlink() and link.resolve() == path for link in self.root.rglob("*")):
             raise OSError(16, "Device or resource busy", str(path))
         for name, value in reversed(self._defaults(path).items()):

@@ -189,8 +189,10 @@ def test_stop_a_target(sim, rest, kernel, world):
 
 def test_sessions(sim, rest, kernel):
     (kernel.portal_group(IQN) / "acls" / NODE1 / "info").write_text(
-        f"InitiatorName: {NODE1}\nInitiatorAlias: node1\nLIO Session ID: 3   ISID: 0x00 02 3d 00 00 00  TSIH: 4  SessionType: Normal\n"
-        "Session State: TARG_SESS_STATE_LOGGED_IN\nCID: 0  Connection State: TARG_CONN_STATE_LOGGED_IN\n   Address 10.10.1.21 TCP  StatSN: 0x8a\n"
+        f"InitiatorName: {NODE1}\nInitiatorAlias: node1\nLIO Session ID: 3   ISID: 0x00 02 3d 00 "
+        f"00 00  TSIH: 4  SessionType: Normal\n"
+        "Session State: TARG_SESS_STATE_LOGGED_IN\nCID: 0  Connection State: "
+        "TARG_CONN_STATE_LOGGED_IN\n   Address 10.10.1.21 TCP  StatSN: 0x8a\n"
     )
     (session,) = rest.records("/api/protocols/san/iscsi/sessions?fields=*")
     assert (

@@ -6,7 +6,10 @@ import sys
 
 from perf import used
 
-CHILD = "import time; kept = bytearray(60 << 20); began = time.process_time()\nwhile time.process_time() - began < 0.6: pass\ntime.sleep(2)"
+CHILD = (
+    "import time; kept = bytearray(60 << 20); began = time.process_time()\nwhile time.process_time() "
+    "- began < 0.6: pass\ntime.sleep(2)"
+)
 PARENT = f"""
 import subprocess, sys
 print('begun', flush=True)

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the remediation refuses before it looks at any host, and the wrappers of docs/awx/project: real ansible-playbook runs on hosts that nobody reaches."""
+"""What the remediation refuses before it looks at any host, and the wrappers of docs/awx/project: real
+ansible-playbook runs on hosts that nobody reaches.
+"""
 
 import datetime
 import json

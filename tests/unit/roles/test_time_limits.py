@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A node that freezes in the middle of a task costs the run the task's time limit, and not the hours until TCP gives up."""
+"""A node that freezes in the middle of a task costs the run the task's time limit, and not the hours until TCP
+gives up.
+"""
 
 import pathlib
 

@@ -21,7 +21,10 @@ FILES = sorted(file for folder in ("tasks", "handlers", "vars") for file in ROOT
 
 
 def is_changed_by_text(option):
-    """Whether the text of a value is another one in an expression. Ansible refuses a text for a list of dictionaries, and `combine` one for a dictionary."""
+    """Whether the text of a value is another one in an expression.
+
+    Ansible refuses a text for a list of dictionaries, and `combine` one for a dictionary.
+    """
     kind = option.get("type", "str")
     return kind in ("bool", "int", "float") or kind == "list" and option.get("elements") != "dict"
 

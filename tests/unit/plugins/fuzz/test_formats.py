@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever hosts, arrays and people write: each format stays what it is, says as much as without it, and hands on nothing that acts."""
+"""Whatever hosts, arrays and people write: each format stays what it is, says as much as without it, and hands on
+nothing that acts.
+"""
 
 import csv
 import functools

@@ -3,7 +3,8 @@
 
 """One answer of an honest array is damaged: the listing is refused, or the LUN that is mapped is still mapped.
 
-Left out is what no client can notice: another name in the place of an initiator's, a map or an initiator that a well-formed answer lacks.
+Left out is what no client can notice: another name in the place of an initiator's, a map or an initiator that a
+well-formed answer lacks.
 """
 
 import copy
@@ -163,7 +164,8 @@ def test_undamaged():
 )
 def test_another_answer(key, body, status):
     outcome = word({key: answer(body, status)})
-    # Who is not told of the cluster's nodes or its version speaks for an SVM: that makes no difference to what is mapped.
+    # Who is not told of the cluster's nodes or its version speaks for an SVM: that makes no difference to what is
+    # mapped.
     assert outcome in (None, "mapped") and not (outcome and key.partition("?")[0] in REQUIRED)
 
 

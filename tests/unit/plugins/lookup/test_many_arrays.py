@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One host on two clusters, each with two SVMs of the same names, by FC and iSCSI, through nested igroups: the lookups together with the verdict.
+"""One host on two clusters, each with two SVMs of the same names, by FC and iSCSI, through nested igroups: the lookups
+together with the verdict.
 
-Every path answers "no such LUN", so that what the arrays say decides alone: `stale` where no access is left, `conflict` where there is some.
+Every path answers "no such LUN", so that what the arrays say decides alone: `stale` where no access is left,
+`conflict` where there is some.
 """
 
 import contextlib
@@ -146,7 +148,9 @@ def test_access_is_found_wherever_it_is(clusters, tmp_path):
 
 @pytest.mark.parametrize("silent", ["127.0.0.1", "localhost"])
 def test_what_either_cluster_gave_may_be_on_the_silent_one(clusters, tmp_path, silent):
-    """One of the two fails: what it might have said is not known, of no device; access that the other one gives is still known."""
+    """One of the two fails: what it might have said is not known, of no device; access that the other one gives is
+    still known.
+    """
     clusters[silent].faults([{"path": "/api/storage/luns", "status": 500}])
     devices, arrays = judge(clusters, tmp_path / "cache")
     assert {array["hostname"]: array["complete"] for array in arrays} == {name: name != silent for name in clusters}

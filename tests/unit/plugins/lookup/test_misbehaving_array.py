@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a misbehaving array through both lookups to the verdict: whatever goes wrong there, nothing is called stale on its word.
+"""From a misbehaving array through both lookups to the verdict: whatever goes wrong there, nothing is called stale on
+its word.
 
-The device answers "no such LUN" on every path. An array that lists everything makes it stale, or a conflict where it maps the LUN.
+The device answers "no such LUN" on every path. An array that lists everything makes it stale, or a conflict where it
+maps the LUN.
 """
 
 import datetime
@@ -188,7 +190,9 @@ def test_a_listing_that_lacks_luns_is_noticed_by_the_maps(sim, entry, tmp_path):
 
 
 def test_a_listing_that_lacks_maps_is_noticed(sim, entry, tmp_path):
-    """The pages of maps end early, and the count with them; the LUN that this host has would seem to be mapped to nobody. The LUNs know better."""
+    """The pages of maps end early, and the count with them; the LUN that this host has would seem to be mapped to
+    nobody. The LUNs know better.
+    """
     sim.faults(
         [
             {"path": MAPS, "query": "return_records=*", "body": {"num_records": 2}},

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What somebody approves in a workflow of AWX is what its remediation keeps to: the plan on its way from the report to the last job."""
+"""What somebody approves in a workflow of AWX is what its remediation keeps to: the plan on its way from the report
+to the last job.
+"""
 
 import json
 import pathlib

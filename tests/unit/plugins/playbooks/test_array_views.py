@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Views of other arrays through the playbooks: the audit, and a remediation that asks for the view anew at each judging."""
+"""Views of other arrays through the playbooks: the audit, and a remediation that asks for the view anew at each
+judging.
+"""
 
 import json
 
@@ -86,7 +88,9 @@ class TestAudit:
 
 
 class TestRemediate:
-    """The host answers every module with its facts, so nobody says what became of a removal; what was decided is in the record."""
+    """The host answers every module with its facts, so nobody says what became of a removal; what was decided is in
+    the record.
+    """
 
     def run(self, plays, *views, **variables):
         code = plays.run(REMEDIATE, audit_array_views=list(views), stale_devices_max_share=1, **variables)

@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Audit and remediation of a Kubernetes node, beside a simulated array and a simulated API server: real ansible-playbook runs.
+"""Audit and remediation of a Kubernetes node, beside a simulated array and a simulated API server: real
+ansible-playbook runs.
 
 The host's "Python" answers for its modules, and remembers that a removal was carried out.
 """
@@ -166,7 +167,10 @@ def test_a_device_that_a_node_holds_stays_until_it_is_let_go(world):
     "hazards", ["recycled,wire_alone", '{{ \'["recycled", "wire_alone"]\' | from_json }}'], ids=["text", "template"]
 )
 def test_variables_that_are_text_mean_what_they_say(world, hazards):
-    """As -e name=value gives them: the text false is no leave to drain a node, and a number can be reckoned with. And a template is one of each again."""
+    """As -e name=value gives them: the text false is no leave to drain a node, and a number can be reckoned with.
+
+    And a template is one of each again.
+    """
     given = {
         "kubernetes_drain": "false",
         "batch": "1",
@@ -200,7 +204,10 @@ def test_nothing_goes_while_the_api_does_not_answer(world, fault):
 
 
 def test_it_is_asked_again_right_before_the_removal(world, api):
-    """The volume is attached between the decision and the removal. What stands in for the module does not look at what it is to remove: it is nothing."""
+    """The volume is attached between the decision and the removal.
+
+    What stands in for the module does not look at what it is to remove: it is nothing.
+    """
     asked = []
 
     def attached_later(answer):

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The audit, whole and in slices, and the report made of these: real ansible-playbook runs over hosts that answer what is said here."""
+"""The audit, whole and in slices, and the report made of these: real ansible-playbook runs over hosts that answer
+what is said here.
+"""
 
 import datetime
 import json
@@ -244,9 +246,9 @@ class TestArray:
         )
         assert "WARNING  MPC501 LUNs are mapped to hosts that are no cluster" in plays.output
         assert (
-            "igroups desktop, node1 of SVM svm1: show 1 LUN (/vol/v/one) to 2 initiators (node2; of no audited host: iqn.1991"
-            in plays.output
-        )
+            "igroups desktop, node1 of SVM svm1: show 1 LUN (/vol/v/one) to 2 initiators (node2; "
+            "of no audited host: iqn.1991"
+        ) in plays.output
         (gap,) = fleet["arrays"][0]["not_checked"]
         assert (
             gap["what"] == "FC logins (MPC504)"
@@ -423,7 +425,10 @@ def test_a_query_of_the_file_and_of_data(plays, whole):
             "ansible.builtin.assert": {
                 "that": [
                     "file | sanops.multipath.report_query(query) == ['node2', 'node4']",
-                    "lookup('ansible.builtin.file', file) | from_json | sanops.multipath.report_query(query) == ['node2', 'node4']",
+                    (
+                        "lookup('ansible.builtin.file', file) | from_json | "
+                        "sanops.multipath.report_query(query) == ['node2', 'node4']"
+                    ),
                     "lookup('ansible.builtin.file', file) | sanops.multipath.report_query('totals.hosts.audited') == 3",
                 ]
             }
@@ -444,7 +449,9 @@ def of_task(output, name):
 
 
 class TestCost:
-    """A task of each host is a process on the controller, even one that is skipped: of thousands of hosts each has one, and those that fail one more."""
+    """A task of each host is a process on the controller, even one that is skipped: of thousands of hosts each has
+    one, and those that fail one more.
+    """
 
     def test_what_is_said_once_is_done_once(self, plays):
         assert plays.run(AUDIT, ["node1", "node4", "node6"]) == 0, plays.output

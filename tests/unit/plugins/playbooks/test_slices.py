@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The nightly audit as AWX runs it: jobs over ansible-runner's stream, three slices of which one fails, and the report that follows."""
+"""The nightly audit as AWX runs it: jobs over ansible-runner's stream, three slices of which one fails, and the
+report that follows.
+"""
 
 import os
 import subprocess

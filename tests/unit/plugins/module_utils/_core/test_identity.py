@@ -59,7 +59,9 @@ LONG = page83((3, 0, 8, b"n" * 0xF5), (3, 0, 8, b"m" * 0x31), (1, 0, 3, NAA6))  
 
 
 def test_a_page_ends_where_it_says():
-    """Neither before, when its length needs two bytes, nor after: what lies behind it is the remains of another answer."""
+    """Neither before, when its length needs two bytes, nor after: what lies behind it is the remains of another
+    answer.
+    """
     behind = page83((1, 0, 3, bytes.fromhex("600a098000000000000000000000dead")))[4:]
     assert identity.wwids(LONG + behind) == [FIRST, "8" + "n" * 0xF5, "8" + "m" * 0x31]
     announced = LONG[:2] + (len(LONG) - 5).to_bytes(2, "big") + LONG[4:]

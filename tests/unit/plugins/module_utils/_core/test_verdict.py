@@ -166,7 +166,9 @@ def test_a_map_that_was_seen_counts_even_if_another_array_is_silent():
 
 @pytest.mark.parametrize("luns", [(), (LUN,)])
 def test_an_svm_account_proves_no_absence(luns):
-    """Not even of a LUN that it lists: a serial number is only unique while mapped, and its twin may be mapped by another SVM."""
+    """Not even of a LUN that it lists: a serial number is only unique while mapped, and its twin may be mapped by
+    another SVM.
+    """
     found = word(view(arrays=[dict(CLUSTER, scope="svm")], luns=luns))
     assert found["state"] == "unknown"
     assert "SVM svm1 only" in found["reason"]
@@ -204,7 +206,8 @@ def test_foreign(wwid, vendor, product):
     assert word(view(), wwid=wwid, vendor=vendor, product=product)["state"] == "foreign"
 
 
-# A view of another array, which speaks for the WWIDs with its prefix (Huawei's OUI, and what could be an array's serial number).
+# A view of another array, which speaks for the WWIDs with its prefix (Huawei's OUI, and what could be an array's serial
+# number).
 HUAWEI = "36a4d4b400c3f5e8801234567000000a1"
 VIEW = dict(CLUSTER, hostname="oceanstor-1", svms=[], wwid_prefixes=["36a4d4b400c3f5e88"])
 BROKEN_CLUSTER, BROKEN_VIEW = (

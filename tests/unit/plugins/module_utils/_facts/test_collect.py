@@ -183,7 +183,9 @@ PART = {"name": "mpatha-part1", "dm": "dm-1", "dev_t": "253:1", "uuid": "part1-m
     ],
 )
 def test_killed_workers_of_udev_account_for_openers_where_they_are_as_many(host, counts, ended, found, kinds):
-    """udev kills a worker that hangs on a dead map after three minutes: it has no open file any more, and holds the map."""
+    """udev kills a worker that hangs on a dead map after three minutes: it has no open file any more, and holds the
+    map.
+    """
     host.users, host.ended = {"dm-0": found}, ended
     host.map["partitions"] = [PART] if found and found[0]["kind"] == "partition" else []
     host.maps = [dict(host.map, wwid=(WWID, "3600b")[number]) for number in range(len(counts))]

@@ -215,7 +215,9 @@ def test_the_facts_are_plain_data(node):
 
 
 def test_a_look_at_one_map_or_path_alone(node):
-    """A map comes with its paths and a path with its map, whichever was named; everything is told as in the whole look."""
+    """A map comes with its paths and a path with its map, whichever was named; everything is told as in the whole
+    look.
+    """
     whole, dummy = witnesses._together(witnesses._look(node.tree, None))
     for one in whole["maps"]:
         paths = [path for path in whole["paths"] if path["map"] == one["wwid"]]

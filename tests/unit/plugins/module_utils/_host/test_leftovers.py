@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What names devices that a host has no more. The files are as multipath-tools and LVM write them; a real node's are in the recordings."""
+"""What names devices that a host has no more.
+
+The files are as multipath-tools and LVM write them; a real node's are in the recordings.
+"""
 
 import pathlib
 

@@ -53,7 +53,10 @@ def conf(text):
             ["3600a"],
         ),  # by a link that only udev's record tells
         (
-            'devices { # comment with "quote and }\n global_filter = [\n "r|mpatha|",\n "r|dm-0|", ] # more\n}\ntags { }\n',
+            (
+                'devices { # comment with "quote and }\n global_filter = [\n "r|mpatha|",\n '
+                '"r|dm-0|", ] # more\n}\ntags { }\n'
+            ),
             ["3600b"],
         ),
         ('devices { global_filter = [ "r|\\\\.|" ] global_filter = [ "r|.*|" ] }', []),

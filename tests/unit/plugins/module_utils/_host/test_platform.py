@@ -63,7 +63,10 @@ def test_processes_that_cannot_be_read_are_not_no_kubelet(host):
 
 class TestStopped:
     LOG = "6,0,0,-;Linux version 6.12\n"
-    SHUT = "2,7,5,-;XFS (dm-0): log I/O error -5\n1,8,5,-;XFS (dm-0): Please unmount the filesystem and rectify the problem(s): shutting down\n"
+    SHUT = (
+        "2,7,5,-;XFS (dm-0): log I/O error -5\n1,8,5,-;XFS (dm-0): Please unmount the filesystem and "
+        "rectify the problem(s): shutting down\n"
+    )
     REMOUNTED = "2,9,5,-;EXT4-fs (dm-0): Remounting filesystem read-only\n"
 
     def look(
@@ -156,7 +159,8 @@ class TestStopped:
     BEGUN = (
         "6,1,1000000,-;EXT4-fs (dm-0): mounted filesystem 6e7a with ordered data mode.\n"
         "6,2,2000000,-;EXT4-fs (dm-0): 1 orphan inode deleted\n"
-        "3,3,5000000,-;%s\n SUBSYSTEM=block\n3,4,6000000,-;EXT4-fs error (device dm-0): ext4_find_entry:1463: inode #2: comm ls: reading\n"
+        "3,3,5000000,-;%s\n SUBSYSTEM=block\n3,4,6000000,-;EXT4-fs error (device dm-0): "
+        "ext4_find_entry:1463: inode #2: comm ls: reading\n"
     )
 
     @pytest.mark.parametrize(
@@ -233,7 +237,10 @@ class TestStopped:
     )
     def test_each_file_system_once(self, host, options, why):
         """A view of it that was asked to be read-only says nothing of it."""
-        mount = "ro - xfs /dev/mapper/mpatha {0}\n31 22 253:0 / /b rw - xfs /dev/mapper/mpatha {0}\n32 22 253:0 / /c rw - xfs /dev/mapper/mpatha {0}"
+        mount = (
+            "ro - xfs /dev/mapper/mpatha {0}\n31 22 253:0 / /b rw - xfs /dev/mapper/mpatha {0}\n32 "
+            "22 253:0 / /c rw - xfs /dev/mapper/mpatha {0}"
+        )
         stopped, unsure, found = self.look(host, mount=mount.format(options), log="")
         assert (stopped, len(unsure)) == (why, 1 - len(why))
         assert [one["mountpoint"] for one in found["stopped"] + found["unsure"]] == ["/b"]

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Proxmox VE says of a node's SAN devices: on a node's files (see recordings/proxmox), and with one thing of them changed."""
+"""What Proxmox VE says of a node's SAN devices: on a node's files (see recordings/proxmox), and with one thing of
+them changed.
+"""
 
 import json
 
@@ -105,7 +107,9 @@ def test_which_storages_count_on_this_node(line, enabled):
 
 
 def test_where_a_storage_lies_when_nothing_of_it_is_active(node):
-    """By its base volume, by what LVM saw since the boot, and by the UUIDs in the metadata's backup; never by a device file in a backup."""
+    """By its base volume, by what LVM saw since the boot, and by the UUIDs in the metadata's backup; never by a
+    device file in a backup.
+    """
     node.block("dm-0", "253:0", name="mpatha", uuid="mpath-" + VG_SAN)
     (node.root / "sys/class/block/dm-0/holders/dm-10/x").unlink()
     (node.root / "sys/class/block/dm-0/holders/dm-10").rmdir()

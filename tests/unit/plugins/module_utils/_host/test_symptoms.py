@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What people see of a host in trouble, on trees of /proc as the kernel writes it (proc(5); the lines of stat are of Linux 6.1)."""
+"""What people see of a host in trouble, on trees of /proc as the kernel writes it (proc(5); the lines of stat are
+of Linux 6.1).
+"""
 
 import json
 import os
@@ -237,7 +239,9 @@ class TestUnused:
         ],
     )
     def test_what_the_checks_of_two_paths_cost(self, polling, slowest, checks):
-        """multipathd comes to ask every max_polling_interval seconds, four times polling_interval where nobody sets it; a bare disk it does not ask."""
+        """multipathd comes to ask every max_polling_interval seconds, four times polling_interval where nobody sets
+        it; a bare disk it does not ask.
+        """
         settings = {
             key: value and {"value": value[0], "source": {"file": value[1]}}
             for key, value in (("polling_interval", polling), ("max_polling_interval", slowest))

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The dialogue with one path, on answers as a real kernel gave them (see recordings/README.md), and the words made of it."""
+"""The dialogue with one path, on answers as a real kernel gave them (see recordings/README.md), and the words made
+of it.
+"""
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._inquiry import protocol as inquiry
@@ -68,7 +70,9 @@ def test_a_qualifier_on_the_page_itself_is_absent(first):
     "answers", [{VPD83: [good(b"\x20" + PAGE_83[1:])]}, {VPD83: [BAD_FIELD], STANDARD: [good(b"\x20" + bytes(95))]}]
 )
 def test_a_lun_that_this_port_cannot_reach_now_is_not_absent(answers):
-    """Qualifier 1 with the type of a disk: arrays have such a LUN, and say so on ports through which it is unavailable."""
+    """Qualifier 1 with the type of a disk: arrays have such a LUN, and say so on ports through which it is
+    unavailable.
+    """
     told, dummy = talk(answers)
     assert (told["state"], told["detail"]) == (
         "unreachable",

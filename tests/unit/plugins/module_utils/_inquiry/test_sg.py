@@ -33,7 +33,9 @@ NO_LUN_SENSE = bytes.fromhex("700005000000000a000000002500") + bytes(4)
 
 
 class Kernel:
-    """Stands for the sg driver behind a named pipe: takes a header that was written, fills the buffers it points to, gives it back."""
+    """Stands for the sg driver behind a named pipe: takes a header that was written, fills the buffers it points
+    to, gives it back.
+    """
 
     def __init__(self, path):
         os.mkfifo(path)

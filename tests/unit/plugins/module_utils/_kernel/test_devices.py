@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a disk is reached, on device trees as the kernel lays them out; what the lab's own kernels say is in test_recordings.py."""
+"""How a disk is reached, on device trees as the kernel lays them out; what the lab's own kernels say is in
+test_recordings.py.
+"""
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import devices as kernel_devices

@@ -119,7 +119,9 @@ PARTS = [
 
 
 def test_the_maps_of_its_partitions_have_openers_of_their_own(kernel):
-    """The third is gone, the number of the fourth is another device's, the fifth went while it was read: nothing is known of them."""
+    """The third is gone, the number of the fourth is another device's, the fifth went while it was read: nothing is
+    known of them.
+    """
     (answer,) = dm.look([{"wwid": "3600a", "dev_t": "253:0", "partitions": PARTS}])
     assert answer["view"]["partitions"] == {"dm-5": 2, "dm-6": 0, "dm-9": None, "dm-2": None, "dm-7": None}
 

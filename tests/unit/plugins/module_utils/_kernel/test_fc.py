@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fibre Channel, on attributes that were read on real hosts (tests/unit/recordings/fc): what the kernel tells, and a device's way to its verdict."""
+"""Fibre Channel, on attributes that were read on real hosts (tests/unit/recordings/fc): what the kernel tells, and
+a device's way to its verdict.
+"""
 
 import os
 

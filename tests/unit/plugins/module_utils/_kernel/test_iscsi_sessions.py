@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sessions and the names by which an array knows a host, from small trees; the lab's recordings are in test_recordings.py."""
+"""Sessions and the names by which an array knows a host, from small trees; the lab's recordings are in
+test_recordings.py.
+"""
 
 import os
 

@@ -31,9 +31,9 @@ devices {
     }
 }
 """
-PROBED = (
-    BUILT_IN
-    + 'overrides {\n\tno_path_retry 7\n\tflush_on_last_del "yes"\n\tprotocol {\n\t\ttype "scsi:iscsi"\n\t\tfast_io_fail_tmo 7\n\t}\n}\n'
+PROBED = BUILT_IN + (
+    'overrides {\n\tno_path_retry 7\n\tflush_on_last_del "yes"\n\tprotocol {\n\t\ttype '
+    '"scsi:iscsi"\n\t\tfast_io_fail_tmo 7\n\t}\n}\n'
 )
 
 
@@ -81,7 +81,8 @@ def _print(conf):
     devices = "".join(f"device {{\n{settings(one['settings'])}}}\n" for one in conf["devices"])
     multipaths = "".join(f"multipath {{\n{settings(one['settings'])}}}\n" for one in conf["multipaths"])
     return (
-        f"defaults {{\n{settings(conf['defaults'])}}}\ndevices {{\n{devices}}}\noverrides {{\n{settings(conf['overrides'])}}}\n"
+        f"defaults {{\n{settings(conf['defaults'])}}}\ndevices {{\n{devices}}}\noverrides "
+        f"{{\n{settings(conf['overrides'])}}}\n"
         f"multipaths {{\n{multipaths}}}\n"
     )
 

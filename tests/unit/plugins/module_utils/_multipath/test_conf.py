@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Merging and precedence, with a few of the built-in entries of 0.9.4; tests/multipath_tools and molecule/configuration ask the real ones."""
+"""Merging and precedence, with a few of the built-in entries of 0.9.4; tests/multipath_tools and
+molecule/configuration ask the real ones.
+"""
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each oddity of the grammar, as `multipath -t` of 0.8.5, 0.9.4 and 0.11.1 showed it; tests/multipath_tools asks the real ones."""
+"""Each oddity of the grammar, as `multipath -t` of 0.8.5, 0.9.4 and 0.11.1 showed it; tests/multipath_tools asks
+the real ones.
+"""
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import grammar as multipath_grammar

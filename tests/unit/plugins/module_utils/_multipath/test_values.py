@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What 0.8.5, 0.9.4 and 0.11.1 printed for each text; "-" where the setting was unset, "=" where it stayed as it was."""
+"""What 0.8.5, 0.9.4 and 0.11.1 printed for each text; "-" where the setting was unset, "=" where it stayed as it
+was.
+"""
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import values as multipath_values

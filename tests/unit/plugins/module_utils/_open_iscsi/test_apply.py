@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files of open-iscsi are changed all or none, under its lock; on real folders. A full disk and a read-only /etc are seen on the lab."""
+"""Files of open-iscsi are changed all or none, under its lock; on real folders.
+
+A full disk and a read-only /etc are seen on the lab.
+"""
 
 import errno
 import os

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What open-iscsi is told, from small trees: the files of both families of distributions, and under which value each session was begun."""
+"""What open-iscsi is told, from small trees: the files of both families of distributions, and under which value
+each session was begun.
+"""
 
 import os
 import pathlib
@@ -72,7 +74,10 @@ def test_a_host_without_open_iscsi(tmp_path):
 def test_what_iscsid_conf_says(host):
     host.write(
         CONF,
-        "node.startup = automatic\nnode.session.scan = auto # x\nnode.session.auth.password=geheim\nnode.session.scan = manual\n",
+        (
+            "node.startup = automatic\nnode.session.scan = auto # "
+            "x\nnode.session.auth.password=geheim\nnode.session.scan = manual\n"
+        ),
     )
     assert host.read()["conf"] == {
         "file": "/etc/iscsi/iscsid.conf",
@@ -177,7 +182,10 @@ def test_a_session_that_the_kernel_has_begun_is_one_to_boot_from(host):
     assert host.read()["sessions"][0]["boot"] is True
 
 
-RULE = 'ACTION=="change", SUBSYSTEM=="scsi", ENV{SDEV_UA}=="REPORTED_LUNS_DATA_HAS_CHANGED", RUN+="scan-scsi-target $env{DEVPATH}"'
+RULE = (
+    'ACTION=="change", SUBSYSTEM=="scsi", ENV{SDEV_UA}=="REPORTED_LUNS_DATA_HAS_CHANGED", '
+    'RUN+="scan-scsi-target $env{DEVPATH}"'
+)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,9 @@ def listening(family=socket.AF_INET, host="127.0.0.1"):
 
 @contextlib.contextmanager
 def full():
-    """A portal whose queue of connections is full: the kernel drops what asks for another, as a host that is gone would."""
+    """A portal whose queue of connections is full: the kernel drops what asks for another, as a host that is gone
+    would.
+    """
     with listening() as (server, portal), contextlib.ExitStack() as stack:
         server.listen(0)
         for dummy in range(4):

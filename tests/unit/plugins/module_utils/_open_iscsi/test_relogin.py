@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every guard of a relogin, from a session that may be logged in anew; then its steps, and what happens after each that fails."""
+"""Every guard of a relogin, from a session that may be logged in anew; then its steps, and what happens after each
+that fails.
+"""
 
 import copy
 

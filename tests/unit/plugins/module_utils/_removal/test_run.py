@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The order of a removal, and what happens after each step that fails. The steps themselves are seen on the lab (tests/scenarios/test_removal.py)."""
+"""The order of a removal, and what happens after each step that fails.
+
+The steps themselves are seen on the lab (tests/scenarios/test_removal.py).
+"""
 
 import json
 import os

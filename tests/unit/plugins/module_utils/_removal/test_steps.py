@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The single steps: what each takes for done, on a tree of files and with programs that lie. What the real ones do is seen on the lab."""
+"""The single steps: what each takes for done, on a tree of files and with programs that lie.
+
+What the real ones do is seen on the lab.
+"""
 
 import errno
 import os

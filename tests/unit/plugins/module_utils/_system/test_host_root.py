@@ -149,7 +149,9 @@ def test_every_module_is_here():
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
-    """What modules import, for a Python alone: of ansible-core 2.16 where this machine has it, whose modules the oldest Pythons run."""
+    """What modules import, for a Python alone: of ansible-core 2.16 where this machine has it, whose modules the
+    oldest Pythons run.
+    """
     oldest = sorted(ROOT.glob("build/matrix/2.16/lib/python*/site-packages/ansible/module_utils"))
     folder = tmp_path_factory.mktemp("library")
     (folder / "ansible").mkdir()
@@ -187,7 +189,8 @@ def test_no_module_works_where_the_folder_is_not_the_hosts(tmp_path, library, na
     )
 
 
-# Written to the file RECORD: what Python looks for once the root directory is another. Python has told of imports since 3.8.
+# Written to the file RECORD: what Python looks for once the root directory is another. Python has told of imports since
+# 3.8.
 WATCH = """
 import os, sys
 record = os.open(os.environ["RECORD"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -284,7 +287,9 @@ class TestPod:
     @pytest.mark.parametrize("core", ["the newest", "2.16"])
     @pytest.mark.parametrize("name", ["stale_mpath_facts", "multipathd_restart"])
     def test_ansible_runs_it_and_leaves_nothing(self, pod, watched, temporary, tmp_path, core, name):
-        """The first module ends as the container, the second one, which finds no multipathd, on the host: with a traceback, for which there is more to load."""
+        """The first module ends as the container, the second one, which finds no multipathd, on the host: with a
+        traceback, for which there is more to load.
+        """
         ansible = (
             pathlib.Path(sys.executable).parent / "ansible"
             if core == "the newest"
@@ -329,7 +334,9 @@ class TestPod:
 
     @pytest.mark.parametrize("name", sorted(MODULES))
     def test_every_module_ends_with_a_word_about_the_host(self, pod, library, watched, name, tmp_path):
-        """The node has no SAN device and no open-iscsi: nothing to change, or a refusal; nothing is imported, and nothing is looked for in the container."""
+        """The node has no SAN device and no open-iscsi: nothing to change, or a refusal; nothing is imported, and
+        nothing is looked for in the container.
+        """
         command, options = alone(library, name)
         options["env"].update(watched, PYTHONPATH=f"{watched['PYTHONPATH'].split(':')[0]}:{library}")
         result = told(pod(command, options["env"], input=options["input"]))
@@ -390,7 +397,10 @@ class TestPod:
 
     def test_what_the_host_unmounts_is_unmounted_in_the_pod(self, pod, tmp_path):
         """Why the mount must be a slave: the same without it keeps what the host has unmounted."""
-        script = f"nsenter --mount={tmp_path}/host/proc/1/ns/mnt umount {tmp_path}/node/run; mountpoint --quiet {tmp_path}/host/run && echo kept || echo gone"
+        script = (
+            f"nsenter --mount={tmp_path}/host/proc/1/ns/mnt umount {tmp_path}/node/run; mountpoint "
+            f"--quiet {tmp_path}/host/run && echo kept || echo gone"
+        )
         for propagation, expected in (("rslave", "gone\n"), ("rprivate", "kept\n")):
             done = pod(["sh", "-c", script], os.environ, propagation=propagation)
             assert done.stdout == expected, done.stderr

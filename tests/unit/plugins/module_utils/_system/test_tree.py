@@ -22,7 +22,9 @@ def test_what_is_not_there(tmp_path):
 
 
 def test_a_file_comes_whole(tmp_path, monkeypatch):
-    """Also what comes in pieces, as the kernel gives what is longer than a page; of sysfs a short piece is all that there is."""
+    """Also what comes in pieces, as the kernel gives what is longer than a page; of sysfs a short piece is all that
+    there is.
+    """
     reads, read = [], os.read
     monkeypatch.setattr(os, "read", lambda handle, size: reads.append(size) or read(handle, min(size, 4096)))
     (tmp_path / "sys").mkdir()

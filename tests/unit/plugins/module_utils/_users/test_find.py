@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who uses a device, on trees laid out as the kernel lays them out (what a real kernel shows is asked in the lab: tests/scenarios/test_users.py)."""
+"""Who uses a device, on trees laid out as the kernel lays them out (what a real kernel shows is asked in the lab:
+tests/scenarios/test_users.py).
+"""
 
 import json
 
@@ -17,7 +19,9 @@ UDEV = "0::/system.slice/systemd-udevd.service/udev"
 
 
 class Nodes(Tree):
-    """A tree whose device files are in a table, as a test may not make real ones; whoever stats a file of a dead NFS server never comes back."""
+    """A tree whose device files are in a table, as a test may not make real ones; whoever stats a file of a dead
+    NFS server never comes back.
+    """
 
     def __init__(self, root):
         super().__init__(root)
@@ -324,7 +328,10 @@ class TestErrors:
             ("EXT4-fs (dm-0): Remounting filesystem read-only", True),
             ("EXT4-fs (dm-0): shut down requested (1)", True),
             (
-                "XFS (dm-0): Log I/O Error (0x6) detected at xfs_fs_goingdown+0x57/0xb0 [xfs] (fs/xfs/xfs_fsops.c:498).  Shutting down filesystem.",
+                (
+                    "XFS (dm-0): Log I/O Error (0x6) detected at xfs_fs_goingdown+0x57/0xb0 [xfs] "
+                    "(fs/xfs/xfs_fsops.c:498).  Shutting down filesystem."
+                ),
                 True,
             ),
             ("XFS (dm-0): User initiated shutdown received.", True),
@@ -431,7 +438,8 @@ class TestExports:
             self.LIO + "iblock_0/by_number/info",
             (
                 "Status: DEACTIVATED  Max Queue Depth: 0  SectorSize: 512  HwMaxSectors: 65528\n"
-                "        iBlock device: dm-0  UDEV PATH: /dev/dm-0  readonly: 0\n        Major: 253 Minor: 0  CLAIMED: IBLOCK"
+                "        iBlock device: dm-0  UDEV PATH: /dev/dm-0  readonly: 0\n        Major: "
+                "253 Minor: 0  CLAIMED: IBLOCK"
             ),
         )
         host.file(

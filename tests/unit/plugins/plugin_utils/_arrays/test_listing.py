@@ -277,7 +277,10 @@ def test_a_version_that_cannot_be_read_is_the_oldest(version, numbers):
         (
             404,
             "fetch",
-            "has no /api/storage/luns (HTTP 404: go away (code 6)): hostname must be the management interface of ONTAP 9.8 or later",
+            (
+                "has no /api/storage/luns (HTTP 404: go away (code 6)): hostname must be the "
+                "management interface of ONTAP 9.8 or later"
+            ),
         ),
         (429, "fetch", "is too busy"),
         (503, "fetch", "is too busy"),

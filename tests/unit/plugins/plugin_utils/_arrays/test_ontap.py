@@ -117,7 +117,9 @@ def test_a_whole_reading(sim, array):
 
 
 def test_what_is_asked(sim, array):
-    """Whole collections, each twice and in the order of the proof, what is for advice alone after all that decides, and no argument that filters."""
+    """Whole collections, each twice and in the order of the proof, what is for advice alone after all that decides,
+    and no argument that filters.
+    """
     arrays_listing.fetch(array)
     counts, listing = [LUNS, MAPS], [LUNS, MAPS, IGROUPS, MAPS, IGROUPS, LUNS]
     targets = [arrays_listing.ISCSI_SERVICES, arrays_listing.FC_INTERFACES]

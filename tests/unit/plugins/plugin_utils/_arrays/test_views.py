@@ -290,9 +290,9 @@ def test_an_old_view_or_one_of_the_future_proves_nothing(fetched_at, max_age, ve
 def test_what_is_told_of_it():
     made = schema.check(report(host("absent", "absent"), then(luns=[mapped(), mapped(wwid=HUAWEI_OTHER, name=None)])))
     (found,) = made["hosts"][0]["devices"]
-    assert (
-        found["reason"]
-        == "wire and array disagree: every path is absent (told so, sense 05/25/00), but the array says mapped to this host"
+    assert found["reason"] == (
+        "wire and array disagree: every path is absent (told so, sense 05/25/00), but the array "
+        "says mapped to this host"
     )
     text = "\n".join(line["text"] for line in fleet.summary(made))
     assert "array oceanstor-1: complete listing of the WWIDs %s..., 2026-11-21T01:59:00+00:00" % PREFIX in text
