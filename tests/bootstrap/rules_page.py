@@ -6,6 +6,7 @@ is up to date.
 """
 
 import pathlib
+import textwrap
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import policy
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories
@@ -21,21 +22,22 @@ change those, then run it.
 
 # The rules and policies
 
-The audit holds these rules against every host: its configuration (MPC0, MPC1, MPC2), Fibre Channel as its kernel has it (MPC3), and
-[what people see](symptoms.md) when SAN devices are in trouble (MPC4). A finding is in [fleet.json](fleet-json.md) with what it is about, the file and line that
-say so, the reason and the remedy; the summary tells each rule once. The ids are stable.
+The audit holds these rules against every host: its configuration (MPC0, MPC1, MPC2), Fibre Channel as its kernel has it
+(MPC3), and [what people see](symptoms.md) when SAN devices are in trouble (MPC4). A finding is in
+[fleet.json](fleet-json.md) with what it is about, the file and line that say so, the reason and the remedy; the summary
+tells each rule once. The ids are stable.
 
-What could not be read is not checked, and the report says so: `not_checked` in fleet.json, `NOT CHECKED` in the summary. That is no clean bill.
-"""
+What could not be read is not checked, and the report says so: `not_checked` in fleet.json, `NOT CHECKED` in the
+summary. That is no clean bill. """
 ADVISORIES = """## Arrays and clusters
 
-These are held against what the arrays and clusters themselves say, once for the fleet: [advisories](advisories.md). They make no host noncompliant.
-"""
+These are held against what the arrays and clusters themselves say, once for the fleet: [advisories](advisories.md).
+They make no host noncompliant. """
 POLICIES = """## Policies
 
-Vendors disagree about some settings, so the site says what it wants: `multipath_conf_policy` in the inventory, which the role `multipath_conf` brings hosts to
-and the audit holds them against. It may differ from host to host; `audit_policy` is for those that have none. It is the name of a preset, or a dictionary
-of changed settings:
+Vendors disagree about some settings, so the site says what it wants: `multipath_conf_policy` in the inventory, which
+the role `multipath_conf` brings hosts to and the audit holds them against. It may differ from host to host;
+`audit_policy` is for those that have none. It is the name of a preset, or a dictionary of changed settings:
 
 ```yaml
 multipath_conf_policy:
@@ -44,13 +46,14 @@ multipath_conf_policy:
   recheck_wwid: null      # no opinion: any value will do
 ```
 
-The words of all versions of multipath-tools are taken (`always` and `yes` are the same `flush_on_last_del`, `off` and `no` the same `find_multipaths`).
-A setting or a value that does not exist, or a `fast_io_fail_tmo` that is not below `dev_loss_tmo`, fails the run at its start.
-`policy` of each host in [fleet.json](fleet-json.md) is what its policy comes to.
+The words of all versions of multipath-tools are taken (`always` and `yes` are the same `flush_on_last_del`, `off` and
+`no` the same `find_multipaths`). A setting or a value that does not exist, or a `fast_io_fail_tmo` that is not below
+`dev_loss_tmo`, fails the run at its start. `policy` of each host in [fleet.json](fleet-json.md) is what its policy
+comes to.
 
-In the kernel, `dev_loss_tmo` may be larger than the policy says: multipathd raises it to `no_path_retry` times its polling interval, so that a device stays as
-long as I/O waits for it (30 retries of 5 s make it 150 s). iSCSI sessions have no `dev_loss_tmo`.
-"""
+In the kernel, `dev_loss_tmo` may be larger than the policy says: multipathd raises it to `no_path_retry` times its
+polling interval, so that a device stays as long as I/O waits for it (30 retries of 5 s make it 150 s). iSCSI sessions
+have no `dev_loss_tmo`. """
 
 
 def page():
@@ -77,7 +80,12 @@ def page():
             f"| `{key}` | {value(preset['settings'][key]['value'])} | {preset['settings'][key]['source']} |"
             for key in policy.KEYS
         ] + [""]
-    return "\n".join(parts)
+    return "\n".join(line if line.startswith("|") else fill(line) for line in "\n".join(parts).split("\n"))
+
+
+def fill(line):
+    """Return a line of prose as lines of at most 120 columns."""
+    return textwrap.fill(line, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def table(rules):

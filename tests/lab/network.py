@@ -37,7 +37,8 @@ def multicast_groups(taken=(), choose=random):
     """
     groups = {}
     while len(groups) < len(topology.FABRICS):
-        address = f"239.{choose.randint(192, 195)}.{choose.randint(0, 255)}.{choose.randint(1, 254)}:{choose.randint(20000, 30000)}"
+        group = f"239.{choose.randint(192, 195)}.{choose.randint(0, 255)}.{choose.randint(1, 254)}"
+        address = f"{group}:{choose.randint(20000, 30000)}"
         if address not in taken and address not in groups.values():
             groups[topology.FABRICS[len(groups)]] = address
     return groups

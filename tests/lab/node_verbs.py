@@ -56,7 +56,8 @@ while [ $SECONDS -lt {MAP_SECONDS} ]; do
     done
     sleep 0.2
 done
-echo "no multipath map {wwid} with {paths} paths after {MAP_SECONDS} s (has the node another device at this LUN id?)" >&2
+echo "no multipath map {wwid} with {paths} paths after {MAP_SECONDS} s" >&2
+echo "(has the node another device at this LUN id?)" >&2
 exit 1""",
             timeout=MAP_SECONDS + 60,
         )
@@ -137,9 +138,8 @@ exit 1""",
         self._on_device(
             lun,
             node,
-            (
-                f"printf lab | cryptsetup -q luksFormat {cheap} $device\nprintf lab | cryptsetup open --key-file - $device luks_{lun}"
-            ),
+            f"printf lab | cryptsetup -q luksFormat {cheap} $device\n"
+            f"printf lab | cryptsetup open --key-file - $device luks_{lun}",
         )
         return f"{lun} on {node} is opened as /dev/mapper/luks_{lun}"
 
@@ -148,7 +148,8 @@ exit 1""",
         self._on_device(
             lun,
             node,
-            f"mkdir -p /run/lab\nsetsid sh -c 'echo $$ > /run/lab/hold-{lun}; exec sleep infinity' 3< $device > /dev/null 2>&1 &\n"
+            "mkdir -p /run/lab\n"
+            f"setsid sh -c 'echo $$ > /run/lab/hold-{lun}; exec sleep infinity' 3< $device > /dev/null 2>&1 &\n"
             f"until [ -s /run/lab/hold-{lun} ]; do sleep 0.1; done",
         )
         return f"a process on {node} holds {lun} open"

@@ -48,7 +48,8 @@ LOOP = (
   if (!window.texts) {
     const data = JSON.parse(document.getElementById('data').textContent);
     const texts = data.types.devices.map(type => type === 't');
-    window.texts = data.devices.map(row => row.map((cell, at) => texts[at] ? data.strings[cell] : '').join(' ').toLowerCase());
+    const text_of = row => row.map((cell, at) => texts[at] ? data.strings[cell] : '').join(' ');
+    window.texts = data.devices.map(row => text_of(row).toLowerCase());
   }
   const began = performance.now();
   window.found = window.texts.filter(one => one.includes(text.toLowerCase())).length;

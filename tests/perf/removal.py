@@ -35,7 +35,8 @@ done < {FOLDER}/wwids
 # Rules of udev that look for what no LUN of this bench holds, or at each path that fails. They are away for both:
 # without KVM they take most of the node's time, for minutes, and they hang on maps that queue.
 MASK = """for rule in /usr/lib/udev/rules.d/*; do
-    case $rule in *kpartx*|*md-raid*|*lvm*|*btrfs*|*del-part*|*persistent-storage-dm*|*dm-mpath*) ln -s /dev/null /etc/udev/rules.d/${rule##*/};; esac
+    case $rule in *kpartx*|*md-raid*|*lvm*|*btrfs*|*del-part*|*persistent-storage-dm*|*dm-mpath*)
+        ln -s /dev/null /etc/udev/rules.d/${rule##*/};; esac
 done
 udevadm control --reload"""
 # A daemon that sees all disks at once makes each map once, with both paths.

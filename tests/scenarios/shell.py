@@ -7,7 +7,11 @@
 SHELL = r"""
 set -eu
 ext4() { mkfs.ext4 -q -F -E nodiscard,lazy_itable_init=1,lazy_journal_init=1 "$@"; }
-hold() { setsid "$@" > /dev/null 2>&1 < /dev/null & for n in $(seq 300); do [ -s /run/u/$use.pid ] && return; sleep 0.1; done; return 1; }
+hold() {
+    setsid "$@" > /dev/null 2>&1 < /dev/null &
+    for n in $(seq 300); do [ -s /run/u/$use.pid ] && return; sleep 0.1; done
+    return 1
+}
 started='echo $$ > /run/u/'
 wait_for() { for n in $(seq 300); do [ -e "$1" ] && return; sleep 0.1; done; echo "$1 does not come" >&2; return 1; }
 partition() {

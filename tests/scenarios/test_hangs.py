@@ -20,7 +20,9 @@ UDEV = "systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd.s
 OF_A_USER = "ps -e -o ppid= -o pid= -o stat= -o comm= | awk '$1 != 2 && $1 != 0"
 # For whoever reads a failure: who waits in the kernel and where, the maps, the sessions.
 WHO_WAITS = """
-for pid in $(ps -e -o stat= -o pid= | awk '/^D/ { print $2 }'); do ps -o pid=,args= -p $pid; head -n 8 /proc/$pid/stack; done
+for pid in $(ps -e -o stat= -o pid= | awk '/^D/ { print $2 }'); do
+    ps -o pid=,args= -p $pid; head -n 8 /proc/$pid/stack
+done
 dmsetup info -c --noheadings -o name,open,suspended; dmsetup status --target multipath; multipathd show paths
 grep . /sys/class/iscsi_session/*/state /sys/class/iscsi_session/*/recovery_tmo; dmesg | tail -n 20; true
 """

@@ -100,7 +100,8 @@ done""").splitlines()
 systemctl restart iscsid
 count=$(ls /sys/class/iscsi_session | wc -l)
 for n in $(seq 240); do
-    found=$(iscsiadm -m session -P 1 2> /dev/null | grep -c -e 'iSCSI Connection State: LOGGED IN' -e 'Internal iscsid Session State: NO CHANGE')
+    found=$(iscsiadm -m session -P 1 2> /dev/null |
+        grep -c -e 'iSCSI Connection State: LOGGED IN' -e 'Internal iscsid Session State: NO CHANGE')
     [ $found = $((2 * count)) ] && ! cat /sys/class/iscsi_session/*/state | grep -qvx LOGGED_IN && exit 0
     sleep 0.5
 done

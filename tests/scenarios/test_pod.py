@@ -33,7 +33,8 @@ for name in bin lib lib64; do ln -s usr/$name $name; done
 for name in usr proc dev sys var; do mount --rbind /$name $name; done
 {mount}
 for folder in host/usr/lib/python3*; do mount -t tmpfs covered $folder; done
-exec chroot . /usr/bin/env -i PATH=/usr/bin HOME=/nowhere TMPDIR=/tmp LD_LIBRARY_PATH=/nowhere PYTHONPATH="$PYTHONPATH" {variable}=/host python3 "$@"
+set -- PYTHONPATH="$PYTHONPATH" {variable}=/host python3 "$@"
+exec chroot . /usr/bin/env -i PATH=/usr/bin HOME=/nowhere TMPDIR=/tmp LD_LIBRARY_PATH=/nowhere "$@"
 ' sh "$@"
 """
 

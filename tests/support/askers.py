@@ -47,7 +47,8 @@ def the_record(folder):
 
 CREW = """
     import json, os, resource, sys
-    from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, options as array_options, snapshot
+    from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, snapshot
+    from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import options as array_options
     count, folder, options, room = int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4])
     if room:
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
@@ -57,7 +58,8 @@ CREW = """
             os.close(go)
             os.read(start, 1)
             try:
-                said = str(len(snapshot.SnapshotCache(folder, 300, listing.fetch).get(array_options.Array(**options))['luns']))
+                cache = snapshot.SnapshotCache(folder, 300, listing.fetch)
+                said = str(len(cache.get(array_options.Array(**options))['luns']))
             except array_options.OntapError as exc:
                 said = str(exc)
             os.write(1, (said + chr(10)).encode())

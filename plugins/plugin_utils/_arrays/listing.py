@@ -28,7 +28,10 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options i
 
 LUNS, MAPS, IGROUPS = "/api/storage/luns", "/api/protocols/san/lun-maps", "/api/protocols/san/igroups"
 ISCSI_SERVICES, FC_INTERFACES = "/api/protocols/san/iscsi/services", "/api/network/fc/interfaces"
-LUN_FIELDS = "uuid,name,serial_number,enabled,os_type,svm.name,svm.uuid,space.size,status.state,status.container_state,status.read_only"
+LUN_FIELDS = (
+    "uuid,name,serial_number,enabled,os_type,svm.name,svm.uuid,space.size,"
+    "status.state,status.container_state,status.read_only"
+)
 # What the LUNs themselves say of their maps. It costs the array much, and is the only witness that a cut list of maps
 # cannot take in.
 OWN_MAPS = ",status.mapped,lun_maps.igroup.uuid,lun_maps.logical_unit_number"

@@ -113,7 +113,10 @@ def test_a_file_that_is_read_after_ours():
 
 def test_maps_that_are_not_there_count_too():
     other = WWID[:-1] + "2"
-    text = f"multipaths {{\n multipath {{\n  wwid {WWID}\n  no_path_retry 30\n }}\n multipath {{\n  wwid {other}\n  no_path_retry queue\n }}\n}}\n"
+    text = (
+        f"multipaths {{\n multipath {{\n  wwid {WWID}\n  no_path_retry 30\n }}\n"
+        f" multipath {{\n  wwid {other}\n  no_path_retry queue\n }}\n}}\n"
+    )
     assert dict(changes([(MAIN, text)]))[MAIN] == text.replace("queue", '"30"')
 
 
