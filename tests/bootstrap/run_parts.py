@@ -56,6 +56,7 @@ class Run:
             progress.say(f"not run to their end: {', '.join(self.unfinished)}")
         for name, lines in self.failures.items():
             progress.say("\n" + "\n".join([f"FAILED: {name}", *(f"  {line}" for line in lines)]))
+        progress.say("\n" + times.closing_line(self.rows))
 
     def _start(self):
         for part in schedule.startable(

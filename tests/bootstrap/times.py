@@ -72,6 +72,13 @@ def table(rows, cases):
     return printed
 
 
+def closing_line(rows):
+    """Return the last line of a run, in the form that programs which read test output know."""
+    cases, failed = (sum(each[column] for each in rows) for column in ("cases", "failed"))
+    # A part that fails without a failed case counts as one failure, and may have no case at all.
+    return f"{max(cases - failed, 0)} passed, {failed} failed"
+
+
 def read(path):
     """Return the rows of an earlier run; none where there is no such file, or none that can be read."""
     try:

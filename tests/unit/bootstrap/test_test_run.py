@@ -137,7 +137,8 @@ def test_the_first_failure_ends_the_run(runner):
     assert code == 1, output
     assert "next starts" not in output and "not run to their end: long, next" in output
     assert output.count("  E  because\n") == 2  # when it happens, and at the end
-    assert output.rstrip().splitlines()[-3:-1] == ["FAILED: bad", "  E  because"]
+    assert output.rstrip().splitlines()[-5:-3] == ["FAILED: bad", "  E  because"]
+    assert output.splitlines()[-1] == "0 passed, 1 failed"
     assert str(runner.folder / "bad.log") in output
     assert runner.times().keys() == {"bad"}
     assert not any(alive(pid) for pid in runner.wait_for("pids"))

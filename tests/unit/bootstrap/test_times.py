@@ -123,3 +123,15 @@ def test_table_has_the_longest_first_the_sums_and_the_ten_slowest_cases():
 
 def test_table_of_nothing():
     assert len(times.table([], [])) == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ([], "0 passed, 0 failed"),
+        ([row("lint", 20), {**row("unit", 100, failed=2), "cases": 10}], "9 passed, 2 failed"),
+        ([{"part": "unit", "seconds": 1, "cases": 0, "failed": 1}], "0 passed, 1 failed"),
+    ],
+)
+def test_closing_line(rows, line):
+    assert times.closing_line(rows) == line

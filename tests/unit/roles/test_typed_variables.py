@@ -47,7 +47,7 @@ def taken_as_they_came(text, names=IN_DANGER):
 
 
 def without_the_conversion(text):
-    return re.sub(r"\{'[^{}]*\}\s*\| sanops\.multipath\.typed\('\w+'\)", "", text)
+    return re.sub(r"\{'[^{}]*\}\s*\|\s*sanops\.multipath\.typed\('\w+'\)", "", text)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
