@@ -95,7 +95,7 @@ class TestFirst:
         assert site.stub.refused == []
 
     def test_sends_exactly_this(self, first):
-        """UPDATE_GOLDEN=1 writes the list anew: read its diff."""
+        """UPDATE_GOLDEN=1 rewrites the list: read its diff."""
         sent = json.loads(
             censored(
                 json.dumps([{"method": method, "path": path, "body": body} for method, path, body in first.writes()])
@@ -153,13 +153,13 @@ class TestFirst:
         assert schedule["rrule"] == "DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1"
         assert schedule["unified_job_template"] == "SAN nightly audit" and schedule["enabled"]
 
-    def test_somebody_is_told(self, built):
-        told = {
-            key: one
-            for key, one in built["workflow_job_templates: SAN remediation"].items()
+    def test_the_webhook_is_notified(self, built):
+        notifications = {
+            key: value
+            for key, value in built["workflow_job_templates: SAN remediation"].items()
             if key.startswith("notification")
         }
-        assert told == {
+        assert notifications == {
             "notification_templates_%s" % when: ["SAN webhook"] for when in ("success", "error", "approvals")
         }
 

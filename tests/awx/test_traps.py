@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role goes around in awx.awx 24.6.1. A test here that fails one day says that a way around can go."""
+"""Faults of awx.awx 24.6.1 that the role works around. A test that fails here says that a workaround can be removed."""
 
 import json
 
@@ -49,12 +49,12 @@ def test_an_approval_among_workflow_nodes_is_changed_in_every_run(play):
 def test_an_approval_cannot_be_made_together_with_its_links(play):
     workflow = ("workflow_job_template", {"name": "Ask", "organization": "Default"})
     node = {"workflow_job_template": "Ask", "approval_node": {"name": "Go on?"}}
-    told = play(
+    run = play(
         workflow,
         ("workflow_job_template_node", dict(node, identifier="second")),
         ("workflow_job_template_node", dict(node, identifier="first", success_nodes=["second"])),
     )
-    assert told.code == 2 and "could not be found at /api/v2/workflow_approval_templates/" in told.text
+    assert run.code == 2 and "could not be found at /api/v2/workflow_approval_templates/" in run.text
 
 
 def test_secrets_of_a_credential_look_changed_unless_they_are_left_alone(play):

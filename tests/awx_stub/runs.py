@@ -23,7 +23,7 @@ SECRETS = [PASSWORD, "array-passphrase", "hosts-private-key"]
 
 
 @dataclasses.dataclass
-class Told:
+class Run:
     code: int
     text: str
     # What it asked the controller.
@@ -91,7 +91,7 @@ class Controller:
             text=True,
             check=False,
         )
-        return Told(done.returncode, done.stdout, self.stub.requests[before:])
+        return Run(done.returncode, done.stdout, self.stub.requests[before:])
 
 
 def listening(folder):

@@ -5,7 +5,7 @@
 registry is needed.
 
 ee/base.txt says which packages in which versions it had when the lock files were renewed. Debian keeps no older
-version beside a newer one, so they cannot be asked for: what has changed since is told, and is taken.
+version beside a newer one, so they cannot be asked for: changed versions are printed, and used.
 """
 
 import hashlib
@@ -64,9 +64,7 @@ def drift(lock, now):
     }
     changed = [f"{package} {was} -> {now}" for package, (was, now) in versions.items() if was != now]
     return (
-        [f"Debian has moved on since ee/base.txt (make ee-lock writes it anew): {', '.join(changed)}"]
-        if changed
-        else []
+        [f"Debian has moved on since ee/base.txt (make ee-lock rewrites it): {', '.join(changed)}"] if changed else []
     )
 
 

@@ -109,8 +109,8 @@ def dependencies(build, python):
 def unpack(wheel, name, target):
     """Unpack a collection out of the package ansible, as a source that `ansible-galaxy collection build` takes.
 
-    The package leaves out the tests of a collection, and not its MANIFEST.json, which lists them: that is what
-    galaxy.yml is made of, and is then made anew.
+    The package leaves out the tests of a collection, and not its MANIFEST.json, which lists them: galaxy.yml
+    is made from it, and the build makes a new one.
     """
     shutil.rmtree(target, ignore_errors=True)
     prefix = f"ansible_collections/{name.replace('.', '/')}/"

@@ -29,7 +29,7 @@ TYPES = {
 def main():
     if rules_page.PAGE.read_text(encoding="utf-8") != rules_page.page():
         sys.exit(
-            "docs/rules.md is not what the rules and policies say; make it anew: python tests/bootstrap/rules_page.py"
+            "docs/rules.md differs from the rules and policies; to update it, run: python tests/bootstrap/rules_page.py"
         )
     rendered = 0
     for folder, kind in TYPES.items():
@@ -70,9 +70,9 @@ def ansible_doc(kind, *arguments):
     command = ["ansible-doc", "--type", kind, *arguments]
     answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     # With roles ansible-doc also looks at a collection inside ansible-core itself, and warns that it has no version.
-    told = "\n".join(line for line in answer.stderr.splitlines() if "/ansible/_protomatter'" not in line)
-    if answer.returncode or "WARNING" in told or "ERROR" in told:
-        sys.exit(f"{' '.join(command)}:\n{told}")
+    messages = "\n".join(line for line in answer.stderr.splitlines() if "/ansible/_protomatter'" not in line)
+    if answer.returncode or "WARNING" in messages or "ERROR" in messages:
+        sys.exit(f"{' '.join(command)}:\n{messages}")
     return answer.stdout
 
 

@@ -22,22 +22,22 @@ change those, then run it.
 
 # The rules and policies
 
-The audit holds these rules against every host: its configuration (MPC0, MPC1, MPC2), Fibre Channel as its kernel has it
-(MPC3), and [what people see](symptoms.md) when SAN devices are in trouble (MPC4). A finding is in
-[fleet.json](fleet-json.md) with what it is about, the file and line that say so, the reason and the remedy; the summary
-tells each rule once. The ids are stable.
+The audit checks every host against these rules: its configuration (MPC0, MPC1, MPC2), the Fibre Channel state of its
+kernel (MPC3), and the [symptoms](symptoms.md) of SAN devices in trouble (MPC4). A finding in
+[fleet.json](fleet-json.md) has what it is about, the file and line that it comes from, the reason and the remedy; the
+summary prints each rule once. The ids are stable.
 
-What could not be read is not checked, and the report says so: `not_checked` in fleet.json, `NOT CHECKED` in the
-summary. That is no clean bill. """
+What could not be read is not checked, and the report lists it: `not_checked` in fleet.json, `NOT CHECKED` in the
+summary. A host with unchecked rules is not known to be compliant. """
 ADVISORIES = """## Arrays and clusters
 
-These are held against what the arrays and clusters themselves say, once for the fleet: [advisories](advisories.md).
+The audit checks the data of arrays and clusters against these rules, once for the fleet: [advisories](advisories.md).
 They make no host noncompliant. """
 POLICIES = """## Policies
 
-Vendors disagree about some settings, so the site says what it wants: `multipath_conf_policy` in the inventory, which
-the role `multipath_conf` brings hosts to and the audit holds them against. It may differ from host to host;
-`audit_policy` is for those that have none. It is the name of a preset, or a dictionary of changed settings:
+Vendors recommend different values for some settings, so the site chooses: `multipath_conf_policy` in the inventory. The
+role `multipath_conf` applies it to hosts, and the audit checks hosts against it. It may differ from host to host;
+`audit_policy` is for hosts without one. It is the name of a preset, or a dictionary of changed settings:
 
 ```yaml
 multipath_conf_policy:
@@ -46,10 +46,10 @@ multipath_conf_policy:
   recheck_wwid: null      # no opinion: any value will do
 ```
 
-The words of all versions of multipath-tools are taken (`always` and `yes` are the same `flush_on_last_del`, `off` and
-`no` the same `find_multipaths`). A setting or a value that does not exist, or a `fast_io_fail_tmo` that is not below
-`dev_loss_tmo`, fails the run at its start. `policy` of each host in [fleet.json](fleet-json.md) is what its policy
-comes to.
+The values of all versions of multipath-tools are accepted (`always` and `yes` are the same `flush_on_last_del`, `off`
+and `no` the same `find_multipaths`). A setting or a value that does not exist, or a `fast_io_fail_tmo` that is not
+below `dev_loss_tmo`, fails the run at its start. `policy` of each host in [fleet.json](fleet-json.md) has the resulting
+settings.
 
 In the kernel, `dev_loss_tmo` may be larger than the policy says: multipathd raises it to `no_path_retry` times its
 polling interval, so that a device stays as long as I/O waits for it (30 retries of 5 s make it 150 s). iSCSI sessions
@@ -110,7 +110,7 @@ def explained(rules, heading):
 
 
 def anchor(rule):
-    """The anchor that GitHub makes of the rule's heading."""
+    """Return the anchor that GitHub makes of a rule's heading."""
     words = f"{rule['id']}: {rule['title']}".lower()
     return "".join(letter for letter in words if letter.isalnum() or letter in " -_").replace(" ", "-")
 

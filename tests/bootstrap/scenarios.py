@@ -47,15 +47,15 @@ def main():
     )
     failed = run(together, AT_ONCE) + run([name for name in ALONE if name in chosen], 1)
     if failed:
-        told = [f"{scenario.name}: {line}" for scenario in failed for line in scenario.reasons()]
+        reasons = [f"{scenario.name}: {line}" for scenario in failed for line in scenario.reasons()]
         names = ", ".join(scenario.name for scenario in failed)
-        sys.exit("\n".join([*told, f"scenarios that failed: {names}; their output is in {LOGS}"]))
+        sys.exit("\n".join([*reasons, f"scenarios that failed: {names}; their output is in {LOGS}"]))
     progress.say(f"scenarios that passed: {', '.join(chosen)}")
 
 
 def run(names, at_once):
     """Run scenarios, so many at once; those that failed."""
-    waiting, running, failed, told = list(names), {}, [], time.monotonic()
+    waiting, running, failed, last_line = list(names), {}, [], time.monotonic()
     try:
         while waiting or running:
             while waiting and len(running) < at_once:
@@ -65,8 +65,8 @@ def run(names, at_once):
                 if scenario.ended():
                     del running[name]
                     failed += [] if scenario.passed() else [scenario]
-            if time.monotonic() - told >= SECONDS_BETWEEN_LINES:
-                told = time.monotonic()
+            if time.monotonic() - last_line >= SECONDS_BETWEEN_LINES:
+                last_line = time.monotonic()
                 progress.say("; ".join(scenario.at() for scenario in running.values()))
             time.sleep(0.2)
     finally:

@@ -22,7 +22,9 @@ BUILD = ROOT / "build"
 def main():
     # However it is stopped, the command that it is running ends with it (progress.run).
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *dummy: sys.exit("Stopped; the next make begins this step anew."))
+        signal.signal(
+            number, lambda *dummy: sys.exit("Stopped. Run the same make command again: it repeats this step.")
+        )
     BUILD.mkdir(exist_ok=True)
     for folder in ("home", "cache"):
         (BUILD / folder).mkdir(exist_ok=True)

@@ -49,7 +49,7 @@ def ensure(build: pathlib.Path, requirements: pathlib.Path) -> None:
 
 
 def make(venv, python, install, inputs, logs, finish=None) -> None:
-    """Make the folder `venv` with the interpreter `python` and what pip is told to `install`; then call `finish`.
+    """Make the folder `venv` with the interpreter `python` and what pip has to `install`; then call `finish`.
 
     Does nothing where it was made by the same interpreter of the same `inputs` (a text).
     """
@@ -57,7 +57,7 @@ def make(venv, python, install, inputs, logs, finish=None) -> None:
     stamp = venv / "made-of"
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    # Never repaired, always made anew: without the stamp nobody knows how far an interrupted run came.
+    # Not repaired but made again: without the stamp it is unknown how far an interrupted run came.
     shutil.rmtree(str(venv), ignore_errors=True)
     name = "%s/%s" % (venv.parent.name, venv.name)
     progress.run("Making %s with %s" % (name, python), [python, "-m", "venv", str(venv)], logs / "venv.log")

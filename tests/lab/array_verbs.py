@@ -27,13 +27,13 @@ class ArrayVerbs:
     def unmap(self, lun, node):
         """Take a LUN from a node on the array only: the node keeps its, now stale, devices."""
         one = self.array.unmap_lun(lun, node)
-        return f"unmapped LUN {lun} (LUN id {one['logical_unit_number']}) from {node}; the node was not told"
+        return f"unmapped LUN {lun} (LUN id {one['logical_unit_number']}) from {node}; the node was not notified"
 
     def recycle(self, old, new, node):
-        """Give the LUN id that `old` has on a node to `new`; the node is not told."""
+        """Give the LUN id that `old` has on a node to `new`; the node is not notified."""
         lun_id = self.array.unmap_lun(old, node)["logical_unit_number"]
         self.array.map_lun(new, node, lun_id)
-        return f"LUN id {lun_id} of {node} was {old} and is now {new}; the node was not told"
+        return f"LUN id {lun_id} of {node} was {old} and is now {new}; the node was not notified"
 
     def offline(self, lun):
         self.array.enable_lun(lun, False)

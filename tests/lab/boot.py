@@ -42,8 +42,9 @@ def wait_resumed(machines):
 
 
 def wait_again(node, again):
-    """Return when a node that the keeper starts anew is up and logged in; `again` is the file that the keeper
-    removes then.
+    """Wait until a node that the keeper starts again is up and logged in.
+
+    `again` is the file that the keeper removes when it starts the node.
     """
     begin = time.monotonic()
     while again.exists():

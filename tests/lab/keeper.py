@@ -114,8 +114,9 @@ def _spawn(folder, name, command):
 
 
 def _reap(folder, machines, commands):
-    """Note which machines have ended in FOLDER/NAME/exit, and forget them; one with FOLDER/NAME/again is started
-    anew.
+    """Write the exit code of machines that have ended to FOLDER/NAME/exit, and forget those machines.
+
+    A machine with a file FOLDER/NAME/again is started again instead.
     """
     for name, process in list(machines.items()):
         if process.poll() is not None:

@@ -45,7 +45,7 @@ class NodeVerbs:
         """Return when a node has a multipath map of a LUN with a path on each fabric."""
         wwid = self._wwid(lun)
         paths = len(topology.FABRICS)
-        # Not `udevadm settle`: udev may be stuck for ever on another map that queues.
+        # Not `udevadm settle`: udev may be stuck indefinitely on another map that queues.
         self.ssh(node).run(
             f"""
 while [ $SECONDS -lt {MAP_SECONDS} ]; do

@@ -177,7 +177,7 @@ class Kernel:
         self._write(folder / "write_protect", "0")
 
     def unmap(self, iqn, initiator, number):
-        """Take it away again; the target's own LUN goes with its last initiator."""
+        """Unmap a LUN from an initiator; the target's own LUN is removed with its last initiator."""
         folder = self.portal_group(iqn) / "acls" / initiator / f"lun_{number}"
         if not folder.is_dir():
             return

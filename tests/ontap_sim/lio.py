@@ -3,7 +3,7 @@
 """The world held by the kernel's SCSI target: LUNs, LUN maps and their state are read from it at each request.
 
 Only what the kernel cannot hold (uuids, names of LUNs, initiator groups, comments) is kept in annotations.json, for as
-long as the machine is up; after a boot the world is made anew from its JSON.
+long as the machine is up; after a boot the world is made from its JSON again.
 """
 
 import contextlib
@@ -115,12 +115,12 @@ class LioWorld(World):
         known = {lun["backstore"]: lun for lun in self.luns.values()}
         self.luns = {}
         for path, held in backstores.items():
-            lun = known.get(path) or self._stranger(path, mappings)
+            lun = known.get(path) or self._unknown_lun(path, mappings)
             lun.update(serial_number=serial_number(held["unit_serial"]), size=held["size"], enabled=held["online"])
             self.luns[lun["uuid"]] = lun
 
-    def _stranger(self, path, mappings):
-        """A LUN that was made behind our back; its SVM is the one that gives it to somebody."""
+    def _unknown_lun(self, path, mappings):
+        """Return a new LUN for a backstore that another program has made; its SVM is the one that maps it."""
         owners = [svm for (svm, dummy), seen in mappings.items() if path in seen.values()]
         svm = owners[0] if owners else self.first_svm
         return self._lun({"name": f"/vol/targetcli/{path.rpartition('/')[2]}", "svm": svm, "backstore": path})
@@ -133,7 +133,7 @@ class LioWorld(World):
             for number, path in luns.items()
             if path in by_backstore
         }
-        before, self.maps, told = self.maps, {}, set()
+        before, self.maps, explained = self.maps, {}, set()
         for pair, entry in before.items():
             if entry["lun"] in self.luns and entry["igroup"] in self.igroups:
                 wanted = self._given(entry)
@@ -141,8 +141,8 @@ class LioWorld(World):
                 # A map to an igroup without iSCSI initiators exists in the annotations only.
                 if present or not wanted:
                     self.maps[pair] = entry
-                    told |= present
-        for place in sorted(set(seen) - told):
+                    explained |= present
+        for place in sorted(set(seen) - explained):
             svm, initiator, number = place
             igroup, lun = self._igroup_of(svm, initiator)["uuid"], seen[place]
             self.maps.setdefault((lun, igroup), {"lun": lun, "igroup": igroup, "logical_unit_number": number})

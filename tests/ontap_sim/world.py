@@ -157,7 +157,7 @@ class World:
         return next(iter(self.svms))
 
     def refresh(self):
-        """Called before each request: a world that lives elsewhere reads itself anew here."""
+        """Read the state again, where it lives outside of this object. Called before each request."""
 
     def find(self, items, name, svm=None):
         """The item of this name or uuid (in this SVM), or None."""

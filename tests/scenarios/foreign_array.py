@@ -78,7 +78,7 @@ echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""",
         )
 
     def unmap(self, lun_id):
-        """On the array only: the node is not told."""
+        """Unmap a LUN on the array only: the node is not notified."""
         self._on_array("unmap", str(lun_id))
         self.given.remove(lun_id)
 
@@ -125,16 +125,14 @@ echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""",
         return str(path)
 
     def lookup(self, view):
-        """The entry of a view that is fetched anew each time that it is asked for: a removal wants one of the last
-        minute.
-        """
+        """Return the entry of a view that is fetched again by each lookup: a removal wants one of the last minute."""
         path = self.file({**view, "fetched_at": "NOW"})
         return (
             f"{{{{ lookup('ansible.builtin.pipe', 'sed s/NOW/$(date -u +%Y-%m-%dT%H:%M:%SZ)/ {path}') | from_json }}}}"
         )
 
     def device(self, lun_id, *views):
-        """An audit's device of this LUN. *views*: what is told of the array."""
+        """Return the device of this LUN in an audit with these views of the array."""
         self.audit = Audit(
             self.lab,
             self.next(),

@@ -3,7 +3,7 @@
 
 """Modules run on a node by its Python alone, as Ansible's own documentation has developers do it.
 
-Ansible packs, sends and compiles each call anew, which on an emulated CPU takes three times as long. The playbooks and
+Ansible packs, sends and compiles each call again, which on an emulated CPU takes three times as long. The playbooks and
 roles go Ansible's way.
 """
 

@@ -3,7 +3,7 @@
 
 """The audit of two nodes in their misery, against real kernels, a real multipathd and a real target (molecule/audit).
 
-node1 and node2 are of two generations of Debian: what is hardest to tell is told of both.
+node1 and node2 are of two generations of Debian: the hardest cases are on both.
 """
 
 import json
@@ -51,7 +51,7 @@ def checkers(device):
     return {path["checker_state"] for path in device["paths"]}
 
 
-def told(report, lun):
+def summary(report, lun):
     """The summary's lines about a LUN's device, up to the next one."""
     wwid = next(device["wwid"] for (dummy, name), device in report.devices.items() if name == lun)
     return re.search(rf"^  [A-Z]+ +{wwid}.*\n(?:    .*\n)*", report.output, re.MULTILINE).group()
@@ -86,7 +86,7 @@ class TestVerdicts:
     def test_healthy(self, report, node, lun):
         one = report.devices[node, lun]
         assert wire(one) == ["same", "same"] and one["array"]["state"] == "mapped"
-        assert one["queueing"], "the built-in entry for ONTAP queues for ever"
+        assert one["queueing"], "the built-in entry for ONTAP queues indefinitely"
 
     @pytest.mark.parametrize(("node", "lun"), [("node1", "app"), ("node2", "dump")])
     def test_unmapped_above_lun_0(self, report, node, lun):
@@ -97,14 +97,14 @@ class TestVerdicts:
         # A probe of udev may hang on it; when udev has killed it, after three minutes, it has no open file any more,
         # and still holds the map.
         assert {user["kind"] for user in one["users"]} <= {"probe", "other"}
-        assert "not mapped to this host" in told(report, lun)
+        assert "not mapped to this host" in summary(report, lun)
 
     @pytest.mark.parametrize(("node", "lun"), [("node1", "boot"), ("node2", "root")])
     def test_unmapped_at_lun_0_that_multipath_still_calls_ready(self, report, node, lun):
         one = report.devices[node, lun]
         assert wire(one) == ["absent", "absent"] and checkers(one) == {"ready"}
         assert one["array"]["state"] == "unmapped" and one["in_use"] is False
-        assert re.search("though multipath calls sd[a-z]+ and sd[a-z]+ ready", told(report, lun))
+        assert re.search("though multipath calls sd[a-z]+ and sd[a-z]+ ready", summary(report, lun))
 
     @pytest.mark.parametrize(("node", "lun"), [("node1", "old"), ("node2", "past")])
     def test_recycled_lun_id_that_multipath_still_calls_ready(self, lab, report, node, lun):
@@ -112,20 +112,20 @@ class TestVerdicts:
         assert wire(one) == ["other", "other"] and checkers(one) == {"ready"}
         wwid = lab._wwid(heir)
         assert {path["wire"]["wwid"] for path in one["paths"]} == {wwid} != {one["wwid"]}
-        assert wwid in told(report, lun) and "RECYCLED" in told(report, lun)
-        assert f"there /vol/lab/{heir}, SVM svm1, cluster lab, LUN id 7 in igroup {node} answers now" in told(
+        assert wwid in summary(report, lun) and "RECYCLED" in summary(report, lun)
+        assert f"there /vol/lab/{heir}, SVM svm1, cluster lab, LUN id 7 in igroup {node} answers now" in summary(
             report, lun
         )
 
     def test_stale_and_mounted(self, report):
         mail = report.devices["node1", "mail"]
         assert {"kind": "mount", "detail": "/mnt/mail (ext4, rw)"} in mail["users"] and mail["in_use"] is True
-        assert "used  mount: /mnt/mail" in told(report, "mail") and "stop its users" in told(report, "mail")
+        assert "used  mount: /mnt/mail" in summary(report, "mail") and "stop its users" in summary(report, "mail")
 
     def test_lun_offline_on_the_array(self, report):
         sick = report.devices["node1", "sick"]
         assert (sick["array"]["state"], wire(sick)) == ("offline", ["same", "same"])
-        assert "the LUN is offline" in told(report, "sick")
+        assert "the LUN is offline" in summary(report, "sick")
 
     def test_a_disk_in_no_map(self, report):
         disks = [device for device in report.hosts["node1"]["devices"] if device["kind"] == "disk"]
@@ -139,7 +139,7 @@ class TestVerdicts:
     def test_one_path_offline_in_the_kernel(self, report):
         half = report.devices["node2", "half"]
         assert sorted(wire(half)) == ["same", "unreachable"]
-        assert "the device is offline" in told(report, "half")
+        assert "the device is offline" in summary(report, "half")
 
     def test_both_fabrics_cut(self, report):
         log = report.devices["node2", "log"]
@@ -180,7 +180,7 @@ class TestVerdicts:
         assert set(tables) == set(maps)
         for name, one in maps.items():
             assert tables[name].startswith(one["features"] + " ") and one["queue_if_no_path"], (
-                "the built-in entry for ONTAP queues for ever"
+                "the built-in entry for ONTAP queues indefinitely"
             )
 
     @pytest.mark.parametrize(("node", "luns"), [("node1", ("boot", "old", "db")), ("node2", ("root", "past", "shop"))])
@@ -228,7 +228,7 @@ class TestArrayFails:
         assert not run.fleet["arrays"][0]["complete"]
         assert "NOT LISTED" in run.output
         for part in why:
-            assert part in run.fleet["arrays"][0]["error"] and part in told(run, "app")
+            assert part in run.fleet["arrays"][0]["error"] and part in summary(run, "app")
 
     def test_stopped(self, lab, audit):
         lab.stop_array()
@@ -256,12 +256,12 @@ class TestArrayFails:
         assert "No array was asked" in run.output
 
 
-class TestStrangeArray:
+class TestOtherArray:
     """An array that is not behind the paths has nothing to say of them, whatever it lists."""
 
     @pytest.fixture(scope="class")
     @classmethod
-    def stranger(cls):
+    def other_array(cls):
         igroup = {"name": "other", "initiators": ["iqn.2026-01.org.example:other"]}
         world = {"svms": [{"name": "elsewhere"}], "igroups": [igroup], "luns": [{"name": "/vol/v/l"}]}
         with ontap_sim.running(world) as sim:
@@ -273,8 +273,8 @@ class TestStrangeArray:
                 "ca_path": str(sim.ca_path),
             }
 
-    def test_in_the_place_of_ours_nothing_is_stale_and_nothing_would_go(self, lab, audit, stranger):
-        run = audit(audit_arrays=[stranger])
+    def test_in_the_place_of_ours_nothing_is_stale_and_nothing_would_go(self, lab, audit, other_array):
+        run = audit(audit_arrays=[other_array])
         assert [array["complete"] for array in run.fleet["arrays"]] == [True]
         absent = {key for key, verdict in EXPECTED.items() if verdict == "stale"}
         assert {run.verdicts[key] for key in absent} == {"unproven"} and "stale" not in run.verdicts.values()
@@ -283,9 +283,9 @@ class TestStrangeArray:
         plan = json.loads(run.plan_file.read_text(encoding="utf-8"))
         assert plan["removals"] == []
 
-    def test_beside_ours_everything_is_as_with_ours_alone(self, lab, audit, stranger):
+    def test_beside_ours_everything_is_as_with_ours_alone(self, lab, audit, other_array):
         ours = inventory(lab)["san_nodes"]["vars"]["audit_arrays"]
-        run = audit(audit_arrays=[*ours, stranger])
+        run = audit(audit_arrays=[*ours, other_array])
         assert [array["complete"] for array in run.fleet["arrays"]] == [True, True]
         assert run.verdicts == EXPECTED
 

@@ -80,7 +80,7 @@ class Fooled:
         self.wait(f"{lun} has four paths", lambda: len(self.disks(lun)) == 4)
 
     def take_all_paths(self, lun, unmap):
-        """Take all paths from a map that is held open, so that multipathd cannot take it away with them."""
+        """Take all paths from a map that is held open, so that multipathd cannot remove it with them."""
         self.lab.hold(lun, NODE)
         disks = self.disks(lun)
         if unmap:

@@ -393,7 +393,7 @@ TROUBLE = {
 
 
 class Trouble:
-    """Each test has a trouble of its own, and takes it away."""
+    """Cases of one failure each; a test repairs what it broke."""
 
     @pytest.fixture(scope="class")
     @classmethod

@@ -65,7 +65,7 @@ def inventory(node):
 
 @pytest.fixture(scope="class")
 def devices(node):
-    """One LUN that is mounted, one that a process has open, and one that nobody uses and the array takes away."""
+    """One LUN that is mounted, one that a process has open, and one that nobody uses and the array unmaps."""
     mounted, opened, stale = node.luns(3)
     node.run(f"{SHELL}\next4 {mounted.file}; mkdir -p /mnt/pod; mount {mounted.file} /mnt/pod")
     node.start(f"sh -c 'exec sleep infinity 3< {opened.file}'")

@@ -119,7 +119,7 @@ class TestNothingGoes:
             ({"stale_devices_max_share": 0.1}, "at most 10 % are allowed"),
         ],
     )
-    def test_a_fuse_leaves_every_node_alone(self, window, limits, why):
+    def test_a_safety_limit_leaves_every_node_alone(self, window, limits, why):
         before = window.state()
         run = window.remediate(**limits)
         assert run.code == 0 and all(

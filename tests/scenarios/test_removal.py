@@ -210,8 +210,8 @@ class TestSingleDisk:
         assert node.module("scsi_delete", check=True, **arguments[0])["changed"]
         assert node.state() == before
         for one, done in zip(arguments, (["delete", "scan"], ["delete", "forget", "scan"]), strict=True):
-            told = node.module("scsi_delete", check=True, **one)
-            assert [action["do"] for action in told["actions"]] == done, told
+            planned = node.module("scsi_delete", check=True, **one)
+            assert [action["do"] for action in planned["actions"]] == done, planned
             result = node.module("scsi_delete", **one)
             assert [action["do"] for action in result["actions"]] == done and not result["failed"], result
         assert f"/{old.wwid}/" not in node.run("cat /etc/multipath/wwids").splitlines()

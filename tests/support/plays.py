@@ -75,5 +75,5 @@ class Plays:
 
     def artifacts(self):
         """What set_stats handed on in the last run."""
-        told = self.output.partition("RUN: ")[2]
-        return json.loads(told[told.index("{") : told.rindex("}") + 1]) if told else {}
+        text = self.output.partition("RUN: ")[2]
+        return json.loads(text[text.index("{") : text.rindex("}") + 1]) if text else {}

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What `make setup` decides: which packages, which Python, and when the virtual environment is made anew."""
+"""What `make setup` decides: which packages, which Python, and when the virtual environment is made again."""
 
 import os
 import pathlib
@@ -35,7 +35,7 @@ def test_root_installs_only_what_is_missing(monkeypatch, tmp_path, one_missing_p
     ]
 
 
-def test_anybody_else_is_told_the_one_command(monkeypatch, tmp_path, one_missing_package):
+def test_another_user_gets_the_command_to_run(monkeypatch, tmp_path, one_missing_package):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(SystemExit, match="sudo apt-get install --yes --no-install-recommends mmdebstrap"):
         apt.install_missing(tmp_path, tmp_path)
@@ -64,7 +64,7 @@ def test_a_python_that_cannot_do_what_is_asked_is_passed_over(monkeypatch, tmp_p
     assert pythons.find("3.99", "import no_such_module") is None
 
 
-def test_the_virtual_environment_is_made_anew_when_its_inputs_change_or_it_was_interrupted(monkeypatch, tmp_path):
+def test_the_virtual_environment_is_made_again_when_its_inputs_change_or_it_was_interrupted(monkeypatch, tmp_path):
     made = []
 
     def run(title, command, log, **options):
@@ -139,14 +139,14 @@ class TestPromtool:
         promtool.ensure(tmp_path)
         assert commands[0] == ["apt-get", "update"] and (tmp_path / "promtool").exists()
 
-    def test_anybody_else_is_told_to(self, commands, monkeypatch, tmp_path):
+    def test_another_user_gets_the_command_to_run(self, commands, monkeypatch, tmp_path):
         monkeypatch.setattr(promtool, "_is_known", lambda: False)
         monkeypatch.setattr(os, "geteuid", lambda: 1000)
         with pytest.raises(SystemExit, match="sudo apt-get update"):
             promtool.ensure(tmp_path)
         assert commands == []
 
-    def test_another_system_is_told_what_to_have(self, commands, monkeypatch, tmp_path, capsys):
+    def test_another_system_gets_the_names_of_what_it_needs(self, commands, monkeypatch, tmp_path, capsys):
         monkeypatch.setattr(promtool.shutil, "which", lambda name: None)
         promtool.ensure(tmp_path)
         assert commands == [] and "make sure that promtool" in capsys.readouterr().out

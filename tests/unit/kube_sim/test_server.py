@@ -32,9 +32,9 @@ def api(tmp_path):
 
 @pytest.fixture
 def client(api):
-    told = kubernetes.client.Configuration(host=api.url)
-    told.ssl_ca_cert, told.api_key = api.ca_path, {"authorization": "Bearer " + TOKEN}
-    return kubernetes.client.ApiClient(told)
+    configuration = kubernetes.client.Configuration(host=api.url)
+    configuration.ssl_ca_cert, configuration.api_key = api.ca_path, {"authorization": "Bearer " + TOKEN}
+    return kubernetes.client.ApiClient(configuration)
 
 
 def test_pages_and_selectors(client):

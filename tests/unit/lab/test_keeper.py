@@ -48,7 +48,7 @@ def eventually(condition, seconds=10):
 
 @pytest.fixture
 def running(tmp_path, marker):
-    """A keeper with two machines, not yet told that the lab is ready."""
+    """A keeper with two machines, before the lab is ready."""
     process = keeper.start(tmp_path)
     assert eventually(lambda: len(processes(marker)) == 2)
     assert keeper.is_alive(tmp_path)
@@ -90,9 +90,9 @@ def test_up_is_killed(tmp_path, marker):
     assert processes(marker) == []
 
 
-@pytest.mark.parametrize("told", [False, True])
-def test_keeper_is_killed(marker, running, told):
-    if told:
+@pytest.mark.parametrize("is_ready", [False, True])
+def test_keeper_is_killed(marker, running, is_ready):
+    if is_ready:
         ready(running)
     running.kill()
     assert eventually(lambda: processes(marker) == [])
@@ -106,7 +106,7 @@ def test_a_machine_that_ends_is_noted(tmp_path, marker, running):
     assert len(processes(marker)) == 1
 
 
-def test_a_machine_that_shall_come_again_is_started_anew(tmp_path, marker, running):
+def test_a_machine_that_shall_come_again_is_started_again(tmp_path, marker, running):
     ready(running)
     before = processes(marker)
     (tmp_path / "node1" / keeper.AGAIN).touch()

@@ -136,7 +136,7 @@ def test_members_of_an_igroup(sim, rest, kernel, world):
 
 
 def test_behind_our_back(sim, rest, kernel, world):
-    """What targetcli does: unmap, take away, make new, offline."""
+    """Show what targetcli changes: unmap, delete, create, offline."""
     kernel.unmap(IQN, NODE1, 300)
     assert [entry["lun"]["name"] for entry in rest.records("/api/protocols/san/lun-maps")] == ["/vol/v/b"]
     path = kernel.create_backstore("mine", str(world.folder / "luns/mine"), 4 << 20, unit_serial("targetcli#01"))
@@ -148,9 +148,9 @@ def test_behind_our_back(sim, rest, kernel, world):
         rest.records("/api/storage/luns?serial_number=targetcli%2301&fields=status.state")[0]["status"]["state"]
         == "offline"
     )
-    kernel.add_initiator(IQN, "iqn.2026-01.org.sanops.lab:stranger")
-    kernel.map(IQN, "iqn.2026-01.org.sanops.lab:stranger", 1, path)
-    assert "targetcli_iqn.2026-01.org.sanops.lab:stranger" in [
+    kernel.add_initiator(IQN, "iqn.2026-01.org.sanops.lab:unknown")
+    kernel.map(IQN, "iqn.2026-01.org.sanops.lab:unknown", 1, path)
+    assert "targetcli_iqn.2026-01.org.sanops.lab:unknown" in [
         igroup["name"] for igroup in rest.records("/api/protocols/san/igroups")
     ]
 

@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keep the words of words.txt out of what is shipped and read.
+
+To hold another folder, add it to HELD; `python tests/unit/language/test_words.py PATH...` lists what stands in the way.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+WORDS = pathlib.Path(__file__).with_name("words.txt")
+# Files and folders whose text is checked.
+HELD = (
+    "CONTRIBUTING.md",
+    "Makefile",
+    "tests/awx",
+    "tests/awx_stub",
+    "tests/bootstrap",
+    "tests/demo",
+    "tests/ee",
+    "tests/kube_sim",
+    "tests/lab",
+    "tests/multipath_tools",
+    "tests/mutation",
+    "tests/ontap_sim",
+    "tests/scenarios",
+    "tests/unit/awx_stub",
+    "tests/unit/bootstrap",
+    "tests/unit/examples",
+    "tests/unit/kube_sim",
+    "tests/unit/lab",
+    "tests/unit/ontap_sim",
+    "tests/unit/perf",
+)
+# Text of others (licenses, output of tools), the requests that are recorded from a role, and the list with its test.
+LEFT_OUT = ("LICENSES/*", "tests/awx/*.json", "tests/lab/image/*", "tests/unit/language/*", "tests/unit/recordings/*")
+# Between two words of a phrase: spaces, and a line break with the marks of a comment on the next line.
+BETWEEN = r"[\s#*/|]+"
+
+
+def rules():
+    """Return pairs of a compiled pattern and what to say instead."""
+    lines = (line for line in WORDS.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
+    return [
+        (re.compile(rf"(?<![a-z])(?:{pattern.replace(' ', BETWEEN)})(?![a-z])", re.IGNORECASE), instead)
+        for pattern, instead in (line.rsplit(" | ", 1) for line in lines)
+    ]
+
+
+def unwanted(text, name):
+    """Return one message for each unwanted phrase in `text`, which is the content of the file `name`."""
+    found = [(match.start(), match[0], instead) for pattern, instead in rules() for match in pattern.finditer(text)]
+    return [
+        f"{name}:{text.count(chr(10), 0, start) + 1}: {' '.join(words.split())!r}; say: {instead}"
+        for start, words, instead in sorted(found)
+    ]
+
+
+def messages(paths):
+    """Return the messages about all files of git below `paths`."""
+    command = ["git", "ls-files", "-z", "--", *paths, *(f":(exclude){pattern}" for pattern in LEFT_OUT)]
+    listing = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    found = []
+    for name in filter(None, listing.split("\0")):
+        path = ROOT / name
+        if path.is_file() and b"\0" not in path.read_bytes():
+            found += unwanted(path.read_text(encoding="utf-8", errors="replace"), name)
+    return found
+
+
+@pytest.mark.parametrize("path", HELD)
+def test_plain_words(path):
+    assert (ROOT / path).exists()
+    assert messages([path]) == []
+
+
+def test_unwanted_phrases_are_found_across_lines_and_in_any_case():
+    assert unwanted("a tool\n# that takes\n# it away. FUSE is a file system; foretold.\nTold so.", "x.py") == [
+        "x.py:2: 'takes # it away'; say: remove (a device), flush (a map), unmap (a LUN)",
+        "x.py:4: 'Told'; say: reported, listed, notified; as a variable: messages, output",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit("\n".join(messages(sys.argv[1:] or ["."])) or 0)
