@@ -35,7 +35,7 @@ help: ## List the targets
 
 .PHONY: setup
 setup: ## Install what is missing: apt packages (as root), build/venv, the collection's link
-	@command -v python3 >/dev/null || { echo "Python is missing. Please run: sudo apt-get install --yes python3"; exit 1; }
+	@command -v python3 >/dev/null || { echo "Python is missing. Run: sudo apt-get install --yes python3, then the same make command again."; exit 1; }
 	@python3 tests/bootstrap/setup.py
 
 .PHONY: demo

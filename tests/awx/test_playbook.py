@@ -60,9 +60,9 @@ def by_name(world):
         if number is None:
             return None
         one = world.get(endpoint, number)
-        return one.get("name") or "%s of %s" % (
-            one["identifier"],
-            world.get("workflow_job_templates", one["workflow_job_template"])["name"],
+        return (
+            one.get("name")
+            or f"{one['identifier']} of {world.get('workflow_job_templates', one['workflow_job_template'])['name']}"
         )
 
     seen = {}
@@ -79,7 +79,7 @@ def by_name(world):
                 for key, ids in world.lists.items()
                 if key[:2] == (endpoint, number) and ids
             }
-            seen["%s: %s" % (endpoint, name(endpoint, number))] = {**shown, **lists}
+            seen[f"{endpoint}: {name(endpoint, number)}"] = {**shown, **lists}
     return seen
 
 
@@ -160,7 +160,7 @@ class TestFirst:
             if key.startswith("notification")
         }
         assert notifications == {
-            "notification_templates_%s" % when: ["SAN webhook"] for when in ("success", "error", "approvals")
+            f"notification_templates_{when}": ["SAN webhook"] for when in ("success", "error", "approvals")
         }
 
     def test_tokens_are_given_back(self, site, first):

@@ -19,7 +19,7 @@ def play(controller, tmp_path):
     """Run tasks with modules of awx.awx: a list of (module, options)."""
 
     def run(*tasks):
-        tasks = [{"awx.awx.%s" % module: options} for module, options in tasks]
+        tasks = [{f"awx.awx.{module}": options} for module, options in tasks]
         play = {
             "hosts": "localhost",
             "connection": "local",

@@ -79,7 +79,7 @@ def fits(endpoint, one, query):
     for key, value in query.items():
         name = key.removeprefix("or__")
         if name not in known:
-            raise Refused(400, {"detail": "%s has no field named '%s'" % (endpoint, name)})
+            raise Refused(400, {"detail": f"{endpoint} has no field named '{name}'"})
         if key.startswith("or__"):
             either[name] = value
         elif str(one.get(name)) != value:
@@ -99,7 +99,7 @@ def cleaned(world, endpoint, sent, former):
             values[name] = _typed(name, value, kind.fields.get(name, ""))
     for name in ("managed", "namespace"):
         values.pop(name, None)
-    whole = dict(kind.fields, **{field: None for field in kind.points_to})
+    whole = dict(kind.fields, **dict.fromkeys(kind.points_to))
     whole.update(former or {})
     whole.update(values)
     special = globals().get("_" + kind.type)
@@ -109,9 +109,7 @@ def cleaned(world, endpoint, sent, former):
     if kind.unique:
         same = world.find(endpoint, **{field: whole.get(field) for field in kind.unique})
         if any(one is not former for one in same):
-            raise Refused(
-                400, {"__all__": ["%s with this %s already exists." % (kind.type, " and ".join(kind.unique))]}
-            )
+            raise Refused(400, {"__all__": [f"{kind.type} with this {' and '.join(kind.unique)} already exists."]})
     return values
 
 
@@ -121,7 +119,7 @@ def _pointed_to(world, endpoint, name, value):
     try:
         world.get(endpoint, int(value))
     except (Refused, ValueError) as exc:
-        raise Refused(400, {name: ['Invalid pk "%s" - object does not exist.' % value]}) from exc
+        raise Refused(400, {name: [f'Invalid pk "{value}" - object does not exist.']}) from exc
     return int(value)
 
 
@@ -129,7 +127,7 @@ def _typed(name, value, default):
     if default is None or value is None:
         return value
     if type(value) is not type(default):
-        raise Refused(400, {name: ["Not a valid %s." % type(default).__name__]})
+        raise Refused(400, {name: [f"Not a valid {type(default).__name__}."]})
     return value
 
 
@@ -144,7 +142,7 @@ def _variables(name, text):
 
 def _credential_type(world, values, whole, former):
     if whole["kind"] not in ("cloud", "net") and not (former and former["managed"]):
-        raise Refused(400, {"kind": ["Must be 'cloud' or 'net', not %s" % whole["kind"]]})
+        raise Refused(400, {"kind": [f"Must be 'cloud' or 'net', not {whole['kind']}"]})
     if (
         former
         and "inputs" in values
@@ -155,7 +153,7 @@ def _credential_type(world, values, whole, former):
     fields = {field["id"] for field in whole["inputs"].get("fields", [])}
     strange = set(re.findall(r"{{\s*(\w+)", json.dumps(whole["injectors"]))) - fields
     if strange:
-        raise Refused(400, {"injectors": ["%s uses an undefined field" % ", ".join(sorted(strange))]})
+        raise Refused(400, {"injectors": [f"{', '.join(sorted(strange))} uses an undefined field"]})
 
 
 def _credential(world, values, whole, former):
@@ -163,7 +161,7 @@ def _credential(world, values, whole, former):
     strange = set(whole["inputs"]) - {field["id"] for field in inputs.get("fields", [])}
     if strange:
         raise Refused(
-            400, {"inputs": ["Additional properties are not allowed (%s were unexpected)" % ", ".join(sorted(strange))]}
+            400, {"inputs": [f"Additional properties are not allowed ({', '.join(sorted(strange))} were unexpected)"]}
         )
     if whole.get("organization") is None and former is None:
         raise Refused(400, {"detail": "Missing 'user', 'team', or 'organization'."})
@@ -187,7 +185,7 @@ def _notification_template(world, values, whole, former):
         )
     strange = set(configuration) - set(WEBHOOK)
     if strange:
-        raise Refused(400, {"notification_configuration": ["Unknown fields: %s" % sorted(strange)]})
+        raise Refused(400, {"notification_configuration": [f"Unknown fields: {sorted(strange)}"]})
     return {"notification_configuration": configuration}
 
 
@@ -236,7 +234,7 @@ def _schedule(world, values, whole, former):
         )
     for word in ("RRULE:", "INTERVAL="):
         if word not in rule:
-            raise Refused(400, {"rrule": ["%s required in rrule." % word.strip(":=")]})
+            raise Refused(400, {"rrule": [f"{word.strip(':=')} required in rrule."]})
     _prompts(world, whole)
 
 
@@ -257,11 +255,11 @@ def _prompts(world, whole):
 def survey(spec):
     for key in ("name", "description", "spec"):
         if key not in spec:
-            raise Refused(400, {"error": "Missing required key '%s'" % key})
+            raise Refused(400, {"error": f"Missing required key '{key}'"})
     for question in spec["spec"]:
         for key in ("type", "question_name", "variable", "required"):
             if key not in question:
-                raise Refused(400, {"error": "'%s' missing from survey question" % key})
+                raise Refused(400, {"error": f"'{key}' missing from survey question"})
 
 
 def another_credential(world, ids, other):
@@ -269,7 +267,7 @@ def another_credential(world, ids, other):
     of_type = world.get("credentials", other)["credential_type"]
     if any(world.get("credentials", each)["credential_type"] == of_type for each in ids):
         raise Refused(
-            400, {"error": "Cannot assign multiple %s credentials." % world.get("credential_types", of_type)["name"]}
+            400, {"error": f"Cannot assign multiple {world.get('credential_types', of_type)['name']} credentials."}
         )
 
 

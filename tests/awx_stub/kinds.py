@@ -26,13 +26,13 @@ PROMPTS = {
     "timeout": "ask_timeout_on_launch",
     "execution_environment": "ask_execution_environment_on_launch",
 }
-_UNSET = {name: None for name in PROMPTS} | {"extra_data": {}}
-_ASKS = {name: False for name in PROMPTS.values()} | {
+_UNSET = dict.fromkeys(PROMPTS) | {"extra_data": {}}
+_ASKS = dict.fromkeys(PROMPTS.values(), False) | {
     "ask_credential_on_launch": False,
     "ask_labels_on_launch": False,
     "ask_instance_groups_on_launch": False,
 }
-_NOTIFIES = {"notification_templates_%s" % when: "notification_templates" for when in ("started", "success", "error")}
+_NOTIFIES = {f"notification_templates_{when}": "notification_templates" for when in ("started", "success", "error")}
 _APPROVALS = {"notification_templates_approvals": "notification_templates"}
 _PROMPT_LISTS = {"credentials": "credentials", "labels": "labels", "instance_groups": "instance_groups"}
 NODE_LINKS = ("always_nodes", "success_nodes", "failure_nodes")
@@ -239,9 +239,8 @@ KINDS = {
             "job_tags": None,
             "skip_tags": None,
             "webhook_service": "",
-            **{
-                name: False
-                for name in (
+            **dict.fromkeys(
+                (
                     "ask_variables_on_launch",
                     "ask_inventory_on_launch",
                     "ask_scm_branch_on_launch",
@@ -249,8 +248,9 @@ KINDS = {
                     "ask_labels_on_launch",
                     "ask_tags_on_launch",
                     "ask_skip_tags_on_launch",
-                )
-            },
+                ),
+                False,
+            ),
         },
         unique=("name", "organization"),
         points_to={"organization": "organizations", "inventory": "inventories", "webhook_credential": "credentials"},
@@ -273,7 +273,7 @@ KINDS = {
             "execution_environment": "execution_environments",
         },
         lives_in=("workflow_job_template",),
-        lists={**_PROMPT_LISTS, **{name: "workflow_job_template_nodes" for name in NODE_LINKS}},
+        lists={**_PROMPT_LISTS, **dict.fromkeys(NODE_LINKS, "workflow_job_template_nodes")},
     ),
     "schedules": Kind(
         "schedule",

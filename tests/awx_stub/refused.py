@@ -8,6 +8,6 @@ class Refused(Exception):
     """HTTP status and the body of the answer."""
 
     def __init__(self, status, body):
-        super().__init__("%d %s" % (status, body))
+        super().__init__(f"{status} {body}")
         self.status = status
         self.body = body

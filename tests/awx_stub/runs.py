@@ -73,7 +73,7 @@ class Controller:
             pathlib.Path(sys.executable).with_name("ansible-playbook"),
             playbook,
             "--extra-vars",
-            "@%s" % (self.folder / "variables.json"),
+            f"@{self.folder / 'variables.json'}",
             *arguments,
         ]
         environment = dict(

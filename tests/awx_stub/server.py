@@ -25,7 +25,7 @@ class Stub:
 
     def __init__(self, projects, username, password):
         self.world = World(projects)
-        self.login = "Basic " + base64.b64encode(("%s:%s" % (username, password)).encode()).decode()
+        self.login = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
         self.requests = []
         self.tokens = {}
         self.tokens_made = 0
@@ -67,7 +67,7 @@ class Stub:
             raise Refused(401, {"detail": "Invalid username/password."})
         if method == "POST" and not rest:
             self.tokens_made += 1
-            token = "token-%d" % self.tokens_made
+            token = f"token-{self.tokens_made}"
             self.tokens["Bearer " + token] = self.tokens_made
             return 201, {"id": self.tokens_made, "token": token}
         if method == "DELETE" and rest and int(rest[0]) in self.tokens.values():
@@ -170,7 +170,7 @@ def serving(stub, port=0):
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield "http://127.0.0.1:%d" % server.server_port
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

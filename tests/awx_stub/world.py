@@ -77,7 +77,7 @@ class World:
         """An object as the API shows it: without secrets, with the addresses of what belongs to it."""
         if endpoint == "unified_job_templates":
             endpoint = next(each for each in UNIFIED if KINDS[each].type == one["type"])
-        kind, url = KINDS[endpoint], "/api/v2/%s/%d/" % (endpoint, one["id"])
+        kind, url = KINDS[endpoint], f"/api/v2/{endpoint}/{one['id']}/"
         answer = copy.deepcopy(one)
         related = {name: url + name + "/" for name in kind.lists}
         for field, other in kind.points_to.items():
@@ -127,7 +127,7 @@ class World:
         if "name" in kind.required or endpoint == "workflow_approval_templates":
             one["name"] = values["name"]
         one.update(copy.deepcopy(kind.fields))
-        one.update({field: None for field in kind.points_to})
+        one.update(dict.fromkeys(kind.points_to))
         one.update(copy.deepcopy(values))
         if endpoint == "projects":
             one.update(status="never updated", scm_revision="")

@@ -22,24 +22,19 @@ def install_missing(root: pathlib.Path, build: pathlib.Path) -> None:
 
 
 def ensure(wanted, build: pathlib.Path) -> None:
-    """Install what is missing of the packages `wanted` when root; otherwise say the one command that does it, and
-    stop.
-    """
+    """Install the missing ones of the packages `wanted`; without root, print the command for it and exit."""
     if not shutil.which("dpkg-query"):
+        names = " ".join(wanted)
         progress.say(
-            "This is not a Debian system: make sure that the equivalents of these packages are there: %s"
-            % " ".join(wanted)
+            f"This is not a Debian system. Make sure that the equivalents of these packages are installed: {names}"
         )
         return
     missing = [package for package in wanted if not _is_installed(package)]
     if not missing:
         return
-    install = ["apt-get", "install", "--yes", "--no-install-recommends"] + missing
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
     if os.geteuid() != 0:
-        sys.exit(
-            "Packages are missing. Please run this, then the same make command again:\n\n  sudo %s\n"
-            % shlex.join(install)
-        )
+        sys.exit(f"Packages are missing. Run this, then the same make command again:\n\n  sudo {shlex.join(install)}\n")
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8")
     progress.run(
         "Reading the package lists (apt-get update)",
@@ -47,7 +42,7 @@ def ensure(wanted, build: pathlib.Path) -> None:
         build / "log/apt-update.log",
         env=environment,
     )
-    progress.run("Installing %s" % " ".join(missing), install, build / "log/apt-install.log", env=environment)
+    progress.run(f"Installing {' '.join(missing)}", install, build / "log/apt-install.log", env=environment)
 
 
 def _lab_packages(root):

@@ -47,12 +47,12 @@ def main():
             temporary,
             PACKAGE,
         ]
-        progress.run("Fetching awx.awx (in %s, 56 MB, once)" % PACKAGE, command, BUILD / "log/awx.log")
+        progress.run(f"Fetching awx.awx (in {PACKAGE}, 56 MB, once)", command, BUILD / "log/awx.log")
         wheel = next(pathlib.Path(temporary).glob("*.whl"))
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(FOLDER, [name for name in archive.namelist() if name.startswith(WANTED)])
     if not (FOLDER / WANTED / "awx/plugins/modules/project.py").exists():
-        sys.exit("%s has no awx.awx any more" % PACKAGE)
+        sys.exit(f"{PACKAGE} has no awx.awx any more")
     stamp.write_text(PACKAGE)
 
 

@@ -51,7 +51,7 @@ def ensure(release):
     if not interpreter:
         return None
     requirements = ROOT / "requirements.txt"
-    install = ["ansible-core~=%s.0" % release, *PACKAGES, "--constraint", str(requirements)]
+    install = [f"ansible-core~={release}.0", *PACKAGES, "--constraint", str(requirements)]
     venv = BUILD / "matrix" / release
     virtualenv.make(venv, interpreter, install, "\n".join([*install, requirements.read_text()]), BUILD / "log/matrix")
     return venv
@@ -71,7 +71,7 @@ def _python(release):
     """Return the newest interpreter of this machine that a release runs on, or None."""
     oldest, newest = PYTHONS[release]
     for minor in range(newest, oldest - 1, -1):
-        found = pythons.find("3.%d" % minor, virtualenv.PROBE)
+        found = pythons.find(f"3.{minor}", virtualenv.PROBE)
         if found:
             return found
     return None

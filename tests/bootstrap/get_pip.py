@@ -19,5 +19,5 @@ environment.pop("GET_PIP", None)
 arguments = [argument for argument in sys.argv[1:] if argument not in GET_PIP_ONLY]
 subprocess.run([sys.executable, "-m", "ensurepip"], env=environment, check=True, stdout=subprocess.DEVNULL)
 subprocess.run(
-    [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade"] + arguments, env=environment, check=True
+    [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", *arguments], env=environment, check=True
 )

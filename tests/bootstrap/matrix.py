@@ -75,20 +75,21 @@ def run(release, cell, options=()):
     if cell == "hosts" and release != cores.OLDEST:
         return None, "-"
     if cell == "hosts" and not pythons.find(pythons.ALL[0]):
-        return not_run(release, cell, "no Python %s" % pythons.ALL[0])
+        return not_run(release, cell, f"no Python {pythons.ALL[0]}")
     venv = cores.ensure(release)
     if not venv:
-        return not_run(release, cell, "no Python 3.%d to 3.%d" % cores.PYTHONS[release])
+        oldest, newest = cores.PYTHONS[release]
+        return not_run(release, cell, f"no Python 3.{oldest} to 3.{newest}")
     program, *words = [*CELLS[cell], *options]
-    progress.say("== ansible-core %s, %s: %s %s" % (release, cell, program, " ".join(words)))
+    progress.say(f"== ansible-core {release}, {cell}: {program} {' '.join(words)}")
     start = time.monotonic()
     environment = dict(os.environ, PATH=os.pathsep.join([str(venv / "bin"), os.environ["PATH"]]))
     code = subprocess.run([str(venv / "bin" / program), *words], cwd=ROOT, env=environment, check=False).returncode
-    return code, "%s, %d s" % ("FAILED" if code else "passed", time.monotonic() - start)
+    return code, f"{'FAILED' if code else 'passed'}, {time.monotonic() - start:.0f} s"
 
 
 def not_run(release, cell, why):
-    progress.say("NOT RUN: ansible-core %s, %s: there is %s on this machine" % (release, cell, why))
+    progress.say(f"NOT RUN: ansible-core {release}, {cell}: there is {why} on this machine")
     return None, "NOT RUN: " + why
 
 

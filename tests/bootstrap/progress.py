@@ -22,7 +22,7 @@ def run(title, command, log, **popen_options):
     A failure prints the end of the log and ends the program with the command's exit code.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    say("%s ..." % title)
+    say(f"{title} ...")
     start = last_line = time.monotonic()
     with log.open("wb") as output:
         child = subprocess.Popen(
@@ -33,16 +33,16 @@ def run(title, command, log, **popen_options):
                 time.sleep(0.1)
                 if time.monotonic() - last_line >= SECONDS_BETWEEN_LINES:
                     last_line = time.monotonic()
-                    say("  %3d s: %s" % (last_line - start, _tail(log, 1)[:120] or "still running"))
+                    say(f"  {last_line - start:3.0f} s: {_tail(log, 1)[:120] or 'still running'}")
         finally:
             if child.poll() is None:
                 child.terminate()
                 child.wait()
     if child.returncode:
         say(_tail(log, LINES_OF_A_FAILURE))
-        say("%s: failed (exit code %d); the whole output is in %s" % (title, child.returncode, log))
+        say(f"{title}: failed (exit code {child.returncode}); the whole output is in {log}")
         sys.exit(child.returncode if child.returncode > 0 else 1)
-    say("%s: done in %d s" % (title, time.monotonic() - start))
+    say(f"{title}: done in {time.monotonic() - start:.0f} s")
 
 
 def _tail(log, count):

@@ -21,26 +21,26 @@ PACKAGE = "prometheus"
 
 
 def ensure(build: pathlib.Path) -> None:
-    """Unpack promtool, unless there is one; where it cannot be had, say what to do, and stop."""
+    """Unpack promtool, unless there is one; where that is not possible, print what to do and exit."""
     target = build / "promtool"
     if target.exists() or shutil.which("promtool"):
         return
     if not shutil.which("apt-get"):
-        progress.say("This is not a Debian system: make sure that promtool (of Prometheus) is on PATH")
+        progress.say("This is not a Debian system. Make sure that promtool (of Prometheus) is on PATH.")
         return
     if not _is_known():
         update = ["apt-get", "update"]
         if os.geteuid() != 0:
             sys.exit(
-                "apt knows no package %s. Please run this, then the same make command again:\n\n  sudo %s\n"
-                % (PACKAGE, shlex.join(update))
+                f"apt has no package {PACKAGE} in its lists. Run this, then the same make command again:\n\n"
+                f"  sudo {shlex.join(update)}\n"
             )
         progress.run("Reading the package lists (apt-get update)", update, build / "log/apt-update.log")
     with tempfile.TemporaryDirectory(dir=str(build)) as folder:
         # Root may write there, and apt's own user may not.
         download = ["apt-get", "download", "--option=APT::Sandbox::User=root", PACKAGE]
         progress.run(
-            "Downloading promtool (Debian's package %s)" % PACKAGE, download, build / "log/promtool.log", cwd=folder
+            f"Downloading promtool (Debian's package {PACKAGE})", download, build / "log/promtool.log", cwd=folder
         )
         archive = next(pathlib.Path(folder).glob("*.deb"))
         progress.run("Unpacking it", ["dpkg-deb", "--extract", str(archive), folder], build / "log/promtool.log")

@@ -92,7 +92,7 @@ def fetch_oldest_core():
     print(f"Fetching {OLDEST_CORE} ...", flush=True)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(unpacked)]
     subprocess.run(
-        pip + ["--no-deps", "--no-compile", "--only-binary=:all:", "--python-version=3.11", OLDEST_CORE], check=True
+        [*pip, "--no-deps", "--no-compile", "--only-binary=:all:", "--python-version=3.11", OLDEST_CORE], check=True
     )
     unpacked.rename(CORE)
 

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 
 # From what RHEL 8 has to the newest that ansible-core knows.
-ALL = ["3.%d" % minor for minor in range(6, 15)]
+ALL = [f"3.{minor}" for minor in range(6, 15)]
 
 
 def find(version, probe=""):
@@ -18,7 +18,7 @@ def find(version, probe=""):
     pyenv puts a shim on PATH for every version that it has, and lets it fail for all but the chosen ones: each is
     tried.
     """
-    ask = "import os, sys\n%s\nprint(os.path.realpath(getattr(sys, '_base_executable', sys.executable)))" % probe
+    ask = f"import os, sys\n{probe}\nprint(os.path.realpath(getattr(sys, '_base_executable', sys.executable)))"
     for candidate in _candidates("python" + version):
         answer = subprocess.run(
             [candidate, "-c", ask],

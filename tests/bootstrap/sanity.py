@@ -84,11 +84,11 @@ def provide_get_pip():
     source = pathlib.Path(ansible_test.__file__).parent / "_internal/python_requirements.py"
     versions = set(re.findall(r"pip='([0-9.]+)'", source.read_text()))
     if not versions:
-        sys.exit("%s names no pip version any more: provide_get_pip must learn the new way" % source)
+        sys.exit(f"{source} names no pip version any more: provide_get_pip must learn the new way")
     cache = pathlib.Path.home() / ".ansible/test/cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in versions:
-        shutil.copyfile(GET_PIP, cache / ("get_pip_%s.py" % version.replace(".", "_")))
+        shutil.copyfile(GET_PIP, cache / (f"get_pip_{version.replace('.', '_')}.py"))
 
 
 def path_of_pythons():
@@ -113,8 +113,8 @@ def what_was_not_tested(output):
     if "All targets skipped" in output:
         problems.append("All targets were skipped.")
     if len(ran) < FEWEST_TESTS:
-        problems.append("Only %d sanity tests ran, at least %d are expected." % (len(ran), FEWEST_TESTS))
-    problems.extend("The test %s did not run." % name for name in sorted(INDISPENSABLE - ran))
+        problems.append(f"Only {len(ran)} sanity tests ran, at least {FEWEST_TESTS} are expected.")
+    problems.extend(f"The test {name} did not run." for name in sorted(INDISPENSABLE - ran))
     problems.extend(re.findall(r"^.*Required program .* not found.*$", output, re.MULTILINE))
     for line in re.findall(r"^.*Skipping sanity test.*$", output, re.MULTILINE):
         # An interpreter that this machine has not is the one good reason; `make unit` says which are missing.

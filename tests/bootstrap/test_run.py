@@ -68,7 +68,7 @@ def choose(words):
             sys.exit(f"There is no part {word}. There are: {', '.join(names)}, and paths below tests/.")
         for part in named:
             if chosen.setdefault(part.name, part) != part:
-                sys.exit(f"Two parts have the same name: {part.name}. Please run them one after the other.")
+                sys.exit(f"Two parts have the same name: {part.name}. Run them one after the other.")
     return list(chosen.values())
 
 

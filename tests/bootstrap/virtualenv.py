@@ -23,23 +23,13 @@ PROBE = "import ensurepip, venv"
 
 
 def ensure(build: pathlib.Path, requirements: pathlib.Path) -> None:
-    """Make build/venv, unless it was already made of the same requirements by the same interpreter."""
+    """Make build/venv, unless the same interpreter made it from the same requirements."""
     venv = build / "venv"
 
     def finish():
-        # The package ansible holds some hundred collections: to compile only the one that is used saves 10 s and 200
-        # MB.
-        compileall = [
-            str(venv / "bin/python"),
-            "-m",
-            "compileall",
-            "-q",
-            "-j",
-            "0",
-            "-x",
-            "ansible_collections/(?!netapp/ontap)",
-            str(venv / "lib"),
-        ]
+        # The package ansible holds about a hundred collections: to compile the used one alone saves 10 s and 200 MB.
+        compileall = [str(venv / "bin/python"), "-m", "compileall", "-q", "-j", "0"]
+        compileall += ["-x", "ansible_collections/(?!netapp/ontap)", str(venv / "lib")]
         progress.run(
             "Compiling them", compileall, build / "log/compile.log", env=dict(os.environ, PYTHONDONTWRITEBYTECODE="")
         )
@@ -49,27 +39,21 @@ def ensure(build: pathlib.Path, requirements: pathlib.Path) -> None:
 
 
 def make(venv, python, install, inputs, logs, finish=None) -> None:
-    """Make the folder `venv` with the interpreter `python` and what pip has to `install`; then call `finish`.
+    """Make the virtual environment `venv` with the interpreter `python`, install packages, and call `finish`.
 
-    Does nothing where it was made by the same interpreter of the same `inputs` (a text).
+    install  what pip is to install: words of its command line
+    inputs   a text; where the same interpreter made `venv` from the same text, nothing is done
     """
-    wanted = hashlib.sha256(("%s\n%s" % (python, inputs)).encode()).hexdigest()
+    wanted = hashlib.sha256(f"{python}\n{inputs}".encode()).hexdigest()
     stamp = venv / "made-of"
     if stamp.exists() and stamp.read_text() == wanted:
         return
     # Not repaired but made again: without the stamp it is unknown how far an interrupted run came.
     shutil.rmtree(str(venv), ignore_errors=True)
-    name = "%s/%s" % (venv.parent.name, venv.name)
-    progress.run("Making %s with %s" % (name, python), [python, "-m", "venv", str(venv)], logs / "venv.log")
-    pip = [
-        str(venv / "bin/python"),
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--progress-bar=off",
-        "--no-compile",
-    ]
+    name = f"{venv.parent.name}/{venv.name}"
+    progress.run(f"Making {name} with {python}", [python, "-m", "venv", str(venv)], logs / "venv.log")
+    pip = [str(venv / "bin/python"), "-m", "pip", "install"]
+    pip += ["--disable-pip-version-check", "--progress-bar=off", "--no-compile"]
     progress.run("Installing Python packages into it", pip + install, logs / "pip.log")
     if finish:
         finish()
@@ -78,17 +62,17 @@ def make(venv, python, install, inputs, logs, finish=None) -> None:
 
 def _newest_python():
     for minor in range(NEWEST_MINOR, OLDEST_MINOR - 1, -1):
-        found = pythons.find("3.%d" % minor, PROBE)
+        found = pythons.find(f"3.{minor}", PROBE)
         if found:
             return found
     sys.exit(
-        "No Python 3.%d to 3.%d that can make a virtual environment was found, neither on PATH nor among pyenv's."
-        % (OLDEST_MINOR, NEWEST_MINOR)
+        f"No Python 3.{OLDEST_MINOR} to 3.{NEWEST_MINOR} that can make a virtual environment is on PATH or in pyenv. "
+        "Install python3 with python3-venv, or a version with pyenv, and run the same make command again."
     )
 
 
 def _hand_on_pip_settings(venv, target):
-    """Write the user's pip settings (files and PIP_* variables) where tools look that run with HOME=build/home.
+    """Write the user's pip settings (files and PIP_* variables) into the home folder of the tools, build/home.
 
     ansible-test passes no PIP_* variable on to the pip that it calls.
     """

@@ -183,7 +183,7 @@ class Cluster:
             "iscsiLunNumber": str(lun),
             "iscsiLunSerial": serial or "",
             "iscsiInterface": "default",
-            "iscsiIgroup": "%s-%s" % (node, TRIDENT),
+            "iscsiIgroup": f"{node}-{TRIDENT}",
             "useCHAP": "false",
             "LUKSEncryption": "",
             "mountOptions": "",
@@ -193,9 +193,7 @@ class Cluster:
         return self.add(
             "volumeattachments",
             {
-                "metadata": dict(
-                    meta("csi-%s-%s" % (volume, node)), **({"deletionTimestamp": deleting} if deleting else {})
-                ),
+                "metadata": dict(meta(f"csi-{volume}-{node}"), **({"deletionTimestamp": deleting} if deleting else {})),
                 "spec": {"attacher": driver, "nodeName": node, "source": {"persistentVolumeName": volume}},
                 "status": {
                     "attached": attached,
@@ -208,7 +206,7 @@ class Cluster:
         return self.add(
             "tridentvolumepublications",
             {
-                "metadata": dict(meta("%s.%s" % (volume, node), "trident"), finalizers=["trident.netapp.io"]),
+                "metadata": dict(meta(f"{volume}.{node}", "trident"), finalizers=["trident.netapp.io"]),
                 "volumeID": volume,
                 "nodeID": node,
                 "readOnly": False,
@@ -298,7 +296,7 @@ class Cluster:
         paths = [
             "/apis",
             *(path for path, *rest in RESOURCES),
-            *("%s/%s" % (path, resource) for path, resource, *rest in RESOURCES),
+            *(f"{path}/{resource}" for path, resource, *rest in RESOURCES),
         ]
         return copy.deepcopy(
             {

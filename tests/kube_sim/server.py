@@ -76,7 +76,7 @@ class Api:
             return self._list(root, name, kind, found, query)
         one = next((one for one in found if one["metadata"]["name"] == rest[1]), None)
         if one is None:
-            return 404, status(404, "NotFound", '%s "%s" not found' % (name, rest[1]))
+            return 404, status(404, "NotFound", f'{name} "{rest[1]}" not found')
         if method == "POST" and rest[2:] == ["eviction"]:
             return self._evict(one)
         if method == "PATCH":
@@ -199,7 +199,7 @@ def serving(cluster, authority, address="127.0.0.1", port=0):
     server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    api.url = "https://%s:%d" % (address, server.server_port)
+    api.url = f"https://{address}:{server.server_port}"
     try:
         yield api
     finally:

@@ -169,7 +169,7 @@ def main():
         recording = Recording(tar)
         links = glob.glob("/sys/block/*")
         for name in CLASSES:
-            links += glob.glob("/sys/class/%s/*" % name)
+            links += glob.glob(f"/sys/class/{name}/*")
         for path in links:
             recording.copy(path)
         for folder in device_folders(links):

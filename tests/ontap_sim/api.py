@@ -113,7 +113,7 @@ class Api:
         change = changes.find(method, resource.path, bool(part))
         bulk = None if part or change else changes.find_bulk(method, resource.path)
         if method == "OPTIONS":
-            allowed = ["GET", "HEAD", "OPTIONS"] + changes.methods(resource.path, bool(part))
+            allowed = ["GET", "HEAD", "OPTIONS", *changes.methods(resource.path, bool(part))]
             return Answer(200, None, {"Allow": ", ".join(allowed)})
         if method != "GET" and not change and not bulk:
             raise errors.method_not_allowed()

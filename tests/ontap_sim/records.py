@@ -49,7 +49,7 @@ def cluster(world):
 
 
 def nodes(world):
-    version = [cluster["version"] for cluster in cluster(world)][0]
+    version = next(cluster["version"] for cluster in cluster(world))
     for node in world.nodes:
         partners = [_node(other) for other in world.nodes if other is not node]
         yield {

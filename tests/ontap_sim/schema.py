@@ -96,7 +96,7 @@ class Resource:
     @staticmethod
     def _named(name, known):
         """The leaves that a name stands for: itself, or all below it but what is expensive in its own right."""
-        stem = name[:-2] if name.endswith(".*") else name
+        stem = name.removesuffix(".*")
         below = [field for field in known if field.name == stem or field.name.startswith(stem + ".")]
         if not below and stem not in ("_links", "records", "num_records"):
             raise errors.invalid_value(name, "fields", "field,...")

@@ -242,7 +242,7 @@ class TestBothFabricsCut:
 
 @pytest.mark.nodes("node2")
 def test_a_daemon_that_was_stopped(lab, tmp_path):
-    """multipathd takes the question and never answers: verdicts do not need it."""
+    """Multipathd takes the question and never answers: verdicts do not need it."""
     node = Node(lab, "node2", tmp_path, "living")
     node.run("kill -STOP $(cat /run/multipathd.pid)")
     audit = node.audit()

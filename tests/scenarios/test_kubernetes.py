@@ -61,7 +61,7 @@ class TestNode:
     def test_an_attachment_keeps_it(self, world):
         run = world.remediate()
         assert run.code == 0 and world.device.is_there(), run.output
-        assert "names the node %s" % world.node in run.left("node1")[world.device.wwid]
+        assert f"names the node {world.node}" in run.left("node1")[world.device.wwid]
 
     def test_an_api_that_is_down_keeps_it(self, world):
         world.api.cluster.remove("volumeattachments")
@@ -74,6 +74,4 @@ class TestNode:
     def test_without_the_attachment_it_goes_from_a_drained_node(self, world):
         run = world.remediate(stale_devices_kubernetes_drain=True)
         assert run.code == 0 and run.removed("node1") == [world.device.wwid] and not world.device.is_there(), run.output
-        assert [path for method, path in world.api.requests if method == "PATCH"] == [
-            "/api/v1/nodes/%s" % world.node
-        ] * 2
+        assert [path for method, path in world.api.requests if method == "PATCH"] == [f"/api/v1/nodes/{world.node}"] * 2

@@ -86,7 +86,7 @@ class TestGuards:
         )
 
     def test_a_killed_worker_of_udev_is_nobody(self, node, device):
-        """udev kills what hangs on a dead map after three minutes; from then on it shows no open file, and the map
+        """Udev kills what hangs on a dead map after three minutes; from then on it shows no open file, and the map
         has an opener all the same.
         """
         node.run(f"echo change > /sys/block/$(basename $(readlink -f {device.file}))/uevent")

@@ -69,10 +69,10 @@ class Clock:
 
 def disk(number, **changes):
     path = {
-        "hctl": "%d:0:0:1" % number,
-        "sd": "sd%c" % (97 + number),
-        "sg": "sg%d" % number,
-        "dev_t": "8:%d" % (16 * number),
+        "hctl": f"{number}:0:0:1",
+        "sd": f"sd{chr(97 + number)}",
+        "sg": f"sg{number}",
+        "dev_t": f"8:{16 * number}",
         "vendor": "NETAPP",
         "product": "LUN C-Mode",
         "transport": "iscsi",

@@ -12,7 +12,7 @@ TARGET = "iqn.1992-08.com.netapp:sn.1"
 PORTAL = "10.0.0.1:3260"
 BUILT_IN = {"file": None, "line": None, "section": "device NETAPP/LUN"}
 DROP_IN = {"file": "/etc/multipath/conf.d/sanops.conf", "line": 3, "section": "overrides"}
-RECORD = "/etc/iscsi/nodes/%s/10.0.0.1,3260,1/default" % TARGET
+RECORD = f"/etc/iscsi/nodes/{TARGET}/10.0.0.1,3260,1/default"
 
 
 def setting(value, source=None):
@@ -194,7 +194,7 @@ def disk(devices=("dm-0",), **changes):
     return dict(
         {
             "key": "scsi0",
-            "volume": "san1:0.0.3.scsi-%s" % WWID,
+            "volume": f"san1:0.0.3.scsi-{WWID}",
             "storage": "san1",
             "type": "iscsi",
             "devices": list(devices),

@@ -25,32 +25,30 @@ class Fabric:
     def __init__(self, root):
         self.root, self.disks, self.maps = root, 0, 0
         for name, attributes in RECORDED["fc_host"].items():
-            self._entry("fc_host", "%s/fc_host/%s" % (self.adapter(name), name), attributes)
+            self._entry("fc_host", f"{self.adapter(name)}/fc_host/{name}", attributes)
         for name, attributes in RECORDED["fc_remote_ports"].items():
-            self._entry("fc_remote_ports", "%s/fc_remote_ports/%s" % (self.port(name), name), attributes)
+            self._entry("fc_remote_ports", f"{self.port(name)}/fc_remote_ports/{name}", attributes)
 
     @staticmethod
     def adapter(host):
-        return "sys/devices/pci0000:00/0000:00:03.0/0000:08:00.%d/%s" % (int(host[4:]) - 3, host)
+        return f"sys/devices/pci0000:00/0000:00:03.0/0000:08:00.{int(host[4:]) - 3}/{host}"
 
     def port(self, name):
-        return "%s/%s" % (self.adapter("host" + name[len("rport-") :].split(":")[0]), name)
+        return f"{self.adapter('host' + name[len('rport-') :].split(':')[0])}/{name}"
 
     def disk(self, port, lun, wwid, state="running"):
         """A disk behind a remote port, as SCSI found it there. Returns its kernel name."""
         attributes = RECORDED["fc_remote_ports"][port]
-        sd = "sd%c" % (ord("a") + self.disks)
-        nexus = "%s:0:%s" % (port[len("rport-") :].split(":")[0], attributes["scsi_target_id"])
-        hctl = "%s:%d" % (nexus, lun)
-        here = "%s/target%s/%s" % (self.port(port), nexus, hctl)
-        self._entry("scsi_device", "%s/scsi_device/%s" % (here, hctl), {})
-        self._entry(
-            "block", "%s/block/%s" % (here, sd), {"dev": "8:%d" % (16 * self.disks), "size": "131072", "ro": "0"}
-        )
-        self.link("sys/block/" + sd, "%s/block/%s" % (here, sd))
-        self.link("sys/class/block/%s" % sd, "%s/block/%s" % (here, sd))
-        self.folder(here + "/scsi_generic/sg%d" % self.disks)
-        self.folder("%s/block/%s/holders" % (here, sd))
+        sd = f"sd{chr(ord('a') + self.disks)}"
+        nexus = f"{port[len('rport-') :].split(':')[0]}:0:{attributes['scsi_target_id']}"
+        hctl = f"{nexus}:{lun}"
+        here = f"{self.port(port)}/target{nexus}/{hctl}"
+        self._entry("scsi_device", f"{here}/scsi_device/{hctl}", {})
+        self._entry("block", f"{here}/block/{sd}", {"dev": f"8:{16 * self.disks}", "size": "131072", "ro": "0"})
+        self.link("sys/block/" + sd, f"{here}/block/{sd}")
+        self.link(f"sys/class/block/{sd}", f"{here}/block/{sd}")
+        self.folder(here + f"/scsi_generic/sg{self.disks}")
+        self.folder(f"{here}/block/{sd}/holders")
         for name, text in {
             "type": "0",
             "vendor": "NETAPP  ",
@@ -58,7 +56,7 @@ class Fabric:
             "rev": "9141",
             "state": state,
         }.items():
-            self.file("%s/%s" % (here, name), text)
+            self.file(f"{here}/{name}", text)
         identity = bytes.fromhex(wwid[1:])
         (self.root / here / "vpd_pg83").write_bytes(
             bytes([0, 0x83, 0, 4 + len(identity), 1, 3, 0, len(identity)]) + identity
@@ -68,32 +66,32 @@ class Fabric:
 
     def map(self, wwid, *disks):
         """A multipath map of these disks. Returns its kernel name."""
-        name = "dm-%d" % self.maps
+        name = f"dm-{self.maps}"
         here = "sys/devices/virtual/block/" + name
         for key, text in {
-            "dev": "253:%d" % self.maps,
+            "dev": f"253:{self.maps}",
             "size": "131072",
             "ro": "0",
-            "dm/name": "mpath%c" % (ord("a") + self.maps),
+            "dm/name": f"mpath{chr(ord('a') + self.maps)}",
             "dm/uuid": "mpath-" + wwid,
             "dm/suspended": "0",
         }.items():
-            self.file("%s/%s" % (here, key), text)
+            self.file(f"{here}/{key}", text)
         self.folder(here + "/slaves")
         self.link("sys/block/" + name, here)
         self.link("sys/class/block/" + name, here)
         for disk in disks:
             self.link(
-                "%s/slaves/%s" % (here, disk),
+                f"{here}/slaves/{disk}",
                 os.path.relpath((self.root / "sys/block" / disk).resolve(), self.root.resolve()),
             )
-            self.link("sys/block/%s/holders/%s" % (disk, name), here)
+            self.link(f"sys/block/{disk}/holders/{name}", here)
         self.maps += 1
         return name
 
     def set(self, port, **attributes):
         for name, text in attributes.items():
-            self.file("%s/fc_remote_ports/%s/%s" % (self.port(port), port, name), text)
+            self.file(f"{self.port(port)}/fc_remote_ports/{port}/{name}", text)
 
     def _entry(self, kind, place, attributes):
         """A thing of a class: its folder, its attributes, the link to the device that it is about, and its entry in
@@ -101,10 +99,10 @@ class Fabric:
         """
         self.folder(place)
         for name, text in attributes.items():
-            self.file("%s/%s" % (place, name), text)
+            self.file(f"{place}/{name}", text)
         (self.root / place / "device").symlink_to("../..")
         if kind != "block":
-            self.link("sys/class/%s/%s" % (kind, pathlib.PurePath(place).name), place)
+            self.link(f"sys/class/{kind}/{pathlib.PurePath(place).name}", place)
 
     def folder(self, path):
         (self.root / path).mkdir(parents=True, exist_ok=True)

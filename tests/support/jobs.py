@@ -23,7 +23,7 @@ class Job:
             "inventory/hosts.json": inventory,
             "env/extravars": variables,
             "env/envvars": environment,
-            "env/cmdline": "--forks %d" % forks,
+            "env/cmdline": f"--forks {forks}",
         }
         for name, content in files.items():
             path = self.sent / name

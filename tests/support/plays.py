@@ -29,13 +29,13 @@ class Plays:
         self.folder, self.hosts, self.output = folder, hosts, ""
         for name, result in hosts.items():
             if result is not None:
-                script = folder / ("python_of_%s" % name)
-                script.write_text("#!/bin/sh\nprintf %%s %s\n" % shlex.quote(json.dumps(result)))
+                script = folder / (f"python_of_{name}")
+                script.write_text(f"#!/bin/sh\nprintf %s {shlex.quote(json.dumps(result))}\n")
                 script.chmod(0o755)
 
     def inventory(self, names, **variables):
         """A file with these hosts, as a slice of AWX sees them."""
-        path = self.folder / ("inventory_%s.json" % "_".join(names)[:60])
+        path = self.folder / (f"inventory_{'_'.join(names)[:60]}.json")
         hosts = {name: self._variables(name) for name in names}
         path.write_text(json.dumps({"all": {"hosts": hosts, "vars": {"audit_become": False, **variables}}}))
         return path
@@ -43,7 +43,7 @@ class Plays:
     def _variables(self, name):
         if self.hosts[name] is None:
             return {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
-        return {"ansible_connection": "local", "ansible_python_interpreter": str(self.folder / ("python_of_%s" % name))}
+        return {"ansible_connection": "local", "ansible_python_interpreter": str(self.folder / (f"python_of_{name}"))}
 
     def run(self, playbook, names=None, report="report", arguments=(), inventory=None, **variables):
         """The exit code of a playbook by its name.
@@ -66,7 +66,7 @@ class Plays:
             "ANSIBLE_SHOW_CUSTOM_STATS": "1",
             "ANSIBLE_SSH_RETRIES": "0",
         }
-        words = [playbook, "-i", inventory, "--forks", "5", "-e", "@%s" % extra, *arguments]
+        words = [playbook, "-i", inventory, "--forks", "5", "-e", f"@{extra}", *arguments]
         code, self.output = preloaded_ansible.playbook(words, self.folder, {**kept, **mine})
         return code
 

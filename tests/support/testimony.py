@@ -42,10 +42,10 @@ LUN = {
 
 def path(number, state, in_map=True, **changes):
     made = {
-        "hctl": "%d:0:0:3" % number,
+        "hctl": f"{number}:0:0:3",
         "sd": "sd" + "abcdef"[number],
-        "sg": "sg%d" % number,
-        "dev_t": "8:%d" % (16 * number),
+        "sg": f"sg{number}",
+        "dev_t": f"8:{16 * number}",
         "size_bytes": 1 << 26,
         "read_only": False,
         "vendor": "NETAPP",

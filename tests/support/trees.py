@@ -26,15 +26,15 @@ class Host:
         (self.root / path.lstrip("/")).unlink()
 
     def block(self, device, dev_t, holders=(), **more):
-        self.file("/sys/class/block/%s/dev" % device, dev_t)
+        self.file(f"/sys/class/block/{device}/dev", dev_t)
         for holder in holders:
-            self.file("/sys/class/block/%s/holders/%s/x" % (device, holder))
+            self.file(f"/sys/class/block/{device}/holders/{holder}/x")
         for key, text in more.items():
-            self.file("/sys/class/block/%s/dm/%s" % (device, key), text)
+            self.file(f"/sys/class/block/{device}/dm/{key}", text)
 
     def lvm(self, dm, number, name, uuid="C5GuCJaVzIznOjwy4ZeUERgh6dnn79ke"):
         """A logical volume; *name*: device-mapper's, *uuid*: the group's."""
-        self.block(dm, "253:%d" % number, name=name, uuid="LVM-%s%s" % (uuid, 32 * "v"))
+        self.block(dm, f"253:{number}", name=name, uuid=f"LVM-{uuid}{32 * 'v'}")
 
 
 class Proxmox(Host):
@@ -60,12 +60,11 @@ class Proxmox(Host):
                 ("mpathj", NETAPP + "b", ()),
             )
         ):
-            self.map("dm-%d" % number, number, name, wwid, holders)
+            self.map(f"dm-{number}", number, name, wwid, holders)
         self.lvm("dm-10", 10, "vg_san-vm--101--disk--0")
         self.file(
             "/run/udev/data/b253:0",
-            "S:disk/by-id/scsi-%s\nE:ID_FS_TYPE=LVM2_member\nE:ID_FS_UUID=9nWjeM-G2h1-A0sF-J0ak-tSB9-NLS9-mvlzyD\n"
-            % VG_SAN,
+            f"S:disk/by-id/scsi-{VG_SAN}\nE:ID_FS_TYPE=LVM2_member\nE:ID_FS_UUID=9nWjeM-G2h1-A0sF-J0ak-tSB9-NLS9-mvlzyD\n",
         )
         self.disk("sdx", 368, NETAPP + "8")
         self.disk("sda", 0, "3500a0751e1234567", "sata", ["dm-20", "dm-21"])
@@ -73,9 +72,9 @@ class Proxmox(Host):
         self.lvm("dm-21", 21, "pve-vm--100--disk--0", 32 * "p")
 
     def map(self, dm, number, name, wwid, holders=()):
-        self.block(dm, "253:%d" % number, holders, name=name, uuid="mpath-" + wwid)
-        self.maps.append({"wwid": wwid, "name": name, "dm": dm, "dev_t": "253:%d" % number})
+        self.block(dm, f"253:{number}", holders, name=name, uuid="mpath-" + wwid)
+        self.maps.append({"wwid": wwid, "name": name, "dm": dm, "dev_t": f"253:{number}"})
 
     def disk(self, sd, minor, wwid, transport="iscsi", holders=()):
-        self.block(sd, "8:%d" % minor, holders)
-        self.paths.append({"sd": sd, "dev_t": "8:%d" % minor, "wwid": wwid, "transport": transport, "map": None})
+        self.block(sd, f"8:{minor}", holders)
+        self.paths.append({"sd": sd, "dev_t": f"8:{minor}", "wwid": wwid, "transport": transport, "map": None})

@@ -19,25 +19,27 @@ def view(**changes):
     """A complete view, fetched now, of an array with one LUN that is mapped to nobody."""
     now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     return {
-        **{
-            "schema": 1,
-            "array": "oceanstor-1",
-            "wwid_prefixes": [PREFIX],
-            "targets": [TARGET],
-            "complete": True,
-            "error": None,
-            "fetched_at": now,
-            "luns": [lun()],
-        },
+        "schema": 1,
+        "array": "oceanstor-1",
+        "wwid_prefixes": [PREFIX],
+        "targets": [TARGET],
+        "complete": True,
+        "error": None,
+        "fetched_at": now,
+        "luns": [lun()],
         **changes,
     }
 
 
 def lun(**changes):
     return {
-        **{"wwid": HUAWEI, "name": "lun_17", "state": "online", "size": 1 << 26, "initiators": [], "lun_id": 3},
-        **changes,
-    }
+        "wwid": HUAWEI,
+        "name": "lun_17",
+        "state": "online",
+        "size": 1 << 26,
+        "initiators": [],
+        "lun_id": 3,
+    } | changes
 
 
 def mapped(**changes):

@@ -26,7 +26,7 @@ def _digest(data):
 def _cached(path, source):
     """The code of *source*; *path* is the zip file's and the file's in it."""
     name = path.rpartition(".zip/")[2].replace("/", ".")
-    kept = "%s/%s.%s" % (FOLDER, name, _digest(source).hex())
+    kept = f"{FOLDER}/{name}.{_digest(source).hex()}"
     try:
         with open(kept, "rb") as file:
             digest, data = file.read(len(_digest(b""))), file.read()
@@ -35,7 +35,7 @@ def _cached(path, source):
     except OSError:
         pass
     code = _compile_source(path, source)
-    new = "%s.%d" % (kept, os.getpid())
+    new = f"{kept}.{os.getpid()}"
     try:
         data = marshal.dumps(code)
         with open(new, "wb") as file:

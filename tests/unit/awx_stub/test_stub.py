@@ -38,7 +38,7 @@ def refused(ask):
 @pytest.fixture
 def project(ask):
     made = ask("POST", "projects/", name="SAN", organization=1, scm_type="git", scm_url=URL)
-    update = "project_updates/%d/" % made["summary_fields"]["current_update"]["id"]
+    update = f"project_updates/{made['summary_fields']['current_update']['id']}/"
     assert [ask("GET", update)["status"] for dummy in range(2)] == ["pending", "successful"]
     return made["id"]
 
@@ -61,7 +61,7 @@ class TestLogin:
         token = stub.answer("POST", "/api/v2/tokens/", stub.login, b"{}")[1]
         bearer = "Bearer " + token["token"]
         assert stub.answer("GET", "/api/v2/organizations/", bearer, b"")[0] == 200
-        assert stub.answer("DELETE", "/api/v2/tokens/%d/" % token["id"], stub.login, b"")[0] == 204
+        assert stub.answer("DELETE", f"/api/v2/tokens/{token['id']}/", stub.login, b"")[0] == 204
         with pytest.raises(Refused, match="401"):
             stub.answer("GET", "/api/v2/organizations/", bearer, b"")
 
@@ -69,7 +69,7 @@ class TestLogin:
 class TestLists:
     def test_pages(self, ask, refused):
         for number in range(30):
-            ask("POST", "labels/", name="label%d" % number, organization=1)
+            ask("POST", "labels/", name=f"label{number}", organization=1)
         first = ask("GET", "labels/")
         assert (first["count"], len(first["results"]), first["next"]) == (30, 25, "/api/v2/labels/?page=2")
         second = ask("GET", first["next"].removeprefix("/api/v2/"))
@@ -162,7 +162,7 @@ class TestObjects:
             inputs={"username": "a", "password": "b"},
         )
         assert made["inputs"] == {"username": "a", "password": "$encrypted$"}
-        ask("PATCH", "credentials/%d/" % made["id"], inputs={"username": "c", "password": "$encrypted$"})
+        ask("PATCH", f"credentials/{made['id']}/", inputs={"username": "c", "password": "$encrypted$"})
         assert stub.world.find("credentials", name="Hosts")[0]["inputs"] == {"username": "c", "password": "b"}
 
     def test_prompt_that_the_template_does_not_ask_for(self, ask, refused, project):
@@ -172,7 +172,7 @@ class TestObjects:
         workflow = ask("POST", "workflow_job_templates/", name="Ask", organization=1)["id"]
         node = {"identifier": "a", "workflow_job_template": workflow, "unified_job_template": template}
         assert "limit" in refused("POST", "workflow_job_template_nodes/", **node, limit="x")[1]
-        ask("PATCH", "job_templates/%d/" % template, ask_limit_on_launch=True)
+        ask("PATCH", f"job_templates/{template}/", ask_limit_on_launch=True)
         assert ask("POST", "workflow_job_template_nodes/", **node, limit="x")["limit"] == "x"
 
     def test_credential_type_in_use_keeps_its_fields(self, ask, refused):
@@ -180,22 +180,15 @@ class TestObjects:
             "POST", "credential_types/", name="ONTAP", kind="cloud", inputs={"fields": [{"id": "a", "type": "string"}]}
         )["id"]
         ask("POST", "credentials/", name="Arrays", organization=1, credential_type=made)
-        assert refused("PATCH", "credential_types/%d/" % made, inputs={"fields": []})[0] == 403
+        assert refused("PATCH", f"credential_types/{made}/", inputs={"fields": []})[0] == 403
 
 
 class TestAssociations:
     def test_one_credential_of_each_type(self, ask, refused, project):
-        path = (
-            "job_templates/%d/credentials/"
-            % ask(
-                "POST",
-                "job_templates/",
-                name="Audit",
-                project=project,
-                playbook="audit.yml",
-                ask_inventory_on_launch=True,
-            )["id"]
+        template = ask(
+            "POST", "job_templates/", name="Audit", project=project, playbook="audit.yml", ask_inventory_on_launch=True
         )
+        path = f"job_templates/{template['id']}/credentials/"
         first, second = (
             ask("POST", "credentials/", name=name, organization=1, credential_type=1)["id"] for name in "ab"
         )
@@ -206,36 +199,35 @@ class TestAssociations:
 
     def test_no_circle(self, ask, refused, workflow):
         a, b, c = workflow
-        ask("POST", "workflow_job_template_nodes/%d/success_nodes/" % a, id=b)
-        ask("POST", "workflow_job_template_nodes/%d/always_nodes/" % b, id=c)
-        assert "Cycle" in refused("POST", "workflow_job_template_nodes/%d/failure_nodes/" % c, id=a)[1]
-        assert "not allowed" in refused("POST", "workflow_job_template_nodes/%d/always_nodes/" % a, id=b)[1]
+        ask("POST", f"workflow_job_template_nodes/{a}/success_nodes/", id=b)
+        ask("POST", f"workflow_job_template_nodes/{b}/always_nodes/", id=c)
+        assert "Cycle" in refused("POST", f"workflow_job_template_nodes/{c}/failure_nodes/", id=a)[1]
+        assert "not allowed" in refused("POST", f"workflow_job_template_nodes/{a}/always_nodes/", id=b)[1]
 
     def test_approval_has_no_links(self, ask, refused, workflow):
         made = ask(
-            "POST", "workflow_job_template_nodes/%d/create_approval_template/" % workflow[0], name="Go on?", timeout=60
+            "POST", f"workflow_job_template_nodes/{workflow[0]}/create_approval_template/", name="Go on?", timeout=60
         )
         assert (
-            ask("GET", "workflow_job_template_nodes/%d/" % workflow[0])["related"]["unified_job_template"]
-            == made["url"]
+            ask("GET", f"workflow_job_template_nodes/{workflow[0]}/")["related"]["unified_job_template"] == made["url"]
         )
         assert refused("GET", made["url"].removeprefix("/api/v2/") + "success_nodes/")[0] == 404
 
     def test_what_is_deleted_is_in_no_list(self, ask, workflow):
         a, b, dummy = workflow
-        ask("POST", "workflow_job_template_nodes/%d/success_nodes/" % a, id=b)
-        ask("DELETE", "workflow_job_template_nodes/%d/" % b)
-        assert ask("GET", "workflow_job_template_nodes/%d/success_nodes/" % a)["count"] == 0
+        ask("POST", f"workflow_job_template_nodes/{a}/success_nodes/", id=b)
+        ask("DELETE", f"workflow_job_template_nodes/{b}/")
+        assert ask("GET", f"workflow_job_template_nodes/{a}/success_nodes/")["count"] == 0
 
     def test_what_lives_in_it_goes_with_it(self, ask, workflow):
         number = ask("GET", "workflow_job_templates/")["results"][0]["id"]
-        ask("DELETE", "workflow_job_templates/%d/" % number)
+        ask("DELETE", f"workflow_job_templates/{number}/")
         assert ask("GET", "workflow_job_template_nodes/")["count"] == 0
 
 
 def test_survey(ask, refused):
     number = ask("POST", "workflow_job_templates/", name="Ask", organization=1)["id"]
-    path = "workflow_job_templates/%d/survey_spec/" % number
+    path = f"workflow_job_templates/{number}/survey_spec/"
     assert ask("GET", path) == {}
     assert refused("POST", path, name="x")[0] == 400
     spec = {

@@ -236,8 +236,8 @@ class TestCommands:
     def test_a_container_never_asks_for_more_than_its_caller_has(self, monkeypatch, hard, allowed):
         monkeypatch.setattr(ee_podman.resource, "getrlimit", lambda number: (1024, hard))
         assert ee_podman.limits() == [
-            "--ulimit=nofile=%d:%d" % (allowed[0], allowed[0]),
-            "--ulimit=nproc=%d:%d" % (allowed[1], allowed[1]),
+            f"--ulimit=nofile={allowed[0]}:{allowed[0]}",
+            f"--ulimit=nproc={allowed[1]}:{allowed[1]}",
         ]
 
     def test_the_operator_may_choose_how_a_build_is_isolated(self, monkeypatch):

@@ -5,8 +5,8 @@
 
 import sanity
 
-NAMES = sorted(sanity.INDISPENSABLE) + ["other-%d" % number for number in range(sanity.FEWEST_TESTS)]
-WHOLE = "".join('Running sanity test "%s"\n' % name for name in NAMES)
+NAMES = sorted(sanity.INDISPENSABLE) + [f"other-{number}" for number in range(sanity.FEWEST_TESTS)]
+WHOLE = "".join(f'Running sanity test "{name}"\n' for name in NAMES)
 
 
 def test_a_whole_run_is_no_problem():
@@ -32,11 +32,11 @@ def test_a_lost_test_is_named():
 
 
 def test_too_few_tests():
-    few = "".join('Running sanity test "%s"\n' % name for name in NAMES[: sanity.FEWEST_TESTS - 1])
+    few = "".join(f'Running sanity test "{name}"\n' for name in NAMES[: sanity.FEWEST_TESTS - 1])
     assert sanity.what_was_not_tested(few) == ["Only 19 sanity tests ran, at least 20 are expected."]
 
 
 def test_missing_program_and_missing_virtual_environment():
     skipped = 'WARNING: Skipping sanity test "pylint" on Python 3.11 due to missing virtual environment support.'
     missing = 'WARNING: Required program "shellcheck" not found.'
-    assert sanity.what_was_not_tested("%s%s\n%s\n" % (WHOLE, skipped, missing)) == [missing, skipped]
+    assert sanity.what_was_not_tested(f"{WHOLE}{skipped}\n{missing}\n") == [missing, skipped]

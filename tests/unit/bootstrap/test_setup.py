@@ -44,7 +44,7 @@ def test_another_user_gets_the_command_to_run(monkeypatch, tmp_path, one_missing
 
 def interpreter(path, exit_code):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text('#!/bin/sh\n[ %d = 0 ] && exec %s "$@"\nexit %d\n' % (exit_code, sys.executable, exit_code))
+    path.write_text(f'#!/bin/sh\n[ {exit_code} = 0 ] && exec {sys.executable} "$@"\nexit {exit_code}\n')
     path.chmod(0o755)
 
 
@@ -149,4 +149,4 @@ class TestPromtool:
     def test_another_system_gets_the_names_of_what_it_needs(self, commands, monkeypatch, tmp_path, capsys):
         monkeypatch.setattr(promtool.shutil, "which", lambda name: None)
         promtool.ensure(tmp_path)
-        assert commands == [] and "make sure that promtool" in capsys.readouterr().out
+        assert commands == [] and "Make sure that promtool" in capsys.readouterr().out

@@ -24,7 +24,7 @@ def api(tmp_path):
     cluster.node("worker1", "iqn.2026-01.org.example:me")
     cluster.volume("pvc-1", "80E7/]LZp1Tt")
     for number in range(5):
-        cluster.pod("db-%d" % number, "worker1" if number % 2 else "worker2")
+        cluster.pod(f"db-{number}", "worker1" if number % 2 else "worker2")
     with serving(cluster, authority) as api:
         api.ca_path = str(tmp_path / "ca.pem")
         yield api

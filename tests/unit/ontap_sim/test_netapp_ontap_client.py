@@ -97,7 +97,7 @@ def test_collections_across_pages(sim):
         f"/vol/v/lun{number}" for number in range(7)
     }
     assert [entry["page"] for entry in sim.requests()] == [1, 2, 3]
-    assert [lun.name for lun in models.Lun.get_collection(fields="**", **{"name": "*1"})] == ["/vol/v/lun1"]
+    assert [lun.name for lun in models.Lun.get_collection(fields="**", name="*1")] == ["/vol/v/lun1"]
     assert len(list(models.Lun.fast_get_collection(max_records=2, fields="serial_number"))) == 7
     assert models.Lun.count_collection() == 7
 
@@ -201,13 +201,13 @@ def test_storage_units(sim):
 
 
 def test_changes_by_query_are_jobs(sim):
-    models.Lun.patch_collection({"enabled": False}, **{"name": "/vol/v/lun2|/vol/v/lun3"})
+    models.Lun.patch_collection({"enabled": False}, name="/vol/v/lun2|/vol/v/lun3")
     assert [lun.name for lun in models.Lun.get_collection(**{"status.state": "offline"})] == [
         "/vol/v/lun2",
         "/vol/v/lun3",
     ]
     assert [job.state for job in models.Job.get_collection(fields="state")] == ["success"] * 2
     with pytest.raises(netapp_ontap.NetAppRestError, match="LUN is mapped"):
-        models.Lun.delete_collection(**{"name": "/vol/v/lun1"})
-    models.Lun.delete_collection(**{"name": "/vol/v/*", "allow_delete_while_mapped": "true"})
+        models.Lun.delete_collection(name="/vol/v/lun1")
+    models.Lun.delete_collection(name="/vol/v/*", allow_delete_while_mapped="true")
     assert list(models.Lun.get_collection()) == [] and sim.world.maps == {}

@@ -108,7 +108,7 @@ def ran(tmp_path_factory):
             {f"netapp.ontap.na_ontap_{module}": arguments, "register": f"result_{name}", **keywords}
             for name, module, arguments, keywords in TASKS
         ]
-        results = "{{ {%s} | to_json }}" % ", ".join(f"'{name}': result_{name}" for name, *dummy in TASKS)
+        results = "{{{{ {{{}}} | to_json }}}}".format(", ".join(f"'{name}': result_{name}" for name, *dummy in TASKS))
         tasks.append(
             {"ansible.builtin.copy": {"content": results, "dest": str(folder / "results.json"), "mode": "0600"}}
         )
