@@ -14,5 +14,5 @@ def controller(tmp_path):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """A controller that the tests of a module share, in their order."""
+    """Return a controller that the tests of a module share, in their order."""
     yield from runs.listening(tmp_path_factory.mktemp("site"))

@@ -29,7 +29,7 @@ def second(site, first):
 
 @pytest.fixture(scope="module")
 def built(site, second):
-    """The controller as the playbook has left it, in names: what the repair has to come back to."""
+    """Return the controller's objects by name, as the playbook left them: a repair has to restore these."""
     return by_name(site.stub.world)
 
 
@@ -54,7 +54,7 @@ def repaired(site, built):
 
 
 def by_name(world):
-    """Everything in `world` without a number: numbers are replaced by the names of what has them."""
+    """Return everything in `world` with numbers replaced by the names of the objects that have them."""
 
     def name(endpoint, number):
         if number is None:

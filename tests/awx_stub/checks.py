@@ -71,7 +71,7 @@ def notification_shown(one):
 
 
 def fits(endpoint, one, query):
-    """Whether an object fits the query of a list. AWX refuses fields that it does not know."""
+    """Return whether an object matches the query of a list. AWX refuses fields that it does not know."""
     known = {"id", "type", "name"}
     for each in UNIFIED if endpoint == "unified_job_templates" else [endpoint]:
         known |= set(KINDS[each].fields) | set(KINDS[each].points_to)
@@ -88,8 +88,9 @@ def fits(endpoint, one, query):
 
 
 def cleaned(world, endpoint, sent, former):
-    """Return what is kept of a POST (`former` None) or a PATCH: fields that AWX does not know, or that cannot be
-    written, are passed over in silence.
+    """Return what is stored of a POST (`former` None) or a PATCH.
+
+    As in AWX, fields that are unknown or read-only are ignored silently.
     """
     kind, values = KINDS[endpoint], {}
     for name, value in sent.items():
@@ -263,7 +264,7 @@ def survey(spec):
 
 
 def another_credential(world, ids, other):
-    """A template takes one credential of each type."""
+    """Check that a template has at most one credential of each type."""
     of_type = world.get("credentials", other)["credential_type"]
     if any(world.get("credentials", each)["credential_type"] == of_type for each in ids):
         raise Refused(
@@ -272,7 +273,7 @@ def another_credential(world, ids, other):
 
 
 def another_link(world, number, other):
-    """A link stays in its workflow, closes no circle, and there is one from a node to another."""
+    """Check that a link stays in its workflow, closes no circle, and does not exist yet."""
     nodes = world.objects["workflow_job_template_nodes"]
     if nodes[number]["workflow_job_template"] != nodes[other]["workflow_job_template"]:
         raise Refused(400, {"detail": "Cannot associate nodes of different workflows."})

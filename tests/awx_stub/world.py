@@ -33,7 +33,7 @@ class World:
         self._as_installed()
 
     def _as_installed(self):
-        """What every AWX holds from the start."""
+        """Create the objects that every new AWX has."""
         self._put("organizations", {"name": "Default"})
         for name in ("controlplane", "default"):
             self._put("instance_groups", {"name": name})
@@ -58,7 +58,7 @@ class World:
     # Reading
 
     def find(self, endpoint, **values):
-        """The objects of a kind with these values, as they are kept."""
+        """Return the objects of a kind with these values, as they are stored."""
         return [one for one in self._all(endpoint) if all(one.get(key) == value for key, value in values.items())]
 
     def _all(self, endpoint):
@@ -74,7 +74,7 @@ class World:
         return self.objects[endpoint][number]
 
     def shown(self, endpoint, one):
-        """An object as the API shows it: without secrets, with the addresses of what belongs to it."""
+        """Return an object as the API shows it: without secrets, with the addresses of related objects."""
         if endpoint == "unified_job_templates":
             endpoint = next(each for each in UNIFIED if KINDS[each].type == one["type"])
         kind, url = KINDS[endpoint], f"/api/v2/{endpoint}/{one['id']}/"
@@ -101,7 +101,7 @@ class World:
         return answer
 
     def listed(self, endpoint, query, among=None):
-        """One page of a list: (the objects, how many there are in all, the number of the page)."""
+        """Return one page of a list: (objects, number of all objects, number of the page)."""
         found = [one for one in self._all(endpoint) if among is None or one["id"] in among]
         if among is not None:
             found.sort(key=lambda one: among.index(one["id"]))
@@ -148,9 +148,7 @@ class World:
         return one
 
     def delete(self, endpoint, number):
-        """Remove an object: what lives in it goes too, what points to it points to nothing, and no list has it any
-        more.
-        """
+        """Delete an object and the objects inside it; references to it become null, and lists lose it."""
         one = self.get(endpoint, number)
         if one.get("managed"):
             raise Refused(403, {"detail": "Deletion not allowed for managed objects"})
@@ -214,7 +212,7 @@ class World:
         self._put("project_updates", {"project": project["id"], "name": project["name"]})
 
     def look_at_update(self, number):
-        """Each look at an update brings it to its end, so that nobody waits."""
+        """Return a project update, and finish it: each GET does, so that a client never waits."""
         update = self.get("project_updates", number)
         shown = dict(update)
         if update["status"] == "pending":
@@ -225,5 +223,5 @@ class World:
         return shown
 
     def playbooks(self, project):
-        """The playbooks that AWX would find in a project: none before an update was successful."""
+        """Return the playbooks that AWX would find in a project: none before an update was successful."""
         return self.repositories.get(project["scm_url"], []) if project["status"] == "successful" else []

@@ -89,8 +89,9 @@ def unit_tests(changes, tests):
 
 
 def _import(path):
-    """Return a regular expression of how a test imports a module of a private package of plugins/; None for other
-    files.
+    """Return a regular expression for the import of a module of a private package of plugins/.
+
+    Return None for other files.
     """
     room = path.parent
     if path.suffix != ".py" or not room.name.startswith("_") or path.parts[0] != "plugins":

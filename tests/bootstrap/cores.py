@@ -42,8 +42,9 @@ def releases():
 
 
 def ensure(release):
-    """Return the folder of a release's virtual environment, made if need be; None where no Python of this machine
-    fits.
+    """Return the folder of a release's virtual environment, made if need be.
+
+    Return None where no Python of this machine fits.
     """
     if release == _newest():
         return BUILD / "venv"
@@ -58,9 +59,7 @@ def ensure(release):
 
 
 def _newest():
-    """Return the release that `make setup` has chosen for build/venv: the newest that the newest Python at hand
-    allows.
-    """
+    """Return the release in build/venv: the newest that the newest Python of this machine allows."""
     ask = "from ansible.release import __version__; print('.'.join(__version__.split('.')[:2]))"
     return subprocess.run(
         [str(BUILD / "venv/bin/python"), "-c", ask], stdout=subprocess.PIPE, text=True, check=True

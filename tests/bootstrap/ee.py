@@ -110,8 +110,9 @@ def test(image):
 
 
 def inputs(base, collection):
-    """Return the digest of all that the image is made of: `base` is the base image's id, `collection` the digest of
-    this collection's contents.
+    """Return the digest of everything that the image is made of.
+
+    base: id of the base image; collection: digest of this collection's contents.
     """
     digest = hashlib.sha256(f"{base}\0{collection}\0".encode())
     for path in [ROOT / "execution-environment.yml", *sorted(ee_parts.LOCKS.iterdir())]:

@@ -53,8 +53,9 @@ def renew(build):
 
 
 def drift(lock, now):
-    """Return the sentences that tell how the packages `now` differ from those of the lock; both are texts of
-    NAME=VERSION lines.
+    """Return sentences about the differences between two lists of packages.
+
+    lock, now: texts of NAME=VERSION lines, those of the lock file and those of today.
     """
     locked, found = (
         dict(line.split("=", 1) for line in text.splitlines() if line and line[0] != "#") for text in (lock, now)

@@ -29,8 +29,9 @@ GLIBC = range(34, 4, -1)
 
 
 def download(build, title, locks, target, python):
-    """Download the wheels that the lock files name, for a Python such as "3.13", into the folder `target`; not
-    where that was done already.
+    """Download the wheels that the lock files name into the folder `target`, unless that is done already.
+
+    python: version that the wheels are for, such as "3.13".
     """
     made_of = hashlib.sha256("\n".join([python, *((LOCKS / lock).read_text() for lock in locks)]).encode()).hexdigest()
     stamp = target / "made-of"
@@ -78,8 +79,9 @@ def own_collection(build):
 
 
 def contents(path):
-    """Return the digest of what a collection's artifact holds, whenever it was built: MANIFEST.json has that of
-    FILES.json, which has that of each file.
+    """Return the digest of a collection artifact's contents, which does not depend on the time of the build.
+
+    MANIFEST.json has the digest of FILES.json, which has that of each file.
     """
     with tarfile.open(path) as archive:
         return hashlib.sha256(archive.extractfile("MANIFEST.json").read()).hexdigest()
@@ -128,8 +130,9 @@ def unpack(wheel, name, target):
 
 
 def locked_versions(text):
-    """Return {name: version} of ee/collections.yml, in the shape of a requirements file for ansible-galaxy that
-    holds JSON, which is YAML.
+    """Return {name: version} of ee/collections.yml.
+
+    It is a requirements file for ansible-galaxy, written as JSON, which is YAML.
     """
     body = "\n".join(line for line in text.splitlines() if not line.startswith(("#", "---")))
     return {entry["name"]: entry["version"] for entry in json.loads(body)["collections"]}

@@ -34,8 +34,9 @@ def run(image, words, options=(), mounts=()):
 
 
 def build_environment():
-    """Return the environment for a build: each step in a chroot, which needs no control groups and no network of
-    its own.
+    """Return the environment for a build.
+
+    Each step runs in a chroot, which needs neither control groups nor a network of its own.
     """
     return {"BUILDAH_ISOLATION": "chroot", **os.environ}
 

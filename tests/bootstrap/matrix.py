@@ -103,8 +103,9 @@ def table(results):
 
 
 def verdict(results):
-    """Return the exit code: 1 if a cell failed, or if the whole matrix had only one release to run on, as `make
-    test` has anyhow.
+    """Return the exit code: 1 if a cell failed, or if the whole matrix had only one release to run on.
+
+    `make test` covers one release anyhow.
     """
     ran = {key: code for key, (code, dummy) in results.items() if code is not None}
     releases = {release for release, dummy in ran}

@@ -106,8 +106,9 @@ def restore_recordings(folder):
 
 
 def recorded_facts(interpreter, nodes):
-    """Return the facts of each recorded node as an interpreter collects them, without the time that it took, and
-    without what answers on the net just now.
+    """Return the facts of each recorded node as an interpreter collects them.
+
+    Left out are the elapsed time, and which portals answer on the network at the moment.
     """
     answer = subprocess.run(
         [interpreter, "-c", RECORDED, *nodes],

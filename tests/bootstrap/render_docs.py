@@ -47,8 +47,9 @@ def main():
 
 
 def render(kind, names):
-    """Render all of `names` and return their number; end the program where one fails, warns, or shows next to
-    nothing.
+    """Render all of `names` and return their number.
+
+    End the program where one fails, warns, or has next to no text.
     """
     if not names:
         sys.exit(f"ansible-doc finds no {kind} in {COLLECTION}")

@@ -92,9 +92,7 @@ def provide_get_pip():
 
 
 def path_of_pythons():
-    """Return a PATH on which ansible-test finds every interpreter of this machine, and no shim that would refuse to
-    run.
-    """
+    """Return a PATH with every interpreter of this machine, and without shims that refuse to run."""
     folder = BUILD / "pythons"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

@@ -108,7 +108,7 @@ class Scenario:
         return f"{self.name}, {self._seconds()} s: {part_log.latest(self.log)}"
 
     def reasons(self):
-        """The last lines that say why it failed: at the end of all output, where whoever reads a CI looks first."""
+        """Return the lines that say why it failed, for the end of the output: readers of a CI log look there first."""
         return part_log.reasons(self.log)
 
     def passed(self):

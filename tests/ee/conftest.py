@@ -45,8 +45,9 @@ def inside(image):
 
 @pytest.fixture
 def shared(tmp_path):
-    """A folder that every user of a container may write to: its path here, and the option that shows it as
-    /runner/shared.
+    """Return a folder that every user of a container may write to.
+
+    It is a pair: its path here, and the option that mounts it as /runner/shared.
     """
     folder = tmp_path / "shared"
     folder.mkdir()

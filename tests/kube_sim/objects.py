@@ -90,7 +90,10 @@ class Cluster:
         internal=None,
         lun=3,
     ):
-        """A volume of Trident as its back end ontap-san makes it. *serial* None: of a Trident that does not keep it."""
+        """Add a volume of Trident as its back end ontap-san makes it.
+
+        serial: None for a Trident that does not record it.
+        """
         internal = internal or "trident_" + name.replace("-", "_")
         access = {
             "iscsiTargetPortal": "10.0.1.21",
@@ -154,7 +157,7 @@ class Cluster:
         )
 
     def plain(self, name, claim=("shop", "old"), **source):
-        """A PersistentVolume without a provisioner: *source* is iscsi, fc, nfs or csi."""
+        """Add a PersistentVolume without a provisioner; `source` is iscsi, fc, nfs or csi."""
         return self.add(
             "persistentvolumes",
             {
@@ -289,7 +292,7 @@ class Cluster:
         )
 
     def answers(self):
-        """What `kubectl get --raw PATH` prints, by path: for the option file."""
+        """Return what `kubectl get --raw PATH` prints, by path: for the option file."""
         from kube_sim.server import Api  # noqa: PLC0415 - which needs this module
 
         api = Api(self)

@@ -25,7 +25,7 @@ class Api:
         self.cluster, self.requests, self.faults, self.stuck, self.protected = cluster, [], {}, set(), set()
 
     def answer(self, method, path, query, body):
-        """(status, object)."""
+        """Return (status, object) for a request."""
         fault = self.faults.get(path)
         if isinstance(fault, tuple):
             return fault[0], status(*fault)

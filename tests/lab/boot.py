@@ -33,9 +33,7 @@ def wait(machines, array):
 
 
 def wait_resumed(machines):
-    """Return when all machines that go on from a saved state answer, their clocks set: they stood still since it
-    was saved.
-    """
+    """Wait until all resumed machines answer, and set their clocks, which stood still since the save."""
     # QEMU's real-time clock follows the host's; a time sent by SSH is seconds old on a busy machine.
     set_clock = "date -s @$(cat /sys/class/rtc/rtc0/since_epoch)"
     _together([lambda stop, one=one: one.run(set_clock) for one in machines.values()])
@@ -115,7 +113,7 @@ def _wait_for_array(one, array, stop):
 
 
 def _login(node):
-    """Discover each SVM's target and log in to all its portals."""
+    """Discover the target of each SVM and log in to all its portals."""
     discoveries = [f"iscsiadm -m discovery -t sendtargets -p {svm.portals[0]}" for svm in topology.SVMS.values()]
     node.run("set -e\nsystemctl start iscsid\n" + "\n".join(discoveries) + "\niscsiadm -m node --login")
     sessions = int(node.output("ls /sys/class/iscsi_session | wc -l"))

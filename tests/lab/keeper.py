@@ -160,7 +160,7 @@ def _go_first():
 
 
 def main(folder):
-    """Be the keeper of a lab's folder; return when all its machines have ended."""
+    """Run as the keeper of a lab's folder; return when all its machines have ended."""
     folder = Path(folder)
     _go_first()
     lock = open(folder / "keeper.lock", "wb")  # held until this process ends

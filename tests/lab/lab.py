@@ -42,7 +42,7 @@ class Lab(ArrayVerbs, NodeVerbs):
 
     @property
     def facts(self):
-        """What `up` decided; see lab.prepare."""
+        """The facts that `up` has chosen; see lab.prepare."""
         if not self.is_up():
             raise LabError(f"Lab {self.name} is down. Start it with: up")
         return json.loads((self.folder / "lab.json").read_text(encoding="utf-8"))
@@ -53,7 +53,7 @@ class Lab(ArrayVerbs, NodeVerbs):
 
     @property
     def inventory(self):
-        """Path of the Ansible inventory."""
+        """The path of the Ansible inventory."""
         return self.folder / "inventory.yml"
 
     @property

@@ -20,8 +20,9 @@ GROUPS = "groups.json"
 
 
 def booting(folder, images, memory):
-    """Make the folder of a lab that shall boot; return its facts. `images` maps each machine, the array first, to
-    its image.
+    """Make the folder of a lab that is to boot; return its facts.
+
+    images: maps each machine, the array first, to its image.
     """
     _make(folder)
     ssh.make_key(folder / "ssh_key")
@@ -85,10 +86,9 @@ def _network(folder, machines):
 
 
 def take_groups(folder):
-    """Return the multicast group of each fabric of the lab in `folder`: {fabric: "group:port"}, none of them another
-    lab's.
+    """Return {fabric: "group:port"}: a multicast group, which no other lab has, for each fabric of a lab.
 
-    One lab at a time chooses and writes down what it takes: two that begin together would else be one network.
+    One lab at a time chooses and writes down its groups: two that start together would otherwise share a network.
     """
     with open(folder.parent / ".groups.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -94,9 +94,7 @@ def _is_saved(monitor):
 
 
 def load(folders):
-    """Return when all machines, which the keeper has started from their saved memory, have read it; they are
-    stopped still.
-    """
+    """Wait until all machines, which the keeper started from saved memory, have read it. They stay stopped."""
     with monitors(folders) as connected:
         for folder, monitor in zip(folders, connected, strict=True):
             _wait(

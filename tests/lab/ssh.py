@@ -59,10 +59,9 @@ class Ssh:
 
     @property
     def shared(self):
-        """The socket of the connection that all commands share, the lab's own and Ansible's; None in a lab that lies
-        too deep for one.
+        """The socket of the connection that all commands share, also Ansible's; None where its path would be too long.
 
-        It is one for each port: a test makes a node unreachable by another port.
+        There is one for each port: a test makes a node unreachable by using another port.
         """
         path = self.folder / f"{self.name}.{self.port}.ssh"
         return path if len(str(path)) <= LONGEST_SOCKET else None
@@ -88,11 +87,10 @@ class Ssh:
         return done
 
     def _shared(self):
-        """Options by which commands share one connection: a new one's key exchange takes most of a second on an
-        emulated CPU.
+        """Return the options by which commands share one connection.
 
-        It ends with the machine, or when nothing used it for a minute. One that ssh makes by itself on the way would
-        keep our pipes open for as long.
+        The key exchange of a new one takes most of a second on an emulated CPU. It ends with the machine, or after a
+        minute without use. A connection that ssh itself puts into the background would keep our pipes open for as long.
         """
         if not self.shared:
             return ()

@@ -70,8 +70,9 @@ _CODE = code_digest(HERE, HERE.parent / "ontap_sim")
 
 
 def inputs(nodes, memory):
-    """Return 16 hex digits over what a booted lab is made from: images, code, QEMU, the number of nodes and their
-    MiB of memory.
+    """Return 16 hex digits for everything that a booted lab is made from.
+
+    That is the images, the code, QEMU, the number of nodes and their MiB of memory.
     """
     names = [topology.ARRAY, *topology.node_names(nodes)]
     images = {suite: image.image_hash(suite) for suite in map(topology.suite, names)}
@@ -117,8 +118,9 @@ class States:
         return self.folder / f"{state.name}.{key}"
 
     def find(self, name):
-        """Return the folder of the state that somebody saved as `name`; raise LabError where there is none, or it
-        is out of date.
+        """Return the folder of the state that was saved as `name`.
+
+        Raise LabError where there is none, or where it is out of date.
         """
         found = [(path, about) for path, about in self._all() if about["name"] == name]
         for path, about in found:
@@ -140,9 +142,7 @@ class States:
         return sorted({about["name"] for dummy, about in self._all()})
 
     def _all(self):
-        """Return the folder and the state.json of each whole state that is there: somebody may remove one at any
-        moment.
-        """
+        """Return the folder and the state.json of each complete state; another process may remove one at any moment."""
         found = []
         for path in self.folder.glob("*.*"):
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
@@ -159,10 +159,9 @@ class States:
             yield
 
     def write(self, path, lab_folder, about):
-        """Write the state `path` from the files of a lab whose machines have been saved; `about` becomes its
-        state.json.
+        """Write the state `path` from the files of a lab whose machines have been saved.
 
-        Raises LabError, and leaves nothing behind, where a file cannot be written.
+        about: contents of its state.json. Raises LabError, and leaves nothing behind, where a file cannot be written.
         """
         with _locked(self.folder / ".lock", fcntl.LOCK_EX):
             self._prune(path, (about["nodes"], about["memory"]))

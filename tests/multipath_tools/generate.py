@@ -71,7 +71,7 @@ TYPES = ["scsi:fcp", "scsi:iscsi", '"scsi:iscsi"', "scsi:none"]
 
 
 def configuration(random):
-    """{path: bytes}: a main file most of the time, and drop-ins."""
+    """Return {path: bytes}: a main file most of the time, and drop-ins."""
     files = {}
     if random.random() < 0.9:
         files["/etc/multipath.conf"] = _file(random)

@@ -25,8 +25,9 @@ class Multipath:
         shutil.rmtree(self.root / "etc")
 
     def test(self, files):
-        """(what `multipath -t` prints, what it complains of), with these files {path below /: bytes}; None where it
-        crashes or rejects them all.
+        """Return what `multipath -t` prints and what it complains of, with these files {path below /: bytes}.
+
+        Return None where it crashes or rejects all files.
         """
         shutil.rmtree(self.root / "etc", ignore_errors=True)
         for path, data in files.items():
@@ -44,7 +45,7 @@ class Multipath:
 
 
 def _tree(suite):
-    """The folder with this suite's multipath-tools and what they need; it is made once."""
+    """Return the folder with this suite's multipath-tools and their libraries; it is made once."""
     tree = BUILD / suite
     BUILD.mkdir(parents=True, exist_ok=True)
     with open(BUILD / ".lock", "w", encoding="ascii") as lock:

@@ -21,7 +21,7 @@ def multipath(request, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def version(multipath):
-    """(what this version has built in, its dialect): found out as on a host."""
+    """Return (built-in settings, dialect) of this version, determined as on a host."""
     return multipath_files.dialect_of(multipath.test({"/etc/multipath.conf": multipath_files.PROBE.encode()})[0])
 
 

@@ -34,8 +34,9 @@ class Simulator:
         self.world = server.world
 
     def requests(self):
-        """Every request so far: [{method, path, query (raw), user, page, status, time}]; status is None where none
-        was sent.
+        """Return every request so far: [{method, path, query (raw), user, page, status, time}].
+
+        status is None where no answer was sent.
         """
         with self._server.lock:
             return [dict(entry) for entry in self._server.requests]
@@ -49,7 +50,7 @@ class Simulator:
         self._server.faults.set(faults)
 
     def client_certificate(self, username):
-        """Paths (certificate, key) of a client certificate that logs in this user."""
+        """Return the paths (certificate, key) of a client certificate that logs in this user."""
 
         issued = self._authority.issue_cert(f"{username}@example.com", common_name=username)
         paths = self._folder / f"{username}.pem", self._folder / f"{username}.key"
@@ -60,10 +61,10 @@ class Simulator:
 
 @contextlib.contextmanager
 def running(world=None, users=None, version=None):
-    """A simulator on a free port of 127.0.0.1 with a CA of its own, until the end of the block. Yields a `Simulator`.
+    """Run a simulator on a free port of 127.0.0.1 with its own CA, until the end of the block; yield a `Simulator`.
 
     world: World, or its JSON as a dictionary. users: list of User; the first is Simulator.username. version: overrides
-    the world's.
+    that of the world.
     """
     import trustme  # not on the array VM
 

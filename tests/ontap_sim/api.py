@@ -60,7 +60,7 @@ class Answer:
 
 
 def clean(path):
-    """`/api//storage/luns/` is `/api/storage/luns`, percent signs decoded."""
+    """Return a path without double slashes and percent signs: `/api//storage/luns/` becomes `/api/storage/luns`."""
     return urllib.parse.unquote(re.sub(r"/+", "/", path).rstrip("/") or "/")
 
 
@@ -83,11 +83,11 @@ class Api:
         return path, tuple(sorted(args))
 
     def page(self, request):
-        """1 for a request that no next link of ours led to."""
+        """Return the page of its walk that a request asks for; 1 if no next link led to it."""
         return self._pages.get(self._walk(clean(request.path), request.args), 1)
 
     def handle(self, request, faults):
-        """`faults`: what is to go wrong with this page (see faults.py), a dictionary."""
+        """Answer a request; `faults` says what is to go wrong with this page (a dictionary, see faults.py)."""
         with self.world.lock:
             try:
                 self.world.refresh()
@@ -134,7 +134,7 @@ class Api:
         return self._collection(request, resource, whole.groups(), svm, faults)
 
     def _scope(self, request):
-        """The only SVM that this request may see: the account's, or that of a tunnelling header."""
+        """Return the only SVM that this request may see: that of the account, or that of a tunnelling header."""
         name = request.headers.get("X-Dot-SVM-Name")
         key = request.headers.get("X-Dot-SVM-UUID")
         if request.user.svm or not (name or key):
@@ -145,7 +145,7 @@ class Api:
         raise errors.san("2621462", target="svm.name")
 
     def _records(self, resource, parents, svm):
-        """All records that this SVM may see, in the order of their keys."""
+        """Return all records that this SVM may see, in the order of their keys."""
         slot = (resource.path, parents, svm)
         generation, records = self._listings.get(slot, (None, None))
         if generation != self.world.generation:
@@ -201,8 +201,9 @@ class Api:
         )
 
     def _selection(self, resource, args, fields):
-        """Names of the fields to return, and the tests [(name, function of the values there)] that the arguments
-        make.
+        """Return the names of the fields to return, and the tests that the arguments make.
+
+        A test is (name, function of the values of that field).
         """
         tests, queried = [], set()
         for name, value in args:
@@ -214,7 +215,7 @@ class Api:
         return resource.select(fields, self.release, instance=False) | queried, tests
 
     def _order(self, resource, text):
-        """[(field, descending)], the keys at the end, so that every record has its own place."""
+        """Return [(field, descending)] with the keys at the end, so that the order is total."""
         order = []
         for item in filter(None, text.split(",")):
             name, dummy, direction = item.strip().partition(" ")
@@ -225,7 +226,7 @@ class Api:
 
     @staticmethod
     def _start(resource, order, plain, records):
-        """Where the page begins: after the record that the start.* arguments name, be it still there or not."""
+        """Return the index of the page's first record: after the one in start.*, whether or not that still exists."""
         if not any(name.startswith("start.") for name in plain) or not records:
             return 0
         key = []
@@ -237,7 +238,7 @@ class Api:
         return bisect.bisect_right(records, tuple(key), key=lambda record: _sort_key(record, order))
 
     def _next(self, request, resource, order, args, page, plain):
-        """`/api/...?start.<key>=...&<the arguments as they came>`."""
+        """Return the next link: `/api/...?start.<key>=...&<the other arguments as they came>`."""
         if page:
             last = [(f"start.{name}", next(iter(query.values(page[-1], name)), "")) for name, dummy in order]
         else:  # a page that a fault has emptied: go on from the same place
@@ -296,9 +297,9 @@ class Api:
         return changes.Context(self.world, svm, args, changes.nested(body))
 
     def _bulk(self, change, request, resource, parents, svm):
-        """The same change of every record that the query names, and a job for each.
+        """Apply a change to every record that the query names, with a job for each.
 
-        All of a collection must be asked for, as by `name=*`.
+        The query must select explicitly, also for a whole collection, as by `name=*`.
         """
         context = self._context(request, svm)
         tests = self._selection(resource, [pair for pair in request.args if pair[0] not in changes.FLAGS], None)[1]
@@ -331,12 +332,12 @@ def _matching(records, tests):
 
 
 def _links(request):
-    """`application/json` is answered without links (but `next`); anything else is hal+json."""
+    """Return whether the answer has links other than `next`: not for `Accept: application/json`."""
     return request.headers.get("Accept", "").partition(";")[0].strip() != "application/json"
 
 
 def _visible(resource, record, svm):
-    """An SVM-scoped account sees its own SVM."""
+    """Return whether an SVM-scoped account may see a record: those of its own SVM."""
     if resource.path == "svm/svms":
         return record["name"] == svm
     return "svm" not in record or record["svm"]["name"] == svm

@@ -30,7 +30,7 @@ UNITS = {
 
 
 def nested(body):
-    """`{"svm.name": "a"}` is `{"svm": {"name": "a"}}`: callers may write either."""
+    """Return the body with nested objects for dotted names: `{"svm.name": "a"}` becomes `{"svm": {"name": "a"}}`."""
     whole = {}
     for name, value in body.items():
         *parents, last = name.split(".")
@@ -57,20 +57,20 @@ class Context:
         return self.args.get(name) == "true"
 
     def check(self, *known):
-        """No other member at the top of the body."""
+        """Refuse members at the top of the body other than these."""
         for name in self.body:
             if name not in known and name != "_links":
                 raise errors.unexpected_argument(name)
 
     def get(self, name):
-        """The value at a dotted name of the body, or None."""
+        """Return the value at a dotted name of the body, or None."""
         value = self.body
         for part in name.split("."):
             value = value.get(part) if isinstance(value, dict) else None
         return value
 
     def owner(self):
-        """Name of the SVM that the body names, or of the account's own."""
+        """Return the name of the SVM that the body names, or that of the account's own."""
         name, key = self.get("svm.name"), self.get("svm.uuid")
         if not name and not key:
             if not self.svm:
@@ -82,13 +82,13 @@ class Context:
         raise errors.san("2621462", target="svm.name")
 
     def item(self, items, key):
-        """An instance by the uuid in the path."""
+        """Return the instance with the uuid in the path."""
         if key not in items or self.svm not in (None, items[key]["svm"]):
             raise errors.no_such_entry()
         return items[key]
 
     def reference(self, items, field, svm, code):
-        """What `lun` or `igroup` of the body refers to."""
+        """Return what `lun` or `igroup` of the body refers to."""
         for name in (self.get(f"{field}.uuid"), self.get(f"{field}.name")):
             if name:
                 found = self.world.find(items, name, svm)
@@ -99,7 +99,7 @@ class Context:
 
 
 def _size(value):
-    """Bytes, from a number or from such as `10G`."""
+    """Return bytes, from a number or from a text such as `10G`."""
     found = re.fullmatch(r"(\d+)([KMGT]?B?)", str(value).upper())
     if not found or found[2] == "B" or int(found[1]) == 0:
         raise errors.invalid_value(value, "space.size", "size")
@@ -158,7 +158,7 @@ def delete_lun(context, key):
 
 
 def _lun_id(value):
-    """A number, or one in a string: netapp.ontap sends such."""
+    """Return a LUN id, from a number or from a string, as netapp.ontap sends it."""
     if value is None:
         return None
     if not re.fullmatch(r"\d+", str(value)) or int(value) > MAX_LUN_ID:
@@ -217,7 +217,7 @@ def create_igroup(context):
 
 
 def _binding(context, svm):
-    """The portset that an igroup is bound to, where the body names one. netapp.ontap sends the bare name."""
+    """Return the portset that the body binds an igroup to, if any. netapp.ontap sends the bare name."""
     named = context.get("portset")
     if not named:
         return {}
@@ -321,7 +321,7 @@ def find(method, path, instance):
 
 
 def find_bulk(method, path):
-    """What changes each record of a collection that a query names: what changes one of them."""
+    """Return the function for a change of all records that a query names: the one for a single record."""
     return CHANGES.get((method, path, True))
 
 

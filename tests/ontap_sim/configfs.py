@@ -54,7 +54,7 @@ class Kernel:
     # Backstores.
 
     def backstores(self):
-        """{path: {unit_serial, size (bytes), online}} of all fileio backstores that are in use."""
+        """Return {path: {unit_serial, size (bytes), online}} of all fileio backstores that are in use."""
         found = {}
         adapters = [entry.path for entry in _entries(self.root / "core") if entry.name.startswith("fileio_")]
         for path in [pathlib.Path(entry.path) for adapter in adapters for entry in _entries(adapter) if entry.is_dir()]:
@@ -70,7 +70,7 @@ class Kernel:
         return found
 
     def create_backstore(self, name, file, size, unit_serial):
-        """A backstore on a sparse file, which answers INQUIRY as an ONTAP LUN does. Returns its path."""
+        """Create a backstore on a sparse file, which answers INQUIRY as an ONTAP LUN does; return its path."""
         with open(file, "ab") as stream:
             stream.truncate(size)
         number = 0
@@ -107,7 +107,7 @@ class Kernel:
         return self.root / "iscsi" / iqn / "tpgt_1"
 
     def create_target(self, iqn, portals):
-        """A target without authentication, for known initiators only. portals: ["address:port"]."""
+        """Create a target without authentication, for known initiators only. portals: ["address:port"]."""
         group = self.portal_group(iqn)
         self._make(group.parent)
         self._make(group)
@@ -142,14 +142,14 @@ class Kernel:
 
     @staticmethod
     def _linked(folder):
-        """What the one link in a LUN's folder leads to."""
+        """Return what the single link in a LUN's folder leads to."""
         for entry in _entries(folder):
             if entry.is_symlink():  # to be followed by the kernel would cost more than all else here
                 return pathlib.Path(os.path.normpath(os.path.join(folder, os.readlink(entry.path))))
         return None
 
     def mapped(self, iqn, initiator):
-        """{LUN id: path of the backstore} of one initiator."""
+        """Return {LUN id: path of the backstore} of one initiator."""
         found = {}
         for folder in _entries(self.portal_group(iqn) / "acls" / initiator):
             lun = self._linked(folder.path) if folder.name.startswith("lun_") else None
@@ -193,9 +193,9 @@ class Kernel:
         self._remove(folder)
 
     def session(self, iqn, initiator):
-        """{tsih, isid, alias, address} of an initiator that is logged in, or None.
+        """Return {tsih, isid, alias, address} of an initiator that is logged in, or None.
 
-        The kernel tells of one session per initiator.
+        The kernel reports one session for each initiator.
         """
         path = self.portal_group(iqn) / "acls" / initiator / "info"
         text = self._read(path) if path.exists() else ""
@@ -207,7 +207,7 @@ class Kernel:
 
 
 def _entries(folder):
-    """What is in a folder, by name; nothing where there is none."""
+    """Return the names in a folder; none where there is no such folder."""
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)

@@ -38,7 +38,7 @@ def _status(fault, answer):
 
 
 def _body(fault, answer):
-    """A string (and bytes, for a test in this process) goes out as it is, anything else as JSON."""
+    """Return the bytes of a body: those of a string (or bytes, in a test of this process), or JSON of anything else."""
     return Answer(
         fault.get("status", 200), fault["body"], {"Content-Type": fault.get("content_type", "application/json")}
     )
@@ -80,7 +80,7 @@ class Faults:
             return [dict(fault) for fault in self._faults]
 
     def take(self, method, path, query, page):
-        """The faults that meet this request, as one dictionary; `times` is counted down."""
+        """Return the faults that match this request as one dictionary, and count down their `times`."""
         met = {}
         with self._lock:
             for fault in self._faults:
@@ -96,7 +96,7 @@ class Faults:
 
 
 def before(fault):
-    """The answer that a fault gives in the API's place, or None."""
+    """Return the answer that a fault gives instead of the API, or None."""
     answer = None
     for name, effect in EFFECTS.items():
         if name in fault:

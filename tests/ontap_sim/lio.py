@@ -20,13 +20,14 @@ BOOT_ID = pathlib.Path("/proc/sys/kernel/random/boot_id")
 
 
 def unit_serial(serial_number):
-    """The T10 unit serial that makes Linux compute ONTAP's WWID 3600a0980 + hex(serial number)."""
+    """Return the T10 unit serial that makes Linux compute ONTAP's WWID, 3600a0980 + hex(serial number)."""
     return "0" + serial_number.encode("latin-1").hex()
 
 
 def serial_number(unit):
-    """The reverse: the 12 characters that an initiator makes of any unit serial (the kernel takes its hex digits
-    only).
+    """Return the 12 characters that an initiator makes of a unit serial: the reverse of `unit_serial`.
+
+    Any unit serial will do: the kernel takes its hex digits only.
     """
     digits = re.sub(r"[^0-9a-fA-F]", "", unit)[1:25].ljust(24, "0")
     return bytes.fromhex(digits).decode("latin-1")
@@ -148,7 +149,7 @@ class LioWorld(World):
             self.maps.setdefault((lun, igroup), {"lun": lun, "igroup": igroup, "logical_unit_number": number})
 
     def _igroup_of(self, svm, initiator):
-        """An igroup of the SVM that has this initiator; one of its own if none has."""
+        """Return an igroup of the SVM that has this initiator; add one if none has."""
         for igroup in self.igroups.values():
             if igroup["svm"] == svm and initiator in self.initiators(igroup["uuid"]):
                 return igroup
@@ -159,7 +160,7 @@ class LioWorld(World):
         return igroup
 
     def _read_session(self, svm, initiator):
-        """The records of an initiator's session: one or none."""
+        """Return the records of an initiator's session: one or none."""
         session = self.kernel.session(svm["target"], initiator)
         if not session:
             return []
@@ -178,14 +179,14 @@ class LioWorld(World):
     # Our word to the kernel.
 
     def _given(self, entry):
-        """Places {(svm, initiator, LUN id)} at which a map gives its LUN."""
+        """Return the places {(svm, initiator, LUN id)} of the LUN of a map."""
         svm = self.igroups[entry["igroup"]]["svm"]
         return {
             (svm, name, entry["logical_unit_number"]) for name in self.initiators(entry["igroup"]) if is_iscsi(name)
         }
 
     def _wanted(self):
-        """({(svm, initiator)}, {(svm, initiator, LUN id): uuid of the LUN}) as the annotations have it."""
+        """Return what the annotations describe: {(svm, initiator)} and {(svm, initiator, LUN id): uuid of the LUN}."""
         members = {
             (igroup["svm"], name)
             for key, igroup in self.igroups.items()
@@ -196,8 +197,9 @@ class LioWorld(World):
 
     @contextlib.contextmanager
     def _applied(self):
-        """Take what changes inside the block to the kernel: the difference only, so that nothing done behind our
-        back is undone.
+        """Apply the changes made inside the block to the kernel.
+
+        Only the difference is applied, so that changes by other programs stay.
         """
         with self.lock:
             members, places = self._wanted()
@@ -207,7 +209,7 @@ class LioWorld(World):
                 self._save()
 
     def _apply(self, members, places):
-        """From these initiators and places to those wanted now."""
+        """Change the kernel's initiators and mapped LUNs from these to those that are wanted now."""
         wanted_members, wanted = self._wanted()
         for place in [place for place in places if wanted.get(place) != places[place]]:
             svm, initiator, number = place
@@ -278,7 +280,7 @@ class LioWorld(World):
 
 @contextlib.contextmanager
 def _reported():
-    """What the kernel refuses becomes an answer of the API."""
+    """Turn what the kernel refuses into an answer of the API."""
     try:
         yield
     except OSError as error:
@@ -286,12 +288,12 @@ def _reported():
 
 
 def _portal(portal):
-    """With the port: `10.10.1.10` is `10.10.1.10:3260`."""
+    """Return a portal with its port: `10.10.1.10` becomes `10.10.1.10:3260`."""
     return portal if re.search(r":\d+$", portal) and not portal.endswith("]") else f"{portal}:3260"
 
 
 def _backstore_name(lun, taken):
-    """`svm1.vol1.lun1` of /vol/vol1/lun1 in svm1."""
+    """Return the name of a LUN's backstore: `svm1.vol1.lun1` for /vol/vol1/lun1 in svm1."""
     stem = f"{lun['svm']}.{re.sub(r'^/vol/', '', lun['name'])}"
     name = stem = re.sub(r"[^A-Za-z0-9_.-]", ".", stem)
     number = 1

@@ -10,20 +10,20 @@ import urllib.parse
 
 
 def parse(text):
-    """`a=1&b=%2A` as a list of pairs. Unlike an HTML form, `+` is a plus sign: serial numbers hold it."""
+    """Return `a=1&b=%2A` as a list of pairs. Unlike in an HTML form, `+` is a plus sign: serial numbers hold it."""
     pairs = (item.partition("=") for item in text.split("&") if item)
     return [(urllib.parse.unquote(name), urllib.parse.unquote(value)) for name, dummy, value in pairs]
 
 
 def encode(pairs):
-    """The reverse of `parse`, percent-encoded as ONTAP's own next links are (`*` becomes `%2A`)."""
+    """Return pairs as a query, percent-encoded as ONTAP's own next links are (`*` becomes `%2A`)."""
     return "&".join(
         f"{urllib.parse.quote(name, safe='')}={urllib.parse.quote(str(value), safe='')}" for name, value in pairs
     )
 
 
 def values(record, name):
-    """All values at a dotted name; arrays are walked without an index. Absent and null give nothing."""
+    """Return all values at a dotted name, of all elements of arrays; none for absent and null."""
     found = [record]
     for part in name.split("."):
         found = [item[part] for item in found if isinstance(item, dict) and item.get(part) is not None]
@@ -32,8 +32,9 @@ def values(record, name):
 
 
 def matcher(text):
-    """A query value as a function of the list of values at that field: `*  |  !  ..  <  <=  >  >=  null  "literal"
-    {literal}`.
+    """Return a function of the list of values at a field that tests them against a query value.
+
+    A query value is made of: `*  |  !  ..  <  <=  >  >=  null  "literal" {literal}`.
     """
     tests = [_alternative(part) for part in _split(text)]
     return lambda found: any(test(found) for test in tests)
@@ -84,7 +85,7 @@ def _equal(value, text):
 
 
 def _order(value, text):
-    """-1, 0, 1: numbers by value, anything else (enums too) alphabetically."""
+    """Return -1, 0 or 1: numbers are compared by value, anything else (enums too) alphabetically."""
     if isinstance(value, int) and not isinstance(value, bool):
         try:
             bound = int(text)
@@ -96,7 +97,7 @@ def _order(value, text):
 
 
 def project(record, names, links):
-    """The part of a record that `names` (a set of dotted leaves) selects, with its `_links` if `links`."""
+    """Return the part of a record that `names` (a set of dotted leaves) selects, with its `_links` if `links`."""
     picked = _project(record, names, links, "")
     if links and "_links" in record:
         picked["_links"] = record["_links"]
@@ -139,7 +140,7 @@ class Reverse:
 
 
 def comparable(value):
-    """Null first, numbers by value, the rest by text: so that a column of mixed values can be sorted."""
+    """Return a sort key: null first, numbers by value, the rest by text, so that mixed values can be sorted."""
     if value is None:
         return (0, 0, "")
     if isinstance(value, int) and not isinstance(value, bool):

@@ -28,7 +28,7 @@ def _volume(world, svm, name):
 
 
 def volume_of(lun):
-    """`vol1` of `/vol/vol1/lun1`; None for the simple names of ASA r2."""
+    """Return `vol1` of `/vol/vol1/lun1`; None for the simple names of ASA r2."""
     parts = lun["name"].split("/")
     return parts[2] if len(parts) > 3 and parts[1] == "vol" else None
 
@@ -121,7 +121,7 @@ def luns(world):
 
 
 def storage_units(world):
-    """The LUNs of an ASA r2, as it calls them."""
+    """Return the LUNs of an ASA r2, under the names of that API."""
     members = (
         "uuid",
         "name",
@@ -182,7 +182,7 @@ def lun_maps(world):
 
 
 def _reporting_nodes(world, entry):
-    """The nodes that a map names, or the first pair: the node of the LUN and its partner."""
+    """Return the nodes that a map names, or the first pair: the node of the LUN and its partner."""
     path = f"protocols/san/lun-maps/{entry['lun']}/{entry['igroup']}/reporting-nodes"
     names = entry.get("reporting_nodes", [node["name"] for node in world.nodes[:2]])
     return [{**_node(node), "_links": _link(f"{path}/{node['uuid']}")} for node in world.nodes if node["name"] in names]
@@ -272,14 +272,14 @@ def _member(igroup, owner, name):
 
 
 def initiators(world, igroup_uuid):
-    """Direct members only, unlike the `initiators` of the igroup itself."""
+    """Return the direct members only, unlike the `initiators` of the igroup itself."""
     igroup = _parent(world, igroup_uuid)
     for name in igroup["initiators"]:
         yield {**_member(igroup, igroup, name), "igroup": _igroup(igroup), "svm": _svm(world, igroup["svm"])}
 
 
 def nested_igroups(world, igroup_uuid):
-    """Those nested directly in it."""
+    """Return the igroups that are nested directly in an igroup."""
     igroup = _parent(world, igroup_uuid)
     for nested in filter(None, (world.igroup(name, igroup["svm"]) for name in igroup["igroups"])):
         path = f"protocols/san/igroups/{igroup_uuid}/igroups/{nested['uuid']}"
@@ -355,7 +355,7 @@ def ip_interfaces(world):
 
 
 def _home(world, lif, default):
-    """The node that a LIF names, or the default."""
+    """Return the node that a LIF names, or the default."""
     node = next((node for node in world.nodes if node["name"] == lif.get("home_node")), default)
     return {"name": node["name"], "uuid": node["uuid"]}
 
@@ -404,7 +404,7 @@ def fc_logins(world):
 
 
 def volumes(world):
-    """The volumes that the LUNs' names tell of."""
+    """Return the volumes that the names of LUNs contain."""
     for svm, name in sorted({(lun["svm"], volume_of(lun)) for lun in world.luns.values() if volume_of(lun)}):
         yield {
             **_volume(world, svm, name),

@@ -21,14 +21,15 @@ class Field:
 
 
 def version(text):
-    """`9.14.1` as (9, 14, 1)."""
+    """Return `9.14.1` as (9, 14, 1)."""
     return tuple(int(part) for part in re.findall(r"\d+", text.partition("P")[0])[:3])
 
 
 def parse_fields(table):
-    """A table of one field a line: a dotted name and any of `key`, `default`, a version, `expensive`.
+    """Return a table of fields from text with one field a line.
 
-    `expensive` marks the field itself, `expensive:lun_maps` its whole object.
+    A line is a dotted name and any of `key`, `default`, a version, `expensive`. `expensive` marks the field itself,
+    `expensive:lun_maps` its whole object.
     """
     fields = {}
     for line in table.strip().splitlines():
@@ -67,16 +68,16 @@ class Resource:
         self.instance_pattern = re.compile(pattern + "/([^/]+)" * len(ident)) if ident else None
 
     def known(self, release):
-        """Names of the fields that this version has."""
+        """Return the names of the fields that this version has."""
         return [field for field in self.fields.values() if field.since <= release]
 
     def check_argument(self, name, release):
-        """A query argument must be a field of this version."""
+        """Refuse a query argument that is no field of this version."""
         if name not in self.fields or self.fields[name].since > release:
             raise errors.unexpected_argument(name)
 
     def select(self, text, release, instance):
-        """The value of `fields` (or None) as a set of leaves. Keys always come; expensive fields only when named."""
+        """Return the leaves that `fields` (or None) selects: always the keys, expensive fields only if named."""
         known = self.known(release)
         chosen = {field.name for field in known if field.key}
         if text is None:
@@ -95,7 +96,7 @@ class Resource:
 
     @staticmethod
     def _named(name, known):
-        """The leaves that a name stands for: itself, or all below it but what is expensive in its own right."""
+        """Return the leaves that a name selects: itself, or all below it that are not expensive themselves."""
         stem = name.removesuffix(".*")
         below = [field for field in known if field.name == stem or field.name.startswith(stem + ".")]
         if not below and stem not in ("_links", "records", "num_records"):

@@ -46,7 +46,7 @@ class Server(http.server.ThreadingHTTPServer):
         super().__init__(address, Handler)
 
     def finish_request(self, request, client_address):
-        """The TLS handshake, in the connection's own thread: a slow client keeps nobody waiting."""
+        """Do the TLS handshake in the connection's own thread: a slow client delays no other."""
         request.settimeout(60)
         try:
             secured = self.tls.wrap_socket(request, server_side=True)
@@ -122,7 +122,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         raise errors.unauthenticated()
 
     def _control(self, request):
-        """/_sim/requests and /_sim/faults: not ONTAP. For cluster-scoped accounts that may write."""
+        """Answer /_sim/requests and /_sim/faults, which ONTAP does not have, to cluster accounts that may write."""
         if request.user.svm or request.user.readonly:
             raise errors.unauthorized()
         server = self.server

@@ -33,7 +33,7 @@ def stable_uuid(*parts):
 
 
 def new_serial(seed):
-    """Always the same for the same seed, and nothing like it."""
+    """Return a serial number that depends on the seed alone."""
     digest = hashlib.sha256(seed.encode()).digest()
     return "".join(SERIAL_ALPHABET[byte % len(SERIAL_ALPHABET)] for byte in digest[:SERIAL_LENGTH])
 
@@ -113,7 +113,7 @@ class World:
         return {**defaults, **lun}
 
     def _load_maps(self, maps):
-        """A map names its LUN and its igroup by name or uuid; the same name may exist in several SVMs."""
+        """Load maps, which name LUN and igroup by name or uuid; the same name may exist in several SVMs."""
         luns, igroups = {}, {}
         for items, index in ((self.luns, luns), (self.igroups, igroups)):
             for item in items.values():
@@ -160,7 +160,7 @@ class World:
         """Read the state again, where it lives outside of this object. Called before each request."""
 
     def find(self, items, name, svm=None):
-        """The item of this name or uuid (in this SVM), or None."""
+        """Return the item of this name or uuid (in this SVM), or None."""
         if name in items and svm in (None, items[name]["svm"]):
             return items[name]
         return next((item for item in items.values() if item["name"] == name and svm in (None, item["svm"])), None)
@@ -172,7 +172,7 @@ class World:
         return self.find(self.igroups, name, svm)
 
     def members(self, igroup):
-        """The initiators of an igroup with those of the igroups nested in it: [(initiator, igroup that has it)]."""
+        """Return the initiators of an igroup and of those nested in it: [(initiator, igroup that has it)]."""
         found = {}
         for group in (igroup, *self.below(igroup)):
             for name in group["initiators"]:
@@ -180,7 +180,7 @@ class World:
         return list(found.items())
 
     def below(self, igroup):
-        """The igroups nested in this one, at any depth."""
+        """Return the igroups nested in this one, at any depth."""
         for name in igroup["igroups"]:
             nested = self.igroup(name, igroup["svm"])
             if nested:
@@ -197,7 +197,7 @@ class World:
         return self._uuid("volume", svm, name)
 
     def rival_maps(self, igroup_uuid):
-        """The maps that share this igroup, or an initiator of it within the SVM: they share one space of LUN ids."""
+        """Return the maps of this igroup, or of an initiator of it within the SVM: they share one space of LUN ids."""
         own, svm = self.initiators(igroup_uuid), self.igroups[igroup_uuid]["svm"]
         rivals = {
             key
@@ -211,7 +211,7 @@ class World:
         return next(number for number in range(MAX_LUN_ID + 1) if number not in used)
 
     def state(self, lun):
-        """`status.state`."""
+        """Return the `status.state` of a LUN."""
         return lun.get("state") or ("online" if lun["enabled"] else "offline")
 
     # Changes.
@@ -232,7 +232,7 @@ class World:
             self.changed()
 
     def delete_lun(self, key):
-        """With its maps."""
+        """Delete a LUN with its maps."""
         with self.lock:
             for pair in [pair for pair in self.maps if pair[0] == key]:
                 self.delete_map(*pair)
@@ -260,13 +260,13 @@ class World:
             return whole
 
     def update_igroup(self, key, changes):
-        """`initiators` in the changes is the whole new list."""
+        """Change an igroup; `initiators` in the changes is the whole new list."""
         with self.lock:
             self.igroups[key].update(changes)
             self.changed()
 
     def delete_igroup(self, key):
-        """With its maps."""
+        """Delete an igroup with its maps."""
         with self.lock:
             for pair in [pair for pair in self.maps if pair[1] == key]:
                 self.delete_map(*pair)
@@ -274,7 +274,7 @@ class World:
             self.changed()
 
     def add_job(self, description, error=None):
-        """A job that has ended, well or with this ApiError. Changes are made at once; a job only tells of them."""
+        """Add a job that has ended, well or with this ApiError. Changes are made at once; a job only reports them."""
         with self.lock:
             job = {
                 "uuid": self._uuid("job", str(len(self.jobs))),

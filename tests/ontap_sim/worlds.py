@@ -4,8 +4,9 @@
 
 
 def big(luns=50_000, hosts=500, svms=4):
-    """JSON of a world where LUN n is mapped to host n modulo `hosts` (an igroup of one initiator), except every
-    tenth, which is unmapped.
+    """Return the JSON of a world where LUN n is mapped to host n modulo `hosts` (an igroup of one initiator).
+
+    Every tenth LUN is not mapped.
     """
     names = [f"svm{number}" for number in range(1, svms + 1)]
     igroups = [

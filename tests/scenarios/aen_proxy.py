@@ -53,7 +53,7 @@ class Connection:
         return data
 
     def is_session(self):
-        """Whether an initiator is logged in; a probe of the port connects, and is gone again."""
+        """Return whether an initiator is logged in; a probe of the port connects and disconnects."""
         return self.numbers != NOBODY and self.initiator.fileno() >= 0
 
     def tell(self):

@@ -29,7 +29,7 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="class")
 def lab(request):
-    """A lab in the state that the class or function is marked with, with the nodes that it is marked with."""
+    """Yield a lab in the state, and with the nodes, that the class or function is marked with."""
     mark, nodes = (request.node.get_closest_marker(name) for name in ("state", "nodes"))
     found = states.ScenarioLab(os.environ.get("SCENARIO_LAB", "test"))
     found.begin_clean(mark.args[0] if mark else "luns", nodes.args if nodes else None)

@@ -83,7 +83,7 @@ echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""",
         self.given.remove(lun_id)
 
     def view(self, **changes):
-        """What the array's view says now: its LUNs, each with the initiators that have it."""
+        """Return the array's view of this moment: its LUNs, each with its initiators."""
         luns = [
             {
                 "wwid": wwid,
@@ -108,7 +108,7 @@ echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""",
         }
 
     def mapped_again(self):
-        """A view that says that the node has all of them still."""
+        """Return a view in which all LUNs are still mapped to the node."""
         given, self.given = self.given, set(self.wwids)
         try:
             return self.view()
@@ -146,7 +146,7 @@ echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""",
         return Remediation(self.lab, self.next(), "--limit", self.node.name, *arguments, **variables)
 
     def state(self):
-        """All of the node, but how far multipathd is with giving up on what was unmapped: that goes on by itself."""
+        """Return the node's state, without the paths that multipathd has yet to fail after an unmap."""
         lost = [wwid for lun_id, wwid in self.wwids.items() if lun_id not in self.given]
         return [
             line
@@ -156,5 +156,5 @@ echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""",
 
     @staticmethod
     def words(device):
-        """What the node's state calls a device."""
+        """Return the names of a device in the node's state."""
         return [device["wwid"], *[word for path in device["paths"] for word in (path["hctl"], path["sd"])]]

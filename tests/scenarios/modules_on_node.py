@@ -28,7 +28,7 @@ class Modules:
         self.node, self.python = node, python
 
     def run(self, name, check, args):
-        """What a module returns. `failed` and `changed` are always in it, as with Ansible."""
+        """Return the result of a module. `failed` and `changed` are always in it, as with Ansible."""
         content, digest = archive()
         folder = f"/var/lib/modules.{digest}"
         if self.node.run(f"[ -d {folder} ]", check=False).returncode:
@@ -62,7 +62,7 @@ class Modules:
 
 @functools.cache
 def archive():
-    """A tar of what a module imports, and its digest."""
+    """Return a tar of what a module imports, and its digest."""
     files = {"ansible/__init__.py": b""}
     for root, to in (
         (THEIRS, "ansible/module_utils"),

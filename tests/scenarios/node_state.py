@@ -35,16 +35,16 @@ true
 
 
 def read(node):
-    """The state of a node (of lab.ssh) now."""
+    """Return the state of a node (of lab.ssh) now."""
     return node.output(SCRIPT).splitlines()
 
 
 def disks(lines, hctl):
-    """The kernel names of the disk at an address, as a state has them."""
+    """Return the kernel names of the disk at an address, as a state has them."""
     return [line.split()[2] for line in lines if line.startswith(f"disk: {hctl} ")]
 
 
 def without(lines, words):
-    """The lines that hold none of the words; a word stands alone (sda is not in sdaa)."""
+    """Return the lines that hold none of the words; a word stands alone (sda is not in sdaa)."""
     pattern = re.compile("|".join(rf"(?<![0-9A-Za-z:]){re.escape(word)}(?![0-9A-Za-z])" for word in words))
     return [line for line in lines if not pattern.search(line)]

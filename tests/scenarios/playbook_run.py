@@ -23,6 +23,6 @@ PLAIN = {
 
 
 def play(playbook, inventory, *arguments, **variables):
-    """(exit code, output) of one run of a playbook with these variables."""
+    """Return (exit code, output) of one run of a playbook with these variables."""
     words = [playbook, "--inventory", inventory, *arguments, "--extra-vars", json.dumps(variables)]
     return preloaded_ansible.playbook(words, pathlib.Path.cwd(), {**os.environ, **PLAIN})

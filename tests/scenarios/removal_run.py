@@ -30,17 +30,15 @@ class Node:
         return node_state.read(self.node)
 
     def module(self, name, check=False, **args):
-        """The result of one module call on this node."""
+        """Return the result of one module call on this node."""
         return self.modules.run(name, check, args)
 
     def luns(self, count):
-        """So many LUNs that the node has as maps, and that no other test of the class has."""
+        """Return this many LUNs that are maps on the node and that no other test of the class uses."""
         return [Device(self, lun, lun_id) for lun, lun_id in self.lab.take_luns(self.name, count)]
 
     def wait_until_ready(self, paths):
-        """Wait until multipathd has so many paths, all of them active, and nothing else to do: after a boot they
-        come one by one.
-        """
+        """Wait until multipathd has this many paths, all active, and is idle: after a boot they appear one by one."""
         self.run(
             "for n in $(seq 180); do\n"
             f"[ $(multipathd show paths raw format '%t %T' | grep -c 'active ready') = {paths} ] "
@@ -103,7 +101,7 @@ class Device:
         return self.node.module("mpath_flush", check, wwid=self.wwid, expect={**self.expect, **changes})
 
     def words(self):
-        """What the node's state calls this device."""
+        """Return the names of this device in the node's state."""
         return [self.wwid, *self.disks, *self.hctls]
 
     def is_there(self):
@@ -133,7 +131,7 @@ class Remediation:
         ]
 
     def left(self, host):
-        """{wwid: why} of what was left, or refused at the last moment."""
+        """Return {wwid: why} of what was left, or refused at the last moment."""
         record = self.records[host]
         refused = {
             result["wwid"]: "; ".join(f"{one['code']}: {one['why']}" for one in result["refused"])

@@ -28,7 +28,7 @@ class ScenarioLab(Lab):
     """The lab of a class, and which of its LUNs nobody has taken yet."""
 
     def begin_clean(self, state, only=None):
-        """Go on from a state of BY_NAME, with all its nodes or `only` these; all of its LUNs are free."""
+        """Resume a state of BY_NAME, with all its nodes or `only` these; all of its LUNs are free."""
         self.begin(BY_NAME[state], attended=True, only=only)
         self._free = {node: itertools.count(FIRST_LUN_ID) for node in self.nodes}
         self._mapped = MAPPED if state == "luns" else 0
@@ -52,7 +52,7 @@ def lun_name(node, lun_id):
 
 
 def _map_luns(lab):
-    """Living LUNs of svm1 on each node: to make a map of one costs four seconds of an emulated CPU."""
+    """Map living LUNs of svm1 to each node: making a map of one takes four seconds on an emulated CPU."""
     luns = [
         (lun_name(node, lun_id), node, lun_id)
         for node in lab.nodes

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.state("audited")
 
 @pytest.fixture(scope="class")
 def report(lab, tmp_path_factory):
-    """One audit that most tests read."""
+    """Return the result of one audit that most tests read."""
     return Audit(lab, tmp_path_factory.mktemp("report"))
 
 
@@ -52,7 +52,7 @@ def checkers(device):
 
 
 def summary(report, lun):
-    """The summary's lines about a LUN's device, up to the next one."""
+    """Return the lines of the summary about a LUN's device, up to the next device."""
     wwid = next(device["wwid"] for (dummy, name), device in report.devices.items() if name == lun)
     return re.search(rf"^  [A-Z]+ +{wwid}.*\n(?:    .*\n)*", report.output, re.MULTILINE).group()
 
@@ -193,7 +193,7 @@ class TestVerdicts:
 
 
 def state(lab, node):
-    """Everything on a node that an audit might change, and nothing that changes by itself."""
+    """Return everything on a node that an audit might change, and nothing that changes by itself."""
     return lab.ssh(node).output(
         "set -e; dmsetup table; dmsetup info -c --noheadings -o name,uuid,open,suspended,readonly,events\n"
         "for d in /sys/class/scsi_device/*; do echo ${d##*/} $(ls $d/device/block "

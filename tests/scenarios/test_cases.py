@@ -76,7 +76,7 @@ class Page:
 
 
 def unmatched(shown, printed):
-    """The first of the lines shown that does not follow on the one before it, or None.
+    """Return the first of the lines shown that does not follow the one before it, or None.
 
     After a line of dots, any number of lines may be left out.
     """

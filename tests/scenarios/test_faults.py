@@ -36,7 +36,7 @@ def world(lab, node, tmp_path):
 
 
 def tables(node):
-    """The maps and disks of a node, by what needs no daemon."""
+    """Return the maps and disks of a node, read without a daemon."""
     return node.run("dmsetup table | sort; ls /sys/class/scsi_device")
 
 
@@ -58,14 +58,14 @@ class World:
         return Audit(self.lab, self.folder / str(self.count), arguments=["--limit", "node1"])
 
     def queueing_is_on(self):
-        """Whether every map there is queues, as ONTAP's does by itself."""
+        """Return whether every map there queues, as ONTAP's do by default."""
         tables = self.node.run("dmsetup table --target multipath").splitlines()
         return bool(tables) and all("queue_if_no_path" in line for line in tables)
 
     def ends_well(self, remembered=()):
-        """A further run leaves nothing of the stale ones, and the living ones.
+        """Check that another run removes all stale devices, and no healthy one.
 
-        `remembered`: the devices whose WWID multipath may still know.
+        remembered: the devices whose WWID multipath may still know.
         """
         self.node.unwrap_multipath()
         assert self.queueing_is_on()

@@ -63,7 +63,7 @@ class Fooled:
         self.wwids[lun] = self.lab._wwid(lun)
 
     def rename(self):
-        """An alias and names of multipath's own, before there is a map."""
+        """Set an alias and user-friendly names before there is a map."""
         self.create("alias")
         self.node.run(
             f"mkdir -p {CONF.rpartition('/')[0]}\n"

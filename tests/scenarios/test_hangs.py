@@ -95,7 +95,7 @@ def words(device):
 
 
 def processes(device):
-    """{pid: command} of those that the audit names as its users."""
+    """Return {pid: command} of those that the audit names as its users."""
     found = (
         re.match(r"pid (\d+) \(([^)]+)\)", user["detail"])
         for user in device["users"]
@@ -156,9 +156,7 @@ class TestBothFabricsCut:
     @pytest.fixture(scope="class")
     @classmethod
     def first(cls, dead):
-        """The audit in the first moments, while the kernel still holds some sessions for good; and what it left
-        behind.
-        """
+        """Return the audit made while the kernel still takes some sessions for good; `left` is the state after it."""
         dead.before = dead.run(STATE)
         audit = dead.audit()
         audit.left = dead.run(STATE)

@@ -49,7 +49,7 @@ class San(Node):
         self.restart_iscsid()
 
     def new_lun(self):
-        """A LUN that the array has just mapped to this node; its LUN id."""
+        """Map a new LUN to this node on the array; return its LUN id."""
         lun_id = next(self.ids)
         self.known[lun_id] = f"new{lun_id}"
         self.lab.create_lun(self.known[lun_id])
@@ -57,7 +57,7 @@ class San(Node):
         return lun_id
 
     def sessions(self):
-        """{portal: (sid, SCSI host)}."""
+        """Return {portal: (sid, SCSI host)}."""
         lines = self.run("""
 for session in /sys/class/iscsi_session/session*; do
     here=$(readlink -f $session); here=${here%/session*/iscsi_session/*}; sid=${session##*session}
@@ -94,7 +94,7 @@ done""").splitlines()
         self.run(f"if [ -e {self.block(portal, lun_id)} ]; then echo 1 > {self.block(portal, lun_id)}/../delete; fi")
 
     def restart_iscsid(self):
-        """Restart it, so that it reads the records; return when it has all sessions again and they are logged in."""
+        """Restart iscsid, so that it reads the records; return when all its sessions are logged in again."""
         self.run(
             """
 systemctl restart iscsid
@@ -110,7 +110,7 @@ iscsiadm -m session -P 1; exit 1""",
         )
 
     def scan_for(self, lun_id):
-        """What docs/iscsi-scan.md says: this LUN, on every session to its target."""
+        """Do as docs/iscsi-scan.md says: scan for this LUN, on every session to its target."""
         self.run(f"""
 for session in /sys/class/iscsi_session/session*; do
     grep -qx {SVM.target} $session/targetname || continue
@@ -119,7 +119,7 @@ for session in /sys/class/iscsi_session/session*; do
 done""")
 
     def files(self):
-        """open-iscsi's configuration, by mode, owner and kind, and then by content."""
+        """Return open-iscsi's configuration, by mode, owner and kind, and then by content."""
         found = f"find etc/iscsi {self.nodes[1:]} ! -type d"
         return self.run(
             f"cd /; {found} -printf 'file: %p %M %u %l\\n' | sort; {found} -exec md5sum {{}} + | sort\n"
@@ -132,7 +132,7 @@ done""")
 sed -i 's/^node.session.scan = .*/node.session.scan = {scan}/' /etc/iscsi/iscsid.conf""")
 
     def scans(self):
-        """{portal: scan} of the facts' sessions."""
+        """Return {portal: scan} of the facts' sessions."""
         facts = self.module("stale_mpath_facts", timeout=30)["ansible_facts"]["stale_mpath"]
         assert facts["incomplete"] == []
         return {one["portal"]: one["scan"] for one in facts["iscsi"]["sessions"]}
@@ -151,9 +151,7 @@ iscsiadm -m node -T {SVM.target} -p {portal} -l > /dev/null""")
         return portal
 
     def aen(self, portal):
-        """Have the target tell that its LUNs have changed; returns when iscsid, which does one thing after the
-        other, has had it.
-        """
+        """Have the target announce that its LUNs have changed; return when iscsid has handled the message."""
         self.run(
             (
                 f"systemctl kill --signal=USR1 aen_proxy; sleep 1; iscsiadm -m session -r "
@@ -207,8 +205,9 @@ class Before(Begun):
     """What a login and a message bring, and what the role does to the files. The tests go on from each other."""
 
     def tell(self, san):
-        """Have the target tell of the LUN by the session through the proxy, which does not have it; whether it
-        brings it is the generation's.
+        """Have the target announce the LUN on the session through the proxy, which does not have it.
+
+        Check that the LUN comes by itself where this generation of open-iscsi does that, and stays away elsewhere.
         """
         assert not san.has(san.proxy, san.first)
         san.aen(san.proxy)

@@ -56,7 +56,7 @@ def wait(what, done, seconds=60):
 
 @pytest.fixture
 def second(lab):
-    """Another lab, which is not up, and ends with the test."""
+    """Yield another lab, which is not up, and ends with the test."""
     found = Lab(lab.name + "second")
     yield found
     found.down()
@@ -64,7 +64,7 @@ def second(lab):
 
 @pytest.fixture(scope="class")
 def saved(lab):
-    """The name of a state that these tests save by hand, and that does not stay."""
+    """Yield the name of a state that these tests save by hand, and remove that state."""
     yield lab.name + "saved"
     lab.saved.remove(lab.name + "saved")
 
@@ -79,7 +79,7 @@ def state(lab):
 
 @pytest.fixture(scope="class")
 def before(lab, saved):
-    """A mounted map, a path that has failed, a cut fabric, a process in D state; then all of it is saved."""
+    """Save a lab with a mounted map, a failed path, a cut fabric and a process in D state."""
     node = lab.ssh("node1")
     lab.cut("node1", "a")
     (mounted, dummy), (waiting, lun_id) = lab.take_luns("node1", 2)
@@ -164,7 +164,7 @@ class TestKilled:
         Lab(name).down()
 
     def hold(self, name, then="pass"):
-        """A process that holds a lab as a test does, when the lab is up."""
+        """Start a process that holds a lab as a test does, once the lab is up."""
         process = subprocess.Popen([sys.executable, "-c", HOLD.format(then), name], stdout=subprocess.PIPE, text=True)
         assert process.stdout.readline() == "up\n"
         return process

@@ -63,7 +63,7 @@ class Configured(Node):
         return self.module("stale_mpath_facts", timeout=60)["ansible_facts"]["stale_mpath"]
 
     def in_effect(self, device):
-        """What the map itself says: {'queueing': the daemon's word, 'recovery_tmo': of its sessions}."""
+        """Return what the map itself has: {'queueing': as the daemon shows it, 'recovery_tmo': of its sessions}."""
         maps = json.loads(self.run("multipathd show maps json"))["maps"]
         queueing = [one["queueing"] for one in maps if one["uuid"] == device.wwid]
         hosts = " ".join(
@@ -94,7 +94,7 @@ class Configured(Node):
         return code
 
     def ends(self, code, seconds):
-        """Whether a read that was begun ends within so many seconds."""
+        """Return whether a read that was begun ends within this many seconds."""
         waiting = f"for n in $(seq {2 * max(seconds, 1)}); do [ -e {code} ] && exit 0; sleep 0.5; done; exit 1"
         return self.node.run(waiting, check=False, timeout=180).returncode == 0
 

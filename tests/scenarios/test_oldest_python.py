@@ -25,7 +25,7 @@ print(library if os.path.exists(library) else "")
 
 @pytest.fixture(scope="class")
 def interpreter(lab):
-    """This machine's interpreter, brought to the same place on all nodes with its standard library."""
+    """Copy this machine's interpreter with its standard library to the same path on all nodes."""
     path = pythons.find(VERSION)
     assert path, f"There is no Python {VERSION} on this machine"
     parts = subprocess.run([path, "-c", ASK], capture_output=True, text=True, check=True).stdout.split()

@@ -47,9 +47,9 @@ def node(lab, tmp_path_factory):
 
 
 def install(node, path, namespaces="", mount=":"):
-    """A Python in a container, on the node, at *path*.
+    """Install a Python on the node, at `path`, that runs inside a container.
 
-    *namespaces*: those of its own, as options of unshare; *mount*: what else is done to host.
+    namespaces: those of the container, as options of unshare; mount: what else is done to its host directory.
     """
     text = WRAPPER.format(namespaces=namespaces, mount=mount, variable=host_root.VARIABLE)
     node.node.run(f"cat > {path}; chmod 755 {path}", stdin=text.encode())
@@ -57,7 +57,7 @@ def install(node, path, namespaces="", mount=":"):
 
 @pytest.fixture(scope="class")
 def inventory(node):
-    """The node's interpreter is that of the container."""
+    """Return an inventory in which the node's interpreter is that of the container."""
     path = node.folder / "container.ini"
     path.write_text(f"{node.name} ansible_python_interpreter={PYTHON}\n", encoding="ascii")
     return ["--inventory", str(path), "--limit", node.name]
@@ -65,7 +65,7 @@ def inventory(node):
 
 @pytest.fixture(scope="class")
 def devices(node):
-    """One LUN that is mounted, one that a process has open, and one that nobody uses and the array unmaps."""
+    """Return a mounted LUN, one that a process has open, and one that is unused and then unmapped."""
     mounted, opened, stale = node.luns(3)
     node.run(f"{SHELL}\next4 {mounted.file}; mkdir -p /mnt/pod; mount {mounted.file} /mnt/pod")
     node.start(f"sh -c 'exec sleep infinity 3< {opened.file}'")
@@ -73,8 +73,9 @@ def devices(node):
 
 
 def judged(run, devices):
-    """What an audit says of these devices, but for udev's probes: one may hang on a dead map, or be gone, at any
-    time.
+    """Return what an audit says of these devices, without udev's probes.
+
+    A probe may hang on a dead map, or be gone, at any time.
     """
     (host,) = run.fleet["hosts"]
     found = {device["wwid"]: device for device in host["devices"]}

@@ -66,7 +66,7 @@ class Window:
         return {name: node_state.read(self.lab.ssh(name)) for name in ("node1", "node2")}
 
     def without(self, state, gone):
-        """A state without what is about these LUNs."""
+        """Return a state without the lines about these LUNs."""
         return {
             name: node_state.without(lines, [word for lun in gone[name] for word in self.words[name, self.wwid[lun]]])
             for name, lines in state.items()

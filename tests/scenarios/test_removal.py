@@ -52,7 +52,7 @@ def test_a_stale_map_goes_and_nothing_else(lab, tmp_path, name):
 class TestGuards:
     @pytest.fixture
     def device(self, node):
-        """A stale map that may go, until a test does something to it; when the test has undone that, it goes."""
+        """Return a stale map that may be removed; it is removed after each test has undone its own change."""
         (device,) = node.luns(1)
         device.stale()
         yield device
@@ -61,7 +61,7 @@ class TestGuards:
         assert node_state.without(node.state(), device.words()) == node.state()
 
     def refused(self, device, code, says="", **changes):
-        """Flush it, in check mode and for good: both refuse, for this reason, and change nothing."""
+        """Flush a map, in check mode and for real: check that both refuse, for this reason, and change nothing."""
         before = device.node.state()
         for check in (True, False):
             result = device.flush(check=check, **changes)

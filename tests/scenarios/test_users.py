@@ -105,7 +105,7 @@ class Refused:
         return {name: node.state() for name, node in self.nodes.items()}
 
     def ask_host(self, node):
-        """{(WWID, name): result} of a plan that takes all that is used for stale and unused."""
+        """Return {(WWID, name): result} of a plan that treats all used devices as stale and unused."""
         host = copy.deepcopy(self.used.audit.hosts[node])
         host["devices"] = [
             device | {"verdict": "stale", "in_use": False} for device in host["devices"] if device["in_use"]

@@ -146,7 +146,7 @@ USES = {
 
 
 def lun(node, use):
-    """The name of the LUN that a node uses so."""
+    """Return the name of the LUN of this use on a node."""
     return f"u_{node}_{use}"
 
 
@@ -173,7 +173,7 @@ def set_up(lab):
 
 
 def _script(lab, node):
-    """All uses of a node, one after the other in one shell."""
+    """Return the shell script for all uses of a node."""
     wwids = {use: lab._wwid(lun(node, use)) for use in USES}
     script = [SHELL, f"bt1={wwids['bt1']}"]
     for use, how in USES.items():

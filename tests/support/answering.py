@@ -28,7 +28,7 @@ _HANGING = mmap.mmap(-1, 1)  # shared with the children: whether one of them han
 
 
 def hang():
-    """What a witness does that never ends: it says so to the clock, and sleeps until it is killed."""
+    """Simulate a source that never answers: tell the clock, and sleep until killed."""
     _HANGING[0] = 1
     time.sleep(600)
 

@@ -71,8 +71,9 @@ CREW = """
 
 
 def crew(count, folder, array, room=0):
-    """So many processes that ask at one moment, as the forks of Ansible do. `room`: the largest file that they may
-    write, bytes.
+    """Start this many processes that ask at one moment, as the forks of Ansible do.
+
+    room: size in bytes of the largest file that they may write.
     """
     command = [
         sys.executable,
@@ -87,7 +88,7 @@ def crew(count, folder, array, room=0):
 
 
 def workers(count, folder, array, room=0):
-    """What each of a crew says."""
+    """Return the answers of each process of a crew."""
     with crew(count, folder, array, room) as process:
         return process.communicate(timeout=120)[0].splitlines()
 
@@ -99,7 +100,7 @@ def until(happened, process):
 
 
 def waiting(folder):
-    """How many processes have a lock of the folder open: one that holds it, and those that wait."""
+    """Return how many processes have a lock of the folder open: the holder and those that wait."""
     count = 0
     for link in pathlib.Path("/proc").glob("[0-9]*/fd/*"):
         with contextlib.suppress(OSError):

@@ -179,7 +179,7 @@ CLEAN = {
 
 
 def host(**changes):
-    """The clean host with what lies at some places changed: multipath_conf__defaults__recheck_wwid=None."""
+    """Return the clean host with changed values at some places: multipath_conf__defaults__recheck_wwid=None."""
     facts = copy.deepcopy(CLEAN)
     for place, value in changes.items():
         inner = facts
@@ -190,7 +190,7 @@ def host(**changes):
 
 
 def disk(devices=("dm-0",), **changes):
-    """A disk of a guest of Proxmox VE that is a LUN."""
+    """Return a disk of a guest of Proxmox VE that is a LUN."""
     return dict(
         {
             "key": "scsi0",
@@ -237,7 +237,7 @@ def storage(name, kind, **changes):
 
 
 def proxmox(*guests, **changes):
-    """The fact platform.proxmox of the node pve1."""
+    """Return the fact platform.proxmox of the node pve1."""
     return dict(
         {
             "present": True,

@@ -37,7 +37,7 @@ class Fabric:
         return f"{self.adapter('host' + name[len('rport-') :].split(':')[0])}/{name}"
 
     def disk(self, port, lun, wwid, state="running"):
-        """A disk behind a remote port, as SCSI found it there. Returns its kernel name."""
+        """Add a disk behind a remote port, as SCSI found it there; return its kernel name."""
         attributes = RECORDED["fc_remote_ports"][port]
         sd = f"sd{chr(ord('a') + self.disks)}"
         nexus = f"{port[len('rport-') :].split(':')[0]}:0:{attributes['scsi_target_id']}"
@@ -65,7 +65,7 @@ class Fabric:
         return sd
 
     def map(self, wwid, *disks):
-        """A multipath map of these disks. Returns its kernel name."""
+        """Add a multipath map of these disks; return its kernel name."""
         name = f"dm-{self.maps}"
         here = "sys/devices/virtual/block/" + name
         for key, text in {
@@ -94,8 +94,9 @@ class Fabric:
             self.file(f"{self.port(port)}/fc_remote_ports/{port}/{name}", text)
 
     def _entry(self, kind, place, attributes):
-        """A thing of a class: its folder, its attributes, the link to the device that it is about, and its entry in
-        /sys/class.
+        """Add an object of a class.
+
+        That is its folder, its attributes, the link to its device, and its entry in /sys/class.
         """
         self.folder(place)
         for name, text in attributes.items():

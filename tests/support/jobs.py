@@ -33,7 +33,7 @@ class Job:
         (folder / "received").mkdir()
 
     def command(self):
-        """What runs it, for subprocess."""
+        """Return the command that runs the job, for subprocess."""
         runner = shlex.join([sys.executable, "-m", "ansible_runner"])
         steps = [
             [runner, "transmit", self.sent, "--playbook", self.playbook],
@@ -47,21 +47,21 @@ class Job:
         ]
 
     def code(self):
-        """The exit code of its ansible-playbook. Raises OSError where the stream was cut."""
+        """Return the exit code of its ansible-playbook. Raises OSError where the stream was cut."""
         return int((self.folder / "received/artifacts/rc").read_text())
 
     def output(self):
         return (self.folder / "received/artifacts/stdout").read_text(encoding="utf-8")
 
     def events(self):
-        """What AWX gets of it, one by one."""
+        """Return the events that AWX gets of the job."""
         return [
             json.loads(path.read_text(encoding="utf-8"))
             for path in (self.folder / "received/artifacts/job_events").iterdir()
         ]
 
     def artifacts(self):
-        """What set_stats has handed on, as AWX takes it for the jobs that follow."""
+        """Return what set_stats passed on, as AWX takes it for the jobs that follow."""
         found = {}
         for event in self.events():
             if event["event"] == "playbook_on_stats":
@@ -70,7 +70,7 @@ class Job:
 
 
 def environment(home, collections):
-    """What a job needs, and nothing of the one who starts it but PATH."""
+    """Return the environment of a job, which has only PATH from the caller's."""
     path = os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]])
     return {
         "PATH": path,
@@ -83,5 +83,5 @@ def environment(home, collections):
 
 
 def slices(names, number):
-    """The hosts of each slice, as AWX cuts them: every n-th by name."""
+    """Return the hosts of each slice, as AWX cuts them: every n-th by name."""
     return [sorted(names)[one::number] for one in range(number)]

@@ -34,7 +34,7 @@ class Plays:
                 script.chmod(0o755)
 
     def inventory(self, names, **variables):
-        """A file with these hosts, as a slice of AWX sees them."""
+        """Return a file with these hosts, as a slice of AWX sees them."""
         path = self.folder / (f"inventory_{'_'.join(names)[:60]}.json")
         hosts = {name: self._variables(name) for name in names}
         path.write_text(json.dumps({"all": {"hosts": hosts, "vars": {"audit_become": False, **variables}}}))
@@ -46,9 +46,9 @@ class Plays:
         return {"ansible_connection": "local", "ansible_python_interpreter": str(self.folder / (f"python_of_{name}"))}
 
     def run(self, playbook, names=None, report="report", arguments=(), inventory=None, **variables):
-        """The exit code of a playbook by its name.
+        """Run a playbook by its name; return its exit code.
 
-        *names*: of the hosts; *report*: the folder of the report below the test's own.
+        names: of the hosts. report: folder of the report below the test's own.
         """
         inventory = inventory or self.inventory(list(self.hosts) if names is None else names)
         folder = str(self.folder / report)
@@ -74,6 +74,6 @@ class Plays:
         return json.loads((self.folder / report / "fleet.json").read_text(encoding="utf-8"))
 
     def artifacts(self):
-        """What set_stats handed on in the last run."""
+        """Return what set_stats passed on in the last run."""
         text = self.output.partition("RUN: ")[2]
         return json.loads(text[text.index("{") : text.rindex("}") + 1]) if text else {}

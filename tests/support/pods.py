@@ -33,17 +33,16 @@ MOUNT = "mount --{kind} node host && mount --make-{propagation} host"
 
 
 def can():
-    """Whether this process may make such a node."""
+    """Return whether this process may make such a node."""
     command = ["unshare", "--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "node", "/mnt"]
     return os.geteuid() == 0 and subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def run(folder, command, namespaces=(), kind="rbind", propagation="rslave", **options):
-    """Run a command in a pod; subprocess.CompletedProcess, its output as text. The node's root is in the pod at
-    *folder*/host.
+    """Run a command in a pod; return a subprocess.CompletedProcess with text.
 
-    *namespaces*: options of unshare(1) for those that the pod has for itself, beside the mount namespace. *kind*,
-    *propagation*: how the node's / is mounted.
+    The node's root is in the pod at `folder`/host. namespaces: options of unshare(1) for the pod's own namespaces,
+    beside the mount namespace. kind, propagation: how the node's / is mounted.
     """
     for name in ("node", "host"):
         (folder / name).mkdir(exist_ok=True)
@@ -54,7 +53,7 @@ def run(folder, command, namespaces=(), kind="rbind", propagation="rslave", **op
 
 
 def process_1(command):
-    """What the first process of the node does: have the node's tree as root directory, and wait for the pod."""
+    """Run as the first process of the node: make the node's tree the root directory, and wait for the pod."""
     node = pathlib.Path("node").absolute()
     _mount("-t", "tmpfs", "node", node)
     for name in ("bin", "dev", "etc", "proc", "run", "sys", "usr/sbin"):

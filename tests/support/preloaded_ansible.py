@@ -86,7 +86,7 @@ class Runner:
         self.home.cleanup()
 
     def run(self, arguments, folder, environment):
-        """(exit code, what was printed) of one run."""
+        """Return (exit code, output) of one run."""
         asked = json.dumps([[str(word) for word in arguments], str(folder), environment]).encode()
         with tempfile.TemporaryFile() as output:
             socket.send_fds(self.ours, [_SIZE.pack(len(asked))], [output.fileno()])
@@ -120,9 +120,7 @@ def _received(connection, length):
 
 
 def warm_up():
-    """Import Ansible, and the collection through Ansible's loader; each run makes its own loader, which finds them
-    there.
-    """
+    """Import Ansible, and the collection through Ansible's loader, so that the loader of each run finds them."""
     for name in IMPORTS:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -141,7 +139,7 @@ def warm_up():
 
 
 def serve(connection):
-    """Fork for each run that is asked for.
+    """Fork for each run that is requested.
 
     Returns in the fork, with what it is to run, and in this process at the end, with None.
     """
@@ -163,7 +161,7 @@ def serve(connection):
 
 
 def become(arguments, folder, environment):
-    """Be ansible-playbook in this folder and environment.
+    """Run as ansible-playbook in this folder and environment.
 
     Its settings are read again, and it makes the temporary folder that it removes at its end. The modules that it has
     packed are kept for the next run.

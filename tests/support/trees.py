@@ -33,7 +33,7 @@ class Host:
             self.file(f"/sys/class/block/{device}/dm/{key}", text)
 
     def lvm(self, dm, number, name, uuid="C5GuCJaVzIznOjwy4ZeUERgh6dnn79ke"):
-        """A logical volume; *name*: device-mapper's, *uuid*: the group's."""
+        """Add a logical volume; `name` is device-mapper's, `uuid` the volume group's."""
         self.block(dm, f"253:{number}", name=name, uuid=f"LVM-{uuid}{32 * 'v'}")
 
 

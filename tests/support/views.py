@@ -16,7 +16,7 @@ TARGET = "iqn.2006-08.com.huawei:oceanstor"
 
 
 def view(**changes):
-    """A complete view, fetched now, of an array with one LUN that is mapped to nobody."""
+    """Return a complete view, fetched now, of an array with one LUN that is not mapped."""
     now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     return {
         "schema": 1,
@@ -47,7 +47,7 @@ def mapped(**changes):
 
 
 def host(*states, wwid=HUAWEI):
-    """The registered result of a host that has one map of that array's LUN, with these words of its paths."""
+    """Return the registered result of a host with one map of that array's LUN and these wire states of its paths."""
     make = {"wwid": wwid, "vendor": "HUAWEI", "product": "XSG1"}
     made = configured_host(
         *[path(number, state, map=wwid, target=TARGET, **make) for number, state in enumerate(states)]

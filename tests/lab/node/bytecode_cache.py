@@ -24,7 +24,7 @@ def _digest(data):
 
 
 def _cached(path, source):
-    """The code of *source*; *path* is the zip file's and the file's in it."""
+    """Return the code of `source`; `path` is the zip file's path and the path inside it."""
     name = path.rpartition(".zip/")[2].replace("/", ".")
     kept = f"{FOLDER}/{name}.{_digest(source).hex()}"
     try:

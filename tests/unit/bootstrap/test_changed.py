@@ -43,7 +43,7 @@ def test_unit_tests_of_what_changed(changes, expected):
 
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
-    """A git repository as ROOT, with one commit on main; returns what runs git in it."""
+    """Return a function that runs git in ROOT, a repository with one commit on main."""
     monkeypatch.setattr(parts, "ROOT", tmp_path)
 
     def git(*words):
@@ -95,7 +95,7 @@ def test_a_branch_with_an_upstream_is_compared_with_that(repository, tmp_path):
 
 @pytest.fixture
 def names(monkeypatch):
-    """The parts of `make check` for some changes, by name."""
+    """Return a function of some changes to the parts of `make check`, by name."""
 
     def of(*changes):
         monkeypatch.setattr(changed, "changed_files", lambda: list(changes))

@@ -89,7 +89,7 @@ class TestDefinition:
 class TestParts:
     @pytest.fixture
     def wheel(self):
-        """The package ansible with a collection whose MANIFEST.json lists tests that the package leaves out."""
+        """Return the package ansible with a collection whose MANIFEST.json lists tests that the package leaves out."""
         data = io.BytesIO()
         with zipfile.ZipFile(data, "w") as archive:
             folder = "ansible_collections/some/thing"
@@ -187,7 +187,7 @@ class TestBase:
 class TestTests:
     @pytest.fixture
     def runs(self, monkeypatch, tmp_path):
-        """The images that were tested; the tests end with the exit code `runs.code`."""
+        """Record the images that are tested; the tests end with the exit code `runs.code`."""
 
         class Runs(list):
             code = 0

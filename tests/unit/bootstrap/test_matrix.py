@@ -48,7 +48,7 @@ def test_table_has_a_line_for_each_release():
 
 @pytest.fixture
 def calls(monkeypatch, tmp_path):
-    """What would be run; nothing is, and all succeeds."""
+    """Record the commands instead of running them; all succeed."""
     done = []
 
     def record(command, **options):

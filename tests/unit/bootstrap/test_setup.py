@@ -17,7 +17,7 @@ import virtualenv
 
 @pytest.fixture
 def one_missing_package(monkeypatch):
-    """All but one package installed; what would be run is recorded."""
+    """Record the commands on a system with all but one package."""
     commands = []
     monkeypatch.setattr(apt, "_is_installed", lambda package: package != "mmdebstrap")
     monkeypatch.setattr(apt.shutil, "which", lambda name: "/usr/bin/" + name)
@@ -100,7 +100,7 @@ def test_the_virtual_environment_is_made_again_when_its_inputs_change_or_it_was_
 class TestPromtool:
     @pytest.fixture
     def commands(self, monkeypatch, tmp_path):
-        """A Debian system without promtool; what would be run is recorded, and apt's download is the package."""
+        """Record the commands on a Debian system without promtool; apt's download is the package."""
         done = []
 
         def run(title, command, log, **options):

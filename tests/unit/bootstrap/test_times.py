@@ -34,7 +34,7 @@ def test_skipped():
 
 @pytest.fixture
 def junit(tmp_path):
-    """What pytest really writes."""
+    """Return a file as pytest writes it."""
     (tmp_path / "test_x.py").write_text(MODULE)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     command = [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "--junitxml=x.xml", "test_x.py"]

@@ -117,7 +117,7 @@ ELF = b"\x7fELF kernel"
 
 
 def bzimage(payload):
-    """A boot image with three sectors of set-up code whose header says where the payload lies."""
+    """Return a boot image with three sectors of set-up code whose header says where the payload lies."""
     head = bytearray(4 * 512 + 9)
     head[0x1F1] = 3
     size = struct.pack("<I", len(ELF))
@@ -141,7 +141,7 @@ def test_a_kernel_packed_in_another_way_is_named():
 
 @pytest.fixture
 def builds(monkeypatch):
-    """The suites whose images are built; nothing is."""
+    """Record the suites whose images would be built."""
     done = []
     monkeypatch.setattr(image, "check_tools", lambda: None)
     monkeypatch.setattr(image, "_build", lambda new, cache, suite: done.append(suite))

@@ -18,7 +18,7 @@ TESTS = Path(__file__).parents[2]
 
 @pytest.fixture
 def marker(tmp_path):
-    """The argument by which this test's machines are known in the process table."""
+    """Return the argument that identifies this test's machines in the process table."""
     number = f"9{os.getpid()}{abs(hash(tmp_path)) % 10**6}"
     machines = {"array": ["sleep", number], "node1": ["sleep", number]}
     (tmp_path / "machines.json").write_text(json.dumps(machines), encoding="utf-8")
@@ -48,7 +48,7 @@ def eventually(condition, seconds=10):
 
 @pytest.fixture
 def running(tmp_path, marker):
-    """A keeper with two machines, before the lab is ready."""
+    """Start a keeper with two machines, before the lab is ready."""
     process = keeper.start(tmp_path)
     assert eventually(lambda: len(processes(marker)) == 2)
     assert keeper.is_alive(tmp_path)

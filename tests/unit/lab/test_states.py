@@ -19,12 +19,12 @@ FACTS = {"machines": {"array": 1, "node1": 2}, "images": {}}
 
 
 def recipe(lab):
-    """A state's recipe: only its file counts."""
+    """Return a state's recipe: only its file counts."""
 
 
 @pytest.fixture(autouse=True)
 def of_inputs(monkeypatch):
-    """Which inputs there are now; a test changes them."""
+    """Replace the inputs by a dictionary, which a test may change."""
     now = {"hash": "a"}
     monkeypatch.setattr(states, "inputs", lambda nodes, memory: f"{now['hash']}{nodes}{memory}")
     return now
@@ -32,7 +32,7 @@ def of_inputs(monkeypatch):
 
 @pytest.fixture
 def lab(tmp_path):
-    """The folder of a lab whose machines have been saved."""
+    """Return the folder of a lab whose machines have been saved."""
     folder = tmp_path / "run"
     for machine in FACTS["machines"]:
         (folder / machine).mkdir(parents=True)

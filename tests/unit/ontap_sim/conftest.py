@@ -22,7 +22,7 @@ class Rest(requests.Session):
         return super().request(method, self.base + path, timeout=10, **kwargs)
 
     def records(self, path):
-        """All records from here to the last page."""
+        """Return all records from here to the last page."""
         found, pages = [], 0
         while path:
             pages += 1
@@ -36,7 +36,7 @@ class Rest(requests.Session):
 
 @pytest.fixture
 def world():
-    """JSON of the world (or a World) that `sim` serves; a test module has its own."""
+    """Return the JSON of the world (or a World) that `sim` serves; a test module may have its own."""
     return {}
 
 
@@ -48,7 +48,7 @@ def sim(world):
 
 @pytest.fixture
 def connect():
-    """Function (simulator, username, password) that gives a session."""
+    """Return a function (simulator, username, password) to a session."""
     return Rest
 
 
@@ -121,8 +121,9 @@ class FakeKernel(Kernel):
                 (path / name).write_text(value)
 
     def _remove(self, path):
-        """As rmdir in configfs: what the kernel made goes along; what somebody else made, or a link to it, is in
-        the way.
+        """Remove a folder as rmdir in configfs does.
+
+        What the kernel made is removed with it; what others made in it, or a link to it, prevents the removal.
         """
         if any(link.is_symlink() and link.resolve() == path for link in self.root.rglob("*")):
             raise OSError(16, "Device or resource busy", str(path))

@@ -52,7 +52,7 @@ def connection(sim, monkeypatch):
 
 
 def has_field(schema, name):
-    """Whether a model's schema knows a dotted name."""
+    """Return whether a model's schema knows a dotted name."""
     for part in name.split("."):
         fields = {field.data_key or key: field for key, field in schema.fields.items()} if schema else {}
         if part not in fields:
