@@ -59,20 +59,20 @@ def by_name(world):
     def name(endpoint, number):
         if number is None:
             return None
-        one = world.get(endpoint, number)
+        item = world.get(endpoint, number)
         return (
-            one.get("name")
-            or f"{one['identifier']} of {world.get('workflow_job_templates', one['workflow_job_template'])['name']}"
+            item.get("name")
+            or f"{item['identifier']} of {world.get('workflow_job_templates', item['workflow_job_template'])['name']}"
         )
 
     seen = {}
     for endpoint, objects in world.objects.items():
         if endpoint == "project_updates":
             continue
-        for number, one in objects.items():
+        for number, item in objects.items():
             points = KINDS[endpoint].points_to
             shown = {
-                key: name(points[key], value) if key in points else value for key, value in one.items() if key != "id"
+                key: name(points[key], value) if key in points else value for key, value in item.items() if key != "id"
             }
             lists = {
                 key[2]: sorted(name(KINDS[endpoint].lists[key[2]], each) for each in ids)
@@ -118,8 +118,8 @@ class TestFirst:
 
     def test_only_the_audit_is_sliced(self, site, first):
         slices = {
-            one["name"]: (one["job_slice_count"], one["ask_job_slice_count_on_launch"])
-            for one in site.stub.world.find("job_templates")
+            item["name"]: (item["job_slice_count"], item["ask_job_slice_count_on_launch"])
+            for item in site.stub.world.find("job_templates")
         }
         assert slices == {
             "SAN audit": (4, False),
@@ -129,14 +129,14 @@ class TestFirst:
         }
 
     def test_whoever_launches_brings_no_variables(self, site, first):
-        assert not any(one["ask_variables_on_launch"] for one in site.stub.world.find("job_templates"))
+        assert not any(item["ask_variables_on_launch"] for item in site.stub.world.find("job_templates"))
 
     def test_workflow_asks_before_it_removes(self, first, built):
         links = {
             name.partition(": ")[2]: {
-                key: one[key] for key in ("always_nodes", "success_nodes", "failure_nodes") if key in one
+                key: item[key] for key in ("always_nodes", "success_nodes", "failure_nodes") if key in item
             }
-            for name, one in built.items()
+            for name, item in built.items()
             if name.endswith("of SAN remediation")
         }
         assert links == {

@@ -63,14 +63,14 @@ def secrets(inputs):
     return {field["id"] for field in inputs.get("fields", []) if field.get("secret")}
 
 
-def notification_shown(one):
-    configuration = dict(one["notification_configuration"])
+def notification_shown(item):
+    configuration = dict(item["notification_configuration"])
     if configuration.get("password"):
         configuration["password"] = "$encrypted$"
     return configuration
 
 
-def fits(endpoint, one, query):
+def fits(endpoint, item, query):
     """Return whether an object matches the query of a list. AWX refuses fields that it does not know."""
     known = {"id", "type", "name"}
     for each in UNIFIED if endpoint == "unified_job_templates" else [endpoint]:
@@ -82,9 +82,9 @@ def fits(endpoint, one, query):
             raise Refused(400, {"detail": f"{endpoint} has no field named '{name}'"})
         if key.startswith("or__"):
             either[name] = value
-        elif str(one.get(name)) != value:
+        elif str(item.get(name)) != value:
             return False
-    return not either or any(str(one.get(name)) == value for name, value in either.items())
+    return not either or any(str(item.get(name)) == value for name, value in either.items())
 
 
 def cleaned(world, endpoint, sent, former):
@@ -109,7 +109,7 @@ def cleaned(world, endpoint, sent, former):
         whole.update(values)
     if kind.unique:
         same = world.find(endpoint, **{field: whole.get(field) for field in kind.unique})
-        if any(one is not former for one in same):
+        if any(item is not former for item in same):
             raise Refused(400, {"__all__": [f"{kind.type} with this {' and '.join(kind.unique)} already exists."]})
     return values
 

@@ -38,6 +38,12 @@ _PROMPT_LISTS = {"credentials": "credentials", "labels": "labels", "instance_gro
 NODE_LINKS = ("always_nodes", "success_nodes", "failure_nodes")
 
 
+def _fields(texts, false="", zero="", none="", **others):
+    """Return fields by their default: '', False, 0, None, or one of `others`; the first four are lists of names."""
+    defaults = ((texts, ""), (false, False), (zero, 0), (none, None))
+    return {name: default for names, default in defaults for name in names.split()} | others
+
+
 @dataclasses.dataclass(frozen=True)
 class Kind:
     type: str
@@ -103,22 +109,12 @@ KINDS = {
     ),
     "projects": Kind(
         "project",
-        {
-            "description": "",
-            "scm_type": "",
-            "scm_url": "",
-            "scm_branch": "",
-            "scm_refspec": "",
-            "scm_clean": False,
-            "scm_track_submodules": False,
-            "scm_delete_on_update": False,
-            "timeout": 0,
-            "scm_update_on_launch": False,
-            "scm_update_cache_timeout": 0,
-            "allow_override": False,
-            "custom_virtualenv": None,
-            "local_path": "",
-        },
+        _fields(
+            "description scm_type scm_url scm_branch scm_refspec local_path",
+            false="scm_clean scm_track_submodules scm_delete_on_update scm_update_on_launch allow_override",
+            zero="timeout scm_update_cache_timeout",
+            none="custom_virtualenv",
+        ),
         unique=("name", "organization"),
         points_to={
             "organization": "organizations",
@@ -140,24 +136,13 @@ KINDS = {
     ),
     "inventory_sources": Kind(
         "inventory_source",
-        {
-            "description": "",
-            "source": "",
-            "source_path": "",
-            "source_vars": "",
-            "scm_branch": "",
-            "enabled_var": "",
-            "enabled_value": "",
-            "host_filter": "",
-            "overwrite": False,
-            "overwrite_vars": False,
-            "custom_virtualenv": None,
-            "timeout": 0,
-            "verbosity": 1,
-            "limit": "",
-            "update_on_launch": False,
-            "update_cache_timeout": 0,
-        },
+        _fields(
+            "description source source_path source_vars scm_branch enabled_var enabled_value host_filter limit",
+            false="overwrite overwrite_vars update_on_launch",
+            zero="timeout update_cache_timeout",
+            none="custom_virtualenv",
+            verbosity=1,
+        ),
         required=("name", "inventory"),
         unique=("name", "inventory"),
         points_to={
@@ -189,32 +174,17 @@ KINDS = {
     ),
     "job_templates": Kind(
         "job_template",
-        {
-            "description": "",
-            "job_type": "run",
-            "playbook": "",
-            "scm_branch": "",
-            "forks": 0,
-            "limit": "",
-            "verbosity": 0,
-            "extra_vars": "",
-            "job_tags": "",
-            "force_handlers": False,
-            "skip_tags": "",
-            "start_at_task": "",
-            "timeout": 0,
-            "use_fact_cache": False,
-            "host_config_key": "",
-            "survey_enabled": False,
-            "become_enabled": False,
-            "diff_mode": False,
-            "allow_simultaneous": False,
-            "custom_virtualenv": None,
-            "job_slice_count": 1,
-            "webhook_service": "",
-            "prevent_instance_group_fallback": False,
+        _fields(
+            "description playbook scm_branch limit extra_vars job_tags skip_tags start_at_task host_config_key "
+            "webhook_service",
+            false="force_handlers use_fact_cache survey_enabled become_enabled diff_mode allow_simultaneous "
+            "prevent_instance_group_fallback",
+            zero="forks verbosity timeout",
+            none="custom_virtualenv",
+            job_type="run",
+            job_slice_count=1,
             **_ASKS,
-        },
+        ),
         unique=("name", "organization"),
         points_to={
             "organization": "organizations",
@@ -229,29 +199,13 @@ KINDS = {
     ),
     "workflow_job_templates": Kind(
         "workflow_job_template",
-        {
-            "description": "",
-            "extra_vars": "",
-            "survey_enabled": False,
-            "allow_simultaneous": False,
-            "limit": None,
-            "scm_branch": None,
-            "job_tags": None,
-            "skip_tags": None,
-            "webhook_service": "",
-            **dict.fromkeys(
-                (
-                    "ask_variables_on_launch",
-                    "ask_inventory_on_launch",
-                    "ask_scm_branch_on_launch",
-                    "ask_limit_on_launch",
-                    "ask_labels_on_launch",
-                    "ask_tags_on_launch",
-                    "ask_skip_tags_on_launch",
-                ),
-                False,
-            ),
-        },
+        _fields(
+            "description extra_vars webhook_service",
+            false="survey_enabled allow_simultaneous ask_variables_on_launch ask_inventory_on_launch "
+            "ask_scm_branch_on_launch ask_limit_on_launch ask_labels_on_launch ask_tags_on_launch "
+            "ask_skip_tags_on_launch",
+            none="limit scm_branch job_tags skip_tags",
+        ),
         unique=("name", "organization"),
         points_to={"organization": "organizations", "inventory": "inventories", "webhook_credential": "credentials"},
         lists={"labels": "labels", **_NOTIFIES, **_APPROVALS},

@@ -133,7 +133,7 @@ class Stub:
             "count": count,
             "next": following,
             "previous": None,
-            "results": [self.world.shown(endpoint, one) for one in found],
+            "results": [self.world.shown(endpoint, item) for item in found],
         }
 
 

@@ -59,11 +59,11 @@ class World:
 
     def find(self, endpoint, **values):
         """Return the objects of a kind with these values, as they are stored."""
-        return [one for one in self._all(endpoint) if all(one.get(key) == value for key, value in values.items())]
+        return [item for item in self._all(endpoint) if all(item.get(key) == value for key, value in values.items())]
 
     def _all(self, endpoint):
         if endpoint == "unified_job_templates":
-            return [one for each in UNIFIED for one in self.objects[each].values()]
+            return [item for each in UNIFIED for item in self.objects[each].values()]
         return list(self.objects[endpoint].values())
 
     def get(self, endpoint, number):
@@ -73,41 +73,41 @@ class World:
             raise Refused(404, {"detail": "Not found."})
         return self.objects[endpoint][number]
 
-    def shown(self, endpoint, one):
+    def shown(self, endpoint, item):
         """Return an object as the API shows it: without secrets, with the addresses of related objects."""
         if endpoint == "unified_job_templates":
-            endpoint = next(each for each in UNIFIED if KINDS[each].type == one["type"])
-        kind, url = KINDS[endpoint], f"/api/v2/{endpoint}/{one['id']}/"
-        answer = copy.deepcopy(one)
+            endpoint = next(each for each in UNIFIED if KINDS[each].type == item["type"])
+        kind, url = KINDS[endpoint], f"/api/v2/{endpoint}/{item['id']}/"
+        answer = copy.deepcopy(item)
         related = {name: url + name + "/" for name in kind.lists}
         for field, other in kind.points_to.items():
-            if one.get(field) is not None:
-                target = self.get(other, one[field])
+            if item.get(field) is not None:
+                target = self.get(other, item[field])
                 related[field] = self.shown(other, target)["url"]
         if kind.survey:
             related["survey_spec"] = url + "survey_spec/"
         answer.update(url=url, related=related, summary_fields={})
         if endpoint == "credentials":
-            secret = checks.secrets(self.get("credential_types", one["credential_type"])["inputs"])
+            secret = checks.secrets(self.get("credential_types", item["credential_type"])["inputs"])
             answer["inputs"] = {
-                key: ENCRYPTED if key in secret and value else value for key, value in one["inputs"].items()
+                key: ENCRYPTED if key in secret and value else value for key, value in item["inputs"].items()
             }
         if endpoint == "notification_templates":
-            answer["notification_configuration"] = checks.notification_shown(one)
+            answer["notification_configuration"] = checks.notification_shown(item)
         if endpoint == "projects":
-            updates = self.find("project_updates", project=one["id"], status="pending")
+            updates = self.find("project_updates", project=item["id"], status="pending")
             if updates:
                 answer["summary_fields"]["current_update"] = {"id": updates[-1]["id"]}
         return answer
 
     def listed(self, endpoint, query, among=None):
-        """Return one page of a list: (objects, number of all objects, number of the page)."""
-        found = [one for one in self._all(endpoint) if among is None or one["id"] in among]
+        """Return one page of a list: (objects, number of all objects, number of the page, whether more follow)."""
+        found = [item for item in self._all(endpoint) if among is None or item["id"] in among]
         if among is not None:
-            found.sort(key=lambda one: among.index(one["id"]))
+            found.sort(key=lambda item: among.index(item["id"]))
         query = dict(query)
         page, size = int(query.pop("page", 1)), int(query.pop("page_size", PAGE))
-        found = [one for one in found if checks.fits(endpoint, one, query)]
+        found = [item for item in found if checks.fits(endpoint, item, query)]
         if page > 1 and (page - 1) * size >= len(found):
             raise Refused(404, {"detail": "Invalid page."})
         return found[(page - 1) * size : page * size], len(found), page, page * size < len(found)
@@ -123,34 +123,34 @@ class World:
 
     def _put(self, endpoint, values):
         kind = KINDS[endpoint]
-        one = {"id": next(self._numbers[endpoint]), "type": kind.type}
+        item = {"id": next(self._numbers[endpoint]), "type": kind.type}
         if "name" in kind.required or endpoint == "workflow_approval_templates":
-            one["name"] = values["name"]
-        one.update(copy.deepcopy(kind.fields))
-        one.update(dict.fromkeys(kind.points_to))
-        one.update(copy.deepcopy(values))
+            item["name"] = values["name"]
+        item.update(copy.deepcopy(kind.fields))
+        item.update(dict.fromkeys(kind.points_to))
+        item.update(copy.deepcopy(values))
         if endpoint == "projects":
-            one.update(status="never updated", scm_revision="")
-        self.objects[endpoint][one["id"]] = one
-        if endpoint == "projects" and one["scm_type"]:
-            self._begin_update(one)
-        return one
+            item.update(status="never updated", scm_revision="")
+        self.objects[endpoint][item["id"]] = item
+        if endpoint == "projects" and item["scm_type"]:
+            self._begin_update(item)
+        return item
 
     def change(self, endpoint, number, sent):
-        one = self.get(endpoint, number)
-        values = checks.cleaned(self, endpoint, sent, one)
+        item = self.get(endpoint, number)
+        values = checks.cleaned(self, endpoint, sent, item)
         moved = endpoint == "projects" and any(
-            one[key] != values.get(key, one[key]) for key in ("scm_url", "scm_branch", "scm_type")
+            item[key] != values.get(key, item[key]) for key in ("scm_url", "scm_branch", "scm_type")
         )
-        one.update(copy.deepcopy(values))
-        if moved and one["scm_type"]:
-            self._begin_update(one)
-        return one
+        item.update(copy.deepcopy(values))
+        if moved and item["scm_type"]:
+            self._begin_update(item)
+        return item
 
     def delete(self, endpoint, number):
         """Delete an object and the objects inside it; references to it become null, and lists lose it."""
-        one = self.get(endpoint, number)
-        if one.get("managed"):
+        item = self.get(endpoint, number)
+        if item.get("managed"):
             raise Refused(403, {"detail": "Deletion not allowed for managed objects"})
         del self.objects[endpoint][number]
         aliases = {endpoint} | ({"unified_job_templates"} if endpoint in UNIFIED else set())
@@ -202,9 +202,9 @@ class World:
             raise Refused(400, {"error": "Node already has a unified job template"})
         if not sent.get("name"):
             raise Refused(400, {"name": ["This field is required."]})
-        one = self._put("workflow_approval_templates", checks.cleaned(self, "workflow_approval_templates", sent, None))
-        node["unified_job_template"] = one["id"]
-        return one
+        item = self._put("workflow_approval_templates", checks.cleaned(self, "workflow_approval_templates", sent, None))
+        node["unified_job_template"] = item["id"]
+        return item
 
     # Projects
 

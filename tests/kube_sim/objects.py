@@ -42,17 +42,17 @@ class Cluster:
             )
             self.healing("5m0s")
 
-    def add(self, resource, one):
-        self.objects[resource].append(one)
-        return one
+    def add(self, resource, item):
+        self.objects[resource].append(item)
+        return item
 
     def remove(self, resource, name=None):
         self.objects[resource] = [
-            one for one in self.objects[resource] if name is not None and one["metadata"]["name"] != name
+            item for item in self.objects[resource] if name is not None and item["metadata"]["name"] != name
         ]
 
     def node(self, name, iqn=None, ready="True", unschedulable=None, wwpns=None):
-        one = {
+        item = {
             "metadata": dict(meta(name), labels={"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"}),
             "spec": {"podCIDR": "10.244.0.0/24"},
             "status": {
@@ -61,7 +61,7 @@ class Cluster:
             },
         }
         if unschedulable:
-            one["spec"]["unschedulable"] = True
+            item["spec"]["unschedulable"] = True
         if iqn or wwpns:
             self.add(
                 "tridentnodes",
@@ -77,7 +77,7 @@ class Cluster:
                     "hostInfo": {"os": {"distro": "debian", "version": "12", "release": "12.5"}, "services": ["iSCSI"]},
                 },
             )
-        return self.add("nodes", one)
+        return self.add("nodes", item)
 
     def volume(
         self,

@@ -33,8 +33,8 @@ class Api:
         return code, fault(found) if fault else found
 
     def _route(self, method, parts, path, query, body):
-        served = [one for one in RESOURCES if "trident" not in one[0] or self.cluster.has_trident]
-        roots = {one[0] for one in served}
+        served = [resource for resource in RESOURCES if "trident" not in resource[0] or self.cluster.has_trident]
+        roots = {resource[0] for resource in served}
         if path == "/version":
             return 200, {"major": "1", "minor": "28", "gitVersion": "v1.28.3"}
         if path == "/api":
@@ -67,26 +67,26 @@ class Api:
         namespace = None
         if rest[:1] == ["namespaces"] and len(rest) > 2:
             namespace, rest = rest[1], rest[2:]
-        known = [one for one in served if rest and one[0] == root and one[1] == rest[0]]
+        known = [resource for resource in served if rest and resource[0] == root and resource[1] == rest[0]]
         if not known:
             return 404, status(404, "NotFound", "the server could not find the requested resource")
         (dummy, name, kind, dummy) = known[0]
-        found = [one for one in self.cluster.objects[name] if namespace in (None, one["metadata"].get("namespace"))]
+        found = [item for item in self.cluster.objects[name] if namespace in (None, item["metadata"].get("namespace"))]
         if len(rest) == 1:
             return self._list(root, name, kind, found, query)
-        one = next((one for one in found if one["metadata"]["name"] == rest[1]), None)
-        if one is None:
+        item = next((item for item in found if item["metadata"]["name"] == rest[1]), None)
+        if item is None:
             return 404, status(404, "NotFound", f'{name} "{rest[1]}" not found')
         if method == "POST" and rest[2:] == ["eviction"]:
-            return self._evict(one)
+            return self._evict(item)
         if method == "PATCH":
-            one["spec"].update(body["spec"])
+            item["spec"].update(body["spec"])
         elif method == "DELETE":
-            self.cluster.objects[name].remove(one)
-        return 200, {"kind": kind, "apiVersion": root.partition("/")[2].partition("/")[2], **one}
+            self.cluster.objects[name].remove(item)
+        return 200, {"kind": kind, "apiVersion": root.partition("/")[2].partition("/")[2], **item}
 
     def _list(self, root, name, kind, found, query):
-        found = [one for one in found if _selected(one, query)]
+        found = [item for item in found if _selected(item, query)]
         limit, start = (
             int(query.get("limit") or 0),
             int(base64.b64decode(query["continue"])) if query.get("continue") else 0,
@@ -138,15 +138,15 @@ def _group(root):
     }
 
 
-def _selected(one, query):
+def _selected(item, query):
     for selector in filter(None, query.get("fieldSelector", "").split(",")):
         field, dummy, value = selector.partition("=")
-        where = one
+        where = item
         for part in field.split("."):
             where = (where or {}).get(part)
         if where != value:
             return False
-    labels = one["metadata"].get("labels") or {}
+    labels = item["metadata"].get("labels") or {}
     return all(
         labels.get(text.partition("=")[0]) == text.partition("=")[2]
         for text in filter(None, query.get("labelSelector", "").split(","))

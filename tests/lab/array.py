@@ -114,8 +114,8 @@ class Array:
     def lun_map(self, lun, node):
         """Return the map of a LUN (short name) to a node's igroup, or None."""
         query = {"lun.name": VOLUME + lun, "igroup.name": node, "fields": "*"}
-        for one in self.records("/api/protocols/san/lun-maps", **query):
-            return one
+        for mapping in self.records("/api/protocols/san/lun-maps", **query):
+            return mapping
         return None
 
     def create_lun(self, name, svm, size):
@@ -129,11 +129,11 @@ class Array:
         return self.request("POST", "/api/protocols/san/lun-maps", body, return_records="true")["records"][0]
 
     def unmap_lun(self, name, node):
-        one = self.lun_map(name, node)
-        if one is None:
+        mapping = self.lun_map(name, node)
+        if mapping is None:
             raise LabError(f"LUN {name} is not mapped to {node}.")
-        self.request("DELETE", f"/api/protocols/san/lun-maps/{one['lun']['uuid']}/{one['igroup']['uuid']}")
-        return one
+        self.request("DELETE", f"/api/protocols/san/lun-maps/{mapping['lun']['uuid']}/{mapping['igroup']['uuid']}")
+        return mapping
 
     def enable_lun(self, name, enabled):
         self.request("PATCH", f"/api/storage/luns/{self.lun(name)['uuid']}", {"enabled": enabled})

@@ -17,8 +17,8 @@ class ArrayVerbs:
 
     def map(self, lun, node, lun_id=None, scan=True):
         """Map a LUN to a node; with `scan`, return when the node has its map."""
-        one = self.array.map_lun(lun, node, lun_id)
-        line = f"mapped LUN {lun} to {node} as LUN id {one['logical_unit_number']}"
+        mapping = self.array.map_lun(lun, node, lun_id)
+        line = f"mapped LUN {lun} to {node} as LUN id {mapping['logical_unit_number']}"
         if not scan:
             return line
         self.scan(node)
@@ -26,8 +26,8 @@ class ArrayVerbs:
 
     def unmap(self, lun, node):
         """Take a LUN from a node on the array only: the node keeps its, now stale, devices."""
-        one = self.array.unmap_lun(lun, node)
-        return f"unmapped LUN {lun} (LUN id {one['logical_unit_number']}) from {node}; the node was not notified"
+        mapping = self.array.unmap_lun(lun, node)
+        return f"unmapped LUN {lun} (LUN id {mapping['logical_unit_number']}) from {node}; the node was not notified"
 
     def recycle(self, old, new, node):
         """Give the LUN id that `old` has on a node to `new`; the node is not notified."""

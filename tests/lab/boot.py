@@ -23,7 +23,7 @@ def wait(machines, array):
 
     `machines` maps a name to its Ssh; `array` is the Array. Raises LabError naming what failed.
     """
-    nodes = [one for name, one in machines.items() if name != topology.ARRAY]
+    nodes = [node for name, node in machines.items() if name != topology.ARRAY]
     with step(f"booting {', '.join(machines)}"):
         tasks = [lambda stop: _wait_for_array(machines[topology.ARRAY], array, stop)]
         tasks += [lambda stop, node=node: _wait_for_machine(node, stop) for node in nodes]
@@ -36,7 +36,7 @@ def wait_resumed(machines):
     """Wait until all resumed machines answer, and set their clocks, which stood still since the save."""
     # QEMU's real-time clock follows the host's; a time sent by SSH is seconds old on a busy machine.
     set_clock = "date -s @$(cat /sys/class/rtc/rtc0/since_epoch)"
-    _together([lambda stop, one=one: one.run(set_clock) for one in machines.values()])
+    _together([lambda stop, host=host: host.run(set_clock) for host in machines.values()])
 
 
 def wait_again(node, again):
@@ -63,49 +63,49 @@ def _together(tasks):
     with ThreadPoolExecutor(len(tasks)) as pool:
         try:
             done, dummy = wait_for([pool.submit(task, stop) for task in tasks], return_when=FIRST_EXCEPTION)
-            for one in done:
-                one.result()
+            for finished in done:
+                finished.result()
         finally:
             stop.set()
 
 
-def _wait_for_machine(one, stop):
+def _wait_for_machine(host, stop):
     begin = time.monotonic()
-    while not ssh.answers(one.port) and not stop.is_set():
-        _check_alive(one)
+    while not ssh.answers(host.port) and not stop.is_set():
+        _check_alive(host)
         if time.monotonic() - begin > BOOT_SECONDS:
-            raise LabError(f"{one.name} did not come up within {BOOT_SECONDS} s. {_log_of(one)}")
+            raise LabError(f"{host.name} did not come up within {BOOT_SECONDS} s. {_log_of(host)}")
         stop.wait(0.5)
     if not stop.is_set():
-        say(f"{one.name} is up ({time.monotonic() - begin:.0f} s)")
+        say(f"{host.name} is up ({time.monotonic() - begin:.0f} s)")
 
 
-def _check_alive(one):
-    if not keeper.is_alive(one.folder):
+def _check_alive(host):
+    if not keeper.is_alive(host.folder):
         raise LabError(
             (
-                f"The lab's keeper died while {one.name} was booting, and all machines with it; see "
-                f"{one.folder / 'keeper.log'}."
+                f"The lab's keeper died while {host.name} was booting, and all machines with it; see "
+                f"{host.folder / 'keeper.log'}."
             )
         )
-    why = machine.failure(one.folder / one.name)
+    why = machine.failure(host.folder / host.name)
     if why is not None:
-        raise LabError(f"{one.name} died while booting: {why}. {_log_of(one)}")
+        raise LabError(f"{host.name} died while booting: {why}. {_log_of(host)}")
 
 
-def _log_of(one):
-    folder = one.folder / one.name
+def _log_of(host):
+    folder = host.folder / host.name
     return f"Its log is {folder / 'console.log'}; the end of it:\n{machine.log_tail(folder)}"
 
 
-def _wait_for_array(one, array, stop):
-    _wait_for_machine(one, stop)
+def _wait_for_array(host, array, stop):
+    _wait_for_machine(host, stop)
     begin = time.monotonic()
     while not stop.is_set() and not array.answers():
-        _check_alive(one)
-        failed = one.run("systemctl is-failed -q ontap-sim", check=False).returncode == 0
+        _check_alive(host)
+        failed = host.run("systemctl is-failed -q ontap-sim", check=False).returncode == 0
         if failed or time.monotonic() - begin > SERVICE_SECONDS:
-            log = one.output("journalctl -u ontap-sim -n 20 --no-pager", check=False)
+            log = host.output("journalctl -u ontap-sim -n 20 --no-pager", check=False)
             raise LabError(f"The array's REST service does not answer. Its log ends with:\n{log}")
         stop.wait(0.5)
     if not stop.is_set():

@@ -226,8 +226,8 @@ class Lab(ArrayVerbs, NodeVerbs):
             "memory": facts["memory"],
             "facts": prepare.saved(facts),
         }
-        for one in self._machines(facts).values():
-            one.hang_up()
+        for connection in self._machines(facts).values():
+            connection.hang_up()
         try:
             qmp.save(folders)
             self.saved.write(path, self.folder, about)

@@ -22,9 +22,9 @@ def free_ports(count, choose=random):
 
 
 def _is_free(port):
-    with socket.socket() as one:
+    with socket.socket() as probe:
         try:
-            one.bind(("127.0.0.1", port))
+            probe.bind(("127.0.0.1", port))
         except OSError:
             return False
     return True

@@ -86,9 +86,9 @@ exit 1""",
         """Undo every cut of a node, on one fabric or on all."""
         fabrics = topology.FABRICS if fabric is None else (fabric,)
         lines = []
-        for one in fabrics:
-            lines.append(f"ip link set {self._interface(one)} up")
-            lines += [f"ip route delete blackhole {svm.address(one)}/32 2>/dev/null" for svm in topology.SVMS.values()]
+        for name in fabrics:
+            lines.append(f"ip link set {self._interface(name)} up")
+            lines += [f"ip route delete blackhole {svm.address(name)}/32 2>/dev/null" for svm in topology.SVMS.values()]
         self.ssh(node).run("\n".join([*lines, "true"]))
         return f"{node} is connected to fabric {' and '.join(fabrics)}"
 

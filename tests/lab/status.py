@@ -32,9 +32,9 @@ def _luns(array):
     lines = []
     for lun in array.luns():
         mapped = [
-            f"{one['igroup']['name']} as {one['logical_unit_number']}"
-            for one in maps
-            if one["lun"]["uuid"] == lun["uuid"]
+            f"{mapping['igroup']['name']} as {mapping['logical_unit_number']}"
+            for mapping in maps
+            if mapping["lun"]["uuid"] == lun["uuid"]
         ]
         state = "online" if lun.get("enabled", True) else "offline"
         name = lun["name"].removeprefix(VOLUME)
@@ -50,7 +50,7 @@ def _luns(array):
 def requests(listed):
     """Return a table of how often each method and path was asked."""
     records = listed["records"] if isinstance(listed, dict) else listed
-    counts = Counter((one["method"], one["path"]) for one in records)
+    counts = Counter((request["method"], request["path"]) for request in records)
     return "\n".join(
         [f"{len(records)} requests", *(f"{count:6} {method} {path}" for (method, path), count in counts.most_common())]
     )

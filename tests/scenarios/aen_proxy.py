@@ -65,7 +65,11 @@ class Connection:
 
 def main(port, address):
     connections = []
-    signal.signal(signal.SIGUSR1, lambda number, frame: [one for one in connections if one.is_session()][-1].tell())
+
+    def notify(number, frame):
+        next(connection for connection in reversed(connections) if connection.is_session()).tell()
+
+    signal.signal(signal.SIGUSR1, notify)
     server = socket.create_server(("127.0.0.1", int(port)))
     while True:
         connections.append(Connection(server.accept()[0], (address, 3260)))

@@ -134,11 +134,11 @@ class Remediation:
         """Return {wwid: why} of what was left, or refused at the last moment."""
         record = self.records[host]
         refused = {
-            result["wwid"]: "; ".join(f"{one['code']}: {one['why']}" for one in result["refused"])
+            result["wwid"]: "; ".join(f"{refusal['code']}: {refusal['why']}" for refusal in result["refused"])
             for result in record["results"]
             if result["refused"]
         }
-        return {**{one["wwid"]: one["why"] for one in record["left"]}, **refused}
+        return {**{device["wwid"]: device["why"] for device in record["left"]}, **refused}
 
 
 def codes(result):

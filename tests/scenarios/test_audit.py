@@ -84,34 +84,34 @@ class TestVerdicts:
 
     @pytest.mark.parametrize(("node", "lun"), [("node1", "db"), ("node2", "shop")])
     def test_healthy(self, report, node, lun):
-        one = report.devices[node, lun]
-        assert wire(one) == ["same", "same"] and one["array"]["state"] == "mapped"
-        assert one["queueing"], "the built-in entry for ONTAP queues indefinitely"
+        device = report.devices[node, lun]
+        assert wire(device) == ["same", "same"] and device["array"]["state"] == "mapped"
+        assert device["queueing"], "the built-in entry for ONTAP queues indefinitely"
 
     @pytest.mark.parametrize(("node", "lun"), [("node1", "app"), ("node2", "dump")])
     def test_unmapped_above_lun_0(self, report, node, lun):
-        one = report.devices[node, lun]
-        assert wire(one) == ["absent", "absent"] and checkers(one) == {"faulty"}
-        assert {path["wire"]["sense"] for path in one["paths"]} == {"05/25/00"}
-        assert one["array"]["state"] == "unmapped"
+        device = report.devices[node, lun]
+        assert wire(device) == ["absent", "absent"] and checkers(device) == {"faulty"}
+        assert {path["wire"]["sense"] for path in device["paths"]} == {"05/25/00"}
+        assert device["array"]["state"] == "unmapped"
         # A probe of udev may hang on it; when udev has killed it, after three minutes, it has no open file any more,
         # and still holds the map.
-        assert {user["kind"] for user in one["users"]} <= {"probe", "other"}
+        assert {user["kind"] for user in device["users"]} <= {"probe", "other"}
         assert "not mapped to this host" in summary(report, lun)
 
     @pytest.mark.parametrize(("node", "lun"), [("node1", "boot"), ("node2", "root")])
     def test_unmapped_at_lun_0_that_multipath_still_calls_ready(self, report, node, lun):
-        one = report.devices[node, lun]
-        assert wire(one) == ["absent", "absent"] and checkers(one) == {"ready"}
-        assert one["array"]["state"] == "unmapped" and one["in_use"] is False
+        device = report.devices[node, lun]
+        assert wire(device) == ["absent", "absent"] and checkers(device) == {"ready"}
+        assert device["array"]["state"] == "unmapped" and device["in_use"] is False
         assert re.search("though multipath calls sd[a-z]+ and sd[a-z]+ ready", summary(report, lun))
 
     @pytest.mark.parametrize(("node", "lun"), [("node1", "old"), ("node2", "past")])
     def test_recycled_lun_id_that_multipath_still_calls_ready(self, lab, report, node, lun):
-        one, heir = report.devices[node, lun], misery.HEIRS[lun]
-        assert wire(one) == ["other", "other"] and checkers(one) == {"ready"}
+        device, heir = report.devices[node, lun], misery.HEIRS[lun]
+        assert wire(device) == ["other", "other"] and checkers(device) == {"ready"}
         wwid = lab._wwid(heir)
-        assert {path["wire"]["wwid"] for path in one["paths"]} == {wwid} != {one["wwid"]}
+        assert {path["wire"]["wwid"] for path in device["paths"]} == {wwid} != {device["wwid"]}
         assert wwid in summary(report, lun) and "RECYCLED" in summary(report, lun)
         assert f"there /vol/lab/{heir}, SVM svm1, cluster lab, LUN id 7 in igroup {node} answers now" in summary(
             report, lun
@@ -147,7 +147,7 @@ class TestVerdicts:
 
     def test_lun_and_svm_are_named(self, report):
         for (dummy, lun), device in report.devices.items():
-            assert [(one["name"], one["svm"]) for one in device["array"]["luns"]] == [
+            assert [(found["name"], found["svm"]) for found in device["array"]["luns"]] == [
                 (f"/vol/lab/{lun}", misery.DEVICES[lun].svm)
             ]
 
@@ -165,21 +165,21 @@ class TestVerdicts:
             env={**os.environ, **PLAIN},
         ).stdout
         facts = json.loads(printed.partition("=>")[2])["ansible_facts"]["stale_mpath"]
-        maps = {one["name"]: one for one in facts["maps"]}
+        maps = {found["name"]: found for found in facts["maps"]}
         node = lab.ssh(name)
         opened = dict(
             line.split("|") for line in node.output("dmsetup info -c --noheadings --separator '|' -o name,open").split()
         )
-        assert {name: str(one["open_count"]) for name, one in maps.items()} == {name: opened[name] for name in maps}
-        assert name != "node1" or any(one["open_count"] for one in maps.values()), "the mounted one at least"
+        assert {name: str(found["open_count"]) for name, found in maps.items()} == {name: opened[name] for name in maps}
+        assert name != "node1" or any(found["open_count"] for found in maps.values()), "the mounted one at least"
         tables = dict(
             re.findall(
                 r"^(\S+): \d+ \d+ multipath (.*)$", node.output("dmsetup table --target multipath"), re.MULTILINE
             )
         )
         assert set(tables) == set(maps)
-        for name, one in maps.items():
-            assert tables[name].startswith(one["features"] + " ") and one["queue_if_no_path"], (
+        for name, found in maps.items():
+            assert tables[name].startswith(found["features"] + " ") and found["queue_if_no_path"], (
                 "the built-in entry for ONTAP queues indefinitely"
             )
 
@@ -296,7 +296,7 @@ def inventory(lab):
 
 class TestFleet:
     def listings(self, lab):
-        return len([one for one in lab.requests() if one["method"] == "GET" and one["path"] == "/api/storage/luns"])
+        return [(request["method"], request["path"]) for request in lab.requests()].count(("GET", "/api/storage/luns"))
 
     @pytest.mark.parametrize("hosts", [2, 100])
     def test_the_array_is_asked_once(self, lab, audit, tmp_path, hosts):

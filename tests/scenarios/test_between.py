@@ -132,13 +132,13 @@ class TestBetween:
         wwids = {device.wwid: use for use, device in changed.items()}
         removals = [removal for removal in world.plan["removals"] if removal["wwid"] in wwids]
         result = world.node.module("stale_mpath_remove", removals=removals)
-        assert {wwids[one["wwid"]]: codes(one) for one in result["results"]} == {
+        assert {wwids[outcome["wwid"]]: codes(outcome) for outcome in result["results"]} == {
             use: HAPPENINGS[use].by_host for use in changed
         }, result
         done = {
-            wwids[one["wwid"]]: [action["do"] for action in one["actions"]]
-            for one in result["results"]
-            if one["actions"]
+            wwids[outcome["wwid"]]: [action["do"] for action in outcome["actions"]]
+            for outcome in result["results"]
+            if outcome["actions"]
         }
         assert done == {"reused": ["forget"]}, "of what is gone already, multipath still remembers the WWID"
         wwid = world.devices["reused"].wwid

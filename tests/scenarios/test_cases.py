@@ -109,8 +109,8 @@ def page(lab, tmp_path):
         return pages[-1]
 
     yield opened
-    for one in pages:
-        one.end()
+    for page in pages:
+        page.end()
 
 
 @pytest.fixture

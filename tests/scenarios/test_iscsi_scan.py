@@ -135,7 +135,7 @@ sed -i 's/^node.session.scan = .*/node.session.scan = {scan}/' /etc/iscsi/iscsid
         """Return {portal: scan} of the facts' sessions."""
         facts = self.module("stale_mpath_facts", timeout=30)["ansible_facts"]["stale_mpath"]
         assert facts["incomplete"] == []
-        return {one["portal"]: one["scan"] for one in facts["iscsi"]["sessions"]}
+        return {session["portal"]: session["scan"] for session in facts["iscsi"]["sessions"]}
 
     def role(self, *arguments, **variables):
         return RoleRun(self.lab, self.folder / "role", "iscsi_scan", self.name, *arguments, **variables)

@@ -51,7 +51,7 @@ class TestNode:
     def test_the_audit_says_whose_it_is(self, world):
         audit = Audit(world.lab, world.folder / "audit", **world.variables)
         (device,) = [
-            one for host in audit.fleet["hosts"] for one in host["devices"] if one["wwid"] == world.device.wwid
+            device for host in audit.fleet["hosts"] for device in host["devices"] if device["wwid"] == world.device.wwid
         ]
         assert (device["verdict"], device["owners"][0]["claim"]) == (
             "stale",

@@ -65,7 +65,7 @@ class Configured(Node):
     def in_effect(self, device):
         """Return what the map itself has: {'queueing': as the daemon shows it, 'recovery_tmo': of its sessions}."""
         maps = json.loads(self.run("multipathd show maps json"))["maps"]
-        queueing = [one["queueing"] for one in maps if one["uuid"] == device.wwid]
+        queueing = [found["queueing"] for found in maps if found["uuid"] == device.wwid]
         hosts = " ".join(
             f"/sys/class/iscsi_host/host{hctl.split(':')[0]}/device/session*/iscsi_session/*/recovery_tmo"
             for hctl in device.hctls
@@ -100,7 +100,7 @@ class Configured(Node):
 
 
 def settings_of(facts, device):
-    return next(one for one in facts["multipath_conf"]["maps"] if one["wwid"] == device.wwid)
+    return next(found for found in facts["multipath_conf"]["maps"] if found["wwid"] == device.wwid)
 
 
 # What a map comes to, by the files; a map of ONTAP has the built-in entry of NETAPP/LUN.
@@ -149,7 +149,7 @@ class Resolver:
         """What runs is the lab's own file, as when the class began."""
         node.write(MAIN, "defaults {\n no_path_retry 5 }\n nonsense 1\n}\noverrides {\n no_path_retry 4\n}\n")
         facts = node.facts()["multipath_conf"]
-        assert [(one["file"], one["line"]) for one in facts["ignored"]] == [(MAIN, 2), (MAIN, 3)]
+        assert [(line["file"], line["line"]) for line in facts["ignored"]] == [(MAIN, 2), (MAIN, 3)]
         assert {"what": "overrides: no_path_retry", "files": "4", "running": None} in facts["pending"]
 
     def test_real_maps(self, node):
@@ -174,25 +174,25 @@ class Resolver:
 
     def test_one_map(self, node):
         """An entry for one map wins over everything, and another map does not have it."""
-        one, other = node.devices
+        first, other = node.devices
         node.configure(
             {
                 MAIN: (
                     f"overrides {{\n no_path_retry 6\n}}\nmultipaths "
-                    f"{{\n multipath {{\n  wwid {one.wwid}\n  no_path_retry fail\n }}\n}}\n"
+                    f"{{\n multipath {{\n  wwid {first.wwid}\n  no_path_retry fail\n }}\n}}\n"
                 )
             }
         )
         facts = node.facts()
-        assert [settings_of(facts, device)["settings"]["no_path_retry"]["value"] for device in (one, other)] == [
+        assert [settings_of(facts, device)["settings"]["no_path_retry"]["value"] for device in (first, other)] == [
             "fail",
             "6",
         ]
-        assert [node.in_effect(device)["queueing"] for device in (one, other)] == ["off", "6 chk"]
-        assert settings_of(facts, one)["settings"]["no_path_retry"]["source"] == {
+        assert [node.in_effect(device)["queueing"] for device in (first, other)] == ["off", "6 chk"]
+        assert settings_of(facts, first)["settings"]["no_path_retry"]["source"] == {
             "file": MAIN,
             "line": 7,
-            "section": f"multipath {one.wwid}",
+            "section": f"multipath {first.wwid}",
         }
 
 

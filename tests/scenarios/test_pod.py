@@ -81,8 +81,8 @@ def judged(run, devices):
     found = {device["wwid"]: device for device in host["devices"]}
     users = {wwid: [user for user in device["users"] if user["kind"] != "probe"] for wwid, device in found.items()}
     return [
-        (found[one.wwid]["verdict"], users[one.wwid], [path["wire"] for path in found[one.wwid]["paths"]])
-        for one in devices
+        (found[device.wwid]["verdict"], users[device.wwid], [path["wire"] for path in found[device.wwid]["paths"]])
+        for device in devices
     ]
 
 

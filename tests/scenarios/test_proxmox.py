@@ -47,7 +47,9 @@ class Proxmox(Node):
 
 
 def found(audit, rule):
-    return [(one["subject"], one["what"]) for one in audit.hosts[NAME]["findings"] if one["rule"] == rule]
+    return [
+        (finding["subject"], finding["what"]) for finding in audit.hosts[NAME]["findings"] if finding["rule"] == rule
+    ]
 
 
 def command(what):
@@ -123,10 +125,10 @@ class TestWhatAGuestNames:
         device = audit.devices[NAME, node.named.wwid]
         assert (device["verdict"], device["in_use"]) == ("stale", False)
         assert device["vetoes"] == ["it is scsi0 of VM 100 (web), by its configuration on this node"]
-        assert [(one["system"], one["claim"]) for one in device["owners"]] == [("proxmox", "VM 100 (web)")]
+        assert [(owner["system"], owner["claim"]) for owner in device["owners"]] == [("proxmox", "VM 100 (web)")]
         plan = json.loads(audit.plan_file.read_text(encoding="utf-8"))
         assert [removal["wwid"] for removal in plan["removals"]] == [node.free.wwid]
-        assert "who owns it forbids it" in {one["wwid"]: one["why"] for one in plan["left"]}[node.named.wwid]
+        assert "who owns it forbids it" in {left["wwid"]: left["why"] for left in plan["left"]}[node.named.wwid]
 
     def test_a_guest_that_comes_between_plan_and_act(self, node, audit):
         device = node.free

@@ -132,9 +132,8 @@ class TestNothingGoes:
         run = window.remediate(stale_devices_before_tasks=window.file(FAILING_HOOK))
         assert run.code != 0 and set(run.records) == {"node1"}, run.output
         record = run.records["node1"]
-        assert [one["wwid"] for one in record["not_tried"]] == [one["wwid"] for one in record["removals"]] and record[
-            "results"
-        ] == record["lost"] == []
+        assert [left["wwid"] for left in record["not_tried"]] == [removal["wwid"] for removal in record["removals"]]
+        assert record["results"] == record["lost"] == []
         assert window.state() == before
 
     def test_a_node_that_ends_worse_ends_the_window(self, window):
@@ -170,7 +169,7 @@ class TestWindow:
         assert window.state() == window.without(before, STALE)
         assert window.on_both(NEITHER) == ["/run/after\n/run/before\n"] * 2
         window.on_both("rm /run/before /run/after")
-        left = {one["name"]: one["why"] for one in run.records["node1"]["left"]}
+        left = {device["name"]: device["why"] for device in run.records["node1"]["left"]}
         assert left[window.wwid["mail"]] == "it is in use: mount /mnt/mail (ext4, rw)"
         assert left[window.wwid["old"]] == "its verdict is recycled: only with the hazard recycled"
 
@@ -195,9 +194,9 @@ class TestWindow:
         after, before = (
             {
                 name: node_state.without(lines, heir.words()) if name == "node2" else lines
-                for name, lines in window.without(one, RECYCLED).items()
+                for name, lines in window.without(state, RECYCLED).items()
             }
-            for one in (window.state(), before)
+            for state in (window.state(), before)
         )
         assert after == before
 
@@ -220,7 +219,7 @@ class TestWindow:
         run = window.remediate("--check", stale_devices_hazards=["empty_sessions"])
         assert run.code == 0 and window.state() == before, run.output
         sids = {
-            name: [one["session"]["sid"] for one in record["removals"] if one["kind"] == "session"]
+            name: [removal["session"]["sid"] for removal in record["removals"] if removal["kind"] == "session"]
             for name, record in run.records.items()
         }
         assert [len(found) for found in sids.values()] == [2, 2], run.output

@@ -209,10 +209,10 @@ class TestSingleDisk:
         ]
         assert node.module("scsi_delete", check=True, **arguments[0])["changed"]
         assert node.state() == before
-        for one, done in zip(arguments, (["delete", "scan"], ["delete", "forget", "scan"]), strict=True):
-            planned = node.module("scsi_delete", check=True, **one)
+        for options, done in zip(arguments, (["delete", "scan"], ["delete", "forget", "scan"]), strict=True):
+            planned = node.module("scsi_delete", check=True, **options)
             assert [action["do"] for action in planned["actions"]] == done, planned
-            result = node.module("scsi_delete", **one)
+            result = node.module("scsi_delete", **options)
             assert [action["do"] for action in result["actions"]] == done and not result["failed"], result
         assert f"/{old.wwid}/" not in node.run("cat /etc/multipath/wwids").splitlines()
         node.lab.wait_for_map(heir.lun, node.name)
@@ -268,11 +268,11 @@ def test_a_delete_that_hangs_quarantines_the_node(lab, tmp_path):
     """
     node, debug = Node(lab, "node2", tmp_path), "/sys/bus/pseudo/drivers/scsi_debug"
     node.run(f"modprobe scsi_debug dev_size_mb=8 max_luns=1 vpd_use_hostno=0; sleep 2; ls {debug}")
-    look = (
+    listing = (
         "for one in /sys/class/scsi_device/*; do grep -q scsi_debug $one/device/model && echo "
         "$(basename $one) $(ls $one/device/block); done; true"
     )
-    hctl, disk = node.run(look).split()
+    hctl, disk = node.run(listing).split()
     wwid = node.run(f"/lib/udev/scsi_id -g -u /dev/{disk}").strip()
     node.run(f"multipath -f {wwid}; udevadm settle --timeout=30; echo 4 > {debug}/opts; echo -1 > {debug}/every_nth")
     arguments = {"hctl": hctl, "expect": {"wwid": wwid, "wire": "unreachable"}, "timeout": 20}

@@ -132,7 +132,7 @@ class TestRemoval:
             pattern.replace("{pid}", refused.used.pids[node].get(use, "")).replace("{wwid}", device["wwid"])
             for dummy, pattern in USES[use].found
         ]
-        whys = [one["why"] for one in result["refused"] if one["code"] == "in_use"]
+        whys = [refusal["why"] for refusal in result["refused"] if refusal["code"] == "in_use"]
         for kind, pattern in zip([kind for kind, dummy in USES[use].found], patterns, strict=True):
             assert kind == "partition" or any(re.fullmatch(f".* is in use: {kind}: {pattern}", why) for why in whys), (
                 whys
@@ -154,7 +154,7 @@ class TestRemoval:
         assert refused.after[node] == node_state.without(refused.before[node], words)
 
     def test_the_playbook_says_why_the_others_stay(self, refused, node):
-        left = {one["name"]: one["why"] for one in refused.run.records[node]["left"]}
+        left = {device["name"]: device["why"] for device in refused.run.records[node]["left"]}
         for use in USES:
             for device in refused.used.devices(node, use):
                 assert not device["in_use"] or left[device["name"]].startswith("it is in use: "), use

@@ -84,4 +84,4 @@ def environment(home, collections):
 
 def slices(names, number):
     """Return the hosts of each slice, as AWX cuts them: every n-th by name."""
-    return [sorted(names)[one::number] for one in range(number)]
+    return [sorted(names)[first::number] for first in range(number)]

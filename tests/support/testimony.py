@@ -74,7 +74,7 @@ def path(number, state, in_map=True, **changes):
 
 
 def facts(paths=(), users=(), **changes):
-    one = {
+    found_map = {
         "wwid": WWID,
         "name": "mpatha",
         "dm": "dm-0",
@@ -89,11 +89,11 @@ def facts(paths=(), users=(), **changes):
         "users": list(users),
         "queue_if_no_path": True,
     }
-    one.update(changes)
+    found_map.update(changes)
     return {
         "schema": 1,
         "host": {"initiators": {"iqn": [ME], "wwpns": []}},
-        "maps": [one],
+        "maps": [found_map],
         "paths": list(paths),
         "sessions": [{"sid": 1, "target": TARGET, "portal": "10.0.0.1:3260", "state": "LOGGED_IN"}],
         "platform": copy.deepcopy(configured.CLEAN["platform"]),

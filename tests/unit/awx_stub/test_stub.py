@@ -78,7 +78,7 @@ class TestLists:
 
     def test_name_or_number(self, ask):
         ask("POST", "organizations/", name="7")
-        assert [one["id"] for one in ask("GET", "organizations/?or__id=1&or__name=7")["results"]] == [1, 2]
+        assert [found["id"] for found in ask("GET", "organizations/?or__id=1&or__name=7")["results"]] == [1, 2]
         assert ask("GET", "organizations/?name=Default")["count"] == 1
         assert ask("GET", "credentials/?name=Ansible+Galaxy&organization=1")["count"] == 0
 
@@ -86,7 +86,7 @@ class TestLists:
         assert refused("GET", "organizations/?colour=red")[0] == 400
 
     def test_templates_of_every_kind_in_one(self, ask, project):
-        assert [one["type"] for one in ask("GET", "unified_job_templates/?name=SAN")["results"]] == ["project"]
+        assert [found["type"] for found in ask("GET", "unified_job_templates/?name=SAN")["results"]] == ["project"]
         assert ask("GET", "unified_job_templates/?name=SAN&type=job_template")["count"] == 0
 
 

@@ -120,7 +120,7 @@ class TestPromtool:
     def test_it_is_unpacked_and_nothing_is_installed(self, commands, tmp_path):
         promtool.ensure(tmp_path)
         assert [command[:2] for command in commands] == [["apt-get", "download"], ["dpkg-deb", "--extract"]]
-        assert (tmp_path / "promtool").read_text() == "it" and sorted(one.name for one in tmp_path.iterdir()) == [
+        assert (tmp_path / "promtool").read_text() == "it" and sorted(path.name for path in tmp_path.iterdir()) == [
             "log",
             "promtool",
         ]

@@ -183,7 +183,7 @@ def test_patterns_find_modules_before_and_after_the_merge_of_lib_and_usr(tmp_pat
         file.touch()
         archive = subprocess.run(["tar", "-c", "-C", tmp_path, f"./{top}"], capture_output=True, check=True).stdout
         listed = subprocess.run(
-            ["tar", "-t", "--wildcards", *(one for one in modules if "sg.ko" in one)],
+            ["tar", "-t", "--wildcards", *(name for name in modules if "sg.ko" in name)],
             input=archive,
             capture_output=True,
             check=True,

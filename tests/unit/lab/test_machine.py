@@ -164,7 +164,7 @@ def test_labs_that_begin_at_once_take_groups_of_their_own(tmp_path, monkeypatch)
 
 def test_world_has_an_igroup_per_node_and_svm():
     world = contents.world(["node1", "node2"])
-    assert {(one["name"], one["svm"]) for one in world["igroups"]} == {
+    assert {(igroup["name"], igroup["svm"]) for igroup in world["igroups"]} == {
         (n, s) for n in ("node1", "node2") for s in ("svm1", "svm2")
     }
     assert world["igroups"][0]["initiators"] == ["iqn.2026-01.org.sanops.lab:node1"]

@@ -11,11 +11,11 @@ from lab.errors import LabError
 
 def make(path, fill):
     with tarfile.open(path, "w:gz") as tar:
-        one = collector.Recording(tar)
-        fill(one)
-        one.add(
+        collected = collector.Recording(tar)
+        fill(collected)
+        collected.add(
             "recording.json",
-            json.dumps({"host": "node1", "unreadable": one.unreadable, "commands": one.commands}).encode(),
+            json.dumps({"host": "node1", "unreadable": collected.unreadable, "commands": collected.commands}).encode(),
         )
     return path
 
@@ -30,7 +30,7 @@ def test_round_trip(tmp_path):
     (node / "devices/host2/1:0:0:0/driver").symlink_to("../nowhere/sd")
     (node / "devices/host2/session_password").write_text("secret\n", encoding="ascii")
 
-    file = make(tmp_path / "node1.tar.gz", lambda one: one.walk(str(node)))
+    file = make(tmp_path / "node1.tar.gz", lambda collected: collected.walk(str(node)))
     about = recording.restore(file, tmp_path / "back")
 
     back = tmp_path / "back" / str(node).lstrip("/") / "devices/host2"
@@ -49,9 +49,9 @@ def test_what_cannot_be_read_is_noted(tmp_path, monkeypatch):
         raise OSError(107, "not connected")
 
     monkeypatch.setattr("builtins.open", refuse)
-    one = collector.Recording(tarfile.open(fileobj=io.BytesIO(), mode="w"))
-    one.copy(str(file))
-    assert one.unreadable == {str(file): "ENOTCONN"}
+    collected = collector.Recording(tarfile.open(fileobj=io.BytesIO(), mode="w"))
+    collected.copy(str(file))
+    assert collected.unreadable == {str(file): "ENOTCONN"}
 
 
 def test_secrets_of_iscsi_configuration_are_removed(tmp_path, monkeypatch):
@@ -67,26 +67,26 @@ def test_secrets_of_iscsi_configuration_are_removed(tmp_path, monkeypatch):
     path.touch()
     monkeypatch.setattr("builtins.open", lambda *arguments, **options: File(text))
     added = {}
-    one = collector.Recording(None)
-    monkeypatch.setattr(one, "add", lambda name, content, mode: added.update({name: content}))
+    collected = collector.Recording(None)
+    monkeypatch.setattr(collected, "add", lambda name, content, mode: added.update({name: content}))
     monkeypatch.setattr(collector.os, "lstat", lambda name: path.stat())
-    one.copy("/etc/iscsi/iscsid.conf")
+    collected.copy("/etc/iscsi/iscsid.conf")
     assert b"hush" not in added["/etc/iscsi/iscsid.conf"] and b"me" not in added["/etc/iscsi/iscsid.conf"].split()
     assert b"node.session.scan = auto" in added["/etc/iscsi/iscsid.conf"]
 
 
 def test_commands_are_kept_with_their_exit_code(tmp_path):
-    file = make(tmp_path / "node1.tar.gz", lambda one: one.run("three", "echo out; echo err >&2; exit 3"))
+    file = make(tmp_path / "node1.tar.gz", lambda collected: collected.run("three", "echo out; echo err >&2; exit 3"))
     about = recording.restore(file, tmp_path / "back")
     assert (tmp_path / "back/commands/three").read_text(encoding="ascii") == "out\n"
     assert about["commands"]["three"] == {"command": "echo out; echo err >&2; exit 3", "code": 3, "stderr": "err\n"}
 
 
 def link(name, target):
-    def fill(one):
+    def fill(collected):
         entry = tarfile.TarInfo(name)
         entry.type, entry.linkname = tarfile.SYMTYPE, target
-        one.tar.addfile(entry)
+        collected.tar.addfile(entry)
 
     return fill
 
@@ -98,7 +98,7 @@ def test_absolute_links_stay_inside(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "fill", [link("etc/x", "../../outside"), lambda one: one.add("../outside", b"x")], ids=["link", "name"]
+    "fill", [link("etc/x", "../../outside"), lambda collected: collected.add("../outside", b"x")], ids=["link", "name"]
 )
 def test_what_leads_out_is_refused(tmp_path, fill):
     file = make(tmp_path / "r.tar.gz", fill)

@@ -26,7 +26,7 @@ def test_each_is_a_node_with_names_of_its_own(hosts):
     assert first["host"]["hostname"] == "host00000" and first["host"]["initiators"]["iqn"] == [
         "iqn.2026-01.org.sanops.lab:host00000"
     ]
-    assert [user["kind"] for one in first["maps"] for user in one["users"]] == ["mount"]
+    assert [user["kind"] for found in first["maps"] for user in found["users"]] == ["mount"]
     assert first["host"]["boot_id"] != other["host"]["boot_id"]
     assert not {path["wwid"] for path in first["paths"]}.intersection(path["wwid"] for path in other["paths"])
     assert "node1" not in json.dumps(first) and len(said_by(hosts, 1)["paths"]) == 12
