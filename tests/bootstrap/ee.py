@@ -68,10 +68,8 @@ def build():
     locked = ee_parts.locked_versions((ee_parts.LOCKS / "collections.yml").read_text())
     if found != locked:
         sys.exit(
-            (
-                f"ee/collections.yml wants {locked}, and the package of ee/collections.txt has "
-                f"{found}: make ee-lock writes both."
-            )
+            f"ee/collections.yml wants {locked}, and the package of ee/collections.txt has "
+            f"{found}: make ee-lock writes both."
         )
     made_of = inputs(ee_podman.identity(base), ee_parts.own_collection(BUILD))
     image = f"{NAME}:{version()}"

@@ -129,10 +129,8 @@ def check_recorded_facts(version, interpreter, nodes, expected):
         if found != wanted:
             different = [key for key in wanted if found.get(key) != wanted[key]]
             sys.exit(
-                (
-                    f"Python {version} ({interpreter}): of {pathlib.Path(node).name} it has other "
-                    f"facts than this Python: {', '.join(different)}"
-                )
+                f"Python {version} ({interpreter}): of {pathlib.Path(node).name} it has other "
+                f"facts than this Python: {', '.join(different)}"
             )
 
 
@@ -163,10 +161,8 @@ def check_facts(version, interpreter):
         sys.exit(f"Python {version} ({interpreter}): stale_mpath_facts fails:\n{answer.stdout}\n{answer.stderr}")
     if answer.returncode or facts.get("schema") != 1:
         sys.exit(
-            (
-                f"Python {version} ({interpreter}): exit code {answer.returncode}, schema "
-                f"{facts.get('schema')!r}\n{answer.stderr}"
-            )
+            f"Python {version} ({interpreter}): exit code {answer.returncode}, schema "
+            f"{facts.get('schema')!r}\n{answer.stderr}"
         )
 
 

@@ -75,10 +75,8 @@ class Run:
         part, left = running.part, len(self.waiting) + len(self.running)
         word = "FAILED" if row["failed"] else "passed"
         self._progress(
-            (
-                f"{part.name} {word}: {row['seconds']:.0f} s ({running.cpu:.0f} s of CPU), "
-                f"{row['cases']} cases; {left} parts left"
-            )
+            f"{part.name} {word}: {row['seconds']:.0f} s ({running.cpu:.0f} s of CPU), "
+            f"{row['cases']} cases; {left} parts left"
         )
         for line in part_log.left_out(part.log):
             progress.say(f"  {line}")

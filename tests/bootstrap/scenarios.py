@@ -115,10 +115,8 @@ class Scenario:
         if self.process.returncode:
             progress.say(self.log.read_text(encoding="utf-8", errors="replace")[-6000:])
         progress.say(
-            (
-                f"scenario {self.name}: {'FAILED' if self.process.returncode else 'passed'} after "
-                f"{self._seconds()} s; all of it is in {self.log}"
-            )
+            f"scenario {self.name}: {'FAILED' if self.process.returncode else 'passed'} after "
+            f"{self._seconds()} s; all of it is in {self.log}"
         )
         return not self.process.returncode
 

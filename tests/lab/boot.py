@@ -83,10 +83,8 @@ def _wait_for_machine(host, stop):
 def _check_alive(host):
     if not keeper.is_alive(host.folder):
         raise LabError(
-            (
-                f"The lab's keeper died while {host.name} was booting, and all machines with it; see "
-                f"{host.folder / 'keeper.log'}."
-            )
+            f"The lab's keeper died while {host.name} was booting, and all machines with it; see "
+            f"{host.folder / 'keeper.log'}."
         )
     why = machine.failure(host.folder / host.name)
     if why is not None:

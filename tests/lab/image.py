@@ -91,10 +91,8 @@ def check_tools():
     missing = sorted({package for command, package in _COMMANDS.items() if shutil.which(command) is None})
     if missing:
         raise LabError(
-            (
-                f"The lab needs programs that are not installed. Run: apt-get install "
-                f"--no-install-recommends {' '.join(missing)}"
-            )
+            f"The lab needs programs that are not installed. Run: apt-get install "
+            f"--no-install-recommends {' '.join(missing)}"
         )
 
 
@@ -284,10 +282,8 @@ def extract(suite, packages, folder):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise LabError(
-            (
-                f"mmdebstrap of {', '.join(packages)} from {suite} failed with code "
-                f"{done.returncode}: {done.stderr.strip()[-1000:]}"
-            )
+            f"mmdebstrap of {', '.join(packages)} from {suite} failed with code "
+            f"{done.returncode}: {done.stderr.strip()[-1000:]}"
         )
 
 

@@ -201,18 +201,14 @@ class Lab(ArrayVerbs, NodeVerbs):
         """Save the lab with all that was done to it, and let it go on; `resume` brings it back."""
         if not state.isalnum() or state in KNOWN:
             raise LabError(
-                (
-                    f"A state's name is made of letters and digits, and none of the lab's own "
-                    f"({', '.join(KNOWN)}), not: {state!r}"
-                )
+                f"A state's name is made of letters and digits, and none of the lab's own "
+                f"({', '.join(KNOWN)}), not: {state!r}"
             )
         facts = self.facts
         if len(self.nodes) < facts["nodes"]:
             raise LabError(
-                (
-                    f"Only {', '.join(self.nodes)} of the nodes of lab {self.name} went on from its "
-                    f"state: a part of a lab is not saved."
-                )
+                f"Only {', '.join(self.nodes)} of the nodes of lab {self.name} went on from its "
+                f"state: a part of a lab is not saved."
             )
         self._save(self.saved.path(State(state), facts["nodes"], facts["memory"]))
         return f"state {state} of lab {self.name} is saved; go on from it with: resume {state}"

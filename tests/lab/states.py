@@ -128,10 +128,8 @@ class States:
                 return path
         if found:
             raise LabError(
-                (
-                    f"State {name} is one of the tests, or of other images or another version of the "
-                    f"lab. Make it again, and: save {name}"
-                )
+                f"State {name} is one of the tests, or of other images or another version of the "
+                f"lab. Make it again, and: save {name}"
             )
         raise LabError(
             f"There is no state {name}. There are: {', '.join(self.names()) or 'none'}. Make one with: save NAME"
@@ -207,10 +205,8 @@ class States:
             current = about["inputs"] == inputs(about["nodes"], about["memory"])
             size = sum(file.stat().st_blocks for file in path.rglob("*")) * 512 // 2**20
             lines.append(
-                (
-                    f"{about['name']:<16} {about['nodes']} nodes, {size} "
-                    f"MiB{'' if current else ', out of date: the next save removes it'}"
-                )
+                f"{about['name']:<16} {about['nodes']} nodes, {size} "
+                f"MiB{'' if current else ', out of date: the next save removes it'}"
             )
         return "\n".join(lines) or "no states"
 

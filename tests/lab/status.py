@@ -39,10 +39,8 @@ def _luns(array):
         state = "online" if lun.get("enabled", True) else "offline"
         name = lun["name"].removeprefix(VOLUME)
         lines.append(
-            (
-                f"  LUN {name:<8} {lun['svm']['name']} {topology.wwid(lun['serial_number'])} {state}, "
-                f"mapped to: {', '.join(mapped) or 'nobody'}"
-            )
+            f"  LUN {name:<8} {lun['svm']['name']} {topology.wwid(lun['serial_number'])} {state}, "
+            f"mapped to: {', '.join(mapped) or 'nobody'}"
         )
     return lines or ["  no LUNs"]
 

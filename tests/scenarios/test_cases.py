@@ -148,10 +148,8 @@ def test_proxmox_deleted_volume(page, lab, tmp_path):
     (device,) = node.luns(1)
     node.guest(device)
     node.run(
-        (
-            f"vgcreate -qq -y guest-vg {device.file}; lvcreate -qq -y -Wn -n root -l 50%FREE "
-            f"guest-vg; [ -e /dev/guest-vg/root ]"
-        )
+        f"vgcreate -qq -y guest-vg {device.file}; lvcreate -qq -y -Wn -n root -l 50%FREE "
+        f"guest-vg; [ -e /dev/guest-vg/root ]"
     )
     device.stale()
     printed = shown.next()
@@ -168,10 +166,8 @@ def test_exposed_lun(page, lab, node):
     lab.map(shared.lun, "node2", 97)
     # What is cached needs no I/O, and so meets no error.
     node.run(
-        (
-            f"{SHELL}\next4 {shared.file}; mkdir -p /mnt/case; mount -o errors=remount-ro "
-            f"{shared.file} /mnt/case; sync; echo 3 > /proc/sys/vm/drop_caches"
-        )
+        f"{SHELL}\next4 {shared.file}; mkdir -p /mnt/case; mount -o errors=remount-ro "
+        f"{shared.file} /mnt/case; sync; echo 3 > /proc/sys/vm/drop_caches"
     )
     paths = (
         f"for disk in /sys/dev/block/$(stat -Lc %Hr:%Lr {shared.file})/slaves/*; do echo {{}} > "

@@ -26,10 +26,8 @@ def test_configuration_before_removal(lab, tmp_path):
         "for n in $(seq 240); do multipathd show daemon | grep -q idle && exit 0; sleep 0.5; done; exit 1"
     )
     node.run(
-        (
-            "sed -i 's/^node.session.scan = .*/node.session.scan = auto/' /etc/iscsi/iscsid.conf; "
-            "iscsiadm -m node -o update -n node.session.scan -v auto"
-        )
+        "sed -i 's/^node.session.scan = .*/node.session.scan = auto/' /etc/iscsi/iscsid.conf; "
+        "iscsiadm -m node -o update -n node.session.scan -v auto"
     )
     here = ["--limit", "node1"]
     before = Audit(lab, tmp_path / "before", arguments=here, multipath_conf_policy=POLICY)

@@ -91,10 +91,8 @@ class Fooled:
 
     def disks(self, lun):
         return self.node.output(
-            (
-                f"for map in /sys/block/dm-*; do [ $(cat $map/dm/uuid) = mpath-{self.wwids[lun]} ] && "
-                f"ls $map/slaves; done; true"
-            )
+            f"for map in /sys/block/dm-*; do [ $(cat $map/dm/uuid) = mpath-{self.wwids[lun]} ] && "
+            f"ls $map/slaves; done; true"
         ).split()
 
     @staticmethod

@@ -112,10 +112,8 @@ class Dead(Node):
         lab.mount(self.luns["mounted"], self.name)
         # multipathd writes its fast_io_fail_tmo to the sessions, whatever iscsid.conf says of replacement_timeout.
         self.run(
-            (
-                f"mkdir -p {CONF.rpartition('/')[0]}; printf 'overrides "
-                f"{{\\n fast_io_fail_tmo 600\\n}}\\n' > {CONF}; multipathd reconfigure"
-            )
+            f"mkdir -p {CONF.rpartition('/')[0]}; printf 'overrides "
+            f"{{\\n fast_io_fail_tmo 600\\n}}\\n' > {CONF}; multipathd reconfigure"
         )
         self.wait("the sessions wait 600 s", lambda: "600" in self.recovery())
         self.hung = {}

@@ -69,10 +69,8 @@ done""").splitlines()
 
     def relogin(self, portal):
         self.run(
-            (
-                f"iscsiadm -m node -T {SVM.target} -p {portal} -u > /dev/null && iscsiadm -m node -T "
-                f"{SVM.target} -p {portal} -l > /dev/null"
-            )
+            f"iscsiadm -m node -T {SVM.target} -p {portal} -u > /dev/null && iscsiadm -m node -T "
+            f"{SVM.target} -p {portal} -l > /dev/null"
         )
 
     def has(self, portal, lun_id):
@@ -153,10 +151,8 @@ iscsiadm -m node -T {SVM.target} -p {portal} -l > /dev/null""")
     def aen(self, portal):
         """Have the target announce that its LUNs have changed; return when iscsid has handled the message."""
         self.run(
-            (
-                f"systemctl kill --signal=USR1 aen_proxy; sleep 1; iscsiadm -m session -r "
-                f"{self.sessions()[portal][0]} -s > /dev/null"
-            )
+            f"systemctl kill --signal=USR1 aen_proxy; sleep 1; iscsiadm -m session -r "
+            f"{self.sessions()[portal][0]} -s > /dev/null"
         )
 
 

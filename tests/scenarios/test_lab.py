@@ -111,10 +111,8 @@ class TestSaved:
         assert not ports[0] & ports[1]
         second.heal("node1")
         second.ssh("node1").run(
-            (
-                "for n in $(seq 300); do grep -qvx LOGGED_IN /sys/class/iscsi_session/*/state || "
-                "exit 0; sleep 0.3; done; exit 1"
-            )
+            "for n in $(seq 300); do grep -qvx LOGGED_IN /sys/class/iscsi_session/*/state || "
+            "exit 0; sleep 0.3; done; exit 1"
         )
         second.create_lun("other")
         assert state(lab) == before and "other" not in str(lab.array.luns())

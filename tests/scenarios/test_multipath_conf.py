@@ -386,10 +386,8 @@ class TestRefusals:
     def node(self, made):
         yield made
         made.run(
-            (
-                f"while umount /etc/multipath/conf.d || umount /etc; do :; done 2> /dev/null; rm -rf "
-                f"{MAIN}* /etc/multipath/conf.d; cp /root/labs {MAIN}"
-            )
+            f"while umount /etc/multipath/conf.d || umount /etc; do :; done 2> /dev/null; rm -rf "
+            f"{MAIN}* /etc/multipath/conf.d; cp /root/labs {MAIN}"
         )
 
     def refused(self, node, word, check=False, policy=None):

@@ -79,10 +79,8 @@ class TestGuards:
         node.wait_for_d(pid)
         self.refused(device, "in_use", "in D state")
         node.run(
-            (
-                f"multipathd disablequeueing map {device.wwid}; while [ -e /proc/{pid} ]; do sleep "
-                f"0.1; done; multipathd restorequeueing map {device.wwid}"
-            )
+            f"multipathd disablequeueing map {device.wwid}; while [ -e /proc/{pid} ]; do sleep "
+            f"0.1; done; multipathd restorequeueing map {device.wwid}"
         )
 
     def test_a_killed_worker_of_udev_is_nobody(self, node, device):
@@ -114,10 +112,8 @@ def test_a_partition_that_nobody_uses_goes_with_its_map(lab, tmp_path):
     node = Node(lab, "node2", tmp_path)
     (device,) = node.luns(1)
     node.run(
-        (
-            f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for "
-            f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}"
-        )
+        f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for "
+        f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}"
     )
     device.stale()
     result = device.flush()
@@ -165,10 +161,8 @@ def test_a_partition_that_the_kernel_itself_has_open_stays(lab, tmp_path):
     part, backstore = f"/dev/disk/by-id/dm-uuid-part1-mpath-{device.wwid}", "/sys/kernel/config/target/core/iblock_0/u"
     node.run(f"{SHELL}\npartition {device.file}; kpartx -a -s {device.file}; wait_for {part}")
     node.run(
-        (
-            f"modprobe target_core_iblock; mkdir -p {backstore}; echo udev_path={part} > "
-            f"{backstore}/control; echo 1 > {backstore}/enable"
-        )
+        f"modprobe target_core_iblock; mkdir -p {backstore}; echo udev_path={part} > "
+        f"{backstore}/control; echo 1 > {backstore}/enable"
     )
     device.stale()
     before = node.state()
@@ -189,10 +183,8 @@ class TestSingleDisk:
         """With `rescan`, what lives at the address now comes up under its true identity."""
         old, heir = node.luns(2)
         node.run(
-            (
-                f"multipath -f {heir.wwid}; for disk in {' '.join(heir.disks)}; do echo 1 > "
-                f"/sys/block/$disk/device/delete; done"
-            )
+            f"multipath -f {heir.wwid}; for disk in {' '.join(heir.disks)}; do echo 1 > "
+            f"/sys/block/$disk/device/delete; done"
         )
         node.lab.unmap(heir.lun, node.name)
         node.lab.recycle(old.lun, heir.lun, node.name)
@@ -228,10 +220,8 @@ class TestSingleDisk:
         node.lab.map(device.lun, node.name, 99, scan=False)
         node.lab.scan(node.name)
         node.run(
-            (
-                f"for n in $(seq 300); do [ $(ls {device.slaves} | wc -l) = 4 ] && exit 0; sleep 0.1; "
-                f"done; ls {device.slaves}; exit 1"
-            )
+            f"for n in $(seq 300); do [ $(ls {device.slaves} | wc -l) = 4 ] && exit 0; sleep 0.1; "
+            f"done; ls {device.slaves}; exit 1"
         )
         before = node.state()
         for hctl in device.hctls:
