@@ -41,10 +41,6 @@ class Simulator:
         with self._server.lock:
             return [dict(entry) for entry in self._server.requests]
 
-    def forget_requests(self):
-        with self._server.lock:
-            self._server.requests.clear()
-
     def faults(self, faults=()):
         """Set the faults (see faults.py); without any, all is well again."""
         self._server.faults.set(faults)

@@ -92,7 +92,6 @@ class World:
         )
         lab.map(heirs[1], "node1", reused.lun_id)
         self.heir = Device(node, heirs[1], reused.lun_id)
-        self.recycled_heir = heirs[0]
 
     def audit(self, **variables):
         self.count += 1
