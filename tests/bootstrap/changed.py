@@ -22,7 +22,7 @@ ALL = ("pytest.ini", "requirements.txt")
 TESTED = ("plugins/", "tests/")
 # No unit test is of these; `make test` runs them.
 OTHER_TESTS = ("tests/scenarios/", "tests/browser/", "tests/awx/", "tests/multipath_tools/", "tests/ee/", "molecule/")
-# The audit of the misery, every verdict asserted: most of what the collection does, in one run.
+# The audit of every kind of failed device, every verdict asserted: most of what the collection does, in one run.
 AUDIT = "tests/scenarios/test_audit.py::TestVerdicts"
 
 

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What goes into the execution environment, fetched by this machine's own pip and checked against the lock files: so
-the build itself asks nobody for anything.
+"""Fetch the contents of the execution environment with this machine's pip, checked against the lock files.
+
+The build itself then needs no network.
 
 build/ee/wheels       the Python packages of ee/image.txt and ee/builder.txt
-build/ee/collections  this collection as it is in the working tree, and netapp.ontap out of the wheel of the package
-ansible
+build/ee/collections  this collection as it is in the working tree, and netapp.ontap from the wheel of `ansible`
 """
 
 import hashlib

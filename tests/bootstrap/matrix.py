@@ -1,20 +1,20 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make test-matrix`: the collection on every release of ansible-core that it is for, and on the oldest Python that
-hosts have.
+"""`make test-matrix`: test the collection on every supported ansible-core, and on the oldest Python of hosts.
 
-    python tests/bootstrap/matrix.py               # all of it, on a lab of its own
-    python tests/bootstrap/matrix.py audit         # one cell, on the oldest release: `make test` has these beside the
-    newest python tests/bootstrap/matrix.py audit 2.18    # or on another one
-    python tests/bootstrap/matrix.py audit -vv     # options are handed on to pytest
+    python tests/bootstrap/matrix.py               # all cells, on a lab of its own
+    python tests/bootstrap/matrix.py audit         # one cell on the oldest release, as `make test` runs it
+    python tests/bootstrap/matrix.py audit 2.18    # one cell on another release
+    python tests/bootstrap/matrix.py audit -vv     # options are passed to pytest
 
 sanity  ansible-test sanity
-units   the unit tests of the roles, of the plugins, and of modules as Ansible runs them; the other tests of what runs
-on hosts know no ansible-core audit   an audit of the lab in its misery: every verdict
-hosts   the same audit, the modules on the oldest Python; later releases than the oldest refuse it
+units   the unit tests of the roles, of the plugins, and of modules as Ansible runs them; the other unit tests of code
+        for hosts do not depend on ansible-core
+audit   an audit of the lab's failed devices: every verdict
+hosts   the same audit, with the modules on the oldest Python, which only the oldest release supports
 
-A release that no Python of this machine can run is named and skipped; if but one is left to run, that is a failure.
+A release that no Python of this machine can run is named and skipped; with only one release left the run fails.
 """
 
 import os

@@ -25,7 +25,7 @@ VERBS = {
     "build": ("build the base images whose inputs have changed", []),
     "up": ("boot the array and the nodes", [_NODES, _MEMORY]),
     "resume": (
-        "have the lab go on from a saved state: misery, up, or one of your own; what was done to it since is lost",
+        "have the lab go on from a saved state: failures, up, or one of your own; what was done to it since is lost",
         ["state"],
     ),
     "save": ("save the lab with all that was done to it as a state", ["state"]),

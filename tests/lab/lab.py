@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from lab import boot, image, keeper, machine, misery, prepare, qmp, ssh, topology
+from lab import boot, failures, image, keeper, machine, prepare, qmp, ssh, topology
 from lab.array import Array
 from lab.array_verbs import ArrayVerbs
 from lab.errors import LabError
@@ -18,8 +18,8 @@ from lab.progress import say
 from lab.states import UP, State, States, inputs
 
 STATE = Path(__file__).parents[2] / "build" / "lab"
-MISERY = State("misery", misery.make, UP)
-KNOWN = {state.name: state for state in (UP, MISERY)}
+FAILURES = State("failures", failures.make, UP)
+KNOWN = {state.name: state for state in (UP, FAILURES)}
 """The states that the lab makes by itself. Others are saved by hand, or made by tests."""
 
 

@@ -5,17 +5,17 @@
 
 import json
 
-from lab import misery
+from lab import failures
 from scenarios.playbook_run import play
 
-LUN_OF = {(device.node, device.lun_id): lun for lun, device in misery.DEVICES.items()}
+LUN_OF = {(device.node, device.lun_id): lun for lun, device in failures.DEVICES.items()}
 
 
 class Audit:
     """One run of the playbook: `output`, `code`, `fleet` (fleet.json), `plan_file`, `devices` {(host, LUN): device; of
     two disks the first}.
 
-    LUN is the name that the misery gives it, or else the device's WWID.
+    LUN is its name in lab.failures, or else the device's WWID.
     """
 
     def __init__(self, lab, folder, inventory=None, arguments=(), **variables):

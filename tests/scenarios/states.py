@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import ansible.release
-from lab import misery
-from lab.lab import MISERY, UP, Lab
+from lab import failures
+from lab.lab import FAILURES, UP, Lab
 from lab.states import State
 from scenarios import uses
 from scenarios.audit_run import Audit
@@ -84,9 +84,9 @@ def _heal(lab):
 
 
 def wait_for_paths(lab, *luns):
-    """Return when multipathd has both paths of these LUNs of the misery active again."""
+    """Return when multipathd has both paths of these LUNs of lab.failures active again."""
     for lun in luns:
-        lab.ssh(misery.DEVICES[lun].node).run(
+        lab.ssh(failures.DEVICES[lun].node).run(
             "for n in $(seq 180); do\n"
             f"[ $(multipathd show paths raw format '%w %t' | grep -c '^{lab._wwid(lun)} active') "
             f"= 2 ] && exit 0; sleep 1; done\n"
@@ -98,10 +98,18 @@ def wait_for_paths(lab, *luns):
 WARM = f"{archive()[1]} {ansible.release.__version__}"
 EMPTY = State("empty", _warm_up, UP, also=WARM)
 LUNS = State("luns", _warm_up, State("maps", _map_luns, UP), also=WARM)
-AUDITED = State("audited", _warm_up, MISERY, also=WARM)
+AUDITED = State("audited", _warm_up, FAILURES, also=WARM)
 HEALED = State("healed", _heal, AUDITED)
 USED = State("used", uses.set_up, UP, also=SHELL)
-BY_NAME = {"up": UP, "empty": EMPTY, "luns": LUNS, "misery": MISERY, "audited": AUDITED, "healed": HEALED, "used": USED}
+BY_NAME = {
+    "up": UP,
+    "empty": EMPTY,
+    "luns": LUNS,
+    "failures": FAILURES,
+    "audited": AUDITED,
+    "healed": HEALED,
+    "used": USED,
+}
 
 
 def make_all():

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The audit of two nodes in their misery, against real kernels, a real multipathd and a real target (molecule/audit).
+"""The audit of two nodes with every kind of failure: real kernels, multipathd and target (molecule/audit).
 
 node1 and node2 are of two generations of Debian: the hardest cases are on both.
 """
@@ -13,7 +13,7 @@ import subprocess
 
 import ontap_sim
 import pytest
-from lab import misery
+from lab import failures
 from scenarios.audit_run import Audit
 from scenarios.playbook_run import PLAIN
 
@@ -57,7 +57,7 @@ def summary(report, lun):
     return re.search(rf"^  [A-Z]+ +{wwid}.*\n(?:    .*\n)*", report.output, re.MULTILINE).group()
 
 
-@pytest.mark.state("misery")  # make check runs this, and a change of a module makes "audited" again
+@pytest.mark.state("failures")  # make check runs this, and a change of a module makes "audited" again
 class TestVerdicts:
     def test_every_device_has_its_verdict(self, report):
         assert report.code == 0, report.output
@@ -108,7 +108,7 @@ class TestVerdicts:
 
     @pytest.mark.parametrize(("node", "lun"), [("node1", "old"), ("node2", "past")])
     def test_recycled_lun_id_that_multipath_still_calls_ready(self, lab, report, node, lun):
-        device, heir = report.devices[node, lun], misery.HEIRS[lun]
+        device, heir = report.devices[node, lun], failures.HEIRS[lun]
         assert wire(device) == ["other", "other"] and checkers(device) == {"ready"}
         wwid = lab._wwid(heir)
         assert {path["wire"]["wwid"] for path in device["paths"]} == {wwid} != {device["wwid"]}
@@ -148,7 +148,7 @@ class TestVerdicts:
     def test_lun_and_svm_are_named(self, report):
         for (dummy, lun), device in report.devices.items():
             assert [(found["name"], found["svm"]) for found in device["array"]["luns"]] == [
-                (f"/vol/lab/{lun}", misery.DEVICES[lun].svm)
+                (f"/vol/lab/{lun}", failures.DEVICES[lun].svm)
             ]
 
     def test_no_secret_is_in_the_report_or_on_the_terminal(self, lab, report):
@@ -379,4 +379,4 @@ class TestBothFabrics:
             assert run.code == 0, run.output
             assert set(run.verdicts.values()) == {"outage"}
             assert run.hosts["node2"]["facts"]["elapsed"] < TIMEOUT
-            misery.wait_until_faulty(lab, "node2", 12)
+            failures.wait_until_faulty(lab, "node2", 12)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
-from lab import misery
+from lab import failures
 from scenarios import node_state, states
 from scenarios.audit_run import Audit
 from scenarios.removal_run import Device, Node, Remediation, codes
@@ -63,7 +63,7 @@ class World:
         self.devices = dict(zip(HAPPENINGS, made, strict=True))
         for device in made:
             device.stale()
-        misery.wait_until_faulty(lab, "node1", 2 * len(made))
+        failures.wait_until_faulty(lab, "node1", 2 * len(made))
         self.plan_file = self.audit().plan_file
         self.plan = json.loads(self.plan_file.read_text(encoding="utf-8"))
         self.pids = {}

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Nothing fools the audit: maps that are not what they seem, on a lab without the misery (molecule/corners)."""
+"""Nothing misleads the audit: maps that are not what they seem, on a lab without other failures (molecule/corners)."""
 
 import json
 import re

@@ -15,7 +15,7 @@ import sys
 import time
 
 import pytest
-from lab import keeper, misery
+from lab import failures, keeper
 from lab.errors import LabError
 from lab.lab import Lab
 from scenarios import states
@@ -85,7 +85,7 @@ def before(lab, saved):
     (mounted, dummy), (waiting, lun_id) = lab.take_luns("node1", 2)
     lab.mount(mounted, "node1")
     lab.unmap(waiting, "node1")
-    misery.wait_until_faulty(lab, "node1", 7)
+    failures.wait_until_faulty(lab, "node1", 7)
     file = f"/dev/disk/by-id/dm-uuid-mpath-{lab._wwid(waiting)}"
     node.run(
         f"setsid dd if={file} of=/dev/null iflag=direct bs=4k count=1 < /dev/null > /dev/null 2>&1 &\n"

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The audit of the misery with the modules on the oldest Python that hosts have: `make test-matrix`, on the last
+"""The audit of all failures with the modules on the oldest Python that hosts have: `make test-matrix`, on the last
 release of ansible-core that takes it.
 """
 
@@ -14,7 +14,7 @@ from scenarios.playbook_run import PLAIN
 from scenarios.test_audit import EXPECTED, TIMEOUT
 
 VERSION = pythons.ALL[0]
-pytestmark = pytest.mark.state("misery")
+pytestmark = pytest.mark.state("failures")
 ASK = """
 import os, sys, sysconfig
 library = os.path.join(sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME"))

@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rolling playbook on two nodes in their misery: exactly what is stale and unused goes, and what the operator
-takes the hazard of (molecule/removal).
+"""The rolling playbook on two nodes with every kind of failure (molecule/removal).
+
+It removes exactly what is stale and unused, and the hazards that the operator allows.
 """
 
 import pytest
-from lab import misery
+from lab import failures
 from scenarios import node_state
 from scenarios.audit_run import Audit
 from scenarios.removal_run import Device, Node, Remediation
@@ -36,7 +37,7 @@ class Window:
 
     def __init__(self, lab, folder):
         self.lab, self.folder, self.count = lab, folder, 0
-        self.wwid = {lun: lab._wwid(lun) for lun in misery.DEVICES}
+        self.wwid = {lun: lab._wwid(lun) for lun in failures.DEVICES}
         self.words = {}
         audit = self.audit()
         for host in audit.fleet["hosts"]:
@@ -190,7 +191,7 @@ class TestWindow:
             assert run.code == 0, run.output
             assert run.removed(name) == window.wwids(luns)
         window.lab.wait_for_map("next", "node2")
-        heir = Device(Node(window.lab, "node2", window.folder), "next", misery.DEVICES["past"].lun_id)
+        heir = Device(Node(window.lab, "node2", window.folder), "next", failures.DEVICES["past"].lun_id)
         after, before = (
             {
                 name: node_state.without(lines, heir.words()) if name == "node2" else lines
@@ -214,7 +215,7 @@ class TestWindow:
             "the heir of node1 was never scanned"
         )
         window.lab.scan("node1")
-        window.lab.wait_for_map(misery.HEIRS["old"], "node1")
+        window.lab.wait_for_map(failures.HEIRS["old"], "node1")
         before = window.state()
         run = window.remediate("--check", stale_devices_hazards=["empty_sessions"])
         assert run.code == 0 and window.state() == before, run.output

@@ -11,7 +11,7 @@ import re
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from lab import misery
+from lab import failures
 from scenarios import node_state
 from scenarios.audit_run import Audit
 from scenarios.removal_run import Node, Remediation, codes
@@ -92,7 +92,7 @@ class Refused:
             for use in USES:
                 lab.unmap(lun(node, use), node)
         for node in used.nodes:
-            misery.wait_until_faulty(lab, node, 2 * (len(USES) - 1))
+            failures.wait_until_faulty(lab, node, 2 * (len(USES) - 1))
         self.nodes = {node: Node(lab, node, folder) for node in used.nodes}
         self.before = self.state()
         self.by_host = {node: self.ask_host(node) for node in used.nodes}

@@ -25,7 +25,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi impor
 from ansible_collections.sanops.multipath.plugins.module_utils._system import parts
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from ansible_collections.sanops.multipath.plugins.module_utils._users import find as find_users
-from lab import misery, recording
+from lab import failures, recording
 from support import configured
 
 from perf.doubles import simulated
@@ -34,7 +34,7 @@ RECORDINGS = Path(__file__).parents[2] / "unit/recordings"
 NODES = ("node1", "node2")
 ELAPSED = 1.25  # seconds that each host says it took
 QUEUES = {"queues": True, "no_path_retry": configured.setting("queue", configured.BUILT_IN)}
-# What an array that knows the misery says of a LUN: whether it is mapped, and whether it is online.
+# What an array that knows these failures says of a LUN: whether it is mapped, and whether it is online.
 UNMAPPED = ("boot", "app", "mail", "old", "root", "dump", "past")
 OFFLINE = ("sick",)
 
@@ -146,7 +146,7 @@ class Hosts:
     def world(self, count):
         """The array's world (see ontap_sim) of so many hosts."""
         made = {
-            "svms": [{"name": svm} for svm in sorted({device.svm for device in misery.DEVICES.values()})],
+            "svms": [{"name": svm} for svm in sorted({device.svm for device in failures.DEVICES.values()})],
             "igroups": [],
             "luns": [],
             "maps": [],
@@ -170,17 +170,17 @@ class _Kind:
         text = json.dumps(recorded)
         wwids = sorted(set(re.findall(simulated.ONTAP + "[0-9a-f]{24}", text)))
         self.told = {"text": text, "wwids": wwids, "node": node}
-        # WWID -> the LUN of the misery; who answers in its place has its LUN id.
+        # WWID -> the LUN of lab.failures; who answers in its place has its LUN id.
         self.luns = {}
         for path in recorded["paths"]:
             lun = next(
                 lun
-                for lun, device in misery.DEVICES.items()
+                for lun, device in failures.DEVICES.items()
                 if (device.node, device.lun_id) == (node, int(path["hctl"].split(":")[3]))
             )
             self.luns[path["wwid"]] = lun
             if path["wire"]["state"] == "other":
-                self.luns[path["wire"]["wwid"]] = misery.HEIRS[lun]
+                self.luns[path["wire"]["wwid"]] = failures.HEIRS[lun]
 
     def give(self, world, number):
         """Add a host's igroups, LUNs and maps to a world."""
@@ -191,7 +191,7 @@ class _Kind:
         ]
         for place, wwid in enumerate(self.told["wwids"]):
             lun = self.luns[wwid]
-            home = misery.DEVICES[next((old for old, new in misery.HEIRS.items() if new == lun), lun)]
+            home = failures.DEVICES[next((old for old, new in failures.HEIRS.items() if new == lun), lun)]
             name = f"/vol/{host}/{lun}"
             world["luns"].append(
                 {

@@ -12,7 +12,7 @@ from lab.errors import LabError
 from lab.lab import Lab
 
 TESTS = Path(__file__).parents[2]
-SPECIAL = {"apt-packages", "build", "misery", "requests", "ssh", "status"}
+SPECIAL = {"apt-packages", "build", "failures", "requests", "ssh", "status"}
 
 
 @pytest.mark.parametrize("verb", sorted(set(cli.VERBS) - SPECIAL))

@@ -153,7 +153,7 @@ def test_the_inputs_are_the_code_that_shapes_a_machine(monkeypatch, tmp_path):
     before = states.code_digest(here)
     (here / "status.py").write_text("", encoding="ascii")
     assert states.code_digest(here) == before
-    (here / "misery.py").write_text("", encoding="ascii")
+    (here / "failures.py").write_text("", encoding="ascii")
     assert states.code_digest(here) != before
     assert {name for name in states.NOT_IN_A_STATE if not (here / name).exists()} == set()
 

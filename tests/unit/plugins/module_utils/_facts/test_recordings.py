@@ -16,10 +16,10 @@ from ansible_collections.sanops.multipath.plugins.module_utils._kernel import dm
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from ansible_collections.sanops.multipath.plugins.module_utils._users import find as find_users
-from lab import misery, recording
+from lab import failures, recording
 
 RECORDINGS = pathlib.Path(__file__).parents[3] / "recordings"
-LUN_IDS = {(device.node, device.lun_id): lun for lun, device in misery.DEVICES.items()}
+LUN_IDS = {(device.node, device.lun_id): lun for lun, device in failures.DEVICES.items()}
 KERNEL = {"node1": "6.1.", "node2": "6.12."}
 # What multipathd calls ready, and two of them on each node are lies.
 MULTIPATH_READY = {"node1": {"boot", "old", "db", "web"}, "node2": {"root", "past", "shop", "half"}}
@@ -71,7 +71,7 @@ def test_sessions_as_iscsiadm_counts_them(node):
     assert {session["portal"] for session in node.sessions} == {
         "10.10.%d.%d:3260" % (fabric, svm) for fabric in (1, 2) for svm in (10, 11)
     }
-    lost = misery.LOST_SESSIONS[node.name]
+    lost = failures.LOST_SESSIONS[node.name]
     assert [session["state"] for session in node.sessions].count("LOGGED_IN") == 4 - lost
     # multipathd has written it: its fast_io_fail_tmo, whatever iscsid.conf says
     assert {session["recovery_tmo"] for session in node.sessions if session["state"] == "LOGGED_IN"} <= {5, 120}
@@ -88,7 +88,7 @@ def test_paths_as_multipathd_knows_them(node):
         assert path["size_bytes"] == 64 << 20 and path["sg"]
 
 
-def test_every_disk_of_the_misery_is_there(node):
+def test_every_disk_of_the_lab_is_there(node):
     assert {node.lun(path["hctl"]) for path in node.paths} == {
         lun for (name, dummy), lun in LUN_IDS.items() if name == node.name
     }

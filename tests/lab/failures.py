@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The misery that an audit must see through: one device for each way in which a SAN device can be.
+"""Failures that an audit has to tell apart: one device for each state that a SAN device can be in.
 
-There are two nodes, of two generations of Debian, and each has what is worst: what multipathd does not see.
+There are two nodes, of two generations of Debian, and both have the hardest cases: those that multipathd does not see.
 """
 
 import time
@@ -54,14 +54,12 @@ DEVICES = {
 
 HEIRS = {"old": "new", "past": "next"}  # who takes over their LUN ids
 LOST_SESSIONS = {"node1": 1, "node2": 2}
-FAULTY = {
-    "node1": 7,
-    "node2": 5,
-}  # how many paths multipathd calls so: it does not see what is wrong with boot, old, root and past
+# How many paths multipathd calls faulty: it does not see what is wrong with boot, old, root and past.
+FAULTY = {"node1": 7, "node2": 5}
 
 
 def make(lab):
-    """Make the misery in a lab of two nodes that has no LUNs yet."""
+    """Create the devices and their failures in a lab of two nodes without LUNs."""
     say(f"creating and mapping {len(DEVICES)} LUNs")
     for lun, device in DEVICES.items():
         lab.create_lun(lun, device.svm)
@@ -84,13 +82,13 @@ def make(lab):
 
 
 def wait_until_faulty(lab, node, paths, seconds=90):
-    """Return when a node's multipathd has noticed that so many of its paths fail: until then it calls them ready."""
+    """Wait until a node's multipathd reports this many of its paths as faulty: until then it calls them ready."""
     deadline = time.monotonic() + seconds
     count = "multipathd show paths raw format %T | grep -c faulty || true"
     while int(lab.ssh(node).output(count)) < paths:
         if time.monotonic() > deadline:
             raise LabError(
-                f"multipathd on {node} still believes in its paths after {seconds} s; look at: make lab-ssh NODE={node}"
+                f"multipathd on {node} still calls its paths ready after {seconds} s. See: make lab-ssh NODE={node}"
             )
         time.sleep(1)
     say(f"multipathd on {node} calls {paths} paths faulty")
