@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook sanops.multipath.awx with its defaults: builds all of it, then nothing, and repairs what somebody
-has changed by hand.
+"""The playbook sanops.multipath.awx with its defaults.
+
+The first run builds all objects, the second changes nothing, and a later one repairs changes made by hand.
 """
 
 import json

@@ -33,8 +33,10 @@ def play(controller, tmp_path):
 
 
 def test_an_approval_among_workflow_nodes_is_changed_in_every_run(play):
-    """The module compares what it would send, `identifier` and all, with the approval, which has no such field, and
-    takes that for a secret.
+    """The module reports a change of an approval in every run.
+
+    It compares all that it would send with the approval, which has no `identifier`, and takes the missing field for a
+    secret.
     """
     node = {
         "identifier": "approval",

@@ -19,8 +19,9 @@ READ_ONLY = {"instance_groups", "project_updates", "unified_job_templates"}
 
 
 class Stub:
-    """`requests` holds what was asked, in order: (method, path with query, body); requests for tokens are counted,
-    not kept.
+    """A stub of AWX's API.
+
+    requests: what was asked, in order: (method, path with query, body); requests for tokens are counted only.
     """
 
     def __init__(self, projects, username, password):

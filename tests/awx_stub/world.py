@@ -18,8 +18,9 @@ PAGE = 25
 
 
 class World:
-    """`projects` maps the URL of a repository to the playbooks in it; the update of a project from any other URL
-    fails.
+    """The objects of a controller.
+
+    projects: maps the URL of a repository to its playbooks; the update of a project from any other URL fails.
     """
 
     def __init__(self, projects):

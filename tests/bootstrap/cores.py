@@ -1,8 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The releases of ansible-core that the collection is for, each in a virtual environment of its own:
-build/matrix/RELEASE.
+"""Make a virtual environment, build/matrix/RELEASE, for each supported release of ansible-core.
 
 The newest that the Pythons of this machine allow is in build/venv already (virtualenv.py).
 """

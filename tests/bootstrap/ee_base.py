@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The image that the execution environment is built on: a minimal Debian out of its packages, so that no container
-registry is needed.
+"""Make the base image of the execution environment: a minimal Debian from its packages, without a registry.
 
-ee/base.txt says which packages in which versions it had when the lock files were renewed. Debian keeps no older
-version beside a newer one, so they cannot be asked for: changed versions are printed, and used.
+ee/base.txt has the packages and their versions at the time when the lock files were renewed. Debian keeps no older
+version beside a newer one, so these versions cannot be requested: changed versions are printed, and used.
 """
 
 import hashlib

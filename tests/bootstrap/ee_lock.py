@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make ee-lock`: renew the lock files of the execution environment (ee/*.txt, ee/collections.yml) to the newest
-versions that ee/*.in allows.
+"""`make ee-lock`: renew the lock files of the execution environment.
+
+ee/*.txt and ee/collections.yml get the newest versions that ee/*.in allows.
 """
 
 import json

@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Part of `make unit`: build/promtool, Prometheus's checker of metrics and alert rules, out of Debian's package
-prometheus.
+"""Part of `make unit`: get build/promtool, Prometheus's checker of metrics and alert rules.
 
-The package is not installed: that would start a server on this machine.
+It is taken out of Debian's package prometheus, which is not installed: that would start a server on this machine.
 """
 
 import os

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Part of `make lint`: ansible-doc renders every plugin and every role of the collection, without a warning;
-docs/rules.md is what the rules say.
+"""Part of `make lint`: check that ansible-doc renders every plugin and role without a warning.
+
+Also check that docs/rules.md agrees with the rules.
 """
 
 import json

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make docs/rules.md from the table of rules and the presets; render_docs.py, a part of `make lint`, checks that it
-is up to date.
+"""Make docs/rules.md from the table of rules and the presets.
+
+render_docs.py, a part of `make lint`, checks that the page is up to date.
 """
 
 import pathlib

@@ -36,8 +36,10 @@ def test_a_host_that_refuses_ssh_is_unreachable_and_never_compliant(inside, shar
 
 
 def test_it_does_as_a_worker_what_awx_sends_it(inside, shared):
-    """AWX sends a job as a stream to `ansible-runner worker` in the container, and reads events and artifacts from
-    the one that comes back.
+    """The image runs a job as AWX sends it.
+
+    AWX sends a stream to `ansible-runner worker` in the container, and reads events and artifacts from the stream that
+    comes back.
     """
     folder, volume = shared
     (folder / "in/inventory").mkdir(parents=True)

@@ -17,8 +17,10 @@ TOKEN = "eyJhbGciOiJSUzI1NiJ9.a-token-of-a-service-account"  # noqa: S105
 
 
 class Api:
-    """`faults` maps a path to (status, reason, message) or to a function (answer) -> answer; `stuck`: names of pods
-    that are evicted and stay.
+    """A Kubernetes API server for the objects of a cluster.
+
+    faults: maps a path to (status, reason, message) or to a function (answer) -> answer; stuck: names of pods that are
+    evicted and stay.
     """
 
     def __init__(self, cluster):

@@ -83,10 +83,10 @@ def inputs(nodes, memory):
 
 @dataclass(frozen=True)
 class State:
-    """What a saved state is: what the function `recipe` makes of a lab in the state `base`; without both, of a lab
-    that has booted.
+    """The recipe of a saved state.
 
-    `also` is whatever else the recipe's result depends on besides the file that it is written in.
+    The function `recipe` changes a lab in the state `base`; without both, the lab has just booted. `also` is whatever
+    the result of the recipe depends on besides the file that it is written in.
     """
 
     name: str

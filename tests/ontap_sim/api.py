@@ -65,8 +65,9 @@ def clean(path):
 
 
 class Api:
-    """The REST API of one world. `handle` answers one request; `page` tells which page of its walk a request asks
-    for.
+    """The REST API of one world.
+
+    `handle` answers one request; `page` returns which page of its walk a request asks for.
     """
 
     def __init__(self, world):

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kernel's SCSI target (LIO) through configfs: fileio backstores, iSCSI targets with one portal group, mapped LUNs
-per initiator.
+"""The kernel's SCSI target (LIO) through configfs.
 
-Straight to the files, because rtslib allows LUN ids up to 255 only and ONTAP's go to 4095. What is made here can be
-seen and changed with targetcli, and what targetcli makes is seen here.
+That is fileio backstores, iSCSI targets with one portal group, and mapped LUNs for each initiator. The files are used
+directly, because rtslib allows LUN ids up to 255 only and ONTAP's go to 4095. targetcli shows and changes what is made
+here, and what targetcli makes is found here.
 """
 
 import os

@@ -4,8 +4,9 @@
 
 
 class ApiError(Exception):
-    """An answer that is not 2xx. `status` is HTTP's, `code` ONTAP's (a string), `target` the field or argument at
-    fault.
+    """An answer that is not 2xx.
+
+    status: HTTP's; code: ONTAP's, a string; target: the field or argument at fault.
     """
 
     def __init__(self, status, code, message, target=None):

@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be made to go wrong. A fault is a dictionary; every condition in it must hold, every effect in it takes
-place.
+"""Faults of the simulated API.
 
-Conditions: path and query (of the request, as sent; `*` is a wildcard), method, page (1 is the first of a walk), times
-(so often, then no more). Effects: see EFFECTS; the first group happens in front of the API, the second changes the
-page that the API makes.
+A fault is a dictionary; every condition in it must hold, and every effect in it takes place. Conditions: path and query
+(of the request, as sent; `*` is a wildcard), method, page (1 is the first of a walk), times (how often). Effects: see
+EFFECTS; those of the first group happen before the API, those of the second change the page that the API makes.
 """
 
 import fnmatch

@@ -8,8 +8,9 @@ from . import errors
 
 
 class Field:
-    """A leaf of a record. `since` is a version tuple; `root` is the dotted name that must be named to get an
-    expensive field.
+    """A leaf of a record.
+
+    since: a version tuple; root: the dotted name that must be named to get an expensive field.
     """
 
     def __init__(self, name, flags, since, root):

@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs on a node: passes an iSCSI connection on to a portal, and at SIGUSR1 sends the initiator what a target sends
-when its LUNs have changed.
+"""Pass an iSCSI connection on to a portal, and at SIGUSR1 announce to the initiator that LUNs have changed.
 
-LIO only tells it as a unit attention, which open-iscsi does not see; ONTAP and others send an asynchronous message
-(RFC 7143, 11.9), on which iscsid may scan.
+This runs on a node. LIO announces changes by a unit attention only, which open-iscsi does not see; ONTAP and others
+send an asynchronous message (RFC 7143, 11.9), on which iscsid may scan.
 """
 
 import signal

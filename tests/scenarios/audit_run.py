@@ -12,10 +12,10 @@ LUN_OF = {(device.node, device.lun_id): lun for lun, device in failures.DEVICES.
 
 
 class Audit:
-    """One run of the playbook: `output`, `code`, `fleet` (fleet.json), `plan_file`, `devices` {(host, LUN): device; of
-    two disks the first}.
+    """One run of the playbook.
 
-    LUN is its name in lab.failures, or else the device's WWID.
+    It has `output`, `code`, `fleet` (fleet.json), `plan_file`, and `devices` {(host, LUN): device; of two disks the
+    first}. LUN is its name in lab.failures, or else the device's WWID.
     """
 
     def __init__(self, lab, folder, inventory=None, arguments=(), **variables):

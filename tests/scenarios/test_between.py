@@ -1,12 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What happens between the plan and the act: a plan is kept to only where the world is still what it saw
-(molecule/removal).
+"""Changes between plan and removal: a plan is applied only where the host is still as planned (molecule/removal).
 
-One plan of many stale devices on node1; then something happens to each of them; then the plan is given to the
-playbook. The controller's comparison and the guards on the host are seen apart: the same removals are also given to
-the host alone.
+One plan covers many stale devices on node1; then something happens to each of them; then the playbook gets the plan. To
+test the controller's comparison and the guards on the host separately, the host alone gets the same removals, too.
 """
 
 import json

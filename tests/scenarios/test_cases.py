@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pages in docs/cases tell what a person does by hand and what one command does instead: that command, run here,
-prints what the page shows.
+"""The pages in docs/cases: the command on a page prints what the page shows.
 
-A page's commands run in its order, each after the trouble that the test makes for it. What differs from run to run
+A page's commands run in its order, each after the failure that the test makes for it. What differs from run to run
 (WWIDs, names of disks, times) is masked; a line of three dots stands for any lines.
 """
 

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The audit tells what is against the policy, and the remediation brings it in order before it removes anything
-(molecule/configuration).
+"""The audit reports violations of the policy, and the remediation fixes them before it removes a device.
+
+In molecule: molecule/configuration.
 """
 
 import pytest

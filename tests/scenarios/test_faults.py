@@ -1,8 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What breaks in the middle of a removal: nothing is half done for good, and a second run ends what the first began
-(molecule/removal).
+"""Failures in the middle of a removal: a second run completes what the first began (molecule/removal).
 
 After each fault two things hold: no map that stays has its queueing off, and the same playbook, run again, leaves
 nothing stale.
@@ -146,8 +145,9 @@ def test_the_connection_is_cut_right_after_a_flush(world):
 
 
 def test_the_node_freezes_in_the_middle_of_a_removal(world):
-    """The run goes on when the task's time is over, however long TCP would wait; the node, when it runs again, ends
-    what it was at.
+    """The run continues when the task's time is over, however long TCP would wait.
+
+    When the node runs again, it completes the removal.
     """
     lab = world.lab
     world.node.wrap_multipath(before_flush="[ -e /run/flushing ] || { touch /run/flushing; sleep 4; }")

@@ -122,8 +122,10 @@ class TestFooled:
         assert fooled.audit.hosts[NODE]["state"] == "audited", fooled.audit.hosts[NODE]["why"]
 
     def test_two_luns_in_one_map(self, fooled):
-        """A stale path whose cached identity equals that of a newly mapped LUN was merged into its map; then its
-        address went to another LUN.
+        """A map has a stale path to another LUN.
+
+        Its cached identity equals that of a newly mapped LUN, so it was merged into that LUN's map; then its address
+        went to another LUN.
         """
         device = fooled.device("poisoned")
         assert (fooled.words("poisoned"), device["verdict"]) == (["other", "other", "same", "same"], "recycled")
@@ -150,8 +152,9 @@ class TestFooled:
         assert "no path is left" in device["reason"]
 
     def test_an_array_that_a_lun_contradicts_is_not_believed_on_that_host(self, fooled):
-        """The exposed LUN answers, and the listing says that it is not mapped: what the listing says of the others
-        is no proof either.
+        """The exposed LUN answers, and the listing says that it is not mapped.
+
+        What the listing says of other LUNs proves nothing either, then.
         """
         device = fooled.device("pathless")
         assert (device["paths"], device["array"]["state"], device["verdict"]) == ([], "unknown", "unproven")

@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An array that no lookup knows, dressed as Huawei's: what is said of its devices with and without a view, and what
-goes (molecule/neighbours).
+"""An array without a lookup, which presents itself as Huawei's, with and without a view (molecule/neighbours).
 
-What goes is in test_cases.py too. The node's other maps, of ONTAP, stay as they are.
+Removals are in test_cases.py, too. The node's other maps, of ONTAP, stay as they are.
 """
 
 import pytest

@@ -1,9 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Nothing hangs the audit: whatever waits in a node's kernel, it ends within its time and says what it could not
-read (molecule/hangs).
-"""
+"""Hangs in a node's kernel: the audit ends in time and reports what it could not read (molecule/hangs)."""
 
 import re
 import time
@@ -197,8 +195,7 @@ class TestBothFabricsCut:
         assert dead.hung["read"] in processes(dead.device(audit, "read"))
 
     def test_a_dmsetup_that_hangs(self, dead, first):
-        """It waits for the I/O of the map that it suspends; whoever asks device-mapper meanwhile gets an answer all
-        the same.
+        """A dmsetup waits for the I/O of the map that it suspends; other device-mapper requests are answered meanwhile.
 
         Nor was this audit slowed by the ones before it.
         """
@@ -212,8 +209,9 @@ class TestBothFabricsCut:
         )
 
     def test_a_child_that_cannot_be_killed(self, dead, first):
-        """A tool that touches a device where the real one touches none: SIGKILL does not end it, and nobody waits
-        for it.
+        """A tool that touches a device where the real tool touches none: SIGKILL does not end it.
+
+        The audit does not wait for it.
         """
         file = f"/mnt/{dead.luns['mounted']}/lab"
         dead.run(f"printf '#!/bin/sh\nexec sync -f {file}\n' > {MULTIPATH}; chmod +x {MULTIPATH}")

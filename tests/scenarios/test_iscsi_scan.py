@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""No login and no message of a target brings a LUN after the role iscsi_scan, and both did before; nothing is lost
-on the way (molecule/configuration).
+"""After the role iscsi_scan, neither a login nor a message of a target adds a LUN (molecule/configuration).
+
+Both did before; no session or device is lost on the way.
 """
 
 import itertools

@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A node of Kubernetes with a device that is really stale: it stays while a VolumeAttachment names the node, and goes
-when that is gone (molecule/neighbours).
+"""A stale device on a Kubernetes node stays while a VolumeAttachment names the node (molecule/neighbours).
 
-The API server is a stand-in over HTTPS (tests/kube_sim), on the controller.
+It is removed when the attachment is gone. The API server is a stand-in over HTTPS (tests/kube_sim), on the controller.
 """
 
 import pytest

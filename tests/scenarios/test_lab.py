@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab's saved states, with real machines: what is saved comes back, labs do not meet, and no process or half
-state is left, however one is killed.
+"""The lab's saved states, with real machines.
+
+What is saved comes back, labs do not meet, and no process or half state is left, however a lab is killed.
 """
 
 import os
@@ -124,8 +125,9 @@ class TestSaved:
             assert asked - 5 < float(second.ssh(name).output("date +%s.%N")) < time.time() + 5
 
     def test_some_of_the_nodes_go_on(self, lab, second):
-        """They have all that they had, and the others are nowhere; such a lab cannot become a state, which would
-        lack them.
+        """A lab resumes with some of its nodes, which have all that they had.
+
+        Such a lab cannot become a state, which would lack the others.
         """
         second.begin(states.LUNS, attended=True, only=["node2"])
         assert list(second.facts["machines"]) == ["array", "node2"] and second.nodes == ["node2"]
@@ -204,8 +206,9 @@ class TestKilled:
         assert whole, "one at least had the time"
 
     def test_a_full_disk_while_saving(self, lab, saved):
-        """The machines can write no more than a part of their memory: the save fails, the lab goes on, and nothing
-        is left.
+        """The machines can write only a part of their memory.
+
+        The save fails, the lab goes on, and no file is left.
         """
         pids = [pid for pid, command in machines(lab.name).items() if "qemu" in command]
         former = [resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids]

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The configuration of multipath, as it is in effect, on real maps: read, brought to a policy, restarted, and taken
-back (molecule/configuration).
+"""The multipath configuration in effect on real maps (molecule/configuration).
+
+It is read, brought to a policy, restarted with, and restored.
 """
 
 import json
@@ -209,8 +210,9 @@ class TestResolverOnNode2(Resolver):
 @pytest.mark.state("empty")
 class Policy:
     def test_a_lun_that_goes_fails_its_io_in_time(self, lab, tmp_path):
-        """Before, its I/O hangs; with the policy, live and after another start of the node, it fails within the
-        policy's time.
+        """I/O to an unmapped LUN hangs without the policy.
+
+        With the policy, live and after a reboot of the node, it fails within the policy's time.
         """
         node = Configured(lab, self.name, tmp_path)
         hangs, fails = node.luns(2)
@@ -425,8 +427,9 @@ class TestRefusals:
         assert node.run(f"cat {DROP_IN}") == "# former\n"
 
     def test_a_file_that_multipath_rejects_as_a_whole(self, node):
-        """Where one pattern is none, multipath-tools take nothing of the file: what is in effect is not known, and
-        the audit says so.
+        """One invalid pattern makes multipath-tools ignore a whole file.
+
+        What is in effect is not known then, and the audit says so.
         """
         node.write(MAIN, 'blacklist {\n\tdevnode "["\n}\noverrides {\n\tno_path_retry 5\n}\n')
         self.refused(node, "multipath -t: exit code 1")

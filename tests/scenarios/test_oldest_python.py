@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The audit of all failures with the modules on the oldest Python that hosts have: `make test-matrix`, on the last
-release of ansible-core that takes it.
+"""The audit of all failures with the modules on the oldest Python of hosts.
+
+`make test-matrix` runs it on the last release of ansible-core that supports that Python.
 """
 
 import os

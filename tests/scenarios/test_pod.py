@@ -1,8 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a container with the host's namespaces the modules say and do what they do on the host itself, or refuse
-(molecule/neighbours).
+"""From a container with the host's namespaces the modules work as on the host, or refuse (molecule/neighbours).
 
 The container is the node's own Python in another root directory; below its /host, where the node's / is, the standard
 library is covered.

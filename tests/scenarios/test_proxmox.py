@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A node of Proxmox VE: what a guest's configuration names stays, and what LVM and kpartx make of a guest's disk is
-found and freed (molecule/neighbours).
+"""A node of Proxmox VE (molecule/neighbours).
 
-Proxmox VE itself is not there: its files are, as unit/recordings/proxmox/README.md tells. Multipath, LVM and kpartx
-are real.
+What a guest's configuration names stays; what LVM and kpartx make of a guest's disk is found and freed. Proxmox VE
+itself is not installed: its files are (see unit/recordings/proxmox/README.md). Multipath, LVM and kpartx are real.
 """
 
 import json
@@ -58,10 +57,10 @@ def command(what):
 
 @pytest.mark.nodes(NAME)
 def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(lab, tmp_path):
-    """While another device is dead and queues: the command that is named looks at its own device alone, whatever LVM's
-    filter rejects.
+    """Free a guest's disk while another device is dead and queues.
 
-    A volume group on a disk that is nobody's is no guest's.
+    The suggested command opens its own device alone, whatever LVM's filter rejects. A volume group on a disk of no
+    guest is not reported as a guest's.
     """
     node = Proxmox(lab, tmp_path)
     device, dead, nobodys = node.luns(3)

@@ -84,8 +84,10 @@ class TestGuards:
         )
 
     def test_a_killed_worker_of_udev_is_nobody(self, node, device):
-        """Udev kills what hangs on a dead map after three minutes; from then on it shows no open file, and the map
-        has an opener all the same.
+        """A killed worker of udev counts as no user.
+
+        Udev kills what hangs on a dead map after three minutes; from then on it shows no open file, and the map still
+        has an opener.
         """
         node.run(f"echo change > /sys/block/$(basename $(readlink -f {device.file}))/uevent")
         node.run(
@@ -123,8 +125,9 @@ def test_a_partition_that_nobody_uses_goes_with_its_map(lab, tmp_path):
 
 @pytest.mark.nodes("node2")
 def test_a_partition_that_shows_no_user_and_has_one_stays(lab, tmp_path):
-    """Mapped into memory, its descriptor closed: as with what the kernel itself has open (ZFS, DRBD), the open
-    count is all that there is to see.
+    """A partition that is mapped into memory, its descriptor closed, stays.
+
+    As with what the kernel itself has open (ZFS, DRBD), the open count is all that there is to see.
     """
     node = Node(lab, "node2", tmp_path)
     (device,) = node.luns(1)
@@ -210,8 +213,9 @@ class TestSingleDisk:
         node.lab.wait_for_map(heir.lun, node.name)
 
     def test_the_poisoned_paths_of_a_living_map_go_and_it_lives_on(self, node):
-        """A LUN that was given another LUN id while its old one went to somebody else: two of its four paths lead
-        to that one.
+        """The recycled paths of a healthy map are removed, and the map stays.
+
+        The LUN got another LUN id while another LUN got its old one: two of its four paths lead to that LUN.
         """
         (device,) = node.luns(1)
         heir = f"heir{device.lun}"
@@ -253,8 +257,10 @@ class TestSingleDisk:
 
 @pytest.mark.nodes("node2")
 def test_a_delete_that_hangs_quarantines_the_node(lab, tmp_path):
-    """A disk that does not answer: its delete waits for the end of its cache's flush, and nothing else is deleted
-    on this node meanwhile.
+    """A delete that hangs puts the node into quarantine.
+
+    A disk does not answer: its delete waits for the flush of its cache, and nothing else is deleted on this node
+    meanwhile.
     """
     node, debug = Node(lab, "node2", tmp_path), "/sys/bus/pseudo/drivers/scsi_debug"
     node.run(f"modprobe scsi_debug dev_size_mb=8 max_luns=1 vpd_use_hostno=0; sleep 2; ls {debug}")

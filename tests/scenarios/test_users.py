@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who uses a device: every way to use one, on two kernels, each named in one audit, and refused by the removal
-(molecule/corners).
+"""Every kind of user of a device, on two kernels (molecule/corners).
+
+One audit names each, and the removal refuses each.
 """
 
 import copy
@@ -71,9 +72,7 @@ class TestUsers:
         assert sorted(reported) == [[], [("mount", "/mnt/bare (ext4, rw)")]], "of its two disks one is mounted"
 
     def test_looking_has_opened_nothing(self, used, node):
-        """Device-mapper's counts of openers are what the uses account for: the audit, which has ended, has left
-        none open.
-        """
+        """Device-mapper's open counts equal those of the known uses: the audit has left no device open."""
         counts = {
             use: used.lab.ssh(node).output(f"dmsetup info -c --noheadings -o open {used.wwids[node, use]}").strip()
             for use in ("idle", "fd", "lvm")
@@ -82,9 +81,7 @@ class TestUsers:
 
 
 class Refused:
-    """The array takes all of them away; the removals of everything that is used are given to each node alone; then
-    the playbook runs.
-    """
+    """Removals of used devices whose LUNs the array has unmapped: by each node alone, then by the playbook."""
 
     def __init__(self, used, folder):
         self.used, lab = used, used.lab

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Those who ask for a snapshot of an array, alone and as a crew of processes, and what they leave in the folder;
-for its tests.
+"""Processes that ask for a snapshot of an array, alone and as a crew, and the files that they leave.
+
+For the tests of the snapshot.
 """
 
 import contextlib

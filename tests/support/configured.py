@@ -1,9 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a host may say of its configuration, by a few strokes: facts in which every rule finds all well, for tests
-to break one thing of.
-"""
+"""Facts about the configuration of a host in which every rule is satisfied, for tests to change one part of."""
 
 import copy
 

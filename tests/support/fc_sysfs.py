@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A host with Fibre Channel, as a tree of sysfs: what its attributes read as is in tests/unit/recordings/fc, the
-lay-out is the kernel's.
+"""A host with Fibre Channel, as a tree of sysfs.
 
-A host adapter is /sys/devices/pci.../host3; below it fc_host/host3, and a remote port rport-3:0-0, which has
-fc_remote_ports/rport-3:0-0 and its targets target3:0:0/3:0:0:1. The entries of /sys/class are links to these, each
-with a link `device` back to what it is about.
+The contents of its attributes are as in tests/unit/recordings/fc, its layout is the kernel's. A host adapter is
+/sys/devices/pci.../host3; below it fc_host/host3, and a remote port rport-3:0-0, which has fc_remote_ports/rport-3:0-0
+and its targets target3:0:0/3:0:0:1. The entries of /sys/class are links to these, each with a link `device` back to its
+device.
 """
 
 import json

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A clock under the control of a test, for code that waits in poll(): a wait that times out advances it at once;
-nothing else does.
+"""A clock under the control of a test, for code that waits in poll().
+
+A wait that times out advances it at once; nothing else does.
 """
 
 import select

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines of iscsid.conf and of node records, and what open-iscsi makes of them: the unit tests and the real iscsiadm
-read the same ones.
+"""Lines of iscsid.conf and of node records, and how open-iscsi reads them.
+
+The unit tests and the tests of the real iscsiadm use the same lines.
 """
 
 # What stands in a file: the value that counts, or why the line does not count.

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A playbook as a job of AWX: over the stream of `ansible-runner transmit | worker | process`, which is how it gets
-to an execution node and back.
+"""A playbook as a job of AWX.
+
+It goes over the stream of `ansible-runner transmit | worker | process`, as to an execution node and back.
 """
 
 import json
@@ -13,8 +14,10 @@ import sys
 
 
 class Job:
-    """*folder*: its own, to be made; *playbook*: its name; *inventory*: as YAML has it; *variables*: the extra
-    ones; *environment*: of ansible-playbook.
+    """One job.
+
+    folder: its own, to be made; playbook: its name; inventory: as YAML has it; variables: the extra ones; environment:
+    of ansible-playbook.
     """
 
     def __init__(self, folder, playbook, inventory, variables, environment, forks=5):

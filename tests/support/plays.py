@@ -1,8 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbooks as a person or AWX runs them, on hosts of `connection: local` that answer what a test says, without a
-SAN device anywhere.
+"""Run playbooks as a person or AWX does, on local hosts whose answers a test provides, without a SAN device.
 
 A host's "Python" is a script that prints the result of its module. All but the host is real: the roles, the action
 plugins, the filters, the strategy.
@@ -19,8 +18,9 @@ COLLECTIONS = pathlib.Path(__file__).parents[2] / "build" / "collections"
 
 
 class Plays:
-    """*folder*: for the inventory, the homes and the reports; *hosts*: {name: the registered result that its module
-    gives, or None: it cannot be reached}.
+    """Runs of playbooks in a folder, which has the inventory, the homes and the reports.
+
+    hosts: {name: the registered result of its module, or None: the host is unreachable}.
     """
 
     def __init__(self, folder, hosts):

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run ansible-playbook without its start-up time: one process has imported Ansible and the collection, and each run is
-a fork of it.
+"""Run ansible-playbook without its start-up time, as a fork of a process that has imported Ansible.
 
-A run has its own environment, working directory, settings and home, and is the whole of ansible-playbook from main()
-on. What it saves is the half a second of imports at each start, and the same again in each worker that loads the
-collection's code. The pages of docs/cases, ansible-runner's jobs, the pods and the demo start the real program.
+That process has also imported the collection. A run has its own environment, working directory, settings and home, and
+is the whole of ansible-playbook from main() on. It saves the half second of imports at each start, and the same again
+in each worker that loads the collection's code. The pages of docs/cases, ansible-runner's jobs, the pods and the demo
+start the real program.
 """
 
 import atexit

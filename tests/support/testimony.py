@@ -1,9 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What witnesses might say, by a few strokes: facts of a host and answers of the lookups, for tests of what is made
-of them.
-"""
+"""Facts of a host and answers of the lookups, for tests of what is derived from them."""
 
 import copy
 import datetime

@@ -38,8 +38,9 @@ class Host:
 
 
 class Proxmox(Host):
-    """The node pve1 of unit/recordings/proxmox, with its SAN devices: `maps` and `paths` as the kernel's facts have
-    them.
+    """The node pve1 of unit/recordings/proxmox, with its SAN devices.
+
+    `maps` and `paths` are as in the kernel's facts.
     """
 
     def __init__(self, root):

@@ -1,8 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The cores are kept busy, a part that needs a core of its own has it, and the labs do not take more memory than
-there is.
+"""The schedule of a test run.
+
+It keeps the cores busy, gives a part a core of its own where it needs one, and starts no more labs than there is memory
+for.
 """
 
 import types

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The runner of `make test`, with small parts that are real processes: it stops at a failure and ends what it
-started.
+"""The runner of `make test`, with small parts that are real processes.
+
+It stops at a failure and ends what it started.
 """
 
 import itertools

@@ -1,9 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docs/examples/array_view_of_csv.py: what it prints is a view that the audit reads, and a file that is not as it
-should be gives none.
-"""
+"""docs/examples/array_view_of_csv.py prints a view that the audit reads, and none for a malformed file."""
 
 import json
 import os

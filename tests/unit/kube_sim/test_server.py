@@ -1,9 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulated API server in the hands of others' clients: the one under kubernetes.core, and kubectl where the
-machine has it.
-"""
+"""The simulated API server, as other clients see it: the one under kubernetes.core, and kubectl where installed."""
 
 import json
 import shutil

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The nodes' cache of bytecode never answers with other code than the zip file has: the lab would prove an old
-version.
+"""The nodes' cache of bytecode never returns code that differs from the zip file's.
+
+Otherwise the lab would test an old version.
 """
 
 import subprocess

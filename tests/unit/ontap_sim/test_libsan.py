@@ -45,8 +45,9 @@ def test_what_libsan_reads(libsan):
 
 
 def test_what_libsan_makes(libsan, sim):
-    """Its lun_unmap asks for lun-maps?lun=NAME, which no published model of ONTAP's knows: it is refused, and not
-    tried here.
+    """Everything that libsan makes works but its lun_unmap, which is not tried.
+
+    It asks for lun-maps?lun=NAME, which no published model of ONTAP's knows: the simulator refuses it.
     """
     libsan.set_sa_conf({"svm": "svm1", "vol": "v"})
     made = libsan.lun_create("made", "8MiB")
