@@ -56,12 +56,12 @@ def test_project_without_the_playbook(controller):
     assert not controller.stub.world.find("workflow_job_templates")
 
 
-def test_credential_that_nobody_made(controller):
+def test_missing_credential(controller):
     run = controller.run(awx_machine_inputs={}, awx_arrays=[])
     assert run.code == 2 and "It needs credentials SAN hosts, which the controller does not have" in run.text
 
 
-def test_data_of_ones_own_that_would_go_wrong_at_night(controller):
+def test_own_data_that_would_fail_later(controller):
     run = controller.run(controller_templates=[{"name": "SAN remediate", "job_slice_count": 4}], awx_schedule_time=120)
     assert run.code == 2 and run.requests == []
     assert (

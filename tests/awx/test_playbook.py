@@ -109,7 +109,7 @@ class TestFirst:
     def test_shows_no_secret_even_when_it_is_verbose(self, first):
         assert not [secret for secret in SECRETS if secret in first.text]
 
-    def test_secrets_go_into_credentials_only(self, first):
+    def test_secrets_are_in_credentials_only(self, first):
         inside = {path for dummy, path, body in first.writes() if any(secret in json.dumps(body) for secret in SECRETS)}
         assert inside == {"/api/v2/credentials/"}
 
@@ -129,7 +129,7 @@ class TestFirst:
             "SAN audit again": (1, False),
         }
 
-    def test_whoever_launches_brings_no_variables(self, site, first):
+    def test_no_variables_are_asked_on_launch(self, site, first):
         assert not any(item["ask_variables_on_launch"] for item in site.stub.world.find("job_templates"))
 
     def test_workflow_asks_before_it_removes(self, first, built):

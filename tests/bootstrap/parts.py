@@ -23,9 +23,9 @@ LAB_SECONDS = 110
 SECONDS = {
     "between.TestBetween": 260,
     "faults.test_the_daemon": 260,
-    "foreign_array.TestWhatGoes": 260,
+    "foreign_array.TestRemovals": 260,
     "fooled.TestFooled": 210,
-    "remediate.TestNothingGoes": 220,
+    "remediate.TestNothingRemoved": 220,
     "remediate.TestWindow": 300,
     "users.TestRemoval": 300,
 }

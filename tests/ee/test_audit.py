@@ -14,7 +14,7 @@ LOCAL = ["--inventory", "localhost,", "--connection", "local", "--extra-vars", "
 
 
 @pytest.mark.parametrize("user", ["1000", "4711:0", "0"], ids=["its own user", "a user id of OpenShift", "root"])
-def test_a_host_without_devices_is_audited_by_whoever_runs_it(inside, shared, user):
+def test_a_host_without_devices_is_audited_by_any_user(inside, shared, user):
     folder, volume = shared
     done = inside(*AUDIT, *LOCAL, options=[volume, f"--user={user}"])
     assert "1 host: 1 audited. 0 devices." in done.stdout

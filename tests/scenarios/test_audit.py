@@ -273,7 +273,7 @@ class TestOtherArray:
                 "ca_path": str(sim.ca_path),
             }
 
-    def test_in_the_place_of_ours_nothing_is_stale_and_nothing_would_go(self, lab, audit, other_array):
+    def test_instead_of_ours_nothing_is_stale_and_nothing_would_be_removed(self, lab, audit, other_array):
         run = audit(audit_arrays=[other_array])
         assert [array["complete"] for array in run.fleet["arrays"]] == [True]
         absent = {key for key, verdict in EXPECTED.items() if verdict == "stale"}
@@ -283,7 +283,7 @@ class TestOtherArray:
         plan = json.loads(run.plan_file.read_text(encoding="utf-8"))
         assert plan["removals"] == []
 
-    def test_beside_ours_everything_is_as_with_ours_alone(self, lab, audit, other_array):
+    def test_beside_ours_the_result_is_that_of_ours_alone(self, lab, audit, other_array):
         ours = inventory(lab)["san_nodes"]["vars"]["audit_arrays"]
         run = audit(audit_arrays=[*ours, other_array])
         assert [array["complete"] for array in run.fleet["arrays"]] == [True, True]

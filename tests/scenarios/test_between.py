@@ -165,7 +165,7 @@ class TestBetween:
         assert sorted(run.removed("node1")) == sorted(world.devices[use].wwid for use in ("plain", "renamed"))
         assert world.node.state() == before
 
-    def test_only_what_is_as_the_plan_saw_it_goes(self, world):
+    def test_only_what_is_still_as_planned_is_removed(self, world):
         """The plan comes packed, as AWX hands it on to the job after the approval."""
         before = world.node.state()
         run = world.remediate(stale_devices_plan=pack.packed(world.plan))

@@ -151,7 +151,7 @@ class TestFooled:
         assert (device["paths"], device["verdict"], device["in_use"]) == ([], "stale", True)
         assert "no path is left" in device["reason"]
 
-    def test_an_array_that_a_lun_contradicts_is_not_believed_on_that_host(self, fooled):
+    def test_an_array_that_a_lun_contradicts_proves_nothing_on_that_host(self, fooled):
         """The exposed LUN answers, and the listing says that it is not mapped.
 
         What the listing says of other LUNs proves nothing either, then.

@@ -19,7 +19,7 @@ def foreign(lab, folders, *lun_ids):
     return ForeignArray(lab, "node2", folders.mktemp("foreign"), lun_ids)
 
 
-class TestWhatIsSaid:
+class TestReport:
     """The tests go on from each other, as the life of these LUNs does; nothing is removed."""
 
     @pytest.fixture(scope="class")
@@ -51,7 +51,7 @@ class TestWhatIsSaid:
             and "no array confirms it: no configured array speaks for it" in device["reason"]
         )
 
-    def test_a_view_that_still_maps_it_is_a_conflict_and_nothing_goes(self, array):
+    def test_a_view_that_still_maps_it_is_a_conflict_and_nothing_is_removed(self, array):
         """Not even with the opt-in."""
         view = array.mapped_again()
         assert array.device(BY_VIEW, view)["verdict"] == "conflict"
@@ -73,7 +73,7 @@ class TestWhatIsSaid:
         )
 
 
-class TestWhatGoes:
+class TestRemovals:
     """The tests go on from each other: two LUNs are unmapped, and go one after the other."""
 
     @pytest.fixture(scope="class")
@@ -84,20 +84,20 @@ class TestWhatGoes:
         made.unmap(BY_OPT_IN)
         return made
 
-    def test_without_the_opt_in_nothing_goes(self, array):
+    def test_without_the_opt_in_nothing_is_removed(self, array):
         before = array.state()
         run = array.remediate()
         assert run.code == 0 and run.records["node2"]["results"] == [], run.output
         assert {array.wwids[lun_id]: WIRE_ALONE for lun_id in (BY_VIEW, BY_OPT_IN)}.items() <= run.left("node2").items()
         assert array.state() == before
 
-    def test_a_view_that_cannot_be_read_ends_the_run_and_nothing_goes(self, array):
+    def test_a_view_that_cannot_be_read_ends_the_run_and_nothing_is_removed(self, array):
         before = array.state()
         run = array.remediate(audit_array_views=[str(array.folder / "missing.json")])
         assert run.code != 0 and "missing.json cannot be read" in run.output and not run.records, run.output
         assert array.state() == before
 
-    def test_a_complete_view_makes_it_stale_and_it_goes_without_any_opt_in(self, array):
+    def test_a_complete_view_makes_it_stale_and_it_is_removed_without_any_opt_in(self, array):
         """The view still maps the other one, so that goes on being left."""
         array.given.add(BY_OPT_IN)
         view = array.view()
@@ -114,7 +114,7 @@ class TestWhatGoes:
         ), run.output
         assert array.state() == node_state.without(before, array.words(device))
 
-    def test_with_the_opt_in_the_other_goes_without_a_view_and_nothing_else(self, array):
+    def test_with_the_opt_in_the_other_is_removed_without_a_view_and_nothing_else(self, array):
         device = array.device(BY_OPT_IN)
         before = array.state()
         run = array.remediate(stale_devices_hazards=["wire_alone"])

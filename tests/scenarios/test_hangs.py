@@ -249,7 +249,7 @@ def test_a_daemon_that_was_stopped(lab, tmp_path):
 
 
 @pytest.mark.nodes("node2")
-def test_devices_that_come_and_go_while_it_looks(lab, tmp_path):
+def test_devices_that_come_and_go_during_the_audit(lab, tmp_path):
     """The stopped daemon keeps the audit waiting after its first look: in that time a path goes, and another LUN comes.
 
     The new disk gets the sg node of the one that went: what answers there is not about the old one.

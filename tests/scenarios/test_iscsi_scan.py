@@ -249,7 +249,7 @@ class Before(Begun):
         assert set(said) == {"node.session.scan = manual"} and len(said) == 6
         assert set(san.scans().values()) == {None}
 
-    def test_a_live_session_goes_on_as_it_was_begun(self, san):
+    def test_a_live_session_keeps_its_settings(self, san):
         """Why it matters which value a session was begun with."""
         san.loses(san.proxy, san.first)
         self.tell(san)

@@ -70,7 +70,7 @@ class TestNode:
         assert run.code == 0 and world.device.is_there(), run.output
         assert "could not be read" in run.left("node1")[world.device.wwid]
 
-    def test_without_the_attachment_it_goes_from_a_drained_node(self, world):
+    def test_without_the_attachment_it_is_removed_from_a_drained_node(self, world):
         run = world.remediate(stale_devices_kubernetes_drain=True)
         assert run.code == 0 and run.removed("node1") == [world.device.wwid] and not world.device.is_there(), run.output
         assert [path for method, path in world.api.requests if method == "PATCH"] == [f"/api/v1/nodes/{world.node}"] * 2

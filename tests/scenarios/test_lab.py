@@ -100,11 +100,11 @@ def before(lab, saved):
 class TestSaved:
     """A lab in the midst of its trouble is saved; the lab goes on, and so does another one from what was saved."""
 
-    def test_the_lab_goes_on(self, lab, before):
+    def test_the_lab_continues(self, lab, before):
         assert state(lab) == before
         assert "LOGGED_IN" in before[1] and "FAILED" in before[1] and "dd" in before[2] and "/mnt/" in before[3]
 
-    def test_two_labs_go_on_from_it_side_by_side(self, lab, before, saved, second):
+    def test_two_labs_resume_from_it_side_by_side(self, lab, before, saved, second):
         """Neither has the other's frames: what one loses the other has still."""
         second.resume(saved)
         assert state(second) == before
@@ -124,7 +124,7 @@ class TestSaved:
             asked = time.time()
             assert asked - 5 < float(second.ssh(name).output("date +%s.%N")) < time.time() + 5
 
-    def test_some_of_the_nodes_go_on(self, lab, second):
+    def test_some_of_the_nodes_resume(self, lab, second):
         """A lab resumes with some of its nodes, which have all that they had.
 
         Such a lab cannot become a state, which would lack the others.

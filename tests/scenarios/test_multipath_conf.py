@@ -209,7 +209,7 @@ class TestResolverOnNode2(Resolver):
 
 @pytest.mark.state("empty")
 class Policy:
-    def test_a_lun_that_goes_fails_its_io_in_time(self, lab, tmp_path):
+    def test_an_unmapped_lun_fails_its_io_in_time(self, lab, tmp_path):
         """I/O to an unmapped LUN hangs without the policy.
 
         With the policy, live and after a reboot of the node, it fails within the policy's time.

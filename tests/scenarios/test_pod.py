@@ -123,7 +123,7 @@ class TestPod:
         assert result["failed"] and why in result["msg"], result
         assert node.state() == before
 
-    def test_a_stale_map_goes_and_nothing_else(self, lab, node, inventory, devices, tmp_path):
+    def test_a_stale_map_is_removed_and_nothing_else(self, lab, node, inventory, devices, tmp_path):
         stale = devices[-1]
         before = node.state()
         run = Remediation(lab, tmp_path, *inventory)

@@ -98,7 +98,7 @@ class TestOutage:
 
 
 @pytest.mark.state("healed")
-class TestNothingGoes:
+class TestNothingRemoved:
     def test_check_mode_shows_all_and_touches_nothing(self, window):
         before = window.state()
         run = window.remediate("--check", "--diff")
@@ -181,7 +181,7 @@ class TestWindow:
         assert window.state() == before
         assert window.on_both(NEITHER) == ["", ""], "no hook where there is nothing to remove"
 
-    def test_the_recycled_go_with_their_hazard(self, window):
+    def test_recycled_devices_are_removed_with_their_hazard(self, window):
         """With a rescan, the LUN that is at the address now comes up under its own identity."""
         before = window.state()
         for name, luns in RECYCLED.items():
@@ -206,7 +206,7 @@ class TestWindow:
         bad = {key: verdict for key, verdict in audit.verdicts.items() if verdict != "healthy"}
         assert bad == {("node1", "mail"): "stale", ("node2", "half"): "degraded"}
 
-    def test_the_sessions_that_become_empty_go_with_their_hazard(self, window):
+    def test_sessions_that_become_empty_are_removed_with_their_hazard(self, window):
         for name, luns in LAST_OF_SVM2.items():
             for lun in luns:
                 window.lab.unmap(lun, name)

@@ -18,7 +18,7 @@ def node(lab, tmp_path):
 
 
 @EACH_NODE
-def test_a_stale_map_goes_and_nothing_else(lab, tmp_path, name):
+def test_a_stale_map_is_removed_and_nothing_else(lab, tmp_path, name):
     node = Node(lab, name, tmp_path)
     bystander, device = node.luns(2)
     before = node.state()
@@ -83,7 +83,7 @@ class TestGuards:
             f"0.1; done; multipathd restorequeueing map {device.wwid}"
         )
 
-    def test_a_killed_worker_of_udev_is_nobody(self, node, device):
+    def test_a_killed_worker_of_udev_is_no_user(self, node, device):
         """A killed worker of udev counts as no user.
 
         Udev kills what hangs on a dead map after three minutes; from then on it shows no open file, and the map still
@@ -110,7 +110,7 @@ class TestGuards:
 
 
 @pytest.mark.nodes("node2")
-def test_a_partition_that_nobody_uses_goes_with_its_map(lab, tmp_path):
+def test_an_unused_partition_is_removed_with_its_map(lab, tmp_path):
     node = Node(lab, "node2", tmp_path)
     (device,) = node.luns(1)
     node.run(
@@ -182,7 +182,7 @@ def test_a_partition_that_the_kernel_itself_has_open_stays(lab, tmp_path):
 class TestSingleDisk:
     """A disk in no map, and one path of a map that stays."""
 
-    def test_a_disk_at_whose_address_another_lun_answers_goes_and_that_one_comes(self, node):
+    def test_a_disk_is_replaced_by_the_lun_that_answers_at_its_address(self, node):
         """With `rescan`, what lives at the address now comes up under its true identity."""
         old, heir = node.luns(2)
         node.run(
@@ -212,7 +212,7 @@ class TestSingleDisk:
         assert f"/{old.wwid}/" not in node.run("cat /etc/multipath/wwids").splitlines()
         node.lab.wait_for_map(heir.lun, node.name)
 
-    def test_the_poisoned_paths_of_a_living_map_go_and_it_lives_on(self, node):
+    def test_recycled_paths_of_a_healthy_map_are_removed_and_the_map_stays(self, node):
         """The recycled paths of a healthy map are removed, and the map stays.
 
         The LUN got another LUN id while another LUN got its old one: two of its four paths lead to that LUN.

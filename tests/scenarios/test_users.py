@@ -139,7 +139,7 @@ class TestRemoval:
         assert sorted(refused.check.removed(node)) == sorted(refused.run.removed(node)) != []
         assert refused.untouched[node] == refused.before[node]
 
-    def test_the_playbook_takes_what_nobody_uses_and_nothing_else(self, refused, node):
+    def test_the_playbook_removes_what_is_unused_and_nothing_else(self, refused, node):
         used = refused.used
         idle = used.devices(node, "idle") + [device for device in used.devices(node, "bare") if not device["in_use"]]
         results = refused.run.records[node]["results"]

@@ -219,7 +219,7 @@ class TestAssociations:
         ask("DELETE", f"workflow_job_template_nodes/{b}/")
         assert ask("GET", f"workflow_job_template_nodes/{a}/success_nodes/")["count"] == 0
 
-    def test_what_lives_in_it_goes_with_it(self, ask, workflow):
+    def test_the_objects_inside_it_are_deleted_with_it(self, ask, workflow):
         number = ask("GET", "workflow_job_templates/")["results"][0]["id"]
         ask("DELETE", f"workflow_job_templates/{number}/")
         assert ask("GET", "workflow_job_template_nodes/")["count"] == 0

@@ -62,7 +62,7 @@ class TestDefinition:
     def definition(self):
         return yaml.safe_load((ee.ROOT / "execution-environment.yml").read_text())
 
-    def test_python_packages_come_from_the_lock_and_are_held_against_its_hashes(self, definition):
+    def test_python_packages_come_from_the_lock_and_are_checked_against_its_hashes(self, definition):
         installs = [step for step in definition["additional_build_steps"]["prepend_base"] if "pip install" in step]
         assert len(installs) == 1 and "--require-hashes" in installs[0] and installs[0].endswith("/image.txt")
         # Otherwise ansible-builder would ask for the newest ones first.

@@ -117,7 +117,7 @@ def test_a_machine_that_shall_come_again_is_started_again(tmp_path, marker, runn
     assert (tmp_path / "array" / "exit").exists() and keeper.is_alive(tmp_path)
 
 
-def test_a_machine_with_saved_memory_goes_on_from_it_once(tmp_path, marker):
+def test_a_machine_resumes_from_saved_memory_once(tmp_path, marker):
     """Only its first start: one that is started again boots."""
     (tmp_path / "node1").mkdir()
     (tmp_path / "node1/memory").write_text("its memory", encoding="ascii")

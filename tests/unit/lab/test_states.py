@@ -97,7 +97,7 @@ def test_a_full_disk_leaves_nothing(store, lab, monkeypatch):
     assert store.names() == ["former", "mine"]
 
 
-def test_what_a_killed_save_has_left_is_no_state_and_goes_with_the_next(store, lab):
+def test_what_a_killed_save_has_left_is_no_state_and_the_next_save_removes_it(store, lab):
     path = save(store, lab)
     half = path.with_name("half.0123.new")
     shutil.copytree(path, half)
@@ -106,7 +106,7 @@ def test_what_a_killed_save_has_left_is_no_state_and_goes_with_the_next(store, l
     assert not half.exists()
 
 
-def test_a_state_of_other_inputs_is_not_found_and_goes_with_the_next_save(store, lab, of_inputs):
+def test_a_state_of_other_inputs_is_not_found_and_the_next_save_removes_it(store, lab, of_inputs):
     old = save(store, lab)
     assert store.find("mine") == old
     of_inputs["hash"] = "b"
