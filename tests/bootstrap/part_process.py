@@ -88,7 +88,7 @@ class Running:
         self._process.terminate()
 
     def wait(self):
-        """Return when it has ended, by force if it takes too long."""
+        """Wait until it has ended, by force if it takes too long."""
         try:
             self._process.wait(SECONDS_TO_END)
         except subprocess.TimeoutExpired:

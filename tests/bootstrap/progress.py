@@ -12,12 +12,12 @@ LINES_OF_A_FAILURE = 40
 
 
 def say(text):
-    """Print one line at once, also into a pipe."""
+    """Print one line, flushed, so that it shows at once in a pipe, too."""
     print(text, flush=True)
 
 
 def run(title, command, log, **popen_options):
-    """Run `command`, its output in the file `log`; every few seconds print what it is at.
+    """Run `command`, its output in the file `log`; every few seconds print the last line of it.
 
     A failure prints the end of the log and ends the program with the command's exit code.
     """

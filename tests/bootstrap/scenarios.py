@@ -54,7 +54,7 @@ def main():
 
 
 def run(names, at_once):
-    """Run scenarios, so many at once; those that failed."""
+    """Run scenarios, `at_once` at a time; return those that failed."""
     waiting, running, failed, last_line = list(names), {}, [], time.monotonic()
     try:
         while waiting or running:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make setup`: everything that the other targets need; in a second when nothing is missing.
+"""`make setup`: install what the other targets need; a second when nothing is missing.
 
 Runs on the system's own Python before anything is installed: standard library only.
 """
@@ -36,11 +36,11 @@ def main():
 
 
 def wait_for(lock):
-    """Let another make, if there is one, finish its set-up first; there is nothing left to do then."""
+    """Wait until another make, if there is one, has finished its set-up: nothing is left to do then."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        progress.say("Waiting for the set-up that another make is at ...")
+        progress.say("Another make is running the set-up; waiting for it ...")
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 

@@ -99,7 +99,7 @@ def merge(old, new, known):
 
 
 def write(path, rows):
-    """Replace the file at once, so that whoever reads it never sees half of it."""
+    """Replace the file atomically, so that a reader never sees half of it."""
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     beside.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     os.replace(beside, path)

@@ -19,7 +19,7 @@ SERVICE_SECONDS = 60
 
 
 def wait(machines, array):
-    """Return when all machines are up, the array answers, and all nodes are logged in to it.
+    """Wait until all machines are up, the array answers, and all nodes are logged in to it.
 
     `machines` maps a name to its Ssh; `array` is the Array. Raises LabError naming what failed.
     """
@@ -55,9 +55,9 @@ def wait_again(node, again):
 
 
 def _together(tasks):
-    """Run functions in parallel; raise the first failure and tell the others to stop.
+    """Run functions in parallel; raise the first failure and stop the others.
 
-    Each is called with an Event that is set when it shall give up.
+    Each is called with an Event that is set when it has to give up.
     """
     stop = Event()
     with ThreadPoolExecutor(len(tasks)) as pool:

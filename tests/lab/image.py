@@ -153,7 +153,7 @@ def apt_options():
 
 @contextmanager
 def _locked(path):
-    """Hold an exclusive lock on a file, saying so if somebody else has it."""
+    """Hold an exclusive lock on a file, with a message if another process has it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", encoding="ascii") as file:
         try:
@@ -213,7 +213,7 @@ def _build(new, cache, suite):
         (new / "root.tar").unlink()
         (new / "vmlinux").write_bytes(uncompressed(next((root / "boot").glob("vmlinuz-*")).read_bytes()))
         (new / "initrd.gz").write_bytes(gzip.compress(_initramfs(root, new / "initramfs"), 1))
-        # With a journal: tests take a node's power away, and it has to come back without errors in its file system.
+        # With a journal: tests power nodes off, and it has to come back without errors in its file system.
         options = [
             "-q",
             "-F",

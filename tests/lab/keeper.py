@@ -8,7 +8,7 @@ standard input), when `down` asks (SIGTERM), or when no machine is left. It hold
 lives: who can take the lock knows that the lab is down.
 
 Run as: python -m lab keeper FOLDER, where FOLDER/machines.json maps a name to an argument list. A machine with
-FOLDER/NAME/memory goes on from that instead of booting, and waits for `cont` on its monitor.
+FOLDER/NAME/memory resumes from it instead of booting, and waits for `cont` on its monitor.
 """
 
 import ctypes
@@ -130,7 +130,7 @@ def _reap(folder, machines, commands):
 
 
 def _wait_for_end(folder, machines, commands):
-    """Return when the machines shall end: on SIGTERM, if `up` is gone too early, or if none is left."""
+    """Wait until the machines have to end: on SIGTERM, if `up` ended too early, or if none is left."""
     received = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, frame: received.append(number))
@@ -149,7 +149,7 @@ def _wait_for_end(folder, machines, commands):
 
 
 def _go_first():
-    """Have Linux give the machines the CPU before whatever else this computer does, where it lets us.
+    """Have Linux give the machines the CPU before other work of this computer, where that is allowed.
 
     A machine has timeouts that go on while it waits for the CPU: iSCSI gives a session up after five seconds. The
     kernel shares the CPU by sessions of processes (sched(7), autogroup), and each of twenty forks of ansible-playbook

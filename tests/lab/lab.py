@@ -97,7 +97,7 @@ class Lab(ArrayVerbs, NodeVerbs):
         self.begin(UP, nodes, memory)
 
     def resume(self, state):
-        """End the lab, if it is up, and have it go on from a saved state.
+        """End the lab, if it is up, and resume a saved state.
 
         Those that the lab knows to make are made when they are missing.
         """
@@ -114,7 +114,7 @@ class Lab(ArrayVerbs, NodeVerbs):
         return self.saved.path(state, nodes, memory).exists()
 
     def begin(self, state, nodes=2, memory=machine.MEMORY["node"], attended=False, only=None):
-        """End the lab, if it is up, and have it go on from a State, which is made and saved when it is missing.
+        """End the lab, if it is up, and resume a State, which is made and saved when it is missing.
 
         An attended lab ends with this process, however that ends. `only` these nodes of the state go on, where it is
         given.
@@ -157,7 +157,7 @@ class Lab(ArrayVerbs, NodeVerbs):
             for folder in self._folders(facts):
                 (folder / f"{qmp.MEMORY}.loading").unlink()
             boot.wait_resumed(self._machines(facts))
-        say(f"lab {self.name} goes on from state {path.name.rpartition('.')[0]} after {time.monotonic() - began:.1f} s")
+        say(f"lab {self.name} resumed from state {path.name.rpartition('.')[0]} after {time.monotonic() - began:.1f} s")
         return True
 
     def _make(self, state, path, nodes, memory):
@@ -198,7 +198,7 @@ class Lab(ArrayVerbs, NodeVerbs):
         self._keeper.stdin.close()
 
     def save(self, state):
-        """Save the lab with all that was done to it, and let it go on; `resume` brings it back."""
+        """Save the lab with everything in it, and let it continue; `resume` restores it."""
         if not state.isalnum() or state in KNOWN:
             raise LabError(
                 f"A state's name is made of letters and digits, and none of the lab's own "
@@ -207,11 +207,11 @@ class Lab(ArrayVerbs, NodeVerbs):
         facts = self.facts
         if len(self.nodes) < facts["nodes"]:
             raise LabError(
-                f"Only {', '.join(self.nodes)} of the nodes of lab {self.name} went on from its "
+                f"Only {', '.join(self.nodes)} of the nodes of lab {self.name} were resumed from its "
                 f"state: a part of a lab is not saved."
             )
         self._save(self.saved.path(State(state), facts["nodes"], facts["memory"]))
-        return f"state {state} of lab {self.name} is saved; go on from it with: resume {state}"
+        return f"state {state} of lab {self.name} is saved; to resume it: resume {state}"
 
     def _save(self, path):
         facts, folders = self.facts, self._folders(self.facts)
@@ -253,7 +253,7 @@ class Lab(ArrayVerbs, NodeVerbs):
         say(f"lab {self.name} is down" + ("" if existed else " (it was not up)"))
 
     def restart(self, node):
-        """Take a node's power away; boot it again, and log it in."""
+        """Power a node off, boot it again, and log it in."""
         self.will_restart(node)
         self.ssh(node).run("echo b > /proc/sysrq-trigger", check=False)
         self.wait_for_restart(node)
@@ -279,6 +279,6 @@ class Lab(ArrayVerbs, NodeVerbs):
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                say(f"lab {self.name} is being started by somebody else: waiting")
+                say(f"lab {self.name} is being started by another process: waiting")
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield

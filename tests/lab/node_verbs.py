@@ -42,7 +42,7 @@ class NodeVerbs:
         return f"{node} has scanned its sessions"
 
     def wait_for_map(self, lun, node):
-        """Return when a node has a multipath map of a LUN with a path on each fabric."""
+        """Wait until a node has a multipath map of a LUN with a path on each fabric."""
         wwid = self._wwid(lun)
         paths = len(topology.FABRICS)
         # Not `udevadm settle`: udev may be stuck indefinitely on another map that queues.

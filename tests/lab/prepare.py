@@ -53,7 +53,7 @@ def booting(folder, images, memory):
 
 
 def resuming(folder, store, path, only=None):
-    """Make the folder of a lab that shall go on from the state `path` of `store`, with all its nodes or `only` these.
+    """Make the folder of a lab that resumes the state `path` of `store`, with all its nodes or `only` these.
 
     Return its facts, or None where the state is gone.
     """

@@ -150,9 +150,9 @@ class States:
 
     @contextlib.contextmanager
     def making(self, name):
-        """Hold the lock of those who make the state `name`: whoever comes second finds it made."""
+        """Hold the lock of those who make the state `name`: the second finds it made."""
         with _locked(
-            self.folder / f".{name}.making", fcntl.LOCK_EX, f"state {name} is being made by somebody else: waiting"
+            self.folder / f".{name}.making", fcntl.LOCK_EX, f"state {name} is being made by another process: waiting"
         ):
             yield
 

@@ -15,7 +15,7 @@ from .api import Answer, clean
 
 CONDITIONS = {"path", "query", "method", "page", "times"}
 PAGE_EFFECTS = {
-    "records": "the page ends after so many records, with a next link if there are more (0: an empty page)",
+    "records": "the page ends after this many records, with a next link if there are more (0: an empty page)",
     "num_records": "this number instead of the count",
     "repeat_next": "true: the next link leads to this very page",
     "no_next": "true: no next link, though there is more",

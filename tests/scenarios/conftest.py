@@ -3,7 +3,7 @@
 
 """What the scenarios on the lab share: a lab that begins clean for each class, and the audit.
 
-A class, or a function that is in none, has a lab of its own, which goes on from a saved state and ends with it. So none
+A class, or a function that is in none, has a lab of its own, which resumes a saved state and ends with it. So none
 relies on what ran before it, and none has to clean up.
 """
 
@@ -18,7 +18,7 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers",
         (
-            f"state(name): the saved state that the lab goes on from, one of "
+            f"state(name): the saved state that the lab resumes, one of "
             f"{', '.join(states.BY_NAME)}; luns where none is named"
         ),
     )

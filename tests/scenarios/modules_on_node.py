@@ -33,7 +33,7 @@ class Modules:
         folder = f"/var/lib/modules.{digest}"
         if self.node.run(f"[ -d {folder} ]", check=False).returncode:
             new = f"{folder}.new"
-            # On the disk first: a test that takes the node's power away would find empty files under the right name.
+            # On the disk first: a test that powers the node off would find empty files under the right name.
             self.node.run(
                 f"set -e; rm -rf /var/lib/modules.*; mkdir {new}; tar -C {new} -xf -; sync -f {new}; mv {new} {folder}",
                 stdin=content,

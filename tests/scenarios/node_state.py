@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All that a removal could change on a node, as lines of text: whoever removes compares them before and after.
+"""All that a removal could change on a node, as lines of text, to compare before and after a removal.
 
 Open counts are not among them: udev opens what changes whenever it likes.
 """

@@ -84,7 +84,7 @@ def _heal(lab):
 
 
 def wait_for_paths(lab, *luns):
-    """Return when multipathd has both paths of these LUNs of lab.failures active again."""
+    """Wait until multipathd has both paths of these LUNs of lab.failures active again."""
     for lun in luns:
         lab.ssh(failures.DEVICES[lun].node).run(
             "for n in $(seq 180); do\n"

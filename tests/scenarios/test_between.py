@@ -108,7 +108,7 @@ def world(lab, tmp_path_factory):
 
 @pytest.mark.nodes("node1")
 class TestBetween:
-    """These go on from each other: the plan is given to the host, then in check mode, then for good."""
+    """The tests build on each other: the host gets the plan, then the playbook in check mode, then for real."""
 
     def test_the_plan_holds_them_all(self, world):
         assert {removal["wwid"] for removal in world.plan["removals"]} == {

@@ -20,7 +20,7 @@ def foreign(lab, folders, *lun_ids):
 
 
 class TestReport:
-    """The tests go on from each other, as the life of these LUNs does; nothing is removed."""
+    """The tests build on each other, as in the life of these LUNs; nothing is removed."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -74,7 +74,7 @@ class TestReport:
 
 
 class TestRemovals:
-    """The tests go on from each other: two LUNs are unmapped, and go one after the other."""
+    """The tests build on each other: two LUNs are unmapped, and removed one after the other."""
 
     @pytest.fixture(scope="class")
     @classmethod

@@ -16,7 +16,7 @@ MULTIPATH = "/usr/local/bin/multipath"  # before the real one in PATH
 DEBUG = "/sys/bus/pseudo/drivers/scsi_debug"
 UDEV = "systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd.service"
 OF_A_USER = "ps -e -o ppid= -o pid= -o stat= -o comm= | awk '$1 != 2 && $1 != 0"
-# For whoever reads a failure: who waits in the kernel and where, the maps, the sessions.
+# To diagnose a failure: the processes that wait in the kernel and where, the maps, the sessions.
 WHO_WAITS = """
 for pid in $(ps -e -o stat= -o pid= | awk '/^D/ { print $2 }'); do
     ps -o pid=,args= -p $pid; head -n 8 /proc/$pid/stack
@@ -140,7 +140,7 @@ class Dead(Node):
 
 @pytest.mark.nodes("node1")
 class TestBothFabricsCut:
-    """The tests go on from each other: more and more waits in the kernel."""
+    """The tests build on each other: more and more waits in the kernel."""
 
     @pytest.fixture(scope="class")
     @classmethod

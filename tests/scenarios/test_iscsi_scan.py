@@ -199,7 +199,7 @@ class Begun:
 
 
 class Before(Begun):
-    """What a login and a message bring, and what the role does to the files. The tests go on from each other."""
+    """What a login and a message bring, and what the role does to the files. The tests build on each other."""
 
     def tell(self, san):
         """Have the target announce the LUN on the session through the proxy, which does not have it.
@@ -266,7 +266,7 @@ class TestBeforeOnNode2(Before):
 
 
 class After(Begun):
-    """The role with its opt-in, and what brings a LUN from then on. The tests go on from each other."""
+    """The role with its opt-in, and what brings a LUN from then on. The tests build on each other."""
 
     def test_by_opt_in_it_logs_the_sessions_in_again(self, san):
         san.lab.scan(san.name)

@@ -45,7 +45,7 @@ def world(lab, tmp_path_factory):
 
 @pytest.mark.nodes("node1")
 class TestNode:
-    """These go on from each other."""
+    """The tests build on each other."""
 
     def test_the_audit_says_whose_it_is(self, world):
         audit = Audit(world.lab, world.folder / "audit", **world.variables)

@@ -229,7 +229,7 @@ class Policy:
         check = node.role("--check")
         assert check.code != 0, check.output
         assert "no path of it answers as itself: I/O that waits for one would fail" in check.output
-        # With the policy it ends after so many seconds: without, it hangs for longer.
+        # With the policy it ends within this many seconds; without, it hangs longer.
         assert not node.ends(code, 10 * CHECKS - int(time.monotonic() - begun))
         hangs.mapped()
         node.heard(hangs)
@@ -288,7 +288,7 @@ def test_a_line_that_wins_gets_the_value(lab, tmp_path, name):
 @pytest.mark.state("empty")
 @pytest.mark.nodes("node1")
 class TestRestart:
-    """When multipathd is not restarted. The tests go on from each other; the last run does what was left."""
+    """When multipathd is not restarted. The tests build on each other; the last run does what was left."""
 
     @pytest.fixture(scope="class")
     @classmethod

@@ -103,7 +103,7 @@ def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(lab, tmp_p
 
 @pytest.mark.nodes(NAME)
 class TestWhatAGuestNames:
-    """Two stale devices, one named by a guest. The tests go on from each other."""
+    """Two stale devices, one named by a guest. The tests build on each other."""
 
     @pytest.fixture(scope="class")
     @classmethod

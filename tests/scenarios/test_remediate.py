@@ -158,7 +158,7 @@ class TestNothingRemoved:
 
 @pytest.mark.state("healed")
 class TestWindow:
-    """These go on from each other, as a maintenance window does."""
+    """The tests build on each other, as in a maintenance window."""
 
     def test_exactly_the_stale_and_unused_go(self, window):
         before = window.state()

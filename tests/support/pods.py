@@ -5,7 +5,7 @@
 
 The node is a small tree with a shell and nothing else, and a PID namespace whose process 1 has it as root directory.
 The pod is this machine's own tree, with the node's at HOST. Real are the mounts, the namespaces and what the kernel
-says of them; no runtime of containers is at work.
+says of them; no container runtime is involved.
 """
 
 import os
