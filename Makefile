@@ -93,7 +93,7 @@ bench: setup ## Measure the speed beside that of peers: all, or BENCH=node, flee
 
 .PHONY: molecule
 molecule: setup ## Run all cases on the lab with molecule, or SCENARIO=audit
-	$(call run,python tests/bootstrap/scenarios.py $(SCENARIO))
+	$(call test_run,molecule$(addprefix -,$(SCENARIO)))
 
 .PHONY: ee
 ee: setup ## Build the execution environment with podman and test it; INVENTORY=path: also audit that inventory in it

@@ -30,6 +30,9 @@ SECONDS = {
     "users.TestRemoval": 300,
 }
 
+# Of a scenario of molecule, whose cases have labs of their own.
+MOLECULE_SECONDS = {"removal": 900, "configuration": 800, "neighbours": 700, "corners": 600, "audit": 500}
+
 # What makes the saved states that all others on the lab begin from; alone, each of them makes its own.
 STATES = "saved-states"
 
@@ -137,6 +140,32 @@ def collect():
     if answer.returncode:
         sys.exit(f"{answer.stdout}\n{shlex.join(command)}: pytest cannot collect the scenarios")
     return on_labs(answer.stdout.splitlines())
+
+
+def molecule():
+    """Return the parts of `make molecule`, one for each scenario.
+
+    End the program where a scenario has no verify.yml: molecule only warns of that, and calls the scenario passed.
+    """
+    folders = sorted(path.parent for path in ROOT.glob("molecule/*/molecule.yml"))
+    unverified = [folder.name for folder in folders if not (folder / "verify.yml").exists()]
+    if unverified:
+        sys.exit(
+            f"Add a verify.yml to these scenarios, which molecule would call passed without: {', '.join(unverified)}"
+        )
+    return [
+        Part(
+            f"molecule-{folder.name}",
+            "molecule",
+            ("molecule", "test", "--scenario-name", folder.name),
+            MOLECULE_SECONDS.get(folder.name, 400),
+            needs=(LAB_IMAGES,),
+            pytest=False,
+            lab=True,
+            own_core=folder.name == "hangs",
+        )
+        for folder in folders
+    ]
 
 
 def of_path(path):

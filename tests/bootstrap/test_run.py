@@ -58,6 +58,8 @@ def choose(words):
     """Return the parts that the words name, all without words; end the program where a word names none."""
     paths = [word for word in words if (parts.ROOT / word.partition("::")[0]).exists() and "/" in word]
     there = parts.computing()
+    if any(word.startswith("molecule") for word in words):
+        there += parts.molecule()
     if set(words) - set(paths) - {name for part in there for name in (part.name, part.group)} or not words:
         there += parts.collect()
     chosen = {} if words else {part.name: part for part in there}

@@ -87,6 +87,24 @@ def test_what_a_path_needs_is_what_the_whole_needs():
     assert parts.of_path("tests/awx/test_playbook.py").needs == needs["awx"]
 
 
+def test_each_scenario_of_molecule_is_a_part_on_a_lab():
+    found = {part.name: part for part in parts.molecule()}
+    assert {"molecule-audit", "molecule-removal"} <= set(found)
+    assert all(part.lab and part.group == "molecule" and not part.pytest for part in found.values())
+    assert [name for name, part in found.items() if part.own_core] == ["molecule-hangs"]
+    assert found["molecule-audit"].command == ("molecule", "test", "--scenario-name", "audit")
+
+
+def test_a_scenario_of_molecule_without_assertions_ends_the_run(monkeypatch, tmp_path):
+    monkeypatch.setattr(parts, "ROOT", tmp_path)
+    for name in ("good", "empty"):
+        (tmp_path / "molecule" / name).mkdir(parents=True)
+        (tmp_path / "molecule" / name / "molecule.yml").touch()
+    (tmp_path / "molecule/good/verify.yml").touch()
+    with pytest.raises(SystemExit, match="verify.yml .*: empty$"):
+        parts.molecule()
+
+
 def test_tools_run_in_turn_up_to_the_first_that_fails(tmp_path):
     command = parts.in_turn([["echo", "a b"], ["false"], ["echo", "never"]])
     answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
