@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Part of `make lint`: the artifact for Galaxy builds, and holds all that users run or read and nothing else."""
+"""Part of `make lint`: build the artifact for Galaxy, and check that it has what users need and nothing else."""
 
 import pathlib
 import subprocess
@@ -38,10 +38,12 @@ def main():
     artifact = build(ROOT, FOLDER)
     with tarfile.open(artifact) as archive:
         names = archive.getnames()
-    strange = [name for name in names if name.split("/")[0] not in BELONGS or "__pycache__" in name]
-    if strange:
-        sys.exit(f"{artifact.name} holds what does not belong there (galaxy.yml, build_ignore): {', '.join(strange)}")
-    # What is no Python goes with it too: the page of the report, say.
+    unexpected = [name for name in names if name.split("/")[0] not in BELONGS or "__pycache__" in name]
+    if unexpected:
+        sys.exit(
+            f"{artifact.name} has unexpected files; add them to build_ignore in galaxy.yml: {', '.join(unexpected)}"
+        )
+    # Files other than Python are needed, too: the page of the report, for example.
     listing = subprocess.run(
         ["git", "ls-files", "plugins", "roles", "playbooks", "docs"],
         cwd=ROOT,
@@ -49,10 +51,10 @@ def main():
         stdout=subprocess.PIPE,
         text=True,
     )
-    lost = [name for name in listing.stdout.splitlines() if (ROOT / name).exists() and name not in names]
-    if lost:
-        sys.exit(f"{artifact.name} lacks what users need: {', '.join(lost)}")
-    print(f"{artifact.relative_to(ROOT)} holds {len(names)} files and folders, all of which belong there")
+    missing = [name for name in listing.stdout.splitlines() if (ROOT / name).exists() and name not in names]
+    if missing:
+        sys.exit(f"{artifact.name} lacks what users need: {', '.join(missing)}")
+    print(f"{artifact.relative_to(ROOT)} has {len(names)} files and folders, all expected")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def main():
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(FOLDER, [name for name in archive.namelist() if name.startswith(WANTED)])
     if not (FOLDER / WANTED / "awx/plugins/modules/project.py").exists():
-        sys.exit(f"{PACKAGE} has no awx.awx any more")
+        sys.exit(f"{PACKAGE} has no awx.awx: choose another version of it in tests/bootstrap/awx.py")
     stamp.write_text(PACKAGE)
 
 

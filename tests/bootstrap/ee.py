@@ -69,14 +69,14 @@ def build():
     if found != locked:
         sys.exit(
             f"ee/collections.yml wants {locked}, and the package of ee/collections.txt has "
-            f"{found}: make ee-lock writes both."
+            f"{found}. Run make ee-lock, which writes both."
         )
     made_of = inputs(ee_podman.identity(base), ee_parts.own_collection(BUILD))
     image = f"{NAME}:{version()}"
     if ee_podman.label(image, LABEL) == made_of:
         progress.say(f"{image} is up to date")
         return image
-    # ansible-builder adds to what is there, and takes nothing away.
+    # ansible-builder adds to an existing folder, and removes nothing from it.
     shutil.rmtree(BUILD / "context", ignore_errors=True)
     ee_parts.download(BUILD, "Python packages", ["image.txt", "builder.txt"], BUILD / "wheels", python)
     progress.run(

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make sanity`: ansible-test sanity over a copy of the working tree, and a look at whether it really tested.
+"""`make sanity`: run ansible-test sanity on a copy of the working tree, and check that it really tested.
 
 ansible-test wants a real folder named ansible_collections/NAMESPACE/NAME, and takes its list of files from git. The
 copy therefore is a git repository of its own: as part of a git-ignored folder it would have no files, and that is a
@@ -53,7 +53,7 @@ def main():
         sys.exit(child.returncode)
     problems = what_was_not_tested("".join(lines))
     if problems:
-        sys.exit("ansible-test was content, but it did not test everything:\n" + "\n".join(problems))
+        sys.exit("ansible-test passed, but did not test everything:\n" + "\n".join(problems))
 
 
 def copy_working_tree():
@@ -84,7 +84,7 @@ def provide_get_pip():
     source = pathlib.Path(ansible_test.__file__).parent / "_internal/python_requirements.py"
     versions = set(re.findall(r"pip='([0-9.]+)'", source.read_text()))
     if not versions:
-        sys.exit(f"{source} names no pip version any more: provide_get_pip must learn the new way")
+        sys.exit(f"{source} names no pip version: adapt provide_get_pip in tests/bootstrap/sanity.py")
     cache = pathlib.Path.home() / ".ansible/test/cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in versions:

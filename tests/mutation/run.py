@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make mutation`: break each rule of the pure core, one at a time, and see a test turn red.
+"""`make mutation`: break each rule of the core, one at a time, and check that a test fails.
 
 cosmic-ray makes the mutants, in a copy of the collection below build/mutation. Survivors are printed as diffs and are
 in build/mutation/NAME.txt: each is either equivalent (tests/mutation/README.md says why) or a test that is missing. It
@@ -18,7 +18,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "mutation"
 UNIT = "tests/unit/plugins"
-# What decides, and the tests that must notice beside its own.
+# The modules that decide, and the tests that must fail beside their own.
 CORE = {
     "module_utils/_core/verdict": [],
     "module_utils/_core/identity": [],
@@ -39,8 +39,7 @@ CORE = {
     "plugin_utils/_arrays/lun_index": [],
     "plugin_utils/_rules/advisories_ontap": [],
 }
-# "%" makes sentences here: what becomes of it by another operator is an error that any test sees. Nobody compares with
-# "is" by mistake.
+# "%" formats text here: any other operator raises an error in every test. "is" is never written by mistake.
 EXCLUDED = ["core/ReplaceBinaryOperator_Mod_.*", "core/ReplaceComparisonOperator_Is.*", "core/.*_IsNot", "core/.*_Is"]
 
 

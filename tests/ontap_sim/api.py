@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests to answers, without HTTP: routing, what a user may see, GET of collections and instances, pages."""
+"""Answer requests, without HTTP: routing, what a user may see, GET of collections and instances, pages."""
 
 import bisect
 import dataclasses
@@ -28,7 +28,7 @@ MAX_TIMEOUT = 120
 class User:
     """`svm` is None for a cluster-scoped account.
 
-    A `readonly` account may GET only. `denied`: paths with /api of what its role does not give.
+    A `readonly` account may GET only. `denied`: paths with /api that its role may not use.
     """
 
     username: str
@@ -60,7 +60,7 @@ class Answer:
 
 
 def clean(path):
-    """Return a path without double slashes and percent signs: `/api//storage/luns/` becomes `/api/storage/luns`."""
+    """Return a path, decoded and without needless slashes: `/api//storage/luns/` becomes `/api/storage/luns`."""
     return urllib.parse.unquote(re.sub(r"/+", "/", path).rstrip("/") or "/")
 
 
@@ -242,7 +242,7 @@ class Api:
         """Return the next link: `/api/...?start.<key>=...&<the other arguments as they came>`."""
         if page:
             last = [(f"start.{name}", next(iter(query.values(page[-1], name)), "")) for name, dummy in order]
-        else:  # a page that a fault has emptied: go on from the same place
+        else:  # a page that a fault has emptied: continue at the same place
             last = [(name, value) for name, value in args if name.startswith("start.")]
         rest = [(name, value) for name, value in args if not name.startswith("start.")]
         path = clean(request.path)

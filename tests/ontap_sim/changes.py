@@ -297,7 +297,7 @@ def update_iscsi_service(context, key):
     raise errors.no_such_entry("svm.uuid")
 
 
-# (method, collection, on an instance): what does it. A POST gives the parts of the parent's path and of the new
+# (method, collection, on an instance): the function for it. A POST gives the parts of the parent's path and of the new
 # instance's.
 CHANGES = {
     ("POST", LUNS, False): create_lun,

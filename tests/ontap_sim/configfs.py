@@ -32,7 +32,7 @@ class Kernel:
             subprocess.run(["mount", "-t", "configfs", "configfs", str(CONFIGFS)], check=True)
         self._make(self.root / "iscsi")
 
-    # The five things that one does with configfs.
+    # The five operations on configfs.
 
     def _make(self, path):
         if not path.is_dir():
@@ -159,7 +159,7 @@ class Kernel:
         return found
 
     def map(self, iqn, initiator, number, backstore):
-        """Give a known initiator a LUN at this LUN id."""
+        """Map a backstore to a known initiator at this LUN id."""
         group = self.portal_group(iqn)
         lun = next(
             (folder for folder in (group / "lun").iterdir() if self._linked(folder) == backstore.resolve()), None

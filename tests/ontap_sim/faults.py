@@ -49,7 +49,7 @@ def _close(fault, answer):
     return answer
 
 
-# In this order. Each takes the fault and the answer so far (None: ask the API) and gives the answer.
+# In this order. Each takes the fault and the answer so far (None: ask the API) and returns the answer.
 EFFECTS = {
     "delay": _delay,  # seconds
     "status": _status,  # HTTP status, with `message` and `code` of the error body

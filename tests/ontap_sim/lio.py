@@ -89,7 +89,7 @@ class LioWorld(World):
         draft.write_text(json.dumps(notes), encoding="utf-8")
         os.replace(draft, self.annotations)
 
-    # The kernel's word.
+    # Reading the kernel.
 
     def refresh(self):
         """Read LUNs, maps, sessions and the targets' state from the kernel."""
@@ -176,7 +176,7 @@ class LioWorld(World):
             }
         ]
 
-    # Our word to the kernel.
+    # Changing the kernel.
 
     def _given(self, entry):
         """Return the places {(svm, initiator, LUN id)} of the LUN of a map."""
@@ -221,7 +221,7 @@ class LioWorld(World):
         for place in [place for place in wanted if places.get(place) != wanted[place]]:
             svm, initiator, number = place
             target, backstore = self.svms[svm]["target"], pathlib.Path(self.luns[wanted[place]]["backstore"])
-            self.kernel.add_initiator(target, initiator)  # it may have been removed behind our back
+            self.kernel.add_initiator(target, initiator)  # it may have been removed by another program
             if self.kernel.mapped(target, initiator).get(number) != backstore.resolve():
                 self.kernel.map(target, initiator, number, backstore)
 

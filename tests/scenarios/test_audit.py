@@ -223,7 +223,7 @@ class TestArrayFails:
         stale = {key for key, verdict in EXPECTED.items() if verdict == "stale"}
         assert {run.verdicts[key] for key in stale} == {"unproven"}
         assert run.verdicts["node1", "old"] == run.verdicts["node2", "past"] == "recycled", (
-            "one witness is enough for an alarm"
+            "one source is enough for an alarm"
         )
         assert not run.fleet["arrays"][0]["complete"]
         assert "NOT LISTED" in run.output

@@ -128,7 +128,7 @@ def test_the_array_is_not_reached_after_the_plan(world):
 
 
 def test_the_connection_is_cut_right_after_a_flush(world):
-    """The removal at work goes on to its end, no further one begins, and the record says what is not known."""
+    """The running removal completes, no further one begins, and the record says what is not known."""
     world.node.wrap_multipath(after_flush=CUT_SSH)
     run = world.remediate()
     assert run.code != 0 and "nobody said what became of it" in run.output, run.output

@@ -175,7 +175,7 @@ class TestFooled:
         assert [note for note in device["notes"] if "is read-only, and other paths are not" in note], device["notes"]
 
     def test_unmapped_after_the_listing(self, fooled):
-        """Two witnesses must agree: a wire that says "no such LUN" is not enough, however sure it is."""
+        """Two sources must agree: a target that answers "no such LUN" is not enough by itself."""
         device = fooled.device("hidden")
         assert (fooled.words("hidden"), device["array"]["state"], device["verdict"]) == (
             ["absent", "absent"],

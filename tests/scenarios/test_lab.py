@@ -98,7 +98,7 @@ def before(lab, saved):
 
 
 class TestSaved:
-    """A lab in the midst of its trouble is saved; the lab goes on, and so does another one from what was saved."""
+    """A lab with failures is saved; the lab continues, and another one resumes what was saved."""
 
     def test_the_lab_continues(self, lab, before):
         assert state(lab) == before
@@ -155,7 +155,7 @@ class TestSaved:
 
 
 class TestKilled:
-    """Whoever is killed, nothing of the lab runs on, no half state is there, and the next one begins."""
+    """Whichever process is killed, nothing of the lab keeps running, no half state is left, and the next lab starts."""
 
     @pytest.fixture
     def name(self, lab):

@@ -347,7 +347,7 @@ class TestRestart:
         node.heard(node.device)
 
     def test_no_restart_in_an_outage(self, node):
-        """I/O that waits for both fabrics goes on waiting; later the same role ends what it began."""
+        """I/O that waits for both fabrics keeps waiting; later the same role completes what it began."""
         node.lab.cut(node.name, "a")
         node.lab.cut(node.name, "b")
         node.run(

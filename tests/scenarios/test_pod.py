@@ -113,7 +113,7 @@ class TestPod:
         ],
     )
     def test_half_a_view_is_refused(self, node, devices, namespaces, mount, why):
-        """Also where the device is one that could go."""
+        """Also where the device is one that could be removed."""
         install(node, PYTHON + "-half", namespaces, mount)
         stale = devices[-1]
         before = node.state()

@@ -138,7 +138,7 @@ class TestNothingRemoved:
         assert window.state() == before
 
     def test_a_node_that_ends_worse_ends_the_window(self, window):
-        """Its daemon ends between the look and the removal."""
+        """Its daemon ends between the reading and the removal."""
         before = window.state()
         marks = {"stale_devices_after_tasks": window.file(HOOK.format("after"))}
         run = window.remediate(stale_devices_before_tasks=window.file(END_OF_DAEMON), **marks)
@@ -235,7 +235,7 @@ class TestWindow:
 
 @pytest.mark.state("healed")
 def test_a_node_that_cannot_be_reached_does_not_end_the_window(window):
-    """It is named at the end, and the play fails for it; the next node is seen to."""
+    """It is named at the end, and the play fails for it; the next node is processed."""
     window.lab.unmap("db", "node1")
     window.lab.unmap("shop", "node2")
     run = window.remediate(

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The modules that remove, on real devices: what goes, what does not, and that nothing else changes (molecule/removal).
+"""The modules that remove, on real devices: what is removed, what is not, and that nothing else changes.
 
 Who uses a device, in every way there is, is in test_users.py.
 """
@@ -183,7 +183,7 @@ class TestSingleDisk:
     """A disk in no map, and one path of a map that stays."""
 
     def test_a_disk_is_replaced_by_the_lun_that_answers_at_its_address(self, node):
-        """With `rescan`, what lives at the address now comes up under its true identity."""
+        """With `rescan`, the LUN at the address now comes up under its true identity."""
         old, heir = node.luns(2)
         node.run(
             f"multipath -f {heir.wwid}; for disk in {' '.join(heir.disks)}; do echo 1 > "
