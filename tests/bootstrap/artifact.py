@@ -10,21 +10,10 @@ import tarfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/artifact"
-BELONGS = {
-    "CHANGELOG.md",
-    "CODE_OF_CONDUCT.md",
-    "FILES.json",
-    "LICENSES",
-    "MANIFEST.json",
-    "README.md",
-    "SECURITY.md",
-    "changelogs",
-    "docs",
-    "meta",
-    "playbooks",
-    "plugins",
-    "roles",
-}
+BELONGS = set(
+    "CHANGELOG.md CODE_OF_CONDUCT.md FILES.json LICENSES MANIFEST.json README.md SECURITY.md "
+    "changelogs docs meta playbooks plugins roles".split()
+)
 
 
 def build(source, folder):

@@ -31,22 +31,8 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     with tempfile.TemporaryDirectory(dir=BUILD) as temporary:
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--no-deps",
-            "--only-binary",
-            ":all:",
-            "--python-version",
-            PYTHON,
-            "--disable-pip-version-check",
-            "--progress-bar=off",
-            "--dest",
-            temporary,
-            PACKAGE,
-        ]
+        command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--progress-bar=off"]
+        command += ["--no-deps", "--only-binary=:all:", f"--python-version={PYTHON}", f"--dest={temporary}", PACKAGE]
         progress.run(f"Fetching awx.awx (in {PACKAGE}, 56 MB, once)", command, BUILD / "log/awx.log")
         wheel = next(pathlib.Path(temporary).glob("*.whl"))
         with zipfile.ZipFile(wheel) as archive:

@@ -20,19 +20,10 @@ PYTHONS = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13
 OLDEST = "2.16"
 
 # What the unit tests and the scenarios import; requirements.txt says from which version on.
-PACKAGES = [
-    "ansible-runner",
-    "hypothesis",
-    "jmespath",
-    "jsonschema",
-    "kubernetes",
-    "netapp-ontap",
-    "pytest",
-    "pytest-xdist",
-    "qemu.qmp",
-    "requests",
-    "trustme",
-]
+PACKAGES = (
+    "ansible-runner hypothesis jmespath jsonschema kubernetes netapp-ontap "
+    "pytest pytest-xdist qemu.qmp requests trustme"
+).split()
 
 
 def releases():

@@ -126,19 +126,9 @@ def build_command(image, base, made_of):
     (BUILD / "pip.conf").write_text(PIP_SETTINGS)
     extra = [f"--label={LABEL}={made_of}", *ee_podman.limits(), "--network=host"]
     extra += [f"--volume={BUILD / 'pip.conf'}:/etc/pip.conf:ro", f"--volume={BUILD / 'wheels'}:/mnt:ro"]
-    command = [
-        str(BUILD / "venv/bin/ansible-builder"),
-        "build",
-        "--container-runtime=podman",
-        "--file=execution-environment.yml",
-        "--verbosity=3",
-    ]
-    command += [
-        f"--context={BUILD / 'context'}",
-        f"--tag={image}",
-        f"--build-arg=EE_BASE_IMAGE={base}",
-        f"--extra-build-cli-args={shlex.join(extra)}",
-    ]
+    command = [str(BUILD / "venv/bin/ansible-builder"), "build", "--container-runtime=podman", "--verbosity=3"]
+    command += ["--file=execution-environment.yml", f"--context={BUILD / 'context'}", f"--tag={image}"]
+    command += [f"--build-arg=EE_BASE_IMAGE={base}", f"--extra-build-cli-args={shlex.join(extra)}"]
     return [*command, *shlex.split(os.environ.get("EE_BUILD_ARGS", ""))]
 
 
@@ -153,21 +143,11 @@ def audit_command(image, inventory):
     report.mkdir(parents=True, exist_ok=True)
     folder = inventory if inventory.is_dir() else inventory.parent
     mounts = [folder, *(pathlib.Path(path).resolve() for path in os.environ.get("EE_MOUNTS", "").split())]
-    options = [
-        "--user=0",
-        f"--workdir={folder}",
-        f"--volume={report}:/runner/report",
-        *(["--interactive", "--tty"] if sys.stdout.isatty() else []),
-    ]
-    words = [
-        "ansible-playbook",
-        "sanops.multipath.audit",
-        "--inventory",
-        str(inventory),
-        "--extra-vars",
-        "audit_report_dir=/runner/report",
-    ]
-    return ee_podman.run(image, [*words, *shlex.split(os.environ.get("EE_ARGS", ""))], options, dict.fromkeys(mounts))
+    options = ["--user=0", f"--workdir={folder}", f"--volume={report}:/runner/report"]
+    options += ["--interactive", "--tty"] if sys.stdout.isatty() else []
+    words = ["ansible-playbook", "sanops.multipath.audit", "--inventory", str(inventory)]
+    words += ["--extra-vars", "audit_report_dir=/runner/report", *shlex.split(os.environ.get("EE_ARGS", ""))]
+    return ee_podman.run(image, words, options, dict.fromkeys(mounts))
 
 
 def _python_of(base):

@@ -31,15 +31,8 @@ def main():
     ee.prepare(locked=(ee_parts.LOCKS / "tools.txt").exists())
     before = {path: path.read_text() for path in sorted(ee_parts.LOCKS.iterdir())}
     for lock, options in RESOLVED.items():
-        command = [
-            str(ee.BUILD / "venv/bin/uv"),
-            "pip",
-            "compile",
-            f"ee/{lock}.in",
-            f"--output-file=ee/{lock}.txt",
-            "--upgrade",
-            *options,
-        ]
+        command = [str(ee.BUILD / "venv/bin/uv"), "pip", "compile", f"ee/{lock}.in", f"--output-file=ee/{lock}.txt"]
+        command += ["--upgrade", *options]
         command += ["--quiet", "--generate-hashes", "--only-binary=:all:", "--custom-compile-command=make ee-lock"]
         progress.run(f"Resolving ee/{lock}.txt", command, ee.BUILD / "log/lock.log", cwd=ee.ROOT, env=_environment())
     versions = ee_parts.dependencies(ee.BUILD, ee.PYTHON)

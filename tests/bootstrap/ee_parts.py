@@ -42,24 +42,9 @@ def download(build, title, locks, target, python):
         f"--platform=manylinux2014_{platform.machine()}"
     ]
     for lock in locks:
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--progress-bar=off",
-            "--no-deps",
-            "--require-hashes",
-        ]
-        command += [
-            "--only-binary=:all:",
-            f"--python-version={python}",
-            *tags,
-            f"--dest={target}",
-            f"--requirement={LOCKS / lock}",
-        ]
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+        command += ["--progress-bar=off", "--no-deps", "--require-hashes", "--only-binary=:all:"]
+        command += [f"--python-version={python}", *tags, f"--dest={target}", f"--requirement={LOCKS / lock}"]
         progress.run(f"Downloading {title} ({lock})", command, build / "log/download.log")
     stamp.write_text(made_of)
 

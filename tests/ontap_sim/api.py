@@ -112,7 +112,7 @@ class Api:
             raise errors.no_such_api()
         method = "GET" if request.method == "HEAD" else request.method
         change = changes.find(method, resource.path, bool(part))
-        bulk = None if part or change else changes.find_bulk(method, resource.path)
+        bulk = None if part or change else changes.find(method, resource.path, True)
         if method == "OPTIONS":
             allowed = ["GET", "HEAD", "OPTIONS", *changes.methods(resource.path, bool(part))]
             return Answer(200, None, {"Allow": ", ".join(allowed)})

@@ -317,12 +317,8 @@ CHANGES = {
 
 
 def find(method, path, instance):
+    """Return the function for a change, or None; that of an instance also changes all records that a query names."""
     return CHANGES.get((method, path, instance))
-
-
-def find_bulk(method, path):
-    """Return the function for a change of all records that a query names: the one for a single record."""
-    return CHANGES.get((method, path, True))
 
 
 def methods(path, instance):

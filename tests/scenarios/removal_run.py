@@ -13,6 +13,16 @@ from scenarios.playbook_run import play
 EACH_NODE = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.nodes(name)) for name in ("node1", "node2")]
 )
+
+
+def on_each_node(cases):
+    """Return the tests of a class for node1 and for node2, each on a lab with that node alone."""
+    return [
+        pytest.mark.nodes(name)(type(f"{cases.__name__}On{name.title()}", (cases,), {"name": name}))
+        for name in ("node1", "node2")
+    ]
+
+
 WRAPPER = "/usr/local/bin/multipath"  # before the real one in PATH
 
 

@@ -15,7 +15,7 @@ import pytest
 from lab import topology
 from scenarios import aen_proxy
 from scenarios.configuration_run import RoleRun
-from scenarios.removal_run import EACH_NODE, Node, codes
+from scenarios.removal_run import EACH_NODE, Node, codes, on_each_node
 from support.iscsid_lines import LINES
 
 SVM = topology.SVMS["svm1"]
@@ -255,14 +255,7 @@ class Before(Begun):
         self.tell(san)
 
 
-@pytest.mark.nodes("node1")
-class TestBeforeOnNode1(Before):
-    name = "node1"
-
-
-@pytest.mark.nodes("node2")
-class TestBeforeOnNode2(Before):
-    name = "node2"
+TestBeforeOnNode1, TestBeforeOnNode2 = on_each_node(Before)
 
 
 class After(Begun):
@@ -306,14 +299,7 @@ class After(Begun):
         assert not any(san.has(portal, other) for portal in portals)
 
 
-@pytest.mark.nodes("node1")
-class TestAfterOnNode1(After):
-    name = "node1"
-
-
-@pytest.mark.nodes("node2")
-class TestAfterOnNode2(After):
-    name = "node2"
+TestAfterOnNode1, TestAfterOnNode2 = on_each_node(After)
 
 
 @EACH_NODE
@@ -440,11 +426,4 @@ class Trouble:
         ]
 
 
-@pytest.mark.nodes("node1")
-class TestTroubleOnNode1(Trouble):
-    name = "node1"
-
-
-@pytest.mark.nodes("node2")
-class TestTroubleOnNode2(Trouble):
-    name = "node2"
+TestTroubleOnNode1, TestTroubleOnNode2 = on_each_node(Trouble)

@@ -11,7 +11,7 @@ import time
 
 import pytest
 from scenarios.configuration_run import RoleRun
-from scenarios.removal_run import EACH_NODE, Node, Remediation
+from scenarios.removal_run import EACH_NODE, Node, Remediation, on_each_node
 
 DROP_IN = "/etc/multipath/conf.d/zz-sanops-multipath.conf"
 MAIN = "/etc/multipath.conf"
@@ -197,14 +197,7 @@ class Resolver:
         }
 
 
-@pytest.mark.nodes("node1")
-class TestResolverOnNode1(Resolver):
-    name = "node1"
-
-
-@pytest.mark.nodes("node2")
-class TestResolverOnNode2(Resolver):
-    name = "node2"
+TestResolverOnNode1, TestResolverOnNode2 = on_each_node(Resolver)
 
 
 @pytest.mark.state("empty")
@@ -257,14 +250,7 @@ class Policy:
         assert node.ends(node.begin_io(hangs), 15 * CHECKS)
 
 
-@pytest.mark.nodes("node1")
-class TestPolicyOnNode1(Policy):
-    name = "node1"
-
-
-@pytest.mark.nodes("node2")
-class TestPolicyOnNode2(Policy):
-    name = "node2"
+TestPolicyOnNode1, TestPolicyOnNode2 = on_each_node(Policy)
 
 
 @EACH_NODE

@@ -98,58 +98,51 @@ class TestObjects:
         assert (made["job_slice_count"], made["verbosity"], made["organization"]) == (1, 0, 1)
 
     @pytest.mark.parametrize(
-        "method, path, body, why",
+        ("path", "body", "why"),
         [
-            ("POST", "organizations/", {}, "This field is required"),
-            ("POST", "organizations/", {"name": "Default"}, "already exists"),
-            ("POST", "inventories/", {"name": "Hosts", "organization": 9}, "Invalid pk"),
-            ("POST", "projects/", {"name": "Other", "organization": 1, "timeout": "soon"}, "Not a valid int"),
+            ("organizations/", {}, "This field is required"),
+            ("organizations/", {"name": "Default"}, "already exists"),
+            ("inventories/", {"name": "Hosts", "organization": 9}, "Invalid pk"),
+            ("projects/", {"name": "Other", "organization": 1, "timeout": "soon"}, "Not a valid int"),
             (
-                "POST",
                 "job_templates/",
                 {"name": "Audit", "project": 1, "playbook": "no.yml", "ask_inventory_on_launch": True},
                 "Playbook not found",
             ),
             (
-                "POST",
                 "job_templates/",
                 {"name": "Audit", "project": 1, "playbook": "audit.yml"},
                 "must either set a default value",
             ),
             (
-                "POST",
                 "credentials/",
                 {"name": "Hosts", "organization": 1, "credential_type": 1, "inputs": {"user": "x"}},
                 "Additional properties",
             ),
             (
-                "POST",
                 "credential_types/",
                 {"name": "ONTAP", "kind": "cloud", "injectors": {"extra_vars": {"a": "{{ b }}"}}},
                 "undefined field",
             ),
             (
-                "POST",
                 "schedules/",
                 {"name": "Nightly", "unified_job_template": 1, "rrule": "RRULE:FREQ=DAILY;INTERVAL=1"},
                 "Valid DTSTART required",
             ),
             (
-                "POST",
                 "schedules/",
                 {"name": "Nightly", "unified_job_template": 1, "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY"},
                 "INTERVAL required",
             ),
             (
-                "POST",
                 "notification_templates/",
                 {"name": "Hook", "organization": 1, "notification_type": "webhook"},
                 "Missing required fields",
             ),
         ],
     )
-    def test_refuses(self, refused, project, method, path, body, why):
-        status, text = refused(method, path, **body)
+    def test_refuses(self, refused, project, path, body, why):
+        status, text = refused("POST", path, **body)
         assert status == 400 and why in text
 
     def test_secrets_are_not_shown_and_stay(self, stub, ask):
