@@ -48,14 +48,10 @@ def ensure(wanted, build: pathlib.Path) -> None:
 def _lab_packages(root):
     command = [sys.executable, "-m", "lab", "apt-packages"]
     environment = dict(os.environ, PYTHONPATH=str(root / "tests"), PYTHONDONTWRITEBYTECODE="1")
-    return subprocess.run(
-        command, env=environment, check=True, stdout=subprocess.PIPE, universal_newlines=True
-    ).stdout.split()
+    return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
 
 
 def _is_installed(package):
     query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
-    answer = subprocess.run(
-        query, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True, check=False
-    )
+    answer = subprocess.run(query, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
     return answer.stdout == "installed"

@@ -3,7 +3,7 @@
 
 """Choose the parts of `make check`: a few minutes for the changes of this branch and of the working tree.
 
-The rules are rough on purpose: `make test` is what has to pass.
+The rules are rough on purpose: `make test` is the test that has to pass.
 """
 
 import pathlib
@@ -16,11 +16,11 @@ UNIT = "tests/unit"
 YAML = (".yml", ".yaml")
 # Where a change of YAML concerns ansible-lint, which takes longer than the rest of the lint.
 ANSIBLE = ("roles/", "playbooks/", "molecule/")
-# What every unit test depends on.
+# Every unit test depends on these.
 ALL = ("pytest.ini", "requirements.txt")
-# What the unit tests are of: a change here that none of them names is worth all of them.
+# The unit tests test these: for a change here that none of them names, all run.
 TESTED = ("plugins/", "tests/")
-# No unit test is of these; `make test` runs them.
+# These have no unit tests; `make test` runs them.
 OTHER_TESTS = ("tests/scenarios/", "tests/browser/", "tests/awx/", "tests/multipath_tools/", "tests/ee/", "molecule/")
 # The audit of every kind of failed device, every verdict asserted: most of what the collection does, in one run.
 AUDIT = "tests/scenarios/test_audit.py::TestVerdicts"
@@ -39,7 +39,7 @@ def parts_to_run():
         chosen.append(computing["ansible-lint"])
     wanted = unit_tests(changes, tests)
     if wanted is None:
-        # Those of playbooks take as long as all others together.
+        # The tests of playbooks take as long as all others together.
         chosen += [computing[name] for name in parts.UNITS if name != "unit-playbooks"]
     else:
         playbooks = [name for name in wanted if name.startswith(f"{parts.PLAYBOOKS}/")]
@@ -101,7 +101,7 @@ def _import(path):
 
 
 def _word(path):
-    """Return by what name a test would know a file."""
+    """Return the name by which a test would mention a file."""
     if path.parts[0] == "roles" and len(path.parts) > 1:
         return path.parts[1]
     return path.parent.name if path.stem == "__init__" else path.stem
@@ -112,7 +112,7 @@ def _base():
     head = _git("rev-parse", "HEAD").strip()
     for other in ("@{upstream}", "origin/HEAD", "origin/main", "main"):
         found = _git("merge-base", "HEAD", other, check=False).strip()
-        # main is no other branch while it is the one that is worked on.
+        # On main, main itself is no base.
         if found and (other, found) != ("main", head):
             return found
     parent = _git("rev-parse", "--verify", "--quiet", "HEAD~1", check=False).strip()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read the log of a part or of a scenario: what it is doing, why it failed, what it did not run."""
+"""Read the log of a part: its last line, why it failed, what it did not run."""
 
 import re
 
@@ -37,5 +37,5 @@ def reasons(path):
 
 
 def left_out(path):
-    """Return the lines that name what this machine has not got, and what was not run for it."""
+    """Return the lines that name what is missing on this machine, and what was not run therefore."""
     return [line for line in lines(path) if _LEFT_OUT.match(line)]

@@ -16,7 +16,7 @@ import reaper
 import times
 
 REAPER = pathlib.Path(__file__).with_name("reaper.py")
-# The reaper has its own patience with what it ends; after that the kernel is asked.
+# After the time that the reaper itself gives the processes, it is killed.
 SECONDS_TO_END = reaper.SECONDS_AFTER_SIGTERM + reaper.SECONDS_AFTER_SIGKILL + 5
 
 
@@ -27,7 +27,7 @@ class Slots:
         self.folder, self._locks = folder, {}
 
     def take(self):
-        """Return a name that nobody uses."""
+        """Lock and return a name that no other part or run uses."""
         number = 1
         while True:
             name = f"test{number}"
@@ -46,12 +46,12 @@ class Slots:
 
 
 class Running:
-    """A part that runs; all that it starts ends with it, and with this process (reaper.py)."""
+    """A running part; all its processes end with it, and with this process (reaper.py)."""
 
     def __init__(self, part, folder, lab=None):
         """Start the part in `folder`; `lab` is the name of the lab that it is to use."""
         self.part, self.lab, self.start, self.cpu = part, lab, time.monotonic(), 0.0
-        # What an earlier run wrote must not count for one that ends before it writes.
+        # A result of an earlier run must not count for a part that ends before it writes one.
         part.junit.unlink(missing_ok=True)
         environment = {**os.environ, "COLUMNS": str(part_log.WIDTH), **({"SCENARIO_LAB": lab} if lab else {})}
         command = [sys.executable, "-I", str(REAPER), str(os.getpid()), *part.command]

@@ -16,7 +16,7 @@ LOGS = BUILD / "log/test"
 
 SCENARIOS = "tests/scenarios"
 ON_THE_OLDEST_PYTHON = f"{SCENARIOS}/test_oldest_python.py"
-# What these assert about time needs a core for itself.
+# These assert times, for which a lab needs a core for itself.
 OWN_CORE = [f"{SCENARIOS}/test_hangs.py"]
 # Rough seconds of a part on the lab, for when none has been measured; SECONDS has those that are far from it.
 LAB_SECONDS = 110
@@ -33,7 +33,7 @@ SECONDS = {
 # Of a scenario of molecule, whose cases have labs of their own.
 MOLECULE_SECONDS = {"removal": 900, "configuration": 800, "neighbours": 700, "corners": 600, "audit": 500}
 
-# What makes the saved states that all others on the lab begin from; alone, each of them makes its own.
+# Makes the saved states that all other parts on the lab resume; run alone, such a part makes its own.
 STATES = "saved-states"
 
 RUFF = ["ruff", "check", "--quiet", "."]
@@ -51,7 +51,7 @@ LINT = [
     ["python", "tests/bootstrap/artifact.py"],
 ]
 
-# The unit tests, split so that no part is much longer than the others: its seconds, and words for pytest.
+# The unit tests, split into parts of similar length: seconds, and arguments of pytest.
 PLUGINS, PLAYBOOKS = "tests/unit/plugins", "tests/unit/plugins/playbooks"
 ON_THE_CONTROLLER = [f"{PLUGINS}/lookup", f"{PLUGINS}/plugin_utils"]
 UNITS = {
@@ -61,13 +61,13 @@ UNITS = {
     "unit-others": (80, ["tests/unit", f"--ignore={PLUGINS}"]),
 }
 
-# What must be there before a part starts, installed or made once, outside the time of the part: words for Python.
+# Made before a part starts, once, outside the time of the part: arguments of Python.
 PROMTOOL = ("tests/bootstrap/promtool.py",)
 BROWSER = ("tests/bootstrap/browser.py",)
 AWX = ("tests/bootstrap/awx.py",)
 OLDEST_CORE = ("tests/bootstrap/cores.py",)
 LAB_IMAGES = ("-m", "lab", "build")
-# Some unit tests run modules with what the oldest ansible-core has for them.
+# Some unit tests run modules with the oldest ansible-core.
 UNIT_NEEDS = (PROMTOOL, OLDEST_CORE)
 
 

@@ -40,7 +40,7 @@ def run(title, command, log, **popen_options):
                 child.wait()
     if child.returncode:
         say(_tail(log, LINES_OF_A_FAILURE))
-        say(f"{title}: failed (exit code {child.returncode}); the whole output is in {log}")
+        say(f"{title}: failed (exit code {child.returncode}). Read {log}, then run the same make command again.")
         sys.exit(child.returncode if child.returncode > 0 else 1)
     say(f"{title}: done in {time.monotonic() - start:.0f} s")
 

@@ -21,11 +21,7 @@ def find(version, probe=""):
     ask = f"import os, sys\n{probe}\nprint(os.path.realpath(getattr(sys, '_base_executable', sys.executable)))"
     for candidate in _candidates("python" + version):
         answer = subprocess.run(
-            [candidate, "-c", ask],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            universal_newlines=True,
-            check=False,
+            [candidate, "-c", ask], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False
         )
         if answer.returncode == 0:
             return answer.stdout.strip()

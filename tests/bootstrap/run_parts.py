@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run parts as the schedule says, and print what happens."""
+"""Run parts as the schedule says, and print their progress."""
 
 import os
 import pathlib
@@ -35,7 +35,7 @@ class Run:
         self.start = self.last_lines = time.monotonic()
 
     def run(self):
-        """Run them all, or up to the first that fails; whatever happens, nothing of them runs afterwards."""
+        """Run all parts, or up to the first that fails; no process of them is left, whatever happens."""
         try:
             while self.running or self.waiting:
                 self._start()
@@ -49,11 +49,11 @@ class Run:
             self._stop()
 
     def summary(self):
-        """Print the table, and last what failed."""
+        """Print the table of the parts, then the failures, then the counts."""
         progress.say("\n" + "\n".join(times.table(self.rows, self.cases)))
         progress.say(f"\n{len(self.rows)} parts in {self._seconds()} s")
         if self.unfinished:
-            progress.say(f"not run to their end: {', '.join(self.unfinished)}")
+            progress.say(f"not completed: {', '.join(self.unfinished)}")
         for name, lines in self.failures.items():
             progress.say("\n" + "\n".join([f"FAILED: {name}", *(f"  {line}" for line in lines)]))
         progress.say("\n" + times.closing_line(self.rows))
@@ -76,12 +76,12 @@ class Run:
         word = "FAILED" if row["failed"] else "passed"
         self._progress(
             f"{part.name} {word}: {row['seconds']:.0f} s ({running.cpu:.0f} s of CPU), "
-            f"{row['cases']} cases; {left} parts left"
+            f"{row['cases']} cases; parts left: {left}"
         )
         for line in part_log.left_out(part.log):
             progress.say(f"  {line}")
         if row["failed"]:
-            self.failures[part.name] = [*part_log.reasons(part.log), f"all of it is in {part.log}"]
+            self.failures[part.name] = [*part_log.reasons(part.log), f"the whole output is in {part.log}"]
             progress.say("\n".join(f"  {line}" for line in self.failures[part.name]))
 
     def _say_what_runs(self):

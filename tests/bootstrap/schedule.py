@@ -10,12 +10,12 @@ may have parts without a lab beside it: the kernel gives a lab the CPU before th
 
 import re
 
-# What a part takes, in percent of a core. A lab waits about a third of its time, for timeouts and for devices.
+# The CPU of a part, in percent of a core. A lab waits about a third of its time, for timeouts and for devices.
 COMPUTING_COST = 100
 LAB_COST = 65
-# What all parts that run at the same time may take, in percent of one core, for each core of the machine.
+# The CPU of all parts that run at the same time, in percent of one core, for each core of the machine.
 BUDGET = 115
-# What a lab may take at most, and what the other parts are to have, in KiB.
+# Memory of a lab, and of the other parts, in KiB.
 LAB_MEMORY = 3072 * 1024
 OTHER_MEMORY = 1024 * 1024
 

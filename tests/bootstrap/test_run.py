@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make test`: run its parts, as many at a time as the machine has cores for, and print what each took.
+"""`make test`: run its parts, as many at a time as the machine has cores for, and print the time of each.
 
     python tests/bootstrap/test_run.py                                       # all of it
     python tests/bootstrap/test_run.py lint unit                             # these groups or parts (parts.py)
@@ -47,15 +47,15 @@ def main(words):
 
 
 def stop(number, frame):
-    """End the program: on the way out Run ends what runs. A second signal changes nothing."""
+    """End the program, on which Run ends the running parts. A second signal changes nothing."""
     for other in SIGNALS:
         signal.signal(other, signal.SIG_IGN)
-    progress.say(f"Stopped by {signal.Signals(number).name}; ending what runs ...")
+    progress.say(f"Stopped by {signal.Signals(number).name}; ending the running parts ...")
     sys.exit(128 + number)
 
 
 def choose(words):
-    """Return the parts that the words name, all without words; end the program where a word names none."""
+    """Return the parts that the words name, or all parts without words; exit where a word names none."""
     paths = [word for word in words if (parts.ROOT / word.partition("::")[0]).exists() and "/" in word]
     there = parts.computing()
     if any(word.startswith("molecule") for word in words):
@@ -75,7 +75,7 @@ def choose(words):
 
 
 def prepare(chosen):
-    """Install and make what the parts need, one after the other: most of it takes no time when it is there already."""
+    """Install and make what the parts need; what exists already takes almost no time."""
     for words in dict.fromkeys(need for part in chosen for need in part.needs):
         subprocess.run([sys.executable, *words], cwd=parts.ROOT, check=True)
 

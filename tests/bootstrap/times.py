@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a test run took: the cases in pytest's junit files, the table at its end, and build/test-times.json.
+"""The times of a test run: the cases in pytest's junit files, the table at its end, and build/test-times.json.
 
 A row is a dictionary: part (name), seconds (number), cases and failed (counts).
 """

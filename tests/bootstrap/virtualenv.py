@@ -76,9 +76,7 @@ def _hand_on_pip_settings(venv, target):
 
     ansible-test passes no PIP_* variable on to the pip that it calls.
     """
-    listing = subprocess.run(
-        [str(venv / "bin/pip"), "config", "list"], stdout=subprocess.PIPE, universal_newlines=True, check=True
-    )
+    listing = subprocess.run([str(venv / "bin/pip"), "config", "list"], stdout=subprocess.PIPE, text=True, check=True)
     settings = configparser.RawConfigParser()
     # Variables count more than files.
     for line in sorted(listing.stdout.splitlines(), key=lambda line: line.startswith(":env:")):

@@ -116,7 +116,7 @@ DEAF = "trap '' TERM; echo $$ > %s; sleep 300; sleep 300"
 def test_parts_that_pass(runner):
     code, output = runner.run(part("a", "true"), part("b", "echo 'NOT RUN: of this machine'"))
     assert code == 0, output
-    assert "a passed" in output and "1 parts left" in output and "  NOT RUN: of this machine\n" in output
+    assert "a passed" in output and "parts left: 1" in output and "  NOT RUN: of this machine\n" in output
     assert {name: (row["cases"], row["failed"]) for name, row in runner.times().items()} == {"a": (1, 0), "b": (1, 0)}
 
 
@@ -136,7 +136,7 @@ def test_the_first_failure_ends_the_run(runner):
     bad = part("bad", "while ! [ -s pids ]; do sleep 0.1; done; echo 'E  because'; exit 3", seconds=9)
     code, output = runner.run(bad, part("long", LONG % "pids", seconds=8), part("next", "true"))
     assert code == 1, output
-    assert "next starts" not in output and "not run to their end: long, next" in output
+    assert "next starts" not in output and "not completed: long, next" in output
     assert output.count("  E  because\n") == 2  # when it happens, and at the end
     assert output.rstrip().splitlines()[-5:-3] == ["FAILED: bad", "  E  because"]
     assert output.splitlines()[-1] == "0 passed, 1 failed"
@@ -191,7 +191,7 @@ def test_a_signal_ends_all_that_runs_and_the_labs(runner, number):
     assert process.returncode == 128 + number, output
     assert not any(alive(pid) for pid in pids)
     assert (runner.folder / "lab/asked").read_text() == "--name test1 down\n"
-    assert "not run to their end: a, b" in output and signal.Signals(number).name in output
+    assert "not completed: a, b" in output and signal.Signals(number).name in output
 
 
 def test_nothing_outlives_a_runner_that_is_killed(runner):
