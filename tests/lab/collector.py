@@ -19,21 +19,9 @@ import tarfile
 import time
 
 CLASSES = (
-    "bsg",
-    "fc_host",
-    "fc_remote_ports",
-    "fc_transport",
-    "iscsi_connection",
-    "iscsi_endpoint",
-    "iscsi_host",
-    "iscsi_iface",
-    "iscsi_session",
-    "iscsi_transport",
-    "scsi_device",
-    "scsi_disk",
-    "scsi_generic",
-    "scsi_host",
-)
+    "bsg fc_host fc_remote_ports fc_transport iscsi_connection iscsi_endpoint iscsi_host iscsi_iface "
+    "iscsi_session iscsi_transport scsi_device scsi_disk scsi_generic scsi_host"
+).split()
 SKIPPED_FOLDERS = {"integrity", "iosched", "mq", "power", "queue", "statistics", "trace"}
 SECRET = re.compile(r"username|password|chap|secret", re.IGNORECASE)
 FILES = (

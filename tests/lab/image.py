@@ -28,18 +28,9 @@ INPUTS = Path(__file__).parent / "image"
 FORMAT = 4
 """Raise it when this file changes what an image holds."""
 
-APT_PACKAGES = [
-    "busybox-static",
-    "cpio",
-    "debian-archive-keyring",
-    "e2fsprogs",
-    "mmdebstrap",
-    "openssh-client",
-    "qemu-system-x86",
-    "qemu-utils",
-    "tar",
-    "zstd",
-]
+APT_PACKAGES = (
+    "busybox-static cpio debian-archive-keyring e2fsprogs mmdebstrap openssh-client qemu-system-x86 qemu-utils tar zstd"
+).split()
 """Debian packages that the lab needs on the machine it runs on."""
 
 _COMMANDS = {
@@ -55,29 +46,10 @@ _COMMANDS = {
     "zstd": "zstd",
 }
 
-GUEST_PACKAGES = [
-    "btrfs-progs",
-    "cryptsetup-bin",
-    "e2fsprogs",
-    "iproute2",
-    "kmod",
-    "kpartx",
-    "lvm2",
-    "mdadm",
-    "multipath-tools",
-    "nbd-client",
-    "nbd-server",
-    "open-iscsi",
-    "openssh-server",
-    "procps",
-    "psmisc",
-    "python3",
-    "sg3-utils",
-    "systemd",
-    "systemd-sysv",
-    "udev",
-    "xfsprogs",
-]
+GUEST_PACKAGES = (
+    "btrfs-progs cryptsetup-bin e2fsprogs iproute2 kmod kpartx lvm2 mdadm multipath-tools nbd-client nbd-server "
+    "open-iscsi openssh-server procps psmisc python3 sg3-utils systemd systemd-sysv udev xfsprogs"
+).split()
 
 BOOT_MODULES = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"]
 """Kernel modules (with what they depend on) without which the root disk cannot be mounted."""

@@ -27,6 +27,7 @@ no_timer_check: the kernel else counts timer interrupts for a moment, and panics
 late.
 """
 
+BARE = ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
 PROBE_SECONDS = 20
 PANIC = "Kernel panic"
 
@@ -46,28 +47,9 @@ def accelerator(image):
 
 def _kvm_boots(image):
     """Boot the kernel without a disk under KVM: our init gives up, the kernel panics, QEMU exits."""
-    command = [
-        "qemu-system-x86_64",
-        "-nodefaults",
-        "-no-user-config",
-        "-display",
-        "none",
-        "-no-reboot",
-        "-accel",
-        "kvm",
-        "-cpu",
-        "host",
-        "-m",
-        "256",
-        "-serial",
-        "stdio",
-        "-kernel",
-        str(image / "vmlinux"),
-        "-initrd",
-        str(image / "initrd.gz"),
-        "-append",
-        "console=ttyS0 panic=-1",
-    ]
+    command = ["qemu-system-x86_64", *BARE, "-accel", "kvm", "-cpu", "host", "-m", "256", "-serial", "stdio"]
+    command += ["-kernel", str(image / "vmlinux"), "-initrd", str(image / "initrd.gz")]
+    command += ["-append", "console=ttyS0 panic=-1"]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False
@@ -85,48 +67,18 @@ def qemu_command(name, image, folder, forwards, fabrics, accel, memory=MEMORY["n
     """
     hostfwd = "".join(f",hostfwd=tcp:127.0.0.1:{host}-:{guest}" for host, guest in forwards.items())
     megabytes = memory if role(name) == "node" else MEMORY["array"]
-    command = [
-        "qemu-system-x86_64",
-        "-name",
-        f"{folder.parent.name}-{name}",
-        "-nodefaults",
-        "-no-user-config",
-        "-display",
-        "none",
-        "-no-reboot",
-        "-M",
-        "pc,usb=off,vmport=off,hpet=off",
-        *accel,
-        "-smp",
-        "1",
-        "-m",
-        str(megabytes),
-        "-serial",
-        f"file:{folder / 'console.log'}",
-        "-qmp",
-        f"unix:{qmp.SOCKET},server=on,wait=off",
-        "-kernel",
-        str(image / "vmlinux"),
-        "-initrd",
-        str(folder / "initrd"),
-        "-append",
-        KERNEL_ARGUMENTS,
-        "-drive",
-        f"file={folder / 'disk.qcow2'},if=none,id=disk,format=qcow2,cache=unsafe,discard=unmap",
-        "-device",
-        "virtio-blk-pci,drive=disk",
-        "-netdev",
-        f"user,id=mgmt,restrict=on{hostfwd}",
-        "-device",
-        f"virtio-net-pci,netdev=mgmt,romfile=,mac={topology.mac(name, 0)}",
-    ]
-    for interface, fabric in enumerate(topology.FABRICS, 1):
-        command += [
-            "-netdev",
-            f"socket,id=san{fabric},mcast={fabrics[fabric]},localaddr=127.0.0.1",
-            "-device",
-            f"virtio-net-pci,netdev=san{fabric},romfile=,mac={topology.mac(name, interface)}",
-        ]
+    command = ["qemu-system-x86_64", "-name", f"{folder.parent.name}-{name}", *BARE]
+    command += ["-M", "pc,usb=off,vmport=off,hpet=off", *accel, "-smp", "1", "-m", str(megabytes)]
+    command += ["-serial", f"file:{folder / 'console.log'}", "-qmp", f"unix:{qmp.SOCKET},server=on,wait=off"]
+    command += ["-kernel", str(image / "vmlinux"), "-initrd", str(folder / "initrd"), "-append", KERNEL_ARGUMENTS]
+    disk = f"file={folder / 'disk.qcow2'},if=none,id=disk,format=qcow2,cache=unsafe,discard=unmap"
+    command += ["-drive", disk, "-device", "virtio-blk-pci,drive=disk"]
+    cards = [("mgmt", f"user,id=mgmt,restrict=on{hostfwd}")]
+    for fabric in topology.FABRICS:
+        cards.append((f"san{fabric}", f"socket,id=san{fabric},mcast={fabrics[fabric]},localaddr=127.0.0.1"))
+    for interface, (card, network) in enumerate(cards):
+        device = f"virtio-net-pci,netdev={card},romfile=,mac={topology.mac(name, interface)}"
+        command += ["-netdev", network, "-device", device]
     return command
 
 

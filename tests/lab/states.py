@@ -24,23 +24,10 @@ from lab.errors import LabError
 from lab.progress import say
 
 HERE = Path(__file__).parent
-NOT_IN_A_STATE = {
-    "__init__.py",
-    "__main__.py",
-    "cli.py",
-    "collector.py",
-    "errors.py",
-    "image.py",
-    "keeper.py",
-    "lab.py",
-    "network.py",
-    "progress.py",
-    "qmp.py",
-    "recording.py",
-    "ssh.py",
-    "states.py",
-    "status.py",
-}
+NOT_IN_A_STATE = (
+    "__init__.py __main__.py cli.py collector.py errors.py image.py keeper.py lab.py network.py progress.py "
+    "qmp.py recording.py ssh.py states.py status.py"
+).split()
 """Files of the lab that run it and look at it; what a state holds is not made by them.
 
 An image has a hash of its own.
