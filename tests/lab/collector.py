@@ -25,31 +25,15 @@ CLASSES = (
 SKIPPED_FOLDERS = {"integrity", "iosched", "mq", "power", "queue", "statistics", "trace"}
 SECRET = re.compile(r"username|password|chap|secret", re.IGNORECASE)
 FILES = (
-    "/proc/mounts",
-    "/proc/partitions",
-    "/proc/self/mountinfo",
-    "/proc/swaps",
-    "/proc/sys/kernel/hostname",
-    "/proc/sys/kernel/osrelease",
-    "/proc/sys/kernel/random/boot_id",
-    "/proc/devices",
-    "/proc/scsi/scsi",
-    "/proc/scsi/sg/devices",
-    "/etc/os-release",
-    "/etc/multipath.conf",
-    "/run/multipathd.pid",
-)
+    "/proc/mounts /proc/partitions /proc/self/mountinfo /proc/swaps /proc/sys/kernel/hostname "
+    "/proc/sys/kernel/osrelease /proc/sys/kernel/random/boot_id /proc/devices /proc/scsi/scsi "
+    "/proc/scsi/sg/devices /etc/os-release /etc/multipath.conf /run/multipathd.pid"
+).split()
 GLOBS = (
-    "/etc/iscsi/**",
-    "/etc/multipath/**",
-    "/sys/module/dm_multipath/parameters/*",
-    "/sys/module/dm_mod/parameters/*",
-    "/sys/module/scsi_mod/parameters/*",
-    "/sys/module/dm_multipath/version",
-    "/run/udev/data/b*:*",
-    "/sys/class/block/*",
-    "/sys/dev/block/*",
-)
+    "/etc/iscsi/** /etc/multipath/** /sys/module/dm_multipath/parameters/* "
+    "/sys/module/dm_mod/parameters/* /sys/module/scsi_mod/parameters/* /sys/module/dm_multipath/version "
+    "/run/udev/data/b*:* /sys/class/block/* /sys/dev/block/*"
+).split()
 COMMANDS = {
     "dmsetup-info": (
         "dmsetup info -c --noheadings --separator '|' -o name,uuid,major,minor,open,segments,suspended,readonly"

@@ -186,20 +186,7 @@ def _build(new, cache, suite):
         (new / "vmlinux").write_bytes(uncompressed(next((root / "boot").glob("vmlinuz-*")).read_bytes()))
         (new / "initrd.gz").write_bytes(gzip.compress(_initramfs(root, new / "initramfs"), 1))
         # With a journal: tests power nodes off, and it has to come back without errors in its file system.
-        options = [
-            "-q",
-            "-F",
-            "-O",
-            "^metadata_csum",
-            "-J",
-            "size=8",
-            "-E",
-            "lazy_itable_init=1,nodiscard",
-            "-m",
-            "0",
-            "-L",
-            "lab",
-        ]
+        options = "-q -F -O ^metadata_csum -J size=8 -E lazy_itable_init=1,nodiscard -m 0 -L lab".split()
         _as_root(["mkfs.ext4", *options, "-d", root, new / "root.img", ROOT_SIZE])
     _remove(root)
 

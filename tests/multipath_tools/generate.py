@@ -5,21 +5,8 @@
 VENDORS = ["NETAPP", "HP", "(NETAPP|LSI|ENGENIO)", "ACME", "PURE"]
 PRODUCTS = ["LUN", "LUN.*", "INF-01-00", "FlashArray", "Box"]
 VALUES = {
-    "no_path_retry": [
-        "fail",
-        "queue",
-        "0",
-        "12",
-        "5",
-        "-1",
-        "12abc",
-        "abc",
-        '"queue"',
-        '" 12"',
-        '""',
-        "99999999999",
-        "+5",
-    ],
+    "no_path_retry": ["fail", "queue", "0", "12", "5", "-1", "12abc", "abc"]
+    + ['"queue"', '" 12"', '""', "99999999999", "+5"],
     "dev_loss_tmo": ["infinity", "60", "0", "-1", "abc", "60s", "4294967296", '"infinity"'],
     "fast_io_fail_tmo": ["off", "0", "5", "-1", "-2", "-3", "abc", "5x"],
     "flush_on_last_del": ["yes", "no", "always", "unused", "never", "1", "0", "abc"],
@@ -43,26 +30,13 @@ VALUES = {
 }
 IN_SECTION = {
     "defaults": [key for key in VALUES if key != "nonsense"],
-    "overrides": [
-        "no_path_retry",
-        "dev_loss_tmo",
-        "fast_io_fail_tmo",
-        "flush_on_last_del",
-        "features",
-        "user_friendly_names",
-        "nonsense",
-    ],
-    "device": [
-        "no_path_retry",
-        "dev_loss_tmo",
-        "fast_io_fail_tmo",
-        "flush_on_last_del",
-        "features",
-        "prio_args",
-        "alias_prefix",
-        "path_selector",
-        "nonsense",
-    ],
+    "overrides": (
+        "no_path_retry dev_loss_tmo fast_io_fail_tmo flush_on_last_del features user_friendly_names nonsense"
+    ).split(),
+    "device": (
+        "no_path_retry dev_loss_tmo fast_io_fail_tmo flush_on_last_del features prio_args alias_prefix "
+        "path_selector nonsense"
+    ).split(),
     "multipath": ["no_path_retry", "flush_on_last_del", "features", "user_friendly_names", "dev_loss_tmo"],
     "protocol": ["fast_io_fail_tmo", "dev_loss_tmo", "no_path_retry"],
 }

@@ -123,18 +123,7 @@ def luns(world):
 def storage_units(world):
     """Return the LUNs of an ASA r2, under the names of that API."""
     members = (
-        "uuid",
-        "name",
-        "svm",
-        "serial_number",
-        "serial_number_hex",
-        "class",
-        "enabled",
-        "os_type",
-        "comment",
-        "create_time",
-        "space",
-        "status",
+        "uuid name svm serial_number serial_number_hex class enabled os_type comment create_time space status".split()
     )
     for lun in luns(world):
         record = {name: lun[name] for name in members}

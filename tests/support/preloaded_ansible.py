@@ -28,25 +28,13 @@ COLLECTION = "ansible_collections.sanops.multipath.plugins"
 PATIENCE = 900  # seconds that a run may take
 _SIZE = struct.Struct("!q")
 # What a run imports, apart from the collection; what a release of ansible-core does not have is left out.
-IMPORTS = [
-    "ansible.cli.playbook",
-    "ansible.executor.module_common",
-    "ansible.executor.playbook_executor",
-    "ansible.executor.process.worker",
-    "ansible.executor.task_queue_manager",
-    "ansible.plugins.action",
-    "ansible.plugins.callback",
-    "ansible.plugins.connection",
-    "ansible.plugins.inventory",
-    "ansible.plugins.lookup",
-    "ansible.plugins.strategy",
-    "ansible.template",
-    "concurrent.futures.thread",
-    "jinja2.ext",
-    "logging.handlers",
-    "urllib.request",
-    "xml.etree.ElementTree",
-]
+IMPORTS = (
+    "ansible.cli.playbook ansible.executor.module_common ansible.executor.playbook_executor "
+    "ansible.executor.process.worker ansible.executor.task_queue_manager ansible.plugins.action "
+    "ansible.plugins.callback ansible.plugins.connection ansible.plugins.inventory ansible.plugins.lookup "
+    "ansible.plugins.strategy ansible.template concurrent.futures.thread jinja2.ext logging.handlers "
+    "urllib.request xml.etree.ElementTree"
+).split()
 
 
 class Runner:

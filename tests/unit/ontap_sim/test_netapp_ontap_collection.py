@@ -24,18 +24,11 @@ WORLD = {
     + [{"name": "/vol/v/known", "serial_number": "z6CcD+SK5mPb"}],
     "maps": [{"lun": f"/vol/v/lun{number}", "igroup": "node1"} for number in range(4)],
 }
-SUBSETS = [
-    "storage/luns",
-    "protocols/san/lun-maps",
-    "protocols/san/igroups",
-    "protocols/san/portsets",
-    "protocols/san/iscsi/services",
-    "protocols/san/iscsi/sessions",
-    "network/fc/logins",
-    "network/ip/interfaces",
-    "cluster/nodes",
-    "svm/svms",
-]
+SUBSETS = (
+    "storage/luns protocols/san/lun-maps protocols/san/igroups protocols/san/portsets "
+    "protocols/san/iscsi/services protocols/san/iscsi/sessions network/fc/logins network/ip/interfaces "
+    "cluster/nodes svm/svms"
+).split()
 INFO = {"gather_subset": SUBSETS, "fields": ["*"], "max_records": 2, "use_python_keys": True}
 MAP = {"vserver": "svm1", "path": "/vol/v/known", "initiator_group_name": "node1", "lun_id": "77"}
 LUN = {"vserver": "svm1", "flexvol_name": "v", "name": "made", "os_type": "linux", "size": 5, "size_unit": "mb"}
