@@ -1,9 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An array that is not ONTAP: a second target on the lab's array machine, dressed as Huawei's, and views of it."""
+"""An array that is not ONTAP: a second target on the lab's array machine, presented as Huawei's, and views of it."""
 
-import datetime
 import json
 import secrets
 
@@ -11,6 +10,7 @@ from lab import topology
 from scenarios import node_state
 from scenarios.audit_run import Audit
 from scenarios.removal_run import Node, Remediation
+from support import views
 
 TARGET = "iqn.2006-08.com.huawei:oceanstor:lab"
 PORTALS = [f"{topology.SVMS['svm1'].address(fabric)}:{topology.ISCSI_PORT}" for fabric in topology.FABRICS]
@@ -94,18 +94,8 @@ echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""",
             }
             for lun_id, wwid in self.wwids.items()
         ]
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        return {
-            "schema": 1,
-            "array": "oceanstor-lab",
-            "wwid_prefixes": [PREFIX],
-            "targets": [TARGET],
-            "complete": True,
-            "error": None,
-            "fetched_at": now,
-            "luns": luns,
-            **changes,
-        }
+        array = {"array": "oceanstor-lab", "wwid_prefixes": [PREFIX], "targets": [TARGET], "luns": luns}
+        return views.view(**array | changes)
 
     def mapped_again(self):
         """Return a view in which all LUNs are still mapped to the node."""

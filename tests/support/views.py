@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A view of an array that is not ONTAP, and what a host has of its LUNs, by a few strokes."""
+"""A view of an array that is not ONTAP, and the facts of a host about its LUNs."""
 
 import datetime
 
@@ -32,14 +32,8 @@ def view(**changes):
 
 
 def lun(**changes):
-    return {
-        "wwid": HUAWEI,
-        "name": "lun_17",
-        "state": "online",
-        "size": 1 << 26,
-        "initiators": [],
-        "lun_id": 3,
-    } | changes
+    plain = {"wwid": HUAWEI, "name": "lun_17", "state": "online", "size": 1 << 26, "initiators": [], "lun_id": 3}
+    return plain | changes
 
 
 def mapped(**changes):
