@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Trees of files as a host shows them, made by a few strokes, for tests of what reads them."""
+"""Trees of files as a host shows them, for tests of the code that reads them."""
 
 import pathlib
 import shutil
