@@ -23,7 +23,7 @@ import sys
 from ontap_sim.configfs import Kernel
 kernel, (verb, target, initiator, *rest) = Kernel(), sys.argv[1:]
 if verb == 'make':
-    portals, luns = rest[0].split(','), [pair.split("=") for pair in rest[1:]]
+    portals, luns = rest[0].split(','), [pair.split('=') for pair in rest[1:]]
     kernel.create_target(target, portals)
     kernel.add_initiator(target, initiator)
     for lun_id, serial in luns:
