@@ -88,4 +88,6 @@ def test_unwanted_phrases_are_found_across_lines_and_in_any_case():
 
 
 if __name__ == "__main__":
-    sys.exit("\n".join(messages(sys.argv[1:] or ["."])) or 0)
+    unwanted_words = messages(sys.argv[1:] or ["."])
+    print("\n".join(unwanted_words))
+    sys.exit(1 if unwanted_words else 0)
