@@ -66,7 +66,7 @@ def test_remediation_refuses_in_a_slice(run, tmp_path):
 
 
 def test_it_refuses_before_the_configuration_is_touched(run):
-    told = run("sanops.multipath.remediate", dict(SLICE, remediate_configuration=True))[1]
+    told = run("sanops.multipath.remediate", dict(SLICE, stale_devices_configuration=True))[1]
     assert REFUSED in told and "multipath_conf" not in told
 
 
