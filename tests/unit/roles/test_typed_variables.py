@@ -39,7 +39,8 @@ def taken_as_they_came(text, names=IN_DANGER):
         # The keys of what is given to others: {'stale_devices_batch': 3}.
         code = re.sub(r"'\w+':", "", code)
         for name in names:
-            # To a module, or to the filter.
+            # Converted, or to a module, or to the filter.
+            code = re.sub(rf"(?<![\w.]){name} \| {VARIABLES[name][1].get('type')}(?!\w)", "", code)
             code = re.sub(r':\s*"\{\{ %s( \| default\(omit, true\))? \}\}"' % name, "", code)
         found += [line.strip() for name in names if re.search(r"(?<![\w.])%s(?!\w)" % name, code)]
     return found
@@ -61,12 +62,25 @@ def test_no_role_takes_a_variable_as_it_came(file):
         "when: stale_devices_kubernetes_drain and x",
         'loop: "{{ x | batch(stale_devices_batch) }}"',
         'timeout: "{{ audit_timeout | int + 60 }}"',
+        "when: awx_approval_timeout | bool",
         "that: not iscsi_scan_relogin",
     ],
 )
 def test_one_that_is_taken_as_it_came_is_found(line):
     assert taken_as_they_came(line) == [line]
-    assert taken_as_they_came("# " + line) == [] and taken_as_they_came('timeout: "{{ audit_timeout }}"') == []
+    assert taken_as_they_came("# " + line) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'timeout: "{{ audit_timeout }}"',
+        'timeout: "{{ (audit_timeout | float + 60) | int }}"',
+        "when: awx_approval | bool",
+    ],
+)
+def test_one_that_is_taken_by_its_type_is_not(line):
+    assert taken_as_they_came(line) == []
 
 
 def test_the_variables_in_danger_are_known():
