@@ -10,6 +10,7 @@ import datetime
 import re
 import typing as t
 
+from ansible.module_utils.common import validation
 from ansible_collections.sanops.multipath.plugins.module_utils._core import policy
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import options as array_options
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import api as kubernetes_api
@@ -82,6 +83,25 @@ def _time(name: str, value: t.Any) -> None:
         raise ValueError(f"{name} takes a time such as '02:00', in quotes, not {str(value)[:60]!r}")
 
 
+def _audit_variables(name: str, value: t.Any) -> None:
+    _handed_on(name, value, ["audit"])
+
+
+def _remediation_variables(name: str, value: t.Any) -> None:
+    _handed_on(name, value, ["stale_devices", "multipath_conf", "iscsi_scan"])
+
+
+def _handed_on(name: str, value: t.Any, roles: list[str]) -> None:
+    """Check the variables that a dictionary hands on to jobs. What is a template there is known in the job."""
+    known, given = variables.wanted(roles), validation.check_type_dict(value)
+    errors = variables.unknown(given, roles, given)
+    for key in sorted(given.keys() & known.keys()):
+        why = wrong(key, given[key], known[key]) if "{{" not in str(given[key]) else None
+        errors += [why] if why else []
+    if errors:
+        raise ValueError(f"{name}: {'; '.join(errors)}")
+
+
 def _entries(value: t.Any) -> list[t.Any]:
     return value if isinstance(value, list) else [value]
 
@@ -94,6 +114,8 @@ _CHECKS = {
     "audit_policy": _policy,
     "audit_san_clusters": _san_clusters,
     "awx_arrays": _arrays,
+    "awx_audit_variables": _audit_variables,
+    "awx_remediation_variables": _remediation_variables,
     "awx_schedule_time": _time,
     "multipath_conf_policy": _policy,
     "report_exceptions": _exceptions,

@@ -8,6 +8,7 @@ import re
 
 import pytest
 import yaml
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.plan import HAZARDS
 from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import checks, variables
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -39,6 +40,8 @@ WRONG_OF_ITS_OWN = {
     "audit_policy": [5, "nonsense", {"nonsense": 1}, {"no_path_retry": "perhaps"}, ["default"]],
     "audit_san_clusters": [{"a": "node1"}, {"a": ["node1"], "b": ["node1"]}],
     "awx_arrays": [[{"user": "x"}]],
+    "awx_audit_variables": [{"audit_timeout": "ten"}, {"audit_array": []}, {"audits_timeout": 5}],
+    "awx_remediation_variables": [{"stale_devices_hazard": ["recycled"]}, {"iscsi_scan_relogin": "perhaps"}],
     "awx_schedule_time": [120, "2:00", "25:00", "02:00:00", "later"],
     "multipath_conf_policy": [5, "nonsense", {"nonsense": 1}],
     "report_exceptions": [[{"rule": "MPC001"}]],
@@ -57,6 +60,7 @@ RIGHT_OF_ITS_OWN = {
     "audit_policy": ["proxmox", {"preset": "proxmox", "no_path_retry": 5}],
     "audit_report_keep": [0, "0"],
     "audit_san_clusters": [{"a": ["node1"], "b": ["node2"]}],
+    "awx_audit_variables": [{"audit_timeout": 5, "my": 1, "audit_arrays": "{{ san_arrays }}"}, "audit_timeout=5"],
     "awx_project_branch": ["", "main", 1.5],
     "stale_devices_kubernetes_drain_options": [{"force": True}, "force=true", '{"force": true}'],
     "stale_devices_max_removals": [0],
@@ -168,6 +172,11 @@ def test_no_text_in_place_of_a_list_or_a_dictionary_is_shown(name, value):
         ),
         ("multipath_conf_policy", {"x": 1}, "multipath_conf_policy: there is no key x; there are preset, "),
         ("audit_san_clusters", {"a": ["n"], "b": ["n"]}, "audit_san_clusters: n is in two clusters, a and b"),
+        (
+            "awx_remediation_variables",
+            {"stale_devices_hazard": ["recycled"]},
+            "awx_remediation_variables: there is no variable stale_devices_hazard: did you mean stale_devices_hazards,",
+        ),
         ("audit_hosts", 5, "audit_hosts takes a pattern of hosts, or a list of patterns, not a number"),
         (
             "stale_devices_serial",
@@ -228,6 +237,12 @@ def test_what_a_role_reads_of_others_is_known(role):
     # A message names it.
     named -= {"audit_fail_on"} if role == "report" else set()
     assert named - set(variables.options(role)) == set(variables.READS.get(role, ()))
+
+
+def test_hazards_have_one_vocabulary():
+    choices = {name: option["choices"] for name, option in OPTIONS.items() if "hazards" in name}
+    assert set(choices) == {"audit_hazards", "report_hazards", "stale_devices_hazards"}
+    assert all(words == list(HAZARDS) for words in choices.values())
 
 
 def test_the_documentation_of_the_module_names_the_roles():
