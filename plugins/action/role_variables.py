@@ -10,7 +10,6 @@ import functools
 import typing as t
 from collections.abc import Callable, Hashable, Iterator
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import checks, variables
@@ -32,21 +31,19 @@ class ActionModule(ActionBase):
         names, registered = self._names(task_vars), _registered(task_vars)
         for host, own in hostvars.items():
             names.update(own.keys() - registered.get(host, {}).keys())
-        errors: dict[str, list[str]] = {
-            error: [] for error in variables.unknown(names, roles, load_extra_vars(self._loader))
-        }
-        found = {}
-        for name, host, evaluate, key in self._values(task_vars, hostvars, roles):
+        extra = load_extra_vars(self._loader)
+        errors: dict[str, list[str]] = {error: [] for error in variables.unknown(names, roles, extra)}
+        wanted, found = variables.wanted(roles), {}
+        for name, host, evaluate, key in self._values(task_vars, hostvars, roles, extra):
             if key not in found:
-                found[key] = _error(name, evaluate, variables.wanted(roles)[name], task_vars.get("omit"))
+                found[key] = _error(name, evaluate, wanted[name], task_vars.get("omit"))
             error = found[key]
             if error:
                 errors.setdefault(error, []).extend([host] if host else [])
         if errors:
             total = len(hostvars)
-            raise AnsibleActionFail(
-                f"Wrong variables: {'; '.join(error + _of(hosts, total) for error, hosts in errors.items())}"
-            )
+            message = "; ".join(error + _of(hosts, total) for error, hosts in errors.items())
+            return {"failed": True, "changed": False, "msg": f"Wrong variables: {message}"}
         return {"changed": False}
 
     def _names(self, task_vars: dict[str, t.Any]) -> set[str]:
@@ -58,7 +55,11 @@ class ActionModule(ActionBase):
         return names - set(_registered(task_vars).get(task_vars["inventory_hostname"], ()))
 
     def _values(
-        self, task_vars: dict[str, t.Any], hostvars: dict[str, dict[str, t.Any]], roles: list[str]
+        self,
+        task_vars: dict[str, t.Any],
+        hostvars: dict[str, dict[str, t.Any]],
+        roles: list[str],
+        extra: dict[str, t.Any],
     ) -> Iterator[tuple[str, str | None, Callable[[], t.Any], Hashable]]:
         """The variables that somebody gave: (name, host, what evaluates it, what is the same for the same value). No
         host is there for what is not a host's own.
@@ -69,10 +70,10 @@ class ActionModule(ActionBase):
             given = task_vars[name]
             # A default may be made of another variable, which has an error of its own.
             if name not in defaults or given != defaults[name]:
-                host = current if name in hostvars.get(current, ()) else None
+                host = current if name in hostvars.get(current, {}).keys() - extra.keys() else None
                 yield name, host, functools.partial(self._templar.template, given), _key(name, given)
         for host, own in hostvars.items():
-            for name in sorted(wanted.keys() & own.keys()) if host != current else ():
+            for name in sorted((wanted.keys() & own.keys()) - extra.keys()) if host != current else ():
                 # A template is evaluated for the host of the task alone: it may be a lookup that asks a vault or an
                 # array, or rest on a variable of the play, which the others do not have here.
                 if not any(mark in str(own[name]) for mark in ("{{", "{%")):

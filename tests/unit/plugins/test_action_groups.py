@@ -41,5 +41,5 @@ def test_a_default_for_a_group_reaches_its_modules(tmp_path):
     path.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
     plays.run(str(path))
     assert plays.output.count("fatal: [") == 2
-    told = [line for line in plays.output.splitlines() if line.startswith("fatal: [") and "timeout" in line]
-    assert len(told) == 2 and all("float" in line for line in told), plays.output
+    failures = [line for line in plays.output.splitlines() if line.startswith("fatal: [") and "timeout" in line]
+    assert len(failures) == 2 and all("float" in line for line in failures), plays.output

@@ -81,8 +81,10 @@ def test_roles_in_a_play_of_the_users_own(plays, role, variables, words):
 
 
 def test_all_errors_come_at_once(plays):
-    told = error(plays, AUDIT, audit_timeout=-1, audit_fail_on="critcal", audit_zzz=1)
-    assert "audit_timeout takes" in told and "did you mean critical?" in told and "no variable audit_zzz" in told
+    message = error(plays, AUDIT, audit_timeout=-1, audit_fail_on="critcal", audit_zzz=1)
+    assert (
+        "audit_timeout takes" in message and "did you mean critical?" in message and "no variable audit_zzz" in message
+    )
 
 
 def test_the_inventory_is_checked_and_the_host_named(plays):
@@ -92,12 +94,14 @@ def test_the_inventory_is_checked_and_the_host_named(plays):
     hosts["node2"].update(audit_timeout="ten", multipath_conf_policy="nonsense")
     hosts["node3"].update(audit_timeout="ten", multipath_conf_polic="default", audit_array_views="{{ not_evaluated }}")
     path.write_text(json.dumps(inventory))
-    told = error(plays, AUDIT, inventory=path)
-    assert "there is no variable audit_array_max_ages: did you mean audit_array_max_age, a whole number" in told
-    assert "there is no variable multipath_conf_polic: did you mean multipath_conf_policy, the name of a preset" in told
-    assert "audit_timeout takes a number above 0, not the text 'ten' (node2 and 1 more)" in told
-    assert "multipath_conf_policy: there is no preset 'nonsense'" in told and "(node2)" in told
-    assert "not_evaluated" not in told
+    message = error(plays, AUDIT, inventory=path)
+    assert "there is no variable audit_array_max_ages: did you mean audit_array_max_age, a whole number" in message
+    assert (
+        "there is no variable multipath_conf_polic: did you mean multipath_conf_policy, the name of a preset" in message
+    )
+    assert "audit_timeout takes a number above 0, not the text 'ten' (node2 and 1 more)" in message
+    assert "multipath_conf_policy: there is no preset 'nonsense'" in message and "(node2)" in message
+    assert "not_evaluated" not in message
 
 
 def test_what_is_no_variable_of_the_role_is_let_be(plays):

@@ -89,12 +89,12 @@ CASES = [(name, value) for name, option in OPTIONS.items() for value in wrong_va
 
 @pytest.mark.parametrize(("name", "value"), CASES)
 def test_a_wrong_value_is_told_with_the_name_and_what_it_takes(name, value):
-    told = checks.wrong(name, value, OPTIONS[name])
-    assert told and name in told
-    assert not re.search(r"<class|NoneType|Ansible|\bdict\b|\bint\b", told), told
+    message = checks.wrong(name, value, OPTIONS[name])
+    assert message and name in message
+    assert not re.search(r"<class|NoneType|Ansible|\bdict\b|\bint\b", message), message
     if value in WRONG_OF_ITS_OWN.get(name, []) and variables.wrong(name, value, OPTIONS[name]) is None:
         return  # of the right type, and told in the words of who reads it
-    assert told.startswith(f"{name} takes {variables.takes(name, OPTIONS[name])}")
+    assert message.startswith(f"{name} takes {variables.takes(name, OPTIONS[name])}")
 
 
 def test_each_variable_has_wrong_values():
@@ -106,7 +106,7 @@ def test_right_values(name):
     option = OPTIONS[name]
     values = RIGHT_OF_ITS_OWN.get(name, []) + ([option["default"]] if "default" in option else [None])
     values += option.get("choices", [])
-    assert [(value, told) for value in values if (told := checks.wrong(name, value, option))] == []
+    assert [(value, message) for value in values if (message := checks.wrong(name, value, option))] == []
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -134,7 +134,7 @@ def test_no_text_in_place_of_a_list_or_a_dictionary_is_shown(name, value):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         ("audit_timeout", "ten", "audit_timeout takes a number above 0, not the text 'ten'"),
         ("audit_become", "perhaps", "audit_become takes true or false, not the text 'perhaps'"),
@@ -186,9 +186,9 @@ def test_no_text_in_place_of_a_list_or_a_dictionary_is_shown(name, value):
         ),
     ],
 )
-def test_the_words(name, value, told):
+def test_the_words(name, value, message):
     found = checks.wrong(name, value, OPTIONS[name])
-    assert found.startswith(told) if told else "awx_arrays" in found
+    assert found.startswith(message) if message else "awx_arrays" in found
 
 
 @pytest.mark.parametrize("name", sorted(OPTIONS))
@@ -196,14 +196,14 @@ def test_a_misspelt_name_is_told_with_the_one_that_is_meant(name):
     role = next((role for role in ROLES if name.startswith(f"{role}_")), "awx")
     for misspelt in (name[:-1], name[:-2] + name[-1] + name[-2], name + "x"):
         if misspelt not in OPTIONS:
-            (told,) = variables.unknown([misspelt], [role], [misspelt])
-            assert told.startswith(f"there is no variable {misspelt}: did you mean ")
-            meant = re.search(r"did you mean (\w+), (.+)\?$", told)
+            (message,) = variables.unknown([misspelt], [role], [misspelt])
+            assert message.startswith(f"there is no variable {misspelt}: did you mean ")
+            meant = re.search(r"did you mean (\w+), (.+)\?$", message)
             assert meant[2] == variables.takes(meant[1], OPTIONS[meant[1]])
 
 
 @pytest.mark.parametrize(
-    ("names", "roles", "extra", "told"),
+    ("names", "roles", "extra", "message"),
     [
         (["stale_devices_hazard"], ["stale_devices"], [], ["did you mean stale_devices_hazards, a list of some of"]),
         (["audit_array"], ["audit"], [], ["did you mean audit_arrays, a list of dictionaries?"]),
@@ -224,9 +224,9 @@ def test_a_misspelt_name_is_told_with_the_one_that_is_meant(name):
         (sorted(OPTIONS), ROLES, sorted(OPTIONS), []),
     ],
 )
-def test_unknown_names(names, roles, extra, told):
+def test_unknown_names(names, roles, extra, message):
     found = variables.unknown(names, roles, extra)
-    assert len(found) == len(told) and all(part in sentence for part, sentence in zip(told, found))
+    assert len(found) == len(message) and all(part in sentence for part, sentence in zip(message, found))
 
 
 @pytest.mark.parametrize("role", sorted(set(ROLES) - {"awx"}))  # it hands variables on to jobs
