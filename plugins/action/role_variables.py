@@ -47,8 +47,8 @@ class ActionModule(ActionBase):
         return {"changed": False}
 
     def _names(self, task_vars: dict[str, t.Any]) -> set[str]:
-        """The variables of the task, without what tasks have set or registered, and without the defaults of other roles
-        of the play.
+        """Return the variables of the task, without what tasks have set or registered, and without the defaults of other
+        roles of the play.
         """
         others = [role for role in self._task.get_play().roles if role is not self._task._role]
         names = set(task_vars) - {name for role in others for name in role.get_default_vars()}
@@ -61,8 +61,9 @@ class ActionModule(ActionBase):
         roles: list[str],
         extra: dict[str, t.Any],
     ) -> Iterator[tuple[str, str | None, Callable[[], t.Any], Hashable]]:
-        """The variables that somebody gave: (name, host, what evaluates it, what is the same for the same value). No
-        host is there for what is not a host's own.
+        """Yield the variables that somebody gave: (name, host, what evaluates it, what is the same for the same value).
+
+        The host is None for what is not a host's own.
         """
         wanted, current = variables.wanted(roles), task_vars["inventory_hostname"]
         defaults = {name: value for role in roles for name, value in variables.defaults(role).items()}
@@ -85,7 +86,7 @@ def _evaluated(task_vars: dict[str, t.Any], host: str, name: str) -> t.Any:
 
 
 def _registered(task_vars: dict[str, t.Any]) -> dict[str, dict[str, t.Any]]:
-    """What tasks have set and registered: {host: {name: value}}."""
+    """Return what tasks have set and registered: {host: {name: value}}."""
     return getattr(task_vars["hostvars"]._variable_manager, "_nonpersistent_fact_cache", {})
 
 
@@ -98,12 +99,12 @@ def _error(name: str, evaluate: Callable[[], t.Any], option: variables.Option, o
 
 
 def _key(name: str, value: t.Any) -> Hashable:
-    """What two hosts share: a single value by itself, lists and dictionaries (of a group, of the run) as one object."""
+    """Return what is equal for two hosts with the same value. They share the lists and dictionaries of a group."""
     return (name, type(value), value if isinstance(value, (str, int, float)) else id(value))
 
 
 def _of(hosts: list[str], total: int) -> str:
-    """Whose variable it is, where it is not the whole play's."""
+    """Return the hosts of an error for a message, or nothing where it is of the whole play."""
     if not hosts or len(hosts) == total:
         return ""
     return f" ({hosts[0]}{f' and {len(hosts) - 1} more' if len(hosts) > 1 else ''})"

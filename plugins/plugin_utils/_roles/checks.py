@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What is wrong with a value of a role's variable that is of the right type: an array's options, an exception."""
+"""Check what a type does not say of a variable's value: the options of an array, an exception, a policy."""
 
 from __future__ import annotations
 

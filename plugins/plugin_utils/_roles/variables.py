@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The variables of the roles, as their meta/argument_specs.yml describe them: which there are, and what each takes.
+"""Check the variables of the roles against their meta/argument_specs.yml: which there are, and what each takes.
 
 An error names the variable that the user wrote, what it takes, and the value, unless that may hold a secret.
 """
@@ -62,7 +62,7 @@ _WORDS = {
 }
 _ELEMENTS = {"dict": " of dictionaries", "path": " of paths", "str": " of texts"}
 _LONGEST = 60
-# How much of a name has to agree to be meant, of one with the prefix of a role, and of one without.
+# How similar a misspelt name is to the name that is meant: with the prefix of a role, and without.
 _SIMILAR, _NEARLY_THE_SAME = 0.6, 0.9
 
 
@@ -136,7 +136,7 @@ def unknown(names: Iterable[str], roles: Iterable[str], extra: Iterable[str] = (
     """Return a sentence for each name that begins as the variables of a role do and is none of them.
 
     *roles*: whose variables are asked for, and with them those that they read; *extra*: of the names, those of
-    `--extra-vars`, of which one without the prefix of a role may be a misspelling too.
+    `--extra-vars`. Without the prefix of a role, only these may be misspellings.
     """
     known = _known()
     roles = set(roles)
@@ -194,7 +194,7 @@ def plain(value: t.Any) -> t.Any:
 
 
 def as_list(value: t.Any) -> list[t.Any]:
-    """Return a list, or what a text is as one. Raises TypeError for anything else."""
+    """Return a list, of a text its parts between commas. Raises TypeError for anything else."""
     if isinstance(value, str):
         return value.split(",")
     if not isinstance(value, (list, tuple)):
@@ -223,7 +223,7 @@ def _converted(value: t.Any, option: Option) -> t.Any:
 
 
 def _scalar(value: t.Any, kind: str) -> t.Any:
-    """Raises TypeError or ValueError for a value of another kind."""
+    """Return a single value in its type. Raises TypeError or ValueError for a value of another kind."""
     if kind == "raw":
         return value
     if kind == "bool":
@@ -258,7 +258,7 @@ def _fits(name: str, value: t.Any, option: Option) -> bool:
 
 
 def _shown(value: t.Any, option: Option) -> str:
-    """A value in an error. A list or a dictionary may hold a secret deep within, and a text that is meant to be one."""
+    """Return a value for an error. What is a list or a dictionary, or was meant as such, may hold a secret."""
     closed = option.get("no_log") or (option.get("type") in ("list", "dict") and "choices" not in option)
     if closed or isinstance(value, (list, tuple, dict)) or value is None:
         return kind_of(value)
@@ -276,7 +276,7 @@ def _meant(word: t.Any, option: Option) -> str:
 
 
 def _unknown(name: str, role: str, known: dict[str, Option]) -> str:
-    """The sentence about a name that begins as the variables of a role do. The prefix makes all of them similar."""
+    """Return the sentence about an unknown name. Compare it without the prefix, which makes all names similar."""
     start = len(role) + 1
     ours = {other[start:]: other for other in known if _owner(other) == role}
     near = difflib.get_close_matches(name[start:], ours, 1, _SIMILAR)
@@ -292,7 +292,7 @@ def _known() -> dict[str, Option]:
 
 
 def _owner(name: str) -> str | None:
-    """The role with whose name a variable begins; of several, the one with the longest name."""
+    """Return the role with whose name a variable begins, of several the role with the longest name."""
     return max((role for role in role_names() if name.startswith(f"{role}_")), key=len, default=None)
 
 
