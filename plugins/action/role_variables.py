@@ -47,7 +47,7 @@ class ActionModule(ActionBase):
         return {"changed": False}
 
     def _names(self, task_vars: dict[str, t.Any]) -> set[str]:
-        """Return the variables of the task, without what tasks have set or registered, and without the defaults of other
+        """Return the variables of the task without what tasks have set or registered, and without the defaults of other
         roles of the play.
         """
         others = [role for role in self._task.get_play().roles if role is not self._task._role]
