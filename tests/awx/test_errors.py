@@ -62,12 +62,21 @@ def test_credential_that_nobody_made(controller):
 
 
 def test_data_of_ones_own_that_would_go_wrong_at_night(controller):
-    told = controller.run(controller_templates=[{"name": "SAN remediate", "job_slice_count": 4}], awx_schedule_time=120)
+    told = controller.run(
+        controller_templates=[{"name": "SAN remediate", "job_slice_count": 4}],
+        controller_schedules=[{"name": "SAN nightly audit", "rrule": "FREQ=DAILY"}],
+    )
     assert told.code == 2 and told.requests == []
     assert (
         "template SAN remediate: a remediation is never sliced" in told.text
         and "schedule SAN nightly audit: the rrule" in told.text
     )
+
+
+def test_a_time_that_yaml_made_a_number_of(controller):
+    told = controller.run(awx_schedule_time=120)
+    assert told.code == 2 and told.requests == []
+    assert "awx_schedule_time takes a time such as '02:00', in quotes, not '120'" in told.text
 
 
 def test_template_that_is_not_there(controller, tmp_path):
