@@ -56,7 +56,7 @@ options:
     default: {}
   san_clusters:
     description: With O(registered), the hosts that share LUNs on purpose, see
-      O(sanops.multipath.audit#role:main:audit_san_clusters).
+      O(sanops.multipath.audit#role:variables:audit_san_clusters).
     type: dict
     default: {}
   fleet:
@@ -87,7 +87,7 @@ options:
     default: []
   exceptions:
     description:
-      - What is excused for a time, see O(sanops.multipath.audit#role:main:audit_exceptions).
+      - What is excused for a time, see O(sanops.multipath.audit#role:variables:audit_exceptions).
       - Without it, of slices those under which they were audited.
     type: list
     elements: raw

@@ -62,12 +62,21 @@ def test_missing_credential(controller):
 
 
 def test_own_data_that_would_fail_later(controller):
-    run = controller.run(controller_templates=[{"name": "SAN remediate", "job_slice_count": 4}], awx_schedule_time=120)
+    run = controller.run(
+        controller_templates=[{"name": "SAN remediate", "job_slice_count": 4}],
+        controller_schedules=[{"name": "SAN nightly audit", "rrule": "FREQ=DAILY"}],
+    )
     assert run.code == 2 and run.requests == []
     assert (
         "template SAN remediate: a remediation is never sliced" in run.text
         and "schedule SAN nightly audit: the rrule" in run.text
     )
+
+
+def test_a_time_that_yaml_made_a_number_of(controller):
+    run = controller.run(awx_schedule_time=120)
+    assert run.code == 2 and run.requests == []
+    assert "awx_schedule_time takes a time such as '02:00', in quotes, not '120'" in run.text
 
 
 def test_template_that_is_not_there(controller, tmp_path):

@@ -40,7 +40,7 @@ def test_configuration_before_removal(lab, tmp_path):
     ]
     assert "built in" in str(queueing), queueing
 
-    variables = {"remediate_configuration": True, "multipath_conf_policy": POLICY, "stale_devices_max_share": 1}
+    variables = {"stale_devices_configuration": True, "multipath_conf_policy": POLICY, "stale_devices_max_share": 1}
     check = Remediation(lab, tmp_path / "check", *here, "--check", **variables)
     assert check.code == 0, check.output
     assert node.run("ls /etc/multipath/conf.d /etc/multipath.conf 2>/dev/null || true") == ""

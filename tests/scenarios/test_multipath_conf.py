@@ -321,7 +321,7 @@ class TestRestart:
             node.folder / "remediate",
             "--limit",
             node.name,
-            remediate_configuration=True,
+            stale_devices_configuration=True,
             multipath_conf_policy=policy,
         )
         assert run.code != 0

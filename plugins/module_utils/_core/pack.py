@@ -13,9 +13,9 @@ import io
 import json
 import zlib
 
-# Of all that one host may tell, and of a plan or the report of a slice, unpacked. A host with a thousand paths tells
-# two MiB.
-MOST_OF_A_HOST, MOST = 64 << 20, 1 << 30
+# Bytes of JSON, of the facts of one host, and of a plan or the report of a slice. A host with a thousand paths reports
+# two MiB. Python needs up to 30 times as much for what the JSON says.
+MOST_OF_A_HOST, MOST = 8 << 20, 1 << 30
 _GZIP = 16 + zlib.MAX_WBITS  # zlib's word for a stream with gzip's header and checksum
 
 

@@ -94,6 +94,10 @@ def of_path(facts, hctl, expect, living_map):
     if path["map"] is None:
         found += _owned(facts, [], [path])
     else:
+        found += _at_work(facts, path["map"])
+        found += _owned(
+            facts, [found_map["dm"] for found_map in facts["maps"] if found_map["wwid"] == path["map"]], [path]
+        )
         found += _living(
             [other for other in facts["paths"] if other["map"] == path["map"] and other["hctl"] != hctl],
             path,
@@ -177,13 +181,7 @@ def _session(facts, iscsi, session, expect):
 
 def _carried(facts, wwid, devices):
     """Why the map *wwid* cannot do without its paths at *devices* for a while."""
-    one, found = ([one for one in facts["maps"] if one["wwid"] == wwid] or [None])[0], []
-    if one is None or one["changed"]:
-        found.append(_refusal("evidence", "the map %s: %s" % (wwid, one["changed"] if one else "it was not seen")))
-    if not facts["multipathd"]["running"]:
-        found.append(_refusal("daemon", "multipathd is not running: nobody would give the map %s its path back" % wwid))
-    if one is not None and one["suspended"]:
-        found.append(_refusal("suspended", "the map %s is suspended" % wwid))
+    one, found = ([one for one in facts["maps"] if one["wwid"] == wwid] or [None])[0], _at_work(facts, wwid)
     if one is not None and any(
         user["kind"] == "mount" and user["detail"].startswith("/ ") for user in one["users"] or ()
     ):
@@ -297,6 +295,22 @@ def _deletable(path):
     if path["device_state"] == "blocked":
         return [_refusal("wire", "%s is blocked: a delete would wait for it" % _name(path))]
     return []
+
+
+def _at_work(facts, wwid):
+    """Return why the paths of the map *wwid*, which stays, cannot be changed now: a list of refusals."""
+    found_map = next((found_map for found_map in facts["maps"] if found_map["wwid"] == wwid), None)
+    found = []
+    if found_map is None or found_map["changed"]:
+        why = found_map["changed"] if found_map else "it was not seen"
+        found.append(_refusal("evidence", "the map %s: %s" % (wwid, why)))
+    if not facts["multipathd"]["running"]:
+        found.append(
+            _refusal("daemon", "multipathd is not running: nobody would change the paths of the map %s" % wwid)
+        )
+    if found_map is not None and found_map["suspended"]:
+        found.append(_refusal("suspended", "the map %s is suspended: somebody else is changing it" % wwid))
+    return found
 
 
 def _living(others, path, allowed):

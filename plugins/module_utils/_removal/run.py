@@ -56,7 +56,7 @@ def of_map(context, wwid, expect, rescan=False):
             _delete_all(job, wwid, paths)
         if rescan and not job.failed:
             for path in paths:
-                job.do("scan", path["hctl"], lambda hctl=path["hctl"]: steps.scan(context.tree, hctl, job.deadline))
+                _scan(job, path["hctl"])
         return job.result()
 
 
@@ -80,7 +80,7 @@ def of_path(context, hctl, expect, living_map=False, rescan=False):
             if _delete(job, path):
                 _forget_last(job, path["wwid"])
                 if rescan:
-                    job.do("scan", hctl, lambda: steps.scan(context.tree, hctl, job.deadline))
+                    _scan(job, hctl)
         return job.result()
 
 
@@ -281,6 +281,15 @@ def _delete(job, path):
     return True
 
 
+def _scan(job, hctl):
+    """Have the LUN at an address looked for again; not on a host that is not iSCSI, which is no failure."""
+    why = steps.not_scanned(job.tree, hctl)
+    if why:
+        job.leave_out("scan", hctl, why)
+    else:
+        job.do("scan", hctl, lambda: steps.scan(job.tree, hctl, job.deadline))
+
+
 class Job(object):
     """One removal, or whatever else takes a device away for a while: its time, what was refused, what was done."""
 
@@ -332,6 +341,10 @@ class Job(object):
             self.log("%s %s: %s" % (what, device, why or _DONE))
         self.failed = why or self.failed
         return why is None
+
+    def leave_out(self, what, device, why):
+        """Note a step that is not done here, which is no failure."""
+        self.actions.append({"do": what, "device": device, "outcome": "left out: %s" % why})
 
     def result(self):
         changed = any(action["outcome"] in (_DONE, _WOULD) for action in self.actions)

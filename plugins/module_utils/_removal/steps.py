@@ -248,11 +248,20 @@ def forget(tree, wwid, deadline):
     return None
 
 
+def not_scanned(tree, hctl):
+    """Return why the address of a LUN is not scanned, or None: on a host that is not iSCSI a scan may take minutes."""
+    host = "host" + hctl.split(":")[0]
+    if host in tree.names("/sys/class/iscsi_host"):
+        return None
+    return "%s is no iSCSI host, and no other is scanned; scan the LUN there by hand" % host
+
+
 def scan(tree, hctl, deadline):
-    """Have one LUN looked for at its address again, on an iSCSI host only: on others a scan may wait for minutes."""
+    """Have one LUN looked for at its address again, on an iSCSI host only (see not_scanned)."""
+    why = not_scanned(tree, hctl)
+    if why:
+        return why
     host, channel, target, lun = hctl.split(":")
-    if "host" + host not in tree.names("/sys/class/iscsi_host"):
-        return "host%s is no iSCSI host: nothing is scanned on it" % host
 
     def write():
         with open(tree.root + "/sys/class/scsi_host/host%s/scan" % host, "w") as file:

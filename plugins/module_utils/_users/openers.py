@@ -175,13 +175,20 @@ def _command(tree, pid):
 
 
 def _is_multipath(tree, pid):
-    """Whether it is multipath by its program, where only root can put it, and run by root: any process can give
-    itself the name.
+    """Whether it is multipath by its program, where only root can put it, and run by root on the host itself.
+
+    Any process can give itself the name, and the author of a container's image chooses what its /usr/sbin holds.
     """
     program = tree.link("/proc/%d/exe" % pid) or ""
     if program.endswith(_DELETED):
         program = program[: -len(_DELETED)]
-    return bool(_MULTIPATH.match(program)) and _is_of_root(tree, pid)
+    return bool(_MULTIPATH.match(program)) and _is_of_root(tree, pid) and _is_on_the_host(tree, pid)
+
+
+def _is_on_the_host(tree, pid):
+    """Whether a process has the mounts of the host's first process; not where that cannot be read."""
+    mounts = tree.link("/proc/%d/ns/mnt" % pid)
+    return mounts is not None and mounts == tree.link("/proc/1/ns/mnt")
 
 
 def _is_of_root(tree, pid):

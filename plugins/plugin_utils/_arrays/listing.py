@@ -121,7 +121,7 @@ def _listing(client: Client, version: tuple[int, ...]) -> tuple[list[dict], dict
         for record in told:
             maps.setdefault(record["key"], record)
     _check_counts(client, counted, {LUNS: len(luns), MAPS: len(maps)})
-    _check_own_maps(array, luns, maps, own)
+    _check_own_maps(array, luns, own)
     return join(array, luns, maps, igroups), igroups
 
 
@@ -150,18 +150,19 @@ def _check_counts(client: Client, before: dict[str, int], listed: dict[str, int]
             )
 
 
-def _check_own_maps(array: Array, luns: dict[str, dict], maps: dict[tuple, dict], own: dict[str, tuple]) -> None:
-    """A LUN without a map must say so itself: the list of maps may be cut, and a role may hide it."""
-    mapped = {lun for lun, dummy in maps}
+def _check_own_maps(array: Array, luns: dict[str, dict], own: dict[str, tuple]) -> None:
+    """Check that each LUN names its maps itself, or says that it has none.
+
+    The list of maps may be cut, and a role may hide it.
+    """
     for uuid in luns:
-        says = own.get(uuid, (None, []))[0]
-        if uuid not in mapped and says is not False:
+        says, maps = own.get(uuid, (None, []))
+        if not maps and says is not False:
             what = "lists a LUN that is mapped" if says else "does not say whether a LUN is mapped"
             raise OntapRaceError(
-                f"{array.label} {what} ({array.redact(luns[uuid]['name'] or uuid)}) and lists no "
-                f"LUN map of it, twice in a row: "
-                f"give the role of its user readonly access to all of {LUNS} and {MAPS}; try "
-                f"again when nothing is being provisioned."
+                f"{array.label} {what} ({array.redact(luns[uuid]['name'] or uuid)}), and the LUN names no map of its "
+                f"own, twice in a row: give the role of its user readonly access to all of {LUNS} and {MAPS}; try "
+                "again when nothing is being provisioned."
             )
 
 

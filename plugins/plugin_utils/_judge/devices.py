@@ -148,32 +148,49 @@ def judged(facts, view, documents=()):
         core_verdict.array_word(one["wwid"], one["vendor"], one["product"], paths, host, view)
         for dummy, one, paths in found
     ]
+    wrong = _contradicted(found, words, host, view)
     devices = [
-        _device(kind, one, paths, word, view) for (kind, one, paths), word in zip(found, _credible(found, words))
+        _device(kind, one, paths, _credible(word, paths, wrong), view) for (kind, one, paths), word in zip(found, words)
     ]
     for device in devices:
         device["owners"], device["vetoes"] = device_owners.told(facts, device, documents)
     return sorted(devices, key=lambda one: (core_verdict.VERDICTS.index(one["verdict"]), one["name"] or ""))
 
 
-def _credible(found, words):
-    """The arrays' words, without what an array says is not there on a host where the same array is seen to be wrong
-    about that.
+def _contradicted(found, words, host, view):
+    """Return {hostname of an array: what answers on this host although the array says that it is not mapped to it}.
+
+    That is a device whose path answers as itself, or the LUN that answers in the place of a recycled one.
     """
     wrong = {}
-    for (dummy, one, paths), word in zip(found, words):
+    for (dummy, device, paths), word in zip(found, words):
         if word["state"] in core_verdict.NOT_THERE and _answers(paths):
-            wrong.update((name, one) for name in word["said_by"])
-    for (dummy, dummy, paths), word in zip(found, words):
-        liars = [name for name in word["said_by"] if name in wrong]
-        if word["state"] in core_verdict.NOT_THERE and liars and not _answers(paths):
-            other = wrong[liars[0]]
-            why = (
-                "%s says: %s; but it is not believed on this host, for %s answers as itself, of which it says the like"
-                % (liars[0], word["reason"], other.get("name") or other.get("sd") or other["wwid"])
-            )
-            word = core_verdict.disbelieved(word, why)
-        yield word
+            name = device.get("name") or device.get("sd") or device["wwid"]
+            wrong.update((array, f"{name} answers as itself") for array in word["said_by"])
+    for dummy, dummy, paths in found:
+        for path in paths:
+            if path["wire"]["state"] == "other":
+                wwid = path["wire"]["wwid"]
+                answer = core_verdict.array_word(wwid, path["vendor"], path["product"], [path], host, view)
+                if answer["state"] in core_verdict.NOT_THERE:
+                    text = f"{wwid} answers at {path['sd'] or path['hctl']}"
+                    for array in answer["said_by"]:
+                        wrong.setdefault(array, text)
+    return wrong
+
+
+def _credible(word, paths, wrong):
+    """Return an array's word on a device, or `unknown` where it says that the LUN is not there and that array is
+    contradicted on this host (*wrong*: of _contradicted).
+    """
+    liars = [array for array in word["said_by"] if array in wrong]
+    if word["state"] not in core_verdict.NOT_THERE or not liars or _answers(paths):
+        return word
+    why = (
+        f"{liars[0]} says: {word['reason']}; but it is not believed on this host, for {wrong[liars[0]]}, of which it "
+        "says the like"
+    )
+    return core_verdict.disbelieved(word, why)
 
 
 def _answers(paths):

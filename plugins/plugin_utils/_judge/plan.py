@@ -75,6 +75,8 @@ def eligible(device, hazards):
         )
     if needs == "recycled" and device["array"]["state"] in ("mapped", "offline"):
         return None, "the array gives its old identity to this host still: find the LUN id that it has now, and rescan"
+    if needs == "wire_alone" and not device["paths"]:
+        return None, "no path of it is left, so the wire says nothing of it: only an array can confirm it"
     if needs and needs not in hazards:
         return None, "its verdict is %s: only with the hazard %s" % (verdict, needs)
     if needs == "recycled" and device["array"]["state"] not in ("unmapped", "gone"):

@@ -66,7 +66,7 @@ def test_remediation_refuses_in_a_slice(run, tmp_path):
 
 
 def test_it_refuses_before_the_configuration_is_touched(run):
-    told = run("sanops.multipath.remediate", dict(SLICE, remediate_configuration=True))[1]
+    told = run("sanops.multipath.remediate", dict(SLICE, stale_devices_configuration=True))[1]
     assert REFUSED in told and "multipath_conf" not in told
 
 
@@ -107,7 +107,7 @@ def test_wrapper_makes_arrays_of_the_text(run):
         PROJECT / "audit.yml",
         {"san_arrays": json.dumps([{"hostname": "cluster1", "user": "audit", "password": "Tr0ub4dor"}])},
     )[1]
-    assert "entry 1 of arrays has the unknown key 'user'" in told and "Tr0ub4dor" not in told
+    assert "entry 1 of audit_arrays has the unknown key 'user'" in told and "Tr0ub4dor" not in told
 
 
 def test_text_that_is_no_json_is_not_shown(run):

@@ -27,9 +27,8 @@ ON_CONTROLLER = {
         "meta",
         "set_fact",
         "set_stats",
-        "validate_argument_spec",
     )
-} | {f"sanops.multipath.{name}" for name in ("controller_objects", "fleet_report", "removal_report")}
+} | {f"sanops.multipath.{name}" for name in ("controller_objects", "fleet_report", "removal_report", "role_variables")}
 BLOCKS = ("block", "rescue", "always", "pre_tasks", "tasks", "post_tasks", "handlers")
 
 

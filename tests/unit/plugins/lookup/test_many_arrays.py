@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.filter import audit
 from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, ontap_luns
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
 from support.testimony import facts, path
 
 SVMS = [{"name": "fc"}, {"name": "ip"}]
@@ -167,3 +168,47 @@ def test_both_clusters_lose_a_member_deep_in_an_igroup(clusters, tmp_path):
     world.changed()
     devices, dummy = judge(clusters, tmp_path / "cache")
     assert (devices["eastFCnested"]["verdict"], devices["westFCmixed1"]["verdict"]) == ("stale", "conflict")
+
+
+def test_an_igroup_whose_initiators_are_not_named_may_hold_this_host(clusters, tmp_path):
+    world = clusters["127.0.0.1"].world
+    world.igroup("else", "fc")["initiators"] = []
+    world.changed()
+    device = judge(clusters, tmp_path / "cache")[0]["eastFCelse01"]
+    assert (device["verdict"], device["array"]["state"]) == ("unproven", "unknown")
+    assert "maps it to the igroup else, of which it names no initiator" in device["reason"]
+
+
+@pytest.mark.parametrize("moment", [0, *range(4, 13)])  # from before the readings of what decides to after them
+def test_a_host_that_moves_to_another_igroup_while_it_is_read_keeps_its_lun(clusters, tmp_path, monkeypatch, moment):
+    world, real, seen = clusters["127.0.0.1"].world, ontap.Client._exchange, []
+    old, lun = world.igroup("db", "ip"), world.find(world.luns, "/vol/v/one", "ip")
+    new = world.create_igroup({"name": "later", "svm": "ip", "protocol": "iscsi"})
+
+    def exchange(self, href, timeout):
+        if self.array.hostname == "127.0.0.1":
+            if len(seen) == moment:
+                world.create_map(lun["uuid"], new["uuid"], 1)
+                new["initiators"], old["initiators"] = old["initiators"], []
+                world.delete_map(lun["uuid"], old["uuid"])
+            seen.append(href)
+        return real(self, href, timeout)
+
+    monkeypatch.setattr(ontap.Client, "_exchange", exchange)
+    device = judge(clusters, tmp_path / "cache")[0]["eastIPdirect"]
+    assert len(seen) > moment and not old["initiators"]
+    assert (device["verdict"], device["array"]["state"]) == ("conflict", "mapped"), device["reason"]
+
+
+def test_the_luns_of_an_e_series_array_are_not_absent_from_ontap(clusters, tmp_path, monkeypatch):
+    """Their WWIDs begin as ONTAP's do: their absence from its listing says nothing."""
+    e_series = "3600a098000f63714000000005e5cf5d2"
+    monkeypatch.delitem(WORDS, "gone+nowhere")
+    monkeypatch.setitem(WORDS, "E-Series IP", None)
+    monkeypatch.setattr(
+        identity,
+        "ontap_wwid",
+        lambda serial, real=identity.ontap_wwid: e_series if serial == "E-Series IP" else real(serial),
+    )
+    device = judge(clusters, tmp_path / "cache")[0]["E-Series IP"]
+    assert (device["verdict"], device["array"]["state"]) == ("unproven", "foreign"), device["reason"]

@@ -217,6 +217,20 @@ def test_maps_that_neither_list_nor_luns_tell_are_noticed(sim, entry, tmp_path):
         check_unproven(entry, tmp_path / says[:5], says)
 
 
+def test_a_lun_that_names_no_map_of_its_own_though_it_is_mapped(sim, entry, tmp_path):
+    """The list shows a map of it to somebody else; whether one more is cut off, nothing else could show."""
+    igroup = next(group for group in sim.world.igroups.values())
+    record = {"uuid": "u", "name": "n", "serial_number": "80E7/]LZp1Tt", "status": {"state": "online", "mapped": True}}
+    lun_map = {"lun": {"uuid": "u"}, "igroup": {"uuid": igroup["uuid"]}, "logical_unit_number": 1}
+    sim.faults(
+        [
+            {"path": MAPS, "body": {"records": [lun_map], "num_records": 1}},
+            {"path": LUNS, "body": {"records": [record], "num_records": 1}},
+        ]
+    )
+    check_unproven(entry, tmp_path, "the LUN names no map of its own")
+
+
 def test_maps_that_the_account_may_not_see_are_noticed(sim, entry, tmp_path):
     sim.faults([{"path": MAPS, "body": {"records": [], "num_records": 0}}])
     assert judge(entry, tmp_path / "cache")[0]["verdict"] == sim.truth

@@ -274,7 +274,7 @@ class TestArray:
 
     def test_one_that_makes_no_sense_fails(self, plays):
         assert plays.run(AUDIT, ["node1"], audit_arrays=[{"hostname": "a1", "user": "audit"}]) == 2
-        assert "Judge the fleet" in plays.output and "user" in plays.output
+        assert "Ask the kernel" not in plays.output and "entry 1 of audit_arrays has the unknown key" in plays.output
 
 
 class TestHistory:
@@ -455,7 +455,7 @@ class TestCost:
 
     def test_what_is_said_once_is_done_once(self, plays):
         assert plays.run(AUDIT, ["node1", "node4", "node6"]) == 0, plays.output
-        for task in ("Check the variables", "Check the policies", "Judge the fleet", "Hand the report on"):
+        for task in ("Check the variables", "Judge the fleet", "Hand the report on"):
             assert of_task(plays.output, task).count(": [node") == 1, (task, plays.output)
         assert of_task(plays.output, "Ask the kernel").count(": [node") == 3
         assert [plays.output.count(": [%s]" % name) for name in ("node4", "node6")] == [1, 1], plays.output
@@ -485,8 +485,9 @@ class TestCost:
     def test_a_host_has_a_time_of_its_own_and_is_told_when_it_is_none(self, plays):
         inventory = plays.inventory(["node1", "node4"])
         made = json.loads(inventory.read_text())
-        # The real module, not an answer that the test lets the host give.
-        made["all"]["hosts"]["node4"].update({"audit_timeout": "soon", "ansible_python_interpreter": sys.executable})
+        # The real module, not an answer that the test lets the host give. Of a template it is not known before.
+        time = {"audit_timeout": "{{ 'so' ~ 'on' }}", "ansible_python_interpreter": sys.executable}
+        made["all"]["hosts"]["node4"].update(time)
         inventory.write_text(json.dumps(made))
         assert plays.run(AUDIT, inventory=inventory) == 2, plays.output
         assert [(host["name"], host["state"]) for host in plays.fleet()["hosts"]] == [

@@ -107,9 +107,11 @@ def test_a_disk_that_a_guest_names_stays():
     assert guards.of_path(witnessed(proxmox(guest(disk(["sdb"]))), lone), "0:0:0:3", OF_DISK, False) == []
 
 
-def test_a_poisoned_path_of_a_map_that_stays_may_go_the_guest_keeps_its_disk():
+@pytest.mark.parametrize("devices, refused", [(["dm-0"], OWNED), (["sda"], OWNED), (["dm-7"], [])])
+def test_a_path_of_a_map_that_a_guest_names_stays(devices, refused):
     paths = [path(number, state, device_state="running", target=None) for number, state in ((0, "absent"), (1, "same"))]
-    assert guards.of_path(witnessed(proxmox(guest(disk())), *paths), "0:0:0:3", OF_DISK, True) == []
+    found = witnessed(proxmox(guest(disk(devices))), *paths)
+    assert codes(guards.of_path(found, "0:0:0:3", OF_DISK, True)) == refused
 
 
 @pytest.mark.parametrize("platform", [{"proxmox": None}, None])

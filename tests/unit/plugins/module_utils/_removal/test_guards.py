@@ -240,6 +240,21 @@ def test_a_path_of_a_living_map(others, allowed, may):
 
 
 @pytest.mark.parametrize(
+    "of_map, of_host, code",
+    [
+        ({"suspended": True}, {}, "suspended"),
+        ({"changed": "its paths changed meanwhile"}, {}, "evidence"),
+        ({}, {"multipathd": {"running": False}}, "daemon"),
+        ({}, {"maps": []}, "evidence"),
+    ],
+)
+def test_a_living_map_whose_paths_nobody_may_change_now(of_map, of_host, code):
+    found = witnessed(absent(0), saying(1, "same"))
+    found["maps"][0].update(of_map)
+    assert codes(guards.of_path(dict(found, **of_host), "0:0:0:3", PATH, True)) == [code]
+
+
+@pytest.mark.parametrize(
     "changes",
     [{"checker_state": "ghost"}, {"checker_state": "faulty"}, {"checker_state": None}, {"dm_state": "failed"}],
 )

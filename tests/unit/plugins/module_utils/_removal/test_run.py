@@ -51,6 +51,8 @@ class Host:
         monkeypatch.setattr(steps, "wait_until_gone", lambda tree, hctl, sd, deadline: self.step("wait"))
         monkeypatch.setattr(steps, "forget", lambda tree, wwid, deadline: self.step("forget"))
         monkeypatch.setattr(steps, "scan", lambda tree, hctl, deadline: self.step("scan"))
+        self.not_scanned = None
+        monkeypatch.setattr(steps, "not_scanned", lambda tree, hctl: self.not_scanned)
         monkeypatch.setattr(steps, "is_there", lambda tree, wwid: self.there)
         monkeypatch.setattr(steps, "is_remembered", lambda tree, wwid: self.remembered)
         monkeypatch.setattr(steps, "disks_of", lambda tree, wwid: self.disks)
@@ -90,7 +92,7 @@ class Host:
         return run_removal.of_map(self.context(check), WWID, EXPECT)
 
     def delete(self, hctl="0:0:0:3", context=None, **options):
-        self.maps = []
+        self.maps = None if any(path["map"] for path in self.paths) else []
         return run_removal.of_path(context or self.context(), hctl, OF_DISK, **options)
 
     def context(self, check=False):
@@ -474,6 +476,19 @@ def test_the_luns_at_the_addresses_of_a_recycled_map_are_scanned(host, wire, res
     assert result["changed"] and not result["failed"] and host.done == WHOLE + scans
     told = run_removal.of_plan(host.context(check=True), removal, rescan)
     assert [action["do"] for action in told["actions"]].count("scan") == len(scans)
+
+
+def test_a_scan_that_this_host_does_not_take_is_left_out_and_is_no_failure(host):
+    host.not_scanned = "host3 is no iSCSI host"
+    for a_path in host.paths:
+        a_path["wire"] = dict(a_path["wire"], state="other")
+    for check in (False, True):
+        host.there, host.done = True, []
+        result = run_removal.of_map(host.context(check), WWID, dict(EXPECT, wire="other"), rescan=True)
+        assert result["changed"] and not result["failed"] and "scan" not in host.done
+        assert [action["outcome"] for action in result["actions"] if action["do"] == "scan"] == [
+            "left out: host3 is no iSCSI host"
+        ] * 2
 
 
 @pytest.mark.parametrize("step", ["flush", "delete", "forget"])

@@ -394,7 +394,10 @@ def test_what_the_kernel_holds_under_a_name(host):
 
 def test_a_scan_is_of_one_lun_and_of_an_iscsi_host_only(host):
     host.write("sys/class/scsi_host/host3/scan", "")
-    assert steps.scan(host.tree, HCTL, enough()) == "host3 is no iSCSI host: nothing is scanned on it"
+    assert (
+        steps.scan(host.tree, HCTL, enough())
+        == "host3 is no iSCSI host, and no other is scanned; scan the LUN there by hand"
+    )
     assert (host.root / "sys/class/scsi_host/host3/scan").read_text() == ""
     (host.root / "sys/class/iscsi_host/host3").mkdir(parents=True)
     assert steps.scan(host.tree, HCTL, enough()) is None

@@ -351,15 +351,15 @@ def test_records_that_come_and_go_are_told_from_records_that_are_missing(path, w
 )
 def test_a_lun_without_a_map_has_to_say_so_itself(says, why):
     luns = {"l1": {"name": "/vol/v/l1"}, "l2": {"name": "/vol/v/l2"}}
-    maps = {("l1", "g1"): {}}
-    listing._check_own_maps(ARRAY, luns, maps, {"l1": (None, []), "l2": (False, [])})
-    with pytest.raises(OntapRaceError, match=why + r".* \(/vol/v/l2\) and lists no LUN map of it"):
-        listing._check_own_maps(ARRAY, luns, maps, {"l1": (None, []), "l2": (says, [])})
+    mapped = (True, [{"key": ("l1", "g1")}])
+    listing._check_own_maps(ARRAY, luns, {"l1": mapped, "l2": (False, [])})
+    with pytest.raises(OntapRaceError, match=why + r".* \(/vol/v/l2\), and the LUN names no map of its own"):
+        listing._check_own_maps(ARRAY, luns, {"l1": mapped, "l2": (says, [])})
 
 
 def test_a_lun_that_is_not_listed_again_says_nothing_of_its_maps():
     with pytest.raises(OntapRaceError, match="does not say whether"):
-        listing._check_own_maps(ARRAY, {"l1": {"name": None}}, {}, {})
+        listing._check_own_maps(ARRAY, {"l1": {"name": None}}, {})
 
 
 def test_what_a_lun_says_of_its_own_maps():

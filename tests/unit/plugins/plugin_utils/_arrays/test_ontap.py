@@ -379,7 +379,7 @@ def test_luns_without_one_map_say_so_themselves(sim, array):
     sim.faults(hidden)
     assert sum(len(lun["maps"]) for lun in arrays_listing.fetch(array)["luns"]) == 6
     for status, why in (
-        ({"mapped": True}, "lists a LUN that is mapped (n) and lists no LUN map of it"),
+        ({"mapped": True}, "lists a LUN that is mapped (n), and the LUN names no map of its own"),
         ({}, "does not say whether a LUN is mapped (n)"),
     ):
         record = {"uuid": "u", "name": "n", "serial_number": "wf0Iq+N4uck3", "status": status}

@@ -287,10 +287,29 @@ def test_the_disk_that_contradicts_an_array_is_named_by_what_it_has(changes, nam
     assert "for %s answers as itself" % name in judged[OTHER]["reason"]
 
 
-@pytest.mark.parametrize("states, mapped", [(["same"], [LUN]), (["absent"], []), (["silent"], []), (["other"], [])])
+@pytest.mark.parametrize("states, mapped", [(["same"], [LUN]), (["absent"], []), (["silent"], [])])
 def test_an_array_that_nothing_contradicts_is_believed(states, mapped):
     found = {device["wwid"]: device for device in judge_devices.judged(two_maps(*states), view_of(mapped))}
     assert found[OTHER]["verdict"] == "stale"
+
+
+THIRD = "3600a098045353157427a6f4b76493674"
+
+
+@pytest.mark.parametrize(
+    "mapped, verdict, reason",
+    [
+        ([dict(LUN, wwid=THIRD)], "stale", "in no listing"),
+        ([], "unproven", f"it is not believed on this host, for {THIRD} answers at sda, of which it says the like"),
+    ],
+)
+def test_an_array_is_wrong_about_a_lun_that_answers_in_the_place_of_another(mapped, verdict, reason):
+    facts_of_host, view = two_maps("other"), view_of(mapped)
+    facts_of_host["paths"][0]["wire"]["wwid"] = THIRD
+    view["asked"].add(THIRD)
+    found = {device["wwid"]: device for device in judge_devices.judged(facts_of_host, view)}
+    assert (found[WWID]["verdict"], found[OTHER]["verdict"]) == ("recycled", verdict)
+    assert reason in found[OTHER]["reason"]
 
 
 def test_another_array_is_not_answerable_for_it():

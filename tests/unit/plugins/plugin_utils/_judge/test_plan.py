@@ -105,6 +105,7 @@ def test_what_its_owner_forbids_does_not_go_whatever_the_hazards(one):
         (device("other", "same", mapped=[LUN]), "say same"),
         (device("other", "silent"), "say silent"),
         (device("other", mapped=[LUN]), "gives its old identity"),
+        (device(array=BROKEN), "no path of it is left, so the wire says nothing"),
     ],
 )
 def test_what_never_goes_whatever_the_hazards(one, why):

@@ -122,7 +122,7 @@ class TestFormats:
         assert set(formats_write.choices()) == set(documented)
         for role, option in (("audit", "audit_report_formats"), ("report", "report_formats")):
             spec = yaml.safe_load((ROOT / "roles" / role / "meta/argument_specs.yml").read_text())
-            assert spec["argument_specs"]["main"]["options"][option]["choices"] == documented
+            assert spec["argument_specs"]["variables"]["options"][option]["choices"] == documented
 
     def test_each_has_a_file_of_its_own_and_renders(self):
         assert len({one[0] for one in formats_write.FORMATS.values()}) == len(formats_write.FORMATS)
