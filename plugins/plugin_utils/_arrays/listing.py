@@ -59,10 +59,8 @@ def fetch(array: Array) -> dict:
             luns, igroups = _listing(client, version)
         if not luns and not array.allow_no_luns:
             raise OntapFetchError(
-                (
-                    f"{array.label} lists no LUN at all: check that its user sees the SVMs that serve "
-                    f"LUNs, or set allow_no_luns if it has none."
-                )
+                f"{array.label} lists no LUN at all: check that its user sees the SVMs that serve "
+                f"LUNs, or set allow_no_luns if it has none."
             )
         svms, targets = _svms(client, luns, igroups), _targets(client)
         san = arrays_san.read(client, version, nodes, igroups)
@@ -325,10 +323,8 @@ def _by_key(array: Array, records: Iterator[dict], key: str) -> dict[t.Any, dict
     for record in records:
         if record[key] in found:
             raise OntapRaceError(
-                (
-                    f"{array.label} lists the same record twice ({array.redact(str(record[key]))}), "
-                    f"again when asked again: report it to NetApp."
-                )
+                f"{array.label} lists the same record twice ({array.redact(str(record[key]))}), "
+                f"again when asked again: report it to NetApp."
             )
         found[record[key]] = record
     return found

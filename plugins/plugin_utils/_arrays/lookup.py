@@ -87,10 +87,8 @@ class OntapLookup(LookupBase):
 def _term(term: t.Any) -> str:
     if not isinstance(term, str) or not term:
         raise OntapConfigError(
-            (
-                f"Every term must be a string, not {type(term).__name__}: give a list with a star "
-                f"before it, or with wantlist."
-            )
+            f"Every term must be a string, not {type(term).__name__}: give a list with a star "
+            f"before it, or with wantlist."
         )
     return plain_text(term)
 

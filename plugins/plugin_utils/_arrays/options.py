@@ -16,6 +16,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http.client import redact
 
 HTTPS_PORT = 443
 
@@ -71,17 +72,19 @@ class Array:
         host = f"[{self.hostname}]" if ":" in self.hostname else self.hostname
         return f"{host}:{self.http_port}"
 
-    def redact(self, text: str, limit: int = 300) -> str:
-        """Text that came from outside, fit for a message: no credential, no control character, at most `limit`
-        characters.
-        """
-        if self.password:
-            pair = f"{self.username}:{self.password}".encode()
-            for secret in (base64.b64encode(pair).decode(), self.password):
-                text = text.replace(secret, "***")
-        text = re.sub(r"//[^/@\s]+@", "//***@", text)
-        text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\uffff]", " ", text).split())
-        return text if len(text) <= limit else text[: limit - 3] + "..."
+    @property
+    def login(self) -> bytes:
+        """What HTTP's basic authentication encodes."""
+        return f"{self.username}:{self.password}".encode()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may hold."""
+        return (base64.b64encode(self.login).decode(), self.password) if self.password else ()
+
+    def redact(self, text: str) -> str:
+        """Return a text that came from outside, fit for a message."""
+        return redact(text, self.secrets)
 
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Array))
@@ -110,10 +113,8 @@ def array_from_options(options: Mapping[str, t.Any], where: str) -> Array:
     # What is wrong with it is not echoed: "user:password@host" is the likeliest mistake.
     if not re.fullmatch(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[\w.-]+)?", hostname):
         raise OntapConfigError(
-            (
-                f"{where}: hostname must be a bare name or address of the management interface (no "
-                f"scheme, port, path or user)."
-            )
+            f"{where}: hostname must be a bare name or address of the management interface (no "
+            f"scheme, port, path or user)."
         )
     array = Array(
         hostname=hostname,

@@ -105,10 +105,8 @@ class SnapshotCache:
 
     def _unusable(self, array: Array, exc: OSError) -> OntapConfigError:
         return OntapConfigError(
-            (
-                f"The cache folder {self._folder} cannot be used for {array.label} "
-                f"({exc.strerror or exc}): make room or set cache_dir to a private folder."
-            )
+            f"The cache folder {self._folder} cannot be used for {array.label} "
+            f"({exc.strerror or exc}): make room or set cache_dir to a private folder."
         )
 
     def _fetch_and_keep(self, name: str, array: Array) -> dict:
@@ -171,10 +169,8 @@ class SnapshotCache:
             )
         if stat.S_IMODE(status.st_mode) & 0o022:
             raise OntapConfigError(
-                (
-                    f"The cache folder {self._folder} can be written to by others: chmod it to 0700, "
-                    f"or set cache_dir to a private folder."
-                )
+                f"The cache folder {self._folder} can be written to by others: chmod it to 0700, "
+                f"or set cache_dir to a private folder."
             )
 
     def _name(self, array: Array) -> str:
@@ -211,10 +207,8 @@ class SnapshotCache:
                 except BlockingIOError:
                     if time.monotonic() > deadline:
                         raise OntapFetchError(
-                            (
-                                f"{array.label} is being read by another process for more than "
-                                f"{LOCK_TIMEOUT} s: end that process (it holds {name}.lock)."
-                            )
+                            f"{array.label} is being read by another process for more than "
+                            f"{LOCK_TIMEOUT} s: end that process (it holds {name}.lock)."
                         ) from None
                     time.sleep(0.05)
             yield
