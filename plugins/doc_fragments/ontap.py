@@ -139,27 +139,13 @@ options:
     default: false
     vars:
       - name: sanops_multipath_ontap_allow_incomplete
-  cache_dir:
-    description:
-      - Folder for what was read, so that each array is read once and not once per host. It must belong to the user who
-        runs Ansible, and to nobody else.
-      - Unless it is set, the temporary folder of the run is taken, which all its workers share and which Ansible
-        removes at its end. Set it to share between runs on one machine.
-      - No credential is stored in it, and what was read with some credentials is not given to a run with others. A
-        certificate or key that was changed in its file is another credential.
-      - What nobody replaced for a day is removed from it. Other files are left alone.
-    type: path
-    env:
-      - name: SANOPS_MULTIPATH_CACHE_DIR
-    ini:
-      - section: sanops_multipath
-        key: cache_dir
-    vars:
-      - name: sanops_multipath_cache_dir
   cache_ttl:
     description:
-      - For how many seconds what was read may answer later lookups. With V(0), each lookup gets what was read after it
-        had asked; lookups at the same time still share.
+      - For how many seconds what was read may answer later lookups of the same run of Ansible, in this play or another.
+        With V(0), each lookup gets what was read after it had asked; lookups at the same time still share.
+      - What was read is in the temporary folder of the run (C(local_tmp) of C(ansible.cfg)), which all its workers
+        share and which Ansible removes at its end. No credential is in it, and what was read with some credentials is
+        not given to a lookup with others. A certificate or key that was changed in its file is another credential.
       - A failure is remembered too, for 60 seconds, so that a dead array is not waited for once per host. A refused
         login is remembered for O(cache_ttl) or 300 seconds, whichever is longer, so that a wrong password does not lock
         the account.

@@ -125,31 +125,36 @@ _raw:
           returned: always
 """
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import OntapLookup
+from collections.abc import Sequence
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import Answer, OntapLookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import OntapConfigError
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import Snapshot, Witness
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories, advisories_ontap
 
 
 class LookupModule(OntapLookup):
-    def answered(self, terms: list[str], snapshots: list[dict], witness: dict) -> list[dict]:
+    def answered(self, terms: list[str], snapshots: list[Snapshot], witness: Witness) -> Sequence[Answer]:
         if terms:
             raise OntapConfigError("ontap_advisories takes no terms: name the hosts in hosts.")
         hosts = self.get_option("hosts")
-        if not all(
-            isinstance(names, list) and all(isinstance(name, str) for name in names) for names in hosts.values()
-        ):
-            raise OntapConfigError("hosts: a list of initiators is needed for each host.")
+        for host, initiators in hosts.items():
+            if not isinstance(initiators, list) or not all(isinstance(name, str) for name in initiators):
+                raise OntapConfigError(f"hosts: a list of initiators is needed for each host, also for {host}.")
         try:
             clusters = advisories_ontap.members(self.get_option("san_clusters"))
         except ValueError as exc:
             raise OntapConfigError(str(exc)) from exc
-        read, answers = iter(snapshots), []
+        complete = iter(snapshots)
+        answers = []
         for array in witness["arrays"]:
             found, gaps = [], array["not_checked"]
             if array["complete"]:
-                found = [advisories.advisory(*one) for one in advisories_ontap.of(next(read), hosts, clusters)]
+                found = [
+                    advisories.advisory(*finding) for finding in advisories_ontap.of(next(complete), hosts, clusters)
+                ]
             else:
-                gaps = [{"what": "all of it", "why": array["error"]}]
+                gaps = [{"what": "all of it", "why": array["error"] or ""}]
             answers.append(
                 {
                     "hostname": array["hostname"],

@@ -224,11 +224,14 @@ _raw:
           returned: always
 """
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import OntapLookup
+from collections.abc import Sequence
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import Answer, OntapLookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lun_index import luns_by_initiator
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import Snapshot
 
 
 class LookupModule(OntapLookup):
-    def answers(self, terms: list[str], snapshots: list[dict]) -> list[dict]:
+    def answers(self, terms: list[str], snapshots: list[Snapshot]) -> Sequence[Answer]:
         found = luns_by_initiator(snapshots, terms)
         return [{"initiator": term, "luns": found[term]} for term in terms]

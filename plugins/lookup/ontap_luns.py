@@ -231,12 +231,15 @@ _raw:
           returned: always
 """
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import OntapLookup
+from collections.abc import Sequence
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import Answer, OntapLookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lun_index import luns_by_wwid, wwid_from_term
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import Snapshot
 
 
 class LookupModule(OntapLookup):
-    def answers(self, terms: list[str], snapshots: list[dict]) -> list[dict]:
+    def answers(self, terms: list[str], snapshots: list[Snapshot]) -> Sequence[Answer]:
         wwids = [wwid_from_term(term) for term in terms]
         found = luns_by_wwid(snapshots, (wwid for wwid in wwids if wwid))
         return [

@@ -62,7 +62,7 @@ class Client:
                 key=array.key_filepath,
             )
         except https.RequestError as exc:
-            raise self._error(exc) from None
+            raise _error(array, exc) from None
         self._https = https.Client(
             array.hostname,
             array.http_port,
@@ -120,22 +120,27 @@ class Client:
         path = href.partition("?")[0]
         try:
             answer = self._https.get(href, timeout)
-            if answer.status != 200:
-                raise explain_status(self.array, path, answer.status, answer.body)
-            return self._object(path, answer.body)
         except https.RequestError as exc:
-            raise self._error(exc) from None
+            raise _error(self.array, exc) from None
+        if answer.status != 200:
+            raise explain_status(self.array, path, answer.status, answer.body)
+        return parse_object(self.array, path, answer.body)
 
-    def _object(self, path: str, body: bytes) -> Record:
-        """Return the JSON object of an answer with a good status: ONTAP can put an error even there."""
+
+def parse_object(array: Array, path: str, body: bytes) -> Record:
+    """Return the JSON object of an answer with a good status: ONTAP can put an error even there."""
+    try:
         answer = https.json_object(path, body, NAMES, "ONTAP")
-        if answer.get("error") is not None:
-            said = self.array.redact(_error_text(answer)) or "without a text"
-            raise OntapFetchError(f"{self.array.label} answers GET {path} with an error: {said}. Check its event log.")
-        return answer
+    except https.RequestError as exc:
+        raise _error(array, exc) from None
+    if answer.get("error") is not None:
+        said = array.redact(_error_text(answer)) or "without a text"
+        raise OntapFetchError(f"{array.label} answers GET {path} with an error: {said}. Check its event log.")
+    return answer
 
-    def _error(self, exc: https.RequestError) -> OntapFetchError:
-        return OntapFetchError(f"{self.array.label} {exc}.")
+
+def _error(array: Array, exc: https.RequestError) -> OntapFetchError:
+    return OntapFetchError(f"{array.label} {exc}.")
 
 
 def explain_status(array: Array, path: str, status: int, body: bytes) -> OntapFetchError:
@@ -206,8 +211,12 @@ def next_page(array: Array, path: str, page: Record) -> str | None:
         return None
     href = link.get("href") if isinstance(link, dict) else None
     # The credentials go where this leads, and its records count as this collection's.
-    printable = isinstance(href, str) and re.fullmatch(r"[!-~]+", href)
-    if not printable or href.startswith("//") or re.sub("/+", "/", href.partition("?")[0]) != path:
+    if (
+        not isinstance(href, str)
+        or not re.fullmatch("[!-~]+", href)
+        or href.startswith("//")
+        or re.sub("/+", "/", href.partition("?")[0]) != path
+    ):
         raise OntapFetchError(
             f"{array.label} links from a page of {path} to something that is not a page of it, "
             f"which is not followed: try again."

@@ -9,12 +9,14 @@ Every path answers "no such LUN", so that what the arrays say decides alone: `st
 """
 
 import contextlib
+from unittest import mock
 
 import ontap_sim
 import pytest
 from ansible_collections.sanops.multipath.plugins.filter import audit
 from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, ontap_luns
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import lookup as arrays_lookup
 from support.testimony import facts, path
 
 SVMS = [{"name": "fc"}, {"name": "ip"}]
@@ -119,12 +121,13 @@ def judge(clusters, folder):
         }
         for name, sim in clusters.items()
     ]
-    options = {"arrays": entries, "allow_incomplete": True, "cache_dir": str(folder), "cache_ttl": 600}
+    options = {"arrays": entries, "allow_incomplete": True, "cache_ttl": 600}
     answers = []
     for module, names in ((ontap_lun_maps, terms["initiators"]), (ontap_luns, terms["wwids"])):
         lookup = module.LookupModule()
         lookup.set_options, lookup.get_option = (lambda **kwargs: None), options.get
-        answers.append(lookup.run(names))
+        with mock.patch.object(arrays_lookup.C, "DEFAULT_LOCAL_TMP", str(folder)):
+            answers.append(lookup.run(names))
     report = audit.fleet(results, *answers)
     devices = {device["wwid"]: device for device in report["hosts"][0]["devices"]}
     return {serial: devices[wwid] for serial, wwid in wwids.items()}, report["arrays"]

@@ -13,6 +13,7 @@ import gc
 import gzip
 import re
 import time
+from unittest import mock
 
 import ontap_sim
 import pytest
@@ -20,6 +21,7 @@ import trustme
 from ansible.errors import AnsibleLookupError
 from ansible_collections.sanops.multipath.plugins.filter import audit
 from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, ontap_luns
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import lookup as arrays_lookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ontap_sim import api, server
@@ -66,11 +68,12 @@ def entry(sim):
 
 def ask(module, terms, entry, folder, tolerant):
     """One lookup with its options as Ansible would have set them."""
-    options = {"arrays": [entry], "allow_incomplete": tolerant, "cache_dir": str(folder), "cache_ttl": 600}
+    options = {"arrays": [entry], "allow_incomplete": tolerant, "cache_ttl": 600}
     lookup = module.LookupModule()
     lookup.set_options = lambda **kwargs: None
     lookup.get_option = options.get
-    return lookup.run(terms)
+    with mock.patch.object(arrays_lookup.C, "DEFAULT_LOCAL_TMP", str(folder)):
+        return lookup.run(terms)
 
 
 def judge(entry, folder):

@@ -103,12 +103,18 @@ def test_a_count_is_a_number(count):
 
 
 @pytest.mark.parametrize(
-    "body",
-    [b"", b"<html>Login</html>", b"[]", b"null", b'{"records": [', b"\xff\xfe\x00", b"[" * 100_000, b"1" * 10_000],
+    "body", [b"", b"<html>Login</html>", b"[]", b"null", b"\xff\xfe\x00", b"[" * 100_000, b"1" * 10_000]
 )
 def test_what_is_not_json_is_an_error(body):
     with pytest.raises(OntapFetchError, match="something that is not JSON of ONTAP"):
         ontap.parse_object(ARRAY, LUNS, body)
+
+
+def test_json_that_was_cut_is_an_error():
+    with pytest.raises(
+        OntapFetchError, match="ONTAP array san1 answers GET .* JSON that is cut or damaged .13 bytes.*again"
+    ):
+        ontap.parse_object(ARRAY, LUNS, b'{"records": [')
 
 
 @pytest.mark.parametrize("error", [{"message": "entry is secret", "code": "4"}, {}, "broken", 0])
@@ -352,9 +358,9 @@ def test_records_that_come_and_go_are_told_from_records_that_are_missing(path, w
 def test_a_lun_without_a_map_has_to_say_so_itself(says, why):
     luns = {"l1": {"name": "/vol/v/l1"}, "l2": {"name": "/vol/v/l2"}}
     maps = {("l1", "g1"): {}}
-    listing._check_own_maps(ARRAY, luns, maps, {"l1": (None, []), "l2": (False, [])})
+    listing._check_own_maps(ARRAY, luns, maps, {"l1": None, "l2": False})
     with pytest.raises(OntapRaceError, match=why + r".* \(/vol/v/l2\) and lists no LUN map of it"):
-        listing._check_own_maps(ARRAY, luns, maps, {"l1": (None, []), "l2": (says, [])})
+        listing._check_own_maps(ARRAY, luns, maps, {"l1": None, "l2": says})
 
 
 def test_a_lun_that_is_not_listed_again_says_nothing_of_its_maps():
@@ -363,13 +369,12 @@ def test_a_lun_that_is_not_listed_again_says_nothing_of_its_maps():
 
 
 def test_what_a_lun_says_of_its_own_maps():
-    told = {
-        "uuid": "l1",
-        "status": {"mapped": True},
-        "lun_maps": [{"igroup": {"uuid": "g1"}, "logical_unit_number": 3}],
-    }
-    assert listing._own_maps(ARRAY, told) == (True, [{"key": ("l1", "g1"), "lun_id": 3, "reporting_nodes": None}])
-    assert listing._own_maps(ARRAY, {"uuid": "l1", "status": {"mapped": False}}) == (False, [])
+    own_maps = [{"igroup": {"uuid": "g1"}, "logical_unit_number": 3}]
+    again = listing._read_again(ARRAY, lun_record(status={"mapped": True}, lun_maps=own_maps))
+    assert (again.lun["uuid"], again.mapped) == ("l1", True)
+    assert again.maps == [{"key": ("l1", "g1"), "lun_id": 3, "reporting_nodes": None}]
+    again = listing._read_again(ARRAY, lun_record(status={"mapped": False}))
+    assert (again.mapped, again.maps) == (False, [])
     for damaged in ("x", [1], None, [{"igroup": {"uuid": "g1"}}]):
         with pytest.raises(OntapFetchError, match="without"):
-            listing._own_maps(ARRAY, {"uuid": "l1", "lun_maps": damaged})
+            listing._read_again(ARRAY, lun_record(lun_maps=damaged))
