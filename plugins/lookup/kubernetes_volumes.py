@@ -79,12 +79,13 @@ _raw:
 """
 
 import datetime
+import typing as t
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.devices import MALFORMED
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import objects as kubernetes_objects
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.api import (
+    UNEXPECTED,
     Client,
     Cluster,
     KubernetesConfigError,
@@ -92,30 +93,32 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.api i
     clusters_from_options,
     from_file,
 )
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.shapes import Document
 
 
 class LookupModule(LookupBase):
-    def run(self, terms, variables=None, **kwargs):
+    def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[Document]:
         self.set_options(var_options=variables, direct=kwargs)
         if terms:
-            raise AnsibleLookupError("sanops.multipath.kubernetes_volumes takes no terms: give clusters.")
+            raise AnsibleLookupError(
+                "sanops.multipath.kubernetes_volumes takes no terms: name the clusters in clusters."
+            )
         try:
             return [_read(cluster) for cluster in clusters_from_options(self.get_option("clusters"))]
         except KubernetesConfigError as exc:
             raise AnsibleLookupError(str(exc)) from exc
 
 
-def _read(cluster: Cluster) -> dict:
+def _read(cluster: Cluster) -> Document:
     try:
         if cluster.file:
-            at, get = from_file(cluster.file)
-            return kubernetes_objects.document(cluster.name, get, at)
-        at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            fetched_at, get = from_file(cluster.file)
+            return kubernetes_objects.document(cluster.name, get, fetched_at)
+        fetched_at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         with Client(cluster) as client:
-            return kubernetes_objects.document(cluster.name, client.get, at)
+            return kubernetes_objects.document(cluster.name, client.get, fetched_at)
     except KubernetesError as exc:
         return kubernetes_objects.failed(cluster.name, str(exc))
-    except MALFORMED as exc:
-        return kubernetes_objects.failed(
-            cluster.name, f"an object is not as the API describes it: {type(exc).__name__}: {exc}"
-        )
+    except UNEXPECTED as exc:
+        why = f"it has no {exc}" if isinstance(exc, KeyError) else str(exc)
+        return kubernetes_objects.failed(cluster.name, f"an object is not as the API describes it: {why}")

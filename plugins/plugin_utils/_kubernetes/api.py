@@ -12,13 +12,14 @@ _kubernetes/objects.py; how a request is sent is in _http/client.py.
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import json
 import typing as t
 import urllib.parse
 from collections.abc import Iterator, Mapping
 
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import plain_text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import kind_of, plain_text
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import tls
 
@@ -39,17 +40,21 @@ class Getter(t.Protocol):
     def __call__(self, path: str, query: Query = None, /) -> Object: ...
 
 
+# What an object ends in that is not as the API describes it.
+UNEXPECTED = (AttributeError, LookupError, TypeError, ValueError)
+
+
 class KubernetesError(Exception):
     """Why a cluster could not be read completely. Nothing may be concluded from what it did not say."""
 
 
 class KubernetesConfigError(KubernetesError):
-    """The operator's entry makes no sense: no answer is possible, not even an incomplete one."""
+    """The user's entry is wrong: no answer is possible, not even an incomplete one."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Cluster:
-    """One cluster as the operator configured it: an entry of O(clusters); all but the name as in kubernetes.core."""
+    """One cluster as the user configured it: an entry of O(clusters); all but the name as in kubernetes.core."""
 
     name: str
     kubeconfig: t.Any = dataclasses.field(default=None, repr=False)
@@ -67,11 +72,15 @@ FIELDS = tuple(field.name for field in dataclasses.fields(Cluster))
 
 
 def clusters_from_options(entries: t.Any) -> list[Cluster]:
-    """Validate the operator's list. Raises KubernetesConfigError."""
+    """Return the clusters of a user's list. Raises KubernetesConfigError."""
     found: list[Cluster] = []
+    if entries and not isinstance(entries, (list, tuple)):
+        raise KubernetesConfigError(f"the Kubernetes clusters must be a list of dictionaries, not {kind_of(entries)}.")
     for number, entry in enumerate(entries or [], start=1):
         where = f"entry {number} of the Kubernetes clusters"
-        if not isinstance(entry, Mapping) or not entry.get("name"):
+        if not isinstance(entry, Mapping):
+            raise KubernetesConfigError(f"{where} must be a dictionary with a name, not {kind_of(entry)}.")
+        if not entry.get("name"):
             raise KubernetesConfigError(f"{where} must be a dictionary with a name.")
         unknown = sorted(plain_text(key) for key in entry if key not in FIELDS)
         if unknown:
@@ -233,7 +242,9 @@ def from_file(path: str) -> tuple[str, Getter]:
 def _from_kubeconfig(cluster: Cluster) -> Cluster:
     """Return the cluster with address and credentials from a kubeconfig, or from the pod that this runs in."""
     try:
-        from kubernetes import client, config  # for this only, and large
+        # For this only: the package is large. Its functions have no types.
+        client: t.Any = importlib.import_module("kubernetes.client")
+        config: t.Any = importlib.import_module("kubernetes.config")
     except ImportError:
         raise KubernetesError(
             "a kubeconfig needs the Python package kubernetes on the controller; host, api_key and ca_cert do without"

@@ -120,7 +120,7 @@ def test_lists_come_in_pages_and_are_read_to_the_end(api, cluster, monkeypatch):
         (lambda page: {"kind": "Pod", "items": []}, "the answer is no list"),
         (
             lambda page: dict(page, items=[{"metadata": {}}]),
-            "an object is not as the API describes it: KeyError: 'spec'",
+            "an object is not as the API describes it: it has no 'spec'",
         ),
         (
             lambda page: b"<html>sign in</html>",
@@ -294,7 +294,7 @@ def test_a_file_that_is_none(tmp_path, text, why):
     "entries, why",
     [
         ([{}], "entry 1 of the Kubernetes clusters must be a dictionary with a name"),
-        (["prod"], "must be a dictionary"),
+        (["prod"], "must be a dictionary with a name, not a string"),
         ([{"name": "a", "token": "x"}], "has the unknown key 'token'"),
         ([{"name": "a", "validate_certs": "perhaps"}], "validate_certs must be true or false"),
         (

@@ -176,7 +176,9 @@ def test_a_view_without_a_name_is_named_by_its_place(entry, why):
 
 @pytest.mark.parametrize("entries", [None, "view.json", then(), 7])
 def test_the_views_are_a_list(entries):
-    with pytest.raises(ValueError, match="^audit_array_views must be a list of views, not (nothing|a string|a dictionary|a number)$"):
+    with pytest.raises(
+        ValueError, match="^audit_array_views must be a list of views, not (nothing|a string|a dictionary|a number)$"
+    ):
         arrays_views.read(entries)
 
 

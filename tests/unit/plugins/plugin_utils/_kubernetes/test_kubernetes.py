@@ -32,7 +32,7 @@ def cluster(**options):
 
 def document(made, name="prod"):
     answers = made.answers()
-    return kubernetes_objects.document(name, lambda path, query: answers[path], AT)
+    return kubernetes_objects.document(name, lambda path, query=None: answers[path], AT)
 
 
 def path(number=0, state="absent", **changes):
