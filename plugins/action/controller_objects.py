@@ -28,12 +28,10 @@ class ActionModule(ActionBase):
                 "connection": {"type": "dict", "default": {}, "no_log": True},
             }
         )
-        module = "%s.%s" % (args["collection"], args["module"])
+        module = f"{args['collection']}.{args['module']}"
         if not module_loader.find_plugin_with_context(module).resolved:
             raise AnsibleActionFail(
-                "There is no module %s: the collection %s is not installed where this runs. "
-                "Install it, or name the one that is "
-                "(awx.awx or ansible.controller)." % (module, args["collection"])
+                f"There is no module {module}: the collection {args['collection']} is not installed where this runs. Install it, or name the one that is (awx.awx or ansible.controller)."
             )
         connection = {key: value for key, value in args["connection"].items() if value not in (None, "")}
         hidden = awx_objects.secrets([args["objects"], connection])

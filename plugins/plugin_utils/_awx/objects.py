@@ -58,7 +58,7 @@ def joined(ours, theirs):
         for source in (ours, theirs):
             for number, one in enumerate(_list(kind, source.get(kind)), 1):
                 if not isinstance(one, dict) or not isinstance(one.get("name"), str) or not one["name"]:
-                    raise ValueError("controller_%s: entry %d is no dictionary with a name" % (kind, number))
+                    raise ValueError(f"controller_{kind}: entry {number} is no dictionary with a name")
                 key = (one["name"], one.get("inventory"))
                 objects[key] = dict(objects.get(key, {}), **one)
         result[kind] = list(objects.values())
@@ -69,7 +69,7 @@ def _list(kind, value):
     if value is None:
         return []
     if not isinstance(value, list):
-        raise ValueError("controller_%s is no list" % kind)
+        raise ValueError(f"controller_{kind} is no list")
     return value
 
 
@@ -86,12 +86,12 @@ def complaints(lists, approval=True):
         one["name"] for one in present["templates"] if os.path.basename(one.get("playbook") or "") == REMEDIATION
     }
     said = [
-        "project %s: there is no scm_url (awx_project_url)" % one["name"]
+        f"project {one['name']}: there is no scm_url (awx_project_url)"
         for one in present["projects"]
         if one.get("scm_type") == "git" and not one.get("scm_url")
     ]
     said += [
-        "execution environment %s: there is no image (awx_ee_image)" % one["name"]
+        f"execution environment {one['name']}: there is no image (awx_ee_image)"
         for one in present["execution_environments"]
         if not one.get("image")
     ]
@@ -100,27 +100,20 @@ def complaints(lists, approval=True):
             one.get("job_slice_count", 1) != 1 or one.get("ask_job_slice_count_on_launch")
         ):
             said.append(
-                "template %s: a remediation is never sliced: every slice would work on a host at "
-                "the same time. job_slice_count is 1, "
-                "ask_job_slice_count_on_launch false" % one["name"]
+                f"template {one['name']}: a remediation is never sliced: every slice would work on a host at the same time. job_slice_count is 1, ask_job_slice_count_on_launch false"
             )
     for one in present["schedules"]:
         if not RRULE.match(str(one.get("rrule") or "")):
             said.append(
-                "schedule %s: the rrule does not begin with a time "
-                "(DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1), or "
-                "has no "
-                "INTERVAL (awx_schedule_time is HH:MM, in quotes)" % one["name"]
+                f"schedule {one['name']}: the rrule does not begin with a time (DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1), or has no INTERVAL (awx_schedule_time is HH:MM, in quotes)"
             )
     for one in present["workflows"]:
         if one["name"] in remediations:
             said.append(
-                "workflow %s: a remediation of the same name takes itself for a slice; name one of them otherwise"
-                % one["name"]
+                f"workflow {one['name']}: a remediation of the same name takes itself for a slice; name one of them otherwise"
             )
         said.extend(
-            "workflow %s: %s" % (one["name"], text)
-            for text in _about_nodes(one.get(NODES) or [], remediations, approval)
+            f"workflow {one['name']}: {text}" for text in _about_nodes(one.get(NODES) or [], remediations, approval)
         )
     return said + _about_surveys(present)
 
@@ -133,15 +126,15 @@ def _about_nodes(nodes, remediations, approval):
         {other for node in nodes for kind in LINKS for other in node.get(kind) or [] if other not in names}
     )
     if strange:
-        return ["there is no node %s that links lead to" % ", ".join(strange)]
+        return [f"there is no node {', '.join(strange)} that links lead to"]
     said = [
-        "node %s: a remediation is never sliced" % node["identifier"]
+        f"node {node['identifier']}: a remediation is never sliced"
         for node in nodes
         if node.get("unified_job_template") in remediations and (node.get("job_slice_count") or 1) != 1
     ]
     if approval:
         said += [
-            "node %s is reached without an approval; awx_approval: false would be the way to have it so" % name
+            f"node {name} is reached without an approval; awx_approval: false would be the way to have it so"
             for name in _unapproved(nodes)
             if _node(nodes, name).get("unified_job_template") in remediations
         ]
@@ -181,9 +174,7 @@ def _about_surveys(present):
         for question in (one.get("survey_spec") or one.get("survey") or {}).get("spec") or []:
             if question.get("required") and one["name"] in launched:
                 said.append(
-                    "template %s: the question %s of its survey is required: whoever is not "
-                    "there to answer, like a schedule, is refused, even with a "
-                    "default; required is false, and the default stays" % (one["name"], question.get("variable"))
+                    f"template {one['name']}: the question {question.get('variable')} of its survey is required: whoever is not there to answer, like a schedule, is refused, even with a default; required is false, and the default stays"
                 )
     return said
 
@@ -254,7 +245,7 @@ def named(options):
     """What to call an object in a message."""
     name = str(options.get("name") or options.get("identifier") or "?")
     if options.get("workflow_job_template"):
-        return "%s of %s" % (name, options["workflow_job_template"])
+        return f"{name} of {options['workflow_job_template']}"
     return name
 
 
@@ -289,15 +280,12 @@ def failure(module, options, result):
     if wanted and (
         "NoneType" in said or "NoneType" in str(result.get("exception") or result.get("module_stderr") or "")
     ):
-        said = "there is no template named %s (or not in this organization)" % wanted
+        said = f"there is no template named {wanted} (or not in this organization)"
     if isinstance(result.get("response"), dict):
-        said += ": %s" % (result["response"].get("json") or result["response"],)
+        said += f": {result['response'].get('json') or result['response']}"
     if "Failed to get token" in said and "401" in said:
         said += ". The controller does not know this user name with this password (awx_username, awx_password)"
     missing = re.search(r"Request to \S*/(\w+)/\?(?:\S*&)?name=([^& ]+)\S* returned 0 items", said)
     if missing:
-        said += ". It needs %s %s, which the controller does not have" % (
-            missing.group(1).replace("_", " "),
-            missing.group(2).replace("+", " "),
-        )
-    return "%s %s: %s" % (module, named(options), said)
+        said += f". It needs {missing.group(1).replace('_', ' ')} {missing.group(2).replace('+', ' ')}, which the controller does not have"
+    return f"{module} {named(options)}: {said}"
