@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Everything that an array says of its LUNs, read so that silence is never taken for absence.
+"""Everything that an array says of its LUNs, read so that a missing answer is never taken for absence.
 
 A LUN that a listing lacks may end up deleted from a host, so a listing is complete or it is an OntapFetchError: whole
 collections and no filters (a filter that runs out of time answers "none"), every page, every record, everything read
-twice, and every LUN map resolved. The targets are part of it: an array says nothing of a device behind somebody
-else's. What decides are fields that ONTAP has had since 9.8; later ones are only asked for where the version has them,
-since ONTAP refuses a question with a field that it does not know.
+twice, and every LUN map resolved. The targets are part of it: an array does not speak for a device behind a target of
+another array. Verdicts depend on fields that ONTAP has had since 9.8; later fields are requested only where the version
+has them, because ONTAP refuses a request with a field that it does not know.
 """
 
 from __future__ import annotations
@@ -39,13 +39,12 @@ LUN_FIELDS = (
     "uuid,name,serial_number,enabled,os_type,svm.name,svm.uuid,space.size,"
     "status.state,status.container_state,status.read_only"
 )
-# What the LUNs themselves say of their maps. It costs the array much, and is the only witness that a cut list of maps
-# cannot take in.
+# What the LUNs themselves say of their maps. It costs the array much, and it is the only source that reveals a cut list
+# of maps.
 OWN_MAPS = ",status.mapped,lun_maps.igroup.uuid,lun_maps.logical_unit_number"
 MAP_FIELDS = "lun.uuid,igroup.uuid,logical_unit_number"
 IGROUP_FIELDS = "uuid,name,protocol,svm.name,initiators.name"
-# What narrows the ways to a LUN that is mapped: evidence for a person, of no weight for the verdict. With the version
-# that brought it.
+# What narrows the paths to a mapped LUN: for people, without effect on the verdict. With the version that has it first.
 REPORTING_NODES, REPORTING_NODES_SINCE = ",reporting_nodes.name", (9, 10, 1)
 PORTSET, PORTSET_SINCE = ",portset.name", (9, 9, 1)
 
@@ -109,14 +108,18 @@ def fetch(array: Array) -> Snapshot:
 
 
 def _listing(client: Client, version: tuple[int, ...]) -> tuple[list[Lun], dict[str, Igroup]]:
-    """LUNs (with their maps) and igroups, read in an order in which a change during the reading cannot hide access
-    that was there.
+    """Return LUNs (with their maps) and igroups.
 
-    LUNs, then maps and igroups, then maps and igroups once more, then LUNs once more with what each of them says of
-    its own maps; what any reading shows counts. A way from a host to a LUN is a map and a member of its igroup, which
-    are two requests: whoever moves a host from one igroup to another between them is seen by the pair before or by the
-    pair after (docs/adr/0012-two-readings.md has the proof). A map that does not resolve, a LUN that calls itself
-    mapped and has no map, or fewer records than the array counts: OntapRaceError, read again.
+    They are read in an order in which a change during the reading cannot hide access that was there.
+
+    LUNs, then maps and igroups, then maps and igroups again, then LUNs again with what each of them says of its own
+    maps; what any reading shows counts. Access of a host to a LUN is a map and a member of its igroup, which are two
+    requests: a host that moves from one igroup to another between them is seen by the pair before or by the pair after
+    (docs/adr/0012-two-readings.md has the proof).
+
+    Raises:
+        OntapRaceError: a map does not resolve, a LUN calls itself mapped and has no map, or there are fewer records
+            than the array counts. The caller reads again.
     """
     array = client.array
     map_fields = MAP_FIELDS + (REPORTING_NODES if version >= REPORTING_NODES_SINCE else "")
@@ -163,8 +166,9 @@ def _read_again(array: Array, record: Record) -> _Again:
 
 
 def _check_counts(client: Client, before: dict[str, int], listed: dict[str, int]) -> None:
-    """Records that come and go meanwhile change the count: only fewer than before and than after means that the
-    listing lacks some.
+    """Raise OntapRaceError if the listing lacks records.
+
+    Records that are created and deleted meanwhile change the count: only fewer than before and than after is proof.
     """
     for path, what in ((LUNS, "LUNs"), (MAPS, "LUN maps")):
         if listed[path] < before[path] and listed[path] < client.count(path):
@@ -177,7 +181,10 @@ def _check_counts(client: Client, before: dict[str, int], listed: dict[str, int]
 def _check_own_maps(
     array: Array, luns: Mapping[str, Lun], maps: Iterable[tuple[str, str]], says_mapped: Mapping[str, t.Any]
 ) -> None:
-    """A LUN without a map must say so itself: the list of maps may be cut, and a role may hide it."""
+    """Raise OntapRaceError for a LUN without a map that does not say itself that it is not mapped.
+
+    The list of maps may be cut, and a role may hide it.
+    """
     mapped = {lun for lun, dummy in maps}
     for uuid in luns:
         says = says_mapped.get(uuid)
@@ -194,7 +201,10 @@ def _check_own_maps(
 def join(
     array: Array, luns: dict[str, Lun], maps: Mapping[tuple[str, str], MapRecord], igroups: Mapping[str, Igroup]
 ) -> list[Lun]:
-    """Give every LUN its maps. A map whose LUN or igroup is not listed proves that a listing lacks something."""
+    """Add its maps to every LUN, and return the LUNs.
+
+    A map whose LUN or igroup is not listed proves that a listing lacks something.
+    """
     transports = {uuid: identity.transports(igroup["initiators"]) for uuid, igroup in igroups.items()}
     for (lun_uuid, igroup_uuid), record in maps.items():
         if lun_uuid not in luns or igroup_uuid not in igroups:
@@ -221,8 +231,8 @@ def join(
 def _scope(client: Client) -> tuple[_Scope, list[str]]:
     """Return for what the account speaks, and the names of the cluster's nodes.
 
-    The word of an SVM's account proves nothing beyond its SVM. ONTAP lets some of them read /api/cluster (in part), so
-    only one that sees the cluster's nodes counts as the cluster's.
+    What the account of an SVM sees proves nothing beyond its SVM. ONTAP lets some of them read /api/cluster (in part),
+    so only an account that sees the cluster's nodes counts as the cluster's.
     """
     try:
         cluster = client.instance("/api/cluster", "name,uuid,version")
@@ -278,8 +288,8 @@ def _svms(client: Client, luns: list[Lun], igroups: Mapping[str, Igroup]) -> lis
     return sorted({name for name in names if name})
 
 
-# What follows is done for each of perhaps a hundred thousand records: a dictionary is looked into once, and no name is
-# taken apart.
+# The following functions run for each of perhaps a hundred thousand records: each key is read once, and no name is
+# parsed.
 
 
 def lun_from_record(array: Array, record: Record) -> Lun:
@@ -291,7 +301,7 @@ def lun_from_record(array: Array, record: Record) -> Lun:
         wwid = identity.ontap_wwid(serial_number)
     except UnicodeEncodeError:
         raise OntapFetchError(
-            f"{array.label} gives LUN {array.redact(uuid)} a serial number that is not of bytes: report it."
+            f"{array.label} has a serial number that is not made of bytes at LUN {array.redact(uuid)}: report it."
         ) from None
     return {
         "wwid": wwid,

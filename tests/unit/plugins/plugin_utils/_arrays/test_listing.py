@@ -143,7 +143,7 @@ def test_a_lun_without_identity_makes_the_listing_worthless(lacking, value):
 
 
 def test_a_serial_number_that_is_not_of_bytes():
-    with pytest.raises(OntapFetchError, match="serial number that is not of bytes"):
+    with pytest.raises(OntapFetchError, match="serial number that is not made of bytes"):
         listing.lun_from_record(ARRAY, lun_record(serial_number="wf0Iq+N4uck\u2026"))
 
 
