@@ -22,17 +22,17 @@ change those, then run it.
 
 # The rules and policies
 
-The audit holds these rules against every host: its configuration (MPC0, MPC1, MPC2), Fibre Channel as its kernel has it
-(MPC3), and [what people see](symptoms.md) when SAN devices are in trouble (MPC4). A finding is in
-[fleet.json](fleet-json.md) with what it is about, the file and line that say so, the reason and the remedy; the summary
-tells each rule once. The ids are stable.
+The audit checks every host against these rules: its configuration (MPC0, MPC1, MPC2), Fibre Channel as its kernel has
+it (MPC3), and the [symptoms](symptoms.md) of SAN devices in trouble (MPC4). [fleet.json](fleet-json.md) has each
+finding with its subject, the file and line behind it, the reason and the remedy; the summary shows each rule once. The
+ids are stable.
 
 What could not be read is not checked, and the report says so: `not_checked` in fleet.json, `NOT CHECKED` in the
-summary. That is no clean bill. """
+summary. It is not reported as good. """
 ADVISORIES = """## Arrays and clusters
 
-These are held against what the arrays and clusters themselves say, once for the fleet: [advisories](advisories.md).
-They make no host noncompliant. """
+The audit checks what the arrays and clusters themselves say against these rules, once for the fleet:
+[advisories](advisories.md). They make no host noncompliant. """
 POLICIES = """## Policies
 
 Vendors disagree about some settings, so the site says what it wants: `multipath_conf_policy` in the inventory, which

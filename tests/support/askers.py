@@ -8,6 +8,7 @@ for its tests.
 import contextlib
 import dataclasses
 import json
+import multiprocessing
 import os
 import pathlib
 import subprocess
@@ -46,10 +47,11 @@ def the_record(folder):
 
 
 CREW = """
-    import json, os, resource, sys
+    import json, multiprocessing, os, resource, sys
     from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, snapshot
     from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import options as array_options
     count, folder, options, room = int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4])
+    multiprocessing.current_process().authkey = bytes.fromhex(sys.argv[5])
     if room:
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
     start, go = os.pipe()
@@ -71,8 +73,8 @@ CREW = """
 
 
 def crew(count, folder, array, room=0):
-    """So many processes that ask at one moment, as the forks of Ansible do. `room`: the largest file that they may
-    write, bytes.
+    """So many processes of this run that ask at one moment, as the forks of Ansible do. `room`: the largest file that
+    they may write, bytes.
     """
     command = [
         sys.executable,
@@ -82,6 +84,7 @@ def crew(count, folder, array, room=0):
         str(folder),
         json.dumps(dataclasses.asdict(array)),
         str(room),
+        bytes(multiprocessing.current_process().authkey).hex(),
     ]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
