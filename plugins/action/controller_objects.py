@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Make objects on an AWX or automation controller. Documented in plugins/modules/controller_objects.py."""
+"""Create objects on an AWX or automation controller. Documented in plugins/modules/controller_objects.py."""
+
+from __future__ import annotations
+
+import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
@@ -14,7 +18,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fl
 class ActionModule(ActionBase):
     TRANSFERS_FILES = False
 
-    def run(self, tmp=None, task_vars=None):
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         dummy, args = self.validate_argument_spec(
             argument_spec={
@@ -28,30 +32,29 @@ class ActionModule(ActionBase):
                 "connection": {"type": "dict", "default": {}, "no_log": True},
             }
         )
-        module = "%s.%s" % (args["collection"], args["module"])
+        module = f"{args['collection']}.{args['module']}"
         if not module_loader.find_plugin_with_context(module).resolved:
             raise AnsibleActionFail(
-                "There is no module %s: the collection %s is not installed where this runs. "
-                "Install it, or name the one that is "
-                "(awx.awx or ansible.controller)." % (module, args["collection"])
+                f"There is no module {module}: the collection {args['collection']} is not installed where this runs. "
+                f"Install it, or name the collection that is installed (awx.awx or ansible.controller)."
             )
         connection = {key: value for key, value in args["connection"].items() if value not in (None, "")}
         hidden = awx_objects.secrets([args["objects"], connection])
-        done = []
+        done: list[dict[str, t.Any]] = []
         for options in args["objects"]:
             result = self._execute_module(
                 module_name=module, module_args={**options, **connection}, task_vars=task_vars
             )
-            # Nothing else of the result is passed on: its `invocation` has what was sent.
+            # Nothing else of the result is returned: its `invocation` has what was sent.
             if result.get("failed"):
                 said = awx_objects.failure(args["module"], options, result)
                 return {
                     "failed": True,
-                    "changed": any(one["changed"] for one in done),
+                    "changed": any(created["changed"] for created in done),
                     "objects": done,
                     "msg": fleet.printable(awx_objects.censored(said, hidden)),
                 }
             done.append(
                 {"name": awx_objects.named(options), "id": result.get("id"), "changed": bool(result.get("changed"))}
             )
-        return {"changed": any(one["changed"] for one in done), "objects": done}
+        return {"changed": any(created["changed"] for created in done), "objects": done}

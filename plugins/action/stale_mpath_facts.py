@@ -7,6 +7,10 @@
 One task asks a whole fleet, which may take long. Told here, nobody has to enable a callback to see how far it is.
 """
 
+from __future__ import annotations
+
+import typing as t
+
 from ansible import constants as C
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action.normal import ActionModule as NormalAction
@@ -15,10 +19,10 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report import pr
 
 
 class ActionModule(NormalAction):
-    def run(self, tmp=None, task_vars=None):
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         letter = progress.FAILED
         try:
-            result = super().run(tmp, task_vars)
+            result: dict[str, t.Any] = super().run(tmp, task_vars)
             if result.get("unreachable"):
                 letter = progress.UNREACHABLE
             elif not result.get("failed"):
@@ -30,7 +34,7 @@ class ActionModule(NormalAction):
         finally:
             self._tell(letter, len((task_vars or {}).get("ansible_play_batch") or []))
 
-    def _tell(self, letter, total):
+    def _tell(self, letter: str, total: int) -> None:
         try:
             line = progress.asked(progress.note(C.DEFAULT_LOCAL_TMP, str(self._task._uuid), letter), total)
         except OSError:

@@ -14,8 +14,7 @@ options:
     description:
       - The arrays to ask, each a dictionary of O(hostname), O(username), O(password), O(http_port), O(validate_certs),
         O(cert_filepath), O(key_filepath), O(ca_path) and O(allow_no_luns).
-      - An entry stands for itself. It takes nothing from the options of the same name, so that no array is sent the
-        credentials of another.
+      - An entry takes nothing from the options of the same name, so that no array is sent the credentials of another.
       - Name every cluster that serves the hosts in question. What no listing has can only be called absent if all of
         them were asked.
       - Mutually exclusive with O(hostname).
@@ -39,10 +38,10 @@ options:
     description:
       - The account to log in with. It needs no more than read access to V(/api/cluster), V(/api/cluster/nodes),
         V(/api/svm/svms), V(/api/storage/luns), V(/api/protocols/san/lun-maps) and V(/api/protocols/san/igroups).
-      - For advice alone, it is also asked for V(/api/network/ip/interfaces), V(/api/network/fc/interfaces),
+      - For advice only, it also reads V(/api/network/ip/interfaces), V(/api/network/fc/interfaces),
         V(/api/protocols/san/iscsi/sessions) and V(/api/network/fc/logins). What its role denies of these is named, and
-        takes nothing else away.
-      - An account of a cluster can testify for the whole cluster, an account of an SVM for that SVM only.
+        has no other effect.
+      - An account of a cluster speaks for the whole cluster, an account of an SVM for that SVM only.
     type: str
     env:
       - name: ONTAP_USERNAME
@@ -74,8 +73,8 @@ options:
       - name: sanops_multipath_ontap_http_port
   validate_certs:
     description:
-      - Whether to verify the certificate of the array. With V(false), whoever sits in between has the password, and can
-        say of the LUNs what he likes.
+      - Whether to verify the certificate of the array. With V(false), a machine in between can read the password and
+        falsify the LUNs.
     type: bool
     default: true
     env:
@@ -89,7 +88,7 @@ options:
     description:
       - File on the controller with the certificates (PEM) of the CAs to trust, in place of those that the system
         trusts.
-      - Variables of the environment such as E(SSL_CERT_FILE) or E(REQUESTS_CA_BUNDLE) change nothing.
+      - Environment variables such as E(SSL_CERT_FILE) or E(REQUESTS_CA_BUNDLE) change nothing.
     type: path
     env:
       - name: ONTAP_CA_PATH
@@ -122,7 +121,7 @@ options:
       - name: sanops_multipath_ontap_key_filepath
   allow_no_luns:
     description:
-      - Whether to believe an array that lists no LUN at all. As a rule that is an account that sees too little.
+      - Whether to accept the listing of an array that has no LUN at all. Usually its account sees too little.
     type: bool
     default: false
     vars:
@@ -130,8 +129,8 @@ options:
   allow_incomplete:
     description:
       - What to do about an array that cannot be listed completely. With V(false), the lookup fails.
-      - With V(true) it answers with C(complete) V(false) and with the reason in C(error) of the array, and says of LUNs
-        what the other arrays said. Nothing may be called absent then. P(sanops.multipath.ontap_advisories#lookup) has
+      - With V(true) it answers with C(complete) V(false) and with the reason in C(error) of the array, and with the
+        LUNs of the other arrays. Nothing may be called absent then. P(sanops.multipath.ontap_advisories#lookup) has
         the reason in C(not_checked).
       - The same holds for a lookup without any array.
       - Wrong options are always an error.
@@ -139,28 +138,14 @@ options:
     default: false
     vars:
       - name: sanops_multipath_ontap_allow_incomplete
-  cache_dir:
-    description:
-      - Folder for what was read, so that each array is read once and not once per host. It must belong to the user who
-        runs Ansible, and to nobody else.
-      - Unless it is set, the temporary folder of the run is taken, which all its workers share and which Ansible
-        removes at its end. Set it to share between runs on one machine.
-      - No credential is stored in it, and what was read with some credentials is not given to a run with others. A
-        certificate or key that was changed in its file is another credential.
-      - What nobody replaced for a day is removed from it. Other files are left alone.
-    type: path
-    env:
-      - name: SANOPS_MULTIPATH_CACHE_DIR
-    ini:
-      - section: sanops_multipath
-        key: cache_dir
-    vars:
-      - name: sanops_multipath_cache_dir
   cache_ttl:
     description:
-      - For how many seconds what was read may answer later lookups. With V(0), each lookup gets what was read after it
-        had asked; lookups at the same time still share.
-      - A failure is remembered too, for 60 seconds, so that a dead array is not waited for once per host. A refused
+      - For how many seconds what was read may answer later lookups of the same run of Ansible, in this play or another.
+        With V(0), each lookup gets what was read after it had asked; lookups at the same time still share.
+      - What was read is in the temporary folder of the run (C(local_tmp) of C(ansible.cfg)), which all its workers
+        share and which Ansible removes at its end. No credential is in it, and what was read with some credentials is
+        not given to a lookup with others. A certificate or key that was changed in its file is another credential.
+      - A failure is remembered too, for 60 seconds, so that not every host waits for a dead array. A refused
         login is remembered for O(cache_ttl) or 300 seconds, whichever is longer, so that a wrong password does not lock
         the account.
     type: float
@@ -174,9 +159,9 @@ options:
       - name: sanops_multipath_cache_ttl
 notes:
   - An array is asked for whole collections, never with a filter, and an answer is only taken as complete if every page,
-    every record and every reference between them is there. It asks for fields that ONTAP has had since 9.8.
+    every record and every reference between them is there. The fields exist in ONTAP 9.8 and later.
   - The controller talks to the array directly. Proxies, C(.netrc) and redirects are not used.
-  - Use C(query), which always gives a list; C(lookup) gives the bare answer where there is a single term.
+  - Use C(query), which always gives a list; C(lookup) gives the bare answer if there is a single term.
 seealso:
   - name: ONTAP REST API
     description: What the collections and fields mean.

@@ -7,33 +7,34 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: kubernetes_volumes
 version_added: 0.1.0
-short_description: Whose volumes SAN devices are, as Kubernetes clusters know it
+short_description: Which volumes of Kubernetes clusters SAN devices are
 description:
   - Reads the nodes, pods, persistent volumes and volume attachments of each cluster, and the objects of Trident where
-    there are any, and keeps of them what tells whose volume a device is and what forbids its removal.
-  - A cluster that cannot be read to the end is in the answer as not complete, with the reason. Nothing may be removed
-    on its account.
-  - Nothing is changed. It needs to get and list, see C(docs/kubernetes/rbac.yml).
+    there are any, and returns which volume a device is and what forbids its removal.
+  - A cluster that cannot be read completely is in the answer as not complete, with the reason. Then no device may be
+    removed.
+  - Nothing is changed. The account needs to get and list, see C(docs/kubernetes/rbac.yml).
 options:
   _terms:
-    description: There are none.
+    description: None. There is one answer for each cluster.
   clusters:
     description:
       - The clusters, each a dictionary with a C(name) for reports, and either C(host) (C(https://NAME:PORT)) and its
         credentials, C(api_key) or C(client_cert) and C(client_key), or C(kubeconfig) (a path, or the content) and
-        C(context), as in M(kubernetes.core.k8s_info). With none of them the kubeconfig of the user, or the pod that
-        this runs in. C(ca_cert) and C(validate_certs) count for all.
-      - Or C(file), a JSON file of what was read elsewhere, with C(fetched_at) (ISO 8601 with a time zone) and
+        C(context), as in M(kubernetes.core.k8s_info). With none of them the kubeconfig of the user is used, or the
+        service account of the pod that this runs in. C(ca_cert) and C(validate_certs) apply to all.
+      - Or C(file), a JSON file with what was read elsewhere, with C(fetched_at) (ISO 8601 with a time zone) and
         C(answers), a dictionary of what C(kubectl get --raw PATH) printed by its path. C(docs/kubernetes.md) lists the
         paths.
-      - A kubeconfig needs the Python package C(kubernetes) on the controller. Proxies are not used.
+      - A kubeconfig needs the Python package C(kubernetes) on the controller. Proxies and
+        variables such as E(SSL_CERT_FILE) are not used.
     type: list
     elements: dict
     default: []
 """
 
 EXAMPLES = r"""
-- name: Who holds volumes on which node?
+- name: Which pods use volumes on which node?
   ansible.builtin.debug:
     msg: "{{ item.volumes }}"
   loop: "{{ query('sanops.multipath.kubernetes_volumes', clusters=audit_kubernetes) }}"
@@ -47,7 +48,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: One answer for each cluster, in their order. What else is in it is for the filters of this collection.
+  description: One answer for each cluster, in order. Further keys are for the plugins of this collection.
   type: list
   elements: dict
   contains:
@@ -60,7 +61,7 @@ _raw:
       type: str
       returned: always
     complete:
-      description: Whether all of it was read.
+      description: Whether the whole cluster was read.
       type: bool
       returned: always
     error:
@@ -79,12 +80,13 @@ _raw:
 """
 
 import datetime
+import typing as t
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.devices import MALFORMED
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import objects as kubernetes_objects
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.api import (
+    UNEXPECTED,
     Client,
     Cluster,
     KubernetesConfigError,
@@ -92,30 +94,32 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.api i
     clusters_from_options,
     from_file,
 )
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.shapes import Document
 
 
 class LookupModule(LookupBase):
-    def run(self, terms, variables=None, **kwargs):
+    def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[Document]:
         self.set_options(var_options=variables, direct=kwargs)
         if terms:
-            raise AnsibleLookupError("sanops.multipath.kubernetes_volumes takes no terms: give clusters.")
+            raise AnsibleLookupError(
+                "sanops.multipath.kubernetes_volumes takes no terms: name the clusters in clusters."
+            )
         try:
             return [_read(cluster) for cluster in clusters_from_options(self.get_option("clusters"))]
         except KubernetesConfigError as exc:
             raise AnsibleLookupError(str(exc)) from exc
 
 
-def _read(cluster: Cluster) -> dict:
+def _read(cluster: Cluster) -> Document:
     try:
         if cluster.file:
-            at, get = from_file(cluster.file)
-            return kubernetes_objects.document(cluster.name, get, at)
-        at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            fetched_at, get = from_file(cluster.file)
+            return kubernetes_objects.document(cluster.name, get, fetched_at)
+        fetched_at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         with Client(cluster) as client:
-            return kubernetes_objects.document(cluster.name, client.get, at)
+            return kubernetes_objects.document(cluster.name, client.get, fetched_at)
     except KubernetesError as exc:
         return kubernetes_objects.failed(cluster.name, str(exc))
-    except MALFORMED as exc:
-        return kubernetes_objects.failed(
-            cluster.name, f"an object is not as the API describes it: {type(exc).__name__}: {exc}"
-        )
+    except UNEXPECTED as exc:
+        why = f"it has no {exc}" if isinstance(exc, KeyError) else str(exc)
+        return kubernetes_objects.failed(cluster.name, f"an object is not as the API describes it: {why}")

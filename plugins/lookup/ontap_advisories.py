@@ -7,10 +7,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: ontap_advisories
 version_added: 0.1.0
-short_description: What ONTAP arrays show to be risky
+short_description: Risks that ONTAP arrays show
 description:
-  - Says who else sees the LUNs of hosts, and what a takeover would take away, from the same reading of the arrays that
-    the other lookups share.
+  - Returns who else sees the LUNs of hosts, and which paths a takeover would remove, from the same reading of the
+    arrays that the other lookups share.
   - The rules are in C(docs/rules.md), V(MPC501) and the following.
 options:
   _terms:
@@ -19,13 +19,13 @@ options:
     elements: str
   hosts:
     description:
-      - The hosts that are looked at, each a list of its initiators (iSCSI names and WWPNs). An initiator of none of
-        them is a stranger.
-      - Who shares LUNs with whom is told of LUNs that one of these hosts has.
+      - The hosts to check, each a list of its initiators (iSCSI names and WWPNs). An initiator of none of them is a
+        stranger.
+      - Shared LUNs are reported only if one of these hosts has them.
     type: dict
     default: {}
   san_clusters:
-    description: The hosts of O(hosts) that share LUNs on purpose, a list for each cluster. A host is in one at most.
+    description: The hosts of O(hosts) that share LUNs on purpose, a list for each cluster. A host is in at most one.
     type: dict
     default: {}
 extends_documentation_fragment:
@@ -62,7 +62,7 @@ _raw:
       type: str
       returned: always
     advisories:
-      description: What is risky. None of an array that could not be listed.
+      description: The risks. Empty for an array that could not be listed.
       type: list
       elements: dict
       returned: always
@@ -77,7 +77,7 @@ _raw:
           type: str
           returned: always
         subject:
-          description: What it is about.
+          description: The object that it is about.
           type: str
           returned: always
           sample: igroups desktop, pve of SVM svm1
@@ -91,17 +91,17 @@ _raw:
           type: str
           returned: always
         hosts:
-          description: Those of O(hosts) that it touches.
+          description: Those of O(hosts) that it concerns.
           type: list
           elements: str
           returned: always
         strangers:
-          description: The initiators that it touches and that none of O(hosts) has.
+          description: The initiators that it concerns and that none of O(hosts) has.
           type: list
           elements: str
           returned: always
         why:
-          description: Why it is risky.
+          description: Why it is a risk.
           type: str
           returned: always
         remedy:
@@ -109,7 +109,7 @@ _raw:
           type: str
           returned: always
     not_checked:
-      description: What could not be looked at. That there is no advisory of it proves nothing.
+      description: What could not be checked. The absence of an advisory about it proves nothing.
       type: list
       elements: dict
       returned: always
@@ -125,31 +125,36 @@ _raw:
           returned: always
 """
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import OntapLookup
+from collections.abc import Sequence
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import Answer, OntapLookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import OntapConfigError
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import Snapshot, Witness
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories, advisories_ontap
 
 
 class LookupModule(OntapLookup):
-    def answered(self, terms: list[str], snapshots: list[dict], witness: dict) -> list[dict]:
+    def answered(self, terms: list[str], snapshots: list[Snapshot], witness: Witness) -> Sequence[Answer]:
         if terms:
             raise OntapConfigError("ontap_advisories takes no terms: name the hosts in hosts.")
         hosts = self.get_option("hosts")
-        if not all(
-            isinstance(names, list) and all(isinstance(name, str) for name in names) for names in hosts.values()
-        ):
-            raise OntapConfigError("hosts: a list of initiators is needed for each host.")
+        for host, initiators in hosts.items():
+            if not isinstance(initiators, list) or not all(isinstance(name, str) for name in initiators):
+                raise OntapConfigError(f"hosts: a list of initiators is needed for each host, also for {host}.")
         try:
             clusters = advisories_ontap.members(self.get_option("san_clusters"))
         except ValueError as exc:
             raise OntapConfigError(str(exc)) from exc
-        read, answers = iter(snapshots), []
+        complete = iter(snapshots)
+        answers = []
         for array in witness["arrays"]:
             found, gaps = [], array["not_checked"]
             if array["complete"]:
-                found = [advisories.advisory(*one) for one in advisories_ontap.of(next(read), hosts, clusters)]
+                found = [
+                    advisories.advisory(*finding) for finding in advisories_ontap.of(next(complete), hosts, clusters)
+                ]
             else:
-                gaps = [{"what": "all of it", "why": array["error"]}]
+                gaps = [{"what": "all of it", "why": array["error"] or ""}]
             answers.append(
                 {
                     "hostname": array["hostname"],

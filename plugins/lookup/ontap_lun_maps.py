@@ -9,14 +9,13 @@ name: ontap_lun_maps
 version_added: 0.1.0
 short_description: ONTAP LUNs that are mapped to an initiator
 description:
-  - Says which LUNs of the ONTAP arrays are mapped to an initiator (a host's iSCSI name or the WWPN of an FC port), and
-    at which LUN id.
-  - Every array is listed once per run, whatever the number of hosts, forks and lookups.
+  - Returns which LUNs of the ONTAP arrays are mapped to an initiator (a host's iSCSI name or the WWPN of an FC port),
+    and at which LUN id.
+  - Every array is read once per run, whatever the number of hosts, forks and lookups.
 options:
   _terms:
     description:
-      - Names of initiators, compared as ONTAP does it. Upper and lower case are the same, and a WWPN may have colons or
-        not.
+      - Names of initiators, compared as ONTAP compares them. Case does not matter, and a WWPN may have colons or not.
     type: list
     elements: str
     required: true
@@ -28,7 +27,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What does the array give to this host?
+- name: Which LUNs does the array map to this host?
   ansible.builtin.debug:
     msg: "{{ item.luns | map(attribute='name') }}"
   loop: "{{ query('sanops.multipath.ontap_lun_maps', ansible_facts['iscsi_iqn'], arrays=audit_arrays) }}"
@@ -46,7 +45,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: One answer per term, in the order of the terms.
+  description: One answer for each term, in the order of the terms.
   type: list
   elements: dict
   contains:
@@ -144,13 +143,13 @@ _raw:
               type: str
               returned: always
             transports:
-              description: Over which the initiators of the initiator group are reached, V(iscsi) and V(fc). Empty where
+              description: The transports of the initiators of the initiator group, V(iscsi) and V(fc). Empty where
                 ONTAP names none of them.
               type: list
               elements: str
               returned: always
             reporting_nodes:
-              description: The nodes whose LIFs show the LUN. V(none) where ONTAP does not tell (before 9.10.1).
+              description: The nodes whose LIFs show the LUN. V(none) where ONTAP does not say them (before 9.10.1).
               type: list
               elements: str
               returned: always
@@ -163,7 +162,7 @@ _raw:
       type: str
       returned: always
     arrays:
-      description: Who was asked.
+      description: The arrays that were asked.
       type: list
       elements: dict
       returned: always
@@ -191,15 +190,15 @@ _raw:
           elements: str
           returned: always
         targets:
-          description: The names of its target ports, the iSCSI names of its SVMs and the WWPNs of its FC LIFs. Only of
-            devices behind them it says anything.
+          description: The names of its target ports (iSCSI names of its SVMs, WWPNs of its FC LIFs).
+            It speaks only for devices behind them.
           type: list
           elements: str
           returned: always
         scope:
           description:
             - V(cluster) if the account sees the whole cluster. V(svm) if it speaks for RV(_raw[].arrays[].svms) only,
-              so that absence from its listing proves nothing beyond.
+              so that its listing proves nothing about other SVMs.
             - V(none) if the array could not be listed.
           type: str
           returned: always
@@ -217,18 +216,21 @@ _raw:
           returned: always
         not_checked:
           description:
-            - What could not be looked at for advice (see P(sanops.multipath.ontap_advisories#lookup)), and why, each a
+            - What could not be checked for advice (see P(sanops.multipath.ontap_advisories#lookup)), and why, each a
               dictionary of C(what) and C(why). It makes no listing incomplete.
           type: list
           elements: dict
           returned: always
 """
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import OntapLookup
+from collections.abc import Sequence
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import Answer, OntapLookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lun_index import luns_by_initiator
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import Snapshot
 
 
 class LookupModule(OntapLookup):
-    def answers(self, terms: list[str], snapshots: list[dict]) -> list[dict]:
+    def answers(self, terms: list[str], snapshots: list[Snapshot]) -> Sequence[Answer]:
         found = luns_by_initiator(snapshots, terms)
         return [{"initiator": term, "luns": found[term]} for term in terms]

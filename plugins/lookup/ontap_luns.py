@@ -9,14 +9,14 @@ name: ontap_luns
 version_added: 0.1.0
 short_description: ONTAP LUNs by WWID or serial number
 description:
-  - Says which LUN on which ONTAP array a multipath WWID or a serial number belongs to, to whom it is mapped and whether
-    it is online.
-  - Every array is listed once per run, whatever the number of hosts, forks and lookups.
+  - Returns to which LUN on which ONTAP array a multipath WWID or a serial number belongs, to which initiator groups it
+    is mapped and whether it is online.
+  - Every array is read once per run, whatever the number of hosts, forks and lookups.
 options:
   _terms:
     description:
       - WWIDs as multipath shows them (V(3600a0980) and 24 hexadecimal digits), or serial numbers as ONTAP shows them
-        (12 characters, upper and lower case differ).
+        (12 characters, case matters).
     type: list
     elements: str
     required: true
@@ -40,7 +40,7 @@ EXAMPLES = r"""
         password: "{{ vault_san_audit_password }}"
         ca_path: /etc/pki/storage-ca.pem
 
-- name: Go on although an array may be down
+- name: Continue although an array may be down
   ansible.builtin.set_fact:
     storage_view: "{{ query('sanops.multipath.ontap_luns', *wwids, hostname='cluster1.example.com',
       allow_incomplete=true) }}"
@@ -48,7 +48,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: One answer per term, in the order of the terms.
+  description: One answer for each term, in the order of the terms.
   type: list
   elements: dict
   contains:
@@ -157,7 +157,7 @@ _raw:
               elements: str
               returned: always
             reporting_nodes:
-              description: The nodes whose LIFs show the LUN. V(none) where ONTAP does not tell (before 9.10.1).
+              description: The nodes whose LIFs show the LUN. V(none) where ONTAP does not say them (before 9.10.1).
               type: list
               elements: str
               returned: always
@@ -170,7 +170,7 @@ _raw:
       type: str
       returned: always
     arrays:
-      description: Who was asked.
+      description: The arrays that were asked.
       type: list
       elements: dict
       returned: always
@@ -198,15 +198,15 @@ _raw:
           elements: str
           returned: always
         targets:
-          description: The names of its target ports, the iSCSI names of its SVMs and the WWPNs of its FC LIFs. Only of
-            devices behind them it says anything.
+          description: The names of its target ports (iSCSI names of its SVMs, WWPNs of its FC LIFs).
+            It speaks only for devices behind them.
           type: list
           elements: str
           returned: always
         scope:
           description:
             - V(cluster) if the account sees the whole cluster. V(svm) if it speaks for RV(_raw[].arrays[].svms) only,
-              so that absence from its listing proves nothing beyond.
+              so that its listing proves nothing about other SVMs.
             - V(none) if the array could not be listed.
           type: str
           returned: always
@@ -224,19 +224,22 @@ _raw:
           returned: always
         not_checked:
           description:
-            - What could not be looked at for advice (see P(sanops.multipath.ontap_advisories#lookup)), and why, each a
+            - What could not be checked for advice (see P(sanops.multipath.ontap_advisories#lookup)), and why, each a
               dictionary of C(what) and C(why). It makes no listing incomplete.
           type: list
           elements: dict
           returned: always
 """
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import OntapLookup
+from collections.abc import Sequence
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lookup import Answer, OntapLookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.lun_index import luns_by_wwid, wwid_from_term
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import Snapshot
 
 
 class LookupModule(OntapLookup):
-    def answers(self, terms: list[str], snapshots: list[dict]) -> list[dict]:
+    def answers(self, terms: list[str], snapshots: list[Snapshot]) -> Sequence[Answer]:
         wwids = [wwid_from_term(term) for term in terms]
         found = luns_by_wwid(snapshots, (wwid for wwid in wwids if wwid))
         return [

@@ -5,33 +5,33 @@
 
 DOCUMENTATION = r"""
 module: controller_objects
-short_description: Make objects on an AWX or automation controller
+short_description: Create objects on an AWX or automation controller
 version_added: 0.1.0
 description:
-  - Runs a module of awx.awx or ansible.controller once for each object, and says which of them it changed.
-  - Which collection it is, is data here. What was sent, which may hold credentials, is in no result and in no message.
+  - Runs a module of awx.awx or ansible.controller once for each object, and returns which objects it changed.
+  - What was sent, which may hold credentials, is in no result and in no message.
 options:
   collection:
-    description: The collection whose module is run, V(awx.awx) or V(ansible.controller). It has to be installed.
+    description: The collection whose module is run, V(awx.awx) or V(ansible.controller). It must be installed.
     type: str
     default: awx.awx
   module:
-    description: Which of its modules.
+    description: The module of that collection.
     type: str
     required: true
     choices: [credential, credential_type, execution_environment, group, host, inventory, inventory_source,
       job_template, label, notification_template, organization, project, schedule, workflow_job_template,
       workflow_job_template_node]
   objects:
-    description: The objects, each a dictionary with the options of the module. The first that fails ends it.
+    description: The objects, each a dictionary with the options of the module. The first failure ends the task.
     type: list
     elements: dict
     required: true
   connection:
     description:
       - The options of the module that say how the controller is reached, such as C(controller_host),
-        C(controller_username) and C(controller_password). Empty ones are left out. What is left out the module takes
-        from its environment variables and files.
+        C(controller_username) and C(controller_password). Empty ones are left out. The module takes
+        the others from its environment variables and files.
     type: dict
     default: {}
 extends_documentation_fragment:
@@ -49,7 +49,7 @@ attributes:
     support: none
   check_mode:
     support: partial
-    details: The modules tell what they would do next to what is there. What needs an object that is not there yet
+    details: The modules report what they would change. An object that needs another one that does not exist yet
       fails.
   connection:
     support: full
@@ -67,7 +67,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Make a project
+- name: Create a project
   sanops.multipath.controller_objects:
     module: project
     objects:
@@ -82,18 +82,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 objects:
-  description: What became of each object, in order; those after one that failed are missing.
+  description: The result of each object, in order; those after a failed one are missing.
   returned: always
   type: list
   elements: dict
   contains:
     name:
-      description: The name of the object; of a node of a workflow, its identifier and the workflow.
+      description: The name of the object; for a node of a workflow, its identifier and the workflow.
       type: str
     id:
-      description: Its number on the controller.
+      description: Its id on the controller.
       type: int
     changed:
-      description: Whether it was made or changed.
+      description: Whether it was created or changed.
       type: bool
 """

@@ -23,17 +23,17 @@ change those, then run it.
 
 # The rules and policies
 
-The audit checks every host against these rules: its configuration (MPC0, MPC1, MPC2), the Fibre Channel state of its
-kernel (MPC3), and the [symptoms](symptoms.md) of SAN devices in trouble (MPC4). A finding in
-[fleet.json](fleet-json.md) has what it is about, the file and line that it comes from, the reason and the remedy; the
-summary prints each rule once. The ids are stable.
+The audit checks every host against these rules: its configuration (MPC0, MPC1, MPC2), Fibre Channel as its kernel has
+it (MPC3), and the [symptoms](symptoms.md) of SAN devices in trouble (MPC4). [fleet.json](fleet-json.md) has each
+finding with its subject, the file and line behind it, the reason and the remedy; the summary shows each rule once. The
+ids are stable.
 
-What could not be read is not checked, and the report lists it: `not_checked` in fleet.json, `NOT CHECKED` in the
-summary. A host with unchecked rules is not known to be compliant. """
+What could not be read is not checked, and the report says so: `not_checked` in fleet.json, `NOT CHECKED` in the
+summary. It is not reported as good. """
 ADVISORIES = """## Arrays and clusters
 
-The audit checks the data of arrays and clusters against these rules, once for the fleet: [advisories](advisories.md).
-They make no host noncompliant. """
+The audit checks what the arrays and clusters themselves say against these rules, once for the fleet:
+[advisories](advisories.md). They make no host noncompliant. """
 POLICIES = """## Policies
 
 Vendors recommend different values for some settings, so the site chooses: `multipath_conf_policy` in the inventory. The

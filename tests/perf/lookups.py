@@ -8,7 +8,6 @@ Only the client's own CPU and memory count.
 import json
 import subprocess
 import sys
-import tempfile
 
 from lab.progress import say, step
 
@@ -57,11 +56,10 @@ def _runs(luns):
 
 def _child(side, luns, options):
     """What one reading used, in a fresh process: {'cpu': seconds, 'rss': MiB}."""
-    with tempfile.TemporaryDirectory(prefix="bench.") as folder:
-        task = json.dumps({"luns": luns, "hosts": HOSTS, "array": options, "folder": folder})
-        done = subprocess.run(
-            [sys.executable, "-m", "perf.reader", side], input=task, stdout=subprocess.PIPE, text=True, check=True
-        )
+    task = json.dumps({"luns": luns, "hosts": HOSTS, "array": options})
+    done = subprocess.run(
+        [sys.executable, "-m", "perf.reader", side], input=task, stdout=subprocess.PIPE, text=True, check=True
+    )
     used = json.loads(done.stdout)
     if used["luns"] != luns or used["maps"] != 2 * luns:
         raise BenchError(

@@ -25,7 +25,7 @@ def ours(task):
     """Both lookups, as an audit of the whole fleet calls them: the initiators of all hosts, then the WWIDs of all
     their devices.
     """
-    options = {"arrays": [task["array"]], "cache_dir": task["folder"], "wantlist": True}
+    options = {"arrays": [task["array"]], "wantlist": True}
     mapped = task["lookups"]["ontap_lun_maps"].run(
         [worlds.initiator(number) for number in range(task["hosts"])], {}, **options
     )

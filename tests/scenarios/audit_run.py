@@ -25,6 +25,10 @@ class Audit:
             *arguments,
             **{"audit_report_dir": str(folder), **variables},
         )
+        self.read(folder)
+
+    def read(self, folder):
+        """Take what the run left in a folder."""
         # With --limit the report has a folder of its own.
         reports = [path for path in (folder / "fleet.json", folder / "limited" / "fleet.json") if path.exists()]
         assert reports, self.output

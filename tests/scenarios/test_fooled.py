@@ -3,12 +3,14 @@
 
 """Nothing misleads the audit: maps that are not what they seem, on a lab without other failures (molecule/corners)."""
 
+import concurrent.futures
 import json
 import re
 import time
 
 import pytest
 from scenarios.audit_run import Audit
+from scenarios.playbook_run import play
 
 NODE = "node1"
 CONF = "/etc/multipath/conf.d/fooled.conf"
@@ -22,6 +24,44 @@ LUN_IDS = {
     "protected": 107,
     "hidden": 108,
 }
+
+
+class TwoAudits:
+    """Two audits in one run of Ansible, which share what was read of the array, and time between them."""
+
+    def __init__(self, lab, folder):
+        self.folders, self.signal = [folder / "before", folder / "after"], folder / "go on"
+        audits = [
+            {"ansible.builtin.import_playbook": "sanops.multipath.audit", "vars": {"audit_report_dir": str(path)}}
+            for path in self.folders
+        ]
+        wait = {"ansible.builtin.wait_for": {"path": str(self.signal), "timeout": 600}}
+        playbook = folder / "two_audits.json"
+        playbook.write_text(
+            json.dumps([audits[0], {"hosts": "localhost", "gather_facts": False, "tasks": [wait]}, audits[1]]),
+            encoding="utf-8",
+        )
+        self.thread = concurrent.futures.ThreadPoolExecutor(1)
+        self.run = self.thread.submit(play, str(playbook), lab.inventory, sanops_multipath_cache_ttl=3600)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *dummy):
+        self.signal.touch()
+        self.thread.shutdown()
+
+    def await_first(self):
+        Fooled.wait("the first audit", lambda: self.run.done() or (self.folders[0] / "fleet.json").exists(), 300)
+
+    def reports(self):
+        found = []
+        for path in self.folders:
+            audit = Audit.__new__(Audit)
+            audit.code, audit.output = self.run.result()
+            audit.read(path)
+            found.append(audit)
+        return found
 
 
 class Fooled:
@@ -51,12 +91,12 @@ class Fooled:
         # The listing is read, and kept, before the array changes once more: what is then in the listing is no longer
         # so.
         self.create("exposed")
-        listing = {"sanops_multipath_cache_dir": str(folder / "cache"), "sanops_multipath_cache_ttl": 3600}
-        self.first = Audit(lab, folder / "before", **listing)
-        lab.unmap("hidden", NODE)
-        lab.map("exposed", NODE, 109)
-        self.take_all_paths("lost", unmap=False)  # the last: a scan would find its disks again
-        self.audit = Audit(lab, folder / "after", **listing)
+        with TwoAudits(lab, folder) as audits:
+            audits.await_first()
+            lab.unmap("hidden", NODE)
+            lab.map("exposed", NODE, 109)
+            self.take_all_paths("lost", unmap=False)  # the last: a scan would find its disks again
+        self.first, self.audit = audits.reports()
 
     def create(self, lun):
         self.lab.create_lun(lun)

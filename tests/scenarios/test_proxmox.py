@@ -82,7 +82,7 @@ def test_what_lvm_and_kpartx_make_of_a_guests_disk_is_found_and_freed(lab, tmp_p
     )
     free_group = command(what)
     ((subject, what),) = found(audit, "MPC205")
-    assert subject == device.wwid and re.search("kpartx has made .*part1 on this host", what)
+    assert subject == device.wwid and re.search("kpartx has created .*part1 on this host", what)
     free_partitions = command(what)
 
     kept = node.run(f"if [ -e {LVM_LOCAL} ]; then cat {LVM_LOCAL}; fi")

@@ -9,6 +9,7 @@ For the tests of the snapshot.
 import contextlib
 import dataclasses
 import json
+import multiprocessing
 import os
 import pathlib
 import subprocess
@@ -47,10 +48,11 @@ def the_record(folder):
 
 
 CREW = """
-    import json, os, resource, sys
+    import json, multiprocessing, os, resource, sys
     from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, snapshot
     from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import options as array_options
     count, folder, options, room = int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4])
+    multiprocessing.current_process().authkey = bytes.fromhex(sys.argv[5])
     if room:
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
     start, go = os.pipe()
@@ -72,7 +74,7 @@ CREW = """
 
 
 def crew(count, folder, array, room=0):
-    """Start this many processes that ask at one moment, as the forks of Ansible do.
+    """Start this many processes of this run that ask at one moment, as the forks of Ansible do.
 
     room: size in bytes of the largest file that they may write.
     """
@@ -84,6 +86,7 @@ def crew(count, folder, array, room=0):
         str(folder),
         json.dumps(dataclasses.asdict(array)),
         str(room),
+        bytes(multiprocessing.current_process().authkey).hex(),
     ]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

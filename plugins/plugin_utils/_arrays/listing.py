@@ -2,29 +2,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Everything that an array says of its LUNs, read so that silence is never taken for absence.
+"""Everything that an array says of its LUNs, read so that a missing answer is never taken for absence.
 
 A LUN that a listing lacks may end up deleted from a host, so a listing is complete or it is an OntapFetchError: whole
 collections and no filters (a filter that runs out of time answers "none"), every page, every record, everything read
-twice, and every LUN map resolved. The targets are part of it: an array says nothing of a device behind somebody
-else's. What decides are fields that ONTAP has had since 9.8; later ones are only asked for where the version has them,
-since ONTAP refuses a question with a field that it does not know.
+twice, and every LUN map resolved. The targets are part of it: an array does not speak for a device behind a target of
+another array. Verdicts depend on fields that ONTAP has had since 9.8; later fields are requested only where the version
+has them, because ONTAP refuses a request with a field that it does not know.
 """
 
 from __future__ import annotations
 
 import datetime
 import typing as t
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import san as arrays_san
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.ontap import Client, DeniedError, part, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.ontap import (
+    Client,
+    DeniedError,
+    Record,
+    part,
+    text,
+)
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import (
     Array,
     OntapFetchError,
     OntapRaceError,
 )
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import Igroup, Lun, MapRecord, Snapshot
 
 LUNS, MAPS, IGROUPS = "/api/storage/luns", "/api/protocols/san/lun-maps", "/api/protocols/san/igroups"
 ISCSI_SERVICES, FC_INTERFACES = "/api/protocols/san/iscsi/services", "/api/network/fc/interfaces"
@@ -32,23 +39,37 @@ LUN_FIELDS = (
     "uuid,name,serial_number,enabled,os_type,svm.name,svm.uuid,space.size,"
     "status.state,status.container_state,status.read_only"
 )
-# What the LUNs themselves say of their maps. It costs the array much, and is the only witness that a cut list of maps
-# cannot take in.
+# What the LUNs themselves say of their maps. It costs the array much, and it is the only source that reveals a cut list
+# of maps.
 OWN_MAPS = ",status.mapped,lun_maps.igroup.uuid,lun_maps.logical_unit_number"
 MAP_FIELDS = "lun.uuid,igroup.uuid,logical_unit_number"
 IGROUP_FIELDS = "uuid,name,protocol,svm.name,initiators.name"
-# What narrows the ways to a LUN that is mapped: evidence for a person, of no weight for the verdict. With the version
-# that brought it.
+# What narrows the paths to a mapped LUN: for people, without effect on the verdict. With the version that has it first.
 REPORTING_NODES, REPORTING_NODES_SINCE = ",reporting_nodes.name", (9, 10, 1)
 PORTSET, PORTSET_SINCE = ",portset.name", (9, 9, 1)
 
 
-def fetch(array: Array) -> dict:
-    """Everything that one array says of its LUNs, or an OntapFetchError.
+Kept = t.TypeVar("Kept")
 
-    Returns {"array": {...as the lookups return it...}, "luns": [LUN with all its maps, also as they return it],
-    "igroups": {uuid: [initiator keys]}, "san": {...of san.read...}}.
-    """
+
+class _Again(t.NamedTuple):
+    """A LUN, and what it says itself of its maps."""
+
+    lun: Lun
+    mapped: t.Any
+    """status.mapped"""
+    maps: list[MapRecord]
+
+
+class _Scope(t.TypedDict):
+    cluster: str | None
+    cluster_uuid: str | None
+    version: str | None
+    scope: str
+
+
+def fetch(array: Array) -> Snapshot:
+    """Return everything that an array says of its LUNs. Raises OntapFetchError."""
     fetched_at = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     with Client(array) as client:
         scope, nodes = _scope(client)
@@ -59,25 +80,26 @@ def fetch(array: Array) -> dict:
             luns, igroups = _listing(client, version)
         if not luns and not array.allow_no_luns:
             raise OntapFetchError(
-                (
-                    f"{array.label} lists no LUN at all: check that its user sees the SVMs that serve "
-                    f"LUNs, or set allow_no_luns if it has none."
-                )
+                f"{array.label} lists no LUN at all: check that its user sees the SVMs that serve "
+                f"LUNs, or set allow_no_luns if it has none."
             )
         svms, targets = _svms(client, luns, igroups), _targets(client)
-        san = arrays_san.read(client, version, nodes, igroups)
+        san, not_checked = arrays_san.read(client, version, nodes, igroups)
     for lun in luns:
         lun["cluster"] = scope["cluster"]
     return {
         "array": {
             "hostname": array.hostname,
-            **scope,
+            "cluster": scope["cluster"],
+            "cluster_uuid": scope["cluster_uuid"],
+            "version": scope["version"],
+            "scope": scope["scope"],
             "svms": svms,
             "targets": targets,
             "complete": True,
             "fetched_at": fetched_at,
             "error": None,
-            "not_checked": san.pop("not_checked"),
+            "not_checked": not_checked,
         },
         "luns": luns,
         "igroups": {uuid: igroup["initiators"] for uuid, igroup in igroups.items()},
@@ -85,62 +107,68 @@ def fetch(array: Array) -> dict:
     }
 
 
-def _listing(client: Client, version: tuple[int, ...]) -> tuple[list[dict], dict[str, dict]]:
-    """LUNs (with their maps) and igroups, read in an order in which a change during the reading cannot hide access
-    that was there.
+def _listing(client: Client, version: tuple[int, ...]) -> tuple[list[Lun], dict[str, Igroup]]:
+    """Return LUNs (with their maps) and igroups.
 
-    LUNs, then maps and igroups, then maps and igroups once more, then LUNs once more with what each of them says of
-    its own maps; what any reading shows counts. A way from a host to a LUN is a map and a member of its igroup, which
-    are two requests: whoever moves a host from one igroup to another between them is seen by the pair before or by the
-    pair after (docs/adr/0012-two-readings.md has the proof). A map that does not resolve, a LUN that calls itself
-    mapped and has no map, or fewer records than the array counts: OntapRaceError, read again.
+    They are read in an order in which a change during the reading cannot hide access that was there.
+
+    LUNs, then maps and igroups, then maps and igroups again, then LUNs again with what each of them says of its own
+    maps; what any reading shows counts. Access of a host to a LUN is a map and a member of its igroup, which are two
+    requests: a host that moves from one igroup to another between them is seen by the pair before or by the pair after
+    (docs/adr/0012-two-readings.md has the proof).
+
+    Raises:
+        OntapRaceError: a map does not resolve, a LUN calls itself mapped and has no map, or there are fewer records
+            than the array counts. The caller reads again.
     """
     array = client.array
     map_fields = MAP_FIELDS + (REPORTING_NODES if version >= REPORTING_NODES_SINCE else "")
     igroup_fields = IGROUP_FIELDS + (PORTSET if version >= PORTSET_SINCE else "")
     counted = {path: client.count(path) for path in (LUNS, MAPS)}
-    luns = _by_key(array, (lun_from_record(array, record) for record in client.collection(LUNS, LUN_FIELDS)), "uuid")
-    maps: dict[tuple, dict] = {}
-    igroups: dict[str, dict] = {}
+    luns: dict[str, Lun] = _by_key(
+        array, ((record.get("uuid"), lun_from_record(array, record)) for record in client.collection(LUNS, LUN_FIELDS))
+    )
+    maps: dict[tuple[str, str], MapRecord] = {}
+    igroups: dict[str, Igroup] = {}
     for dummy in range(2):
-        maps.update(
-            _by_key(array, (map_from_record(array, record) for record in client.collection(MAPS, map_fields)), "key")
-        )
-        for uuid, igroup in _by_key(
-            array, (igroup_from_record(array, record) for record in client.collection(IGROUPS, igroup_fields)), "uuid"
-        ).items():
+        records = client.collection(MAPS, map_fields)
+        found_maps = (map_from_record(array, record) for record in records)
+        maps.update(_by_key(array, ((found_map["key"], found_map) for found_map in found_maps)))
+        records = client.collection(IGROUPS, igroup_fields)
+        found_igroups = (igroup_from_record(array, record) for record in records)
+        for uuid, igroup in _by_key(array, ((igroup["uuid"], igroup) for igroup in found_igroups)).items():
             known = igroups.get(uuid, igroup)
             igroups[uuid] = {**igroup, "initiators": sorted({*known["initiators"], *igroup["initiators"]})}
     records = client.collection(LUNS, LUN_FIELDS + OWN_MAPS)
-    again = _by_key(
-        array, ({**lun_from_record(array, record), "own": _own_maps(array, record)} for record in records), "uuid"
-    )
-    own = {uuid: lun.pop("own") for uuid, lun in again.items()}
-    luns.update(again)
-    for dummy, told in own.values():
-        for record in told:
-            maps.setdefault(record["key"], record)
+    again: dict[str, _Again] = _by_key(array, ((record.get("uuid"), _read_again(array, record)) for record in records))
+    luns.update({uuid: found.lun for uuid, found in again.items()})
+    for found in again.values():
+        for own_map in found.maps:
+            maps.setdefault(own_map["key"], own_map)
     _check_counts(client, counted, {LUNS: len(luns), MAPS: len(maps)})
-    _check_own_maps(array, luns, own)
+    _check_own_maps(array, luns, again)
     return join(array, luns, maps, igroups), igroups
 
 
-def _own_maps(array: Array, record: dict) -> tuple[t.Any, list[dict]]:
-    """What a record of a LUN says of its maps: (status.mapped, [maps as map_from_record gives them]).
+def _read_again(array: Array, record: Record) -> _Again:
+    """Return a LUN with what its record says of its maps.
 
     ONTAP leaves lun_maps out where there is none.
     """
-    told = record.get("lun_maps", [])
-    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+    own_maps = record.get("lun_maps", [])
+    if not isinstance(own_maps, list) or not all(isinstance(own_map, dict) for own_map in own_maps):
         _lacks(array, "a LUN", "lun_maps")
-    return part(record, "status").get("mapped"), [
-        map_from_record(array, {**one, "lun": {"uuid": record.get("uuid")}}) for one in told
-    ]
+    return _Again(
+        lun_from_record(array, record),
+        part(record, "status").get("mapped"),
+        [map_from_record(array, {**own_map, "lun": {"uuid": record.get("uuid")}}) for own_map in own_maps],
+    )
 
 
 def _check_counts(client: Client, before: dict[str, int], listed: dict[str, int]) -> None:
-    """Records that come and go meanwhile change the count: only fewer than before and than after means that the
-    listing lacks some.
+    """Raise OntapRaceError if the listing lacks records.
+
+    Records that are created and deleted meanwhile change the count: only fewer than before and than after is proof.
     """
     for path, what in ((LUNS, "LUNs"), (MAPS, "LUN maps")):
         if listed[path] < before[path] and listed[path] < client.count(path):
@@ -150,14 +178,14 @@ def _check_counts(client: Client, before: dict[str, int], listed: dict[str, int]
             )
 
 
-def _check_own_maps(array: Array, luns: dict[str, dict], own: dict[str, tuple]) -> None:
-    """Check that each LUN names its maps itself, or says that it has none.
+def _check_own_maps(array: Array, luns: Mapping[str, Lun], again: Mapping[str, _Again]) -> None:
+    """Raise OntapRaceError for a LUN that neither names its maps itself nor says that it has none.
 
     The list of maps may be cut, and a role may hide it.
     """
     for uuid in luns:
-        says, maps = own.get(uuid, (None, []))
-        if not maps and says is not False:
+        says, own_maps = (again[uuid].mapped, again[uuid].maps) if uuid in again else (None, [])
+        if not own_maps and says is not False:
             what = "lists a LUN that is mapped" if says else "does not say whether a LUN is mapped"
             raise OntapRaceError(
                 f"{array.label} {what} ({array.redact(luns[uuid]['name'] or uuid)}), and the LUN names no map of its "
@@ -166,8 +194,13 @@ def _check_own_maps(array: Array, luns: dict[str, dict], own: dict[str, tuple]) 
             )
 
 
-def join(array: Array, luns: dict[str, dict], maps: dict[tuple, dict], igroups: dict[str, dict]) -> list[dict]:
-    """Give every LUN its maps. A map whose LUN or igroup is not listed proves that a listing lacks something."""
+def join(
+    array: Array, luns: dict[str, Lun], maps: Mapping[tuple[str, str], MapRecord], igroups: Mapping[str, Igroup]
+) -> list[Lun]:
+    """Add its maps to every LUN, and return the LUNs.
+
+    A map whose LUN or igroup is not listed proves that a listing lacks something.
+    """
     transports = {uuid: identity.transports(igroup["initiators"]) for uuid, igroup in igroups.items()}
     for (lun_uuid, igroup_uuid), record in maps.items():
         if lun_uuid not in luns or igroup_uuid not in igroups:
@@ -191,11 +224,11 @@ def join(array: Array, luns: dict[str, dict], maps: dict[tuple, dict], igroups: 
     return list(luns.values())
 
 
-def _scope(client: Client) -> tuple[dict, list[str]]:
-    """Who speaks: ({cluster, cluster_uuid, version and scope}, the names of the cluster's nodes).
+def _scope(client: Client) -> tuple[_Scope, list[str]]:
+    """Return for what the account speaks, and the names of the cluster's nodes.
 
-    The word of an SVM's account proves nothing beyond its SVM. ONTAP lets some of them read /api/cluster (in part), so
-    only one that sees the cluster's nodes counts as the cluster's.
+    What the account of an SVM sees proves nothing beyond its SVM. ONTAP lets some of them read /api/cluster (in part),
+    so only an account that sees the cluster's nodes counts as the cluster's.
     """
     try:
         cluster = client.instance("/api/cluster", "name,uuid,version")
@@ -221,8 +254,9 @@ def _scope(client: Client) -> tuple[dict, list[str]]:
 
 
 def _targets(client: Client) -> list[str]:
-    """The names of the array's target ports, as hosts see them, normalised: the iSCSI names of its SVMs, the WWPNs
-    of its FC LIFs.
+    """Return the names of the array's target ports, as hosts see them, normalised.
+
+    These are the iSCSI names of its SVMs and the WWPNs of its FC LIFs.
     """
     array = client.array
     services = client.collection(ISCSI_SERVICES, "target.name")
@@ -237,12 +271,12 @@ def _targets(client: Client) -> list[str]:
 
 
 def _numbers(version: str | None) -> tuple[int, ...]:
-    """(9, 14, 1) of "9.14.1"; () where it is not known: then nothing is asked that ONTAP has not always had."""
+    """Return (9, 14, 1) for "9.14.1"; () where it is not known: then nothing is asked that ONTAP has not always had."""
     parts = (version or "").split(".")
     return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()
 
 
-def _svms(client: Client, luns: list[dict], igroups: dict[str, dict]) -> list[str]:
+def _svms(client: Client, luns: list[Lun], igroups: Mapping[str, Igroup]) -> list[str]:
     try:
         names = [text(record, "name") for record in client.collection("/api/svm/svms", "name")]
     except DeniedError:
@@ -250,12 +284,12 @@ def _svms(client: Client, luns: list[dict], igroups: dict[str, dict]) -> list[st
     return sorted({name for name in names if name})
 
 
-# What follows is done for each of perhaps a hundred thousand records: a dictionary is looked into once, and no name is
-# taken apart.
+# The following functions run for each of perhaps a hundred thousand records: each key is read once, and no name is
+# parsed.
 
 
-def lun_from_record(array: Array, record: dict) -> dict:
-    """A LUN as the lookups return it, its maps still empty."""
+def lun_from_record(array: Array, record: Record) -> Lun:
+    """Return a LUN as the lookups return it, its maps still empty."""
     uuid = text(record, "uuid") or _lacks(array, "a LUN", "uuid")
     serial_number = text(record, "serial_number") or _lacks(array, "a LUN", "serial_number")
     svm, status = part(record, "svm"), part(record, "status")
@@ -263,7 +297,7 @@ def lun_from_record(array: Array, record: dict) -> dict:
         wwid = identity.ontap_wwid(serial_number)
     except UnicodeEncodeError:
         raise OntapFetchError(
-            f"{array.label} gives LUN {array.redact(uuid)} a serial number that is not of bytes: report it."
+            f"{array.label} has a serial number that is not made of bytes at LUN {array.redact(uuid)}: report it."
         ) from None
     return {
         "wwid": wwid,
@@ -283,7 +317,8 @@ def lun_from_record(array: Array, record: dict) -> dict:
     }
 
 
-def map_from_record(array: Array, record: dict) -> dict:
+def map_from_record(array: Array, record: Record) -> MapRecord:
+    """Return a LUN map whose LUN and igroup are not yet looked up."""
     lun_id, nodes = record.get("logical_unit_number"), record.get("reporting_nodes")
     if not isinstance(lun_id, int) or isinstance(lun_id, bool) or lun_id < 0:
         _lacks(array, "a LUN map", "logical_unit_number")
@@ -298,9 +333,12 @@ def map_from_record(array: Array, record: dict) -> dict:
     }
 
 
-def igroup_from_record(array: Array, record: dict) -> dict:
-    """An igroup with its initiators; ONTAP includes those of nested igroups. An empty igroup has no such field, so
-    "protocol", which every igroup has, must prove that the page came with the fields asked for."""
+def igroup_from_record(array: Array, record: Record) -> Igroup:
+    """Return an igroup with its initiators; ONTAP includes those of nested igroups.
+
+    An empty igroup has no such field, so "protocol", which every igroup has, must prove that the page came with the
+    requested fields.
+    """
     if not text(record, "protocol"):
         _lacks(array, "an igroup", "protocol")
     members = record.get("initiators", [])
@@ -320,18 +358,19 @@ def igroup_from_record(array: Array, record: dict) -> dict:
     }
 
 
-def _by_key(array: Array, records: Iterator[dict], key: str) -> dict[t.Any, dict]:
-    """A record that comes twice means that the pages overlap, and may have a gap elsewhere."""
-    found: dict[t.Any, dict] = {}
-    for record in records:
-        if record[key] in found:
+def _by_key(array: Array, records: Iterable[tuple[t.Any, Kept]]) -> dict[t.Any, Kept]:
+    """Return what was made of records, by their keys.
+
+    A record that comes twice means that the pages overlap, and may have a gap elsewhere.
+    """
+    found: dict[t.Any, Kept] = {}
+    for key, kept in records:
+        if key in found:
             raise OntapRaceError(
-                (
-                    f"{array.label} lists the same record twice ({array.redact(str(record[key]))}), "
-                    f"again when asked again: report it to NetApp."
-                )
+                f"{array.label} lists the same record twice ({array.redact(str(key))}), again when asked again: report "
+                f"it to NetApp."
             )
-        found[record[key]] = record
+        found[key] = kept
     return found
 
 

@@ -2,20 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What an operator says of an array (address, credentials), and the errors that the array's side can raise.
+"""The options of an array (address, credentials), and the errors of the arrays' side.
 
-Every sentence of an error names the array and what to do, and holds no credential.
+Every message of an error names the array and what to do, and holds no credential.
 """
 
 from __future__ import annotations
 
 import base64
 import dataclasses
+import ipaddress
 import re
 import typing as t
 from collections.abc import Mapping
 
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http.client import redact
 
 HTTPS_PORT = 443
 
@@ -25,7 +27,7 @@ class OntapError(Exception):
 
 
 class OntapConfigError(OntapError):
-    """The options or the cache folder are wrong. No answer is possible, not even an incomplete one."""
+    """The options or the temporary folder are wrong. No answer is possible, not even an incomplete one."""
 
     kind = "config"
 
@@ -48,7 +50,7 @@ class OntapRaceError(OntapFetchError):
 
 @dataclasses.dataclass(frozen=True)
 class Array:
-    """One array as the operator configured it: the keys of an entry of O(arrays), with their defaults."""
+    """One array as the user configured it: the keys of an entry of O(arrays), with their defaults."""
 
     hostname: str
     username: str | None = None
@@ -62,7 +64,7 @@ class Array:
 
     @property
     def label(self) -> str:
-        """How sentences call this array."""
+        """How messages name this array."""
         port = "" if self.http_port == HTTPS_PORT else f":{self.http_port}"
         return f"ONTAP array {self.hostname}{port}"
 
@@ -71,33 +73,47 @@ class Array:
         host = f"[{self.hostname}]" if ":" in self.hostname else self.hostname
         return f"{host}:{self.http_port}"
 
-    def redact(self, text: str, limit: int = 300) -> str:
-        """Text that came from outside, fit for a message: no credential, no control character, at most `limit`
-        characters.
-        """
-        if self.password:
-            pair = f"{self.username}:{self.password}".encode()
-            for secret in (base64.b64encode(pair).decode(), self.password):
-                text = text.replace(secret, "***")
-        text = re.sub(r"//[^/@\s]+@", "//***@", text)
-        text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\uffff]", " ", text).split())
-        return text if len(text) <= limit else text[: limit - 3] + "..."
+    @property
+    def login(self) -> bytes:
+        """What HTTP's basic authentication encodes."""
+        return f"{self.username}:{self.password}".encode()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may hold."""
+        return (base64.b64encode(self.login).decode(), self.password) if self.password else ()
+
+    def redact(self, text: str) -> str:
+        """Return a text that came from outside, fit for a message."""
+        return redact(text, self.secrets)
 
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Array))
+TEXTS = ("username", "password", "cert_filepath", "key_filepath", "ca_path")
 
 
 def plain_text(value: t.Any) -> str:
-    """An exact `str`: ansible-core 2.19 and later hand over tagged subclasses, and vaulted values are objects that
-    decrypt in `str()`.
+    """Return an exact `str`.
+
+    ansible-core 2.19 and later pass tagged subclasses, and vaulted values are objects that decrypt in `str()`.
     """
     return str.__str__(value) if isinstance(value, str) else str(value)
 
 
+def kind_of(value: t.Any) -> str:
+    """Return what a user calls the type of a value, whatever class of Ansible or Jinja it has."""
+    if isinstance(value, Mapping):
+        return "a dictionary"
+    if value is None:
+        return "nothing"
+    names = ((bool, "a boolean"), ((int, float), "a number"), (str, "a string"), ((list, tuple, set), "a list"))
+    return next((name for kinds, name in names if isinstance(value, kinds)), "another value")
+
+
 def array_from_options(options: Mapping[str, t.Any], where: str) -> Array:
-    """Validate one array's options. `where` says in a message which array is meant (such as "entry 2 of arrays")."""
+    """Return one array, its options validated. *where* names it in a message, as in "entry 2 of arrays"."""
     if not isinstance(options, Mapping):
-        raise OntapConfigError(f"{where} must be a dictionary with a hostname, not {type(options).__name__}.")
+        raise OntapConfigError(f"{where} must be a dictionary with a hostname, not {kind_of(options)}.")
     unknown = sorted(plain_text(key) for key in options if key not in FIELDS)
     if unknown:
         raise OntapConfigError(f"{where} has the unknown key {unknown[0]!r}; known are {', '.join(FIELDS)}.")
@@ -106,20 +122,24 @@ def array_from_options(options: Mapping[str, t.Any], where: str) -> Array:
         if isinstance(value, (Mapping, list, tuple)):
             raise OntapConfigError(f"{where}: {key} must be a single value.")
 
-    hostname = plain_text(given.pop("hostname", ""))
-    # What is wrong with it is not echoed: "user:password@host" is the likeliest mistake.
-    if not re.fullmatch(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[\w.-]+)?", hostname):
+    hostname = plain_text(given.get("hostname", ""))
+    # What is wrong with it is not repeated: "user:password@host" is the likeliest mistake.
+    if not _is_host(hostname):
         raise OntapConfigError(
-            (
-                f"{where}: hostname must be a bare name or address of the management interface (no "
-                f"scheme, port, path or user)."
-            )
+            f"{where}: hostname must be a bare name or address of the management interface (no scheme, port, path or "
+            f"user); a port goes into http_port."
         )
+    texts: dict[str, str] = {key: plain_text(given[key]) for key in TEXTS if key in given}
     array = Array(
         hostname=hostname,
-        http_port=_port(given.pop("http_port", HTTPS_PORT), where),
-        **{key: _boolean(given.pop(key), key, where) for key in ("validate_certs", "allow_no_luns") if key in given},
-        **{key: plain_text(value) for key, value in given.items()},
+        username=texts.get("username"),
+        password=texts.get("password"),
+        http_port=_port(given.get("http_port", HTTPS_PORT), where),
+        validate_certs=_boolean(given.get("validate_certs", True), "validate_certs", where),
+        cert_filepath=texts.get("cert_filepath"),
+        key_filepath=texts.get("key_filepath"),
+        ca_path=texts.get("ca_path"),
+        allow_no_luns=_boolean(given.get("allow_no_luns", False), "allow_no_luns", where),
     )
     if (array.username is None) != (array.password is None) or not (array.username or array.cert_filepath):
         raise OntapConfigError(
@@ -133,9 +153,7 @@ def array_from_options(options: Mapping[str, t.Any], where: str) -> Array:
 
 
 def arrays_from_options(options: Mapping[str, t.Any]) -> list[Array]:
-    """The arrays to ask, from a lookup's options: O(arrays), or the one that the plain options describe, or none at
-    all.
-    """
+    """Return the arrays to ask: those of O(arrays), or the one that the plain options describe, or none."""
     entries = options.get("arrays")
     if entries and options.get("hostname"):
         # Neither may win silently: an array that is not asked makes its LUNs look gone.
@@ -148,6 +166,8 @@ def arrays_from_options(options: Mapping[str, t.Any]) -> list[Array]:
             if options.get("hostname")
             else []
         )
+    if not isinstance(entries, (list, tuple)):
+        raise OntapConfigError(f"arrays must be a list of dictionaries, not {kind_of(entries)}.")
     arrays: list[Array] = []
     for number, entry in enumerate(entries, start=1):
         array = array_from_options(entry, f"entry {number} of arrays")
@@ -155,6 +175,17 @@ def arrays_from_options(options: Mapping[str, t.Any]) -> list[Array]:
             raise OntapConfigError(f"entry {number} of arrays: {array.hostname} is listed twice for the same user.")
         arrays.append(array)
     return arrays
+
+
+def _is_host(text: str) -> bool:
+    """Return whether a text is a name, an IPv4 address or an IPv6 address without brackets."""
+    if ":" not in text:
+        return re.fullmatch(r"[A-Za-z0-9._-]+", text) is not None
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return re.fullmatch(r"[0-9A-Fa-f:.]+(%[\w.-]+)?", text) is not None
 
 
 def _port(value: t.Any, where: str) -> int:
@@ -166,6 +197,6 @@ def _port(value: t.Any, where: str) -> int:
 
 def _boolean(value: t.Any, key: str, where: str) -> bool:
     try:
-        return boolean(plain_text(value))
+        return bool(boolean(plain_text(value)))
     except TypeError:
         raise OntapConfigError(f"{where}: {key} must be true or false.") from None

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""One complete reading of an array, shared by every worker process that asks for it.
+"""One complete reading of an array, shared by all of a run's worker processes that ask for it.
 
-A cache folder holds per array and credentials: NAME.json (the last reading, or the last failure, replaced atomically),
-NAME.lock (held while an array is read, so that all others wait for that one reading) and NAME.tmp (only ever written
-under the lock). NAME is a slow digest of everything that decides the answer, the password and the content of
-certificates and keys included, with the folder's random `salt`: whoever cannot log in to the array does not get at
-what somebody else read, and a name gives no password away.
+Ansible makes a private temporary folder for each run of ansible-playbook (DEFAULT_LOCAL_TMP), which all workers share
+and which it removes at the end. In it, each array with its credentials has NAME.json (the last reading, or the last
+failure, replaced atomically), NAME.lock (held while an array is read, so that all others wait for that one reading) and
+NAME.tmp (only ever written under the lock).
 """
 
 from __future__ import annotations
@@ -16,14 +15,13 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
-import functools
 import hashlib
+import hmac
 import json
+import multiprocessing
 import os
-import re
-import secrets
-import stat
 import time
+import typing as t
 from collections.abc import Callable, Iterator
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import (
@@ -32,28 +30,29 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options i
     OntapFetchError,
     OntapLoginError,
 )
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import Snapshot
 
-SCHEMA = 3
-# About 20 ms; PBKDF2 rather than scrypt because it also exists on controllers in FIPS mode.
-KEY_ROUNDS = 100_000
 # A failure is shared as well: a hundred hosts must not wait for a dead array, or lock an account, a hundred times.
 FAILURE_TTL = 60
 LOGIN_FAILURE_TTL = 300
 LOCK_TIMEOUT = 1900
 # Written before an array is asked: a folder without room is found before the array is asked once per host.
 PROBE_BYTES = 1 << 16
-# The two clocks go apart by less than this unless one was stepped or the machine slept or was started anew.
+# The two clocks drift apart by less than this unless one was stepped or the machine slept.
 STEP = 30
-# Files of arrays and credentials that nobody asked about for so long are removed.
-KEPT = 86400
-# {name: (which file, its record)}: the lookups of one task run in one process, which takes a large listing apart once.
-_records: dict[str, tuple[tuple[int, ...], dict]] = {}
-KINDS = {error.kind: error for error in (OntapFetchError, OntapLoginError, OntapConfigError)}
+Record = dict[str, t.Any]
+# {name: (which file, its record)}: the lookups of one task run in one process, which parses a large listing once.
+_records: dict[str, tuple[tuple[int, ...], Record]] = {}
+KINDS: dict[str, type[OntapFetchError | OntapConfigError]] = {
+    error.kind: error for error in (OntapFetchError, OntapLoginError, OntapConfigError)
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Moment:
-    """A point in time on two clocks: the wall's can be stepped, the monotonic one starts again at boot."""
+    """A point in time on two clocks, in seconds: the wall clock can be stepped, the monotonic clock stops while the
+    machine sleeps.
+    """
 
     wall: float
     monotonic: float
@@ -63,36 +62,47 @@ class Moment:
         return cls(time.time(), time.monotonic())
 
     def covers(self, asked: Moment, now: Moment, ttl: float) -> bool:
-        """Whether what was true at this moment may answer a question asked at `asked`, at most `ttl` seconds later.
+        """Return whether what was true at this moment may answer a question asked at *asked*, at most *ttl* seconds
+        later.
 
-        The monotonic clock counts, if the wall's agrees that no more and no less time has gone by since: after a step
-        or a reboot this moment is too old. When the question was asked by the wall's clock does not matter: of all who
-        wait for one reading while the clock is stepped, only the first reads anew.
+        The monotonic clock counts, if the wall clock agrees that no more and no less time has passed since: after a
+        step this moment is too old. The wall time of the question does not matter: of all who wait for one reading
+        while the clock is stepped, only the first reads again.
         """
         stepped = abs((now.wall - now.monotonic) - (self.wall - self.monotonic)) > STEP
         return not stepped and self.monotonic <= now.monotonic and asked.monotonic - self.monotonic <= ttl
 
 
 class SnapshotCache:
-    """A private folder of snapshots. `ttl`: seconds for which a reading may answer later questions.
+    """The snapshots in a run's folder.
 
-    With ttl 0 a reading answers only questions that were asked before it began, so even then simultaneous callers
-    share.
+    With a *ttl* of 0 a reading answers only questions that were asked before it began, so that simultaneous callers
+    share even then.
     """
 
-    def __init__(self, folder: str, ttl: float, fetch: Callable[[Array], dict]) -> None:
+    def __init__(self, folder: str, ttl: float, fetch: Callable[[Array], Snapshot]) -> None:
+        """Prepare the cache.
+
+        Args:
+            folder: made where it is missing.
+            ttl: seconds for which a reading may answer later questions.
+            fetch: reads an array.
+        """
         self._folder = os.path.abspath(folder)
         self._ttl = ttl
         self._fetch = fetch
 
-    def get(self, array: Array) -> dict:
-        """The snapshot of an array, read now or shared; OntapFetchError if it cannot be had, this moment or a short
-        time ago.
+    def get(self, array: Array) -> Snapshot:
+        """Return the snapshot of an array, read now or shared.
+
+        Raises:
+            OntapFetchError: it could not be read, now or a short time ago.
+            OntapConfigError: the folder cannot be used.
         """
         asked = Moment.now()
         try:
-            self._open_folder()
-            name = os.path.join(self._folder, self._name(array))
+            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            name = os.path.join(self._folder, _name(array))
             snapshot = self._recall(name, asked)
             if snapshot is None:
                 with self._locked(name, array):
@@ -105,13 +115,11 @@ class SnapshotCache:
 
     def _unusable(self, array: Array, exc: OSError) -> OntapConfigError:
         return OntapConfigError(
-            (
-                f"The cache folder {self._folder} cannot be used for {array.label} "
-                f"({exc.strerror or exc}): make room or set cache_dir to a private folder."
-            )
+            f"The temporary folder {self._folder} cannot be used for {array.label} ({exc.strerror or exc}): make room, "
+            f"or set local_tmp of ansible.cfg (ANSIBLE_LOCAL_TEMP) to another folder."
         )
 
-    def _fetch_and_keep(self, name: str, array: Array) -> dict:
+    def _fetch_and_keep(self, name: str, array: Array) -> Snapshot:
         _write(name, b" " * PROBE_BYTES, replace=False)
         began = Moment.now()
         try:
@@ -122,86 +130,44 @@ class SnapshotCache:
         try:
             self._keep(name, began, {"snapshot": snapshot})
         except OSError as exc:
-            # A reading that cannot be shared is a failure to share, lest every host that waits asks the array anew.
+            # A reading that cannot be shared is a failure to share, lest every host that waits asks the array again.
             error = self._unusable(array, exc)
             self._keep(name, Moment.now(), {"failure": {"kind": error.kind, "message": str(error)}})
             raise error from exc
-        self._prune(name)
         return snapshot
 
     @staticmethod
-    def _keep(name: str, moment: Moment, what: dict) -> None:
-        record = {"schema": SCHEMA, **dataclasses.asdict(moment), **what}
+    def _keep(name: str, moment: Moment, what: Record) -> None:
+        record = {**dataclasses.asdict(moment), **what}
         # What came as JSON is no circle.
         _write(name, json.dumps(record, separators=(",", ":"), check_circular=False).encode("ascii"), replace=True)
         _records[name] = (_version(os.stat(f"{name}.json")), record)
 
-    def _recall(self, name: str, asked: Moment) -> dict | None:
-        """The kept snapshot if it may answer; a kept failure is raised; None: the array must be asked."""
+    def _recall(self, name: str, asked: Moment) -> Snapshot | None:
+        """Return the kept snapshot if it may answer, or None: then the array must be asked. Raise a kept failure."""
         try:
             record = _read(name)
             moment = Moment(float(record["wall"]), float(record["monotonic"]))
             failure, snapshot = record.get("failure"), record.get("snapshot")
-            if record["schema"] != SCHEMA:
-                return None
             if failure:
                 error = KINDS[failure["kind"]](failure["message"])
-            elif not all(
-                isinstance(snapshot[key], kind) for key, kind in (("array", dict), ("luns", list), ("igroups", dict))
-            ):
+            elif not _is_snapshot(snapshot):
                 return None
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None  # A damaged file is worth no more than none.
         if not failure:
-            return snapshot if moment.covers(asked, Moment.now(), self._ttl) else None
+            return t.cast(Snapshot, snapshot) if moment.covers(asked, Moment.now(), self._ttl) else None
         # A refused login stays refused, and each try brings the account nearer to being locked.
         ttl = max(self._ttl, LOGIN_FAILURE_TTL) if isinstance(error, OntapLoginError) else FAILURE_TTL
         if moment.covers(asked, Moment.now(), ttl):
             raise error
         return None
 
-    def _open_folder(self) -> None:
-        os.makedirs(self._folder, mode=0o700, exist_ok=True)
-        status = os.stat(self._folder)
-        if status.st_uid != os.geteuid():
-            raise OntapConfigError(
-                f"The cache folder {self._folder} belongs to another user: set cache_dir to a folder of your own."
-            )
-        if stat.S_IMODE(status.st_mode) & 0o022:
-            raise OntapConfigError(
-                (
-                    f"The cache folder {self._folder} can be written to by others: chmod it to 0700, "
-                    f"or set cache_dir to a private folder."
-                )
-            )
-
-    def _name(self, array: Array) -> str:
-        # A file that was changed in its place is another credential.
-        files = [_digest(path) for path in (array.cert_filepath, array.key_filepath, array.ca_path)]
-        return _key(json.dumps([SCHEMA, dataclasses.astuple(array), files]).encode("ascii"), self._salt())
-
-    def _salt(self) -> bytes:
-        path = os.path.join(self._folder, "salt")
-        with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
-            return file.read()
-        # Linked into place whole: of several first callers one wins, and all read the same.
-        draft = f"{path}.{os.getpid()}.{secrets.token_hex(4)}"
-        try:
-            with open(draft, "wb", opener=_private) as file:
-                file.write(secrets.token_bytes(32))
-            with contextlib.suppress(FileExistsError):
-                os.link(draft, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(draft)
-        with open(path, "rb") as file:
-            return file.read()
-
     @contextlib.contextmanager
     def _locked(self, name: str, array: Array) -> Iterator[None]:
-        """Hold the array's lock. The kernel gives it back when its holder dies, however it dies."""
+        """Hold the array's lock. The kernel releases it when its holder dies, however it dies."""
         deadline = time.monotonic() + LOCK_TIMEOUT
         with open(f"{name}.lock", "ab", opener=_private) as file:
             while True:
@@ -211,44 +177,37 @@ class SnapshotCache:
                 except BlockingIOError:
                     if time.monotonic() > deadline:
                         raise OntapFetchError(
-                            (
-                                f"{array.label} is being read by another process for more than "
-                                f"{LOCK_TIMEOUT} s: end that process (it holds {name}.lock)."
-                            )
+                            f"{array.label} is being read by another process for more than {LOCK_TIMEOUT} s: end that "
+                            f"process (it holds {name}.lock)."
                         ) from None
                     time.sleep(0.05)
             yield
 
-    def _prune(self, mine: str) -> None:
-        """Remove readings that nobody replaced for KEPT seconds, each under its own lock.
 
-        The locks stay, of no bytes: a lock that is removed while somebody waits for it would be held by two.
-        """
-        for entry in os.listdir(self._folder):
-            found = re.fullmatch(r"([0-9a-f]{40})\.(json|tmp)", entry)  # whatever else lies here is not ours
-            name, path = os.path.join(self._folder, found.group(1) if found else ""), os.path.join(self._folder, entry)
-            if not found or name == mine:
-                continue
-            with contextlib.suppress(OSError), open(f"{name}.lock", "ab", opener=_private) as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if time.time() - os.stat(path).st_mtime > KEPT:
-                    os.unlink(path)
+def _name(array: Array) -> str:
+    """Return the name of an array's files: a digest of all that decides what it answers, the credentials among it, so
+    that what was read with one password is not handed to whoever has another.
 
-
-@functools.lru_cache(maxsize=32)
-def _key(what: bytes, salt: bytes) -> str:
-    """A name that tells nothing of the password in it, even to who tries passwords: so it is dear, and made once in
-    a process.
+    The key of the digest is the random one that multiprocessing makes for a process and for all of its children. It is
+    on no disk, so nobody can try passwords against a name.
     """
-    return hashlib.pbkdf2_hmac("sha256", what, salt, KEY_ROUNDS).hex()[:40]
+    # A file that was changed in its place is another credential.
+    files = [_digest(path) for path in (array.cert_filepath, array.key_filepath, array.ca_path)]
+    what = json.dumps([dataclasses.astuple(array), files]).encode("ascii")
+    return hmac.new(multiprocessing.current_process().authkey, what, hashlib.sha256).hexdigest()[:40]
 
 
 def _digest(path: str | None) -> str | None:
-    """What is in a file, in short; None where there is none to read, which the client will tell."""
+    """Return a digest of a file's content, or None where it cannot be read, which the client reports."""
     if path:
         with contextlib.suppress(OSError), open(path, "rb") as file:
             return hashlib.sha256(file.read()).hexdigest()
     return None
+
+
+def _is_snapshot(value: object) -> bool:
+    keys = (("array", dict), ("luns", list), ("igroups", dict))
+    return isinstance(value, dict) and all(isinstance(value.get(key), kind) for key, kind in keys)
 
 
 def _private(path: str, flags: int) -> int:
@@ -259,7 +218,7 @@ def _version(status: os.stat_result) -> tuple[int, ...]:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def _read(name: str) -> dict:
+def _read(name: str) -> Record:
     with open(f"{name}.json", "rb") as file:
         version = _version(os.fstat(file.fileno()))
         known = _records.get(name)
@@ -269,7 +228,7 @@ def _read(name: str) -> dict:
 
 
 def _write(name: str, content: bytes, replace: bool) -> None:
-    """Write NAME.tmp to the disk and, with `replace`, put it in the place of NAME.json in one step."""
+    """Write NAME.tmp to the disk and, with *replace*, rename it to NAME.json."""
     path = f"{name}.tmp"
     try:
         with open(path, "wb", opener=_private) as file:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Arrays that are not ONTAP: what a site supplies of them (docs/array-views.md describes it), read strictly.
+"""Arrays that are not ONTAP: the views that a site supplies of them (docs/array-views.md), read strictly.
 
 A LUN that such a view lacks may end up deleted from a host: whatever is not as described is an error, and never a
 shorter listing.
@@ -18,6 +18,8 @@ import typing as t
 from collections.abc import Mapping, Sequence
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import kind_of
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import Lun, LunMap, ViewSnapshot
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
 
 SCHEMA = 1
@@ -35,67 +37,67 @@ _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\
 _NAME = re.compile(r"(iqn|eui|naa)\.\S+|[0-9a-f]{16}")
 
 
-def read(entries: t.Any) -> list[dict]:
-    """The views as snapshots, [{'array': an array as the report has it, 'luns': [(LUN as the lookups give it,
-    [initiator, normalised])]}].
+def read(entries: t.Any) -> list[ViewSnapshot]:
+    """Return the views as snapshots.
 
-    *entries*: a list of views, each a dictionary or the path of a JSON file on the controller. Raises ValueError that
-    names the view, the key and the LUN.
+    Args:
+        entries: a list of views, each a dictionary or the path of a JSON file on the controller.
+
+    Raises:
+        ValueError: a view is wrong. The message names the view, the key and the LUN.
     """
     if isinstance(entries, (str, Mapping)) or not isinstance(entries, Sequence):
-        raise ValueError("audit_array_views: a list of views is needed, not %s" % type(entries).__name__)
+        raise ValueError(f"audit_array_views must be a list of views, not {kind_of(entries)}")
     try:
         return _read(entries)
     except ValueError as exc:  # for a terminal, with what an array calls its LUNs in it
         raise ValueError(fleet.printable(str(exc))) from exc
 
 
-def _read(entries: Sequence) -> list[dict]:
-    found: dict[str, dict] = {}
+def _read(entries: Sequence[t.Any]) -> list[ViewSnapshot]:
+    found: dict[str, ViewSnapshot] = {}
     for number, entry in enumerate(entries, start=1):
-        where = "entry %d of audit_array_views" % number
+        where = f"entry {number} of audit_array_views"
         snapshot = _snapshot(_load(entry, where) if isinstance(entry, str) else entry, where)
         name = snapshot["array"]["hostname"]
         if name in found:
-            raise ValueError("%s: there is another view of the array %s: give one view of each array" % (where, name))
+            raise ValueError(f"{where}: there is another view of the array {name}: give one view of each array")
         found[name] = snapshot
     return list(found.values())
 
 
 def _load(path: str, where: str) -> t.Any:
-    shown = path if len(path) <= 200 else path[:200] + "..."
+    shown = path if len(path) <= 200 else f"{path[:200]}..."
     try:
         with open(os.path.expanduser(path), encoding="utf-8") as file:
             return json.load(file)
     except OSError as exc:
-        raise ValueError("%s: %s cannot be read: %s" % (where, shown, exc.strerror)) from exc
+        raise ValueError(f"{where}: {shown} cannot be read: {exc.strerror}") from exc
     except (ValueError, RecursionError) as exc:
-        raise ValueError("%s: %s is no JSON: %s" % (where, shown, exc)) from exc
+        raise ValueError(f"{where}: {shown} is not JSON: {exc}") from exc
 
 
-def _snapshot(view: t.Any, where: str) -> dict:
+def _snapshot(view: t.Any, where: str) -> ViewSnapshot:
     if not isinstance(view, Mapping):
-        raise ValueError("%s: a view is a dictionary or the path of a JSON file, not %s" % (where, type(view).__name__))
-    name = view.get("array")
+        raise ValueError(f"{where}: a view is a dictionary or the path of a JSON file, not {kind_of(view)}")
+    name: t.Any = view.get("array")
     if _is_text(name):
-        where = "the array view %s" % name
+        where = f"the array view {name}"
     _check_keys(view, _KEYS, where)
     if view["schema"] != SCHEMA or isinstance(view["schema"], bool):
-        raise ValueError("%s: schema must be %d, not %r" % (where, SCHEMA, view["schema"]))
+        raise ValueError(f"{where}: schema must be {SCHEMA}, not {view['schema']!r}")
     _need(_is_text(name), where, "array", "a text")
     _need(isinstance(view["complete"], bool), where, "complete", "true or false")
     error = view.get("error")
     _need(error is None or _is_text(error), where, "error", "a text or null")
     if view["complete"] and error is not None:
-        raise ValueError("%s: it says that it is complete, and has an error: %s" % (where, error))
+        raise ValueError(f"{where}: it says that it is complete, and has an error: {error}")
     prefixes = _prefixes(view["wwid_prefixes"], where)
     _need(_is_list(view["luns"]), where, "luns", "a list")
-    luns = [
-        _lun(lun, name, prefixes, "%s, LUN %d" % (where, number)) for number, lun in enumerate(view["luns"], start=1)
-    ]
+    luns = [_lun(lun, name, prefixes, f"{where}, LUN {number}") for number, lun in enumerate(view["luns"], start=1)]
     complete = view["complete"]
     if complete and not luns:  # what a script makes of a question that failed
-        complete, error = False, "the view of %s lists no LUN at all, which proves nothing" % name
+        complete, error = False, f"the view of {name} lists no LUN at all, which proves nothing"
     return {
         "array": {
             "hostname": name,
@@ -119,34 +121,33 @@ def _prefixes(given: t.Any, where: str) -> list[str]:
     for prefix in given:
         if not _is_text(prefix) or len(prefix) < SHORTEST_PREFIX or not _PREFIX.fullmatch(prefix):
             raise ValueError(
-                "%s: wwid_prefixes: %r is none: at least %d characters of a WWID as multipath "
-                "writes it, such as 3 and an NAA identity in "
-                "lower-case hex" % (where, prefix, SHORTEST_PREFIX)
+                f"{where}: wwid_prefixes: {prefix!r} is not a prefix: at least {SHORTEST_PREFIX} characters of a WWID "
+                f"as multipath writes it, such as 3 and an NAA identity in lower-case hex"
             )
         if prefix.startswith(identity.ONTAP_PREFIX) or identity.ONTAP_PREFIX.startswith(prefix):
             raise ValueError(
-                "%s: wwid_prefixes: %s covers LUNs of ONTAP arrays: those are asked by audit_arrays" % (where, prefix)
+                f"{where}: wwid_prefixes: {prefix} covers LUNs of ONTAP arrays: name those in audit_arrays"
             )
     return list(given)
 
 
-def _lun(lun: t.Any, array: str, prefixes: list[str], where: str) -> tuple[dict, list[str]]:
+def _lun(lun: t.Any, array: str, prefixes: list[str], where: str) -> tuple[Lun, list[str]]:
     if not isinstance(lun, Mapping):
-        raise ValueError("%s: a LUN is a dictionary, not %s" % (where, type(lun).__name__))
-    wwid = lun.get("wwid")
+        raise ValueError(f"{where}: a LUN is a dictionary, not {kind_of(lun)}")
+    wwid: t.Any = lun.get("wwid")
     if _is_text(wwid):
-        where = "%s (%s)" % (where, wwid)
+        where = f"{where} ({wwid})"
     _check_keys(lun, _LUN_KEYS, where)
     _need(_is_text(wwid) and _WWID.fullmatch(wwid) is not None, where, "wwid", "a whole WWID as multipath writes it")
     if not wwid.startswith(tuple(prefixes)):
-        raise ValueError("%s: wwid has none of the wwid_prefixes, %s" % (where, ", ".join(prefixes)))
+        raise ValueError(f"{where}: wwid has none of the wwid_prefixes, {', '.join(prefixes)}")
     _need(_is_text(lun["state"]), where, "state", "a text")
     _need(lun.get("name") is None or _is_text(lun["name"]), where, "name", "a text or null")
     for key in ("size", "lun_id"):
         _need(lun.get(key) is None or _is_count(lun[key]), where, key, "a whole number from 0 on, or null")
     initiators = _initiators(lun["initiators"], where)
-    # What a view does not tell is null, and the record has the keys of the ONTAP lookups'.
-    maps = (
+    # What a view does not say is null, and the record has the keys of the ONTAP lookups.
+    maps: list[LunMap] = (
         [
             {
                 "igroup": None,
@@ -180,9 +181,7 @@ def _lun(lun: t.Any, array: str, prefixes: list[str], where: str) -> tuple[dict,
 
 
 def _targets(given: t.Any, where: str) -> list[str] | None:
-    """The names of the array's target ports, normalised; None where the view does not tell: then it proves no
-    absence.
-    """
+    """Return the array's target ports, normalised; None where the view does not say them: then it proves no absence."""
     if given is None:
         return None
     _need(_is_list(given), where, "targets", "a list, or null where they are not known")
@@ -190,23 +189,26 @@ def _targets(given: t.Any, where: str) -> list[str] | None:
 
 
 def _initiators(given: t.Any, where: str) -> list[str]:
-    """The names normalised. A host's name in the place of its initiator's would make each of its LUNs look unmapped."""
+    """Return the names, normalised.
+
+    The name of a host instead of its initiator would make each of its LUNs look unmapped.
+    """
     _need(_is_list(given), where, "initiators", "a list, empty where it is mapped to nobody")
     return _names(given, where, "initiators")
 
 
-def _names(given: t.Iterable, where: str, key: str) -> list[str]:
+def _names(given: t.Iterable[t.Any], where: str, key: str) -> list[str]:
     found = []
     for name in given:
         normal = identity.normal_initiator(name) if _is_text(name) else ""
         if not _NAME.fullmatch(normal):
-            raise ValueError("%s: %s: %r is neither an iSCSI name (iqn., eui., naa.) nor a WWPN" % (where, key, name))
+            raise ValueError(f"{where}: {key}: {name!r} is neither an iSCSI name (iqn., eui., naa.) nor a WWPN")
         found.append(normal)
     return found
 
 
-def _fetched_at(view: Mapping, where: str) -> str | None:
-    """In UTC, as the ONTAP lookups write it; null only where nothing rests on it."""
+def _fetched_at(view: Mapping[str, t.Any], where: str) -> str | None:
+    """Return the time in UTC, as the ONTAP lookups write it; None only where nothing depends on it."""
     given = view["fetched_at"]
     if given is None and not view["complete"]:
         return None
@@ -218,22 +220,22 @@ def _fetched_at(view: Mapping, where: str) -> str | None:
     except (ValueError, OverflowError):
         pass
     raise ValueError(
-        "%s: fetched_at must be a time with its time zone, such as 2026-11-22T10:00:00Z, not %r" % (where, given)
+        f"{where}: fetched_at must be a time with its time zone, such as 2026-11-22T10:00:00Z, not {given!r}"
     )
 
 
-def _check_keys(given: Mapping, known: tuple[str, ...], where: str) -> None:
+def _check_keys(given: Mapping[t.Any, t.Any], known: tuple[str, ...], where: str) -> None:
     missing = [key for key in known if key not in given and key not in _OPTIONAL]
     if missing:
-        raise ValueError("%s: %s is missing" % (where, missing[0]))
+        raise ValueError(f"{where}: {missing[0]} is missing")
     unknown = sorted(str(key) for key in given if key not in known)
     if unknown:
-        raise ValueError("%s: there is no key %r; there are %s" % (where, unknown[0], ", ".join(known)))
+        raise ValueError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(known)}")
 
 
 def _need(good: bool, where: str, key: str, what: str) -> None:
     if not good:
-        raise ValueError("%s: %s must be %s" % (where, key, what))
+        raise ValueError(f"{where}: {key} must be {what}")
 
 
 def _is_text(value: t.Any) -> bool:

@@ -2,16 +2,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What an AWX or automation controller is to hold: lists of objects, joined, looked over, and brought into the order
-in which they can be made.
+"""What an AWX or automation controller is to hold: lists of objects, joined, checked, and put into the order in which
+they can be created.
 
 The lists are named and shaped as users of infra.aap_configuration know them (`controller_projects`, ...): each entry
-is a dictionary of the options of the module that makes the object; a workflow has its nodes in
+is a dictionary of the options of the module that creates the object; a workflow has its nodes in
 `simplified_workflow_nodes`. Pure functions over plain data.
 """
 
+from __future__ import annotations
+
 import os
 import re
+import typing as t
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+# An object: the options of the module that creates it.
+Object = dict[str, t.Any]
+# Objects by kind, the keys of MODULES.
+Lists = Mapping[str, list[Object]]
+
+
+class Step(t.TypedDict):
+    """Objects that one module creates, in order."""
+
+    title: str
+    module: str
+    objects: list[Object]
+
 
 # In the order in which objects need each other: list (without `controller_`) -> module.
 MODULES = {
@@ -30,7 +48,7 @@ MODULES = {
     "workflows": "workflow_job_template",
     "schedules": "schedule",
 }
-# What an organization has of its own, so that it can only be told once both are there.
+# What refers from an organization to its own objects, so that it can only be set once both exist.
 OWN = (
     "default_environment",
     "galaxy_credentials",
@@ -45,259 +63,265 @@ REMEDIATION = "remediate.yml"
 RRULE = re.compile(r"DTSTART(:\d{8}T\d{6}Z|;TZID=[^:\s]+:\d{8}T\d{6})\s+RRULE:\S*INTERVAL=")
 
 
-def joined(ours, theirs):
-    """Return the lists of `ours` with what `theirs` says of the same objects, key by key, and with the objects that
-    only `theirs` has.
+def joined(ours: Mapping[str, t.Any], theirs: Mapping[str, t.Any]) -> dict[str, list[Object]]:
+    """Return the lists of *ours*, updated key by key with the same objects of *theirs*, and with the objects that only
+    *theirs* has.
 
-    Objects are the same if their name is, and their inventory where they have one. Raises ValueError for what is no
-    list of named objects.
+    Objects are the same if their name is, and their inventory where they have one.
+
+    Raises:
+        ValueError: something is not a list of named objects.
     """
     result = {}
     for kind in MODULES:
-        objects = {}
+        objects: dict[tuple[str, t.Any], Object] = {}
         for source in (ours, theirs):
-            for number, one in enumerate(_list(kind, source.get(kind)), 1):
-                if not isinstance(one, dict) or not isinstance(one.get("name"), str) or not one["name"]:
-                    raise ValueError("controller_%s: entry %d is no dictionary with a name" % (kind, number))
-                key = (one["name"], one.get("inventory"))
-                objects[key] = dict(objects.get(key, {}), **one)
+            for number, item in enumerate(_list(kind, source.get(kind)), 1):
+                if not isinstance(item, dict) or not isinstance(item.get("name"), str) or not item["name"]:
+                    raise ValueError(f"controller_{kind}: entry {number} is not a dictionary with a name")
+                key = (item["name"], item.get("inventory"))
+                objects[key] = {**objects.get(key, {}), **item}
         result[kind] = list(objects.values())
     return result
 
 
-def _list(kind, value):
+def _list(kind: str, value: t.Any) -> list[t.Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise ValueError("controller_%s is no list" % kind)
+        raise ValueError(f"controller_{kind} is not a list")
     return value
 
 
-def complaints(lists, approval=True):
-    """Return what is wrong with the lists (of `joined`), in sentences: what a controller would take, and what would go
-    wrong at night.
+def complaints(lists: Lists, approval: bool = True) -> list[str]:
+    """Return in sentences what is wrong with the lists (of `joined`): what a controller would accept, and what would
+    fail at night.
 
-    With `approval`, no remediation may begin in a workflow unless somebody has approved.
+    Args:
+        approval: whether a remediation must wait for an approval in each workflow.
     """
     present = {
-        kind: [one for one in objects if one.get("state", "present") != "absent"] for kind, objects in lists.items()
+        kind: [item for item in objects if item.get("state", "present") != "absent"] for kind, objects in lists.items()
     }
     remediations = {
-        one["name"] for one in present["templates"] if os.path.basename(one.get("playbook") or "") == REMEDIATION
+        template["name"]
+        for template in present["templates"]
+        if os.path.basename(template.get("playbook") or "") == REMEDIATION
     }
-    said = [
-        "project %s: there is no scm_url (awx_project_url)" % one["name"]
-        for one in present["projects"]
-        if one.get("scm_type") == "git" and not one.get("scm_url")
+    return [
+        *_about_sources(present),
+        *_about_templates(present["templates"], remediations),
+        *_about_schedules(present["schedules"]),
+        *_about_workflows(present["workflows"], remediations, approval),
+        *_about_surveys(present),
     ]
-    said += [
-        "execution environment %s: there is no image (awx_ee_image)" % one["name"]
-        for one in present["execution_environments"]
-        if not one.get("image")
-    ]
-    for one in present["templates"]:
-        if one["name"] in remediations and (
-            one.get("job_slice_count", 1) != 1 or one.get("ask_job_slice_count_on_launch")
-        ):
-            said.append(
-                "template %s: a remediation is never sliced: every slice would work on a host at "
-                "the same time. job_slice_count is 1, "
-                "ask_job_slice_count_on_launch false" % one["name"]
-            )
-    for one in present["schedules"]:
-        if not RRULE.match(str(one.get("rrule") or "")):
-            said.append(
-                "schedule %s: the rrule does not begin with a time "
-                "(DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1), or "
-                "has no "
-                "INTERVAL (awx_schedule_time is HH:MM, in quotes)" % one["name"]
-            )
-    for one in present["workflows"]:
-        if one["name"] in remediations:
-            said.append(
-                "workflow %s: a remediation of the same name takes itself for a slice; name one of them otherwise"
-                % one["name"]
-            )
-        said.extend(
-            "workflow %s: %s" % (one["name"], text)
-            for text in _about_nodes(one.get(NODES) or [], remediations, approval)
-        )
-    return said + _about_surveys(present)
 
 
-def _about_nodes(nodes, remediations, approval):
+def _about_sources(present: Lists) -> Iterator[str]:
+    for project in present["projects"]:
+        if project.get("scm_type") == "git" and not project.get("scm_url"):
+            yield f"project {project['name']}: there is no scm_url (awx_project_url)"
+    for environment in present["execution_environments"]:
+        if not environment.get("image"):
+            yield f"execution environment {environment['name']}: there is no image (awx_ee_image)"
+
+
+def _about_templates(templates: Sequence[Object], remediations: Collection[str]) -> Iterator[str]:
+    for template in templates:
+        sliced = template.get("job_slice_count", 1) != 1 or template.get("ask_job_slice_count_on_launch")
+        if template["name"] in remediations and sliced:
+            yield (
+                f"template {template['name']}: a remediation is never sliced: every slice would work on a host at the "
+                f"same time. Set job_slice_count to 1 and ask_job_slice_count_on_launch to false"
+            )
+
+
+def _about_schedules(schedules: Sequence[Object]) -> Iterator[str]:
+    for schedule in schedules:
+        if not RRULE.match(str(schedule.get("rrule") or "")):
+            yield (
+                f"schedule {schedule['name']}: the rrule does not begin with a time "
+                f"(DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1), or has no INTERVAL "
+                f"(awx_schedule_time is HH:MM, in quotes)"
+            )
+
+
+def _about_workflows(workflows: Sequence[Object], remediations: Collection[str], approval: bool) -> Iterator[str]:
+    for workflow in workflows:
+        if workflow["name"] in remediations:
+            yield (
+                f"workflow {workflow['name']}: a remediation of the same name would take itself for a slice; rename "
+                f"one of them"
+            )
+        for complaint in _about_nodes(workflow.get(NODES) or [], remediations, approval):
+            yield f"workflow {workflow['name']}: {complaint}"
+
+
+def _about_nodes(nodes: Sequence[Object], remediations: Collection[str], approval: bool) -> Iterator[str]:
     names = [node.get("identifier") for node in nodes]
     if not all(isinstance(name, str) and name for name in names) or len(set(names)) != len(names):
-        return ["each node needs an identifier of its own"]
-    strange = sorted(
+        yield "each node needs an identifier of its own"
+        return
+    unknown = sorted(
         {other for node in nodes for kind in LINKS for other in node.get(kind) or [] if other not in names}
     )
-    if strange:
-        return ["there is no node %s that links lead to" % ", ".join(strange)]
-    said = [
-        "node %s: a remediation is never sliced" % node["identifier"]
-        for node in nodes
-        if node.get("unified_job_template") in remediations and (node.get("job_slice_count") or 1) != 1
-    ]
-    if approval:
-        said += [
-            "node %s is reached without an approval; awx_approval: false would be the way to have it so" % name
-            for name in _unapproved(nodes)
-            if _node(nodes, name).get("unified_job_template") in remediations
-        ]
-    return said
+    if unknown:
+        yield f"links lead to nodes that do not exist: {', '.join(unknown)}"
+        return
+    for node in nodes:
+        if node.get("unified_job_template") in remediations and (node.get("job_slice_count") or 1) != 1:
+            yield f"node {node['identifier']}: a remediation is never sliced"
+    for name in _unapproved(nodes) if approval else ():
+        if _node(nodes, name).get("unified_job_template") in remediations:
+            yield f"node {name} is reached without an approval; awx_approval: false would permit that"
 
 
-def _unapproved(nodes):
-    """The nodes that begin, on some way through the workflow, without that somebody approved."""
-    led_to = {other for node in nodes for kind in LINKS for other in node.get(kind) or []}
-    # Where everything is led to there is a circle; the controller refuses that, and here nothing of it may pass for
-    # approved.
-    todo = [node["identifier"] for node in nodes if node["identifier"] not in led_to] or [
-        node["identifier"] for node in nodes
-    ]
-    reached = []
-    while todo:
-        name = todo.pop(0)
+def _unapproved(nodes: Sequence[Object]) -> list[str]:
+    """Return the nodes that can begin, on some path through the workflow, before somebody has approved."""
+    targets = {other for node in nodes for kind in LINKS for other in node.get(kind) or []}
+    # Where every node is a target there is a circle; the controller refuses that, and here none of its nodes may pass
+    # for approved.
+    identifiers = [node["identifier"] for node in nodes]
+    waiting = [name for name in identifiers if name not in targets] or identifiers
+    reached: list[str] = []
+    while waiting:
+        name = waiting.pop(0)
         if name in reached:
             continue
         reached.append(name)
         node = _node(nodes, name)
         for kind in LINKS:
             if not (node.get("approval_node") and kind == "success_nodes"):
-                todo.extend(node.get(kind) or [])
+                waiting.extend(node.get(kind) or [])
     return reached
 
 
-def _node(nodes, name):
+def _node(nodes: Sequence[Object], name: str) -> Object:
     return next(node for node in nodes if node["identifier"] == name)
 
 
-def _about_surveys(present):
-    launched = {one.get("unified_job_template") for one in present["schedules"]}
-    launched |= {node.get("unified_job_template") for one in present["workflows"] for node in one.get(NODES) or []}
-    said = []
-    for one in present["templates"] + present["workflows"]:
-        for question in (one.get("survey_spec") or one.get("survey") or {}).get("spec") or []:
-            if question.get("required") and one["name"] in launched:
-                said.append(
-                    "template %s: the question %s of its survey is required: whoever is not "
-                    "there to answer, like a schedule, is refused, even with a "
-                    "default; required is false, and the default stays" % (one["name"], question.get("variable"))
+def _about_surveys(present: Lists) -> Iterator[str]:
+    launched = {schedule.get("unified_job_template") for schedule in present["schedules"]}
+    launched |= {
+        node.get("unified_job_template") for workflow in present["workflows"] for node in workflow.get(NODES) or []
+    }
+    for template in present["templates"] + present["workflows"]:
+        for question in (template.get("survey_spec") or template.get("survey") or {}).get("spec") or []:
+            if question.get("required") and template["name"] in launched:
+                yield (
+                    f"template {template['name']}: the question {question.get('variable')} of its survey is required: "
+                    f"a launch without a person, such as a schedule's, is refused, even if there is a default; set "
+                    f"required to false, and the default stays"
                 )
-    return said
 
 
-def steps(lists, update_secrets=False):
-    """Return the lists (of `joined`) as the steps to take: [{title, module, objects: [options of the module, ...]},
-    ...].
+def steps(lists: Lists, update_secrets: bool = False) -> list[Step]:
+    """Return the lists (of `joined`) as the steps to take.
 
-    Without `update_secrets`, what is secret in a credential is only told when the credential is made: the controller
-    never shows it, so that nobody could tell whether it is another.
+    Args:
+        update_secrets: without it, the secrets of a credential are only set when the credential is created: the
+            controller never shows them, so that nobody could say whether they differ.
     """
-    result = [
-        _step(
-            "organizations",
-            "organization",
-            [{key: value for key, value in one.items() if key not in OWN} for one in lists["organizations"]],
-        )
+    organizations = [
+        {key: value for key, value in organization.items() if key not in OWN} for organization in lists["organizations"]
     ]
+    result = [_step("organizations", "organization", organizations)]
     for kind, module in MODULES.items():
         objects = lists[kind]
         if kind == "organizations":
             continue
         if kind == "projects":
-            owning = [one for one in lists["organizations"] if any(key in one for key in OWN)]
+            owning = [
+                organization for organization in lists["organizations"] if any(key in organization for key in OWN)
+            ]
             result.append(_step("what organizations own", "organization", owning))
         if kind == "credentials":
-            objects = [dict({"update_secrets": update_secrets}, **one) for one in objects]
+            objects = [{"update_secrets": update_secrets, **credential} for credential in objects]
         if kind == "workflows":
-            objects = [{key: value for key, value in one.items() if key != NODES} for one in objects]
+            objects = [{key: value for key, value in workflow.items() if key != NODES} for workflow in objects]
         result.append(_step(kind.replace("_", " "), module, objects))
         if kind == "workflows":
             result += _node_steps(lists[kind])
     return [step for step in result if step["objects"]]
 
 
-def _node_steps(workflows):
-    """First all nodes, then the links between them.
+def _node_steps(workflows: Sequence[Object]) -> list[Step]:
+    """Return the steps for all nodes, then for the links between them.
 
-    Not one call with all nodes (workflow_job_template's `workflow_nodes`): that one compares an approval with fields
-    that no approval has, and so changes it in every run. And not links and an approval in one call:
-    workflow_job_template_node asks the approval for the node's links then.
+    Not one call with all nodes (workflow_job_template's `workflow_nodes`): that compares an approval with fields that
+    no approval has, and so changes it in every run. And not links and an approval in one call:
+    workflow_job_template_node then asks the approval for the node's links.
     """
-    nodes, links = [], []
+    nodes: list[Object] = []
+    links: list[Object] = []
     for workflow in workflows:
         if workflow.get("state") == "absent":
             continue
         place = {"workflow_job_template": workflow["name"], "organization": workflow.get("organization")}
         for node in workflow.get(NODES) or []:
-            options = dict({"lookup_organization": workflow.get("organization")}, **node)
-            nodes.append(_told({**{key: value for key, value in options.items() if key not in LINKS}, **place}))
+            options = {"lookup_organization": workflow.get("organization"), **node}
+            nodes.append(_given({**{key: value for key, value in options.items() if key not in LINKS}, **place}))
             if node.get("state") != "absent":
-                # The empty ones too: a link that somebody made by hand goes.
-                links.append(
-                    _told({"identifier": node["identifier"], **{key: node.get(key) or [] for key in LINKS}, **place})
-                )
+                # The empty ones too: a link that somebody made by hand is removed.
+                targets = {key: node.get(key) or [] for key in LINKS}
+                links.append(_given({"identifier": node["identifier"], **targets, **place}))
     return [_step("nodes", "workflow_job_template_node", nodes), _step("links", "workflow_job_template_node", links)]
 
 
-def _step(title, module, objects):
+def _step(title: str, module: str, objects: list[Object]) -> Step:
     return {"title": title, "module": module, "objects": objects}
 
 
-def _told(options):
+def _given(options: Object) -> Object:
     return {key: value for key, value in options.items() if value is not None}
 
 
-def named(options):
-    """What to call an object in a message."""
+def named(options: Mapping[str, t.Any]) -> str:
+    """Return how a message names an object."""
     name = str(options.get("name") or options.get("identifier") or "?")
     if options.get("workflow_job_template"):
-        return "%s of %s" % (name, options["workflow_job_template"])
+        return f"{name} of {options['workflow_job_template']}"
     return name
 
 
-def secrets(value, inside=False):
-    """Return the texts in `value` that nobody may read: those of credentials' inputs, and passwords, tokens and
-    headers anywhere.
-    """
+def secrets(value: t.Any, inside: bool = False) -> set[str]:
+    """Return the secret texts in *value*: credentials' inputs, and passwords, tokens and headers anywhere."""
     if isinstance(value, dict):
         found = set()
-        for key, each in value.items():
-            found |= secrets(
-                each, inside or key in ("inputs", "headers") or bool(re.search("password|token|secret|_key", str(key)))
-            )
+        for key, item in value.items():
+            secret = key in ("inputs", "headers") or bool(re.search("password|token|secret|_key", str(key)))
+            found |= secrets(item, inside or secret)
         return found
     if isinstance(value, (list, tuple)):
-        return {text for each in value for text in secrets(each, inside)}
-    # What is shorter is in every other word, and no secret.
+        return {text for item in value for text in secrets(item, inside)}
+    # A shorter text is in every other word, and no secret.
     return {value} if inside and isinstance(value, str) and len(value) > 3 else set()
 
 
-def censored(text, hidden):
-    """Return `text` without any of the texts in `hidden`, the longest first."""
-    for each in sorted(hidden, key=len, reverse=True):
-        text = text.replace(each, "********")
+def censored(text: str, hidden: Collection[str]) -> str:
+    """Return *text* without any of the texts in *hidden*."""
+    for secret in sorted(hidden, key=len, reverse=True):  # a secret may be part of another
+        text = text.replace(secret, "********")
     return text
 
 
-def failure(module, options, result):
-    """Say why a module failed, in a sentence that names the object. `result` is the module's."""
-    said = str(result.get("msg") or "it failed without a word")
+def failure(module: str, options: Mapping[str, t.Any], result: Mapping[str, t.Any]) -> str:
+    """Return why a module failed, in a sentence that names the object.
+
+    Args:
+        result: the module's.
+    """
+    said = str(result.get("msg") or "it failed without a message")
     wanted = options.get("unified_job_template")
-    if wanted and (
-        "NoneType" in said or "NoneType" in str(result.get("exception") or result.get("module_stderr") or "")
-    ):
-        said = "there is no template named %s (or not in this organization)" % wanted
+    trace = str(result.get("exception") or result.get("module_stderr") or "")
+    if wanted and ("NoneType" in said or "NoneType" in trace):
+        said = f"there is no template named {wanted} (or not in this organization)"
     if isinstance(result.get("response"), dict):
-        said += ": %s" % (result["response"].get("json") or result["response"],)
+        said += f": {result['response'].get('json') or result['response']}"
     if "Failed to get token" in said and "401" in said:
         said += ". The controller does not know this user name with this password (awx_username, awx_password)"
     missing = re.search(r"Request to \S*/(\w+)/\?(?:\S*&)?name=([^& ]+)\S* returned 0 items", said)
     if missing:
-        said += ". It needs %s %s, which the controller does not have" % (
-            missing.group(1).replace("_", " "),
-            missing.group(2).replace("+", " "),
-        )
-    return "%s %s: %s" % (module, named(options), said)
+        kind, name = missing.group(1).replace("_", " "), missing.group(2).replace("+", " ")
+        said += f". It needs {kind} {name}, which the controller does not have"
+    return f"{module} {named(options)}: {said}"

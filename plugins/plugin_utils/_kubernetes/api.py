@@ -2,36 +2,46 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How a Kubernetes cluster is read: what an operator says of it, GETs over HTTPS, and a sentence for everything that
-can go wrong.
+"""How a Kubernetes cluster is read: the options of a cluster, GETs of its objects, and a sentence for each way in which
+that can fail.
 
-A list is read to its end, or is a KubernetesError. What is read, and what is kept of it, is in _kubernetes/objects.py.
+It reads a list to its end or raises KubernetesError. What is read, and what is kept of it, is in
+_kubernetes/objects.py; how a request is sent is in _http/client.py.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import http.client
+import importlib
 import json
-import re
-import ssl
-import time
 import typing as t
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import https
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import plain_text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import kind_of, plain_text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http import tls
 
 PAGE = 500  # what kubectl asks for at a time
 REQUEST_TIMEOUT = 30
 FETCH_TIMEOUT = 300
-ATTEMPTS = 3
-LONGEST_PAUSE = 10
 TEXT = ("name", "kubeconfig", "context", "host", "api_key", "ca_cert", "client_cert", "client_key", "file")
+NAMES = https.OptionNames("host", "host", "ca_cert", "client_cert", "client_key")
 
-_sleep = time.sleep
+# An object of the API, as JSON gives it.
+Object = dict[str, t.Any]
+Query = Mapping[str, t.Any] | None
+
+
+class Getter(t.Protocol):
+    """Reads an object of the API by path and query, as Client.get does. Raises KubernetesError."""
+
+    def __call__(self, path: str, query: Query = None, /) -> Object: ...
+
+
+# What an object ends in that is not as the API describes it.
+UNEXPECTED = (AttributeError, LookupError, TypeError, ValueError)
 
 
 class KubernetesError(Exception):
@@ -39,12 +49,12 @@ class KubernetesError(Exception):
 
 
 class KubernetesConfigError(KubernetesError):
-    """The operator's entry makes no sense: no answer is possible, not even an incomplete one."""
+    """The user's entry is wrong: no answer is possible, not even an incomplete one."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Cluster:
-    """One cluster as the operator configured it: an entry of O(clusters); all but the name as in kubernetes.core."""
+    """One cluster as the user configured it: an entry of O(clusters); all but the name as in kubernetes.core."""
 
     name: str
     kubeconfig: t.Any = dataclasses.field(default=None, repr=False)
@@ -62,11 +72,15 @@ FIELDS = tuple(field.name for field in dataclasses.fields(Cluster))
 
 
 def clusters_from_options(entries: t.Any) -> list[Cluster]:
-    """Validate the operator's list. Raises KubernetesConfigError."""
+    """Return the clusters of a user's list. Raises KubernetesConfigError."""
     found: list[Cluster] = []
+    if entries and not isinstance(entries, (list, tuple)):
+        raise KubernetesConfigError(f"the Kubernetes clusters must be a list of dictionaries, not {kind_of(entries)}.")
     for number, entry in enumerate(entries or [], start=1):
         where = f"entry {number} of the Kubernetes clusters"
-        if not isinstance(entry, Mapping) or not entry.get("name"):
+        if not isinstance(entry, Mapping):
+            raise KubernetesConfigError(f"{where} must be a dictionary with a name, not {kind_of(entry)}.")
+        if not entry.get("name"):
             raise KubernetesConfigError(f"{where} must be a dictionary with a name.")
         unknown = sorted(plain_text(key) for key in entry if key not in FIELDS)
         if unknown:
@@ -94,92 +108,81 @@ def clusters_from_options(entries: t.Any) -> list[Cluster]:
 
 
 class Client:
-    """GETs to one API server over one connection that is kept; a context manager, which closes it.
+    """GETs to one API server. A context manager, which closes the connection.
 
-    Plain http.client as for ONTAP (docs/adr/0002): nothing but the options says whom to trust, no redirect is
-    followed, and no discovery is taken out of a cache in /tmp, which would know nothing of a resource that came since.
+    No discovery is taken out of a cache in /tmp: it would not have a resource that is newer than the cache.
     """
 
     def __init__(self, cluster: Cluster) -> None:
-        self.cluster = cluster
-        self._deadline = time.monotonic() + FETCH_TIMEOUT
-        self._headers = {"Accept": "application/json", "User-Agent": "sanops.multipath"}
-        self._secrets = [cluster.api_key] if cluster.api_key else []
-        self._connection = self._connected()
+        if not cluster.host:
+            cluster = _from_kubeconfig(cluster)
+        url = urllib.parse.urlsplit(cluster.host or "")
+        try:
+            host, port = url.hostname, url.port
+        except ValueError:
+            host = port = None
+        if url.scheme != "https" or not host or url.path.strip("/") or url.username:
+            raise KubernetesError("host must be https://NAME:PORT of the API server")
+        headers, secrets = {}, []
+        if cluster.api_key:
+            secrets = [cluster.api_key.split(" ")[-1]]
+            headers["Authorization"] = cluster.api_key if " " in cluster.api_key else f"Bearer {cluster.api_key}"
+        try:
+            context = tls.context(
+                NAMES,
+                validate=cluster.validate_certs,
+                ca=cluster.ca_cert,
+                certificate=cluster.client_cert,
+                key=cluster.client_key,
+            )
+        except https.RequestError as exc:
+            raise _error(exc) from None
+        self._secrets = secrets
+        self._https = https.Client(
+            host, port or 443, context, headers, names=NAMES, secrets=secrets, total_timeout=FETCH_TIMEOUT
+        )
 
     def __enter__(self) -> Client:
         return self
 
     def __exit__(self, *dummy: object) -> None:
-        self._connection.close()
+        self._https.__exit__()
 
-    def get(self, path: str, query: Mapping[str, t.Any] | None = None) -> dict:
-        """The JSON object at a path. Raises KubernetesError."""
-        target = path + ("?" + urllib.parse.urlencode(query) if query else "")
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                status, headers, body = self._exchange(target)
-            except (OSError, http.client.HTTPException) as exc:
-                raise KubernetesError(f"GET {path}: {self._printable(_reason(exc))}") from None
-            if status != 429 or attempt == ATTEMPTS:
-                break
-            asked = headers.get("Retry-After", "")
-            _sleep(min(int(asked), LONGEST_PAUSE) if re.fullmatch("[0-9]{1,9}", asked) else attempt)
+    def get(self, path: str, query: Query = None, /) -> Object:
+        """Return the JSON object at a path. Raises KubernetesError."""
+        target = f"{path}?{urllib.parse.urlencode(query)}" if query else path
+        try:
+            answer = self._https.get(target, REQUEST_TIMEOUT)
+            if answer.status != 200:
+                raise KubernetesError(
+                    f"GET {path}: HTTP {answer.status}{_remedy(answer.status)}{self._message(answer.body)}"
+                )
+            return https.json_object(path, answer.body, NAMES, "an API server")
+        except https.RequestError as exc:
+            raise _error(exc) from None
+
+    def _message(self, body: bytes) -> str:
+        """Return what the body of an error says, as the end of a sentence."""
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
-            answer = None
-        if status != 200:
-            said = answer.get("message") if isinstance(answer, dict) else None
-            raise KubernetesError(
-                f"GET {path}: HTTP {status}{_remedy(status)}" + (f": {self._printable(str(said))}" if said else "")
-            )
-        if not isinstance(answer, dict):
-            raise KubernetesError(f"GET {path}: no JSON of an API server: check the address (a proxy, a login page?)")
-        return answer
-
-    def _exchange(self, target: str) -> tuple[int, t.Any, bytes]:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise KubernetesError(f"it was not read within {FETCH_TIMEOUT} s: look at its load, and try again")
-        response, body = https.get(self._connection, target, self._headers, min(REQUEST_TIMEOUT, left))
-        return response.status, response.headers, body
-
-    def _connected(self) -> http.client.HTTPSConnection:
-        cluster = self.cluster if self.cluster.host else _from_kubeconfig(self.cluster)
-        if cluster.api_key:
-            self._secrets.append(cluster.api_key)
-            self._headers["Authorization"] = cluster.api_key if " " in cluster.api_key else "Bearer " + cluster.api_key
-        url = urllib.parse.urlsplit(cluster.host or "")
-        try:
-            host, port = url.hostname, url.port
-        except ValueError:
-            host = None
-        if url.scheme != "https" or not host or url.path.strip("/") or url.username:
-            raise KubernetesError("host must be https://NAME:PORT of the API server")
-        try:
-            return http.client.HTTPSConnection(host, port or 443, timeout=REQUEST_TIMEOUT, context=_tls(cluster))
-        except (OSError, ValueError) as exc:
-            raise KubernetesError(
-                f"ca_cert, client_cert or client_key is not readable PEM: {self._printable(str(exc))}"
-            ) from None
-
-    def _printable(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret.split(" ")[-1], "***")
-        text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\uffff]", " ", text).split())
-        return text if len(text) <= 300 else text[:297] + "..."
+            return ""
+        said = answer.get("message") if isinstance(answer, dict) else None
+        return f": {https.redact(str(said), self._secrets)}" if said else ""
 
 
-def pages(
-    get: Callable[[str, Mapping | None], dict], path: str, query: Mapping[str, t.Any] | None = None
-) -> Iterator[list[dict]]:
-    """The items of a whole list, page by page.
+def _error(exc: https.RequestError) -> KubernetesError:
+    return KubernetesError(f"the API server {exc}")
 
-    Raises KubernetesError for one that is damaged, cut short or leads in a circle.
+
+def pages(get: Getter, path: str, query: Query = None) -> Iterator[list[Object]]:
+    """Yield the items of a whole list, page by page.
+
+    Raises:
+        KubernetesError: the list is damaged, is cut short, or leads in a circle.
     """
-    arguments: dict = dict(query or {}, limit=PAGE)
-    seen = set()
+    arguments: dict[str, t.Any] = {**(query or {}), "limit": PAGE}
+    seen: set[t.Any] = set()
     while True:
         page = get(path, arguments)
         meta, items = page.get("metadata") or {}, page.get("items")
@@ -189,7 +192,7 @@ def pages(
             not str(page.get("kind", "")).endswith("List")
             or not isinstance(meta, dict)
             or not isinstance(items, list)
-            or not all(isinstance(one, dict) for one in items)
+            or not all(isinstance(item, dict) for item in items)
         ):
             raise KubernetesError(f"GET {path}: the answer is no list of an API server")
         yield items
@@ -203,96 +206,82 @@ def pages(
         if token in seen:
             raise KubernetesError(f"GET {path}: its pages lead in a circle")
         seen.add(token)
-        arguments = dict(query or {}, limit=PAGE, **{"continue": token})
+        arguments = {**(query or {}), "limit": PAGE, "continue": token}
 
 
-def from_file(path: str) -> tuple[str, Callable[[str, Mapping | None], dict]]:
-    """(fetched_at, a stand-in for Client.get) over a JSON file {'fetched_at', 'answers': {path: what `kubectl get
-    --raw PATH` prints}}.
+def from_file(path: str) -> tuple[str, Getter]:
+    """Return when a file's objects were read, and a stand-in for Client.get that answers with them.
 
-    Raises KubernetesError for a file that is none.
+    The JSON file is {'fetched_at', 'answers': {path: what `kubectl get --raw PATH` prints}}.
+
+    Raises:
+        KubernetesError: the file cannot be read, or is another file.
     """
     try:
         with open(path, encoding="utf-8") as file:
-            told = json.load(file)
-        answers, at = told["answers"], told["fetched_at"]
-    except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise KubernetesError(
-            f"{path} cannot be read, or has no fetched_at and answers: {type(exc).__name__}"
-        ) from None
-    if not isinstance(at, str) or not isinstance(answers, dict):
+            content = json.load(file)
+        answers, fetched_at = content["answers"], content["fetched_at"]
+    except OSError as exc:
+        raise KubernetesError(f"{path} cannot be read: {exc.strerror}") from None
+    except (ValueError, RecursionError) as exc:
+        raise KubernetesError(f"{path} cannot be read as JSON: {exc}") from None
+    except (KeyError, TypeError):
+        raise KubernetesError(f"{path} cannot be read: it has no fetched_at and answers") from None
+    if not isinstance(fetched_at, str) or not isinstance(answers, dict):
         raise KubernetesError(f"{path}: fetched_at must be a time (ISO 8601) and answers a dictionary")
 
-    def get(wanted: str, dummy: Mapping | None = None) -> dict:
-        if not isinstance(answers.get(wanted), dict):
+    def get(wanted: str, dummy: Query = None, /) -> Object:
+        answer = answers.get(wanted)
+        if not isinstance(answer, dict):
             raise KubernetesError(f"{path} has no answer of {wanted}")
-        return answers[wanted]
+        return answer
 
-    return at, get
+    return fetched_at, get
 
 
 def _from_kubeconfig(cluster: Cluster) -> Cluster:
-    """The cluster with address and credentials out of a kubeconfig, or out of the pod that this runs in."""
+    """Return the cluster with address and credentials from a kubeconfig, or from the pod that this runs in."""
     try:
-        from kubernetes import client, config  # for this only, and large
+        # For this only: the package is large. Its functions have no types.
+        client: t.Any = importlib.import_module("kubernetes.client")
+        config: t.Any = importlib.import_module("kubernetes.config")
     except ImportError:
         raise KubernetesError(
             "a kubeconfig needs the Python package kubernetes on the controller; host, api_key and ca_cert do without"
         ) from None
-    told = client.Configuration()
+    configuration = client.Configuration()
     try:
         if isinstance(cluster.kubeconfig, Mapping):
             config.load_kube_config_from_dict(
-                dict(cluster.kubeconfig), context=cluster.context, client_configuration=told, persist_config=False
+                dict(cluster.kubeconfig),
+                context=cluster.context,
+                client_configuration=configuration,
+                persist_config=False,
             )
         elif cluster.kubeconfig or cluster.context:
             config.load_kube_config(
-                cluster.kubeconfig, context=cluster.context, client_configuration=told, persist_config=False
+                cluster.kubeconfig, context=cluster.context, client_configuration=configuration, persist_config=False
             )
         else:
             try:
-                config.load_incluster_config(client_configuration=told)
+                config.load_incluster_config(client_configuration=configuration)
             except config.ConfigException:
-                config.load_kube_config(client_configuration=told, persist_config=False)
+                config.load_kube_config(client_configuration=configuration, persist_config=False)
     # Whatever a plugin for credentials raises is a cluster that cannot be read. Its text may hold a secret.
     except Exception as exc:  # pylint: disable=broad-exception-caught
         raise KubernetesError(
             f"its kubeconfig cannot be used ({type(exc).__name__}): check kubeconfig and context"
         ) from None
-    token = (told.auth_settings().get("BearerToken") or {}).get("value")
+    token = (configuration.auth_settings().get("BearerToken") or {}).get("value")
     return dataclasses.replace(
         cluster,
-        host=told.host,
+        host=configuration.host,
         api_key=token or cluster.api_key,
-        ca_cert=cluster.ca_cert or told.ssl_ca_cert,
-        client_cert=cluster.client_cert or told.cert_file,
-        client_key=cluster.client_key or told.key_file,
-        validate_certs=cluster.validate_certs and told.verify_ssl,
+        ca_cert=cluster.ca_cert or configuration.ssl_ca_cert,
+        client_cert=cluster.client_cert or configuration.cert_file,
+        client_key=cluster.client_key or configuration.key_file,
+        validate_certs=cluster.validate_certs and configuration.verify_ssl,
     )
-
-
-def _tls(cluster: Cluster) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if not cluster.validate_certs:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    elif cluster.ca_cert:
-        context.load_verify_locations(cafile=cluster.ca_cert)
-    else:
-        context.load_default_certs()
-    if cluster.client_cert:
-        context.load_cert_chain(cluster.client_cert, cluster.client_key)
-    return context
-
-
-def _reason(exc: Exception) -> str:
-    if isinstance(exc, ssl.SSLCertVerificationError):
-        return f"its certificate cannot be trusted ({exc.verify_message}): set ca_cert to the CA that signed it"
-    if isinstance(exc, TimeoutError):
-        return f"no answer within {REQUEST_TIMEOUT} s"
-    if isinstance(exc, ConnectionRefusedError):
-        return "the API server refuses the connection"
-    return str(exc) or type(exc).__name__
 
 
 def _remedy(status: int) -> str:
@@ -301,5 +290,5 @@ def _remedy(status: int) -> str:
         403: ", the account may not list it: see docs/kubernetes/rbac.yml",
         404: ", there is no such resource",
         410: ", the list changed too much while it was read: try again",
-        429: f", too busy, {ATTEMPTS} times: try again later",
-    }.get(status, ", look at the health of the API server" if status >= 500 else "")
+        429: f", too busy, {https.ATTEMPTS} times: try again later",
+    }.get(status, ", check the health of the API server" if status >= 500 else "")

@@ -3,20 +3,27 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What is kept of a Kubernetes cluster's objects: the volumes on SAN devices, who holds them on which node, and what
-of Trident the advisories need.
-
-Fields of Trident's resources as in its persistent_store/crd/apis/netapp/v1 (types.go) and utils/models
-(VolumeAccessInfo).
+the advisories need of Trident. The shapes are in _kubernetes/shapes.py.
 """
 
 from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
-from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.api import pages
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.api import Getter, Object, Query, pages
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.shapes import (
+    Attachment,
+    Backend,
+    Document,
+    Node,
+    Pod,
+    Stray,
+    Trident,
+    Volume,
+)
 
 SYSTEM = "kubernetes"
 TRIDENT = "csi.trident.netapp.io"
@@ -29,86 +36,108 @@ ENDED = ("Succeeded", "Failed")
 _HEALING = re.compile("--?iscsi_self_healing_interval=(.*)")
 
 
-def document(name: str, get: Callable[[str, Mapping | None], dict], fetched_at: str) -> dict:
-    """What owners.owned and _rules/advisories_kubernetes.py take, read with *get* (path, query -> object).
+Lister = Callable[..., Iterator[Object]]
 
-    {'system', 'name', 'complete': True, 'error': None, 'fetched_at', 'nodes': {node: {'ready', 'unschedulable'}},
-    'known_as': {name of a host or an initiator: [node]}, 'volumes': {handle: volume}, 'wwids', 'luns' (Trident's
-    internal names), 'addresses' ("NODE TARGET LUN"; * for any node): each {key: [handle]}, 'unidentified': {node:
-    [handle]}, 'strays': [{'attachment', 'volume', 'node'}], 'trident': {...} or None}. A volume is {'name',
-    'namespace', 'claim', 'phase' (None: there is no PersistentVolume), 'attachments': [{'node', 'attached',
-    'deleting', 'since'}], 'publications': [node], 'pods': [{'name', 'node', 'phase'}], 'igroups'}. Raises
-    KubernetesError, and what objects of another shape end in.
+
+class _TridentObjects(t.NamedTuple):
+    """What is read of Trident: a part for the advisories, and the objects that say whose volumes are where."""
+
+    advice: Trident
+    volumes: list[Object]
+    publications: list[Object]
+    nodes: list[Object]
+
+
+def document(name: str, get: Getter, fetched_at: str) -> Document:
+    """Return what owners.owned and _rules/advisories_kubernetes.py take.
+
+    Args:
+        get: reads an object.
+        fetched_at: when the reading began.
+
+    Raises:
+        KubernetesError: a list could not be read to its end.
+        UNEXPECTED (of api.py): an object is not as the API describes it.
     """
 
-    def every(path: str, query: Mapping | None = None) -> t.Iterator[dict]:
+    def every(path: str, query: Query = None) -> Iterator[Object]:
         for items in pages(get, path, query):
             yield from items
 
-    # A pod is scheduled before its volume is attached, and the volume detached after the pod has gone: in this order
-    # nothing slips through in between.
-    pods = [found for found in map(_pod, every(PODS)) if found]
-    attachments = [_attachment(one) for one in every(ATTACHMENTS)]
-    nodes = {one["metadata"]["name"]: _node(one) for one in every(NODES)}
+    # A pod is scheduled before its volume is attached, and the volume is detached after the pod has ended: in this
+    # order nothing is missed in between.
+    pods = [pod for pod in map(_pod, every(PODS)) if pod]
+    attachments = [_attachment(item) for item in every(ATTACHMENTS)]
+    nodes = {item["metadata"]["name"]: _node(item) for item in every(NODES)}
     trident = _trident(get, every)
     volumes = _Volumes()
-    for one in every(VOLUMES):
-        volumes.add_persistent(one)
-    for one in trident.pop("volumes") if trident else ():
-        volumes.add_of_trident(one)
-    for one in attachments:
-        volumes.attach(one)
-    for one in trident.pop("publications") if trident else ():
-        volumes.publish(one)
-    for one in pods:
-        volumes.use(one)
+    for item in every(VOLUMES):
+        volumes.add_persistent(item)
+    for item in trident.volumes if trident else ():
+        volumes.add_of_trident(item)
+    for attachment in attachments:
+        volumes.attach(attachment)
+    for item in trident.publications if trident else ():
+        volumes.publish(item)
+    for pod in pods:
+        volumes.use(pod)
     return {
         "system": SYSTEM,
         "name": name,
         "complete": True,
         "error": None,
         "fetched_at": fetched_at,
-        "nodes": {node: {key: one[key] for key in ("ready", "unschedulable")} for node, one in nodes.items()},
-        "known_as": _known_as(nodes, trident.pop("nodes") if trident else []),
-        **volumes.told(),
-        "strays": [
-            {key: one[key] for key in ("attachment", "volume", "node")}
-            for one in attachments
-            if one["driver"] == TRIDENT and not nodes.get(one["node"], {}).get("ready")
-        ],
-        "trident": trident,
+        "nodes": {
+            node_name: {"ready": node["ready"], "unschedulable": node["unschedulable"]}
+            for node_name, node in nodes.items()
+        },
+        "known_as": _known_as(nodes, trident.nodes if trident else []),
+        "volumes": volumes.on_scsi(),
+        "wwids": volumes.keys["wwids"],
+        "luns": volumes.keys["luns"],
+        "addresses": volumes.keys["addresses"],
+        "unidentified": volumes.unidentified(),
+        "strays": _strays(attachments, nodes),
+        "trident": trident.advice if trident else None,
     }
 
 
-def failed(name: str, why: str) -> dict:
-    """The document of a cluster that could not be read."""
+def failed(name: str, why: str) -> Document:
+    """Return the document of a cluster that could not be read."""
     return {"system": SYSTEM, "name": name, "complete": False, "error": why, "fetched_at": None}
+
+
+def _strays(attachments: list[Attachment], nodes: Mapping[str, Node]) -> list[Stray]:
+    ready = {name for name, node in nodes.items() if node["ready"]}
+    return [
+        {"attachment": attachment["attachment"], "volume": attachment["volume"], "node": attachment["node"]}
+        for attachment in attachments
+        if attachment["driver"] == TRIDENT and attachment["node"] not in ready
+    ]
 
 
 class _Volumes:
     """The volumes on SAN devices, put together from what each kind of object says of them."""
 
     def __init__(self) -> None:
-        self.volumes: dict[str, dict] = {}
+        self.volumes: dict[str, Volume] = {}
         self.handles: dict[str, str] = {}  # by name of the PersistentVolume
-        self.claims: dict[tuple, list[str]] = {}
-        self.keys: dict[str, dict] = {"wwids": {}, "luns": {}, "addresses": {}}
+        self.claims: dict[tuple[str | None, str | None], list[str]] = {}
+        self.keys: dict[str, dict[str, list[str]]] = {"wwids": {}, "luns": {}, "addresses": {}}
         self.identified: set[str] = set()
-        self.others: set[str] = set()  # of Trident, and on no SCSI device
+        self.others: set[str] = set()  # volumes of Trident that are not on a SCSI device
 
-    def add_persistent(self, one: dict) -> None:
-        spec, name = one["spec"], one["metadata"]["name"]
+    def add_persistent(self, item: Object) -> None:
+        spec, name = item["spec"], item["metadata"]["name"]
         csi, iscsi, fc = (spec.get(kind) or {} for kind in ("csi", "iscsi", "fc"))
         if not (csi.get("driver") == TRIDENT or iscsi or fc):
-            return  # another driver: nothing here tells which device it is
+            return  # another driver: nothing here says which device it is
         handle = csi.get("volumeHandle") or name
         claim = spec.get("claimRef") or {}
         volume = self._volume(handle, name)
-        volume.update(
-            namespace=claim.get("namespace"),
-            claim=claim.get("name"),
-            phase=(one.get("status") or {}).get("phase") or "unknown",
-        )
+        volume["namespace"] = claim.get("namespace")
+        volume["claim"] = claim.get("name")
+        volume["phase"] = (item.get("status") or {}).get("phase") or "unknown"
         self.handles[name] = handle
         self.claims.setdefault((claim.get("namespace"), claim.get("name")), []).append(handle)
         attributes = csi.get("volumeAttributes") or {}
@@ -122,10 +151,10 @@ class _Volumes:
         for wwid in fc.get("wwids") or ():
             self._key("wwids", wwid.lower(), handle)
 
-    def add_of_trident(self, one: dict) -> None:
-        config = one.get("config") or {}
+    def add_of_trident(self, item: Object) -> None:
+        config = item.get("config") or {}
         access = config.get("accessInformation") or {}
-        handle = config.get("name") or one["metadata"]["name"]
+        handle = config.get("name") or item["metadata"]["name"]
         if config.get("protocol") == "file" or _no_scsi(access):
             self.others.add(handle)
             return
@@ -133,36 +162,49 @@ class _Volumes:
         self._key("luns", config.get("internalName"), handle, identifies=False)
         self._access(access, handle, None)
 
-    def attach(self, one: dict) -> None:
-        handle = self.handles.get(one["volume"], one["volume"])
-        if one["driver"] != TRIDENT or handle in self.others:
+    def attach(self, attachment: Attachment) -> None:
+        handle = self.handles.get(attachment["volume"], attachment["volume"])
+        if attachment["driver"] != TRIDENT or handle in self.others:
             return
-        volume = self._volume(handle, one["volume"])
-        volume["attachments"].append({key: one[key] for key in ("node", "attached", "deleting", "since")})
-        if one["metadata"].get("protocol") == "file" or _no_scsi(one["metadata"]):
+        volume = self._volume(handle, attachment["volume"])
+        volume["attachments"].append(
+            {
+                "node": attachment["node"],
+                "attached": attachment["attached"],
+                "deleting": attachment["deleting"],
+                "since": attachment["since"],
+            }
+        )
+        if attachment["metadata"].get("protocol") == "file" or _no_scsi(attachment["metadata"]):
             self.others.add(handle)
-        self._access(one["metadata"], handle, one["node"])
+        self._access(attachment["metadata"], handle, attachment["node"])
 
-    def publish(self, one: dict) -> None:
-        if one["volumeID"] not in self.others:
-            self._volume(one["volumeID"], one["volumeID"])["publications"].append(one["nodeID"])
+    def publish(self, item: Object) -> None:
+        if item["volumeID"] not in self.others:
+            self._volume(item["volumeID"], item["volumeID"])["publications"].append(item["nodeID"])
 
-    def use(self, pod: dict) -> None:
+    def use(self, pod: Pod) -> None:
         for claim in pod["claims"]:
             for handle in self.claims.get((pod["namespace"], claim), ()):
                 if handle in self.volumes:
-                    self.volumes[handle]["pods"].append({key: pod[key] for key in ("name", "node", "phase")})
+                    self.volumes[handle]["pods"].append(
+                        {"name": pod["name"], "node": pod["node"], "phase": pod["phase"]}
+                    )
 
-    def told(self) -> dict:
-        volumes = {handle: one for handle, one in self.volumes.items() if handle not in self.others}
-        unidentified: dict[str, list[str]] = {}
-        for handle, one in volumes.items():
+    def on_scsi(self) -> dict[str, Volume]:
+        """Return the volumes by handle."""
+        return {handle: volume for handle, volume in self.volumes.items() if handle not in self.others}
+
+    def unidentified(self) -> dict[str, list[str]]:
+        """Return by node the handles of the volumes there of which nothing says which device they are."""
+        found: dict[str, list[str]] = {}
+        for handle, volume in self.on_scsi().items():
             if handle not in self.identified:
-                for node in {held["node"] for held in one["attachments"]}.union(one["publications"]):
-                    unidentified.setdefault(node, []).append(handle)
-        return {"volumes": volumes, **self.keys, "unidentified": unidentified}
+                for node in {held["node"] for held in volume["attachments"]}.union(volume["publications"]):
+                    found.setdefault(node, []).append(handle)
+        return found
 
-    def _volume(self, handle: str, name: str) -> dict:
+    def _volume(self, handle: str, name: str) -> Volume:
         return self.volumes.setdefault(
             handle,
             {
@@ -177,9 +219,10 @@ class _Volumes:
             },
         )
 
-    def _access(self, access: dict, handle: str, node: str | None) -> None:
-        """How a volume is reached, as the volume or an attachment says; the LUN's number counts for the *node* of
-        an attachment only.
+    def _access(self, access: Mapping[str, t.Any], handle: str, node: str | None) -> None:
+        """Note how a volume is reached, as the volume or an attachment says.
+
+        The LUN's number is valid for the *node* of an attachment only.
         """
         for serial in (access.get("iscsiLunSerial"), access.get("fcpLunSerial")):
             if serial:
@@ -199,28 +242,28 @@ class _Volumes:
                 self.identified.add(handle)
 
 
-def _no_scsi(access: dict) -> bool:
-    """Whether an access information is one of NFS, SMB or NVMe."""
+def _no_scsi(access: Mapping[str, t.Any]) -> bool:
+    """Return whether an access information is of NFS, SMB or NVMe."""
     return any(value for key, value in access.items() if key.lower().startswith(("nfs", "smb", "nvme")))
 
 
 def _address(node: str, target: str, lun: t.Any) -> str:
-    return "%s %s %s" % (node, identity.normal_initiator(target), lun)
+    return f"{node} {identity.normal_initiator(target)} {lun}"
 
 
-def _pod(one: dict) -> dict | None:
-    """A pod that has not ended and uses a claim, or None."""
-    spec, meta, phase = one["spec"], one["metadata"], (one.get("status") or {}).get("phase")
-    claims = []
+def _pod(item: Object) -> Pod | None:
+    """Return a pod that has not ended and uses a claim, or None."""
+    spec, meta, phase = item["spec"], item["metadata"], (item.get("status") or {}).get("phase")
+    claims: list[str] = []
     for volume in spec.get("volumes") or ():
         if volume.get("persistentVolumeClaim"):
             claims.append(volume["persistentVolumeClaim"]["claimName"])
         if volume.get("ephemeral"):  # the claim that is made for it has this name
-            claims.append("%s-%s" % (meta["name"], volume["name"]))
+            claims.append(f"{meta['name']}-{volume['name']}")
     if not claims or phase in ENDED:
         return None
     return {
-        "name": "%s/%s" % (meta["namespace"], meta["name"]),
+        "name": f"{meta['namespace']}/{meta['name']}",
         "namespace": meta["namespace"],
         "node": spec.get("nodeName"),
         "phase": phase,
@@ -228,23 +271,23 @@ def _pod(one: dict) -> dict | None:
     }
 
 
-def _attachment(one: dict) -> dict:
-    spec, status = one["spec"], one.get("status") or {}
-    name = one["metadata"]["name"]
+def _attachment(item: Object) -> Attachment:
+    spec, status, meta = item["spec"], item.get("status") or {}, item["metadata"]
+    name = meta["name"]
     return {
         "attachment": name,
         "driver": spec["attacher"],
         "node": spec["nodeName"],
-        "volume": (spec.get("source") or {}).get("persistentVolumeName") or "the inline volume of %s" % name,
+        "volume": (spec.get("source") or {}).get("persistentVolumeName") or f"the inline volume of {name}",
         "attached": bool(status.get("attached")),
-        "deleting": one["metadata"].get("deletionTimestamp"),
-        "since": one["metadata"].get("creationTimestamp"),
+        "deleting": meta.get("deletionTimestamp"),
+        "since": meta.get("creationTimestamp"),
         "metadata": status.get("attachmentMetadata") or {},
     }
 
 
-def _node(one: dict) -> dict:
-    status, meta = one.get("status") or {}, one["metadata"]
+def _node(item: Object) -> Node:
+    status, meta = item.get("status") or {}, item["metadata"]
     names = [meta["name"], (meta.get("labels") or {}).get("kubernetes.io/hostname")]
     names += [
         address["address"]
@@ -257,64 +300,74 @@ def _node(one: dict) -> dict:
     return {
         "names": [name.lower() for name in names if name],
         "ready": ready == [True],
-        "unschedulable": bool(one["spec"].get("unschedulable")),
+        "unschedulable": bool(item["spec"].get("unschedulable")),
     }
 
 
-def _known_as(nodes: dict, of_trident: list[dict]) -> dict:
+def _known_as(nodes: Mapping[str, Node], of_trident: list[Object]) -> dict[str, list[str]]:
+    """Return names of nodes by the names of hosts, in full and up to the first dot, and by initiators."""
     known: dict[str, list[str]] = {}
-    for node, one in nodes.items():
-        for name in set(one["names"]).union(name.split(".")[0] for name in one["names"]):
-            known.setdefault(name, []).append(node)
-    for one in of_trident:
+    for node_name, node in nodes.items():
+        for name in set(node["names"]).union(name.split(".")[0] for name in node["names"]):
+            known.setdefault(name, []).append(node_name)
+    for item in of_trident:
         # From 26.06 on these are in spec, and copied to where they were.
-        node = dict(one.get("spec") or {}, **{key: value for key, value in one.items() if value})
-        name = node.get("name") or one["metadata"]["name"]
-        for initiator in [node.get("iqn")] + list(node.get("hostWWPNMap") or ()):
-            if initiator and name not in known.setdefault(identity.normal_initiator(initiator), []):
-                known[identity.normal_initiator(initiator)].append(name)
+        fields = {**(item.get("spec") or {}), **{key: value for key, value in item.items() if value}}
+        node_name = fields.get("name") or item["metadata"]["name"]
+        for initiator in [fields.get("iqn"), *(fields.get("hostWWPNMap") or ())]:
+            if initiator and node_name not in known.setdefault(identity.normal_initiator(initiator), []):
+                known[identity.normal_initiator(initiator)].append(node_name)
     return known
 
 
-def _trident(get: Callable, every: Callable) -> dict | None:
-    """Trident's own objects, or None where the cluster has none of its resources.
+def _trident(get: Getter, every: Lister) -> _TridentObjects | None:
+    """Return Trident's own objects, or None where the cluster has none of its resources.
 
-    It is the API's list of groups that says so, not a 404.
+    The API's list of groups says so, not a 404.
     """
-    groups = get("/apis", None)["groups"]
+    groups = get("/apis")["groups"]
     if GROUP not in [group["name"] for group in groups]:
         return None
-    root = "/apis/%s/v1" % GROUP
-    there = [one["name"] for one in get(root, None)["resources"]]
+    root = f"/apis/{GROUP}/v1"
+    resources = [resource["name"] for resource in get(root)["resources"]]
 
-    def listed(resource: str) -> list[dict]:
+    def listed(resource: str) -> list[Object]:
         # An older Trident has fewer of them.
-        return list(every("%s/%s" % (root, resource))) if resource in there else []
+        return list(every(f"{root}/{resource}")) if resource in resources else []
 
-    healing = {}
-    for one in every(DAEMON_SETS, NODE_PLUGIN):
-        if (one["metadata"].get("labels") or {}).get("app") != "node.csi.trident.netapp.io":
+    publications, volumes, nodes = (
+        listed(resource) for resource in ("tridentvolumepublications", "tridentvolumes", "tridentnodes")
+    )
+    return _TridentObjects(
+        advice={
+            "versions": sorted({str(item.get("trident_version")) for item in listed("tridentversions")}),
+            "backends": [_backend(item) for item in listed("tridentbackends")],
+            "healing": _healing(every),
+        },
+        volumes=volumes,
+        publications=publications,
+        nodes=nodes,
+    )
+
+
+def _healing(every: Lister) -> dict[str, str | None]:
+    """Return by DaemonSet of the node plugin its iscsi_self_healing_interval, None where it has no such argument."""
+    found: dict[str, str | None] = {}
+    for item in every(DAEMON_SETS, NODE_PLUGIN):
+        if (item["metadata"].get("labels") or {}).get("app") != "node.csi.trident.netapp.io":
             continue  # a file has them all
         arguments = [
-            text for container in one["spec"]["template"]["spec"]["containers"] for text in container.get("args") or ()
+            text for container in item["spec"]["template"]["spec"]["containers"] for text in container.get("args") or ()
         ]
-        healing[one["metadata"]["name"]] = next(
-            (found.group(1) for found in map(_HEALING.match, arguments) if found), None
-        )
-    return {
-        "publications": listed("tridentvolumepublications"),
-        "volumes": listed("tridentvolumes"),
-        "nodes": listed("tridentnodes"),
-        "versions": sorted({str(one.get("trident_version")) for one in listed("tridentversions")}),
-        "backends": [_backend(one) for one in listed("tridentbackends")],
-        "healing": healing,
-    }
+        matches = map(_HEALING.match, arguments)
+        found[item["metadata"]["name"]] = next((match.group(1) for match in matches if match), None)
+    return found
 
 
-def _backend(one: dict) -> dict:
-    ontap = (one.get("config") or {}).get("ontap_config") or {}
+def _backend(item: Object) -> Backend:
+    ontap = (item.get("config") or {}).get("ontap_config") or {}
     return {
-        "name": one.get("backendName") or one["metadata"]["name"],
+        "name": item.get("backendName") or item["metadata"]["name"],
         "driver": ontap.get("storageDriverName"),
-        "igroups": [name for name in (ontap.get("igroupName"), "trident-%s" % one.get("backendUUID")) if name],
+        "igroups": [name for name in (ontap.get("igroupName"), f"trident-{item.get('backendUUID')}") if name],
     }

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the arrays and orchestrators themselves show to be risky, whatever the hosts say: told once for the fleet,
-not for each host.
+"""The risks that arrays and orchestrators themselves show, whatever the hosts say: reported once for the fleet, not per
+host.
 
-An advisory is {'rule', 'severity', 'subject', 'what', 'where', 'hosts', 'strangers', 'why', 'remedy'}: 'where' the
-array or cluster, 'hosts' the names of the hosts of the inventory that it touches and 'strangers' the initiators
-that no audited host has, both sorted. It makes no host noncompliant: the host can do nothing about it.
+An advisory makes no host noncompliant: the host can do nothing about it.
 """
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import (
     advisories_kubernetes,
@@ -16,57 +18,66 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import (
     advisories_targets,
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import SEVERITIES
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.shapes import Advisory, AdvisoryRule
 
-# {'id', 'severity', 'title', 'reason', 'remedy'}, as the rules of hosts, without a check of their own.
-RULES = advisories_ontap.RULES + advisories_targets.RULES + advisories_kubernetes.RULES
+RULES: tuple[AdvisoryRule, ...] = advisories_ontap.RULES + advisories_targets.RULES + advisories_kubernetes.RULES
 
 
-def advisory(rule, subject, what, where, hosts, strangers=()):
-    """One advisory of the rule with the id *rule*."""
-    (known,) = [one for one in RULES if one["id"] == rule]
+def advisory(
+    rule: str, subject: str, what: str, where: str, hosts: Iterable[str], strangers: Iterable[str] = ()
+) -> Advisory:
+    """Return an advisory of the rule with the id *rule*."""
+    found = next(known for known in RULES if known["id"] == rule)
     return {
         "rule": rule,
-        "severity": known["severity"],
+        "severity": found["severity"],
         "subject": subject,
         "what": what,
         "where": where,
         "hosts": sorted(set(hosts)),
         "strangers": sorted(set(strangers)),
-        "why": known["reason"],
-        "remedy": known["remedy"],
+        "why": found["reason"],
+        "remedy": found["remedy"],
     }
 
 
-def united(advisories, owners=None, clusters=None):
-    """Each once, with all its hosts, the most severe first.
+def united(
+    advisories: Iterable[Advisory], owners: Mapping[str, str] | None = None, clusters: Mapping[str, str] | None = None
+) -> list[Advisory]:
+    """Return each advisory once, with all its hosts, the most severe first.
 
-    Slices of a fleet tell of one LUN each with the hosts that they know, and the other slices' are strangers to
-    them. *owners*: {initiator: host} and *clusters*: {host: cluster} of the whole fleet say who they are, and what
-    is shared by one party after all is dropped.
+    Each slice of a fleet reports a LUN with the hosts that it knows, and takes those of other slices for strangers.
+
+    Args:
+        owners: hosts of the whole fleet by initiator. They say who the strangers are.
+        clusters: clusters of the whole fleet by host. What turns out to be shared by one party only is dropped.
     """
-    owners, clusters, found = owners or {}, clusters or {}, {}
-    for one in advisories:
-        key = tuple(one[name] for name in ("rule", "subject", "what", "where"))
-        known = found.get(key, one)
-        strangers = known["strangers"] + one["strangers"]
-        hosts = known["hosts"] + one["hosts"] + [owners[name] for name in strangers if name in owners]
-        found[key] = dict(
-            known, hosts=sorted(set(hosts)), strangers=sorted({name for name in strangers if name not in owners})
-        )
+    owners, clusters = owners or {}, clusters or {}
+    found: dict[tuple[str, str, str, str], Advisory] = {}
+    for advised in advisories:
+        key = (advised["rule"], advised["subject"], advised["what"], advised["where"])
+        known = found.get(key, advised)
+        strangers = known["strangers"] + advised["strangers"]
+        hosts = known["hosts"] + advised["hosts"] + [owners[name] for name in strangers if name in owners]
+        found[key] = {
+            **known,
+            "hosts": sorted(set(hosts)),
+            "strangers": sorted({name for name in strangers if name not in owners}),
+        }
     order = [rule["id"] for rule in RULES]
     return sorted(
-        (one for one in found.values() if _stands(one, clusters)),
-        key=lambda one: (
-            SEVERITIES.index(one["severity"]),
-            order.index(one["rule"]),
-            str(one["where"]),
-            str(one["subject"]),
+        (advised for advised in found.values() if _stands(advised, clusters)),
+        key=lambda advised: (
+            SEVERITIES.index(advised["severity"]),
+            order.index(advised["rule"]),
+            str(advised["where"]),
+            str(advised["subject"]),
         ),
     )
 
 
-def _stands(one, clusters):
+def _stands(advised: Advisory, clusters: Mapping[str, str]) -> bool:
     return (
-        one["rule"] not in advisories_ontap.AMONG_PARTIES
-        or len(advisories_ontap.parties(one["hosts"], one["strangers"], clusters)) > 1
+        advised["rule"] not in advisories_ontap.AMONG_PARTIES
+        or len(advisories_ontap.parties(advised["hosts"], advised["strangers"], clusters)) > 1
     )

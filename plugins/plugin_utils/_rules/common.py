@@ -2,45 +2,48 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What all rules need: whether a host's facts speak of a thing at all, and the severities.
+"""What all rules need: the severities, and whether a host's facts say anything of a thing at all."""
 
-A rule is {'id', 'severity', 'title', 'reason', 'remedy', 'needs': keys of the facts, 'check'}; 'check' is a
-function of a host's facts and a resolved policy. It yields {'subject', 'what', 'where'}, perhaps with a 'severity'
-of its own, for each finding, and {'unknown': why}, perhaps with a 'subject', for what it could not see.
-"""
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.shapes import Facts
 
 CRITICAL, WARNING, INFO = "critical", "warning", "info"
 SEVERITIES = (CRITICAL, WARNING, INFO)
-# Without these tools a host has no such configuration, unless it has the devices all the same. Whether they are
-# there may be what is not known: the last is what that is told of.
+# key of the facts -> (key of the devices, tools, the devices in words, what `incomplete` calls asking for the devices).
+# A host without these tools has no such configuration, unless it has the devices. Whether it has them may be unknown.
 _TOOLS = {
     "multipath_conf": ("maps", "multipath-tools", "multipath maps", "multipathd"),
     "iscsi": ("sessions", "open-iscsi", "iSCSI sessions", "iscsi"),
 }
 
 
-def part(facts, key):
-    """What the facts hold under a *key* such as 'iscsi' or 'platform.lvm', or None."""
+def part(facts: Facts | None, key: str) -> t.Any:
+    """Return what the facts hold under a *key* such as 'iscsi' or 'platform.lvm', or None."""
+    found: t.Any = facts
     for name in key.split("."):
-        facts = (facts or {}).get(name)
-    return facts
+        found = (found or {}).get(name)
+    return found
 
 
-def lacking(facts, key):
-    """Why what the facts hold under *key* is missing, or not the whole of it; None where it is whole, or where this
-    host has no such thing.
+def lacking(facts: Facts, key: str) -> str | None:
+    """Return why what the facts hold under *key* is missing or incomplete.
+
+    None where it is complete, or where this host has no such thing.
     """
     top, name = key.split(".")[0], key.split(".")[-1]
     if top not in facts:
-        return "the facts have no %s: gather them with this version of stale_mpath_facts" % top
+        return f"the facts have no {top}: gather them with this version of stale_mpath_facts"
     gaps = [gap["why"] for gap in facts["incomplete"] if gap["what"] in (top, name)]
     if gaps:
-        return "%s: %s" % (name, "; ".join(gaps))
+        return f"{name}: {'; '.join(gaps)}"
     if part(facts, key) is not None:
         return None
     if key not in _TOOLS:
-        return "%s: it could not be read" % name
+        return f"{name}: it could not be read"
     things, tools, title, asked = _TOOLS[key]
     if facts[things]:
-        return "%s: this host has %s, and no %s to ask" % (name, title, tools)
-    return "; ".join("%s: %s" % (asked, gap["why"]) for gap in facts["incomplete"] if gap["what"] == asked) or None
+        return f"{name}: this host has {title}, but no {tools} to ask"
+    return "; ".join(f"{asked}: {gap['why']}" for gap in facts["incomplete"] if gap["what"] == asked) or None

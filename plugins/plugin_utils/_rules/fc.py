@@ -2,95 +2,88 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The rules about Fibre Channel as the kernel has it now: MPC301 to MPC303. See _rules/common.py for what a rule is."""
+"""The rules about Fibre Channel as the kernel has it now: MPC301 to MPC303."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator, Mapping
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import schema
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import INFO, WARNING
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.shapes import Facts, Observation, Policy, Rule
 
 _FC = "fc"
 _ONLINE = "Online"
 _TARGET = "FCP Target"
-_DAY = 24 * 3600  # seconds: whoever waits longer than that waits for ever
+_DAY = 24 * 3600  # seconds: a longer wait counts as indefinite
 
 
-def _timeouts(facts, policy):
-    for one in facts[_FC]["remote_ports"]:
-        if _TARGET not in (one["roles"] or ""):
+def _timeouts(facts: Facts, policy: Policy) -> Iterator[Observation]:
+    for port in facts[_FC]["remote_ports"]:
+        if _TARGET not in (port["roles"] or ""):
             continue
-        loss, fail = one["dev_loss_tmo"], one["fast_io_fail_tmo"]
+        loss, fail = port["dev_loss_tmo"], port["fast_io_fail_tmo"]
         if loss is None or fail is None:
-            yield {"unknown": "its timeouts could not be read", "subject": _named(one)}
-        told = []
+            yield {"unknown": "its timeouts could not be read", "subject": _named(port)}
+        reasons = []
         if policy["dev_loss_tmo"] != schema.INFINITY and (loss == schema.INFINITY or loss is not None and loss > _DAY):
-            told.append(
-                "dev_loss_tmo %s: once lost, it and its disks never go"
-                % (loss if loss == schema.INFINITY else "%d s" % loss)
-            )
+            seconds = loss if loss == schema.INFINITY else f"{loss} s"
+            reasons.append(f"dev_loss_tmo {seconds}: once lost, the port and its disks are never removed")
         if policy["fast_io_fail_tmo"] != schema.OFF and fail == schema.OFF:
-            told.append(
-                "fast_io_fail_tmo off: once lost, its I/O does not fail over before the port itself is given up"
-            )
-        if told:
-            yield {"subject": _named(one), "what": "; ".join(told), "where": None}
+            reasons.append("fast_io_fail_tmo off: once lost, its I/O does not fail over before the port is removed")
+        if reasons:
+            yield {"subject": _named(port), "what": "; ".join(reasons), "where": None}
 
 
-def _remote(facts, policy):
-    for one in facts[_FC]["remote_ports"]:
-        if not one["luns"]:
+def _remote(facts: Facts, policy: Policy) -> Iterator[Observation]:
+    for port in facts[_FC]["remote_ports"]:
+        if not port["luns"]:
             continue
-        if one["port_state"] is None:
-            yield {"unknown": "its state could not be read", "subject": _named(one)}
-        elif one["port_state"] != _ONLINE:
-            yield {
-                "subject": _named(one),
-                "what": "%s, and %d disk%s on it"
-                % (one["port_state"], one["luns"], " hangs" if one["luns"] == 1 else "s hang"),
-                "where": None,
-            }
+        if port["port_state"] is None:
+            yield {"unknown": "its state could not be read", "subject": _named(port)}
+        elif port["port_state"] != _ONLINE:
+            disks = "1 disk is" if port["luns"] == 1 else f"{port['luns']} disks are"
+            yield {"subject": _named(port), "what": f"{port['port_state']}, and {disks} behind it", "where": None}
 
 
-def _hosts(facts, policy):
-    for one in facts[_FC]["hosts"]:
-        if one["port_state"] is None:
-            yield {"unknown": "its state could not be read", "subject": one["host"]}
-        elif one["port_state"] != _ONLINE:
-            yield {"subject": "%s (%s)" % (one["host"], one["port_name"]), "what": one["port_state"], "where": None}
+def _hosts(facts: Facts, policy: Policy) -> Iterator[Observation]:
+    for port in facts[_FC]["hosts"]:
+        if port["port_state"] is None:
+            yield {"unknown": "its state could not be read", "subject": port["host"]}
+        elif port["port_state"] != _ONLINE:
+            yield {"subject": f"{port['host']} ({port['port_name']})", "what": port["port_state"], "where": None}
 
 
-def _named(one):
-    return "%s (%s)" % (one["name"], one["port_name"])
+def _named(port: Mapping[str, t.Any]) -> str:
+    return f"{port['name']} ({port['port_name']})"
 
 
-RULES = (
+RULES: tuple[Rule, ...] = (
     {
         "id": "MPC301",
         "severity": WARNING,
-        "title": "The kernel keeps a lost FC port for ever, or fails its I/O late",
+        "title": "The kernel keeps a lost FC port indefinitely, or fails its I/O late",
         "needs": (_FC,),
         "check": _timeouts,
-        "reason": "It is what the kernel does now with this remote port, whoever has set it: multipathd, the driver, "
-        "or a person. MPC003 is about what the "
-        "files of multipath say for a map; a port without a map, or a daemon that has not been restarted, "
-        "makes the two differ. A port that never goes "
-        "leaves all its disks behind as stale ones; without fast_io_fail_tmo, I/O hangs in a lost path "
-        "instead of taking another.",
+        "reason": "This is what the kernel does now with this remote port, whoever set it: multipathd, the driver or a "
+        "person. MPC003 is about what the files of multipath say for a map; the two differ where a port has no map, or "
+        "where multipathd was not restarted. A port that is never removed leaves all its disks behind as stale "
+        "devices; without fast_io_fail_tmo, I/O hangs on a lost path instead of using another one.",
         "remedy": "set dev_loss_tmo and fast_io_fail_tmo (the role multipath_conf does; see MPC003) and restart "
-        "multipathd, which writes them to the ports of "
-        "its maps",
+        "multipathd, which writes them to the ports of its maps",
     },
     {
         "id": "MPC302",
         "severity": WARNING,
-        "title": "A remote FC port is not online, and disks hang on it",
+        "title": "A remote FC port with disks behind it is not online",
         "needs": (_FC,),
         "check": _remote,
         "reason": "Blocked: the port was lost a moment ago, and I/O to its disks waits for fast_io_fail_tmo. Not "
-        "Present: it was given up, and its disks are "
-        "still there. Marginal: its path was set aside for its errors. Each disk behind it has a path less.",
-        "remedy": (
-            "look at the fabric, the zoning and the array's port; where the port was taken away for good, the "
-            "verdicts of its disks tell what may go"
-        ),
+        "Present: the kernel gave the port up, and its disks are still there. Marginal: its path is set aside because "
+        "of errors. Each disk behind it has one path less.",
+        "remedy": "check the fabric, the zoning and the port of the array; if the port was removed for good, the "
+        "verdicts of its disks say which may be removed",
     },
     {
         "id": "MPC303",
@@ -98,10 +91,8 @@ RULES = (
         "title": "An FC port of this host is not online",
         "needs": (_FC,),
         "check": _hosts,
-        "reason": (
-            "A port without a cable is nothing to worry about. One that should have a link means that this host "
-            "has a fabric less than it seems."
-        ),
-        "remedy": "look at its cable, its SFP and the switch's port, if it is meant to be used",
+        "reason": "A port without a cable is harmless. A port that should have a link means that this host uses one "
+        "fabric less than it seems.",
+        "remedy": "check its cable, its SFP and the port of the switch, if it is meant to be used",
     },
 )

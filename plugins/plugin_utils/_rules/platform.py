@@ -2,27 +2,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The rules about what else on a host touches SAN devices: MPC201 to MPC203. See _rules/common.py for what a rule
-is.
-"""
+"""The rules about what else on a host uses SAN devices: MPC201 to MPC203."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator, Mapping
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import CRITICAL, WARNING
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.shapes import Facts, Observation, Policy, Rule
 
 _STORAGE_CFG = "/etc/pve/storage.cfg"
 
 
-def _rescans(facts, policy):
+def _rescans(facts: Facts, policy: Policy) -> Iterator[Observation]:
     proxmox = facts["platform"]["proxmox"]
+    running = "runs, and has its sessions scanned every 10 s"
     for storage in proxmox["iscsi"]:
         yield {
-            "subject": "storage %s (%s)" % (storage["storage"], storage["target"]),
+            "subject": f"storage {storage['storage']} ({storage['target']})",
             "where": _STORAGE_CFG,
-            "what": "pvestatd %s"
-            % (
-                "runs, and has its sessions scanned every 10 s"
-                if proxmox["pvestatd"]
-                else "does not run now; it scans when it does"
-            ),
+            "what": f"pvestatd {running if proxmox['pvestatd'] else 'does not run now; it scans when it does'}",
         }
     if proxmox["rescanned"] and not proxmox["iscsi"]:
         yield {
@@ -32,7 +32,7 @@ def _rescans(facts, policy):
         }
 
 
-def _lvm_scans(facts, policy):
+def _lvm_scans(facts: Facts, policy: Policy) -> Iterator[Observation]:
     lvm = facts["platform"]["lvm"]
     if lvm["scanned"] is None:
         yield {"unknown": lvm["why"]}
@@ -40,81 +40,67 @@ def _lvm_scans(facts, policy):
         yield {"subject": wwid, "what": lvm["why"], "where": lvm["where"]}
 
 
-def _stopped(facts, policy):
+def _stopped(facts: Facts, policy: Policy) -> Iterator[Observation]:
     read_only = facts["platform"]["read_only"]
-    for one in read_only["stopped"]:
+    for mount in read_only["stopped"]:
         yield {
-            "subject": "%s on %s (%s)" % (one["mountpoint"] or "a file system", one["device"], one["wwid"]),
+            "subject": f"{mount['mountpoint'] or 'a file system'} on {mount['device']} ({mount['wwid']})",
             "where": None,
-            "what": "; ".join([one["why"]] + _first(one)),
+            "what": "; ".join([mount["why"], *_first(mount)]),
         }
-    for one in read_only["unsure"]:
-        yield {"unknown": one["why"], "subject": "%s on %s" % (one["mountpoint"], one["device"])}
+    for mount in read_only["unsure"]:
+        yield {"unknown": mount["why"], "subject": f"{mount['mountpoint']} on {mount['device']}"}
 
 
-def _first(one):
-    """How it began, in words, as far as ext4 and the kernel log tell."""
-    error, warning, told = one.get("first_error"), one.get("first_warning"), []
+def _first(mount: Mapping[str, t.Any]) -> list[str]:
+    """Return in words how it began, as far as ext4 and the kernel log say."""
+    error, warning = mount.get("first_error"), mount.get("first_warning")
+    parts = []
     if error:
-        place = ["%s %d" % (name, error[name]) for name in ("block", "inode") if error[name]]
-        told.append(
-            "its first error was at %s%s%s"
-            % (
-                error["time"],
-                " in %s" % error["function"] if error["function"] else "",
-                " (%s)" % ", ".join(place) if place else "",
-            )
-        )
+        places = [f"{name} {error[name]}" for name in ("block", "inode") if error[name]]
+        function = f" in {error['function']}" if error["function"] else ""
+        place = f" ({', '.join(places)})" if places else ""
+        parts.append(f"its first error was at {error['time']}{function}{place}")
     if warning:
-        told.append(
-            "%s at %s: %s"
-            % (
-                "first in the kernel log" if warning["whole"] else "first in the kernel log, whose beginning is lost,",
-                warning["time"] or "an unknown time",
-                warning["text"],
-            )
-        )
-    return told
+        lost = "" if warning["whole"] else ", whose beginning is lost,"
+        parts.append(f"first in the kernel log{lost} at {warning['time'] or 'an unknown time'}: {warning['text']}")
+    return parts
 
 
-RULES = (
+RULES: tuple[Rule, ...] = (
     {
         "id": "MPC201",
         "severity": WARNING,
         "title": "Proxmox VE scans iSCSI sessions by itself",
         "needs": ("platform.proxmox",),
         "check": _rescans,
-        "reason": "Its iSCSI plugin has every session scanned each time pvestatd asks the storage. So "
-        "node.session.scan = manual does not help: whatever the "
-        "array shows this host comes, and what was deleted while it is still mapped comes back.",
+        "reason": "Its iSCSI plugin has every session scanned each time pvestatd queries the storage, so "
+        "node.session.scan = manual does not help: every LUN that the array shows this host appears, and a disk that "
+        "is deleted while its LUN is still mapped comes back.",
         "remedy": "show each node only the LUNs that it needs (an igroup per node), or use a storage plugin that "
-        "brings in exact LUNs, and disable or delete "
-        "the iscsi storage",
+        "attaches exact LUNs, and disable or delete the iscsi storage",
     },
     {
         "id": "MPC202",
         "severity": WARNING,
-        "title": "LVM looks inside SAN maps",
+        "title": "LVM reads SAN maps",
         "needs": ("platform.lvm",),
         "check": _lvm_scans,
-        "reason": "Every LVM command reads every device that its filter lets through: one that hangs makes vgs hang. "
-        "And a volume group that a guest made inside "
-        "a LUN gets activated on the host, which then holds a device that must go.",
-        "remedy": "list what this host itself has volume groups on in the devices file (lvmdevices), or accept just "
-        "that in devices/global_filter and reject the "
-        "rest; rebuild the initramfs afterwards",
+        "reason": "Every LVM command reads every device that its filter accepts: one device that hangs makes vgs hang. "
+        "And a volume group that a guest created inside a LUN is activated on the host, where it holds the device and "
+        "blocks its removal.",
+        "remedy": "list the devices of this host's own volume groups in the devices file (lvmdevices), or accept only "
+        "those in devices/global_filter and reject the rest; then rebuild the initramfs",
     },
     {
         "id": "MPC203",
         "severity": CRITICAL,
-        "title": "A file system on a SAN device takes no more writes after an error",
+        "title": "A file system on a SAN device accepts no more writes after an error",
         "needs": ("platform.read_only",),
         "check": _stopped,
-        "reason": "The kernel stopped it after an I/O error, so data was lost or is about to be. Often another host "
-        "has written to the same LUN, or the LUN was "
-        "unmapped while it was mounted.",
-        "remedy": "find the first error in the kernel log and what the device's verdict says; check who else the LUN "
-        "is mapped to; stop the users, unmount, "
-        "check the file system, and only then mount it again",
+        "reason": "The kernel stopped it after an I/O error, so data was lost or is about to be lost. Often another "
+        "host has written to the same LUN, or the LUN was unmapped while it was mounted.",
+        "remedy": "find the first error in the kernel log and read the device's verdict; check to which other hosts "
+        "the LUN is mapped; stop the users, unmount, check the file system, and only then mount it again",
     },
 )

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The rules: what of a host breeds stale devices, hides them, or comes of them. Pure functions over one host's
+"""The rules: what on a host creates stale devices, hides them, or follows from them. Pure functions over one host's
 facts and a policy.
 
-docs/rules.md is made from the table. An id is never given to another rule. What the facts do not tell is not taken
-for good: it is not checked.
+docs/rules.md is generated from the table. What the facts do not say is not taken for good: it is not checked.
 """
+
+from __future__ import annotations
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import fc as fc_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import iscsi as iscsi_rules
@@ -16,8 +17,16 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import pla
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import proxmox as proxmox_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import symptoms as symptoms_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import SEVERITIES, lacking, part
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.shapes import (
+    Facts,
+    Finding,
+    Observation,
+    Policy,
+    Rule,
+    Unchecked,
+)
 
-RULES = (
+RULES: tuple[Rule, ...] = (
     multipath_rules.RULES
     + iscsi_rules.RULES
     + platform_rules.RULES
@@ -25,48 +34,52 @@ RULES = (
     + fc_rules.RULES
     + symptoms_rules.RULES
 )
-# What a walk through facts of another shape than ours ends in.
+# What reading facts of another shape than ours ends in.
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 
 
-def apply(facts, policy):
-    """Hold the rules against one host: (findings, what was not checked).
+def apply(facts: Facts, policy: Policy) -> tuple[list[Finding], list[Unchecked]]:
+    """Check a host against the rules: return the findings, the most severe first, and what was not checked.
 
-    *facts*: the fact stale_mpath; *policy*: what policy.resolve returned. Findings: [{'rule', 'severity',
-    'subject', 'what', 'why', 'remedy', 'where' (a file, perhaps with a line, or None)}], the most severe first. Not
-    checked: [{'rule', 'subject' (None: all of it), 'why'}]. A rule that saw a part may have findings and be there
-    too.
+    A rule that saw a part may be in both.
+
+    Args:
+        facts: the fact stale_mpath.
+        policy: what policy.resolve returned.
     """
-    findings, unseen = [], []
+    findings: list[Finding] = []
+    unchecked: list[Unchecked] = []
     for rule in RULES:
-        told, unknown = _one(rule, facts, policy)
+        found, unknown = _observe(rule, facts, policy)
         findings += [
             {
                 "rule": rule["id"],
-                "severity": one.get("severity", rule["severity"]),
-                "subject": one["subject"],
-                "what": one["what"],
+                "severity": observation.get("severity", rule["severity"]),
+                "subject": observation["subject"],
+                "what": observation["what"],
                 "why": rule["reason"],
                 "remedy": rule["remedy"],
-                "where": one["where"],
+                "where": observation["where"],
             }
-            for one in told
+            for observation in found
         ]
-        unseen += [{"rule": rule["id"], "subject": one.get("subject"), "why": one["unknown"]} for one in unknown]
-    return sorted(findings, key=lambda one: SEVERITIES.index(one["severity"])), unseen
+        unchecked += [
+            {"rule": rule["id"], "subject": observation.get("subject"), "why": observation["unknown"]}
+            for observation in unknown
+        ]
+    return sorted(findings, key=lambda finding: SEVERITIES.index(finding["severity"])), unchecked
 
 
-def _one(rule, facts, policy):
-    """(what the rule's check found, what it could not see)."""
-    whys = [lacking(facts, key) for key in rule["needs"]]
-    told, unknown = [], [{"unknown": why} for number, why in enumerate(whys) if why and why not in whys[:number]]
+def _observe(rule: Rule, facts: Facts, policy: Policy) -> tuple[list[Observation], list[Observation]]:
+    """Return what the rule's check found, and what it could not see."""
+    reasons = dict.fromkeys(why for why in (lacking(facts, key) for key in rule["needs"]) if why)
+    found: list[Observation] = []
+    unknown: list[Observation] = [{"unknown": why} for why in reasons]
     if any(part(facts, key) is None for key in rule["needs"]):
-        return told, unknown
+        return found, unknown
     try:
-        for one in rule["check"](facts, policy):
-            (unknown if "unknown" in one else told).append(one)
-    except _MALFORMED as exc:  # a host that lies or is broken must not take its verdicts with it
-        unknown.append(
-            {"unknown": "the facts are not what stale_mpath_facts returns: %s: %s" % (type(exc).__name__, exc)}
-        )
-    return told, unknown
+        for observation in rule["check"](facts, policy):
+            (unknown if "unknown" in observation else found).append(observation)
+    except _MALFORMED as exc:  # a host whose facts are wrong or broken must keep its verdicts
+        unknown.append({"unknown": f"the facts are not what stale_mpath_facts returns: {type(exc).__name__}: {exc}"})
+    return found, unknown

@@ -21,9 +21,10 @@ def test_it_is_read(tmp_path):
     assert [suite.name for suite in found] == [host["name"] for host in report["hosts"]]
     results = {(suite.name, case.name): [type(one) for one in case.result] for suite in found for case in suite}
     assert results["away", "audit"] == results["lost", "audit"] == results["broken", "audit"] == [junitparser.Error]
-    assert results["queue", "MPC001 A map queues I/O for ever"] == [junitparser.Failure]
+    assert results["queue", "MPC001 A map queues I/O indefinitely"] == [junitparser.Failure]
     assert (
-        results["gaps", "MPC001 A map queues I/O for ever"] == [junitparser.Skipped] and results["good", "audit"] == []
+        results["gaps", "MPC001 A map queues I/O indefinitely"] == [junitparser.Skipped]
+        and results["good", "audit"] == []
     )
 
 

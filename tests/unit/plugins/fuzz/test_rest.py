@@ -13,8 +13,10 @@ import json
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, lun_index, ontap, san
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, lun_index, san
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array, OntapError
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http import tls
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_ontap
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,24 +113,27 @@ junk = st.one_of(
 
 
 def answer(body, status=200):
-    return status, http.client.HTTPMessage(), body if isinstance(body, bytes) else json.dumps(body).encode()
+    return https.Answer(
+        status, http.client.HTTPMessage(), body if isinstance(body, bytes) else json.dumps(body).encode()
+    )
 
 
-class Honest(ontap.Client):
-    """The client, its array a table; `damage` {key of PAGES: answer} replaces what the array would say there."""
+class Honest:
+    """An array that is a table; `damage` {key of PAGES: answer} replaces what it would say there."""
 
     damage = {}
 
-    def _exchange(self, href, timeout):
-        key = href if href in PAGES else href.partition("?")[0]
-        return self.damage.get(key) or answer({**PAGES, **ADVICE}[key])
+    @classmethod
+    def exchange(cls, dummy_client, target, dummy_timeout):
+        key = target if target in PAGES else target.partition("?")[0]
+        return cls.damage.get(key) or answer({**PAGES, **ADVICE}[key])
 
 
 @pytest.fixture(autouse=True)
 def table(monkeypatch):
-    monkeypatch.setattr(listing, "Client", Honest)
-    monkeypatch.setattr(ontap, "_sleep", lambda seconds: None)
-    monkeypatch.setattr(ontap, "tls_context", lambda array: None)
+    monkeypatch.setattr(https.Client, "_exchange", lambda *arguments: Honest.exchange(*arguments))
+    monkeypatch.setattr(https, "_sleep", lambda seconds: None)
+    monkeypatch.setattr(tls, "context", lambda *dummy, **options: None)
 
 
 def word(damage):

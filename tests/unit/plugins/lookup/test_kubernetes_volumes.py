@@ -11,11 +11,17 @@ import trustme
 import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.sanops.multipath.plugins.lookup import kubernetes_volumes
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import api as kubernetes_api
 from kube_sim import TOKEN, Cluster, serving
 
 SERIAL = "z6CcD+SK5mPb"
 WWID = "3600a09807a364363442b534b356d5062"
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    monkeypatch.setattr(https, "_sleep", lambda seconds: None)
 
 
 @pytest.fixture(scope="module")
@@ -114,11 +120,14 @@ def test_lists_come_in_pages_and_are_read_to_the_end(api, cluster, monkeypatch):
         (lambda page: {"kind": "Pod", "items": []}, "the answer is no list"),
         (
             lambda page: dict(page, items=[{"metadata": {}}]),
-            "an object is not as the API describes it: KeyError: 'spec'",
+            "an object is not as the API describes it: it has no 'spec'",
         ),
-        (lambda page: b"<html>sign in</html>", "no JSON of an API server"),
-        (lambda page: b"[]", "no JSON of an API server"),
-        (lambda page: b'{"kind": "PodList", "ite', "no JSON of an API server"),
+        (
+            lambda page: b"<html>sign in</html>",
+            "something that is not JSON of an API server: check host (a proxy, a login page?)",
+        ),
+        (lambda page: b"[]", "something that is not JSON of an API server"),
+        (lambda page: b'{"kind": "PodList", "ite', "GET /api/v1/pods with JSON that is cut or damaged (24 bytes)"),
     ],
 )
 def test_a_list_that_is_none_is_no_empty_list(api, change, why):
@@ -152,7 +161,7 @@ def test_an_empty_list_may_be_null(api):
         (403, "Forbidden", "HTTP 403, the account may not list it: see docs/kubernetes/rbac.yml"),
         (404, "NotFound", "HTTP 404, there is no such resource"),
         (410, "Expired", "HTTP 410, the list changed too much"),
-        (500, "InternalError", "HTTP 500, look at the health"),
+        (500, "InternalError", "HTTP 500, check the health"),
         (503, "ServiceUnavailable", "HTTP 503"),
         (302, "Found", "HTTP 302"),
     ],
@@ -187,10 +196,10 @@ def test_an_older_trident_has_fewer_resources(api):
 
 def test_a_busy_server_is_asked_again_and_not_for_ever(api, monkeypatch):
     pauses = []
-    monkeypatch.setattr(kubernetes_api, "_sleep", pauses.append)
+    monkeypatch.setattr(https, "_sleep", pauses.append)
     api.retry_after, api.faults["/api/v1/nodes"] = "2", (429, "TooManyRequests", "too many")
     assert "HTTP 429, too busy, 3 times" in failed(api) and pauses == [2, 2]
-    monkeypatch.setattr(kubernetes_api, "_sleep", lambda pause: api.faults.clear())
+    monkeypatch.setattr(https, "_sleep", lambda pause: api.faults.clear())
     assert asked(api.entry)[0]["complete"]
 
 
@@ -200,9 +209,9 @@ def test_credentials_that_are_refused(api):
 
 def test_an_authority_that_is_not_trusted(api, tmp_path):
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "other.pem"))
-    assert "its certificate cannot be trusted" in failed(api, ca_cert=str(tmp_path / "other.pem"))
-    assert "its certificate cannot be trusted" in failed(api, ca_cert=None)
-    assert "not readable PEM" in failed(api, ca_cert="/no/such.pem")
+    assert "does not show a certificate that can be trusted" in failed(api, ca_cert=str(tmp_path / "other.pem"))
+    assert "set ca_cert to the CA that signed it" in failed(api, ca_cert=None)
+    assert "ca_cert (/no/such.pem) is not readable PEM: No such file" in failed(api, ca_cert="/no/such.pem")
     assert asked(dict(api.entry, ca_cert=None, validate_certs="no"))[0]["complete"]
 
 
@@ -210,10 +219,15 @@ def test_nobody_there_and_one_that_never_answers(api, monkeypatch):
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         where = "https://127.0.0.1:%d" % silent.getsockname()[1]
-        assert failed(api, host=where) == "GET /api/v1/pods: the API server refuses the connection"
+        assert (
+            failed(api, host=where)
+            == "the API server refuses the connection: check host, and that its web service runs"
+        )
         silent.listen()
         monkeypatch.setattr(kubernetes_api, "REQUEST_TIMEOUT", 0.3)
-        assert failed(api, host=where) == "GET /api/v1/pods: no answer within 0.3 s"
+        assert failed(api, host=where) == (
+            "the API server did not answer GET /api/v1/pods within 0.3 s: check the network and the load of the server"
+        )
 
 
 def test_all_of_it_has_one_deadline(api, monkeypatch):
@@ -280,7 +294,7 @@ def test_a_file_that_is_none(tmp_path, text, why):
     "entries, why",
     [
         ([{}], "entry 1 of the Kubernetes clusters must be a dictionary with a name"),
-        (["prod"], "must be a dictionary"),
+        (["prod"], "must be a dictionary with a name, not a string"),
         ([{"name": "a", "token": "x"}], "has the unknown key 'token'"),
         ([{"name": "a", "validate_certs": "perhaps"}], "validate_certs must be true or false"),
         (
@@ -308,3 +322,27 @@ def test_terms_are_none():
 )
 def test_a_host_that_is_none(api, host):
     assert failed(api, host=host) == "host must be https://NAME:PORT of the API server"
+
+
+def test_a_server_that_is_not_available_for_a_moment_is_asked_again(api, monkeypatch):
+    monkeypatch.setattr(https, "_sleep", lambda pause: api.faults.clear())
+    api.faults["/api/v1/nodes"] = (503, "ServiceUnavailable", "starting")
+    assert asked(api.entry)[0]["complete"]
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(api):
+    (cluster,) = kubernetes_api.clusters_from_options([api.entry])
+    with kubernetes_api.Client(cluster) as client:
+        assert client.get("/apis")
+        client._https._connection.sock.shutdown(socket.SHUT_RDWR)
+        assert client.get("/apis")
+
+
+def test_a_certificate_for_another_name(api):
+    error = failed(api, host=api.url.replace("127.0.0.1", "127.1"))
+    assert "set host to a name in it" in error and "ca_cert" not in error
+
+
+def test_the_environment_has_no_say_in_trust(api, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", api.entry["ca_cert"])
+    assert "set ca_cert to the CA that signed it" in failed(api, ca_cert=None)

@@ -9,13 +9,15 @@ Every path answers "no such LUN", so that what the arrays say decides alone: `st
 """
 
 import contextlib
+from unittest import mock
 
 import ontap_sim
 import pytest
 from ansible_collections.sanops.multipath.plugins.filter import audit
 from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, ontap_luns
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import lookup as arrays_lookup
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from support.testimony import facts, path
 
 SVMS = [{"name": "fc"}, {"name": "ip"}]
@@ -120,12 +122,13 @@ def judge(clusters, folder):
         }
         for name, sim in clusters.items()
     ]
-    options = {"arrays": entries, "allow_incomplete": True, "cache_dir": str(folder), "cache_ttl": 600}
+    options = {"arrays": entries, "allow_incomplete": True, "cache_ttl": 600}
     answers = []
     for module, names in ((ontap_lun_maps, terms["initiators"]), (ontap_luns, terms["wwids"])):
         lookup = module.LookupModule()
         lookup.set_options, lookup.get_option = (lambda **kwargs: None), options.get
-        answers.append(lookup.run(names))
+        with mock.patch.object(arrays_lookup.C, "DEFAULT_LOCAL_TMP", str(folder)):
+            answers.append(lookup.run(names))
     report = audit.fleet(results, *answers)
     devices = {device["wwid"]: device for device in report["hosts"][0]["devices"]}
     return {serial: devices[wwid] for serial, wwid in wwids.items()}, report["arrays"]
@@ -181,12 +184,12 @@ def test_an_igroup_whose_initiators_are_not_named_may_hold_this_host(clusters, t
 
 @pytest.mark.parametrize("moment", [0, *range(4, 13)])  # from before the readings of what decides to after them
 def test_a_host_that_moves_to_another_igroup_while_it_is_read_keeps_its_lun(clusters, tmp_path, monkeypatch, moment):
-    world, real, seen = clusters["127.0.0.1"].world, ontap.Client._exchange, []
+    world, real, seen = clusters["127.0.0.1"].world, https.Client._exchange, []
     old, lun = world.igroup("db", "ip"), world.find(world.luns, "/vol/v/one", "ip")
     new = world.create_igroup({"name": "later", "svm": "ip", "protocol": "iscsi"})
 
     def exchange(self, href, timeout):
-        if self.array.hostname == "127.0.0.1":
+        if self._host == "127.0.0.1":
             if len(seen) == moment:
                 world.create_map(lun["uuid"], new["uuid"], 1)
                 new["initiators"], old["initiators"] = old["initiators"], []
@@ -194,7 +197,7 @@ def test_a_host_that_moves_to_another_igroup_while_it_is_read_keeps_its_lun(clus
             seen.append(href)
         return real(self, href, timeout)
 
-    monkeypatch.setattr(ontap.Client, "_exchange", exchange)
+    monkeypatch.setattr(https.Client, "_exchange", exchange)
     device = judge(clusters, tmp_path / "cache")[0]["eastIPdirect"]
     assert len(seen) > moment and not old["initiators"]
     assert (device["verdict"], device["array"]["state"]) == ("conflict", "mapped"), device["reason"]

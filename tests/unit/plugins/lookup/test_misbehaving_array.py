@@ -13,6 +13,7 @@ import gc
 import gzip
 import re
 import time
+from unittest import mock
 
 import ontap_sim
 import pytest
@@ -20,7 +21,9 @@ import trustme
 from ansible.errors import AnsibleLookupError
 from ansible_collections.sanops.multipath.plugins.filter import audit
 from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, ontap_luns
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import lookup as arrays_lookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ontap_sim import api, server
 from support.testimony import ME, WWID, facts, path
 
@@ -40,7 +43,7 @@ FACTS = dict(facts([path(0, "absent"), path(1, "absent")]), multipathd={}, quara
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(ontap, "_sleep", lambda seconds: None)
+    monkeypatch.setattr(https, "_sleep", lambda seconds: None)
     monkeypatch.setattr(ontap, "MAX_RECORDS", 2)  # so that each collection has more than one page
     monkeypatch.setattr(ontap, "PAGE_TIMEOUT", 60)  # no machine is so busy; who waits for it has his own
 
@@ -65,11 +68,12 @@ def entry(sim):
 
 def ask(module, terms, entry, folder, tolerant):
     """One lookup with its options as Ansible would have set them."""
-    options = {"arrays": [entry], "allow_incomplete": tolerant, "cache_dir": str(folder), "cache_ttl": 600}
+    options = {"arrays": [entry], "allow_incomplete": tolerant, "cache_ttl": 600}
     lookup = module.LookupModule()
     lookup.set_options = lambda **kwargs: None
     lookup.get_option = options.get
-    return lookup.run(terms)
+    with mock.patch.object(arrays_lookup.C, "DEFAULT_LOCAL_TMP", str(folder)):
+        return lookup.run(terms)
 
 
 def judge(entry, folder):
@@ -123,8 +127,8 @@ def test_what_ontap_may_do_is_no_fault(sim, entry, tmp_path, faults):
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        ({"status": 500}, "look at the health and the event log"),
-        ({"page": 2, "status": 500}, "look at the health and the event log"),
+        ({"status": 500}, "check the health and the event log"),
+        ({"page": 2, "status": 500}, "check the health and the event log"),
         ({"status": 401}, "check the credentials"),
         ({"status": 403}, "give the role of the account readonly access"),
         ({"status": 429}, "try again later"),
@@ -137,10 +141,10 @@ def test_what_ontap_may_do_is_no_fault(sim, entry, tmp_path, faults):
             {"body": "<html>log in</html>", "content_type": "text/html"},
             r"check hostname and http_port \(a proxy, a login page\?\)",
         ),
-        ({"body": '{"records": [{"uuid": "x"'}, "not JSON of ONTAP"),
+        ({"body": '{"records": [{"uuid": "x"'}, r"JSON that is cut or damaged \(25 bytes\): try again"),
         ({"body": [1, 2]}, "not JSON of ONTAP"),
         ({"body": gzip.compress(b'{"records": [], "num_records": 0}', mtime=0)}, "not JSON of ONTAP"),
-        ({"body": {"error": {"message": "try later", "code": "8"}}}, "try later .code 8.. Look at its event log"),
+        ({"body": {"error": {"message": "try later", "code": "8"}}}, "try later .code 8.. Check its event log"),
         ({"body": {"records": [{"uuid": "x"}], "num_records": 1}}, "check that the role of its user shows all fields"),
         (
             {"page": 1, "body": {"records": [], "num_records": 0, "_links": {"next": {"href": "/api/cluster/nodes"}}}},
@@ -336,7 +340,7 @@ def test_an_expired_certificate_proves_nothing(sim, entry, tmp_path):
     )
     expired.private_key_and_cert_chain_pem.write_to_path(tmp_path / "expired.pem")
     sim._server.tls.load_cert_chain(tmp_path / "expired.pem")
-    check_unproven(entry, tmp_path / "cache", "certificate has expired.: renew it on the array")
+    check_unproven(entry, tmp_path / "cache", "certificate has expired.: renew it, and check the clocks")
 
 
 def test_an_account_of_an_svm_proves_no_absence(sim, entry, tmp_path):

@@ -86,11 +86,19 @@ class Playbook:
         self.home = folder / "home"
         self.output = ""
 
-    def run(self, tasks, variables=None, hosts=1, environment=None, config=""):
+    def run(self, tasks, variables=None, **options):
+        return self.run_plays([(tasks, variables)], **options)
+
+    def run_plays(self, plays, hosts=1, environment=None, config=""):
         (self.folder / "ansible.cfg").write_text(f"[defaults]\ninterpreter_python = {sys.executable}\n{config}")
         (self.folder / "inventory.ini").write_text(f"[all]\nhost[1:{hosts}] ansible_connection=local\n")
         (self.folder / "play.json").write_text(
-            json.dumps([{"hosts": "all", "gather_facts": False, "vars": variables or {}, "tasks": tasks}])
+            json.dumps(
+                [
+                    {"hosts": "all", "gather_facts": False, "vars": variables or {}, "tasks": tasks}
+                    for tasks, variables in plays
+                ]
+            )
         )
         command = ["-i", "inventory.ini", "--forks", "10", "-vvv", "play.json"]
         mine = {
@@ -254,14 +262,14 @@ def test_many_hosts_with_a_wrong_password_are_one_login(sim, playbook, entry):
     assert "wrong-horse" not in playbook.output
 
 
-def test_runs_with_one_cache_folder_share_if_they_have_the_password(sim, playbook, entry):
-    for password, status in ((PASSWORD, True), (PASSWORD, True), ("wrong", False)):
-        variables = {
-            "arrays": [{**entry, "password": {"__ansible_unsafe": password}}],
-            "sanops_multipath_cache_dir": str(playbook.folder / "shared"),
-        }
-        assert (playbook.run(BOTH, variables) == 0) == status
-    assert len(sim.requests()) == ONE_READING + 1
+def test_plays_of_one_run_share_if_they_have_the_password(sim, playbook, entry):
+    plays = [{"arrays": [{**entry, "password": {"__ansible_unsafe": PASSWORD}}]}] * 2
+    assert playbook.run_plays([(BOTH, variables) for variables in plays]) == 0, playbook.output
+    assert len(sim.requests()) == ONE_READING
+    plays.append({"arrays": [{**entry, "password": "wrong"}]})
+    assert playbook.run_plays([(BOTH, variables) for variables in plays]) != 0
+    assert len(sim.requests()) == 2 * ONE_READING + 1, "another run reads again, and a wrong password reads nothing"
+    assert "refuses user 'audit'" in playbook.output
 
 
 def test_an_array_that_fails_is_an_error_or_an_incomplete_answer(sim, playbook, entry):
@@ -298,11 +306,16 @@ def test_no_array_is_an_error_or_an_incomplete_answer(playbook):
             "'x', arrays=[{'hostname': 'san1', 'username': 'u', 'password': 'p'}], hostname='san2'",
             "arrays and hostname are both set",
         ),
-        ("['x'], hostname='san2', username='u', password='p'", "Every term must be a string, not"),
-        ("'', hostname='san2', username='u', password='p'", "Every term must be a string"),
         (
-            "'x', hostname='san2', username='u', password='p', cache_dir='/proc/none'",
-            "The cache folder /proc/none cannot be used",
+            "['x'], hostname='san2', username='u', password='p'",
+            "Term 1 must be a string, not a list: write a star before the list",
+        ),
+        ("'x', 7, hostname='san2', username='u', password='p'", "Term 2 must be a string, not a number"),
+        ("'', hostname='san2', username='u', password='p'", "Term 1 is an empty string"),
+        ("'x', arrays=[['san1']]", "entry 1 of arrays must be a dictionary with a hostname, not a list"),
+        (
+            "'x', hostname='127.0.0.1:443', username='u', password='p'",
+            "the ONTAP options: hostname must be a bare name or address",
         ),
     ],
 )

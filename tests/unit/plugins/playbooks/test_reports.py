@@ -244,7 +244,7 @@ class TestArray:
             ["node2"],
             ["iqn.1991-05.com.microsoft:desktop"],
         )
-        assert "WARNING  MPC501 LUNs are mapped to hosts that are no cluster" in plays.output
+        assert "WARNING  MPC501 LUNs are mapped to hosts that are not a cluster" in plays.output
         assert (
             "igroups desktop, node1 of SVM svm1: show 1 LUN (/vol/v/one) to 2 initiators (node2; "
             "of no audited host: iqn.1991"

@@ -7,6 +7,7 @@ import ontap_sim
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, fleet, history, merge
 from support import schema
 
@@ -51,7 +52,7 @@ def small_pages(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch):
-    monkeypatch.setattr(ontap, "_sleep", lambda seconds: None)
+    monkeypatch.setattr(https, "_sleep", lambda seconds: None)
 
 
 @pytest.fixture

@@ -103,12 +103,18 @@ def test_a_count_is_a_number(count):
 
 
 @pytest.mark.parametrize(
-    "body",
-    [b"", b"<html>Login</html>", b"[]", b"null", b'{"records": [', b"\xff\xfe\x00", b"[" * 100_000, b"1" * 10_000],
+    "body", [b"", b"<html>Login</html>", b"[]", b"null", b"\xff\xfe\x00", b"[" * 100_000, b"1" * 10_000]
 )
 def test_what_is_not_json_is_an_error(body):
     with pytest.raises(OntapFetchError, match="something that is not JSON of ONTAP"):
         ontap.parse_object(ARRAY, LUNS, body)
+
+
+def test_json_that_was_cut_is_an_error():
+    with pytest.raises(
+        OntapFetchError, match="ONTAP array san1 answers GET .* JSON that is cut or damaged .13 bytes.*again"
+    ):
+        ontap.parse_object(ARRAY, LUNS, b'{"records": [')
 
 
 @pytest.mark.parametrize("error", [{"message": "entry is secret", "code": "4"}, {}, "broken", 0])
@@ -137,7 +143,7 @@ def test_a_lun_without_identity_makes_the_listing_worthless(lacking, value):
 
 
 def test_a_serial_number_that_is_not_of_bytes():
-    with pytest.raises(OntapFetchError, match="serial number that is not of bytes"):
+    with pytest.raises(OntapFetchError, match="serial number that is not made of bytes"):
         listing.lun_from_record(ARRAY, lun_record(serial_number="wf0Iq+N4uck\u2026"))
 
 
@@ -351,10 +357,10 @@ def test_records_that_come_and_go_are_told_from_records_that_are_missing(path, w
 )
 def test_a_lun_without_a_map_has_to_say_so_itself(says, why):
     luns = {"l1": {"name": "/vol/v/l1"}, "l2": {"name": "/vol/v/l2"}}
-    mapped = (True, [{"key": ("l1", "g1")}])
-    listing._check_own_maps(ARRAY, luns, {"l1": mapped, "l2": (False, [])})
+    mapped = listing._Again({}, True, [{"key": ("l1", "g1")}])
+    listing._check_own_maps(ARRAY, luns, {"l1": mapped, "l2": listing._Again({}, False, [])})
     with pytest.raises(OntapRaceError, match=why + r".* \(/vol/v/l2\), and the LUN names no map of its own"):
-        listing._check_own_maps(ARRAY, luns, {"l1": mapped, "l2": (says, [])})
+        listing._check_own_maps(ARRAY, luns, {"l1": mapped, "l2": listing._Again({}, says, [])})
 
 
 def test_a_lun_that_is_not_listed_again_says_nothing_of_its_maps():
@@ -363,13 +369,12 @@ def test_a_lun_that_is_not_listed_again_says_nothing_of_its_maps():
 
 
 def test_what_a_lun_says_of_its_own_maps():
-    told = {
-        "uuid": "l1",
-        "status": {"mapped": True},
-        "lun_maps": [{"igroup": {"uuid": "g1"}, "logical_unit_number": 3}],
-    }
-    assert listing._own_maps(ARRAY, told) == (True, [{"key": ("l1", "g1"), "lun_id": 3, "reporting_nodes": None}])
-    assert listing._own_maps(ARRAY, {"uuid": "l1", "status": {"mapped": False}}) == (False, [])
+    own_maps = [{"igroup": {"uuid": "g1"}, "logical_unit_number": 3}]
+    again = listing._read_again(ARRAY, lun_record(status={"mapped": True}, lun_maps=own_maps))
+    assert (again.lun["uuid"], again.mapped) == ("l1", True)
+    assert again.maps == [{"key": ("l1", "g1"), "lun_id": 3, "reporting_nodes": None}]
+    again = listing._read_again(ARRAY, lun_record(status={"mapped": False}))
+    assert (again.mapped, again.maps) == (False, [])
     for damaged in ("x", [1], None, [{"igroup": {"uuid": "g1"}}]):
         with pytest.raises(OntapFetchError, match="without"):
-            listing._own_maps(ARRAY, {"uuid": "l1", "lun_maps": damaged})
+            listing._read_again(ARRAY, lun_record(lun_maps=damaged))

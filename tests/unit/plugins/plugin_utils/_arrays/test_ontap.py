@@ -22,6 +22,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options i
     OntapFetchError,
     OntapLoginError,
 )
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 
 LUNS, MAPS, IGROUPS = "/api/storage/luns", "/api/protocols/san/lun-maps", "/api/protocols/san/igroups"
 ADVICE = ["/api/cluster", san.IP_LIFS, san.FC_LIFS, san.SESSIONS, san.LOGINS]
@@ -44,7 +45,7 @@ def failure(array):
 
 def raced(monkeypatch, path, change):
     """Let `change` happen to the world right after the first GET of `path`."""
-    real, pending = ontap.Client._exchange, [change]
+    real, pending = https.Client._exchange, [change]
 
     def exchange(self, href, timeout):
         answer = real(self, href, timeout)
@@ -52,7 +53,7 @@ def raced(monkeypatch, path, change):
             pending.pop()()
         return answer
 
-    monkeypatch.setattr(ontap.Client, "_exchange", exchange)
+    monkeypatch.setattr(https.Client, "_exchange", exchange)
 
 
 def uuids(world, lun, igroup):
@@ -153,7 +154,7 @@ def test_one_connection_is_kept(sim, array, small_pages, monkeypatch):
 def test_a_connection_that_the_array_closed_meanwhile_is_made_anew(sim, array):
     with ontap.Client(array) as client:
         assert client.get(LUNS, 5)
-        client._connection.sock.shutdown(socket.SHUT_RDWR)
+        client._https._connection.sock.shutdown(socket.SHUT_RDWR)
         assert client.get(LUNS, 5)
 
 
@@ -316,7 +317,7 @@ def test_an_initiator_added_meanwhile_counts(sim, array, monkeypatch):
 @pytest.mark.parametrize("moment", range(17))  # up to the end of what decides
 def test_a_host_that_moves_from_one_igroup_to_another_keeps_its_luns(sim, array, small_pages, monkeypatch, moment):
     """Whenever it happens: the LUN was the host's all the time."""
-    me, real, world, seen = "iqn.2026-01.org.example:node1", ontap.Client._exchange, sim.world, []
+    me, real, world, seen = "iqn.2026-01.org.example:node1", https.Client._exchange, sim.world, []
     old = next(group for group in world.igroups.values() if group["name"] == "node1")
     new = world._igroup({"name": "later", "svm": "svm1", "protocol": "iscsi", "initiators": []})
     world.igroups[new["uuid"]] = new
@@ -332,7 +333,7 @@ def test_a_host_that_moves_from_one_igroup_to_another_keeps_its_luns(sim, array,
         seen.append(href)
         return real(self, href, timeout)
 
-    monkeypatch.setattr(ontap.Client, "_exchange", exchange)
+    monkeypatch.setattr(https.Client, "_exchange", exchange)
     snapshot = arrays_listing.fetch(array)
     assert len(seen) > moment
     assert "/vol/v/lun00" in [lun["name"] for lun in lun_index.luns_by_initiator([snapshot], [me])[me]]
@@ -453,9 +454,9 @@ def test_pages_in_a_circle_are_refused(sim, array, small_pages):
 
 @pytest.mark.parametrize("fault", [{"status": 429}, {"status": 503}, {"close": True}, {"close": "middle"}])
 def test_what_passes_is_asked_again(sim, array, fault):
-    sim.faults([{"path": LUNS, "times": ontap.ATTEMPTS - 1, **fault}])
+    sim.faults([{"path": LUNS, "times": https.ATTEMPTS - 1, **fault}])
     assert len(arrays_listing.fetch(array)["luns"]) == 8
-    assert paths(sim).count(LUNS) == ontap.ATTEMPTS + 2
+    assert paths(sim).count(LUNS) == https.ATTEMPTS + 2
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 502])
@@ -473,9 +474,9 @@ def test_retry_after_is_kept_to_within_reason(array, monkeypatch, asked, pauses)
     if asked:
         headers["Retry-After"] = asked
     taken = []
-    monkeypatch.setattr(ontap, "_sleep", taken.append)
+    monkeypatch.setattr(https, "_sleep", taken.append)
     client = ontap.Client(array)
-    monkeypatch.setattr(client, "_exchange", lambda href, timeout: (503, headers, b""))
+    monkeypatch.setattr(client._https, "_exchange", lambda target, timeout: https.Answer(503, headers, b""))
     with pytest.raises(OntapFetchError, match="is too busy"):
         client.get("/api/cluster", 1)
     assert taken == pauses

@@ -48,7 +48,8 @@ def test_strings_become_plain():
     ("entry", "sentence"),
     [
         ({**LOGIN, "ca_pth": "x"}, "entry 2 of arrays has the unknown key 'ca_pth'"),
-        ("san1", "entry 2 of arrays must be a dictionary with a hostname, not str"),
+        ("san1", "entry 2 of arrays must be a dictionary with a hostname, not a string"),
+        (["san1"], "entry 2 of arrays must be a dictionary with a hostname, not a list"),
         ({**LOGIN, "password": ["a"]}, "password must be a single value"),
         ({**LOGIN, "http_port": 0}, "http_port must be a number from 1 to 65535"),
         ({**LOGIN, "http_port": "https"}, "http_port must be a number from 1 to 65535"),
@@ -63,6 +64,10 @@ def test_strings_become_plain():
         ({**LOGIN, "username": "a:b"}, "username must not hold a colon"),
         ({"username": "audit", "password": "secret"}, "hostname must be a bare name or address"),
         (LOGIN | {"hostname": "https://audit:secret@san1/"}, "hostname must be a bare name or address"),
+        (LOGIN | {"hostname": "127.0.0.1:443"}, "a port goes into http_port"),
+        (LOGIN | {"hostname": "dead:443"}, "a port goes into http_port"),
+        (LOGIN | {"hostname": "[fe80::1]"}, "hostname must be a bare name or address"),
+        (LOGIN | {"hostname": "fe80::1%eth0/x"}, "hostname must be a bare name or address"),
         (LOGIN, "san1 is listed twice"),
     ],
 )

@@ -5,6 +5,7 @@
 
 import dataclasses
 import json
+import multiprocessing
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, snapshot
@@ -14,7 +15,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options i
     OntapLoginError,
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.snapshot import Moment, SnapshotCache
-from support.askers import ARRAY, ONE_READING, Source, the_record, workers
+from support.askers import ARRAY, ONE_READING, Source, content, the_record, workers
 
 
 @pytest.fixture
@@ -96,9 +97,9 @@ def test_a_file_that_was_changed_in_its_place_is_another_credential(folder, tmp_
     cache = SnapshotCache(folder, 300, source)
     file = tmp_path / "file.pem"
     array = dataclasses.replace(ARRAY, **{option: str(file)})
-    for content in (None, "one", "two", "two"):
-        if content:
-            file.write_text(content)
+    for written in (None, "one", "two", "two"):
+        if written:
+            file.write_text(written)
         cache.get(array)
     assert source.readings == 3
     file.write_text("one")
@@ -110,8 +111,18 @@ def test_other_folders_do_not_share(tmp_path):
     for name in ("a", "b"):
         SnapshotCache(tmp_path / name, 300, source).get(ARRAY)
     assert source.readings == 2
-    names = [the_record(tmp_path / name).name for name in ("a", "b")]
-    assert names[0] != names[1], "without the salt, a name could be looked up in a table of guessed passwords"
+
+
+def test_names_have_a_key_that_is_on_no_disk(folder, monkeypatch):
+    """Without it, a name could be compared with the digests of guessed passwords; another run has another key."""
+    source = Source()
+    cache = SnapshotCache(folder, 300, source)
+    cache.get(ARRAY)
+    key = multiprocessing.current_process().authkey
+    assert len(key) == 32 and key not in content(folder) and key.hex().encode() not in content(folder)
+    monkeypatch.setattr(multiprocessing.current_process(), "authkey", b"of another run")
+    cache.get(ARRAY)
+    assert source.readings == 2 and len(list(folder.glob("*.json"))) == 2
 
 
 # Time

@@ -88,7 +88,7 @@ BAD = [  # changes of a view, what is said of it, and whether the JSON Schema ca
     ({"fetched_at": "0001-01-01T00:00:00+14:00"}, "fetched_at must be", False),
     ({"wwid_prefixes": []}, "wwid_prefixes must be a list of one prefix at the least", True),
     ({"wwid_prefixes": PREFIX}, "wwid_prefixes must be a list", True),
-    ({"wwid_prefixes": ["36a4d4b"]}, "wwid_prefixes: '36a4d4b' is none: at least 8 characters", True),
+    ({"wwid_prefixes": ["36a4d4b"]}, "wwid_prefixes: '36a4d4b' is not a prefix: at least 8 characters", True),
     ({"wwid_prefixes": ["6a4d4b400c3f5e88"]}, "wwid_prefixes:", True),
     ({"wwid_prefixes": ["36A4D4B400"]}, "wwid_prefixes:", True),
     ({"wwid_prefixes": ["3" + PREFIX[1:] + "x"]}, "wwid_prefixes:", True),
@@ -97,15 +97,15 @@ BAD = [  # changes of a view, what is said of it, and whether the JSON Schema ca
     ({"wwid_prefixes": [None]}, "wwid_prefixes:", True),
     (
         {"wwid_prefixes": ["3600a0980"]},
-        "wwid_prefixes: 3600a0980 covers LUNs of ONTAP arrays: those are asked by audit_arrays",
+        "wwid_prefixes: 3600a0980 covers LUNs of ONTAP arrays: name those in audit_arrays",
         True,
     ),
     ({"wwid_prefixes": [PREFIX, "3600a098"]}, "wwid_prefixes: 3600a098 covers", True),
     ({"wwid_prefixes": [WWID]}, "covers LUNs of ONTAP", True),
     ({"luns": {}}, "luns must be a list", True),
     ({"luns": None}, "luns must be a list", True),
-    ({"lun": []}, "there is no key 'lun'; there are schema, array", True),
-    ({"luns": [lun(), "x"]}, "LUN 2: a LUN is a dictionary, not str", True),
+    ({"lun": []}, "unknown key 'lun'; known are schema, array", True),
+    ({"luns": [lun(), "x"]}, "LUN 2: a LUN is a dictionary, not a string", True),
     ({"luns": [lun(wwid=None)]}, "LUN 1: wwid must be a whole WWID", True),
     ({"luns": [lun(wwid=HUAWEI[1:])]}, r"LUN 1 \(%s\): wwid must be" % HUAWEI[1:], True),
     ({"luns": [lun(wwid=HUAWEI[:-1])]}, "wwid must be a whole WWID", True),
@@ -129,7 +129,7 @@ BAD = [  # changes of a view, what is said of it, and whether the JSON Schema ca
     ({"luns": [lun(initiators=["node1"])]}, "initiators: 'node1' is neither", True),
     ({"luns": [lun(initiators=["10:00:00:90:fa:00:00"])]}, "initiators: .* is neither", True),
     ({"luns": [lun(initiators=[{"iqn": ME}])]}, "is neither", True),
-    ({"luns": [lun(initators=[])]}, "there is no key 'initators'", True),
+    ({"luns": [lun(initators=[])]}, "unknown key 'initators'", True),
 ]
 
 
@@ -161,9 +161,9 @@ def test_no_key_of_a_lun_may_be_missing(key):
 @pytest.mark.parametrize(
     "entry, why",
     [
-        (None, "a view is a dictionary or the path of a JSON file, not NoneType"),
-        ([], "not list"),
-        (7, "not int"),
+        (None, "a view is a dictionary or the path of a JSON file, not nothing"),
+        ([], "not a list"),
+        (7, "not a number"),
         ({}, "schema is missing"),
         (then(array=None), "array must be a text"),
         (then(array=""), "array must be a text"),
@@ -176,7 +176,9 @@ def test_a_view_without_a_name_is_named_by_its_place(entry, why):
 
 @pytest.mark.parametrize("entries", [None, "view.json", then(), 7])
 def test_the_views_are_a_list(entries):
-    with pytest.raises(ValueError, match="^audit_array_views: a list of views is needed, not "):
+    with pytest.raises(
+        ValueError, match="^audit_array_views must be a list of views, not (nothing|a string|a dictionary|a number)$"
+    ):
         arrays_views.read(entries)
 
 
@@ -216,10 +218,10 @@ class TestFile:
         "content, why",
         [
             (None, "cannot be read: No such file"),
-            (b"", "is no JSON"),
-            (b'{"schema": 1', "is no JSON"),
-            (b"\xff\xfe", "is no JSON"),
-            (b"[" * 100000, "is no JSON"),
+            (b"", "is not JSON"),
+            (b'{"schema": 1', "is not JSON"),
+            (b"\xff\xfe", "is not JSON"),
+            (b"[" * 100000, "is not JSON"),
         ],
     )
     def test_one_that_cannot_be_read_is_an_error_and_not_no_array(self, tmp_path, content, why):

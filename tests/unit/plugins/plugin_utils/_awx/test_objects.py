@@ -69,9 +69,9 @@ class TestJoined:
     @pytest.mark.parametrize(
         "value, said",
         [
-            ({"name": "a"}, "controller_templates is no list"),
-            (["a"], "controller_templates: entry 1 is no dictionary with a name"),
-            ([{"name": "a"}, {"nam": "b"}], "controller_templates: entry 2 is no dictionary with a name"),
+            ({"name": "a"}, "controller_templates is not a list"),
+            (["a"], "controller_templates: entry 1 is not a dictionary with a name"),
+            ([{"name": "a"}, {"nam": "b"}], "controller_templates: entry 2 is not a dictionary with a name"),
             ([{"name": ""}], "entry 1"),
         ],
     )
@@ -125,7 +125,7 @@ class TestComplaints:
             ),
             (with_nodes(report={"identifier": "audit"}), "each node needs an identifier of its own"),
             (with_nodes(report={"identifier": None}), "each node needs an identifier of its own"),
-            (with_nodes(report={"success_nodes": ["approve"]}), "there is no node approve that links lead to"),
+            (with_nodes(report={"success_nodes": ["approve"]}), "links lead to nodes that do not exist: approve"),
             (
                 with_nodes(report={"success_nodes": ["approval", "remediate"]}),
                 "node remediate is reached without an approval",
@@ -255,7 +255,7 @@ class TestFailure:
         "module, options, result, said",
         [
             ("project", {"name": "SAN"}, {"msg": "no"}, "project SAN: no"),
-            ("project", {"name": "SAN"}, {}, "project SAN: it failed without a word"),
+            ("project", {"name": "SAN"}, {}, "project SAN: it failed without a message"),
             (
                 "job_template",
                 {"name": "Audit"},

@@ -14,7 +14,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import tab
 from support import reports
 from support.testimony import WWID
 
-QUEUES = "MPC001 A map queues I/O for ever"
+QUEUES = "MPC001 A map queues I/O indefinitely"
 DEVICE = "map " + WWID
 
 

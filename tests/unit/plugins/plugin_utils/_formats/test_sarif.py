@@ -49,9 +49,9 @@ def test_the_tool_knows_all_rules():
         "warning",
         "note",
     ]
-    assert driver["rules"][0]["shortDescription"]["text"] == "A map queues I/O for ever" and driver["rules"][0]["help"][
-        "text"
-    ].startswith("set no_path_retry")
+    assert driver["rules"][0]["shortDescription"]["text"] == "A map queues I/O indefinitely" and driver["rules"][0][
+        "help"
+    ]["text"].startswith("set no_path_retry")
 
 
 def test_a_rule_links_to_its_chapter(monkeypatch):

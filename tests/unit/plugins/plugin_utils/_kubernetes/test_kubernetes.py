@@ -32,7 +32,7 @@ def cluster(**options):
 
 def document(made, name="prod"):
     answers = made.answers()
-    return kubernetes_objects.document(name, lambda path, query: answers[path], AT)
+    return kubernetes_objects.document(name, lambda path, query=None: answers[path], AT)
 
 
 def path(number=0, state="absent", **changes):
@@ -430,7 +430,7 @@ class TestReport:
         made = cluster()
         made.remove("tridentversions")
         assert self.told(made) == [
-            ("MPC601", "Trident", "it tells no version: MPC602 to MPC605 were not checked", ["a"])
+            ("MPC601", "Trident", "it reports no version: MPC602 to MPC605 were not checked", ["a"])
         ]
 
     @pytest.mark.parametrize(
@@ -439,7 +439,7 @@ class TestReport:
             ("0s", "24.02.0", "it is off"),
             ("0", "26.06.0", "it is off"),
             ("0h0m0s", "26.06.0", "it is off"),
-            ("0s", "23.10.0", "Trident 23.10.0 does not know that, and heals"),
+            ("0s", "23.10.0", "Trident 23.10.0 does not know the setting, and heals"),
             ("5m0s", "26.06.0", None),
             ("10s", "26.06.0", None),
             (None, "26.06.0", None),
@@ -476,7 +476,7 @@ class TestReport:
             (
                 "MPC607",
                 "worker9",
-                "is no node any more, and has attachments of pvc-x0, pvc-x1, pvc-x2, pvc-x3, pvc-x4 and 2 more",
+                "is no longer a node, and has attachments of pvc-x0, pvc-x1, pvc-x2, pvc-x3, pvc-x4 and 2 more",
                 [],
             ),
         ]

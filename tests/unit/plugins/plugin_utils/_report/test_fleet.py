@@ -251,7 +251,7 @@ class TestFindings:
     def test_each_rule_is_told_once_for_the_fleet(self):
         report = fleet({"node%d" % number: configured_host(**self.QUEUE) for number in range(7)}, mapped=[LUN])
         lines = [(line["text"], line["importance"]) for line in report_fleet.summary(report)]
-        at = lines.index(("  CRITICAL MPC001 A map queues I/O for ever", "alarm"))
+        at = lines.index(("  CRITICAL MPC001 A map queues I/O indefinitely", "alarm"))
         assert lines[at - 1][0].startswith(
             (
                 "Configuration of node0, node1, node2, node3, node4 and 2 more hosts, held against the policy "

@@ -9,9 +9,10 @@ import copy
 
 import ontap_sim
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, ontap
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import san as arrays_san
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, merge
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories as rules_advisories
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_ontap
@@ -206,7 +207,7 @@ class TestLifs:
 
     def test_its_words(self):
         assert self.of(N1, N1) == [
-            ("MPC505", "SVM svm1", "its enabled iSCSI LIFs (lif1, lif2) are all at home on n1", ["b"], [])
+            ("MPC505", "SVM svm1", "its enabled iSCSI LIFs (lif1, lif2) all have their home on n1", ["b"], [])
         ]
 
     @pytest.mark.parametrize(
@@ -242,7 +243,7 @@ class TestLifs:
         assert told(made) == []
         made["igroups"]["b"] = ["iqn.x:b", "2100000e1e1b2c30"]
         assert [one[2] for one in told(made) if one[0] == "MPC505"] == [
-            "its enabled FC LIFs (lif1) are all at home on n1"
+            "its enabled FC LIFs (lif1) all have their home on n1"
         ]
         assert told(snapshot(self.ISCSI, {"/vol/b": []}, lifs={"iSCSI": lifs(N1), "FC": []})) == []
 
@@ -427,7 +428,7 @@ FOUND = [
         ["a"],
         ["iqn.x:desktop"],
     ),
-    ("MPC505", "SVM svm1", "its enabled FC LIFs (fc1) are all at home on n1", ["a"], []),
+    ("MPC505", "SVM svm1", "its enabled FC LIFs (fc1) all have their home on n1", ["a"], []),
     ("MPC506", "SVM svm1, reporting nodes n1", "1 LUN (/vol/v/a) in igroup nested: only n1 has iSCSI LIFs", ["a"], []),
     ("MPC503", "iqn.x:b", "it is in 2 igroups of SVM svm1: b, old", ["b"], []),
     (
@@ -506,7 +507,7 @@ def test_what_a_role_denies_is_named_and_takes_nothing_else_away(collection, wha
     [{"status": 500}, {"status": 401}, {"body": "<html>"}, {"num_records": 99}, {"repeat_next": True}, {"close": True}],
 )
 def test_the_first_failure_is_the_last_question(fault, monkeypatch):
-    monkeypatch.setattr(ontap, "_sleep", lambda seconds: None)
+    monkeypatch.setattr(https, "_sleep", lambda seconds: None)
     with ontap_sim.running(WORLD) as sim:
         sim.faults([{"path": arrays_san.FC_LIFS, "query": "fields=name*", **fault}])
         made = fetch(sim)

@@ -76,7 +76,7 @@ def test_a_volume_group_in_a_partition_of_a_lun(node):
     assert found(node, "MPC205") == [
         (
             NETAPP + "4",
-            "kpartx has made mpathb-part1, mpathb-part2 on this host, of the partitions of scsi1 of VM 100 (web). "
+            "kpartx has created mpathb-part1, mpathb-part2 on this host, of the partitions of scsi1 of VM 100 (web). "
             "To free it: kpartx -d /dev/mapper/mpathb",
         )
     ]

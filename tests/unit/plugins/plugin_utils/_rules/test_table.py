@@ -39,7 +39,7 @@ AT = "%s at %s" % (TARGET, PORTAL)
 QUEUE, NEVER = setting("queue", BUILT_IN), setting("infinity", BUILT_IN)
 BUILT_IN_QUEUE = "no_path_retry queue (device NETAPP/LUN, built in to multipath-tools)"
 BUILT_IN_NEVER = "dev_loss_tmo infinity (device NETAPP/LUN, built in to multipath-tools)"
-NOT_HEEDED = BUILT_IN_NEVER + ", which iSCSI does not heed"
+NOT_HEEDED = BUILT_IN_NEVER + ", which iSCSI ignores"
 RHEL = {"platform__os": "rhel", "platform__os_version": "9.4", "platform__os_like": []}
 ISCSI = [{"storage": "san1", "target": TARGET, "portal": "10.0.0.1"}]
 
@@ -50,7 +50,7 @@ def maps(*found):
 
 BY_NOBODY = setting(None, {"file": None, "line": None, "section": "defaults"})
 LOST = maps(one_map(protocols=[], no_path_retry=BY_NOBODY, dev_loss_tmo=BY_NOBODY, flush_on_last_del=BY_NOBODY))
-NO_PATH = "no path is left to tell which device entry applies to the map"
+NO_PATH = "no path is left to show which device entry applies to the map"
 
 
 def entry(**changes):
@@ -137,7 +137,7 @@ SICK = {"paths": [{"hctl": "3:0:0:1", "sd": "sda", "wire": {"state": "absent"}}]
 LOST_PATH = {"hctl": "4:0:0:1", "sd": "sdb", "wire": {"state": "unreachable"}}
 FAR_AWAY = portal(False, "timed out", ms=None)
 WAITS = "waits in the kernel (io_schedule); it has dm-0"
-LATE = "fast_io_fail_tmo off: once lost, its I/O does not fail over before the port itself is given up"
+LATE = "fast_io_fail_tmo off: once lost, its I/O does not fail over before the port is removed"
 FIRST_ERROR = {"time": "2026-11-20T23:10:02Z", "function": "ext4_journal_check_start", "block": 0, "inode": 12}
 FIRST_WARNING = {"time": "2026-11-20T23:09:58Z", "text": "I/O error, dev dm-0, sector 8", "whole": True}
 
@@ -155,7 +155,7 @@ FIRES = [
         "MPC001",
         {"maps": [{"wwid": WWID, "queueing": "on"}]},
         "default",
-        [("critical", WWID, "multipathd queues for ever", None)],
+        [("critical", WWID, "multipathd queues indefinitely", None)],
     ),
     # Both say so: told once.
     (
@@ -197,7 +197,7 @@ FIRES = [
         "MPC003",
         maps(one_map(dev_loss_tmo=setting("infinity"), protocols=[])),
         "default",
-        [("info", WWID, "dev_loss_tmo infinity (overrides), which iSCSI does not heed", DROP_IN_PLACE)],
+        [("info", WWID, "dev_loss_tmo infinity (overrides), which iSCSI ignores", DROP_IN_PLACE)],
     ),
     (
         "MPC004",
@@ -319,15 +319,15 @@ FIRES = [
         "MPC102",
         {"iscsi__records": [record(scan="auto", said=False)]},
         "default",
-        [("warning", AT, "it does not say node.session.scan: that means auto, whatever iscsid.conf says", RECORD)],
+        [("warning", AT, "it does not set node.session.scan: that means auto, whatever iscsid.conf says", RECORD)],
     ),
     (
         "MPC103",
         {"iscsi__sessions": [session("auto"), session(None, "its record is newer", sid=2)]},
         "default",
         [
-            ("warning", "session 1, " + AT, "begun under auto: the record says so", None),
-            ("info", "session 2, " + AT, "under which value it was begun is not known: its record is newer", None),
+            ("warning", "session 1, " + AT, "started with auto: the record says so", None),
+            ("info", "session 2, " + AT, "it is not known with which value it was started: its record is newer", None),
         ],
     ),
     (
@@ -344,7 +344,7 @@ FIRES = [
         "MPC105",
         {"iscsi__records": [record(boot=True, scan="auto")]},
         "default",
-        [("info", AT, "made for booting, node.session.scan = auto", RECORD)],
+        [("info", AT, "it is for booting, node.session.scan = auto", RECORD)],
     ),
     (
         "MPC106",
@@ -363,7 +363,7 @@ FIRES = [
         "MPC105",
         {"iscsi__sessions": [session("auto", boot=True, target="iqn.boot")]},
         "default",
-        [("info", "session 1, iqn.boot at " + PORTAL, "begun for booting", None)],
+        [("info", "session 1, iqn.boot at " + PORTAL, "it was started for booting", None)],
     ),
     (
         "MPC201",
@@ -471,7 +471,7 @@ FIRES = [
             (
                 "info",
                 "fd00::1:3260",
-                "refused, though a session is logged in there: it may take another way (its interface, an adapter)",
+                "refused, though a session is logged in there: it may take another route (its interface, an adapter)",
                 None,
             )
         ],
@@ -480,13 +480,20 @@ FIRES = [
         "MPC301",
         {"fc__remote_ports": [remote_port(dev_loss_tmo="infinity", fast_io_fail_tmo="off")]},
         "default",
-        [("warning", RPORT, "dev_loss_tmo infinity: once lost, it and its disks never go; " + LATE, None)],
+        [
+            (
+                "warning",
+                RPORT,
+                "dev_loss_tmo infinity: once lost, the port and its disks are never removed; " + LATE,
+                None,
+            )
+        ],
     ),
     (
         "MPC301",
         {"fc__remote_ports": [remote_port(dev_loss_tmo=86401)]},
         "default",
-        [("warning", RPORT, "dev_loss_tmo 86401 s: once lost, it and its disks never go", None)],
+        [("warning", RPORT, "dev_loss_tmo 86401 s: once lost, the port and its disks are never removed", None)],
     ),
     (
         "MPC301",
@@ -504,8 +511,8 @@ FIRES = [
         },
         "default",
         [
-            ("warning", RPORT, "Blocked, and 2 disks hang on it", None),
-            ("warning", RPORT, "Not Present, and 1 disk hangs on it", None),
+            ("warning", RPORT, "Blocked, and 2 disks are behind it", None),
+            ("warning", RPORT, "Not Present, and 1 disk is behind it", None),
         ],
     ),
     (
@@ -569,13 +576,13 @@ FIRES = [
         "MPC402",
         udev(queue=True, queue_age_s=61),
         "default",
-        [("warning", "udev", "it has had events before it for 61 s", None)],
+        [("warning", "udev", "its queue has not been empty for 61 s", None)],
     ),
     (
         "MPC402",
         udev(queue=True, queue_age_s=61, blocked_workers=1),
         "default",
-        [("warning", "udev", "it has had events before it for 61 s; 1 of its processes waits in the kernel", None)],
+        [("warning", "udev", "its queue has not been empty for 61 s; 1 of its processes waits in the kernel", None)],
     ),
     (
         "MPC403",
@@ -617,7 +624,7 @@ FIRES = [
         "MPC405",
         leftovers(by_id={"count": 25, "first": ["a", "b", "c", "d"]}),
         "default",
-        [("info", "/dev/disk/by-id", "links that lead nowhere: a, b, c and 22 more", None)],
+        [("info", "/dev/disk/by-id", "dangling links: a, b, c and 22 more", None)],
     ),
     (
         "MPC406",
@@ -681,7 +688,7 @@ FIRES = [
             (
                 "warning",
                 WWID,
-                "kpartx has made mpatha-part1 on this host, of the partitions of scsi0 of VM 100 (web). "
+                "kpartx has created mpatha-part1 on this host, of the partitions of scsi0 of VM 100 (web). "
                 "To free it: kpartx -d /dev/mapper/mpatha",
                 None,
             )
@@ -978,7 +985,7 @@ def test_a_host_without_multipath_tools_and_open_iscsi_has_nothing_to_check():
 def test_devices_without_the_tools_that_make_them_are_not_good():
     findings, unseen = applied(host(multipath_conf=None, iscsi=None))
     assert findings == [] and [one["rule"] for one in unseen] == NEEDS["multipath_conf"] + NEEDS["iscsi"]
-    assert unseen[0]["why"] == "multipath_conf: this host has multipath maps, and no multipath-tools to ask"
+    assert unseen[0]["why"] == "multipath_conf: this host has multipath maps, but no multipath-tools to ask"
 
 
 def test_tools_that_did_not_answer_are_not_no_tools():
@@ -997,7 +1004,7 @@ def test_what_multipathd_does_is_told_whatever_the_files_say():
             incomplete=[{"what": "multipath_conf", "why": "x"}],
         )
     )
-    assert [(one["rule"], one["what"]) for one in findings] == [("MPC001", "multipathd queues for ever")]
+    assert [(one["rule"], one["what"]) for one in findings] == [("MPC001", "multipathd queues indefinitely")]
     assert "MPC001" in [one["rule"] for one in unseen]
 
 
