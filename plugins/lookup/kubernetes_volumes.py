@@ -82,7 +82,6 @@ import datetime
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.devices import MALFORMED
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import objects as kubernetes_objects
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.api import (
     Client,
@@ -92,6 +91,9 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.api i
     clusters_from_options,
     from_file,
 )
+
+# What a walk through an object of another shape than the API's ends in.
+_MALFORMED = (AttributeError, LookupError, TypeError, ValueError)
 
 
 class LookupModule(LookupBase):
@@ -115,7 +117,7 @@ def _read(cluster: Cluster) -> dict:
             return kubernetes_objects.document(cluster.name, client.get, at)
     except KubernetesError as exc:
         return kubernetes_objects.failed(cluster.name, str(exc))
-    except MALFORMED as exc:
+    except _MALFORMED as exc:
         return kubernetes_objects.failed(
             cluster.name, f"an object is not as the API describes it: {type(exc).__name__}: {exc}"
         )

@@ -126,7 +126,7 @@ class TestWhatAGuestNames:
         assert [(one["system"], one["claim"]) for one in device["owners"]] == [("proxmox", "VM 100 (web)")]
         plan = json.loads(audit.plan_file.read_text(encoding="utf-8"))
         assert [removal["wwid"] for removal in plan["removals"]] == [node.free.wwid]
-        assert "who owns it forbids it" in {one["wwid"]: one["why"] for one in plan["left"]}[node.named.wwid]
+        assert "its owner forbids it" in {one["wwid"]: one["why"] for one in plan["left"]}[node.named.wwid]
 
     def test_a_guest_that_comes_between_plan_and_act(self, node, audit):
         device = node.free

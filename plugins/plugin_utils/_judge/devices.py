@@ -11,8 +11,6 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import verd
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import notes
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
 
-# What a walk through facts or answers of another shape than ours ends in.
-MALFORMED = (AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 _NEXT = {
     "conflict": (
         "do not touch it: find out which of the two is wrong (igroup and LUN map, or the account and address that "

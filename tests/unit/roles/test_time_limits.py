@@ -29,7 +29,17 @@ ON_CONTROLLER = {
         "set_stats",
         "validate_argument_spec",
     )
-} | {f"sanops.multipath.{name}" for name in ("controller_objects", "fleet_report", "removal_report")}
+} | {
+    f"sanops.multipath.{name}"
+    for name in (
+        "confirmed_removals",
+        "controller_objects",
+        "fleet_report",
+        "judged_devices",
+        "removal_decision",
+        "removal_report",
+    )
+}
 BLOCKS = ("block", "rescue", "always", "pre_tasks", "tasks", "post_tasks", "handlers")
 
 

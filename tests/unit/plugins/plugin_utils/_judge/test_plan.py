@@ -7,8 +7,10 @@ import copy
 import datetime
 
 import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import decide as removal_decision
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import record as removal_record
 from support.testimony import ARRAY as PLAIN_ARRAY
 from support.testimony import LUN, NOW, OTHER, WWID, answers, facts, path
 
@@ -104,7 +106,7 @@ def test_what_its_owner_forbids_does_not_go_whatever_the_hazards(one):
         (device("same", mapped=[dict(LUN, state="offline")]), "it is an outage"),
         (device("other", "same", mapped=[LUN]), "say same"),
         (device("other", "silent"), "say silent"),
-        (device("other", mapped=[LUN]), "gives its old identity"),
+        (device("other", mapped=[LUN]), "still maps its old identity"),
     ],
 )
 def test_what_never_goes_whatever_the_hazards(one, why):
@@ -193,16 +195,13 @@ def test_single_paths_of_a_map_that_stays(states, hazards, gone):
     "one, why",
     [
         (device("same", "absent"), "its verdict is conflict: it keeps all its paths"),
-        (device("same", "other"), "no array says that it gives the LUN to this host"),
-        (device("same", "absent", array=BROKEN), "no array says that it gives the LUN to this host (a1 answered 500)"),
+        (device("same", "other"), "no array says that it maps the LUN to this host"),
+        (device("same", "absent", array=BROKEN), "no array says that it maps the LUN to this host (a1 answered 500)"),
         (
             device("same", "absent", mapped=[dict(LUN, state="offline")]),
             "its verdict is outage: it keeps all its paths",
         ),
-        (
-            dict(device("same", "absent", mapped=[LUN]), vetoes=["a pod uses it"]),
-            "who owns it forbids it: a pod uses it",
-        ),
+        (dict(device("same", "absent", mapped=[LUN]), vetoes=["a pod uses it"]), "its owner forbids it: a pod uses it"),
     ],
 )
 def test_a_living_map_keeps_its_paths_where_anything_else_would_stay(one, why):
@@ -229,7 +228,7 @@ def test_a_recycled_device_stays_where_no_array_vouches_that_its_identity_is_not
     one = dict(RECYCLED, array=dict(RECYCLED["array"], state=state, reason="nobody knows"))
     assert removal_plan.eligible(one, removal_plan.HAZARDS) == (
         None,
-        "no array says that its old identity is not this host's any more: nobody knows",
+        "no array says that its old identity is no longer mapped to this host: nobody knows",
     )
 
 
@@ -247,7 +246,7 @@ GIVEN = removal_plan.plan(report(STALE, *HEALTHY), [], NOW)
     "seconds, why", [(0, None), (3600, None), (3601, "it is 3601 s old"), (-60, None), (-61, "it is -61 s old")]
 )
 def test_how_old_a_plan_may_be(seconds, why):
-    told = removal_plan.unusable(GIVEN, NOW + datetime.timedelta(seconds=seconds), 3600)
+    told = removal_decision.unusable(GIVEN, NOW + datetime.timedelta(seconds=seconds), 3600)
     assert told is None if why is None else told.startswith(why)
 
 
@@ -264,8 +263,8 @@ def test_how_old_a_plan_may_be(seconds, why):
     ],
 )
 def test_a_plan_that_was_changed_is_refused(changes, why):
-    assert why in removal_plan.unusable(dict(GIVEN, **changes), NOW, 3600)
-    assert "no plan" in removal_plan.unusable("text", NOW, 3600)
+    assert why in removal_decision.unusable(dict(GIVEN, **changes), NOW, 3600)
+    assert "no plan" in removal_decision.unusable("text", NOW, 3600)
 
 
 def test_the_order_of_a_plans_keys_is_not_its_content():
@@ -273,7 +272,7 @@ def test_the_order_of_a_plans_keys_is_not_its_content():
 
 
 def decide(given, *devices, hazards=(), now=NOW, **changes):
-    return removal_plan.decide(report(*devices, **changes), given, hazards, now, 3600, 50, 0.5)
+    return removal_decision.decide(report(*devices, **changes), given, hazards, now, 3600, 50, 0.5)
 
 
 def test_a_plan_is_kept_to_where_the_world_is_as_it_was():
@@ -316,8 +315,8 @@ def test_what_is_no_longer_as_the_plan_saw_it_is_left(current, why):
 def test_the_reason_is_that_of_the_device_itself_and_the_first_of_two():
     recycled = device("other", "absent", mapped=())
     others = [dict(copy.deepcopy(STALE), wwid=wwid, in_use=True, users=[MOUNT]) for wwid in ("2", "4")]
-    kept = removal_plan.still(
-        GIVEN, removal_plan.plan(report(others[0], recycled, others[1], *HEALTHY), ["living_maps"], NOW)
+    kept = removal_decision.still(
+        GIVEN["removals"], removal_plan.plan(report(others[0], recycled, others[1], *HEALTHY), ["living_maps"], NOW)
     )[1]
     assert [left["why"] for left in kept] == [
         "it is no longer to be removed: its verdict is recycled: only with the hazard recycled"
@@ -330,13 +329,13 @@ def test_the_reason_is_that_of_the_device_itself_and_the_first_of_two():
         "removals": [],
         "left": strangers + [{"host": "h", "wwid": WWID, "why": why} for why in ("first", "second")],
     }
-    assert removal_plan.still(GIVEN, fresh)[1][0]["why"].endswith(": first")
+    assert removal_decision.still(GIVEN["removals"], fresh)[1][0]["why"].endswith(": first")
 
 
 def test_a_host_that_was_started_again_is_left():
     other = report(STALE, *HEALTHY)
     other["hosts"][0]["facts"] = dict(other["hosts"][0]["facts"], host={"boot_id": "c"})
-    decision = removal_plan.decide(other, GIVEN, [], NOW, 3600, 50, 0.5)
+    decision = removal_decision.decide(other, GIVEN, [], NOW, 3600, 50, 0.5)
     assert decision["removals"] == [] and "boot_id changed" in decision["left"][0]["why"]
 
 
@@ -353,7 +352,7 @@ def test_a_host_that_was_started_again_is_left():
             [STALE, dict(STALE, wwid=OTHER), *HEALTHY[:1]],
             {},
             (50, 0.5),
-            "2 of its 3 devices would go; at most 50 % are allowed",
+            "2 of its 3 devices would be removed; at most 50 % are allowed",
         ),
         ([STALE, dict(STALE, wwid=OTHER), *HEALTHY[:2]], {}, (50, 0.5), None),
     ],
@@ -361,14 +360,14 @@ def test_a_host_that_was_started_again_is_left():
 def test_the_fuses(devices, changes, limits, why):
     whole = report(*devices)
     removals = removal_plan.plan(whole, [], NOW)["removals"]
-    told = removal_plan.fuse(dict(whole["hosts"][0], **changes), removals, *limits)
+    told = removal_decision.limit(dict(whole["hosts"][0], **changes), removals, *limits)
     assert told is None if why is None else told.startswith(why)
 
 
 def test_a_host_in_quarantine_is_left_alone():
     whole = report(STALE, *HEALTHY)
     whole["hosts"][0]["facts"] = dict(whole["hosts"][0]["facts"], quarantine="the delete of 3:0:0:7 does not end")
-    decision = removal_plan.decide(whole, None, [], NOW, 3600, 50, 0.5)
+    decision = removal_decision.decide(whole, None, [], NOW, 3600, 50, 0.5)
     assert decision["removals"] == [] and decision["alone"] == "the delete of 3:0:0:7 does not end"
 
 
@@ -403,13 +402,11 @@ def test_the_sessions_that_a_plan_empties():
         "session": {"sid": 1, "target": "iqn.t", "portal": "10.0.0.1:3260"},
         "reason": "nothing of iqn.t is left on this host",
     }
-    assert removal_plan.worse(whole["hosts"][0], after(*HEALTHY, sessions=[]), made) == []
-    assert removal_plan.still({"removals": made}, removal_plan.plan(whole, ["empty_sessions"], NOW)) == (made, [])
+    assert removal_record.worse(whole["hosts"][0], after(*HEALTHY, sessions=[]), made) == []
+    assert removal_decision.still(made, removal_plan.plan(whole, ["empty_sessions"], NOW)) == (made, [])
     assert [
         one["name"]
-        for one in removal_plan.still({"removals": made}, removal_plan.plan(report(*HEALTHY), ["empty_sessions"], NOW))[
-            1
-        ]
+        for one in removal_decision.still(made, removal_plan.plan(report(*HEALTHY), ["empty_sessions"], NOW))[1]
     ] == ["mpatha", "session 1", "session 2"]
 
 
@@ -452,7 +449,7 @@ def test_a_session_that_is_not_up_is_no_empty_one():
 
 def test_what_the_arrays_still_confirm():
     (removal,) = GIVEN["removals"]
-    told = removal_plan.confirmed(report(STALE, *HEALTHY), [removal], [], NOW, 60)
+    told = removal_decision.confirmed(report(STALE, *HEALTHY), [removal], [], NOW, 60)
     untold = {
         "kind": "map",
         "name": "mpatha",
@@ -464,11 +461,11 @@ def test_what_the_arrays_still_confirm():
     }
     assert told == {"removals": [removal], "refused": [], "within": 0.0, "untold": [untold]}
     later = NOW - datetime.timedelta(seconds=40)
-    assert removal_plan.confirmed(report(STALE, *HEALTHY), [removal], [], later, 60)["within"] == 40
+    assert removal_decision.confirmed(report(STALE, *HEALTHY), [removal], [], later, 60)["within"] == 40
     too_late = NOW + datetime.timedelta(seconds=1)
-    assert removal_plan.confirmed(report(STALE, *HEALTHY), [removal], [], too_late, 60)["within"] == 0.0
-    assert removal_plan.confirmed(dict(report(STALE), arrays=[]), [removal], [], NOW, 60)["within"] is None
-    mapped = removal_plan.confirmed(report(device("absent", "absent", mapped=[LUN])), [removal], [], NOW, 60)
+    assert removal_decision.confirmed(report(STALE, *HEALTHY), [removal], [], too_late, 60)["within"] == 0.0
+    assert removal_decision.confirmed(dict(report(STALE), arrays=[]), [removal], [], NOW, 60)["within"] is None
+    mapped = removal_decision.confirmed(report(device("absent", "absent", mapped=[LUN])), [removal], [], NOW, 60)
     assert mapped["removals"] == [] and mapped["refused"] == [
         {
             "kind": "map",
@@ -490,9 +487,9 @@ def test_what_a_cluster_said_lasts_no_longer_than_what_an_array_said():
     removal = removal_plan.plan(report(STALE), [], NOW)["removals"][0]
     for arrays in ([], [dict(ARRAY, fetched_at=NOW.isoformat())]):
         assert (
-            removal_plan.confirmed(dict(report(STALE), arrays=arrays), [removal], [], NOW, 60, [cluster, unread])[
-                "within"
-            ]
+            removal_decision.confirmed(
+                dict(report(STALE), arrays=arrays, clusters=[cluster, unread]), [removal], [], NOW, 60
+            )["within"]
             == 15
         )
 
@@ -502,14 +499,14 @@ def test_of_two_disks_of_one_lun_each_is_known_by_its_address():
     other["paths"][0]["hctl"] = "9:0:0:9"
     whole = report(one, other)
     made = removal_plan.plan(whole, [], NOW)["removals"]
-    assert removal_plan.worse(whole["hosts"][0], after(other), made[:1]) == []
-    assert len(removal_plan.worse(whole["hosts"][0], after(), made[:1])) == 1
+    assert removal_record.worse(whole["hosts"][0], after(other), made[:1]) == []
+    assert len(removal_record.worse(whole["hosts"][0], after(), made[:1])) == 1
 
 
 def test_a_host_that_was_read_in_part_is_left_alone():
     whole = report(STALE, *HEALTHY, why="users: EIO")
     whole["hosts"][0]["facts"] = dict(whole["hosts"][0]["facts"], incomplete=[{"what": "users", "why": "EIO"}])
-    decision = removal_plan.decide(whole, None, [], NOW, 3600, 50, 0.5)
+    decision = removal_decision.decide(whole, None, [], NOW, 3600, 50, 0.5)
     assert decision["removals"] == [] and decision["alone"] == "it was read only in part: users: EIO"
     assert [one["why"] for one in decision["left"]] == ["its host is left alone: it was read only in part: users: EIO"]
 
@@ -518,7 +515,7 @@ def test_a_configuration_that_is_not_known_is_no_reason_to_leave_devices():
     whole = report(STALE, *HEALTHY, why="multipath_conf: not resolved")
     gaps = [{"what": what, "why": "not known"} for what in ("multipath_conf", "iscsi", "lvm")]
     whole["hosts"][0]["facts"] = dict(whole["hosts"][0]["facts"], incomplete=gaps)
-    assert len(removal_plan.decide(whole, None, [], NOW, 3600, 50, 0.5)["removals"]) == 1
+    assert len(removal_decision.decide(whole, None, [], NOW, 3600, 50, 0.5)["removals"]) == 1
 
 
 def test_an_outage_that_is_itself_to_go_blows_no_fuse():
@@ -550,7 +547,7 @@ def after(*devices, **facts_changed):
     ],
 )
 def test_what_a_host_lost(now, lost):
-    told = removal_plan.worse(BEFORE, now, GIVEN["removals"])
+    told = removal_record.worse(BEFORE, now, GIVEN["removals"])
     assert len(told) == len(lost) and all(text.startswith(start) for text, start in zip(told, lost))
 
 
@@ -559,13 +556,13 @@ def test_what_a_host_lost(now, lost):
 )
 def test_a_map_that_was_degraded_before_need_not_be_better(now, lost):
     before, then = (after(dict(HEALTHY[0], verdict=verdict), *HEALTHY[1:]) for verdict in ("degraded", now))
-    assert [text.split(":")[0] for text in removal_plan.worse(before, then, [])] == lost
+    assert [text.split(":")[0] for text in removal_record.worse(before, then, [])] == lost
 
 
 def test_a_record_has_what_was_before_and_after():
     decision = {"removals": [], "left": [], "alone": None}
     before, then = dict(BEFORE, state="before"), dict(BEFORE, state="after")
-    record = removal_plan.record("h", {"hosts": [before]}, {"hosts": [then]}, decision, [], [], NOW)
+    record = removal_record.record("h", {"hosts": [before]}, {"hosts": [then]}, decision, [], [], NOW)
     assert (record["before"]["state"], record["after"]["state"]) == ("before", "after")
 
 
@@ -587,10 +584,10 @@ def test_what_was_done_and_what_would_be(actions, told):
         "actions": actions,
     }
     late = {"name": "late", "wwid": WWID, "kind": "map", "host": "h", "verdict": "stale"}
-    record = removal_plan.record(
+    record = removal_record.record(
         "h", {"hosts": [BEFORE]}, None, {"removals": [late], "left": [], "alone": None}, [result], [], NOW
     )
-    assert [line.strip() for line in removal_plan.told(record)] == [told, f"NOT TRIED  late {WWID}"]
+    assert [line.strip() for line in removal_record.lines(record)] == [told, f"NOT TRIED  late {WWID}"]
 
 
 def test_the_record_tells_each_device_once():
@@ -611,9 +608,9 @@ def test_the_record_tells_each_device_once():
         dict(base, name="used", refused=[{"code": "in_use", "why": "swap"}]),
         dict(base, name="stuck", failed_because="EBUSY"),
     ]
-    record = removal_plan.record("h", {"hosts": [BEFORE]}, None, decision, results, ["it is worse"], NOW)
+    record = removal_record.record("h", {"hosts": [BEFORE]}, None, decision, results, ["it is worse"], NOW)
     assert [one["name"] for one in record["not_tried"]] == ["late"]
-    assert [line.split()[0:2] for line in removal_plan.told(record)] == [
+    assert [line.split()[0:2] for line in removal_record.lines(record)] == [
         ["REMOVED", "gone"],
         ["REFUSED", "used"],
         ["FAILED", "stuck"],
@@ -621,4 +618,4 @@ def test_the_record_tells_each_device_once():
         ["left", "l"],
         ["LOST", "it"],
     ]
-    assert removal_plan.told(dict(record, results=[], not_tried=[], left=[], lost=[])) == ["h: nothing to remove"]
+    assert removal_record.lines(dict(record, results=[], not_tried=[], left=[], lost=[])) == ["h: nothing to remove"]

@@ -145,7 +145,7 @@ def plan(fact, **options):
 def test_the_plan_leaves_what_a_guest_names():
     assert plan(proxmox())[:2] == ([WWID], [])
     removals, left, made = plan(proxmox(guest(disk())))
-    assert (removals, left) == ([], ["who owns it forbids it: " + ME])
+    assert (removals, left) == ([], ["its owner forbids it: " + ME])
     texts = [line["text"] for line in fleet.summary(made)]
     assert "    veto  " + ME in texts and "    owner proxmox: san1:0.0.3.scsi-%s, of pve1/VM 100 (web)" % WWID in texts
 
