@@ -15,9 +15,10 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import evi
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import lookups as judge_lookups
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes
+from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import options
 
-REGISTERED = {"registered": {"type": "str", "required": True}}
-SOURCES = {
+REGISTERED: dict[str, options.Spec] = {"registered": {"type": "str", "required": True}}
+SOURCES: dict[str, options.Spec] = {
     "arrays": {"type": "list", "elements": "dict", "default": [], "no_log": True},
     "array_views": {"type": "list", "elements": "raw", "default": []},
     "array_max_age": {"type": "int", "default": 60, "minimum": 1},
