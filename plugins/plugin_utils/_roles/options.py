@@ -33,11 +33,14 @@ def checked(
     """
     prefix = given.get(PREFIX) or ""
     names = {name: name for name in (*own, PREFIX)} | {name: f"{prefix}{name}" for name in variables or ()}
+    unknown = sorted(set(given) - set(names))
+    if unknown:
+        raise ValueError(f"there is no option {', '.join(unknown)}; there are {', '.join(sorted(names))}")
     specs = {names[name]: spec for name, spec in {**own, PREFIX: {"type": "str"}, **(variables or {})}.items()}
     validator = ArgumentSpecValidator(
         {name: {key: spec[key] for key in spec if key not in _RANGE} for name, spec in specs.items()}
     )
-    result = validator.validate({names.get(name, name): value for name, value in given.items()})
+    result = validator.validate({names[name]: value for name, value in given.items()})
     if result.error_messages:
         raise ValueError(_without_secrets(result.error_messages[0], specs))
     values = result.validated_parameters
