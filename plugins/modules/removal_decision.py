@@ -27,13 +27,6 @@ options:
     description: How old a given plan may be, in seconds, from 0 on.
     type: int
     default: 3600
-  hazards:
-    description: What else than stale and unused devices may be removed, see
-      O(sanops.multipath.stale_devices#role:main:stale_devices_hazards).
-    type: list
-    elements: str
-    choices: [recycled, wire_alone, array_alone, living_maps, empty_sessions]
-    default: []
   max_removals:
     description: With more removals than that the host is left alone, from 0 on.
     type: int
@@ -47,33 +40,12 @@ options:
     description: How many removals one task carries out, from 1 on.
     type: int
     default: 10
-  variable_prefix:
-    description: How the names of the variables begin that all options but O(judged) come from. An error names the
-      variable.
-    type: str
 extends_documentation_fragment:
+  - sanops.multipath.judging
+  - sanops.multipath.judging.hazards
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
-attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
-  check_mode:
-    support: full
-  connection:
-    support: none
-  delegation:
-    support: none
-  diff_mode:
-    support: none
-  platform:
-    platforms: all
 seealso:
   - module: sanops.multipath.judged_devices
   - module: sanops.multipath.confirmed_removals

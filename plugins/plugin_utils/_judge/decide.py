@@ -92,7 +92,7 @@ def confirmed(
         "removals": agreed,
         "within": max(0.0, max_age - (now - min(asked)).total_seconds()) if asked else None,
         "refused": [_result(left, [{"code": "array", "why": left["why"]}]) for left in skipped],
-        "untold": [_result(removal, []) for removal in agreed],
+        "unanswered": [_result(removal, []) for removal in agreed],
     }
 
 

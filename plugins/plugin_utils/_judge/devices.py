@@ -163,7 +163,7 @@ def judged(facts: shapes.Facts, view: shapes.View, documents: Sequence[shapes.Do
         _device(kind, block, paths, word, view) for (kind, block, paths), word in zip(found, _credible(found, words))
     ]
     for device in devices:
-        device["owners"], device["vetoes"] = device_owners.told(facts, device, documents)
+        device["owners"], device["vetoes"] = device_owners.owned(facts, device, documents)
     return sorted(devices, key=lambda device: (core_verdict.VERDICTS.index(device["verdict"]), device["name"] or ""))
 
 

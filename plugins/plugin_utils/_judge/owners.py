@@ -18,11 +18,11 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes impor
 # Takes the host's facts, a device, and what the operator's systems said; returns the device's owners and vetoes.
 System = Callable[[shapes.Facts, shapes.Device, Sequence[shapes.Document]], tuple[list[shapes.Owner], list[str]]]
 # Each is asked about each device.
-SYSTEMS: tuple[System, ...] = (kubernetes_owners.owned, proxmox_owners.told)
+SYSTEMS: tuple[System, ...] = (kubernetes_owners.owned, proxmox_owners.owned)
 _EARLY = 60  # seconds by which a clock may have been set back meanwhile
 
 
-def told(
+def owned(
     facts: shapes.Facts, device: shapes.Device, documents: Sequence[shapes.Document]
 ) -> tuple[list[shapes.Owner], list[str]]:
     """Return the owners and the vetoes of a device.

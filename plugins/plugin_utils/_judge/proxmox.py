@@ -18,7 +18,7 @@ _MOST = 8  # guests that are named of a storage with many
 _On = Callable[[t.Any], bool]
 
 
-def told(
+def owned(
     facts: shapes.Facts, device: shapes.Device, documents: Sequence[shapes.Document]
 ) -> tuple[list[shapes.Owner], list[str]]:
     """Return the owners and the vetoes of a device. *documents* are not needed: the hosts themselves know their guests.

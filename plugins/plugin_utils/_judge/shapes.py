@@ -446,5 +446,5 @@ class Confirmation(t.TypedDict):
 
     removals: list[Removal]
     refused: list[Result]  # a result for each that does not hold
-    untold: list[Result]  # one for each that does, should the host never say what became of it
+    unanswered: list[Result]  # one for each that does, should the host never say what became of it
     within: float | None  # seconds for which the evidence lasts; None: there is none that ages

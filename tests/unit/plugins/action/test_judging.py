@@ -27,12 +27,16 @@ KEYS = ("type", "elements", "default", "choices", "required")
 
 
 def documented(module):
-    text = (PLUGINS / "modules" / f"{module}.py").read_text()
-    found = yaml.safe_load(text.split('"""')[1])
-    if "sanops.multipath.report" in found["extends_documentation_fragment"]:
-        fragment = (PLUGINS / "doc_fragments" / "report.py").read_text()
-        found["options"].update(yaml.safe_load(fragment.split('"""')[3])["options"])
-    return found["options"]
+    """Return the options of a module, with those of its fragments."""
+    found = yaml.safe_load((PLUGINS / "modules" / f"{module}.py").read_text().split('"""')[1])
+    options = dict(found.get("options", {}))
+    for fragment in found["extends_documentation_fragment"]:
+        if fragment.startswith("sanops.multipath."):
+            file, dot, name = fragment.removeprefix("sanops.multipath.").partition(".")
+            text = (PLUGINS / "doc_fragments" / f"{file}.py").read_text()
+            block = text.partition(f"    {(name or 'documentation').upper()} = r")[2]
+            options.update(yaml.safe_load(block.split('"""')[1])["options"])
+    return options
 
 
 def of(spec):

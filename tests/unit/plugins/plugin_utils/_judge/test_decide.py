@@ -141,7 +141,7 @@ def test_a_host_in_quarantine_is_left_alone():
 def test_what_the_arrays_still_confirm():
     (removal,) = GIVEN["removals"]
     told = removal_decision.confirmed(report(STALE, *HEALTHY), [removal], [], NOW, 60)
-    untold = {
+    unanswered = {
         "kind": "map",
         "name": "mpatha",
         "wwid": WWID,
@@ -150,7 +150,7 @@ def test_what_the_arrays_still_confirm():
         "refused": [],
         "failed_because": None,
     }
-    assert told == {"removals": [removal], "refused": [], "within": 0.0, "untold": [untold]}
+    assert told == {"removals": [removal], "refused": [], "within": 0.0, "unanswered": [unanswered]}
     later = NOW - datetime.timedelta(seconds=40)
     assert removal_decision.confirmed(report(STALE, *HEALTHY), [removal], [], later, 60)["within"] == 40
     too_late = NOW + datetime.timedelta(seconds=1)
