@@ -306,6 +306,12 @@ class TestDrain:
         assert self.drain(world) == 0, world.output
         assert world.gone() and world.patches() == []
 
+    def test_a_host_that_may_be_one_of_two_nodes_is_not_drained(self, world, api):
+        api.cluster.node("g", ME)
+        assert self.drain(world) == 2
+        assert "a may be any of the nodes g of prod, h of prod" in " ".join(world.output.split()), world.output
+        assert not world.gone() and world.patches() == [] and world.record()["not_tried"]
+
     def test_the_credentials_of_a_kubeconfig_that_is_given_inline_are_not_shown(self, world, api):
         """World.play() looks for the token in all output."""
         given = {
