@@ -14,6 +14,8 @@ import types
 import typing as t
 from collections.abc import Callable
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.shapes import UNCHECKED
+
 _WORDS = {
     str: "a text",
     int: "a whole number",
@@ -55,6 +57,8 @@ def _check(wanted: t.Any) -> _Check:
         return _union(arguments)
     if origin is t.Literal:
         return _word_of(arguments)
+    if origin is t.Annotated:
+        return _check(t.Any if UNCHECKED in arguments else arguments[0])
     if origin is list:
         return _list(arguments[0])
     return _plain((wanted if origin is None else origin,))
@@ -113,7 +117,7 @@ def _dictionary(wanted: t.Any) -> _Check:
     whole = _plain((dict,))
     fields = [
         (name, name in wanted.__required_keys__, _quick(kind), _check(kind))
-        for name, kind in t.get_type_hints(wanted).items()
+        for name, kind in t.get_type_hints(wanted, include_extras=True).items()
     ]
 
     def check(value: t.Any) -> _Problem | None:

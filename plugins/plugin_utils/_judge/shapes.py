@@ -5,13 +5,18 @@
 """The shapes of what is judged, and of what comes of it.
 
 What a host sends (Facts and all in it) is checked against these shapes by _judge/facts.py before anything else reads
-it: a key that is declared here as required is there, and is of its type. The module stale_mpath_facts documents what
-the values mean. A value that the host could not read is None.
+it: a key that is required here is there, and is of its type unless it is UNCHECKED. The module stale_mpath_facts
+documents what the values mean. A value that the host could not read is None.
 """
 
 from __future__ import annotations
 
 import typing as t
+
+# What nobody judges by may be of any type: it is no reason to refuse a host.
+UNCHECKED = "unchecked"
+_Text = t.Annotated[str | None, UNCHECKED]
+_Number = t.Annotated[int | None, UNCHECKED]
 
 Kind = t.Literal["map", "disk", "path", "session"]
 WireState = t.Literal["same", "other", "absent", "unreachable", "silent", "unreadable"]
@@ -47,11 +52,11 @@ class Wire(t.TypedDict):
 
 
 class _PathMore(t.TypedDict, total=False):
-    sg: str | None
-    serial: str | None  # the kernel's cache of VPD page 0x80
-    portal: str | None  # address:port of the iSCSI session
-    session_state: str | None  # of the iSCSI session or the FC remote port
-    device_state: str | None
+    sg: _Text
+    serial: _Text  # the kernel's cache of VPD page 0x80
+    portal: _Text  # address:port of the iSCSI session
+    session_state: _Text  # of the iSCSI session or the FC remote port
+    device_state: _Text
 
 
 class Path(_PathMore):
@@ -68,8 +73,8 @@ class Path(_PathMore):
     target: str | None  # IQN or WWPN
     wwid: str | None  # the kernel's cache of VPD page 0x83
     map: str | None  # WWID of the multipath map that holds it
-    dm_state: str | None  # multipathd's word
-    checker_state: str | None  # multipathd's word
+    dm_state: _Text  # multipathd's word
+    checker_state: _Text  # multipathd's word
     users: list[User] | None  # None: not known
     wire: Wire
 
@@ -78,9 +83,9 @@ class _MapMore(t.TypedDict, total=False):
     suspended: bool
     changed: str | None  # why the words of its paths do not count
     queue_if_no_path: bool | None  # of the live table
-    queueing: str | None  # multipathd's word
-    open_count: int | None
-    features: str | None
+    queueing: _Text  # multipathd's word
+    open_count: _Number
+    features: _Text
 
 
 class Map(_MapMore):
@@ -100,10 +105,10 @@ class Map(_MapMore):
 
 
 class _SessionMore(t.TypedDict, total=False):
-    iface: str | None
-    initiator: str | None
-    recovery_tmo: int | None  # seconds, -1: indefinitely
-    host: str | None
+    iface: _Text
+    initiator: _Text
+    recovery_tmo: _Number  # seconds, -1: indefinitely
+    host: _Text
 
 
 class Session(_SessionMore):
@@ -131,12 +136,12 @@ class Machine(_HostMore):
 
     hostname: str | None
     boot_id: str | None
-    kernel: str | None
+    kernel: _Text
 
 
 class _DaemonMore(t.TypedDict, total=False):
-    pid: int | None
-    version: str | None  # of multipath-tools
+    pid: _Number
+    version: _Text  # of multipath-tools
 
 
 class Daemon(_DaemonMore):
