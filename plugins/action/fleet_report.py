@@ -17,7 +17,9 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import collector
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import views as array_views
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import write as formats
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import evidence as judge_evidence
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import lookups as judge_lookups
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, compliance, history, merge
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
@@ -33,6 +35,8 @@ _COLOURS = {
 # fleet.json has them whole.
 _REASONS = 300000
 _SHORTEST = 40
+# What a walk through a report of another shape ends in.
+_MALFORMED = (AttributeError, LookupError, TypeError, ValueError)
 _LIMITED = "limited"  # the folder, in that of the fleet's report, for one of a part of the hosts
 
 
@@ -78,7 +82,7 @@ class ActionModule(ActionBase):
             plan = removal_plan.plan(report, args["hazards"], now)
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc
-        except judge_devices.MALFORMED as exc:
+        except _MALFORMED as exc:
             raise AnsibleActionFail(
                 "the report is not what the filter fleet makes: %s: %s" % (type(exc).__name__, exc)
             ) from exc
@@ -142,36 +146,30 @@ class ActionModule(ActionBase):
         value, which for the testimony of a thousand hosts takes minutes.
         """
         hostvars = task_vars["hostvars"]
-        results = dict(
-            (name, hostvars.raw_get(name).get(args["registered"])) for name in task_vars["ansible_play_hosts_all"]
+        results = {name: hostvars.raw_get(name).get(args["registered"]) for name in task_vars["ansible_play_hosts_all"]}
+        policies = report_fleet.policies(results, args["policies"])
+        sources = judge_evidence.Sources(
+            args["arrays"], array_views.read(args["array_views"]), args["kubernetes"], args["array_max_age"]
         )
-        snapshots = array_views.read(args["array_views"])
-        outlined, clusters = report_fleet.outlines(results), args["san_clusters"]
-        terms, initiators = (
-            report_fleet.array_terms(outlined),
-            dict((name, one["initiators"]) for name, one in outlined.items()),
+        outlined, clusters, ask = judge_hosts.outlines(results), args["san_clusters"], judge_lookups.of(self, task_vars)
+        evidence = judge_evidence.gather(*judge_hosts.terms(outlined.values()), sources, ask)
+        advised = ask(
+            "ontap_advisories",
+            [],
+            hosts={name: outline.initiators for name, outline in outlined.items() if outline.can_be_judged},
+            san_clusters=clusters,
+            arrays=args["arrays"],
+            allow_incomplete=True,
         )
-        documents = self._looked_up("kubernetes_volumes", [], task_vars, clusters=args["kubernetes"])
-        advised = self._asked("ontap_advisories", [], args, task_vars, hosts=initiators, san_clusters=clusters)
-        return report_fleet.fleet(
+        return report_fleet.judged(
             results,
-            self._asked("ontap_lun_maps", terms["initiators"], args, task_vars),
-            self._asked("ontap_luns", terms["wwids"], args, task_vars),
+            outlined,
+            evidence,
             now,
-            args["array_max_age"],
-            report_fleet.policies(results, args["policies"]),
-            snapshots,
-            documents,
-            [one for answer in advised for one in answer["advisories"]],
+            policies,
+            [advisory for answer in advised for advisory in answer["advisories"]],
             advisories_ontap.members(clusters),
         )
-
-    def _asked(self, name, terms, args, task_vars, **options):
-        return self._looked_up(name, terms, task_vars, arrays=args["arrays"], allow_incomplete=True, **options)
-
-    def _looked_up(self, name, terms, task_vars, **options):
-        lookup = lookup_loader.get("sanops.multipath." + name, loader=self._loader, templar=self._templar)
-        return lookup.run(terms, variables=task_vars, **options)
 
     def _compared(self, report, previous, path):
         """The report with what has changed since the one before. Raises ValueError where the operator names one that
@@ -190,7 +188,7 @@ class ActionModule(ActionBase):
                 return report
         except OSError as exc:
             why = exc.strerror
-        except judge_devices.MALFORMED as exc:
+        except _MALFORMED as exc:
             why = "%s: %s" % (type(exc).__name__, exc)
         if previous:
             raise ValueError("previous: the report %s cannot be compared with: %s" % (previous, why))

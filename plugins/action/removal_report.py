@@ -7,17 +7,29 @@
 Documented in plugins/modules/removal_report.py.
 """
 
-import datetime
+from __future__ import annotations
+
 import json
 import os
+import typing as t
+from collections.abc import Mapping, Sequence
 
 from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import record as removal_record
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.evidence import now
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import files as report_files
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, progress
+
+SPEC: dict[str, dict[str, t.Any]] = {
+    "before": {"type": "str", "required": True},
+    "decision": {"type": "str", "required": True},
+    "after": {"type": "str"},
+    "results": {"type": "list", "elements": "dict", "default": []},
+    "report_dir": {"type": "path", "required": True},
+}
 
 
 class ActionModule(ActionBase):
@@ -25,59 +37,40 @@ class ActionModule(ActionBase):
     _requires_connection = False
     TRANSFERS_FILES = False
 
-    def run(self, tmp=None, task_vars=None):
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
-        dummy, args = self.validate_argument_spec(
-            argument_spec={
-                "before": {"type": "dict"},
-                "decision": {"type": "dict"},
-                "after": {"type": "dict"},
-                "results": {"type": "list", "elements": "dict", "default": []},
-                "report_dir": {"type": "path", "required": True},
-            }
-        )
-        host, before, after = task_vars["inventory_hostname"], args["before"], args["after"]
-        if not before or not args["decision"]:  # what could not be decided: the task before says why
-            self._tell_progress([], task_vars)
+        variables = task_vars or {}
+        dummy, args = self.validate_argument_spec(argument_spec=SPEC)
+        before, after = (_result(variables, args[name], "hosts") for name in ("before", "after"))
+        decision = _result(variables, args["decision"], "removals")
+        if before is None or decision is None:  # what could not be decided: the task before says why
+            self._show_progress([], variables)
             return {"changed": False, "record": None, "not_looked_at": None, "lost": [], "not_removed": []}
-        removals = args["decision"]["removals"]
-        if after:
-            lost = removal_plan.worse(before["hosts"][0], after["hosts"][0], removals)
+        if after is not None:
+            lost = removal_record.worse(before["hosts"][0], after["hosts"][0], decision["removals"])
         else:
             lost = ["nobody looked at it afterwards"] if args["results"] and not self._task.check_mode else []
-        record = removal_plan.record(
-            host, before, after, args["decision"], args["results"], lost, datetime.datetime.now(datetime.timezone.utc)
-        )
-        path = os.path.join(
-            os.path.abspath(args["report_dir"]),
-            "removals",
-            "%s-%s.json" % (host.replace(os.sep, "_"), record["at"].replace(":", "")),
-        )
-        try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            report_files.replace(path, json.dumps(record, indent=1, sort_keys=True))
-        except OSError as exc:
-            raise AnsibleActionFail("report_dir: %s cannot be written: %s" % (path, exc.strerror)) from exc
-        for line in removal_plan.told(record):
+        host = variables["inventory_hostname"]
+        record = removal_record.record(host, before, after, decision, args["results"], lost, now())
+        path = _write(record, args["report_dir"])
+        for line in removal_record.lines(record):
             Display().display(fleet.printable(line))
-        self._tell_progress(record["results"], task_vars)
+        self._show_progress(record["results"], variables)
         failed = [
-            "%s: %s" % (result["name"], result["failed_because"])
-            for result in record["results"]
-            if result["failed_because"]
+            f"{result['name']}: {result['failed_because']}" for result in record["results"] if result["failed_because"]
         ]
-        failed += ["%s was not tried" % one["name"] for one in record["not_tried"]]
+        failed += [f"{removal['name']} was not tried" for removal in record["not_tried"]]
         return {
             "changed": False,
             "record": path,
-            "not_looked_at": fleet.not_audited(before).get(host),
+            "not_looked_at": before["hosts"][0]["why"] if before["hosts"][0]["facts"] is None else None,
             "lost": lost,
             "not_removed": failed,
         }
 
-    def _tell_progress(self, results, task_vars):
-        """How many hosts of the play are done and left, and what became of the removals so far."""
-        hosts = list(task_vars.get("ansible_play_hosts_all") or [])
+    def _show_progress(self, results: Sequence[Mapping[str, t.Any]], variables: Mapping[str, t.Any]) -> None:
+        """Show how many hosts of the play are done and left, and what became of the removals so far."""
+        hosts = list(variables.get("ansible_play_hosts_all") or [])
         try:
             account = progress.note(
                 C.DEFAULT_LOCAL_TMP, "removals of " + ",".join(hosts), progress.DONE + progress.removals(results)
@@ -87,3 +80,24 @@ class ActionModule(ActionBase):
         line = progress.removed(account, len(hosts), self._task.check_mode)
         if line:
             Display().display(line)
+
+
+def _result(variables: Mapping[str, t.Any], name: str | None, key: str) -> t.Any:
+    """Return what a task has registered, or None where it was skipped, failed or never ran.
+
+    It is taken past all templates: since core 2.19, what passes through one is walked through value by value.
+    """
+    found = variables.get(name) if name else None
+    return found if isinstance(found, Mapping) and key in found else None
+
+
+def _write(record: Mapping[str, t.Any], folder: str) -> str:
+    """Write a record, and return its path."""
+    name = f"{record['host'].replace(os.sep, '_')}-{record['at'].replace(':', '')}.json"
+    path = os.path.join(os.path.abspath(folder), "removals", name)
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        report_files.replace(path, json.dumps(record, indent=1, sort_keys=True))
+    except OSError as exc:
+        raise AnsibleActionFail(f"report_dir: {path} cannot be written: {exc.strerror}") from exc
+    return path

@@ -4,22 +4,32 @@
 
 """The filter of the role awx: a thin front over plugin_utils/_awx/objects.py."""
 
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
 from ansible.errors import AnsibleFilterError
 from ansible_collections.sanops.multipath.plugins.plugin_utils._awx import objects as awx_objects
 
 
-def controller_steps(ours, theirs=None, update_secrets=False, approval=True):
+def controller_steps(
+    ours: Mapping[str, t.Any],
+    theirs: Mapping[str, t.Any] | None = None,
+    update_secrets: bool = False,
+    approval: bool = True,
+) -> t.Any:
     """See controller_steps.yml."""
     try:
         lists = awx_objects.joined(ours, theirs or {})
     except ValueError as exc:
         raise AnsibleFilterError(str(exc)) from exc
-    said = awx_objects.complaints(lists, approval)
-    if said:
-        raise AnsibleFilterError("Nothing was sent to the controller. %s." % ". ".join(said))
+    complaints = awx_objects.complaints(lists, approval)
+    if complaints:
+        raise AnsibleFilterError(f"Nothing was sent to the controller. {'. '.join(complaints)}.")
     return awx_objects.steps(lists, update_secrets)
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, t.Any]:
         return {"controller_steps": controller_steps}

@@ -12,20 +12,22 @@ description:
     report's folder on the controller, and shows a line for each device.
 options:
   before:
-    description: The report of this host from before, as P(sanops.multipath.fleet#filter) makes it. Without it there is
-      nothing to record.
-    type: dict
+    description: The name of the variable in which this host has the result of M(sanops.multipath.judged_devices) from
+      before. Without one there is nothing to record. The variables are taken as they are, past all templates.
+    type: str
+    required: true
   decision:
-    description: What was decided, as P(sanops.multipath.removals#filter) gives it.
-    type: dict
+    description: The name of the variable with the result of M(sanops.multipath.removal_decision).
+    type: str
+    required: true
   results:
     description: The results of M(sanops.multipath.stale_mpath_remove).
     type: list
     elements: dict
     default: []
   after:
-    description: The report of this host from afterwards.
-    type: dict
+    description: The name of the variable with the result of M(sanops.multipath.judged_devices) from afterwards.
+    type: str
 extends_documentation_fragment:
   - sanops.multipath.report
   - ansible.builtin.action_common_attributes
@@ -38,10 +40,10 @@ author:
 EXAMPLES = r"""
 - name: Record what was done
   sanops.multipath.removal_report:
-    before: "{{ before }}"
-    decision: "{{ decision }}"
+    before: before
+    decision: decision
     results: "{{ removed.results }}"
-    after: "{{ after }}"
+    after: after
     report_dir: report
 """
 

@@ -13,7 +13,7 @@ description:
   - Each path is asked for its identity (INQUIRY, VPD pages 0x83 and 0x80) through its C(sg) node, asynchronously, all
     at once and under one deadline, never through C(/dev/sdX). This is the only way that neither hangs nor believes the
     kernel's cache.
-  - The verdict needs the array's word too. It is made on the controller, by P(sanops.multipath.verdicts#filter).
+  - The verdict needs the array's word too. The controller assigns it, in M(sanops.multipath.judged_devices).
   - Nothing is changed, started or scanned, and no block device is opened. multipathd is never started by being asked.
 options:
   timeout:

@@ -14,7 +14,7 @@ description:
     that hangs all further ones are refused.
 options:
   removals:
-    description: What to remove on this host, as P(sanops.multipath.plan#filter) gives it, or a part of it.
+    description: What to remove on this host, as M(sanops.multipath.removal_decision) returns it, or a part of it.
     type: list
     elements: dict
     required: true

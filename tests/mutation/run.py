@@ -28,7 +28,10 @@ CORE = {
         "module_utils/_core/test_proxmox_veto.py",
         "module_utils/_removal/test_run.py::TestSession",
     ],
-    "plugin_utils/_judge/plan": [],
+    "plugin_utils/_judge/decide": ["plugin_utils/_judge/test_plan.py"],
+    "plugin_utils/_judge/facts": [],
+    "plugin_utils/_judge/plan": ["plugin_utils/_judge/test_decide.py"],
+    "plugin_utils/_judge/record": ["plugin_utils/_judge/test_plan.py"],
     "plugin_utils/_judge/devices": [
         "plugin_utils/_judge/test_devices_words.py",
         "plugin_utils/_arrays/test_views.py",

@@ -142,7 +142,14 @@ class World:
     def removal_plan(self, luns):
         facts = self._ansible("stale_mpath_facts", "timeout=600")["ansible_facts"]["stale_mpath"]
         by_hctl = {path["hctl"]: path for path in facts["paths"]}
-        said = {"kind": "map", "verdict": "stale", "in_use": False, "reason": "bench", "array": {"state": "unmapped"}}
+        said = {
+            "kind": "map",
+            "verdict": "stale",
+            "in_use": False,
+            "vetoes": [],
+            "reason": "bench",
+            "array": {"state": "unmapped"},
+        }
         wwids = {self.lab._wwid(lun) for lun in luns}
         devices = [
             {**one, **said, "paths": [by_hctl[hctl] for hctl in one["paths"]]}

@@ -127,7 +127,7 @@ class TestWhatAGuestNames:
         assert [(owner["system"], owner["claim"]) for owner in device["owners"]] == [("proxmox", "VM 100 (web)")]
         plan = json.loads(audit.plan_file.read_text(encoding="utf-8"))
         assert [removal["wwid"] for removal in plan["removals"]] == [node.free.wwid]
-        assert "who owns it forbids it" in {left["wwid"]: left["why"] for left in plan["left"]}[node.named.wwid]
+        assert "its owner forbids it" in {left["wwid"]: left["why"] for left in plan["left"]}[node.named.wwid]
 
     def test_a_guest_that_comes_between_plan_and_act(self, node, audit):
         device = node.free

@@ -211,7 +211,7 @@ class TestWindow:
             for lun in luns:
                 window.lab.unmap(lun, name)
         run = window.remediate("--check", stale_devices_hazards=["empty_sessions"])
-        assert run.output.count("the array gives LUNs to this host that it does not see") == 2, (
+        assert run.output.count("LUNs are mapped to this host that it does not see") == 2, (
             "the heir of node1 was never scanned"
         )
         window.lab.scan("node1")

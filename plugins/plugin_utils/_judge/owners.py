@@ -2,27 +2,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Whose volume a device is, as the systems above the host know it, and whether one of them forbids its removal.
-
-An owner is {'system', 'cluster', 'volume', 'namespace', 'claim', 'pods'}: 'system' a word such as kubernetes,
-'cluster' the name that the operator gave it or None, 'volume' what the system calls it, 'claim' who asked for it (a
-claim, a guest) or None, 'namespace' that of the claim or None, 'pods' a list of texts. It may have 'state', a text
-or None: where the volume is now. A veto is a sentence: it forbids the removal whatever the witnesses say.
+"""Whose volume a device is, as the systems above the host know it (shapes.Owner), and whether one of them forbids its
+removal. A veto is a sentence: it forbids the removal whatever the verdict.
 """
 
+from __future__ import annotations
+
 import datetime
+from collections.abc import Callable, Sequence
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import proxmox as proxmox_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import owners as kubernetes_owners
 
-# Each is asked about each device: called with the host's facts, the device and what the operator's systems said;
-# returns ([owner], [veto]).
-SYSTEMS = (kubernetes_owners.owned, proxmox_owners.told)
+# Takes the host's facts, a device, and what the operator's systems said; returns the device's owners and vetoes.
+System = Callable[[shapes.Facts, shapes.Device, Sequence[shapes.Document]], tuple[list[shapes.Owner], list[str]]]
+# Each is asked about each device.
+SYSTEMS: tuple[System, ...] = (kubernetes_owners.owned, proxmox_owners.owned)
+_EARLY = 60  # seconds by which a clock may have been set back meanwhile
 
 
-def told(facts, device, documents):
-    """([owner], [veto]) of a judged device. *documents*: what the systems that were asked for it said."""
-    owners, vetoes = [], []
+def owned(
+    facts: shapes.Facts, device: shapes.Device, documents: Sequence[shapes.Document]
+) -> tuple[list[shapes.Owner], list[str]]:
+    """Return the owners and the vetoes of a device.
+
+    Args:
+        documents: what the systems that were asked said.
+    """
+    owners: list[shapes.Owner] = []
+    vetoes: list[str] = []
     for system in SYSTEMS:
         mine, against = system(facts, device, documents)
         owners += mine
@@ -30,32 +39,30 @@ def told(facts, device, documents):
     return owners, vetoes
 
 
-def aged(documents, now, max_age):
-    """The documents, of which those that are older than *max_age* seconds, or of the future, are not complete.
-    *now*: aware datetime.
-    """
-    return [_aged(one, now, max_age) if one["complete"] else one for one in documents]
+def aged(documents: Sequence[shapes.Document], now: datetime.datetime, max_age: float) -> list[shapes.Document]:
+    """Return the documents; those that are older than *max_age* seconds, or of the future, are not complete."""
+    return [_aged(document, now, max_age) if document["complete"] else document for document in documents]
 
 
-def _aged(document, now, max_age):
+def _aged(document: shapes.Document, now: datetime.datetime, max_age: float) -> shapes.Document:
     try:
         age = (now - datetime.datetime.fromisoformat(document["fetched_at"].replace("Z", "+00:00"))).total_seconds()
     except (AttributeError, TypeError, ValueError):  # none, or without a time zone
-        return dict(document, complete=False, error="what was read of it has no date")
-    if -60 <= age <= max_age:  # the clock may have been set a little meanwhile
+        return {**document, "complete": False, "error": "what was read of it has no date"}
+    if -_EARLY <= age <= max_age:
         return document
-    return dict(
-        document, complete=False, error="what was read of it is %d s old; at most %d s are allowed" % (age, max_age)
-    )
+    why = f"what was read of it is {int(age)} s old; at most {int(max_age)} s are allowed"
+    return {**document, "complete": False, "error": why}
 
 
-def words(owner):
-    """An owner in words. What a system says in it is as it came."""
+def words(owner: shapes.Owner) -> str:
+    """Return an owner in words. What a system says in it is as it came."""
     parts = [owner["volume"]]
     if owner["claim"]:
-        parts.append("of %s" % "/".join(part for part in (owner["namespace"], owner["claim"]) if part))
+        parts.append("of " + "/".join(part for part in (owner["namespace"], owner["claim"]) if part))
     if owner["pods"]:
-        parts.append("used by %s" % ", ".join(owner["pods"]))
-    if owner.get("state"):
-        parts.append(owner["state"])
-    return "%s: %s" % (" ".join(part for part in (owner["system"], owner["cluster"]) if part), ", ".join(parts))
+        parts.append("used by " + ", ".join(owner["pods"]))
+    state = owner.get("state")
+    if state:
+        parts.append(state)
+    return f"{' '.join(part for part in (owner['system'], owner['cluster']) if part)}: {', '.join(parts)}"

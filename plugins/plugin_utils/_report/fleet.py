@@ -10,10 +10,11 @@ import json
 import pathlib
 import re
 
-from ansible_collections.sanops.multipath.plugins.module_utils._core import pack, schema
 from ansible_collections.sanops.multipath.plugins.module_utils._core import policy as core_policy
 from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict as core_verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import evidence as judge_evidence
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, history, news
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import findings as report_findings
@@ -39,64 +40,40 @@ _IMPORTANCE = {
     "info": PLAIN,
     report_findings.UNCHECKED: WARNING,
 }
-# Without which nothing can be judged, and what is made of a report would fail for all hosts.
-_NEEDED = {
-    "maps": (
-        "wwid",
-        "name",
-        "dm",
-        "dev_t",
-        "size_bytes",
-        "vendor",
-        "product",
-        "read_only",
-        "paths",
-        "other_slaves",
-        "users",
-    ),
-    "paths": (
-        "hctl",
-        "sd",
-        "dev_t",
-        "size_bytes",
-        "vendor",
-        "product",
-        "read_only",
-        "transport",
-        "target",
-        "wwid",
-        "map",
-        "dm_state",
-        "checker_state",
-        "users",
-        "wire",
-    ),
-    "sessions": ("sid", "target", "portal", "state"),
-}
 # Facts that older modules do not return: what the rules need.
 _CONFIGURATION = ("multipath_conf", "iscsi", "fc", "platform", "symptoms")
 
 
 def fleet(results, lun_maps, luns, now, max_age, policies, snapshots=(), documents=(), advisories=(), clusters=None):
-    """The whole report as plain data (fleet.json, schema 1; docs/fleet-json.md describes it).
+    """The whole report as plain data (fleet.json, schema 1; docs/fleet-json.md describes it), from given answers.
 
     *results*: {host: the registered result of stale_mpath_facts, or anything that shows why there is none};
     *lun_maps*, *luns*: answers of the lookups; *now*: aware datetime; *max_age*: the oldest array listing that
     counts, seconds; *policies*: {host: what policy.resolve returned}; *snapshots*: of arrays that are not ONTAP, of
-    views.read; *documents*: what the systems that own volumes said (see _judge/owners.py); *advisories*: see
-    _rules/advisories.py; *clusters*: {host: the name of the cluster whose hosts share LUNs with it}.
+    views.read; *documents*: what the systems that own volumes said (see _judge/owners.py); *advisories*, *clusters*:
+    see judged().
     """
-    view, documents = (
-        judge_devices.array_view(lun_maps, luns, now, max_age, snapshots),
-        device_owners.aged(documents, now, max_age),
-    )
+    evidence = judge_evidence.of_answers(lun_maps, luns, now, max_age, snapshots, documents)
+    return judged(results, judge_hosts.outlines(results), evidence, now, policies, advisories, clusters)
+
+
+def judged(results, outlined, evidence, now, policies, advisories=(), clusters=None):
+    """The report of hosts that are judged here one by one, so that no more than one host's facts are held.
+
+    *results*, *now*, *policies*: see fleet(); *outlined*: of hosts.outlines; *evidence*: of evidence.gather;
+    *advisories*: see _rules/advisories.py; *clusters*: {host: the name of the cluster whose hosts share LUNs with it}.
+    """
     hosts = [
-        dict(_host(name, results[name], view, policies[name], documents), san_cluster=(clusters or {}).get(name))
+        dict(
+            _host(judge_hosts.judged(name, results[name], outlined[name], evidence), policies[name]),
+            san_cluster=(clusters or {}).get(name),
+        )
         for name in sorted(results)
     ]
     known = {host["name"]: host["facts"] for host in hosts if host["facts"]}
-    found = list(advisories_kubernetes.told(documents, known)) + list(advisories_targets.told(hosts))
-    return made(view["arrays"], hosts, now, list(advisories) + [rules_advisories.advisory(*one) for one in found])
+    found = list(advisories_kubernetes.told(evidence.documents, known)) + list(advisories_targets.told(hosts))
+    advised = list(advisories) + [rules_advisories.advisory(*one) for one in found]
+    return made(evidence.view["arrays"], hosts, now, advised)
 
 
 def made(arrays, hosts, now, advisories=()):
@@ -155,82 +132,24 @@ def policies(results, given):
     return resolved
 
 
-def outlines(results):
-    """{name of a host: {'initiators', 'wwids'}} of the results of stale_mpath_facts that can be judged: what the
-    arrays are asked with.
-    """
-    found = {}
-    for name, result in results.items():
-        try:
-            facts = facts_of(result)
-            if facts and not unusable(facts):
-                found[name] = {"initiators": judge_devices.initiators(facts), "wwids": judge_devices.wwids(facts)}
-        except judge_devices.MALFORMED:
-            pass  # the report says so of that host; the others are asked about
-    return found
-
-
-def array_terms(outlined):
-    """What the arrays must be asked about for these outlines(): {'initiators', 'wwids'}, each sorted."""
-    return {key: sorted({name for one in outlined.values() for name in one[key]}) for key in ("initiators", "wwids")}
-
-
-def facts_of(result):
-    """The fact stale_mpath in a registered result, packed or not, or None. Raises ValueError where it is packed and
-    damaged.
-    """
-    if (result or {}).get("packed") is not None:
-        return pack.unpacked(result["packed"], "packed", pack.MOST_OF_A_HOST)
-    return ((result or {}).get("ansible_facts") or {}).get("stale_mpath")
-
-
-def _host(name, result, view, policy, documents):
-    try:
-        facts = facts_of(result)
-        if facts is None:
-            why = (result or {}).get("msg") or "it was not asked"
-            return unknown(
-                name, "unreachable" if (result or {}).get("unreachable") else "failed", " ".join(str(why).split())
-            )
-        why = unusable(facts)
-        if why:
-            return unknown(name, "failed", why)
-        findings, not_checked = rule_table.apply(facts, policy)
-        kept = [(key, facts[key]) for key in ("host", "multipathd", "sessions", "quarantine", "elapsed", "incomplete")]
-        return {
-            "name": name,
-            "state": "incomplete" if facts["incomplete"] else "audited",
-            "why": _gaps(facts) or None,
-            "facts": dict(kept, **{key: facts.get(key) for key in _CONFIGURATION}),
-            "devices": judge_devices.judged(facts, view, documents),
-            "not_seen": judge_devices.not_seen(facts, view),
-            "policy": policy,
-            "findings": findings,
-            "not_checked": not_checked,
-        }
-    except judge_devices.MALFORMED as exc:  # one host that lies or is broken must not take the others' report with it
-        return unknown(
-            name, "failed", "its facts are not what stale_mpath_facts returns: %s: %s" % (type(exc).__name__, exc)
-        )
-
-
-def unusable(facts):
-    """Why a host's facts cannot be judged at all, or None."""
-    version = facts.get("schema") if isinstance(facts, dict) else None
-    if version != schema.SCHEMA:
-        return (
-            "no stale_mpath facts of schema %d (found: %r); gather them with "
-            "sanops.multipath.stale_mpath_facts of this version"
-        ) % (schema.SCHEMA, version)
-    gaps = [gap for gap in facts.get("incomplete", []) if gap["what"] == "kernel"]
-    if gaps:
-        return "the kernel of this host could not be read: there is nothing to judge (%s)" % _gaps({"incomplete": gaps})
-    for kind, keys in _NEEDED.items():
-        for one in facts[kind]:
-            lacking = [key for key in keys if key not in one]
-            if lacking:
-                return "its facts are not what stale_mpath_facts returns: one of its %s has no %s" % (kind, lacking[0])
-    return None
+def _host(host, policy):
+    """A judged host with what the rules find on it."""
+    facts = host["facts"]
+    if facts is None:
+        return unknown(host["name"], host["state"], host["why"])
+    findings, not_checked = rule_table.apply(facts, policy)
+    kept = {key: facts[key] for key in judge_hosts.KEPT}
+    return {
+        "name": host["name"],
+        "state": host["state"],
+        "why": host["why"],
+        "facts": dict(kept, **{key: facts.get(key) for key in _CONFIGURATION}),
+        "devices": host["devices"],
+        "not_seen": host["not_seen"],
+        "policy": policy,
+        "findings": findings,
+        "not_checked": not_checked,
+    }
 
 
 def unknown(name, state, why):
@@ -313,10 +232,6 @@ def printable(text):
         lambda found: "\\x%02x" % ord(found.group()),
         text,
     )
-
-
-def _gaps(facts):
-    return "; ".join("%(what)s: %(why)s" % gap for gap in facts["incomplete"])
 
 
 def _say_array(say, array):

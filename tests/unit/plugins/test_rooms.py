@@ -24,7 +24,15 @@ SHIPPED = {
     "stale_mpath_remove": 32,
 }
 # Whose work is done on the controller; nothing of ours is shipped.
-ACTIONS = {"controller_objects", "fleet_report", "removal_report", "role_variables"}
+ACTIONS = {
+    "confirmed_removals",
+    "controller_objects",
+    "fleet_report",
+    "judged_devices",
+    "removal_decision",
+    "removal_report",
+    "role_variables",
+}
 
 
 def imports(path):

@@ -28,7 +28,18 @@ ON_CONTROLLER = {
         "set_fact",
         "set_stats",
     )
-} | {f"sanops.multipath.{name}" for name in ("controller_objects", "fleet_report", "removal_report", "role_variables")}
+} | {
+    f"sanops.multipath.{name}"
+    for name in (
+        "confirmed_removals",
+        "controller_objects",
+        "fleet_report",
+        "judged_devices",
+        "removal_decision",
+        "removal_report",
+        "role_variables",
+    )
+}
 BLOCKS = ("block", "rescue", "always", "pre_tasks", "tasks", "post_tasks", "handlers")
 
 

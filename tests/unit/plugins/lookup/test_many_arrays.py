@@ -18,6 +18,7 @@ from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import lookup as arrays_lookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from support.testimony import facts, path
 
 SVMS = [{"name": "fc"}, {"name": "ip"}]
@@ -27,6 +28,7 @@ BY_FC = {"transport": "fc", "target": identity.normal_initiator(WWPN)}
 BY_IP = {"transport": "iscsi", "target": "iqn.1992-08.com.netapp:sn.ip:vs.1"}
 ELSE = "21:00:00:0e:1e:ff:ff:ff"
 # As /etc/iscsi/initiatorname.iscsi and /sys/class/fc_host/*/port_name have them, and as the module then tells them.
+MACHINE = {"hostname": "db1", "boot_id": "b", "kernel": "6.1"}
 NAMES = [
     identity.normal_initiator(name)
     for name in ("iqn.2026-01.org.example:Db1", "0x2100000e1e1b2c30", "0x2100000e1e1b2c31")
@@ -96,7 +98,7 @@ def judge(clusters, folder):
     """({serial number: device}, the report's arrays) as the audit does it."""
     wwids = {serial: identity.ontap_wwid(serial) for serial in WORDS}
     witnessed = facts()
-    witnessed["host"] = {"initiators": {"iqn": NAMES[:1], "wwpns": NAMES[1:]}}
+    witnessed["host"] = {**MACHINE, "initiators": {"iqn": NAMES[:1], "wwpns": NAMES[1:]}}
     witnessed["maps"] = []
     witnessed["fc"] = {"hosts": [{"port_name": NAMES[1], "port_state": "Online"}]}
     for number, (serial, wwid) in enumerate(wwids.items()):
@@ -106,12 +108,14 @@ def judge(clusters, folder):
     results = {
         "db1": {
             "ansible_facts": {
-                "stale_mpath": dict(witnessed, multipathd={}, quarantine=None, elapsed=0.1, incomplete=[])
+                "stale_mpath": dict(
+                    witnessed, multipathd={"running": True}, quarantine=None, elapsed=0.1, incomplete=[]
+                )
             }
         }
     }
-    terms = audit.array_terms(results)
-    assert terms == {"initiators": sorted(NAMES), "wwids": sorted(wwids.values())}
+    initiators, identities = judge_hosts.terms(judge_hosts.outlines(results).values())
+    assert (initiators, identities) == (sorted(NAMES), sorted(wwids.values()))
     entries = [
         {
             "hostname": name,
@@ -124,7 +128,7 @@ def judge(clusters, folder):
     ]
     options = {"arrays": entries, "allow_incomplete": True, "cache_ttl": 600}
     answers = []
-    for module, names in ((ontap_lun_maps, terms["initiators"]), (ontap_luns, terms["wwids"])):
+    for module, names in ((ontap_lun_maps, initiators), (ontap_luns, identities)):
         lookup = module.LookupModule()
         lookup.set_options, lookup.get_option = (lambda **kwargs: None), options.get
         with mock.patch.object(arrays_lookup.C, "DEFAULT_LOCAL_TMP", str(folder)):

@@ -25,6 +25,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import lo
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ontap_sim import api, server
+from support import fleets
 from support.testimony import ME, WWID, facts, path
 
 LUNS, MAPS, IGROUPS = "/api/storage/luns", "/api/protocols/san/lun-maps", "/api/protocols/san/igroups"
@@ -38,7 +39,7 @@ MAPPED = {
 }
 UNMAPPED = {**MAPPED, "maps": MAPPED["maps"][1:]}
 USERS = [ontap_sim.User("audit", PASSWORD, readonly=True), ontap_sim.User("vsadmin", "staple", svm="svm1")]
-FACTS = dict(facts([path(0, "absent"), path(1, "absent")]), multipathd={}, quarantine=None, elapsed=0.1, incomplete=[])
+HOST = fleets.registered(facts([path(0, "absent"), path(1, "absent")]))
 
 
 @pytest.fixture(autouse=True)
@@ -79,9 +80,7 @@ def ask(module, terms, entry, folder, tolerant):
 def judge(entry, folder):
     """(the device, the report's array) as the audit does it."""
     report = audit.fleet(
-        {"h": {"ansible_facts": {"stale_mpath": FACTS}}},
-        ask(ontap_lun_maps, [ME], entry, folder, True),
-        ask(ontap_luns, [WWID], entry, folder, True),
+        {"h": HOST}, ask(ontap_lun_maps, [ME], entry, folder, True), ask(ontap_luns, [WWID], entry, folder, True)
     )
     (device,), (array,) = report["hosts"][0]["devices"], report["arrays"]
     return device, array

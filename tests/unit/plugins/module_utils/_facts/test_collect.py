@@ -14,7 +14,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._inquiry import s
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import dm as kernel_dm
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts as judge_facts
 from support.answering import LIVE, WWID, Broken, Host, disk, hang
 
 
@@ -314,7 +314,7 @@ def test_a_kernel_that_was_read_in_part_shows_what_was_read_and_is_told(host, en
     assert host.gaps["kernel"].startswith("sysfs, maps, after 1 of them: ") and why in host.gaps["kernel"]
     assert facts["host"] == {"hostname": "h"} and len(facts["paths"]) == 2 and len(facts["maps"]) == 1
     assert [path["wire"]["state"] for path in facts["paths"]] == ["same", "same"]
-    assert "kernel" in fleet.unusable(facts)
+    assert "kernel" in judge_facts.unusable(facts)
 
 
 def test_a_kernel_that_cannot_be_read_at_all(host, monkeypatch):

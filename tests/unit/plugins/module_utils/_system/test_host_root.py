@@ -26,7 +26,15 @@ MODULES = {
     "multipath_conf": {},
     "multipathd_restart": {},
 }
-ON_THE_CONTROLLER = ["controller_objects", "fleet_report", "removal_report", "role_variables"]
+ON_THE_CONTROLLER = [
+    "confirmed_removals",
+    "controller_objects",
+    "fleet_report",
+    "judged_devices",
+    "removal_decision",
+    "removal_report",
+    "role_variables",
+]
 
 # As /proc/PID/mountinfo of a pod has them: / of the host by HostToContainer, by None (private), by Bidirectional.
 MOUNT = "94 69 254:0 / {folder} rw,relatime {options}- ext4 /dev/vda rw"

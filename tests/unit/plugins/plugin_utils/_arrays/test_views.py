@@ -15,6 +15,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import vi
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import csv as csv_format
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import html as html_format
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import page_data
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import decide as removal_decision
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, merge
@@ -377,7 +378,7 @@ class TestPlan:
     def test_a_session_stays_where_any_array_is_not_listed(self, views, array):
         dummy, plan = self.plan(*views, array=array)
         assert [one["kind"] for one in plan["removals"]] == ["map"]
-        assert plan["left"][0]["why"] == "not every array said which LUNs it gives to this host"
+        assert plan["left"][0]["why"] == "not every array said which LUNs it maps to this host"
 
     def test_a_session_stays_where_the_view_gives_a_lun_that_is_not_seen(self):
         dummy, plan = self.plan(then(luns=[lun(), mapped(wwid=HUAWEI_OTHER, name=None)]))
@@ -391,17 +392,17 @@ class TestPlan:
     def test_the_oldest_listing_tells_how_long_it_lasts(self, fetched_at, within):
         """ARRAY was fetched a minute ago."""
         made, plan = self.plan(then(fetched_at=fetched_at))
-        assert removal_plan.confirmed(made, plan["removals"], ["empty_sessions"], NOW, 60)["within"] == within
+        assert removal_decision.confirmed(made, plan["removals"], ["empty_sessions"], NOW, 60)["within"] == within
 
     def test_a_view_older_than_the_ontap_listing_shortens_it(self):
         made, plan = self.plan(then(fetched_at="2026-11-21T01:58:30Z"))
-        found = removal_plan.confirmed(made, plan["removals"], ["empty_sessions"], NOW, 100)
+        found = removal_decision.confirmed(made, plan["removals"], ["empty_sessions"], NOW, 100)
         assert found["within"] == 10.0 and [one["kind"] for one in found["removals"]] == ["map", "session"]
 
     def test_what_the_view_gives_again_is_refused_at_the_last_moment(self):
         dummy, plan = self.plan(then())
         again = report(host("absent", "absent"), then(luns=[mapped()]))
-        found = removal_plan.confirmed(again, plan["removals"], [], NOW, 60)
+        found = removal_decision.confirmed(again, plan["removals"], [], NOW, 60)
         assert found["removals"] == [] and found["refused"][0]["refused"][0]["code"] == "array"
 
     def test_what_no_array_vouches_for_goes_only_by_the_opt_in(self):

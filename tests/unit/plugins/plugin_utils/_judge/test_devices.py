@@ -61,7 +61,7 @@ def test_stale_and_in_use():
     user = {"kind": "mount", "detail": "/data (ext4, rw)"}
     device = only(judge(facts([path(0, "absent")], users=[user])))
     assert (device["verdict"], device["in_use"], device["users"]) == ("stale", True, [user])
-    assert device["next"] == "stop its users, then take it away"
+    assert device["next"] == "stop its users, then remove it"
 
 
 def test_a_probe_that_hangs_is_no_use():
@@ -81,7 +81,7 @@ def test_users_that_could_not_be_read_are_not_no_users():
         unread["maps"][0]["users"] = None
         device = only(judge(unread))
         assert (device["verdict"], device["in_use"]) == (verdict, None)
-        assert "nobody" not in device["next"] and "take it away" not in device["next"]
+        assert "nobody" not in device["next"] and "remove it" not in device["next"]
 
 
 @pytest.mark.parametrize("paths", [[path(0, "same"), path(1, "other")], [path(0, "other", checker_state="ready")]])
@@ -134,7 +134,7 @@ def test_a_stale_path_in_a_living_map_is_named():
     device = only(judge(facts([path(0, "same"), path(1, "absent"), path(2, "silent")]), mapped=[LUN]))
     assert (device["verdict"], device["next"]) == (
         "degraded",
-        "take sdb out of the map and delete it; repair what else fails",
+        "remove sdb from the map and delete it; repair what else fails",
     )
 
 
@@ -275,7 +275,7 @@ def test_an_array_that_is_wrong_about_one_device_is_not_believed_about_another(e
     assert (found[OTHER]["verdict"], found[OTHER]["array"]["state"]) == ("unproven", "unknown")
     assert (
         "a1 says: in no listing; but it is not believed on this host, for mpatha answers as itself, of which "
-        "it says the like"
+        "it says the same"
     ) in found[OTHER]["reason"]
 
 
@@ -300,7 +300,7 @@ THIRD = "3600a098045353157427a6f4b76493674"
     "mapped, verdict, reason",
     [
         ([dict(LUN, wwid=THIRD)], "stale", "in no listing"),
-        ([], "unproven", f"it is not believed on this host, for {THIRD} answers at sda, of which it says the like"),
+        ([], "unproven", f"it is not believed on this host, for {THIRD} answers at sda, of which it says the same"),
     ],
 )
 def test_an_array_is_wrong_about_a_lun_that_answers_in_the_place_of_another(mapped, verdict, reason):

@@ -137,8 +137,8 @@ DO_NOT, FIND_OUT = "do not remove it: bring", "do not touch it: find out"
         (facts([path(0, "unreadable")]), NOWHERE, "look at it by hand"),
         (facts([path(0, "absent")]), NOWHERE, "nobody uses it: flush the map, then delete its paths"),
         (disk(path(0, "absent", in_map=False)), NOWHERE, "nobody uses it: delete the disk"),
-        (facts([path(0, "absent")], users=[MOUNT]), NOWHERE, "stop its users, then take it away"),
-        (facts([path(0, "other")]), NOWHERE, "keep everything off it (no mount, no scan), take it away"),
+        (facts([path(0, "absent")], users=[MOUNT]), NOWHERE, "stop its users, then remove it"),
+        (facts([path(0, "other")]), NOWHERE, "keep everything off it (no mount, no scan), remove it"),
         (facts([path(0, "other")], users=[PROBE]), NOWHERE, "keep everything off it"),
         (facts([path(0, "absent")], users=[PROBE]), {"array": BROKEN}, "leave it until an array can vouch for it"),
         (facts([path(0, "absent")], users=[PROBE]), NOWHERE, "only udev hangs on it: switch its queueing off"),
@@ -152,7 +152,7 @@ DO_NOT, FIND_OUT = "do not remove it: bring", "do not touch it: find out"
         (
             facts([path(0, "same"), path(1, "absent", sd=None), path(2, "unreachable")]),
             MAPPED,
-            "take 1:0:0:3 out of the map and delete it; repair what else fails",
+            "remove 1:0:0:3 from the map and delete it; repair what else fails",
         ),
     ],
 )

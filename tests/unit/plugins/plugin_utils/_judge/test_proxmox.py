@@ -33,7 +33,7 @@ def told(fact, luns=(), answered_by=(), name="dm-0", wwid=WWID):
         "array": {"luns": list(luns)},
         "answered_by": list(answered_by),
     }
-    owners, vetoes = proxmox_owners.told({"platform": {"proxmox": fact}}, device, ())
+    owners, vetoes = proxmox_owners.owned({"platform": {"proxmox": fact}}, device, ())
     return [device_owners.words(owner) for owner in owners], vetoes
 
 
@@ -130,7 +130,7 @@ def test_what_only_the_plugin_has_seen_is_its_storages():
 @pytest.mark.parametrize("facts", [{}, {"platform": None}, {"platform": {"proxmox": None}}])
 def test_what_was_not_asked_forbids_everything(facts):
     device = {"device": "dm-0", "wwid": WWID, "paths": [], "array": {"luns": []}, "answered_by": []}
-    owners, vetoes = proxmox_owners.told(facts, device, ())
+    owners, vetoes = proxmox_owners.owned(facts, device, ())
     assert owners == [] and "could not be read" in vetoes[0]
 
 
@@ -145,7 +145,7 @@ def plan(fact, **options):
 def test_the_plan_leaves_what_a_guest_names():
     assert plan(proxmox())[:2] == ([WWID], [])
     removals, left, made = plan(proxmox(guest(disk())))
-    assert (removals, left) == ([], ["who owns it forbids it: " + ME])
+    assert (removals, left) == ([], ["its owner forbids it: " + ME])
     texts = [line["text"] for line in fleet.summary(made)]
     assert "    veto  " + ME in texts and "    owner proxmox: san1:0.0.3.scsi-%s, of pve1/VM 100 (web)" % WWID in texts
 

@@ -362,7 +362,7 @@ class TestNode:
     def drained(self, *documents, hostname="x"):
         result = fleets.stale()
         result["ansible_facts"]["stale_mpath"]["host"]["hostname"] = hostname
-        return audit.kubernetes_nodes(fleets.fleet({"a": result}), documents)
+        return kubernetes_owners.drained(fleets.fleet({"a": result}), documents)
 
     def test_the_nodes_to_drain(self):
         assert (

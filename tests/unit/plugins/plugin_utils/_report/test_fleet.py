@@ -18,12 +18,18 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import c
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import html as html_format
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import junit as junit_format
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import prometheus
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts as judge_facts
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, history
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
 from support import configured
 from support.fleets import BROKEN, LOST, POLICY, QUEUES, configured_host, fleet, recycled, registered
 from support.testimony import ARRAY, LUN, NOW, WWID, answers, facts, path
+
+
+def terms(results):
+    return judge_hosts.terms(judge_hosts.outlines(results).values())
 
 
 def text(report):
@@ -90,21 +96,16 @@ def test_a_device_that_is_not_healthy_tells_everything():
                 "sanops.multipath.stale_mpath_facts of this version"
             ),
         ),
-        (
-            registered(dict(facts(), paths=None)),
-            "failed",
-            "its facts are not what stale_mpath_facts returns: TypeError: 'NoneType' object is not iterable",
-        ),
+        (registered(dict(facts(), paths=None)), "failed", "its facts are malformed: paths is null; a list is needed"),
         (
             registered(facts(paths=[path(0, "perhaps")])),
             "failed",
-            "its facts are not what stale_mpath_facts returns: ValueError: 'perhaps' is no word of the wire",
+            (
+                "its facts are malformed: paths[0].wire.state is 'perhaps'; one of same, other, absent, unreachable, "
+                "silent, unreadable is needed"
+            ),
         ),
-        (
-            registered(facts(), incomplete=[{}]),
-            "failed",
-            "its facts are not what stale_mpath_facts returns: KeyError: 'what'",
-        ),
+        (registered(facts(), incomplete=[{}]), "failed", "its facts are malformed: incomplete[0].what is missing"),
         (None, "failed", "it was not asked"),
     ],
 )
@@ -166,7 +167,7 @@ def test_the_filters_are_the_same_functions(monkeypatch):
     assert report == fleet({"a": GOOD}, mapped=[LUN])
     judged = [
         dict(device, exception=None, change=None)
-        for device in audit.verdicts(report_fleet.facts_of(GOOD), lun_maps, luns)
+        for device in audit.verdicts(judge_facts.unchecked(GOOD), lun_maps, luns)
     ]
     assert judged == report["hosts"][0]["devices"]
 
@@ -187,7 +188,7 @@ def test_what_does_not_fit_is_told():
 
 
 def test_array_terms_pass_over_hosts_without_facts():
-    assert audit.array_terms(
+    assert terms(
         {
             "a": GOOD,
             "b": STALE,
@@ -196,7 +197,7 @@ def test_array_terms_pass_over_hosts_without_facts():
             "f": registered(dict(facts([], wwid="3600e"), schema=2)),
             "d": registered(facts([], wwid="3600f"), initiators={}),
         }
-    ) == {"initiators": ["iqn.2026-01.org.example:me"], "wwids": ["3600a0980383045372f5d4c5a70315474", "3600f"]}
+    ) == (["iqn.2026-01.org.example:me"], ["3600a0980383045372f5d4c5a70315474", "3600f"])
 
 
 @pytest.mark.parametrize(
@@ -208,8 +209,8 @@ def test_array_terms_pass_over_hosts_without_facts():
             lambda: audit.verdicts({"schema": 1, "incomplete": [{"what": "kernel", "why": "no answer"}]}),
             "kernel of this host could not be read.*no answer",
         ),
-        (lambda: audit.verdicts({"schema": 1}), "sanops.multipath.verdicts: its input is not what"),
-        (lambda: audit.fleet({"h": GOOD}, [{"initiator": "x"}]), "sanops.multipath.fleet: its input is not what"),
+        (lambda: audit.verdicts({"schema": 1}), "multipath.verdicts: its facts are malformed: incomplete is null"),
+        (lambda: audit.fleet({"h": GOOD}, [{"initiator": "x"}]), r"multipath.fleet: lun_maps\[0\].luns is missing"),
     ],
 )
 def test_wrong_input_is_named(call, message):
@@ -457,13 +458,10 @@ class TestVersion:
 def test_packed_testimony_makes_the_same_report_and_what_is_damaged_costs_its_host_only():
     whole = configured_host(path(0, "same"))
     packed = {"packed": pack.packed(whole["ansible_facts"]["stale_mpath"])}
-    assert (
-        audit.array_terms({"a": packed}) == audit.array_terms({"a": whole})
-        and audit.array_terms({"a": whole})["initiators"]
-    )
+    assert terms({"a": packed}) == terms({"a": whole}) and all(terms({"a": whole}))
     assert fleet({"a": packed}, mapped=[LUN]) == fleet({"a": whole}, mapped=[LUN])
     damaged = {"packed": packed["packed"][:-8]}
-    assert audit.array_terms({"a": packed, "b": damaged}) == audit.array_terms({"a": whole})
+    assert terms({"a": packed, "b": damaged}) == terms({"a": whole})
     hosts = fleet({"a": packed, "b": damaged}, mapped=[LUN])["hosts"]
     assert [(host["state"], "packed is nothing that was packed" in (host["why"] or "")) for host in hosts] == [
         ("audited", False),

@@ -13,6 +13,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import li
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import san as arrays_san
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, merge
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories as rules_advisories
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_ontap
@@ -330,7 +331,7 @@ def report(names, clusters, made):
             "wwpns": HOSTS[name][1:],
         }
     member = advisories_ontap.members(clusters)
-    initiators = {name: one["initiators"] for name, one in fleet.outlines(results).items()}
+    initiators = {name: outline.initiators for name, outline in judge_hosts.outlines(results).items()}
     found = [rules_advisories.advisory(*one) for one in advisories_ontap.of(made, initiators, member)]
     return fleet.fleet(
         results,

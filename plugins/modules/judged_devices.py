@@ -1,0 +1,100 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+module: judged_devices
+short_description: Judge the SAN devices of one host
+version_added: 0.1.0
+description:
+  - Compares what a host says of its SAN devices with what the arrays and the Kubernetes clusters say, and assigns each
+    device its verdict (C(docs/verdicts.md)). Arrays and clusters are asked once.
+  - Changes nothing, and connects to no host. Credentials stay on the controller, and are in no result.
+  - The report of a whole fleet is M(sanops.multipath.fleet_report).
+extends_documentation_fragment:
+  - sanops.multipath.judging
+  - sanops.multipath.judging.sources
+  - ansible.builtin.action_common_attributes
+  - ansible.builtin.action_common_attributes.conn
+  - ansible.builtin.action_common_attributes.flow
+seealso:
+  - module: sanops.multipath.removal_decision
+  - plugin: sanops.multipath.verdicts
+    plugin_type: filter
+author:
+  - The sanops.multipath authors (@sanops)
+"""
+
+EXAMPLES = r"""
+- name: Ask the kernel and the wire
+  sanops.multipath.stale_mpath_facts:
+  become: true
+  register: testimony
+  ignore_unreachable: true
+
+- name: Judge
+  sanops.multipath.judged_devices:
+    registered: testimony
+    arrays: "{{ audit_arrays }}"
+  register: judged
+
+- name: Show what is not healthy
+  ansible.builtin.debug:
+    msg: "{{ item.name }} is {{ item.verdict }}: {{ item.reason }}"
+  loop: "{{ judged.hosts[0].devices | rejectattr('verdict', 'equalto', 'healthy') }}"
+  loop_control:
+    label: "{{ item.name }}"
+"""
+
+RETURN = r"""
+hosts:
+  description: This host alone, as one entry.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Its name in the inventory.
+      type: str
+    state:
+      description: V(audited), V(incomplete), V(unreachable) or V(failed).
+      type: str
+    why:
+      description: What could not be read on it, or why nothing is known of it. Else V(none).
+      type: str
+    facts:
+      description: C(host), C(multipathd), C(sessions), C(quarantine), C(elapsed) and C(incomplete) of its facts, see
+        M(sanops.multipath.stale_mpath_facts). V(none) where nothing is known of it.
+      type: dict
+    devices:
+      description: Its devices, the most urgent first, as P(sanops.multipath.verdicts#filter) returns them.
+      type: list
+      elements: dict
+    not_seen:
+      description: LUNs that are mapped to it and of which its kernel has nothing, as
+        P(sanops.multipath.ontap_lun_maps#lookup) returns them.
+      type: list
+      elements: dict
+arrays:
+  description: The arrays and views that were asked, as P(sanops.multipath.ontap_lun_maps#lookup) returns them. One that
+    is too old is not complete, and says so.
+  returned: success
+  type: list
+  elements: dict
+clusters:
+  description: The clusters that were asked, each with C(system), C(name), C(complete), C(error) and C(fetched_at).
+  returned: success
+  type: list
+  elements: dict
+node:
+  description: The node of a cluster that this host is, with C(cluster) and C(node), or V(none).
+  returned: success
+  type: dict
+node_unclear:
+  description: Why it cannot be said which node this host is, or V(none).
+  returned: success
+  type: str
+"""
+
+# The work is done on the controller, in plugins/action/judged_devices.py.

@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The door for what comes from outside: facts of a host are checked here once, and whoever judges relies on it.
+
+A host that is broken, or lies, is its own problem: its facts are refused with the place that is wrong, and no other
+host is any worse for it.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Sequence
+
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack, schema
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shape, shapes
+
+_HCTL = re.compile("[0-9]{1,10}(:[0-9]{1,20}){3}")
+
+
+class Unusable(ValueError):
+    """Why the facts of a host cannot be judged."""
+
+
+def read(result: t.Any) -> shapes.Facts | None:
+    """Return the fact stale_mpath in a registered result of stale_mpath_facts; None where there is none.
+
+    Raises Unusable.
+    """
+    try:
+        facts = unchecked(result)
+    except ValueError as exc:
+        raise Unusable(f"its facts are malformed: {exc}") from exc
+    if facts is None:
+        return None
+    why = unusable(facts)
+    if why:
+        raise Unusable(why)
+    return t.cast(shapes.Facts, facts)
+
+
+def unchecked(result: t.Any) -> t.Any:
+    """Return the fact stale_mpath in a registered result, packed or not, or None. It is as the host sent it.
+
+    Raises ValueError where it is packed and damaged.
+    """
+    if not isinstance(result, dict):
+        return None
+    if result.get("packed") is not None:
+        return pack.unpacked(result["packed"], "packed", pack.MOST_OF_A_HOST)
+    facts = result.get("ansible_facts")
+    return facts.get("stale_mpath") if isinstance(facts, dict) else None
+
+
+def unusable(facts: t.Any) -> str | None:
+    """Return why facts cannot be judged, or None."""
+    version = facts.get("schema") if isinstance(facts, dict) else None
+    if version != schema.SCHEMA or isinstance(version, bool):
+        return (
+            f"no stale_mpath facts of schema {schema.SCHEMA} (found: {version!r}); gather them with "
+            "sanops.multipath.stale_mpath_facts of this version"
+        )
+    # A kernel that could not be read leaves the rest undefined.
+    why = shape.problem(facts.get("incomplete"), list[shapes.Gap], "incomplete")
+    if why:
+        return f"its facts are malformed: {why}"
+    gaps = [gap for gap in facts["incomplete"] if gap["what"] == "kernel"]
+    if gaps:
+        return f"the kernel of this host could not be read: there is nothing to judge ({gap_words(gaps)})"
+    why = shape.problem(facts, shapes.Facts) or _contradiction(facts)
+    return f"its facts are malformed: {why}" if why else None
+
+
+def gap_words(gaps: Sequence[shapes.Gap]) -> str:
+    """Return what could not be read, and why, as one text."""
+    return "; ".join(f"{gap['what']}: {gap['why']}" for gap in gaps)
+
+
+def _contradiction(facts: shapes.Facts) -> str | None:
+    """Return what in facts of the right types makes no sense, or None."""
+    addresses = set()
+    for number, path in enumerate(facts["paths"]):
+        if not _HCTL.fullmatch(path["hctl"]):
+            return f"paths[{number}].hctl is {path['hctl']!r}; host:channel:target:LUN is needed"
+        if path["wire"]["state"] == "other" and not path["wire"]["wwid"]:
+            return f"paths[{number}].wire.wwid is empty, and another LUN answers"
+        addresses.add(path["hctl"])
+    for number, found_map in enumerate(facts["maps"]):
+        if not found_map["wwid"]:
+            return f"maps[{number}].wwid is empty"
+        for place, hctl in enumerate(found_map["paths"]):
+            if hctl not in addresses:
+                return f"maps[{number}].paths[{place}] is {hctl!r}, which is none of the paths"
+    for kind, names in (facts["host"].get("initiators") or {}).items():
+        if kind in ("iqn", "wwpns") and not all(t.cast("list[str]", names)):
+            return f"host.initiators.{kind} has an empty name"
+    return None

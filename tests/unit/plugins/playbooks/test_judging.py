@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the remediation's judging is told, and what it is told wrong: real ansible-playbook runs."""
+
+import copy
+import json
+
+import pytest
+from support.plays import Plays
+from support.views import HUAWEI, host, view
+
+REMEDIATE = "sanops.multipath.remediate"
+REMOVED = {
+    "kind": "map",
+    "name": HUAWEI,
+    "wwid": HUAWEI,
+    "changed": True,
+    "actions": [{"do": "flush", "device": "dm-0", "outcome": "would be done"}],
+    "refused": [],
+    "failed_because": None,
+}
+# Its module answers with its facts, and as a removal with its result.
+STALE = {**host("absent", "absent"), "results": [REMOVED]}
+
+
+def remediate(folder, hosts, *arguments, **variables):
+    """Run it over hosts; return what ran and the record of each host."""
+    plays = Plays(folder, hosts)
+    (folder / "view.json").write_text(json.dumps(view()))
+    plays.code = plays.run(
+        REMEDIATE,
+        arguments=("--check", *arguments),
+        **{"audit_array_views": [str(folder / "view.json")], "stale_devices_max_share": 1, **variables},
+    )
+    records = (json.loads(path.read_text()) for path in (folder / "report" / "removals").glob("*.json"))
+    return plays, {record["host"]: record for record in records}
+
+
+@pytest.mark.parametrize(
+    "variables, why",
+    [
+        ({"stale_devices_max_share": 7}, "stale_devices_max_share is 7.0; a number from 0 to 1 is needed"),
+        ({"stale_devices_batch": "0"}, "stale_devices_batch is 0; a number at least 1 is needed"),
+        ({"stale_devices_array_max_age": 0}, "stale_devices_array_max_age is 0; a number at least 1 is needed"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_named_and_nothing_is_removed(tmp_path, variables, why):
+    plays, records = remediate(tmp_path, {"node1": STALE}, **variables)
+    assert plays.code == 2 and why in " ".join(plays.output.split()) and records == {}, plays.output
+
+
+def test_facts_that_are_wrong_leave_their_host_alone_and_no_other(tmp_path):
+    broken = copy.deepcopy(STALE)
+    del broken["ansible_facts"]["stale_mpath"]["paths"][1]["target"]
+    plays, records = remediate(tmp_path, {"node1": broken, "node2": STALE})
+    why = "its facts are malformed: paths[1].target is missing"
+    assert plays.code == 2 and "node1 was left alone: " + why in " ".join(plays.output.split()), plays.output
+    assert (records["node1"]["removals"], records["node1"]["left_alone"]) == ([], "it was not audited: " + why)
+    assert [removal["wwid"] for removal in records["node2"]["removals"]] == [HUAWEI]
+
+
+def test_credentials_of_an_array_are_not_shown(tmp_path):
+    array = {"hostname": "127.0.0.1", "http_port": 1, "username": "audit", "password": "Tr0ub4dor"}
+    plays, records = remediate(
+        tmp_path, {"node1": STALE}, "-vvv", audit_arrays=[array], stale_devices_hazards=["wire_alone"]
+    )
+    assert plays.code == 0 and [record["results"] for record in records.values()] == [[REMOVED]], plays.output
+    assert "Judge what is there before" in plays.output and "Tr0ub4dor" not in plays.output
