@@ -120,13 +120,34 @@ def _look(tree, only):
     for session in sessions:
         yield ["sessions", session]
     names, hctls = _chosen(tree, only) if only else (None, None)
-    for part, things in (
-        ("paths", kernel_devices.paths(tree, sessions, hctls)),
-        ("maps", kernel_devices.maps(tree, names)),
-    ):
-        yield [part]
+    yield ["maps"]
+    maps = []
+    for found_map in kernel_devices.maps(tree, names):
+        maps.append(found_map)
+        yield ["maps", found_map]
+    yield ["paths"]
+    for path in kernel_devices.paths(tree, sessions, maps, hctls):
+        yield ["paths", path]
+
+
+def _look_for_changes(tree, only, before):
+    """Yield {'maps': [WWID], 'paths': [H:C:T:L]} of what is as *before*, then ["maps" or "paths", thing] of each that
+    is not.
+    """
+    names, hctls = _chosen(tree, only) if only else (None, None)
+    maps = list(kernel_devices.maps_again(tree, names))
+    paths = kernel_devices.paths_again(tree, iscsi_sessions.sessions(tree), maps, before["paths"], hctls)
+    changed, same = [], {"maps": [], "paths": []}
+    for part, key, things in (("maps", "wwid", maps), ("paths", "hctl", paths)):
+        known = {thing[key]: thing for thing in before[part]}
         for thing in things:
-            yield [part, thing]
+            if thing[key] in known and not consistency.differs(part, known[thing[key]], thing):
+                same[part].append(thing[key])
+            else:
+                changed.append([part, thing])
+    yield same
+    for item in changed:
+        yield item
 
 
 def _chosen(tree, only):
@@ -151,15 +172,26 @@ def _together(items):
     return dict(parts, host=(parts["host"] or [{}])[0]), "%s, after %d of them" % (part, len(parts[part]))
 
 
+def _after(before, items):
+    """Return {'maps', 'paths'} of the second look, from what _look_for_changes() yielded."""
+    same = {part: set(keys) for part, keys in items[0].items()}
+    after = {
+        "maps": [found_map for found_map in before["maps"] if found_map["wwid"] in same["maps"]],
+        "paths": [path for path in before["paths"] if path["hctl"] in same["paths"]],
+    }
+    for part, thing in items[1:]:
+        after[part].append(thing)
+    return after
+
+
 def _look_again(tree, only, before, words, deadline, missing):
     """Void the words about paths that are no longer what was asked.
 
     Returns {wwid: why} of the maps that cannot be judged by their paths' words.
     """
-    after, error = _ask_kernel(tree, only, deadline)
-    doubts = consistency.doubts(
-        before, None if error else after, dict((hctl, word["state"]) for hctl, word in words.items())
-    )
+    items, error = child.stream(lambda: _look_for_changes(tree, only, before), deadline)
+    after = None if error else _after(before, items)
+    doubts = consistency.doubts(before, after, {hctl: word["state"] for hctl, word in words.items()})
     gaps = (
         ["what is absent may have changed meanwhile: no second look (%s)" % error]
         if error

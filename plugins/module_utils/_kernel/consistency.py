@@ -16,6 +16,9 @@ _PLACE = ("sd", "sg", "dev_t", "map")
 _IDENTITY = ("wwid", "serial")
 # Its way to the array came or went: who says "no such LUN" in such a moment may not be itself yet.
 _STATE = ("session_state", "device_state")
+# Which of a map's slaves are which is compared by their names.
+_MAP = ("dm", "dev_t")
+_COMPARED = {"maps": _MAP + ("slaves",), "paths": _PLACE + _IDENTITY + _STATE}
 _GONE = "it is gone by now"
 _NOT_KNOWN = "whether it changed meanwhile could not be read"
 _SHOWN = 10
@@ -39,6 +42,11 @@ def doubts(before, after, words):
     void = ((path["hctl"], _path(path, paths.get(path["hctl"]), words[path["hctl"]])) for path in before["paths"])
     unsure = ((one["wwid"], _map(one, maps.get(one["wwid"]))) for one in before["maps"])
     return {"paths": dict(pair for pair in void if pair[1]), "maps": dict(pair for pair in unsure if pair[1])}
+
+
+def differs(part, before, after):
+    """Return whether a map (*part* "maps") or a path ("paths") differs in anything that doubts() compares."""
+    return any(before[field] != after[field] for field in _COMPARED[part])
 
 
 def told(before, after, doubted):
@@ -84,7 +92,7 @@ def _map(before, after):
     moved = ["it lost %s" % name for name in sorted(slaves - now)] + [
         "it got %s" % name for name in sorted(now - slaves)
     ]
-    return _changed(_differences(before, after, ("dm", "dev_t")) + moved)
+    return _changed(_differences(before, after, _MAP) + moved)
 
 
 def _changed(what):
