@@ -80,7 +80,6 @@ restored:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils._facts import collect as collect_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import restart as multipathd_restart
 from ansible_collections.sanops.multipath.plugins.module_utils._removal import quarantine
 from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files, host_root, signals
@@ -109,7 +108,7 @@ def main():
                 msg="multipathd was not restarted: a removal is at work on this node", pending=[], restored=False
             )
         with lock:
-            facts = collect_facts.collect(tree, timeout)
+            facts = multipathd_restart.collect(tree, timeout)
             pending = (facts["multipath_conf"] or {}).get("pending")
             result = {"pending": pending or [], "restored": False}
             if pending == [] and not module.params["assume_pending"]:

@@ -101,6 +101,7 @@ class Host:
             "name": "mpatha",
             "dm": "dm-0",
             "dev_t": "253:0",
+            "suspended": False,
             "slaves": ["sda", "sdb"],
             "partitions": [],
         }

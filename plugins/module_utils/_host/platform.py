@@ -17,7 +17,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import sche
 from ansible_collections.sanops.multipath.plugins.module_utils._host import layers as host_layers
 from ansible_collections.sanops.multipath.plugins.module_utils._host import lvm_conf, proxmox, volumes
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import log as kernel_log
-from ansible_collections.sanops.multipath.plugins.module_utils._system import parts
+from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._users import mounts as users_mounts
 from ansible_collections.sanops.multipath.plugins.module_utils._users import openers
 
@@ -32,7 +32,7 @@ def look(tree, maps, paths):
     *maps*, *paths*: what the kernel believes (_kernel/devices.py).
     """
     system, layers = os_release(tree), functools.lru_cache(maxsize=1)(lambda: host_layers.Layers(tree, maps, paths))
-    return parts.look(
+    return child.read_parts(
         [
             ("os", lambda: system),
             ("kubelet", lambda: kubelet(tree)),
@@ -48,7 +48,7 @@ def together(items, error):
     """(the fact platform from what look() yielded, [(part, why)] of what could not be read); *error*: why it ended
     early, or None.
     """
-    known, unread = parts.together(schema.PLATFORM, items, error)
+    known, unread = child.join_parts(schema.PLATFORM, items, error)
     platform = known.pop("os") or {"os": None, "os_version": None, "os_like": []}
     return dict(platform, **known), unread
 

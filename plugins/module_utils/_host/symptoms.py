@@ -15,7 +15,7 @@ import time
 from ansible_collections.sanops.multipath.plugins.module_utils._core import usage
 from ansible_collections.sanops.multipath.plugins.module_utils._host import leftovers as host_leftovers
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import block_graph
-from ansible_collections.sanops.multipath.plugins.module_utils._system import parts
+from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._users import openers as users_openers
 
 QUEUE = "/run/udev/queue"  # udev has it as long as there is an event that it has not come to the end of
@@ -33,7 +33,7 @@ _POLLING_SECONDS, _SLOWEST_POLLING = (
 
 
 def look(tree, maps, paths, defaults, cut=None):
-    """Yields what parts.look does for schema.SYMPTOMS; shapes: see the module stale_mpath_facts, RETURN.
+    """Yields what child.read_parts does for schema.SYMPTOMS; shapes: see the module stale_mpath_facts, RETURN.
 
     *maps*, *paths*: what the kernel believes (_kernel/devices.py); *defaults*: of the fact multipath_conf, {} where it
     is not known; *cut*: why the kernel was not read to its end, or None.
@@ -45,7 +45,7 @@ def look(tree, maps, paths, defaults, cut=None):
         return host_leftovers.read(tree, maps, paths, defaults)
 
     found = list(processes(tree))
-    return parts.look(
+    return child.read_parts(
         [
             ("udev", lambda: udev(tree, found, time.time())),
             (

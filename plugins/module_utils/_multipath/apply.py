@@ -13,7 +13,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import edit as multipath_edit
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import facts as multipath_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
-from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files, managed
+from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files
 
 _ETC = "/etc/"
 
@@ -72,10 +72,10 @@ def _refuse_words(policy, dialect):
 
 def _refuse_marked(files):
     for path, text in files:
-        if managed.is_marked(text):
+        if atomic_files.is_marked(text):
             raise Refused(
                 '%s says "%s": whoever looks after it wants the configuration of multipath left alone'
-                % (path, managed.MARK)
+                % (path, atomic_files.MARK)
             )
 
 

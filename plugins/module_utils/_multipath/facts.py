@@ -18,8 +18,25 @@ _TOLD = ("polling_interval", "max_polling_interval", "user_friendly_names", "bin
 _PROTOCOLS = {"iscsi": "scsi:iscsi", "fc": "scsi:fcp", "sas": "scsi:sas", "ata": "scsi:ata"}
 
 
+def read(tree, kernel, daemon, deadline, missing):
+    """Return the fact multipath_conf, or None where it is not known or there are no multipath-tools.
+
+    *kernel*: {'maps', 'paths'} of _kernel/devices.py; *daemon*: the fact multipathd; *missing*: is called with (what,
+    why) for each gap.
+    """
+    if daemon["version"] is None:  # no multipath-tools, or they did not answer, which is a gap already
+        return None
+    try:
+        found, gaps = collect(tree, kernel["maps"], kernel["paths"], daemon["running"], deadline)
+    except multipath_files.Unresolved as exc:
+        found, gaps = None, [str(exc)]
+    for why in gaps:
+        missing("multipath_conf", why)
+    return found
+
+
 def collect(tree, maps, paths, running, deadline):
-    """(the fact, shape: see the module stale_mpath_facts, RETURN, [why a part of it is not known]). Raises
+    """Return (the fact, shape: see the module stale_mpath_facts, RETURN, [why a part of it is not known]). Raises
     files.Unresolved.
 
     *maps*, *paths*: as _kernel/devices.py gives them; *running*: whether multipathd is.

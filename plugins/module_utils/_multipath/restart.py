@@ -11,6 +11,7 @@ there is an outage, nor while a map that is in use has no path that answers as i
 import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import schema, usage, verdict
+from ansible_collections.sanops.multipath.plugins.module_utils._facts import witnesses
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import facts as multipath_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
@@ -20,8 +21,21 @@ _PAUSE = 0.5
 COMMAND = ("systemctl", "restart", "multipathd.service")
 
 
+def collect(tree, timeout):
+    """Return the facts that a restart rests on, within *timeout* seconds.
+
+    Those of the module stale_mpath_facts without open-iscsi, Fibre Channel, the platform and the symptoms.
+    """
+
+    def configure(kernel, daemon, clock, missing):
+        deadline = clock.by(witnesses.CONFIGURATION_BY["multipath_conf"])
+        return {"multipath_conf": multipath_facts.read(tree, kernel, daemon, deadline, missing)}
+
+    return witnesses.ask(tree, timeout, None, configure, lambda *dummy: None)
+
+
 def refusals(facts):
-    """Why the daemon may not be restarted now: [text]. *facts*: as collect.collect gives them."""
+    """Return why the daemon may not be restarted now: [text]. *facts*: as collect() returns them."""
     elsewhere = [part for part in schema.CONFIGURATION if part != "multipath_conf"] + ["child"]
     found = ["%s: %s" % (gap["what"], gap["why"]) for gap in facts["incomplete"] if gap["what"] not in elsewhere]
     if facts["quarantine"]:

@@ -16,7 +16,7 @@ import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import conf as iscsid_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
-from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files, child, managed
+from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files, child
 
 LOCK_FOLDER = "/run/lock/iscsi"  # of open-iscsi (usr/initiator.h)
 _LOCK_SECONDS = 30  # as long as iscsiadm waits for it
@@ -88,8 +88,8 @@ def apply(tree, conf, settings, with_records, move, back_up):
 
 
 def _change(tree, path, before, settings, home):
-    if managed.is_marked(before):
-        raise Refused('%s was left alone, as a line in it asks: "%s". No file was changed' % (path, managed.MARK))
+    if atomic_files.is_marked(before):
+        raise Refused('%s was left alone, as a line in it asks: "%s". No file was changed' % (path, atomic_files.MARK))
     was = iscsid_conf.values(before)
     try:
         after = iscsid_conf.edit(before, settings)

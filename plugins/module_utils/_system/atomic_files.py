@@ -20,8 +20,17 @@ import time
 File = collections.namedtuple("File", "path real home before after")
 
 
+# A comment line with this mark keeps this collection from changing a configuration file.
+MARK = "sanops.multipath: leave alone"
+
+
 class NotReplaced(Exception):
     """Why no file was changed, or, where one could not be put back, which, in words for the user."""
+
+
+def is_marked(text):
+    """Return whether a comment line of a file's *text* has the mark that keeps this collection from changing it."""
+    return any(line.strip(" \t\r").startswith("#") and MARK in line for line in text.split("\n"))
 
 
 def replace(files, move):

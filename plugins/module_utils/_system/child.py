@@ -50,6 +50,39 @@ def call(work, deadline):
     return (items[0] if items else None), error
 
 
+def read_parts(readers):
+    """Yield [part] when a part is begun, and [part, facts, None] or [part, None, why] at its end: for stream(), so that
+    a part that hangs or fails does not cost those before it.
+
+    *readers*: [(part, function that returns its facts, or raises OSError or ValueError)].
+    """
+    for part, read in readers:
+        yield [part]
+        try:
+            yield [part, read(), None]
+        except (OSError, ValueError) as exc:
+            yield [part, None, str(exc)]
+
+
+def join_parts(parts, items, error):
+    """Return ({part: its facts or None}, [(part, why)] of what could not be read) from what read_parts() yielded.
+
+    *error*: why it ended early, or None.
+    """
+    ended = {item[0]: item[1:] for item in items if len(item) == 3}
+    begun = [item[0] for item in items if len(item) == 1]
+    unread = []
+    for part in parts:
+        if part not in ended:
+            is_cause = part in begun[-1:] or not begun
+            unread.append(
+                (part, error if is_cause else f"{begun[-1]} was not read to the end, and this comes after it")
+            )
+        elif ended[part][1]:
+            unread.append((part, ended[part][1]))
+    return {part: ended[part][0] if part in ended else None for part in parts}, unread
+
+
 def run(argv, deadline, prepare=None):
     """Run a program in a child, with no input and LC_ALL=C. *prepare* is called in the child first; OSError means that
     it does not start.

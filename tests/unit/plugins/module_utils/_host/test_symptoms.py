@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._core import schema
 from ansible_collections.sanops.multipath.plugins.module_utils._facts import collect as collect_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._host import symptoms as host_symptoms
-from ansible_collections.sanops.multipath.plugins.module_utils._system import parts
+from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from support.testimony import WWID
 
@@ -255,7 +255,7 @@ class TestUnused:
 
 def look(host, cut=None):
     items = json.loads(json.dumps(list(host_symptoms.look(host.tree, [], [], {}, cut))))
-    return parts.together(schema.SYMPTOMS, items, None)
+    return child.join_parts(schema.SYMPTOMS, items, None)
 
 
 def test_all_parts(host):
