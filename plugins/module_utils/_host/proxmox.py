@@ -26,8 +26,13 @@ _KINDS = (("qemu-server", "qemu"), ("lxc", "lxc"))
 _KEPT = (("vgname", "vgname"), ("base", "base"), ("target", "target"), ("portal", "portal"), ("svm", "ontap-svm"))
 
 
+def is_there(tree):
+    """Return whether this host is a node of Proxmox VE."""
+    return tree.exists(_PVESTATD)
+
+
 def look(tree, layers):
-    """What Proxmox VE says. *layers*: Layers of the SAN devices in question.
+    """Return what Proxmox VE says. *layers*: Layers of the SAN devices in question; not used where it is not there.
 
     {'present', 'pvestatd' (whether it runs), 'rescanned', 'node', 'cluster' (or None), 'storages', 'guests', 'iscsi':
     [{'storage', 'target', 'portal'}] that this node uses}. *rescanned*: sessions were scanned by Proxmox VE, or by a
@@ -35,7 +40,7 @@ def look(tree, layers):
     it is on. A guest: {'vmid', 'kind' (qemu or lxc), 'name', 'node', 'running' (on this host; None: not known),
     'lock', 'disks' (see proxmox_disks.placed)}; guests without a disk on SAN storage are left out. Raises OSError.
     """
-    if not tree.exists(_PVESTATD):
+    if not is_there(tree):
         return {
             "present": False,
             "pvestatd": False,
