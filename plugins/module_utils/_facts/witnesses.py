@@ -134,7 +134,7 @@ def _look_for_changes(tree, only, before):
     """Yield {'maps': [WWID], 'paths': [H:C:T:L]} of what is as *before*, then ["maps" or "paths", thing] of each that
     is not.
     """
-    names, hctls = _chosen(tree, only) if only else (None, None)
+    names, hctls = _chosen(tree, only, before["maps"]) if only else (None, None)
     maps = list(kernel_devices.maps_again(tree, names))
     paths = kernel_devices.paths_again(tree, iscsi_sessions.sessions(tree), maps, before["paths"], hctls)
     changed, same = [], {"maps": [], "paths": []}
@@ -150,13 +150,18 @@ def _look_for_changes(tree, only, before):
         yield item
 
 
-def _chosen(tree, only):
-    """([kernel name], [H:C:T:L]) of the maps and paths to look at, a map with its paths and a path with its map."""
-    wwids = only["maps"] + [kernel_devices.map_of(tree, hctl) for hctl in only["paths"]]
-    names = kernel_devices.map_names(tree, set(wwids) - {None})
-    return names, only["paths"] + [
-        hctl for name in names for hctl in kernel_devices.hctls(tree, tree.names("/sys/block/%s/slaves" % name))
-    ]
+def _chosen(tree, only, known=()):
+    """Return ([kernel name], [H:C:T:L]) of the maps and paths to read, a map with its paths and a path with its map.
+
+    *known*: maps of before.
+    """
+    held = (kernel_devices.map_of(tree, hctl) for hctl in only["paths"])
+    names = {found_map["wwid"]: found_map["dm"] for found_map in known}
+    found = dict(pair for pair in held if pair)
+    names.update(found)
+    names = kernel_devices.map_names(tree, set(only["maps"]).union(found), names)
+    slaves = [slave for name in names for slave in tree.names("/sys/block/%s/slaves" % name)]
+    return names, only["paths"] + kernel_devices.hctls(tree, slaves)
 
 
 def _together(items):

@@ -66,17 +66,24 @@ def hctls(tree, disks):
     return [hctl for names in found for hctl in names]
 
 
-def map_names(tree, wwids):
-    """Return the kernel names (dm-N) of the multipath maps of the identities *wwids*."""
-    return [name for name in _dm_names(tree) if _map_wwid(tree, "/sys/block/" + name) in wwids]
+def map_names(tree, wwids, known):
+    """Return the kernel names (dm-N) of the multipath maps of the identities *wwids*.
+
+    *known*: {WWID: the name where its map was a moment ago}. If all are still there, no other device is read:
+    device-mapper has no two maps of one UUID.
+    """
+    names = [known[wwid] for wwid in wwids if wwid in known and _map_wwid(tree, "/sys/block/" + known[wwid]) == wwid]
+    if len(names) < len(wwids):
+        names = [name for name in _dm_names(tree) if _map_wwid(tree, "/sys/block/" + name) in wwids]
+    return sorted(names)
 
 
 def map_of(tree, hctl):
-    """Return the WWID of the multipath map that holds the SCSI disk at *hctl*, or None."""
+    """Return (WWID, kernel name) of the multipath map that holds the SCSI disk at *hctl*, or None."""
     sd = next(iter(tree.names("/sys/class/scsi_device/%s/device/block" % hctl)), None)
     holders = tree.names("/sys/block/%s/holders" % sd) if sd else []
-    wwids = (_map_wwid(tree, "/sys/block/" + holder) for holder in holders)
-    return next((wwid for wwid in wwids if wwid is not None), None)
+    found = ((_map_wwid(tree, "/sys/block/" + holder), holder) for holder in holders)
+    return next((pair for pair in found if pair[0] is not None), None)
 
 
 def maps(tree, names=None):

@@ -112,6 +112,10 @@ CHANGES = {
         {LONE, OTHER[:-1] + "6"},
     ),
     "the map has another number": (lambda node: node.file("sys/devices/virtual/block/dm-0/dev", "253:9"), {WWID}),
+    "the map is made again under another name": (
+        lambda node: (node.root / "sys/block/dm-0").rename(node.root / "sys/block/dm-9"),
+        {WWID},
+    ),
     "a map is removed": (remove_map, {OTHER[:-1] + "6"}),
     "a map is made again of another LUN": (Node.remake, {OTHER[:-1] + "6"}),
     "a map is added": (lambda node: node.map(OTHER), set()),
