@@ -67,7 +67,7 @@ def processes(tree):
     threads of it in D state]}.
     """
     for pid in users_openers.pids(tree):
-        comm, words = _stat(tree, "/proc/%d/stat" % pid)
+        comm, words = tree.process_stat("/proc/%d/stat" % pid)
         if len(words) < 18:  # it has ended
             continue
         if words[17] == "1":
@@ -76,7 +76,7 @@ def processes(tree):
             waiting = [
                 task
                 for task in tree.names("/proc/%d/task" % pid)
-                if _stat(tree, "/proc/%d/task/%s/stat" % (pid, task))[1][:1] == ["D"]
+                if tree.process_stat("/proc/%d/task/%s/stat" % (pid, task))[1][:1] == ["D"]
             ]
         yield {
             "pid": pid,
@@ -201,12 +201,6 @@ def _slowest(defaults):
     except ValueError:
         return None
     return max(polling, slowest)
-
-
-def _stat(tree, path):
-    """(comm, the words after it) of a /proc/.../stat: a name may hold anything, brackets too."""
-    head, dummy, words = (tree.text(path) or "").rpartition(") ")
-    return head.partition("(")[2], words.split()
 
 
 def _wchan(tree, one):

@@ -54,8 +54,8 @@ def version(deadline):
 
 
 def state(tree, pid):
-    """The state of a process in the kernel's letter (R, S, D, T for stopped, Z), or None where there is none."""
-    return (tree.text("/proc/%d/stat" % pid) or "").rpartition(")")[2].strip()[:1] or None
+    """Return the state of a process as the kernel's letter (R, S, D, T for stopped, Z), or None where there is none."""
+    return next(iter(tree.process_stat("/proc/%d/stat" % pid)[1]), None)
 
 
 def maps(deadline, names=None):

@@ -192,7 +192,7 @@ class _Clock(object):
         self.was_set = self.iscsid is None or written is None or abs(written - self.iscsid) > _CLOCK_SECONDS
 
     def begun(self, tree, pid):
-        fields = (tree.text("/proc/%s/stat" % pid) or "").rpartition(")")[2].split()
+        dummy, fields = tree.process_stat("/proc/%s/stat" % pid)
         try:
             return self.boot + int(fields[19]) / self.tick  # field 22 of proc(5)
         except (IndexError, ValueError, TypeError):

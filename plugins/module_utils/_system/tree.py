@@ -57,6 +57,13 @@ class Tree(object):
         except ValueError:
             return None
 
+    def process_stat(self, path):
+        """Return (name, the fields behind it as words) of a /proc/PID/stat, or of a thread's; ("", []) where it is not
+        there. words[0] is the state, field 3 of proc(5). A name may hold anything, brackets too.
+        """
+        head, dummy, words = (self.text(path) or "").rpartition(") ")
+        return head.partition("(")[2], words.split()
+
     def names(self, path, strict=False):
         """The sorted names in a directory; empty when there is none.
 

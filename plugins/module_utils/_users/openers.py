@@ -83,8 +83,8 @@ def describe(tree, pid):
     words = ["pid %s (%s)" % (pid, _command(tree, pid))]
     place = parse_cgroup(tree.text("/proc/%s/cgroup" % pid) or "")
     words += [place] if place else []
-    tasks = [tree.text("/proc/%s/task/%s/stat" % (pid, task)) or "" for task in tree.names("/proc/%s/task" % pid)]
-    if any(stat.rpartition(") ")[2].startswith("D") for stat in tasks):
+    here = "/proc/%s/task" % pid
+    if any(tree.process_stat("%s/%s/stat" % (here, task))[1][:1] == ["D"] for task in tree.names(here)):
         words.append(_STUCK)
     return ", ".join(words)
 
@@ -198,7 +198,7 @@ def is_udev(tree, pid):
 
 def _is_ending(tree, pid):
     """Whether a process is on its way out and waits in the kernel."""
-    words = (tree.text("/proc/%d/stat" % pid) or "").rpartition(") ")[2].split()
+    dummy, words = tree.process_stat("/proc/%d/stat" % pid)
     return len(words) > 6 and words[0] == "D" and bool(int(words[6]) & _EXITING)
 
 
