@@ -129,7 +129,7 @@ def main():
 
 
 def _put_back(module, tree, facts, timeout):
-    """(whether the former files are in their places, what came of it in words)."""
+    """Return (whether the former files are in their places, what came of it in words)."""
     try:
         atomic_files.put_back(module.params["backups"], module.atomic_move)
     except atomic_files.NotReplaced as exc:
@@ -139,7 +139,7 @@ def _put_back(module, tree, facts, timeout):
 
 
 def _restart(module, tree, facts, timeout):
-    """None, or why the daemon did not come up well."""
+    """Restart the daemon. Returns None, or why it did not come up well."""
     deadline = time.monotonic() + timeout
     why = multipathd_restart.restart(tree, deadline) or multipathd_restart.wait(tree, facts, deadline)
     module.log("restart multipathd: %s" % (why or "done"))

@@ -20,7 +20,7 @@ _GZIP = 16 + zlib.MAX_WBITS  # zlib's word for a stream with gzip's header and c
 
 
 def packed(data):
-    """*data*: a dictionary, or its JSON as a text."""
+    """Return *data* packed into a text. *data*: a dictionary, or its JSON as a text."""
     text = data if isinstance(data, str) else json.dumps(data, sort_keys=True, separators=(",", ":"))
     file = io.BytesIO()
     with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as writer:  # no time in it: the same data is the same text
@@ -29,7 +29,7 @@ def packed(data):
 
 
 def unpacked(text, key, most=MOST):
-    """The data in a packed text. *most*: bytes of JSON that it may unpack to; a few KiB can be made to unpack to
+    """Return the data in a packed text. *most*: bytes of JSON that it may unpack to; a few KiB can be made to unpack to
     gigabytes.
 
     Raises ValueError that names *key*, under which somebody gave it.

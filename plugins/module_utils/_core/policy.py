@@ -29,7 +29,7 @@ KEYS = tuple(sorted(_WORDS))
 
 
 def _preset(about, **settings):
-    """{'about', 'settings': {key: {'value', 'source'}}} from key=(value, source)."""
+    """Return {'about', 'settings': {key: {'value', 'source'}}} from key=(value, source)."""
     return {
         "about": about,
         "settings": dict((key, {"value": pair[0], "source": pair[1]}) for key, pair in settings.items()),
@@ -86,7 +86,7 @@ PRESETS = {
 
 
 def resolve(policy):
-    """The settings of a policy: {key: text, or None: the site has no opinion}, for each of KEYS.
+    """Return the settings of a policy: {key: text, or None: the site has no opinion}, for each of KEYS.
 
     *policy*: the name of a preset, or a dictionary of changed keys, possibly with 'preset' (else they change
     'default'). Values may be text, numbers or the booleans that YAML makes of yes, no, on and off. Each word comes out
@@ -113,8 +113,8 @@ def resolve(policy):
 
 
 def spelled(key, value):
-    """A value as multipath-tools prints it, in the word that all its versions share; one that is not known stays as
-    it is.
+    """Return a value as multipath-tools prints it, in the word that all its versions share; one that is not known stays
+    as it is.
     """
     words, least = _WORDS[key]
     return words.get(value, value)
@@ -134,8 +134,8 @@ def _checked(key, value):
 
 
 def _fit(settings):
-    """multipath-tools switches off a fast_io_fail_tmo that is not below dev_loss_tmo (libmultipath/discovery.c,
-    sysfs_set_scsi_tmo).
+    """Raise ValueError where fast_io_fail_tmo is not below dev_loss_tmo: multipath-tools would switch it off
+    (libmultipath/discovery.c, sysfs_set_scsi_tmo).
     """
     fast, lost = settings["fast_io_fail_tmo"], settings["dev_loss_tmo"]
     if (fast or "").isdigit() and (lost or "").isdigit() and int(fast) >= int(lost):

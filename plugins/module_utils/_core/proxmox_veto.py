@@ -12,7 +12,7 @@ _LVM = ("lvm", "lvmthin")
 
 
 def vetoes(proxmox, on):
-    """Why a device must stay: [sentence].
+    """Return why a device must stay: [sentence].
 
     *proxmox*: the fact, None: not known; *on*: a function that tells whether a disk of a guest, or a storage, is on
     the device. A guest of this node counts whether it runs or not, as it may be started at any time; that of another
@@ -41,7 +41,7 @@ def vetoes(proxmox, on):
 
 
 def title(guest):
-    """A guest in words: "VM 100 (web)"."""
+    """Return a guest in words: "VM 100 (web)"."""
     return "%s %d%s" % (
         "VM" if guest["kind"] == "qemu" else "CT",
         guest["vmid"],

@@ -25,7 +25,7 @@ _NO_TRANSPORT = ("unreachable", "silent")
 
 
 def judge(wire, array):
-    """The verdict on a map, or on a disk in no map.
+    """Return the verdict on a map, or on a disk in no map.
 
     *wire*: a list of words from WIRE, one for each path, empty where no path is left; *array*: a word from ARRAY.
     Returns a word from VERDICTS: the first rule that fits. Raises ValueError for a word that is none.
@@ -52,7 +52,7 @@ def judge(wire, array):
 
 
 def array_word(wwid, vendor, product, paths, host, view):
-    """What the arrays say of one identity for one host.
+    """Return what the arrays say of one identity for one host.
 
     *wwid*, *vendor*, *product*: the device as the kernel holds it; *paths*: its paths, of each 'transport' and
     'target' count; *host*: {'names': the host's initiators, normalised, 'live': those of TRANSPORTS over which it has
@@ -121,12 +121,14 @@ def array_word(wwid, vendor, product, paths, host, view):
 
 
 def disbelieved(word, why):
-    """The word of array_word() where the same arrays are wrong about another device of the host; *why*: a sentence."""
+    """Return the word of array_word() where the same arrays are wrong about another device of the host; *why*: a
+    sentence.
+    """
     return dict(word, state="unknown", reason=why)
 
 
 def _not_by_this_host(paths, live):
-    """Why the arrays could not know this host as the one at the other end of the paths, or None."""
+    """Return why the arrays could not know this host as the one at the other end of the paths, or None."""
     for path in paths:
         if path["transport"] not in TRANSPORTS:
             return (
@@ -139,7 +141,7 @@ def _not_by_this_host(paths, live):
 
 
 def _unowned(paths, arrays):
-    """The targets of the paths that are in the listing of none of the arrays; a target that is not known is no
+    """Return the targets of the paths that are in the listing of none of the arrays; a target that is not known is no
     array's.
     """
     owned = set(name for array in arrays for name in array["targets"] or ())
@@ -147,7 +149,7 @@ def _unowned(paths, arrays):
 
 
 def _not_theirs(unowned, arrays):
-    """Why the arrays that were asked may not be those behind the paths, or None.
+    """Return why the arrays that were asked may not be those behind the paths, or None.
 
     Another array may be, which nobody has asked.
     """
@@ -163,7 +165,7 @@ def _not_theirs(unowned, arrays):
 
 
 def _not_told(luns):
-    """Why the initiators of a LUN that exists are not known, or None."""
+    """Return why the initiators of a LUN that exists are not known, or None."""
     for lun in luns:
         for one in lun["maps"]:
             if not one["transports"]:
@@ -172,8 +174,8 @@ def _not_told(luns):
 
 
 def _lost(paths, existing, live):
-    """Why a device without a path may be this host's still, or None: what answered in its place once can no longer
-    be seen.
+    """Return why a device without a path may be this host's still, or None: what answered in its place once can no
+    longer be seen.
     """
     if paths:
         return None
@@ -195,14 +197,16 @@ def _target(path):
 
 
 def _speaks_for(array, wwid, vendor, product):
-    """Whether a device could be a LUN of this array, so that its absence from the listing says something."""
+    """Return whether a device could be a LUN of this array, so that its absence from the listing says something."""
     if array["wwid_prefixes"] is None:
         return identity.is_ontap(wwid, vendor, product)
     return (wwid or "").startswith(tuple(array["wwid_prefixes"]))
 
 
 def serves(lun):
-    """Whether a LUN of a listing is online in every respect; whatever else it is, it is present and does not serve."""
+    """Return whether a LUN of a listing is online in every respect; whatever else it is, it is present and does not
+    serve.
+    """
     return (
         lun["state"] == "online" and lun.get("container_state") in (None, "online") and lun.get("enabled") is not False
     )

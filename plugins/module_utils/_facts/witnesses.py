@@ -47,7 +47,7 @@ class _Clock(object):
 
 
 def ask(tree, timeout, only, configure, conclude):
-    """The facts of this host, within *timeout* seconds. Shape: see the module stale_mpath_facts, RETURN.
+    """Collect the facts of this host, within *timeout* seconds. Shape: see the module stale_mpath_facts, RETURN.
 
     *only*: {'maps': [WWID], 'paths': [H:C:T:L]}, to look at nothing but these, a map with its paths and a path with
     its map; None: at all. *configure*: (kernel, daemon, clock, missing) -> those of the facts multipath_conf, iscsi,
@@ -101,15 +101,15 @@ def ask(tree, timeout, only, configure, conclude):
 
 
 def _ask_kernel(tree, only, deadline):
-    """(what the kernel believes, as far as it could be read; why it ended early or None)."""
+    """Return (what the kernel believes, as far as it could be read; why it ended early or None)."""
     items, error = child.stream(lambda: _look(tree, only), deadline)
     kernel, where = _together(items)
     return kernel, error and "sysfs, %s: %s" % (where, error)
 
 
 def _look(tree, only):
-    """Yields [part] when a part is begun, and [part, thing] for each that was read: one that hangs does not cost
-    those before it.
+    """Yield [part] when a part is begun, and [part, thing] for each that was read: one that hangs does not cost those
+    before it.
     """
     yield ["host"]
     host = kernel_devices.host(tree)
@@ -165,7 +165,7 @@ def _chosen(tree, only, known=()):
 
 
 def _together(items):
-    """({'host', 'sessions', 'paths', 'maps'} from what _look() yielded, how far it came)."""
+    """Return ({'host', 'sessions', 'paths', 'maps'} from what _look() yielded, how far it came)."""
     parts, part = {"host": [], "sessions": [], "paths": [], "maps": []}, "host"
     for item in items:
         part = item[0]
@@ -210,7 +210,7 @@ def _look_again(tree, only, before, words, deadline, missing):
 
 
 def _ask_dm(maps, deadline, missing):
-    """{wwid: device-mapper's view of the map}."""
+    """Return {wwid: device-mapper's view of the map}."""
     if not maps:
         return {}
     answers, error = child.stream(lambda: dm.look(maps), deadline)
@@ -224,8 +224,8 @@ def _ask_dm(maps, deadline, missing):
 
 
 def _ask_daemon(tree, maps, only, clock, missing):
-    """(the fact multipathd, its view of the maps or {}); a host without maps is no worse for a daemon that is not
-    there.
+    """Return (the fact multipathd, its view of the maps or {}); a host without maps is no worse for a daemon that is
+    not there.
     """
     daemon, view = multipathd.daemon(tree), {}
     if daemon["running"]:
@@ -249,7 +249,7 @@ def _ask_daemon(tree, maps, only, clock, missing):
 
 
 def _ask_wire(tree, paths, clock, missing):
-    """{hctl: word}; only paths that the kernel holds for usable are asked: a dead one cannot answer, and its
+    """Return {hctl: word}; only paths that the kernel holds for usable are asked: a dead one cannot answer, and its
     command would stay in a queue.
     """
     words, nodes = {}, {}
@@ -284,7 +284,7 @@ def _ask_wire(tree, paths, clock, missing):
 
 
 def _ask_users(tree, names, deadline, missing):
-    """({kernel name: users or None} or None: not known, all that find.find told).
+    """Return ({kernel name: users or None} or None: not known, all that find.find told).
 
     Nobody found is not the same as nobody there.
     """

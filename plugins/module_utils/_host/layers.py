@@ -42,8 +42,8 @@ class Layers(object):
                 self._name(device, [path["sd"]] + _by_wwid(path["wwid"]) + block_graph.links(tree, path["dev_t"]))
 
     def find(self, path):
-        """(the SAN devices that the file *path* below /dev means, whether it means them whole), or None where this
-        host has no such file.
+        """Return (the SAN devices that the file *path* below /dev means, whether it means them whole), or None where
+        this host has no such file.
 
         No device is an answer too: the file means something else. Where a link and the identity in its name disagree,
         both are meant.
@@ -60,12 +60,12 @@ class Layers(object):
         return self.on.get(block, set()) | named, block is None or block in self.whole
 
     def mentioned(self, text):
-        """The SAN devices whose WWID is in a text."""
+        """Return the SAN devices whose WWID is in a text."""
         words = set(re.split("[^0-9A-Za-z]", text))
         return set(device for device, wwid in self.devices.items() if wwid in words)
 
     def above(self, device):
-        """What lies on a SAN device, see Stack.above()."""
+        """Return what lies on a SAN device, see Stack.above()."""
         return self.stack.above(device)
 
     def _add(self, block, device):
@@ -82,8 +82,8 @@ class Layers(object):
 
 
 def _by_wwid(wwid):
-    """The names that udev and multipath make of an identity, whether its map is there or only its disks are left:
-    wwn- lacks the digit for its kind.
+    """Return the names that udev and multipath make of an identity, whether its map is there or only its disks are
+    left: wwn- lacks the digit for its kind.
     """
     return (
         [

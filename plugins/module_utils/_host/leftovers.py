@@ -24,7 +24,7 @@ _LINKS_TOLD = 20
 
 
 def read(tree, maps, paths, defaults):
-    """{'wwids': [WWID], 'bindings': [{'alias', 'wwid'}], 'by_id': {'count', 'first': [name of a link that leads
+    """Return {'wwids': [WWID], 'bindings': [{'alias', 'wwid'}], 'by_id': {'count', 'first': [name of a link that leads
     nowhere]}, 'lvm_devices': [{'idtype', 'idname', 'devname'}], 'unsure': why those that are None are not known, or
     None, 'files': {'wwids', 'bindings'}: where they are}.
 
@@ -101,7 +101,7 @@ def _words(text):
 
 
 def _lvm_entries(text):
-    """The entries of LVM's devices file, lines such as IDTYPE=mpath_uuid IDNAME=mpath-3600...
+    """Return the entries of LVM's devices file, lines such as IDTYPE=mpath_uuid IDNAME=mpath-3600...
 
     DEVNAME=/dev/mapper/mpatha PVID=... (lvmdevices(8)).
     """

@@ -21,8 +21,8 @@ _NOBODY = "/dev/mapper/no-such-map"  # a pattern that takes this one takes them 
 
 
 def look(tree, maps, system, version):
-    """{'present', 'scanned': [WWID of each map of *maps* that LVM reads though nobody has chosen it] or None (not
-    known), 'why', 'where'}.
+    """Return {'present', 'scanned': [WWID of each map of *maps* that LVM reads though nobody has chosen it] or None
+    (not known), 'why', 'where'}.
 
     *maps*: the kernel's (wwid, name, dm, dev_t); *system*, *version*: ID and VERSION_ID of os-release, for what is
     compiled in. *why* tells what lets them through, or what is not known; *where* is the file to look at.
@@ -71,7 +71,9 @@ def _answer(present, scanned, why, where=CONF):
 
 
 def _by_default(system, version):
-    """Whether a devices file counts where nothing says so, or None: not known. Red Hat compiles it in from 9 on."""
+    """Return whether a devices file counts where nothing says so, or None: not known. Red Hat compiles it in
+    from 9 on.
+    """
     major = (version or "").split(".")[0]
     return (
         True
@@ -81,7 +83,7 @@ def _by_default(system, version):
 
 
 def parse(text):
-    """{"section/key": [value, ...]} of a file in LVM's grammar, where the last one counts.
+    """Return {"section/key": [value, ...]} of a file in LVM's grammar, where the last one counts.
 
     Raises ValueError for what is none.
     """
@@ -111,7 +113,7 @@ def parse(text):
 
 
 def _value(tokens):
-    """The value at the front of *tokens*, which is taken from them, as a list of texts."""
+    """Return the value at the front of *tokens*, which is taken from them, as a list of texts."""
     first = tokens.pop(0) if tokens else "end"
     if first != "[":
         return [_scalar(first)]
@@ -135,7 +137,7 @@ def _scalar(token):
 
 
 def _pattern(text):
-    """(accepts, regular expression) of one of a filter's patterns, such as a|^/dev/sda$|. Raises ValueError."""
+    """Return (accepts, regular expression) of one of a filter's patterns, such as a|^/dev/sda$|. Raises ValueError."""
     text = text.strip()
     ends = {"(": ")", "[": "]", "{": "}"}
     if len(text) < 3 or text[0] not in "ar" or text[-1] != ends.get(text[1], text[1]):
@@ -147,14 +149,15 @@ def _pattern(text):
 
 
 def _let_through(rules, names):
-    """Whether LVM takes a device of these names without anybody having chosen it: the first pattern that fits a name
-    decides on that name, one name that is taken is enough, and what no pattern fits is taken."""
+    """Return whether LVM takes a device of these names without anybody having chosen it: the first pattern that fits a
+    name decides on that name, one name that is taken is enough, and what no pattern fits is taken.
+    """
     decided = [next(((accepts, regex) for accepts, regex in rules if regex.search(name)), None) for name in names]
     taken = [regex for accepts, regex in filter(None, decided) if accepts]
     return any(regex.search(_NOBODY) for regex in taken) if taken else not any(decided)
 
 
 def _names(tree, one):
-    """The names of a map below /dev; all its links are in udev's records."""
+    """Return the names of a map below /dev; all its links are in udev's records."""
     names = [one["dm"], "mapper/%s" % one["name"], "disk/by-id/dm-uuid-mpath-%s" % one["wwid"]]
     return ["/dev/" + name for name in names + block_graph.links(tree, one["dev_t"])]

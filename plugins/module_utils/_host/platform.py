@@ -26,7 +26,7 @@ _KUBELETS = ("kubelet", "k3s", "k3s-server", "k3s-agent", "rke2", "kubelite", "h
 
 
 def look(tree, maps, paths):
-    """Yields [part] when a part is begun, and [part, facts, None] or [part, None, why] at its end: one that hangs does
+    """Yield [part] when a part is begun, and [part, facts, None] or [part, None, why] at its end: one that hangs does
     not cost those before it.
 
     *maps*, *paths*: what the kernel believes (_kernel/devices.py).
@@ -45,8 +45,8 @@ def look(tree, maps, paths):
 
 
 def together(items, error):
-    """(the fact platform from what look() yielded, [(part, why)] of what could not be read); *error*: why it ended
-    early, or None.
+    """Return (the fact platform from what look() yielded, [(part, why)] of what could not be read); *error*: why it
+    ended early, or None.
     """
     known, unread = child.join_parts(schema.PLATFORM, items, error)
     platform = known.pop("os") or {"os": None, "os_version": None, "os_like": []}
@@ -54,8 +54,8 @@ def together(items, error):
 
 
 def os_release(tree):
-    """{'os': ID, 'os_version': VERSION_ID, 'os_like': [ID_LIKE]} as os-release(5) has them; os is None where there
-    is none.
+    """Return {'os': ID, 'os_version': VERSION_ID, 'os_like': [ID_LIKE]} as os-release(5) has them; os is None where
+    there is none.
     """
     text = tree.text("/etc/os-release") or tree.text("/usr/lib/os-release")
     found = dict(re.findall(r"""^([A-Z_]+)=["']?([^"'\n]*)["']?\s*$""", text or "", re.MULTILINE))
@@ -67,7 +67,7 @@ def os_release(tree):
 
 
 def kubelet(tree):
-    """Whether this host is a node of a Kubernetes cluster: a kubelet runs.
+    """Return whether this host is a node of a Kubernetes cluster: a kubelet runs.
 
     Raises OSError where the processes cannot be read.
     """
@@ -78,9 +78,9 @@ def kubelet(tree):
 
 
 def read_only(tree, layers):
-    """The file systems on SAN devices that take no more writes: {'stopped': [{'device', 'wwid', 'mountpoint' or None,
-    'fstype' or None, 'why', 'first_error', 'first_warning'}], 'unsure': [the same]}. They are looked for where the
-    host itself sees them.
+    """Return the file systems on SAN devices that take no more writes: {'stopped': [{'device', 'wwid', 'mountpoint' or
+    None, 'fstype' or None, 'why', 'first_error', 'first_warning'}], 'unsure': [the same]}. They are looked for where
+    the host itself sees them.
 
     'first_error': {'time', 'function', 'block', 'inode'} as ext4 has it on the file system itself, maybe from an
     earlier boot, or None; 'first_warning': {'time', 'text', 'whole': whether the log goes back to the boot} of the
@@ -133,7 +133,7 @@ def read_only(tree, layers):
 
 
 def _may_hide(tree, fstype, device):
-    """Whether a file system may have been stopped without a sign of it in its options: XFS, and an ext4 that has
+    """Return whether a file system may have been stopped without a sign of it in its options: XFS, and an ext4 that has
     ever counted an error, or does not tell.
     """
     return fstype == "xfs" or fstype == "ext4" and tree.number("/sys/fs/ext4/%s/errors_count" % device) != 0
@@ -160,7 +160,7 @@ def _first_warning(log, device, booted):
 
 
 def _booted(tree):
-    """When the host booted, in seconds since 1970, by its clock as it is now; None: not known."""
+    """Return when the host booted, in seconds since 1970, by its clock as it is now; None: not known."""
     found = re.search("^btime ([0-9]+)$", tree.text("/proc/stat") or "", re.MULTILINE)
     return int(found.group(1)) if found else None
 

@@ -76,7 +76,7 @@ def look(tree, layers):
 
 
 def storages(text, node):
-    """The storages of a storage.cfg: [{'storage', 'type', 'enabled' (for *node*), 'vgname', 'base', 'target',
+    """Return the storages of a storage.cfg: [{'storage', 'type', 'enabled' (for *node*), 'vgname', 'base', 'target',
     'portal', 'svm'}], None where one has no such.
     """
     found, current = [], None
@@ -101,7 +101,7 @@ def storages(text, node):
 
 
 def _on(tree, layers, groups, known, storage):
-    """The SAN devices that a storage is on, or whose volumes they are."""
+    """Return the SAN devices that a storage is on, or whose volumes they are."""
     devices = set(groups.get(storage["vgname"], ()))
     if storage["base"]:
         devices.update((proxmox_disks.place(storage["base"], known, layers, groups) or ((), True))[0])
@@ -111,8 +111,8 @@ def _on(tree, layers, groups, known, storage):
 
 
 def _configurations(tree, node):
-    """[((node, kind, VMID), text)] of all guests of the cluster, those of *node* last: who comes here meanwhile is
-    seen at one of the two places.
+    """Return [((node, kind, VMID), text)] of all guests of the cluster, those of *node* last: who comes here meanwhile
+    is seen at one of the two places.
     """
     here = "%s/nodes/%s" % (_PVE, node)
     if "qemu-server" not in tree.names(here):
@@ -154,7 +154,7 @@ def _guest(tree, layers, groups, known, node, place, text):
 
 
 def _runs(tree, kind, vmid):
-    """Whether a guest runs on this host, whatever its node; None: not known."""
+    """Return whether a guest runs on this host, whatever its node; None: not known."""
     if kind == "lxc":
         return tree.exists("/sys/fs/cgroup/lxc/%d" % vmid) if tree.exists("/sys/fs/cgroup/cgroup.controllers") else None
     pid = tree.number("/run/qemu-server/%d.pid" % vmid)

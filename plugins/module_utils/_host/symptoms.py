@@ -33,7 +33,7 @@ _POLLING_SECONDS, _SLOWEST_POLLING = (
 
 
 def look(tree, maps, paths, defaults, cut=None):
-    """Yields what child.read_parts does for schema.SYMPTOMS; shapes: see the module stale_mpath_facts, RETURN.
+    """Yield what child.read_parts does for schema.SYMPTOMS; shapes: see the module stale_mpath_facts, RETURN.
 
     *maps*, *paths*: what the kernel believes (_kernel/devices.py); *defaults*: of the fact multipath_conf, {} where it
     is not known; *cut*: why the kernel was not read to its end, or None.
@@ -63,8 +63,8 @@ def look(tree, maps, paths, defaults, cut=None):
 
 
 def processes(tree):
-    """Generator of {'pid', 'comm', 'parent', 'kernel': whether it is a thread of the kernel, 'blocked': [the
-    threads of it in D state]}.
+    """Yield {'pid', 'comm', 'parent', 'kernel': whether it is a thread of the kernel, 'blocked': [the threads of it in
+    D state]}.
     """
     for pid in users_openers.pids(tree):
         comm, words = tree.process_stat("/proc/%d/stat" % pid)
@@ -88,8 +88,8 @@ def processes(tree):
 
 
 def blocked(tree, found, names):
-    """Those of the processes *found* that wait in the kernel (D state): [{'pid', 'comm', 'wchan' (where, or None),
-    'devices'}].
+    """Return those of the processes *found* that wait in the kernel (D state): [{'pid', 'comm', 'wchan' (where, or
+    None), 'devices'}].
 
     *names*: kernel names of the SAN devices. 'devices' are those that a thread of the kernel has in its own name;
     told() adds what others have open.
@@ -107,14 +107,16 @@ def blocked(tree, found, names):
 
 
 def told(blocked_ones, openers):
-    """What blocked() found, with the devices that each has open, or files on them. *openers*: {pid: [kernel name]}."""
+    """Return what blocked() found, with the devices that each has open, or files on them. *openers*: {pid: [kernel
+    name]}.
+    """
     return [dict(one, devices=sorted(set(one["devices"]).union(openers.get(one["pid"], ())))) for one in blocked_ones]
 
 
 def udev(tree, found, now):
-    """{'queue': whether udev has events before it, 'queue_age_s': for how long, 'workers', 'blocked_workers': those of
-    udev's processes, and of what they run, that are in D state, 'uevent_seqnum': the kernel's number of the last
-    event}. Workers are None where no udev of systemd runs; *now*: seconds since 1970.
+    """Return {'queue': whether udev has events before it, 'queue_age_s': for how long, 'workers', 'blocked_workers':
+    those of udev's processes, and of what they run, that are in D state, 'uevent_seqnum': the kernel's number of the
+    last event}. Workers are None where no udev of systemd runs; *now*: seconds since 1970.
     """
     theirs = [
         one
@@ -141,8 +143,8 @@ def udev(tree, found, now):
 
 
 def unused(maps, paths, defaults):
-    """The SAN devices that nobody uses: {'maps', 'disks': in such maps, or in none, 'unknown': maps and bare disks
-    whose users are not known, 'cost'}.
+    """Return the SAN devices that nobody uses: {'maps', 'disks': in such maps, or in none, 'unknown': maps and bare
+    disks whose users are not known, 'cost'}.
 
     'cost': {'path_checks_per_hour' (by multipathd at its slowest; None: how often is not known), 'block_devices'}.
     *maps*, *paths*: of the facts, with their users; *defaults*: of the fact multipath_conf, {} where it is not known.
@@ -177,13 +179,13 @@ def unused(maps, paths, defaults):
 
 
 def _use(devices):
-    """Whether any of these is in use; None: not known."""
+    """Return whether any of these is in use; None: not known."""
     uses = [usage.in_use(one["users"]) for one in devices]
     return True if True in uses else None if None in uses else False
 
 
 def _slowest(defaults):
-    """Every how many seconds multipathd asks a path that is well, or None."""
+    """Return every how many seconds multipathd checks a path that is well, or None."""
     if not defaults:
         return None
     values = [
@@ -209,6 +211,6 @@ def _wchan(tree, one):
 
 
 def _works_on(comm):
-    """The block device, by name or major:minor, that a kernel thread has in its name, or None."""
+    """Return the block device, by name or major:minor, that a kernel thread has in its name, or None."""
     found = _AT_WORK_ON.match(comm) if comm.startswith("kworker/") or len(comm) < _WHOLE_NAME else None
     return found and [name for name in found.groups() if name][0].replace("/", "!")

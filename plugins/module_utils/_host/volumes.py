@@ -18,7 +18,7 @@ _BACKUP = "/etc/lvm/backup"
 
 
 def look(layers):
-    """What LVM and kpartx have made of the SAN devices and is active now.
+    """Return what LVM and kpartx have made of the SAN devices and is active now.
 
     *layers*: Layers. [{'device', 'wwid', 'kind' (lvm or partition), 'name' (device-mapper's), 'vg', 'vg_uuid' (as vgs
     shows it; both None of a partition), 'inside': the group in a volume of which it lies, or None}].
@@ -46,8 +46,8 @@ def look(layers):
 
 
 def groups(layers):
-    """{volume group: [SAN device that it lies on]}, as far as this host knows; empty where all that it knows of the
-    group lies elsewhere.
+    """Return {volume group: [SAN device that it lies on]}, as far as this host knows; empty where all that it knows of
+    the group lies elsewhere.
 
     Three sources, and each counts: the active volumes; what LVM's event activation saw on which device since the host
     booted; and the backups of LVM's metadata, where udev's record of a device has the UUID of one of their physical
@@ -78,12 +78,14 @@ def groups(layers):
 
 
 def file_of(vg, volume):
-    """The device file of a volume, whether or not it is there."""
+    """Return the device file of a volume, whether or not it is there."""
     return "/dev/mapper/%s-%s" % (vg.replace("-", "--"), volume.replace("-", "--"))
 
 
 def _volume(tree, block):
-    """(device-mapper's name of a block device, its volume group, the group's UUID), each None where there is none."""
+    """Return (device-mapper's name of a block device, its volume group, the group's UUID), each None where there is
+    none.
+    """
     here = "/sys/class/block/%s/dm/" % block
     name, uuid = tree.text(here + "name"), _LVM_UUID.match(tree.text(here + "uuid") or "")
     vg = uuid and _GROUP.match(name or "")

@@ -25,7 +25,7 @@ _SHOWN = 10
 
 
 def doubts(before, after, words):
-    """What no longer holds of what was said between two looks.
+    """Return what no longer holds of what was said between two looks.
 
     *words*: {hctl: word}; *after*: None where the second look failed: then nothing counts that could be taken for
     absence. Returns {'paths': {hctl: why}, 'maps': {wwid: why}}: the paths whose word is void, and the maps that
@@ -50,7 +50,9 @@ def differs(part, before, after):
 
 
 def told(before, after, doubted):
-    """The sentences for 'incomplete': what came and went between two looks, and what doubts() found to have changed."""
+    """Return the sentences for 'incomplete': what came and went between two looks, and what doubts() found to have
+    changed.
+    """
     devices = [(path["hctl"], "%s (%s)" % (path["sd"], path["hctl"])) for path in before["paths"]]
     devices += [(one["wwid"], one["wwid"]) for one in before["maps"]]
     reasons = dict(doubted["paths"], **doubted["maps"])

@@ -17,7 +17,7 @@ IFACE_FOLDERS = ("/etc/iscsi/ifaces", "/var/lib/iscsi/ifaces")  # Debian's and R
 
 
 def sessions(tree):
-    """All iSCSI sessions: [{'sid', 'target', 'portal', 'state', 'iface', 'initiator', 'recovery_tmo', 'host'}].
+    """Return all iSCSI sessions: [{'sid', 'target', 'portal', 'state', 'iface', 'initiator', 'recovery_tmo', 'host'}].
 
     *portal* is address:port of the session's leading connection; *state* LOGGED_IN, FAILED or FREE; *recovery_tmo*
     seconds, -1: for ever.
@@ -44,7 +44,7 @@ def sessions(tree):
 
 
 def devices_of(tree, known, target):
-    """The H:C:T:L of every SCSI device, of whatever type, that this host has of an iSCSI target, by any of the
+    """Return the H:C:T:L of every SCSI device, of whatever type, that this host has of an iSCSI target, by any of the
     sessions *known* (of sessions()). Sorted.
 
     None where the SCSI host of one of them is not known. An adapter has one for all its sessions: then the devices of
@@ -57,7 +57,7 @@ def devices_of(tree, known, target):
 
 
 def initiators(tree):
-    """The names by which an array may know this host: {'iqn': [...], 'wwpns': [...]}, normalised, sorted.
+    """Return the names by which an array may know this host: {'iqn': [...], 'wwpns': [...]}, normalised, sorted.
 
     IQNs come from the name file, the sessions, the adapters, and the ifaces, which may have a name of their own, also
     while no session uses it: a LUN that is mapped to such a name is mapped to this host.
@@ -84,7 +84,7 @@ def initiators(tree):
 
 
 def _setting(tree, path, key):
-    """The value of a line "key = value" of one of open-iscsi's files, or None; the last one counts."""
+    """Return the value of a line "key = value" of one of open-iscsi's files, or None; the last one counts."""
     lines = (line.partition("=") for line in (tree.text(path) or "").splitlines())
     return ([value.strip() for name, dummy, value in lines if name.strip() == key] or [None])[-1]
 

@@ -23,8 +23,8 @@ _WARNING = 4  # of the kernel itself, and what is worse
 
 
 def look(tree):
-    """{'stopped': {device: why}, 'first': {device: (seconds since boot, text)}, 'whole'}; devices by their kernel
-    names.
+    """Return {'stopped': {device: why}, 'first': {device: (seconds since boot, text)}, 'whole'}; devices by their
+    kernel names.
 
     *stopped*: why the ext4 or XFS that is mounted from a device takes no more writes, in the kernel's words; *first*:
     the first warning about a device since it was mounted; *whole*: whether the log still has its first record (number
@@ -54,7 +54,7 @@ def look(tree):
 
 
 def _read(path):
-    """All records that the kernel has now, one a line; nothing where there is no log to read."""
+    """Return all records that the kernel has now, one a line; nothing where there is no log to read."""
     try:
         log = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:

@@ -23,9 +23,9 @@ class Refused(Exception):
 
 
 def plan(tree, policy, deadline):
-    """What has to change: {'before': {path: text or None}, 'after': {path: text}} of the files that do, 'pending'
-    ([difference] between the files and what the daemon runs; None: it does not run, or did not say), 'not_in_effect'
-    ([text] of what is not as the policy has it now).
+    """Return what has to change: {'before': {path: text or None}, 'after': {path: text}} of the files that do,
+    'pending' ([difference] between the files and what the daemon runs; None: it does not run, or did not say),
+    'not_in_effect' ([text] of what is not as the policy has it now).
 
     *policy*: {key: value, None: no opinion}. Raises Refused.
     """
@@ -63,7 +63,7 @@ def plan(tree, policy, deadline):
 
 
 def _refuse_words(policy, dialect):
-    """A word that this version does not know would be passed over."""
+    """Refuse a word that this version does not know: it would ignore it."""
     for key, value in sorted(policy.items()):
         known = multipath_edit.wanted(key, value, dialect)
         if not isinstance(known, str) and (key != "recheck_wwid" or dialect.rechecks):

@@ -70,7 +70,7 @@ _REG_EXTENDED, _REG_NOSUB, _REGEX_BYTES = 1, 8, 1024
 
 
 def read(files, builtin, dialect):
-    """The whole configuration: {'defaults': {key: SETTING}, 'overrides': {key: SETTING}, 'protocols', 'devices',
+    """Return the whole configuration: {'defaults': {key: SETTING}, 'overrides': {key: SETTING}, 'protocols', 'devices',
     'multipaths': [entry]}.
 
     An entry is {'source': SOURCE, 'settings': {key: SETTING}}; the section of a source names the entry, such as
@@ -106,14 +106,15 @@ def read(files, builtin, dialect):
 
 
 def built_in(printed, dialect):
-    """What `multipath -t` printed without any file, as read() gives it."""
+    """Return what `multipath -t` printed without any file, as read() gives it."""
     conf = {"defaults": {}, "overrides": {}, "protocols": [], "multipaths": [], "devices": []}
     _take(conf, None, multipath_grammar.statements(printed), dialect)
     return conf
 
 
 def effective(conf, wwid=None, vendor=None, product=None, revision=None, protocol=None):
-    """{key of PRECEDENCE: SETTING} for one map, by its WWID, what its disks call themselves, and how they are reached.
+    """Return {key of PRECEDENCE: SETTING} for one map, by its WWID, what its disks call themselves, and how they are
+    reached.
 
     queue_if_no_path in features counts where no_path_retry is set nowhere, and is told as no_path_retry queue then.
     """
@@ -136,8 +137,8 @@ def effective(conf, wwid=None, vendor=None, product=None, revision=None, protoco
 
 
 def comparable(conf):
-    """A configuration without what is unset, without where it comes from, and without what this collection does not
-    read: to see two agree.
+    """Return a configuration without what is unset, without where it comes from, and without what this collection does
+    not read: to see two agree.
 
     {'defaults': {key: value}, 'overrides': {key: value}, 'protocols', 'devices' (their order counts), 'multipaths' (it
     does not): [{key: value}]}.
@@ -162,8 +163,8 @@ def comparable(conf):
 
 
 def differences(one, other):
-    """[(what, value in one, value in the other)] of two configurations in the shape of comparable(); a value that
-    is not there is None.
+    """Return [(what, value in one, value in the other)] of two configurations in the shape of comparable(); a value
+    that is not there is None.
     """
     found = []
     for kind in sorted(one):
@@ -177,7 +178,7 @@ def differences(one, other):
 
 
 def _named(part, kind):
-    """(a name for a person, the value) of each setting of a part of comparable()."""
+    """Return (a name for a person, the value) of each setting of a part of comparable()."""
     entries = (
         [("", part)]
         if isinstance(part, dict)
@@ -192,12 +193,12 @@ def _named(part, kind):
 
 
 def unset(key):
-    """The setting that nobody sets."""
+    """Return the setting that nobody sets."""
     return {"value": None, "source": {"file": None, "line": None, "section": "defaults"}}
 
 
 def matches(entry, vendor, product, revision):
-    """Whether a device's entry is for disks that call themselves so; what is None is not known, and matches."""
+    """Return whether a device's entry is for disks that call themselves so; what is None is not known, and matches."""
     patterns = _identity(entry, "device")
     if (vendor, product, revision) == (None, None, None):
         return False
@@ -208,7 +209,7 @@ def matches(entry, vendor, product, revision):
 
 
 def text_of(source):
-    """A source in words."""
+    """Return a source in words."""
     if source["file"] is None:
         return "built in to multipath-tools (%s)" % source["section"]
     return "%s:%d (%s)" % (source["file"], source["line"], source["section"])
@@ -271,8 +272,8 @@ def _identity(entry, kind):
 
 
 def _merge_devices(devices, known, dialect):
-    """Of entries that name the same devices, letter by letter, the later one inherits from the former, and stands
-    where it stands.
+    """Merge entries that name the same devices, letter by letter: the later one inherits from the former, and takes its
+    place.
     """
     begin = 0
     while begin < len(devices):
@@ -299,9 +300,9 @@ def _merge_devices(devices, known, dialect):
 
 
 def _inherit(later, former, kind, dialect):
-    """*later* takes what it does not set itself.
+    """Let *later* take what it does not set itself. Returns whether it took all.
 
-    Before 0.9.0, an empty string ends that, with all that would come after it. Whether it went to its end.
+    Before 0.9.0, an empty string ends that: nothing that would come after it is taken.
     """
     strings = _STRINGS[kind]
     for key in strings:
@@ -318,7 +319,7 @@ def _inherit(later, former, kind, dialect):
 
 
 def _settle_features(settings):
-    """Where an entry inherited, queueing by its features becomes its no_path_retry."""
+    """Make queueing by the features of an entry its no_path_retry, where it inherited."""
     features, queues = multipath_values.without_queueing(_value(settings, "features"))
     if queues:
         if _value(settings, "no_path_retry") is None:
@@ -327,7 +328,7 @@ def _settle_features(settings):
 
 
 def _merged(entries, kind, dialect):
-    """Of entries for the same thing, the later one inherits from the former."""
+    """Merge entries for the same thing: the later one inherits from the former."""
     found = []
     for index, one in enumerate(entries):
         later = next((other for other in entries[index + 1 :] if _identity(other, kind) == _identity(one, kind)), None)
@@ -349,7 +350,7 @@ def _c_library():
 
 @functools.lru_cache(maxsize=4096)  # each resolution asks for the same hundreds of built-in entries
 def _searches(pattern, text):
-    """Whether a POSIX extended regular expression finds something in a text: asked of the C library, whose word
+    """Return whether a POSIX extended regular expression finds something in a text: asked of the C library, whose word
     multipath-tools takes too.
     """
     library, compiled = _c_library(), ctypes.create_string_buffer(_REGEX_BYTES)

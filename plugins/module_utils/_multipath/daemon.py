@@ -29,7 +29,7 @@ _MAX_REPLY = 32 << 20
 
 
 def daemon(tree):
-    """{'running': bool, 'pid': int or None, 'version': None} from the pid file, if that process really is
+    """Return {'running': bool, 'pid': int or None, 'version': None} from the pid file, if that process really is
     multipathd.
     """
     pid = tree.number(PID_FILE)
@@ -38,8 +38,8 @@ def daemon(tree):
 
 
 def version(deadline):
-    """(the version of multipath-tools on this host ("0.9.4") or None, why it is not known or None where there are no
-    such tools).
+    """Return (the version of multipath-tools on this host ("0.9.4") or None, why it is not known or None where there
+    are no such tools).
 
     One bounded child; the usage text does no I/O.
     """
@@ -59,7 +59,8 @@ def state(tree, pid):
 
 
 def maps(deadline, names=None):
-    """The daemon's own view: {wwid: {'queueing', 'vendor', 'product', 'paths': {sd: {'dm_state', 'checker_state'}}}}.
+    """Return the daemon's own view: {wwid: {'queueing', 'vendor', 'product', 'paths': {sd: {'dm_state',
+    'checker_state'}}}}.
 
     *names*: of these maps (dm-N) only, if there are any. *queueing* is the daemon's word: "on" for ever, "off", "N
     chk" or "N sec" bounded, "-" not set. *deadline*: time.monotonic(). Raises OSError (no answer) or ValueError (an
@@ -76,12 +77,13 @@ def maps(deadline, names=None):
 
 
 def is_unknown(reply):
-    """Whether a reply says that the daemon does not have the one map or path that it was asked about."""
+    """Return whether a reply says that the daemon does not have the one map or path that it was asked about."""
     return reply.split()[:1] == ["fail"]
 
 
 def parse_maps(reply):
-    """The dictionary that maps() returns, from the reply to "show maps json" or "show map NAME json" (major_version 0).
+    """Return the dictionary that maps() returns, from the reply to "show maps json" or "show map NAME json"
+    (major_version 0).
 
     Raises ValueError.
     """
@@ -152,7 +154,7 @@ def _receive(connection, size, deadline):
 
 
 def _left(deadline):
-    """The seconds that are left; a daemon that speaks byte by byte, each in time, must not have more than these
+    """Return the seconds that are left; a daemon that speaks byte by byte, each in time, must not have more than these
     either.
     """
     left = deadline - time.monotonic()
@@ -162,8 +164,8 @@ def _left(deadline):
 
 
 def _json(reply):
-    """The daemon does not escape its strings; a reply that is no JSON starts with a word such as "timeout" or
-    "fail".
+    """Parse a reply. The daemon does not escape its strings; a reply that is no JSON starts with a word such as
+    "timeout" or "fail".
     """
     try:
         return json.loads(reply, strict=False)
@@ -172,5 +174,5 @@ def _json(reply):
 
 
 def _known(text):
-    """INQUIRY text, or None: multipathd prints ## for a map whose paths are all gone."""
+    """Return INQUIRY text, or None: multipathd prints ## for a map whose paths are all gone."""
     return None if not text or text.startswith("##") else text.strip()

@@ -27,8 +27,8 @@ class Stuck(Exception):
 
 
 def changes(files, folder, policy, builtin, dialect):
-    """The files as they have to be, [(path, text)], in their order: the same where the policy is in effect. Raises
-    Stuck.
+    """Return the files as they have to be, [(path, text)], in their order: the same where the policy is in effect.
+    Raises Stuck.
 
     *files*: as files.texts() gives them; *folder*: of the drop-ins; *policy*: {key: value as multipath.conf has it}.
     """
@@ -58,7 +58,7 @@ def changes(files, folder, policy, builtin, dialect):
 
 
 def drop_in(settings):
-    """The text of our file. *settings*: [(key, value)]."""
+    """Return the text of our file. *settings*: [(key, value)]."""
     lines = []
     for section, keys in (("defaults", multipath_conf.GLOBAL), ("overrides", multipath_conf.PRECEDENCE)):
         inside = ['\t%s "%s"\n' % (key, value) for key, value in settings if key in keys]
@@ -67,12 +67,12 @@ def drop_in(settings):
 
 
 def wanted(key, value, dialect):
-    """The policy's value as this version prints it."""
+    """Return the policy's value as this version prints it."""
     return multipath_values.value_of(key, value, dialect)
 
 
 def not_in_effect(conf, policy, dialect):
-    """[(key, value wanted, SETTING)] where a policy is not in effect: of any map, present or not, and over any
+    """Return [(key, value wanted, SETTING)] where a policy is not in effect: of any map, present or not, and over any
     protocol.
     """
     wwids = [None] + [entry["settings"]["wwid"]["value"] for entry in conf["multipaths"]]
@@ -90,7 +90,7 @@ def not_in_effect(conf, policy, dialect):
 
 
 def _set(text, number, key, value):
-    """A text with another value on one line; the indentation, the comment and the line's end stay."""
+    """Return a text with another value on one line; the indentation, the comment and the end of the line stay."""
     lines = re.findall("[^\n]*\n|[^\n]+", text)
     line = lines[number - 1]
     found = re.match(r'(\s*%s[\s\x80-\xff]*)("(?:[^"]|"")*"?|[^\s"!#{}\x80-\xff]+)' % re.escape(key), line)

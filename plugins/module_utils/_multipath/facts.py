@@ -63,7 +63,7 @@ def collect(tree, maps, paths, running, deadline):
 
 
 def built_in(deadline):
-    """(what the host's multipath-tools have built in, their dialect). Raises files.Unresolved."""
+    """Return (what the host's multipath-tools have built in, their dialect). Raises files.Unresolved."""
     printed, dummy = multipath_files.ask(deadline, [(multipath_files.MAIN, multipath_files.PROBE)])
     try:
         return multipath_files.dialect_of(printed)
@@ -72,8 +72,9 @@ def built_in(deadline):
 
 
 def resolved(tree, builtin, dialect, deadline):
-    """(the host's configuration with its sources, its files, what multipath-tools complain of). Raises
-    files.Unresolved, also where our reading of the files and theirs differ."""
+    """Return (the host's configuration with its sources, its files, what multipath-tools complain of). Raises
+    files.Unresolved, also where our reading of the files and theirs differ.
+    """
     main = tree.data(multipath_files.MAIN) or b""
     files = multipath_files.texts(tree, multipath_files.folder_of(main.decode("latin-1"), builtin))
     conf = multipath_conf.read(files, builtin, dialect)
@@ -99,7 +100,8 @@ def agree(conf, printed, dialect):
 
 
 def pending(conf, dialect, reply):
-    """What the daemon runs is not what the files say: [{'what', 'files', 'running'}], from its reply to "show config".
+    """Return where the daemon runs something else than the files say: [{'what', 'files', 'running'}], from its reply to
+    "show config".
 
     Raises ValueError.
     """
@@ -111,12 +113,12 @@ def pending(conf, dialect, reply):
 
 
 def of_maps(tree, conf, maps, paths):
-    """The effective settings of each map: see the fact's `maps`."""
+    """Return the effective settings of each map: see the fact's `maps`."""
     return [_one_map(tree, conf, one, [path for path in paths if path["map"] == one["wwid"]]) for one in maps]
 
 
 def _entries(tree, conf, paths):
-    """The device entries of the user's files, and those that are built in and match a disk of this host."""
+    """Return the device entries of the user's files, and those that are built in and match a disk of this host."""
     disks = set(_calls_itself(tree, path) for path in paths)
     return [
         dict(

@@ -37,8 +37,8 @@ class Unresolved(Exception):
 
 
 def texts(tree, folder=FOLDER):
-    """[(path, text)] of the files in the order in which multipath-tools reads them, each text of bytes decoded as
-    latin-1.
+    """Return [(path, text)] of the files in the order in which multipath-tools reads them, each text of bytes decoded
+    as latin-1.
     """
     main = tree.data(MAIN)
     drop_ins = (
@@ -57,7 +57,7 @@ def _read(tree, path):
 
 
 def in_order(folder, drop_ins):
-    """[(path, text)] of the drop-ins {name: text} in the order in which they are read: those that end in .conf,
+    """Return [(path, text)] of the drop-ins {name: text} in the order in which they are read: those that end in .conf,
     hidden ones too, by their bytes.
     """
     return [
@@ -68,7 +68,7 @@ def in_order(folder, drop_ins):
 
 
 def folder_of(main, builtin):
-    """The folder of drop-ins: versions before 0.9.0 can be told another one, or with an empty word none, in the
+    """Return the folder of drop-ins: versions before 0.9.0 can be told another one, or with an empty word none, in the
     main file. None: there is none.
     """
     if "config_dir" not in builtin["defaults"]:
@@ -82,7 +82,7 @@ def folder_of(main, builtin):
 
 
 def dialect_of(printed):
-    """(what a version has built in, its Dialect), from what its `multipath -t` prints of PROBE."""
+    """Return (what a version has built in, its Dialect), from what its `multipath -t` prints of PROBE."""
     flushes = 'flush_on_last_del "always"' in printed
     builtin = multipath_conf.built_in(printed, multipath_values.Dialect(True, flushes, True, True, None))
     dialect = multipath_values.Dialect(
@@ -96,8 +96,8 @@ def dialect_of(printed):
 
 
 def ask(deadline, files=None):
-    """(what `multipath -t` prints, [what it complains of]); of these *files* [(path below /etc, text)] instead of
-    the host's. Raises Unresolved.
+    """Return (what `multipath -t` prints, [what it complains of]); of these *files* [(path below /etc, text)] instead
+    of the host's. Raises Unresolved.
     """
     code, output, error = child.run(["multipath", "-t"], deadline, prepare=files and (lambda: _in_place_of_etc(files)))
     if error or code != 0:
@@ -135,8 +135,8 @@ def _in_place_of_etc(files):
 
 
 def ignored(complaints, files):
-    """[{'file', 'line', 'text', 'why'}]: what multipath-tools say of lines, each with the line itself; a complaint
-    of no line has no file.
+    """Return [{'file', 'line', 'text', 'why'}]: what multipath-tools say of lines, each with the line itself; a
+    complaint of no line has no file.
     """
     lines = dict((path, text.split("\n")) for path, text in files)
     found = []

@@ -64,7 +64,7 @@ def refusals(facts):
 
 
 def _is_unused(one):
-    """Whether a map is known to be used by nobody; who has it open and is no user that was found is not known."""
+    """Return whether a map is known to be unused; an opener that is no user that was found is not known."""
     return usage.in_use(one["users"]) is False and (one["open_count"] == 0 or bool(one["users"]))
 
 
@@ -113,7 +113,7 @@ def _missing(tree, before, deadline):
 
 
 def _queueing(conf, tree, maps, before):
-    """Why the queueing of a map that has a path is not what the configuration says, or None."""
+    """Return why the queueing of a map that has a path is not what the configuration says, or None."""
     words = dict((path["hctl"], path["wire"]["state"]) for path in before["paths"])
     settings = multipath_facts.of_maps(tree, conf, before["maps"], before["paths"])
     for one, said in zip(before["maps"], settings):

@@ -28,8 +28,8 @@ class Refused(Exception):
 
 
 def plan(tree, conf, settings, with_records):
-    """What is to be changed: {'changes': [{'file': a atomic_files.File, 'settings': {name: {'before', 'after'}}}],
-    'boot_records': [path]}.
+    """Return what is to be changed: {'changes': [{'file': a atomic_files.File, 'settings': {name: {'before',
+    'after'}}}], 'boot_records': [path]}.
 
     *conf*: path of iscsid.conf; *settings*: of conf.check().
     Raises Refused where any of these files is not to be touched, or cannot be read.

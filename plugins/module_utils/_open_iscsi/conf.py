@@ -77,8 +77,8 @@ DEFAULT_SCAN, DEFAULT_STARTUP = (
 
 
 def parse(text):
-    """{'settings': {name: {'value', 'line'}}, 'ignored': [{'line', 'text', 'why'}]}: what counts, and what is left
-    out. Lines count from 1.
+    """Return {'settings': {name: {'value', 'line'}}, 'ignored': [{'line', 'text', 'why'}]}: what counts, and what is
+    left out. Lines count from 1.
 
     The text of a line that holds a password is masked.
     """
@@ -98,8 +98,8 @@ def parse(text):
 
 
 def edit(text, wanted):
-    """The text in which the settings *wanted* ({name: value}) count, every other one as before, with as few lines
-    changed as can be.
+    """Return the text in which the settings *wanted* ({name: value}) count, every other one as before, with as few
+    lines changed as can be.
 
     Raises ValueError where that cannot be had.
     """
@@ -115,12 +115,12 @@ def edit(text, wanted):
 
 
 def values(text):
-    """{name: value} of what counts."""
+    """Return {name: value} of what counts."""
     return dict((name, setting["value"]) for name, setting in parse(text)["settings"].items())
 
 
 def check(settings):
-    """The settings as text, {name: value}.
+    """Return the settings as text, {name: value}.
 
     Raises ValueError, in words for the user, at one that a record cannot have, or that is a credential.
     """
@@ -128,7 +128,7 @@ def check(settings):
 
 
 def why_malformed(text, target):
-    """Why the text of a file in the folder of *target* is no record that could be changed safely, or None."""
+    """Return why the text of a file in the folder of *target* is no record that could be changed safely, or None."""
     if not text.strip(_SPACE):
         return "it is empty"
     if "\0" in text:
@@ -146,7 +146,7 @@ def why_malformed(text, target):
 
 
 def is_for_boot(settings):
-    """Whether a record, {name: value}, is one that was made for booting: by firmware, or to be logged in by the
+    """Return whether a record, {name: value}, is one that was made for booting: by firmware, or to be logged in by the
     initial RAM disk.
     """
     return settings.get("node.discovery_type") == "fw" or "onboot" in (
@@ -156,12 +156,12 @@ def is_for_boot(settings):
 
 
 def masked(text):
-    """The text with all that follows the word "password" in a line taken out."""
+    """Return the text with all that follows the word "password" in a line taken out."""
     return re.sub(r"(?i)(password\w*)[^\w\r\n][^\r\n]*", r"\1 = ********", text)
 
 
 def shown(text):
-    """A text of this module as it is to be read: UTF-8, other bytes as \\xNN."""
+    """Return a text of this module as it is to be read: UTF-8, other bytes as \\xNN."""
     return text.encode("latin-1").decode("utf-8", "backslashreplace")
 
 
@@ -184,15 +184,15 @@ def _checked(name, value):
 
 
 def _pieces(text):
-    """The lines as open-iscsi reads them, each with its newline; joined they are the text."""
+    """Return the lines as open-iscsi reads them, each with its newline; joined they are the text."""
     lines = text.split("\n")
     lines = [line + "\n" for line in lines[:-1]] + lines[-1:]
     return [line[start : start + _BUFFER] for line in lines for start in range(0, len(line), _BUFFER)]
 
 
 def _read(piece):
-    """{'name', 'value', 'start' (where the value begins in the piece), 'why' (None: it counts)}; None for a comment
-    or nothing.
+    """Return {'name', 'value', 'start' (where the value begins in the piece), 'why' (None: it counts)}; None for a
+    comment or nothing.
     """
     line = piece.strip(_SPACE)
     if not line or line[0] == "#":
@@ -260,7 +260,7 @@ def _set(pieces, name, value):
 
 
 def _appended(pieces, read, line):
-    """With the line at the end.
+    """Return the pieces with a line added at the end of the text.
 
     A last line that does not count since no newline ends it stays so: a newline would bring to life what nobody asked
     for.

@@ -41,8 +41,8 @@ _READ_SECONDS = 0.05  # of inaccuracy: times of files and of processes are count
 
 
 def read(tree, sessions, now=None):
-    """{'conf', 'records', 'malformed', 'udev_rules', 'sessions'}, or None where this host has no open-iscsi. Shape:
-    see the module stale_mpath_facts, RETURN.
+    """Return {'conf', 'records', 'malformed', 'udev_rules', 'sessions'}, or None where this host has no open-iscsi.
+    Shape: see the module stale_mpath_facts, RETURN.
 
     *sessions*: what iscsi_sessions.sessions returned. *now*: the time in seconds since 1970, where it is not that of
     this host. Raises OSError.
@@ -68,12 +68,12 @@ def read(tree, sessions, now=None):
 
 
 def is_there(tree):
-    """Whether this host has open-iscsi."""
+    """Return whether this host has open-iscsi."""
     return any(tree.exists(path) for path in (CONF,) + FOLDERS)
 
 
 def files(tree):
-    """The files of all node records: [{'file', 'folder' (one of FOLDERS), 'target' (the folder in it), 'text'
+    """Return the files of all node records: [{'file', 'folder' (one of FOLDERS), 'target' (the folder in it), 'text'
     (latin-1) or None}].
 
     A record is a file TARGET/ADDRESS,PORT,TPGT/IFACE, or, of older versions, TARGET/ADDRESS,PORT. open-iscsi takes
@@ -98,25 +98,25 @@ def files(tree):
 
 
 def why_malformed(record):
-    """Why a record (of files()) is none that could be changed safely, or None."""
+    """Return why a record (of files()) is none that could be changed safely, or None."""
     return (
         "it cannot be read" if record["text"] is None else iscsid_conf.why_malformed(record["text"], record["target"])
     )
 
 
 def text(tree, path):
-    """The text of a file, one character for each byte, or None."""
+    """Return the text of a file, one character for each byte, or None."""
     data = tree.data(path)
     return None if data is None else data.decode("latin-1")
 
 
 def is_for_boot(settings, boot_text):
-    """Whether a record, {name: value}, was made for booting; *boot_text*: what boot_text() gave."""
+    """Return whether a record, {name: value}, was made for booting; *boot_text*: what boot_text() gave."""
     return iscsid_conf.is_for_boot(settings) or settings.get("node.name", "\n") in boot_text
 
 
 def boot_text(tree):
-    """All that names the targets that this host boots from, as one text."""
+    """Return all that names the targets that this host boots from, as one text."""
     ibft = [
         "/sys/firmware/ibft/%s/target-name" % name
         for name in tree.names("/sys/firmware/ibft")
@@ -127,7 +127,7 @@ def boot_text(tree):
 
 
 def told(ignored):
-    """The lines that conf.parse() says do not count, to be read: [{'line', 'text', 'why'}]."""
+    """Return the lines that conf.parse() says do not count, to be read: [{'line', 'text', 'why'}]."""
     return [{"line": one["line"], "text": iscsid_conf.shown(one["text"]), "why": one["why"]} for one in ignored]
 
 
@@ -143,7 +143,7 @@ def _conf(tree):
 
 
 def _udev_rules(tree):
-    """udev's rules that act when a target says that its LUNs have changed: [{'file', 'line', 'text'}].
+    """Return udev's rules that act when a target says that its LUNs have changed: [{'file', 'line', 'text'}].
 
     libstoragemgmt brings one (90-scsi-ua.rules) that scans for everything the target has, whatever open-iscsi is told.
     """
@@ -219,7 +219,7 @@ def _session(tree, session, records, clock, boot):
 
 
 def _begun_with(tree, session, records, clock):
-    """(the value under which a session was begun or None, why)."""
+    """Return (the value under which a session was begun or None, why)."""
     if len(records) != 1:
         return None, "it has %s" % ("no record that can be read" if not records else "%d records" % len(records))
     begun, changed = clock.hosts.get(session["host"]), _changed(tree, records[0]["file"])
@@ -239,7 +239,7 @@ def _begun_with(tree, session, records, clock):
 
 
 def _changed(tree, path):
-    """When a file was last changed, whoever set its time: its ctime in seconds since 1970, or None."""
+    """Return when a file was last changed, whoever set its time: its ctime in seconds since 1970, or None."""
     try:
         found = os.stat(tree.root + path)
     except OSError:

@@ -28,7 +28,7 @@ _WHY = {
 
 
 def named(records, sessions):
-    """The portals of these node records and sessions, as text, each once, sorted. A session may have none."""
+    """Return the portals of these node records and sessions, as text, each once, sorted. A session may have none."""
     found = dict(
         (endpoints.address(one["portal"]) or one["portal"], one["portal"])
         for one in list(sessions) + list(records)
@@ -38,7 +38,7 @@ def named(records, sessions):
 
 
 def probe(portals, deadline):
-    """[{'portal', 'answers': True, False or None (it was not asked), 'why' (None where it answers), 'ms': to the
+    """Return [{'portal', 'answers': True, False or None (it was not asked), 'why' (None where it answers), 'ms': to the
     answer or refusal, else None}].
 
     *portals*: address:port as text, the address of IPv6 with or without brackets; *deadline*: a reading of
@@ -77,7 +77,7 @@ def probe(portals, deadline):
 
 
 def _connect(portal):
-    """(a socket that is connecting, the error number of that).
+    """Return (a socket that is connecting, the error number of that).
 
     Raises ValueError where the portal is no address, OSError.
     """

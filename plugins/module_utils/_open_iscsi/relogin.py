@@ -24,7 +24,7 @@ _RESCUE_SECONDS = 300  # for whoever logs in where this process was killed
 
 
 def relogin(context, sid, expect):
-    """The result of a run.Job.
+    """Return the result of a run.Job.
 
     A session that is known to have been begun under manual is no change. *context*, *expect*: see guards.of_relogin.
     """
@@ -77,7 +77,7 @@ def _devices(tree, host):
 
 
 def _same(tree, session):
-    """The session to the same portal through the same interface, or None."""
+    """Return the session to the same portal through the same interface, or None."""
     key = [session[part] for part in ("target", "portal", "iface")]
     return (
         [one for one in iscsi_sessions.sessions(tree) if [one[part] for part in ("target", "portal", "iface")] == key]
@@ -100,7 +100,7 @@ def _come_back(tree, session, deadline):
 
 
 def _now(tree, session, path):
-    """The address that a path has by the new session: another SCSI host, the same LUN.
+    """Return the address that a path has by the new session: another SCSI host, the same LUN.
 
     No such address, where that is gone again.
     """

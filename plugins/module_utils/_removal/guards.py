@@ -41,7 +41,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.:+@=#%][-A-Za-z0-9_.:+@=#%]*\Z")
 
 
 def of_map(facts, wwid, expect):
-    """Why the map *wwid* may not be flushed and its paths deleted: a list of refusals.
+    """Return why the map *wwid* may not be flushed and its paths deleted: a list of refusals.
 
     *expect*: {'boot_id', 'dev_t', 'paths' ([H:C:T:L]), 'wire' (a key of WIRE)}. The map may be gone already: then its
     paths are judged alone.
@@ -72,7 +72,7 @@ def of_map(facts, wwid, expect):
 
 
 def of_path(facts, hctl, expect, living_map):
-    """Why the one path *hctl* may not be deleted: a list of refusals.
+    """Return why the one path *hctl* may not be deleted: a list of refusals.
 
     *expect*: {'boot_id', 'wwid' (the kernel's), 'sd', 'target', 'wire'}; *living_map*: whether a path of a map that
     stays may be taken: then the map must keep one that answers as itself, and is active and ready.
@@ -103,7 +103,7 @@ def of_path(facts, hctl, expect, living_map):
 
 
 def of_session(facts, devices, sid, expect):
-    """Why the iSCSI session *sid* may not be logged out: a list of refusals.
+    """Return why the iSCSI session *sid* may not be logged out: a list of refusals.
 
     *devices*: [H:C:T:L] that this host has of the target now, by any session, None: not known; *expect*: {'boot_id',
     'target', 'portal'}.
@@ -126,8 +126,8 @@ def of_session(facts, devices, sid, expect):
 
 
 def of_relogin(facts, iscsi, devices, sid, expect):
-    """Why the iSCSI session *sid* may not be logged out and in again: a list of refusals. Whatever it carries has to
-    have another way meanwhile.
+    """Return why the iSCSI session *sid* may not be logged out and in again: a list of refusals. Whatever it carries
+    has to have another way meanwhile.
 
     *iscsi*: what facts.read returned; *devices*: [H:C:T:L] of all devices of its SCSI host; *expect*: {'boot_id',
     'target', 'portal'}.
@@ -176,7 +176,7 @@ def _session(facts, iscsi, session, expect):
 
 
 def _carried(facts, wwid, devices):
-    """Why the map *wwid* cannot do without its paths at *devices* for a while."""
+    """Return why the map *wwid* cannot do without its paths at *devices* for a while."""
     one, found = ([one for one in facts["maps"] if one["wwid"] == wwid] or [None])[0], []
     if one is None or one["changed"]:
         found.append(_refusal("evidence", "the map %s: %s" % (wwid, one["changed"] if one else "it was not seen")))
@@ -285,7 +285,7 @@ def _unused(what, users):
 
 
 def _owned(facts, dms, paths):
-    """Why the systems that own volumes forbid that these go; one that could not be asked forbids it."""
+    """Return why the systems that own volumes forbid that these go; one that could not be asked forbids it."""
     names = set(dms + [path["sd"] for path in paths])
     why = "".join(": %s" % gap["why"] for gap in facts["incomplete"] if gap["what"] == "proxmox")
     proxmox = (facts["platform"] or {}).get("proxmox")
@@ -314,7 +314,7 @@ def _living(others, path, allowed):
 
 
 def _healthy(path):
-    """Whether a path carries I/O: it answers as itself, and device-mapper and multipathd use it.
+    """Return whether a path carries I/O: it answers as itself, and device-mapper and multipathd use it.
 
     An INQUIRY alone is answered by ports that give no data.
     """

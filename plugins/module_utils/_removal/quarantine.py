@@ -19,7 +19,7 @@ QUARANTINE, LOCK = FOLDER + "/quarantine.json", FOLDER + "/lock"
 
 
 def told():
-    """The reason why nothing may be removed on this node, or None."""
+    """Return the reason why nothing may be removed on this node, or None."""
     try:
         with open(QUARANTINE, "rb") as file:
             content = file.read().decode("utf-8", "replace")
@@ -47,8 +47,8 @@ def impose(why, now):
 
 
 def lock(check):
-    """The node's lock as an open file, to be closed at the end; None where another removal has it. The kernel gives it
-    back however its holder ends.
+    """Return the node's lock as an open file, to be closed at the end; None where another removal has it. The kernel
+    gives it back however its holder ends.
 
     *check*: for check mode, which makes no file: where there is none, nobody has it.
     """

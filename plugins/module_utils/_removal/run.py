@@ -137,12 +137,12 @@ def of_plan(context, removal, rescan):
 
 
 def refused(code, why):
-    """The result of a removal that was not begun."""
+    """Return the result of a removal that was not begun."""
     return {"changed": False, "actions": [], "refused": [{"code": code, "why": why}], "failed": None, "evidence": None}
 
 
 def context(module):
-    """The Context of a module with the parameter timeout; ends the module where that is no time."""
+    """Return the Context of a module with the parameter timeout; end the module where that is no time."""
     if module.params["timeout"] <= 0:
         module.fail_json(
             msg="timeout: %s is no time budget; give the seconds that a removal may take, such as 60"
@@ -152,8 +152,8 @@ def context(module):
 
 
 def leave(module, device, act, failure="could not be removed"):
-    """End a module with what *act* gives for its Context: a refusal and a failure are failures that say why, and
-    carry all that is known.
+    """Exit the module with the result of *act*, a function of its Context: a refusal or a failure is fail_json with its
+    reason and the partial result.
     """
     with host_root.entered(module), signals.undisturbed():
         result = act(context(module))
@@ -249,9 +249,7 @@ def _delete_all(job, wwid, paths):
 
 
 def _forget_last(job, wwid):
-    """With the last disk of a map that an earlier run has flushed goes the WWID, which that run had no time to take
-    out.
-    """
+    """Remove the WWID with the last disk of a map that an earlier run flushed without the time to remove it."""
     if wwid and not steps.is_there(job.tree, wwid) and set(steps.disks_of(job.tree, wwid)) <= job.would_go:
         _forget(job, wwid)
 
@@ -310,7 +308,7 @@ class Job(object):
                 lock.close()
 
     def keeper(self, undo):
-        """A context: should this process be killed within it, a child does *undo* in its place.
+        """Return a context: if this process is killed within it, a child does *undo* in its place.
 
         In check mode there is nothing to undo.
         """
@@ -325,7 +323,7 @@ class Job(object):
         return refusals
 
     def do(self, what, device, step):
-        """One step. Whether it did what it says; the reason is in *failed* and in its outcome."""
+        """Do one step. Returns whether it did what it says; the reason is in *failed* and in its outcome."""
         why = None if self.check else step()
         self.actions.append({"do": what, "device": device, "outcome": why or (_WOULD if self.check else _DONE)})
         if not self.check:

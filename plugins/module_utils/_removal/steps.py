@@ -107,7 +107,7 @@ def restore_queueing(tree, one, deadline):
 
 
 def _queues(one, deadline):
-    """Whether the live table of a map queues without a path; None where there is no such map."""
+    """Return whether the live table of a map queues without a path; None where there is no such map."""
     answers, error = child.stream(lambda: dm.look([one]), deadline)
     answer = (answers or [{}])[0]
     if error or "error" in answer:
@@ -177,8 +177,8 @@ def delete(tree, hctl, wwid, deadline):
 
 
 def _why_not(tree, here, wwid):
-    """Why the SCSI device in the folder *here* of sysfs may not be deleted after all, or None: then it is taken for
-    ourselves until this process ends.
+    """Return why the SCSI device in the folder *here* of sysfs may not be deleted after all, or None: then it is taken
+    for ourselves until this process ends.
     """
     found = (identity.wwids(tree.data(here + "vpd_pg83")) or [None])[0]
     if found != wwid:
@@ -262,7 +262,7 @@ def scan(tree, hctl, deadline):
 
 
 def is_there(tree, wwid):
-    """Whether the map *wwid*, or the map of one of its partitions, is there."""
+    """Return whether the map *wwid*, or the map of one of its partitions, is there."""
     uuids = (
         tree.text("/sys/block/%s/dm/uuid" % name) or "" for name in tree.names("/sys/block") if name.startswith("dm-")
     )
@@ -270,7 +270,7 @@ def is_there(tree, wwid):
 
 
 def disks_of(tree, wwid):
-    """[H:C:T:L] of the SCSI devices that the kernel holds under an identity."""
+    """Return [H:C:T:L] of the SCSI devices that the kernel holds under an identity."""
     files = dict(
         (hctl, "/sys/class/scsi_device/%s/device/vpd_pg83" % hctl) for hctl in tree.names("/sys/class/scsi_device")
     )
@@ -278,7 +278,7 @@ def disks_of(tree, wwid):
 
 
 def is_remembered(tree, wwid):
-    """Whether the WWID is in multipath's wwids file."""
+    """Return whether the WWID is in multipath's wwids file."""
     return "/%s/" % wwid in (tree.text(WWIDS_FILE) or "").split()
 
 

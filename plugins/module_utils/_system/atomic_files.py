@@ -118,7 +118,7 @@ def _text(path):
 
 
 def _now(real):
-    """The text of a file, None: there is none."""
+    """Return the text of a file, None: there is none."""
     try:
         return _text(real)
     except FileNotFoundError:
@@ -126,8 +126,8 @@ def _now(real):
 
 
 def _draft(folder, text):
-    """A file of this text, on the disk, which only its owner reads; neither multipath-tools nor open-iscsi take it
-    for one of theirs.
+    """Write a file of this text that only its owner reads; neither multipath-tools nor open-iscsi take it for one of
+    theirs.
     """
     if not os.path.isdir(folder):
         os.makedirs(folder, 0o755)

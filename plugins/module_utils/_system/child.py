@@ -124,7 +124,7 @@ def run(argv, deadline, prepare=None):
 
 @contextlib.contextmanager
 def bequeath(work):
-    """Within this context, a child waits that does *work* if this process is killed: nothing else is left of it
+    """Keep a child waiting within this context that does *work* if this process is killed: nothing else is left of it
     that could.
     """
     reader, writer = os.pipe()
@@ -156,12 +156,12 @@ def bequeath(work):
 
 
 def killed():
-    """The children that were killed, and may not have ended yet: [pid, ...]."""
+    """Return the children that were killed, and may not have ended yet: [pid, ...]."""
     return list(_killed)
 
 
 def left_behind(deadline):
-    """The children that were killed and have not ended by the deadline: [pid, ...].
+    """Return the children that were killed and have not ended by the deadline: [pid, ...].
 
     They wait in the kernel; init gets them.
     """
@@ -248,7 +248,7 @@ def _kill(pid):
 
 
 def _ended(pid):
-    """(whether a child of ours has ended, its wait status)."""
+    """Return (whether a child of ours has ended, its wait status)."""
     try:
         found, status = os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:  # as above

@@ -35,7 +35,7 @@ _FOLDERS = ("", "/dev", "/etc", "/proc", "/run", "/sys")
 
 @contextlib.contextmanager
 def entered(module):
-    """Within this context, / is the host's, and nothing can be imported. Where VARIABLE is not set, nothing happens.
+    """Make / the host's within this context; nothing can be imported then. Where VARIABLE is not set, nothing happens.
 
     *module*: AnsibleModule; ends with the reason where the folder is not wholly the host's. At the end / is the
     container's again: Ansible removes from there what it has unpacked.
@@ -71,7 +71,7 @@ def entered(module):
 
 
 def why_not(folder):
-    """Why *folder* is not the host's / as process 1 of the host has it, or why this process may not work there;
+    """Return why *folder* is not the host's / as process 1 of the host has it, or why this process may not work there;
     None: all is well.
     """
     if not os.path.isabs(folder):
@@ -127,8 +127,8 @@ def _is_another(folder):
 
 
 def _keeps_mounts(folder, here):
-    """What the host unmounts would stay mounted here, and keep its device busy, were the mount no slave of the
-    host's.
+    """Return why this process would keep mounts that the host unmounts, and so their devices busy: the mount is no
+    slave of the host's.
     """
     mounts = [
         line.split(" ") for line in _read(here + "/mountinfo").split("\n")

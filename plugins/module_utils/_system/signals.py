@@ -30,14 +30,14 @@ def undisturbed():
 
 
 def nobody_waits():
-    """Whether nobody waits for the result any more: a signal came that asks this process to end, or the other end
-    of its output is closed.
+    """Return whether nobody waits for the result any more: a signal came that asks this process to end, or the other
+    end of its output is closed.
     """
     return bool(_asked_to_end) or _nobody_listens(_OUTPUT)
 
 
 def _nobody_listens(output):
-    """Whether the other end of the output is closed: a connection that breaks sends no signal where it has no
+    """Return whether the other end of the output is closed: a connection that breaks sends no signal where it has no
     terminal.
     """
     poll = select.poll()

@@ -26,7 +26,7 @@ class Tree(object):
         self.root = root.rstrip("/")
 
     def data(self, path):
-        """The bytes of a file, or None."""
+        """Return the bytes of a file, or None."""
         try:
             handle = os.open(self.root + path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as exc:
@@ -46,12 +46,14 @@ class Tree(object):
             os.close(handle)
 
     def text(self, path):
-        """The text of a file without surrounding white space, or None. Bytes that are no UTF-8 are shown as \\xNN."""
+        """Return the text of a file without surrounding white space, or None. Bytes that are no UTF-8 are shown as
+        \\xNN.
+        """
         data = self.data(path)
         return None if data is None else data.decode("utf-8", "backslashreplace").strip()
 
     def number(self, path):
-        """The integer in a file, or None."""
+        """Return the integer in a file, or None."""
         try:
             return int(self.text(path) or "")
         except ValueError:
@@ -65,7 +67,7 @@ class Tree(object):
         return head.partition("(")[2], words.split()
 
     def names(self, path, strict=False):
-        """The sorted names in a directory; empty when there is none.
+        """Return the sorted names in a directory; empty when there is none.
 
         *strict*: raise PermissionError where it may not be read: that is no "empty".
         """
@@ -84,7 +86,7 @@ class Tree(object):
         return os.path.exists(self.root + path)
 
     def link(self, path, strict=False):
-        """Where a symbolic link points, as it is written, or None.
+        """Return where a symbolic link points, as it is written, or None.
 
         *strict*: raise PermissionError where it may not be read.
         """
@@ -96,7 +98,7 @@ class Tree(object):
             return None
 
     def node(self, path):
-        """('block' or 'character', "major:minor") of the device file that *path* leads to, or None.
+        """Return ('block' or 'character', "major:minor") of the device file that *path* leads to, or None.
 
         This asks the file system that the file is on.
         """
@@ -108,7 +110,7 @@ class Tree(object):
         return kind and (kind, "%d:%d" % (os.major(found.st_rdev), os.minor(found.st_rdev)))
 
     def block_number(self, path):
-        """ "major:minor" of the block device file that *path* leads to, or None.
+        """Return "major:minor" of the block device file that *path* leads to, or None.
 
         This asks the file system that the file is on.
         """

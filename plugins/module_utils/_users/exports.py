@@ -15,7 +15,7 @@ _SCST = "/sys/kernel/scst_tgt/devices"
 
 
 def find(tree, stack):
-    """Yields (block device, 'export', detail). Raises OSError where a target is loaded and cannot be looked into."""
+    """Yield (block device, 'export', detail). Raises OSError where a target is loaded and cannot be looked into."""
     core = _LIO + "/core"
     for hba in tree.names(core):
         for store in tree.names("%s/%s" % (core, hba)):
@@ -39,8 +39,8 @@ def find(tree, stack):
 
 
 def _backing(tree, stack, here):
-    """The block device behind a backstore of LIO, or None: iblock tells its number, fileio its file, pscsi what it
-    was configured with.
+    """Return the block device behind a backstore of LIO, or None: iblock tells its number, fileio its file, pscsi what
+    it was configured with.
     """
     info = tree.text(here + "/info") or ""
     number = re.search(r"Major: (\d+) Minor: (\d+)", info)

@@ -56,7 +56,7 @@ def find(tree, names):
 
 
 def by_name(items, names, error):
-    """What find() yielded, put together: ({name: [user, ...]}, [what could not be read, and why]).
+    """Return what find() yielded, put together: ({name: [user, ...]}, [what could not be read, and why]).
 
     *error*: why it ended early, or None. Nobody found by a look that was not complete is None: not known.
     """

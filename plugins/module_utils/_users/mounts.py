@@ -54,7 +54,7 @@ class Mounts(object):
                         self._members[member], self._file_systems[member] = members, fstype
 
     def find(self):
-        """Yields (block device, 'mount', detail).
+        """Yield (block device, 'mount', detail).
 
         Raises OSError, after all that could be read, where a namespace could not.
         """
@@ -104,7 +104,7 @@ class Mounts(object):
             raise OSError("the mount namespace of pid %s could not be read" % ", ".join(unread))
 
     def _views(self):
-        """[pid, ...] of the processes that see the same mounts, the host's own first.
+        """Return [pid, ...] of the processes that see the same mounts, the host's own first.
 
         One with a changed root directory sees less than its namespace has.
         """
@@ -116,7 +116,7 @@ class Mounts(object):
         return sorted(views.values())
 
     def _mountinfo(self, pids):
-        """(pid, text) of the first of *pids* that could be read; (pid, None) where one is there and cannot be;
+        """Return (pid, text) of the first of *pids* that could be read; (pid, None) where one is there and cannot be;
         (None, None) where all have ended.
         """
         alive = None
@@ -143,7 +143,7 @@ class Mounts(object):
         return [one for one in [device] + logs if one]
 
     def _told(self, mount, device):
-        """The mount point and how it is mounted, with what the kernel did to it after an error."""
+        """Return the mount point and how it is mounted, with what the kernel did to it after an error."""
         words = [mount["fstype"], "ro" if mount["read_only"] else "rw"]
         words += [why for why in [stopped(mount, self._said(device))] if why]
         here = "/sys/fs/%s/%s/" % (mount["fstype"], device)
@@ -162,7 +162,7 @@ class Mounts(object):
         return "%s (%s)" % (mount["mountpoint"], ", ".join(words))
 
     def _said(self, device):
-        """The kernel log's word on a device.
+        """Return the kernel log's word on a device.
 
         The log is read only if a mount is found: it is long, and who removes hundreds of devices looks as often.
         """
@@ -176,7 +176,7 @@ class Mounts(object):
 
 
 def stopped(mount, said):
-    """Why what is mounted takes no more writes though it was not asked to be read-only, or None.
+    """Return why what is mounted takes no more writes though it was not asked to be read-only, or None.
 
     *said*: the kernel log's word on its device, or None.
     """
@@ -191,7 +191,7 @@ def stopped(mount, said):
 
 
 def parse_mountinfo_line(line):
-    """What a line of /proc/PID/mountinfo says (proc(5)), or None where it is none.
+    """Return what a line of /proc/PID/mountinfo says (proc(5)), or None where it is none.
 
     Returns {'id', 'dev_t', 'root', 'mountpoint', 'fstype', 'source', 'read_only', 'options', 'super_options'}.
     """
@@ -214,5 +214,5 @@ def parse_mountinfo_line(line):
 
 
 def unescape(text):
-    """The kernel writes white space and backslashes in mountinfo and swaps as three octal digits."""
+    """Undo the kernel's escapes in mountinfo and swaps: white space and backslashes are three octal digits."""
     return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found.group(1), 8)), text)

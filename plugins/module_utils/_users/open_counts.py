@@ -47,7 +47,7 @@ def add_missed(maps, partitions, views, found):
 
 
 def _probes(found):
-    """{block device: {detail of a process of udev that has just this device open}}."""
+    """Return {block device: {detail of a process of udev that has just this device open}}."""
     probes = {}
     for item in found:
         if "user" in item and item["user"]["kind"] == "probe":
@@ -56,14 +56,14 @@ def _probes(found):
 
 
 def _counts(one, mine, of_partitions):
-    """[(kernel name, how to begin the detail, open count or None)] of a map and of those of its partitions."""
+    """Return [(kernel name, how to begin the detail, open count or None)] of a map and of those of its partitions."""
     parts = [(part["dm"], "%s (%s): " % (part["name"], part["dm"]), of_partitions.get(part["dm"])) for part in mine]
     return [(one["dm"], "", one["open_count"])] + parts
 
 
 def _missed(counts, mine, probes):
-    """[(kernel name, how to begin the detail, open count, how many of these nobody explains)] of the devices with
-    such openers.
+    """Return [(kernel name, how to begin the detail, open count, how many of these nobody explains)] of the devices
+    with such openers.
     """
     found = []
     for device, prefix, count in counts:

@@ -30,11 +30,11 @@ _POD = re.compile("pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})")
 
 
 def find(tree, stack, mounts):
-    """Yields (block device, kind, detail); kind is process, probe (udev at work), export (an NBD server), or, with
-    None for the device, ended: a worker of udev that was killed while it waited in the kernel. It shows no open file
-    any more, and holds its device until the kernel lets it go. Kind is opener, with the process's number for the
-    detail, for everyone who has the device or a file on it open, multipath too. Whoever has the sg or bsg node of a
-    disk open sends it commands: that is as good as the disk itself.
+    """Yield (block device, kind, detail); kind is process, probe (udev at work), export (an NBD server), or, with None
+    for the device, ended: a worker of udev that was killed while it waited in the kernel. It shows no open file any
+    more, and holds its device until the kernel lets it go. Kind is opener, with the process's number for the detail,
+    for everyone who has the device or a file on it open, multipath too. Whoever has the sg or bsg node of a disk open
+    sends it commands: that is as good as the disk itself.
 
     *mounts*: the Mounts that were found. Raises OSError where the open files of other processes cannot be read, or, at
     the end, those of some.
@@ -74,12 +74,12 @@ def find(tree, stack, mounts):
 
 
 def pids(tree):
-    """The processes of now, in order."""
+    """Return the processes of now, in order."""
     return sorted(int(name) for name in tree.names("/proc") if name.isdigit())
 
 
 def describe(tree, pid):
-    """A process in words: "pid 50 (postgres), unit postgresql.service, in D state"."""
+    """Return a process in words: "pid 50 (postgres), unit postgresql.service, in D state"."""
     words = ["pid %s (%s)" % (pid, _command(tree, pid))]
     place = parse_cgroup(tree.text("/proc/%s/cgroup" % pid) or "")
     words += [place] if place else []
@@ -90,8 +90,8 @@ def describe(tree, pid):
 
 
 def parse_cgroup(text):
-    """What /proc/PID/cgroup says of where a process belongs: "container 0123456789ab of pod UID", "unit NAME", or
-    None.
+    """Return what /proc/PID/cgroup says of where a process belongs: "container 0123456789ab of pod UID", "unit NAME",
+    or None.
     """
     paths = [line.split(":", 2)[2] for line in text.splitlines() if line.count(":") > 1]
     for path in paths:
@@ -104,8 +104,8 @@ def parse_cgroup(text):
 
 
 def _open(tree, stack, mounts, disks, pid):
-    """What a process has open: (whether it has any file open, {block device}, {SCSI disk: its node for commands},
-    {block device: a file of its file system}).
+    """Return what a process has open: (whether it has any file open, {block device}, {SCSI disk: its node for
+    commands}, {block device: a file of its file system}).
 
     *disks*: see _disk. Raises PermissionError where that may not be read, and the process is there all the same.
     """
@@ -139,8 +139,8 @@ def _open_now(tree, stack, mounts, disks, pid):
 
 
 def _numbers(tree, pid):
-    """Yields (folder, number of an open file) of a process; of its threads, where the process itself has none: its
-    first thread may have ended.
+    """Yield (folder, number of an open file) of a process; of its threads, where the process itself has none: its first
+    thread may have ended.
     """
     here = "/proc/%d" % pid
     numbers = tree.names(here + "/fd", strict=True)
@@ -154,7 +154,7 @@ def _numbers(tree, pid):
 
 
 def _disk(tree, disks, dev_t):
-    """The SCSI disk (sdb) to which a character device sends commands, or None.
+    """Return the SCSI disk (sdb) to which a character device sends commands, or None.
 
     *disks*: {"major:minor": it}, as far as it is known: this fills it.
     """
@@ -175,7 +175,7 @@ def _command(tree, pid):
 
 
 def _is_multipath(tree, pid):
-    """Whether it is multipath by its program, where only root can put it, and run by root: any process can give
+    """Return whether it is multipath by its program, where only root can put it, and run by root: any process can give
     itself the name.
     """
     program = tree.link("/proc/%d/exe" % pid) or ""
@@ -185,19 +185,19 @@ def _is_multipath(tree, pid):
 
 
 def _is_of_root(tree, pid):
-    """Whether a process has root's user IDs, real and effective; not where it cannot be read."""
+    """Return whether a process has root's user IDs, real and effective; not where it cannot be read."""
     found = re.search(r"^Uid:\s*(\d+)\s+(\d+)", tree.text("/proc/%d/status" % pid) or "", re.MULTILINE)
     return bool(found) and found.groups() == ("0", "0")
 
 
 def is_udev(tree, pid):
-    """Whether a process belongs to the host's udev: its daemon, its workers, and what they run."""
+    """Return whether a process belongs to the host's udev: its daemon, its workers, and what they run."""
     lines = (tree.text("/proc/%d/cgroup" % pid) or "").splitlines()
     return any(_UDEV.match(line.split(":", 2)[2]) for line in lines if line.count(":") > 1)
 
 
 def _is_ending(tree, pid):
-    """Whether a process is on its way out and waits in the kernel."""
+    """Return whether a process is exiting and waits in the kernel."""
     dummy, words = tree.process_stat("/proc/%d/stat" % pid)
     return len(words) > 6 and words[0] == "D" and bool(int(words[6]) & _EXITING)
 
