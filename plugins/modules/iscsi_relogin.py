@@ -123,7 +123,7 @@ def main():
     )
     sid, expect = module.params["sid"], module.params["expect"]
     run_removal.leave(
-        module, "session %d" % sid, lambda context: relogin.relogin(context, sid, expect), "could not be logged in anew"
+        module, f"session {sid}", lambda context: relogin.relogin(context, sid, expect), "could not be logged in anew"
     )
 
 

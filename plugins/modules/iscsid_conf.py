@@ -185,14 +185,13 @@ def _notes(path, boot_records, sessions, ignored, udev_rules):
             % (one["sid"], one["target"], one["portal"], "this host boots from it; " if one["boot"] else "", one["why"])
             for one in sessions
         ]
-        + ["%s was left alone: it was made for booting" % record for record in boot_records]
-        + ["%s:%d does not count: %s" % (path, one["line"], one["why"]) for one in ignored]
+        + [f"{record} was left alone: it was made for booting" for record in boot_records]
+        + [f"{path}:{one['line']} does not count: {one['why']}" for one in ignored]
         + [
             (
-                "%(file)s:%(line)d acts whenever a target says that its LUNs have changed, whatever "
-                "open-iscsi is told: %(text)s"
+                f"{rule['file']}:{rule['line']} acts whenever a target says that its LUNs have changed, "
+                f"whatever open-iscsi is told: {rule['text']}"
             )
-            % rule
             for rule in udev_rules
         ]
     )

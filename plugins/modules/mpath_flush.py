@@ -135,7 +135,7 @@ def main():
         supports_check_mode=True,
     )
     wwid, expect = (module.params[name] for name in ("wwid", "expect"))
-    run_removal.leave(module, "the map %s" % wwid, lambda context: run_removal.of_map(context, wwid, expect))
+    run_removal.leave(module, f"the map {wwid}", lambda context: run_removal.of_map(context, wwid, expect))
 
 
 if __name__ == "__main__":

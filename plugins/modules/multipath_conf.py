@@ -116,7 +116,7 @@ def main():
         except ValueError as exc:
             module.fail_json(msg=str(exc))
         except multipath_apply.Refused as exc:
-            module.fail_json(msg="the configuration of multipath was left as it is: %s" % exc)
+            module.fail_json(msg=f"the configuration of multipath was left as it is: {exc}")
     module.exit_json(
         changed=bool(plan["after"]),
         files=sorted(plan["after"]),

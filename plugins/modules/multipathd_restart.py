@@ -115,7 +115,7 @@ def main():
                 module.exit_json(changed=False, **result)
             refused = multipathd_restart.refusals(facts)
             if refused:
-                module.fail_json(msg="multipathd was not restarted: %s" % "; ".join(refused), **result)
+                module.fail_json(msg=f"multipathd was not restarted: {'; '.join(refused)}", **result)
             if not module.check_mode:
                 # A connection that breaks must not leave a daemon that nobody saw come up.
                 with signals.undisturbed():
@@ -124,7 +124,7 @@ def main():
                         result["restored"], said = _put_back(module, tree, facts, timeout)
                         failed += ". " + said
                 if failed:
-                    module.fail_json(msg="multipathd did not come up well: %s" % failed, **result)
+                    module.fail_json(msg=f"multipathd did not come up well: {failed}", **result)
             module.exit_json(changed=True, **result)
 
 
@@ -142,7 +142,7 @@ def _restart(module, tree, facts, timeout):
     """Restart the daemon. Returns None, or why it did not come up well."""
     deadline = time.monotonic() + timeout
     why = multipathd_restart.restart(tree, deadline) or multipathd_restart.wait(tree, facts, deadline)
-    module.log("restart multipathd: %s" % (why or "done"))
+    module.log(f"restart multipathd: {why or 'done'}")
     return why
 
 

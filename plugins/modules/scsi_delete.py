@@ -156,7 +156,7 @@ def main():
     )
     hctl, expect, living_map, rescan = (module.params[name] for name in ("hctl", "expect", "living_map", "rescan"))
     run_removal.leave(
-        module, "the disk at %s" % hctl, lambda context: run_removal.of_path(context, hctl, expect, living_map, rescan)
+        module, f"the disk at {hctl}", lambda context: run_removal.of_path(context, hctl, expect, living_map, rescan)
     )
 
 

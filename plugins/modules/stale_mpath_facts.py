@@ -330,8 +330,10 @@ def main():
     )
     if module.params["timeout"] <= 0:
         module.fail_json(
-            msg="timeout: %s is no time budget; give the seconds that the call may take, such as 30"
-            % module.params["timeout"]
+            msg=(
+                f"timeout: {module.params['timeout']} is no time budget; give the seconds that the call may "
+                "take, such as 30"
+            )
         )
     with host_root.entered(module):
         facts = collect_facts.collect(host_tree.Tree("/"), module.params["timeout"])

@@ -98,8 +98,10 @@ def main():
                     result = run_removal.of_plan(context, removal, module.params["rescan"])
                 except (KeyError, TypeError, IndexError) as exc:
                     module.fail_json(
-                        msg="removals: %r is no removal of a plan (%s: %s); nothing more was done"
-                        % (removal, type(exc).__name__, exc),
+                        msg=(
+                            f"removals: {removal!r} is no removal of a plan ({type(exc).__name__}: {exc}); "
+                            "nothing more was done"
+                        ),
                         results=results,
                     )
             del result["evidence"]
@@ -107,7 +109,7 @@ def main():
                 dict(
                     result,
                     failed_because=result.pop("failed"),
-                    **dict((key, removal[key]) for key in ("name", "wwid", "kind")),
+                    **{key: removal[key] for key in ("name", "wwid", "kind")},
                 )
             )
     lines = [

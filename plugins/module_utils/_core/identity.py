@@ -140,7 +140,7 @@ def transports(initiators):
     """Return the transports over which a host with these names is reached, sorted: 'iscsi' (IQN or EUI), 'fc'
     (a WWPN).
     """
-    return sorted(set("fc" if re.match("[0-9a-f]{16}$", normal_initiator(name)) else "iscsi" for name in initiators))
+    return sorted({"fc" if re.match("[0-9a-f]{16}$", normal_initiator(name)) else "iscsi" for name in initiators})
 
 
 def _hex(value):

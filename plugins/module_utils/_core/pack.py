@@ -38,9 +38,9 @@ def unpacked(text, key, most=MOST):
         stream = zlib.decompressobj(_GZIP)
         data = stream.decompress(base64.b64decode(text, validate=True), most + 1)
         if len(data) > most:
-            raise ValueError("it unpacks to more than %d MiB" % (most >> 20))
+            raise ValueError(f"it unpacks to more than {most >> 20} MiB")
         if not stream.eof or stream.unused_data:
             raise ValueError("it is cut short" if not stream.eof else "there is something after its end")
         return json.loads(data.decode("utf-8"))
     except (AttributeError, RecursionError, TypeError, ValueError, binascii.Error, zlib.error) as exc:
-        raise ValueError("%s is nothing that was packed: %s" % (key, exc)) from exc
+        raise ValueError(f"{key} is nothing that was packed: {exc}") from exc

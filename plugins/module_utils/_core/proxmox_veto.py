@@ -23,12 +23,12 @@ def vetoes(proxmox, on):
     if not proxmox["present"]:
         return []
     found = [
-        "the volume group %s on it is the storage %s of Proxmox VE" % (one["vgname"], one["storage"])
+        f"the volume group {one['vgname']} on it is the storage {one['storage']} of Proxmox VE"
         for one in proxmox["storages"]
         if one["enabled"] and one["type"] in _LVM and on(one)
     ]
     held = [
-        "it is %s of %s%s" % (disk["key"], title(guest), _why(guest, proxmox["node"]))
+        f"it is {disk['key']} of {title(guest)}{_why(guest, proxmox['node'])}"
         for guest in proxmox["guests"]
         for disk in guest["disks"]
         if (guest["node"] == proxmox["node"] or guest["lock"] == "migrate" or guest["running"]) and on(disk)
@@ -45,7 +45,7 @@ def title(guest):
     return "%s %d%s" % (
         "VM" if guest["kind"] == "qemu" else "CT",
         guest["vmid"],
-        " (%s)" % guest["name"] if guest["name"] else "",
+        f" ({guest['name']})" if guest["name"] else "",
     )
 
 
@@ -53,7 +53,7 @@ def _why(guest, node):
     if guest["node"] == node:
         return ", which runs" if guest["running"] else ", by its configuration on this node"
     return (
-        ", which is moving from the node %s" % guest["node"]
+        f", which is moving from the node {guest['node']}"
         if guest["lock"] == "migrate"
-        else " of the node %s, which runs here" % guest["node"]
+        else f" of the node {guest['node']}, which runs here"
     )

@@ -32,9 +32,9 @@ def judge(wire, array):
     """
     for word in wire:
         if word not in WIRE:
-            raise ValueError("%r is no word of the wire" % (word,))
+            raise ValueError(f"{word!r} is no word of the wire")
     if array not in ARRAY:
-        raise ValueError("%r is no word of the array" % (array,))
+        raise ValueError(f"{array!r} is no word of the array")
     same = "same" in wire
     all_absent = all(word == "absent" for word in wire)  # also where none is left
 
@@ -67,10 +67,10 @@ def array_word(wwid, vendor, product, paths, host, view):
     speaking = [array for array in view["arrays"] if _speaks_for(array, wwid, vendor, product)]
     mapped = [lun for name in host["names"] for lun in view["maps"].get(name, {}).get(wwid, [])]
     existing = view["luns"].get(wwid, [])
-    targets = set(_target(path) for path in paths)
+    targets = {_target(path) for path in paths}
 
     def word(state, reason, luns=(), unowned=()):
-        said_by = set(lun["array"] for lun in luns).union(
+        said_by = {lun["array"] for lun in luns}.union(
             array["hostname"] for array in speaking if targets.intersection(array["targets"] or ())
         )
         return {
@@ -84,7 +84,7 @@ def array_word(wwid, vendor, product, paths, host, view):
     if mapped:
         if any(serves(lun) for lun in mapped):
             return word("mapped", "mapped to this host", mapped)
-        return word("offline", "mapped to this host, and %s" % _trouble(mapped[0]), mapped)
+        return word("offline", f"mapped to this host, and {_trouble(mapped[0])}", mapped)
     if not view["arrays"]:
         return word("unknown", "no array is configured")
     if not speaking:
@@ -93,17 +93,17 @@ def array_word(wwid, vendor, product, paths, host, view):
         return word("unknown", "the host gave no initiator name to look for")
     for array in speaking:
         if not array["complete"]:
-            return word("unknown", array["error"] or "the listing of %s is not complete" % array["hostname"], existing)
+            return word("unknown", array["error"] or f"the listing of {array['hostname']} is not complete", existing)
     unasked = [name for name in list(host["names"]) + [wwid] if name not in view["asked"]]
     if unasked and any(
         array["wwid_prefixes"] is None for array in speaking
     ):  # the others were not asked: they gave all they have
-        return word("unknown", "no array was asked about %s" % ", ".join(unasked), existing)
+        return word("unknown", f"no array was asked about {', '.join(unasked)}", existing)
     for array in speaking:
         if array["scope"] != "cluster":
             return word(
                 "unknown",
-                "the account at %s speaks for the SVM %s only" % (array["hostname"], ", ".join(array["svms"])),
+                f"the account at {array['hostname']} speaks for the SVM {', '.join(array['svms'])} only",
                 existing,
             )
     unowned = _unowned(paths, speaking)
@@ -132,11 +132,11 @@ def _not_by_this_host(paths, live):
     for path in paths:
         if path["transport"] not in TRANSPORTS:
             return (
-                "a path is of no SAN transport of this host (%s): whoever hands it through knows the array"
-                % path["transport"]
+                f"a path is of no SAN transport of this host ({path['transport']}): whoever hands it "
+                "through knows the array"
             )
         if path["transport"] not in live:
-            return "this host has no live %s initiator by which an array could know it" % path["transport"]
+            return f"this host has no live {path['transport']} initiator by which an array could know it"
     return None
 
 
@@ -144,8 +144,8 @@ def _unowned(paths, arrays):
     """Return the targets of the paths that are in the listing of none of the arrays; a target that is not known is no
     array's.
     """
-    owned = set(name for array in arrays for name in array["targets"] or ())
-    return sorted(set(_target(path) or "a target that is not known" for path in paths if _target(path) not in owned))
+    owned = {name for array in arrays for name in array["targets"] or ()}
+    return sorted({_target(path) or "a target that is not known" for path in paths if _target(path) not in owned})
 
 
 def _not_theirs(unowned, arrays):
@@ -157,11 +157,11 @@ def _not_theirs(unowned, arrays):
         return None
     silent = [array["hostname"] for array in arrays if array["targets"] is None]
     if silent:
-        return "%s names no targets, so it cannot say whether it is the array behind %s" % (
-            ", ".join(silent),
-            ", ".join(unowned),
+        return (
+            f"{', '.join(silent)} names no targets, so it cannot say whether it is the array behind "
+            f"{', '.join(unowned)}"
         )
-    return "no configured array owns %s" % ", ".join(unowned)
+    return f"no configured array owns {', '.join(unowned)}"
 
 
 def _not_told(luns):
@@ -169,7 +169,7 @@ def _not_told(luns):
     for lun in luns:
         for one in lun["maps"]:
             if not one["transports"]:
-                return "%s maps it to the igroup %s, of which it names no initiator" % (lun["array"], one["igroup"])
+                return f"{lun['array']} maps it to the igroup {one['igroup']}, of which it names no initiator"
     return None
 
 
@@ -182,13 +182,13 @@ def _lost(paths, existing, live):
     if not existing:
         return "in no listing, but no path is left that shows whose target it was"
     lacking = sorted(
-        set(transport for lun in existing for one in lun["maps"] for transport in one["transports"]).difference(live)
+        {transport for lun in existing for one in lun["maps"] for transport in one["transports"]}.difference(live)
     )
     if lacking:
         return (
-            "no path is left, and it is mapped over %s, of which this host has no live "
-            "initiator: it may be mapped to one that it lost"
-        ) % (" and ".join(lacking))
+            f"no path is left, and it is mapped over {' and '.join(lacking)}, of which this host has no "
+            "live initiator: it may be mapped to one that it lost"
+        )
     return None
 
 
@@ -215,5 +215,5 @@ def serves(lun):
 def _trouble(lun):
     for state, what in ((lun["state"], "the LUN"), (lun.get("container_state"), "what holds the LUN")):
         if state not in (None, "online"):
-            return "%s is %s" % (what, state)
+            return f"{what} is {state}"
     return "the LUN is disabled"

@@ -74,7 +74,7 @@ def ask(tree, timeout, only, configure, conclude):
     users, found = _ask_users(tree, names, clock.by(_USERS_BY), missing)
     changed = {} if error else _look_again(tree, only, kernel, words, clock.by(_AGAIN_BY), missing)
 
-    partitions = dict((one["wwid"], one["partitions"]) for one in maps)
+    partitions = {one["wwid"]: one["partitions"] for one in maps}
     _assemble(maps, paths, dm_view, daemon_maps, words, users, changed)
     open_counts.add_missed(maps, partitions, dm_view, found)
     symptoms = conclude(kernel, error, configuration, found, clock, missing)
@@ -82,7 +82,7 @@ def ask(tree, timeout, only, configure, conclude):
         missing(
             "child",
             "process %d was killed and does not end: it waits in the kernel (%s); it holds nothing, and was left behind"
-            % (pid, tree.text("/proc/%d/wchan" % pid) or "where is not known"),
+            % (pid, tree.text(f"/proc/{pid}/wchan") or "where is not known"),
         )
     facts = {
         "schema": schema.SCHEMA,
@@ -104,7 +104,7 @@ def _ask_kernel(tree, only, deadline):
     """Return (what the kernel believes, as far as it could be read; why it ended early or None)."""
     items, error = child.stream(lambda: _look(tree, only), deadline)
     kernel, where = _together(items)
-    return kernel, error and "sysfs, %s: %s" % (where, error)
+    return kernel, error and f"sysfs, {where}: {error}"
 
 
 def _look(tree, only):
@@ -160,7 +160,7 @@ def _chosen(tree, only, known=()):
     found = dict(pair for pair in held if pair)
     names.update(found)
     names = kernel_devices.map_names(tree, set(only["maps"]).union(found), names)
-    slaves = [slave for name in names for slave in tree.names("/sys/block/%s/slaves" % name)]
+    slaves = [slave for name in names for slave in tree.names(f"/sys/block/{name}/slaves")]
     return names, only["paths"] + kernel_devices.hctls(tree, slaves)
 
 
@@ -170,11 +170,11 @@ def _together(items):
     for item in items:
         part = item[0]
         parts[part] += item[1:]
-    known = set(one["wwid"] for one in parts["maps"])
+    known = {one["wwid"] for one in parts["maps"]}
     for path in parts["paths"]:
         if path["map"] not in known:  # the map went away between the two readings: the disk must not go with it
             path["map"] = None
-    return dict(parts, host=(parts["host"] or [{}])[0]), "%s, after %d of them" % (part, len(parts[part]))
+    return dict(parts, host=(parts["host"] or [{}])[0]), f"{part}, after {len(parts[part])} of them"
 
 
 def _after(before, items):
@@ -198,14 +198,14 @@ def _look_again(tree, only, before, words, deadline, missing):
     after = None if error else _after(before, items)
     doubts = consistency.doubts(before, after, {hctl: word["state"] for hctl, word in words.items()})
     gaps = (
-        ["what is absent may have changed meanwhile: no second look (%s)" % error]
+        [f"what is absent may have changed meanwhile: no second look ({error})"]
         if error
         else consistency.told(before, after, doubts)
     )
     for gap in gaps:
         missing("changes", gap)
     for hctl, why in doubts["paths"].items():
-        words[hctl] = dict(words[hctl], state="unreadable", detail="said %s, but %s" % (words[hctl]["state"], why))
+        words[hctl] = dict(words[hctl], state="unreadable", detail=f"said {words[hctl]['state']}, but {why}")
     return doubts["maps"]
 
 
@@ -219,8 +219,8 @@ def _ask_dm(maps, deadline, missing):
         answered = [one["wwid"] for one in answers]
         errors.append((([one["wwid"] for one in maps if one["wwid"] not in answered] or ["all"])[0], error))
     for wwid, why in errors:
-        missing("device-mapper", "open count and table of %s: %s" % (wwid, why))
-    return dict((one["wwid"], one["view"]) for one in answers if one.get("view"))
+        missing("device-mapper", f"open count and table of {wwid}: {why}")
+    return {one["wwid"]: one["view"] for one in answers if one.get("view")}
 
 
 def _ask_daemon(tree, maps, only, clock, missing):
@@ -235,8 +235,10 @@ def _ask_daemon(tree, maps, only, clock, missing):
         except (OSError, ValueError) as exc:
             missing(
                 "multipathd",
-                "no view of the paths: %s (its process %d is in state %s)"
-                % (exc, daemon["pid"], multipathd.state(tree, daemon["pid"]) or "unknown"),
+                (
+                    f"no view of the paths: {exc} (its process {daemon['pid']} is in state "
+                    f"{multipathd.state(tree, daemon['pid']) or 'unknown'})"
+                ),
             )
     elif maps:
         missing("multipathd", "not running: its view of the paths is not known (it was not started)")
@@ -256,9 +258,9 @@ def _ask_wire(tree, paths, clock, missing):
     for path in paths:
         hctl = path["hctl"]
         if path["session_state"] not in _LIVE_SESSIONS:
-            words[hctl] = inquiry.unasked("unreachable", "not asked: the session is %s" % path["session_state"])
+            words[hctl] = inquiry.unasked("unreachable", f"not asked: the session is {path['session_state']}")
         elif path["device_state"] not in _LIVE_STATES:
-            words[hctl] = inquiry.unasked("unreachable", "not asked: the device is %s" % path["device_state"])
+            words[hctl] = inquiry.unasked("unreachable", f"not asked: the device is {path['device_state']}")
         elif path["sg"] is None:
             words[hctl] = inquiry.unasked("unreadable", "not asked: it has no sg node")
         else:
@@ -272,14 +274,14 @@ def _ask_wire(tree, paths, clock, missing):
     )
     if error:
         missing("wire", "some paths were not asked to the end: " + error)
-    expected = dict((path["hctl"], path["map"] or path["wwid"]) for path in paths)
+    expected = {path["hctl"]: path["map"] or path["wwid"] for path in paths}
     for hctl, testimony in answers:
         words[hctl] = inquiry.word(testimony, expected[hctl])
     for hctl in nodes:
         words.setdefault(hctl, inquiry.unasked("silent", "no answer by the deadline"))
     unasked = [hctl for hctl, word in words.items() if word["detail"] == inquiry.NOT_ASKED]
     if unasked:
-        missing("wire", "%d paths were not asked: the time was up" % len(unasked))
+        missing("wire", f"{len(unasked)} paths were not asked: the time was up")
     return words
 
 
@@ -302,7 +304,7 @@ def _ask_users(tree, names, deadline, missing):
 
 def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):
     """Put each witness's word beside the device that it is about."""
-    by_map = dict((one["wwid"], []) for one in maps)
+    by_map = {one["wwid"]: [] for one in maps}
     for path in paths:
         view = daemon_maps.get(path["map"], {}).get("paths", {}).get(path["sd"], {})
         path["dm_state"], path["checker_state"] = view.get("dm_state"), view.get("checker_state")

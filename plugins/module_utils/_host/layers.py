@@ -28,11 +28,11 @@ class Layers(object):
     def __init__(self, tree, maps, paths):
         self.tree, self.stack = tree, block_graph.Stack(tree)
         self.devices, self.on, self.whole, self._names = {}, {}, set(), {}
-        dms = dict((one["wwid"], one["dm"]) for one in maps)
+        dms = {one["wwid"]: one["dm"] for one in maps}
         for one in maps:
             self.devices[one["dm"]] = one["wwid"]
             self._add(one["dm"], one["dm"])
-            self._name(one["dm"], ["mapper/%s" % one["name"], "disk/by-id/dm-name-%s" % one["name"]])
+            self._name(one["dm"], [f"mapper/{one['name']}", f"disk/by-id/dm-name-{one['name']}"])
             self._name(one["dm"], _by_wwid(one["wwid"]) + block_graph.links(tree, one["dev_t"]))
         for path in paths:
             if path["sd"] and path["transport"] in SAN:
@@ -62,7 +62,7 @@ class Layers(object):
     def mentioned(self, text):
         """Return the SAN devices whose WWID is in a text."""
         words = set(re.split("[^0-9A-Za-z]", text))
-        return set(device for device, wwid in self.devices.items() if wwid in words)
+        return {device for device, wwid in self.devices.items() if wwid in words}
 
     def above(self, device):
         """Return what lies on a SAN device, see Stack.above()."""
@@ -87,10 +87,10 @@ def _by_wwid(wwid):
     """
     return (
         [
-            "mapper/%s" % wwid,
-            "disk/by-id/dm-uuid-mpath-%s" % wwid,
-            "disk/by-id/scsi-%s" % wwid,
-            "disk/by-id/wwn-0x%s" % wwid[1:],
+            f"mapper/{wwid}",
+            f"disk/by-id/dm-uuid-mpath-{wwid}",
+            f"disk/by-id/scsi-{wwid}",
+            f"disk/by-id/wwn-0x{wwid[1:]}",
         ]
         if wwid
         else []

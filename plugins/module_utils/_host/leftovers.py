@@ -47,12 +47,12 @@ def read(tree, maps, paths, defaults):
     }
     if nameless and any(told.values()):
         told = dict.fromkeys(told)
-    dangling = [name for name in tree.names(BY_ID) if not tree.exists("%s/%s" % (BY_ID, name))]
+    dangling = [name for name in tree.names(BY_ID) if not tree.exists(f"{BY_ID}/{name}")]
     return dict(
         told,
         by_id={"count": len(dangling), "first": dangling[:_LINKS_TOLD]},
         files={"wwids": wwids, "bindings": bindings},
-        unsure="%s does not tell its identity: it may be one that seems to be missing" % ", ".join(nameless[:3])
+        unsure=f"{', '.join(nameless[:3])} does not tell its identity: it may be one that seems to be missing"
         if None in told.values()
         else None,
     )
@@ -66,16 +66,16 @@ class _Present(object):
 
     def __init__(self, tree, maps, paths):
         self.tree, self.paths = tree, paths
-        self.maps = set(one["wwid"] for one in maps)
+        self.maps = {one["wwid"] for one in maps}
         self.known = self.maps.union(path["wwid"] for path in paths)
         self._all = None
 
     def lacks(self, wwid):
-        if wwid in self.known or not re.match("[%s][0-9a-f]{16,}$" % "".join(identity.EXACT), wwid):
+        if wwid in self.known or not re.match(f"[{''.join(identity.EXACT)}][0-9a-f]{{16,}}$", wwid):
             return False
         if self._all is None:
-            pages = (self.tree.data("/sys/class/scsi_device/%s/device/vpd_pg83" % path["hctl"]) for path in self.paths)
-            self._all = set(found for page in pages for found in identity.wwids(page))
+            pages = (self.tree.data(f"/sys/class/scsi_device/{path['hctl']}/device/vpd_pg83") for path in self.paths)
+            self._all = {found for page in pages for found in identity.wwids(page)}
         return wwid not in self._all
 
     def lacks_lvm(self, entry):
@@ -92,7 +92,7 @@ def _place(defaults, key, usual):
 def _text(tree, path):
     text = tree.text(path)
     if text is None and tree.exists(path):
-        raise OSError("%s could not be read" % path)
+        raise OSError(f"{path} could not be read")
     return text or ""
 
 

@@ -33,13 +33,13 @@ def look(tree, maps, system, version):
     for path in (CONF, LOCAL):
         text = tree.text(path)
         if text is None and tree.exists(path):
-            return _answer(True, None, "%s could not be read" % path, path)
+            return _answer(True, None, f"{path} could not be read", path)
         try:
             settings.update(parse(text or ""))
         except ValueError as exc:
-            return _answer(True, None, "%s is not understood: %s" % (path, exc), path)
+            return _answer(True, None, f"{path} is not understood: {exc}", path)
     if any(key.startswith("tags/") and settings[key] not in ([], ["0"]) for key in settings):
-        return _answer(True, None, "host tags add files to %s that were not read" % CONF)
+        return _answer(True, None, f"host tags add files to {CONF} that were not read")
     if tree.exists(DEVICES + (settings.get("devices/devicesfile") or ["system.devices"])[0]):
         used = (
             settings["devices/use_devicesfile"] != ["0"]
@@ -56,7 +56,7 @@ def look(tree, maps, system, version):
     try:
         patterns = [[_pattern(text) for text in one] for one in filters]
     except ValueError as exc:
-        return _answer(True, None, "a filter is not understood: %s" % exc)
+        return _answer(True, None, f"a filter is not understood: {exc}")
     scanned = [one["wwid"] for one in maps if all(_let_through(rules, _names(tree, one)) for rules in patterns)]
     return _answer(
         True,
@@ -106,9 +106,9 @@ def parse(text):
             else:
                 found["/".join(sections + [name])] = _value(tokens)
         else:
-            raise ValueError("unexpected %s" % name)
+            raise ValueError(f"unexpected {name}")
     if sections:
-        raise ValueError("%s does not end" % sections[-1])
+        raise ValueError(f"{sections[-1]} does not end")
     return found
 
 
@@ -130,7 +130,7 @@ def _value(tokens):
 
 def _scalar(token):
     if token in "{}[]=," or token == "end":
-        raise ValueError("unexpected %s" % token)
+        raise ValueError(f"unexpected {token}")
     if token[0] == '"':
         return re.sub(r"\\(.)", r"\1", token[1:-1])
     return token[1:-1] if token[0] == "'" else token
@@ -145,7 +145,7 @@ def _pattern(text):
     try:
         return text[0] == "a", re.compile(text[2:-1])
     except re.error as exc:
-        raise ValueError("%s: %s" % (text, exc))
+        raise ValueError(f"{text}: {exc}")
 
 
 def _let_through(rules, names):
@@ -159,5 +159,5 @@ def _let_through(rules, names):
 
 def _names(tree, one):
     """Return the names of a map below /dev; all its links are in udev's records."""
-    names = [one["dm"], "mapper/%s" % one["name"], "disk/by-id/dm-uuid-mpath-%s" % one["wwid"]]
+    names = [one["dm"], f"mapper/{one['name']}", f"disk/by-id/dm-uuid-mpath-{one['wwid']}"]
     return ["/dev/" + name for name in names + block_graph.links(tree, one["dev_t"])]

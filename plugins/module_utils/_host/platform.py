@@ -74,7 +74,7 @@ def kubelet(tree):
     found = openers.pids(tree)
     if not found:
         raise OSError("the processes could not be read")
-    return any(tree.text("/proc/%d/comm" % pid) in _KUBELETS for pid in found)
+    return any(tree.text(f"/proc/{pid}/comm") in _KUBELETS for pid in found)
 
 
 def read_only(tree, layers):
@@ -90,9 +90,9 @@ def read_only(tree, layers):
     forgotten its beginning.
     """
     stack = layers.stack
-    on = dict(
-        (block, layers.devices[min(below)]) for block, below in layers.on.items()
-    )  # block device: WWID of the SAN device below it
+    on = {
+        block: layers.devices[min(below)] for block, below in layers.on.items()
+    }  # block device: WWID of the SAN device below it
     log, booted = kernel_log.look(tree), _booted(tree)
     said, whole = log["stopped"], log["whole"]
     stopped, unsure, seen, told = [], [], set(), set()
@@ -121,7 +121,7 @@ def read_only(tree, layers):
             stopped.append(found(one, why))
         elif not whole and not mount["read_only"] and _may_hide(tree, mount["fstype"], device):
             told.add(device)
-            unsure.append(found(one, "%s tells it in the kernel log only, whose beginning is lost" % mount["fstype"]))
+            unsure.append(found(one, f"{mount['fstype']} tells it in the kernel log only, whose beginning is lost"))
     for device in sorted(set(said) & set(on) - seen):
         stopped.append(
             found(
@@ -136,11 +136,11 @@ def _may_hide(tree, fstype, device):
     """Return whether a file system may have been stopped without a sign of it in its options: XFS, and an ext4 that has
     ever counted an error, or does not tell.
     """
-    return fstype == "xfs" or fstype == "ext4" and tree.number("/sys/fs/ext4/%s/errors_count" % device) != 0
+    return fstype == "xfs" or fstype == "ext4" and tree.number(f"/sys/fs/ext4/{device}/errors_count") != 0
 
 
 def _first_error(tree, device):
-    here = "/sys/fs/ext4/%s/first_error_" % device
+    here = f"/sys/fs/ext4/{device}/first_error_"
     seconds = tree.number(here + "time")
     if not seconds:  # it has counted none, or is no ext4
         return None

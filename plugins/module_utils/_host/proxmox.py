@@ -59,7 +59,7 @@ def look(tree, layers):
     _read(tree, _STORAGE_CFG)  # a folder of a file system that went away meanwhile looks empty
     return {
         "present": True,
-        "pvestatd": any(tree.text("/proc/%d/comm" % pid) == "pvestatd" for pid in openers.pids(tree)),
+        "pvestatd": any(tree.text(f"/proc/{pid}/comm") == "pvestatd" for pid in openers.pids(tree)),
         "rescanned": tree.exists(RESCANNED),
         "node": node,
         "cluster": (
@@ -68,7 +68,7 @@ def look(tree, layers):
         "storages": known,
         "guests": [guest for guest in guests if guest["disks"]],
         "iscsi": [
-            dict((key, one[key]) for key in ("storage", "target", "portal"))
+            {key: one[key] for key in ("storage", "target", "portal")}
             for one in known
             if one["type"] == "iscsi" and one["enabled"]
         ],
@@ -114,19 +114,19 @@ def _configurations(tree, node):
     """Return [((node, kind, VMID), text)] of all guests of the cluster, those of *node* last: who comes here meanwhile
     is seen at one of the two places.
     """
-    here = "%s/nodes/%s" % (_PVE, node)
+    here = f"{_PVE}/nodes/{node}"
     if "qemu-server" not in tree.names(here):
-        raise OSError("%s is not there: whose guests are on this node is not known" % here)
+        raise OSError(f"{here} is not there: whose guests are on this node is not known")
     for dummy in range(2):  # a guest that moves or goes between the two readings is no error
         places = [
             (one, kind, folder, name)
             for one in sorted(tree.names(_PVE + "/nodes"), key=lambda one: one == node)
             for folder, kind in _KINDS
-            for name in tree.names("%s/nodes/%s/%s" % (_PVE, one, folder))
+            for name in tree.names(f"{_PVE}/nodes/{one}/{folder}")
             if re.match(r"\d+\.conf$", name)
         ]
         read = [
-            ((one, kind, int(name.split(".")[0])), tree.text("%s/nodes/%s/%s/%s" % (_PVE, one, folder, name)))
+            ((one, kind, int(name.split(".")[0])), tree.text(f"{_PVE}/nodes/{one}/{folder}/{name}"))
             for one, kind, folder, name in places
         ]
         unread = [place for place, text in read if text is None]
@@ -158,11 +158,11 @@ def _runs(tree, kind, vmid):
     if kind == "lxc":
         return tree.exists("/sys/fs/cgroup/lxc/%d" % vmid) if tree.exists("/sys/fs/cgroup/cgroup.controllers") else None
     pid = tree.number("/run/qemu-server/%d.pid" % vmid)
-    return pid is not None and re.match("kvm|qemu", tree.text("/proc/%d/comm" % pid) or "") is not None
+    return pid is not None and re.match("kvm|qemu", tree.text(f"/proc/{pid}/comm") or "") is not None
 
 
 def _read(tree, path):
     text = tree.text(path)
     if text is None:
-        raise OSError("%s could not be read" % path)
+        raise OSError(f"{path} could not be read")
     return text

@@ -42,7 +42,7 @@ def parse(text):
         head = re.match(r"\[([^\]]+)\]\s*$", line)
         entry = re.match(r"([a-z][a-z_-]*\d*):\s*(.*\S)\s*$", line)
         if head:
-            section = "[%s] " % head.group(1)
+            section = f"[{head.group(1)}] "
         elif entry:
             key, value = entry.groups()
             if not section:

@@ -41,7 +41,7 @@ def look(tree, maps, paths, defaults, cut=None):
 
     def leftovers():
         if cut:  # what was not read would seem to be missing
-            raise ValueError("which devices there are is not known: %s" % cut)
+            raise ValueError(f"which devices there are is not known: {cut}")
         return host_leftovers.read(tree, maps, paths, defaults)
 
     found = list(processes(tree))
@@ -67,7 +67,7 @@ def processes(tree):
     D state]}.
     """
     for pid in users_openers.pids(tree):
-        comm, words = tree.process_stat("/proc/%d/stat" % pid)
+        comm, words = tree.process_stat(f"/proc/{pid}/stat")
         if len(words) < 18:  # it has ended
             continue
         if words[17] == "1":
@@ -75,8 +75,8 @@ def processes(tree):
         else:
             waiting = [
                 task
-                for task in tree.names("/proc/%d/task" % pid)
-                if tree.process_stat("/proc/%d/task/%s/stat" % (pid, task))[1][:1] == ["D"]
+                for task in tree.names(f"/proc/{pid}/task")
+                if tree.process_stat(f"/proc/{pid}/task/{task}/stat")[1][:1] == ["D"]
             ]
         yield {
             "pid": pid,
@@ -206,11 +206,11 @@ def _slowest(defaults):
 
 
 def _wchan(tree, one):
-    found = tree.text("/proc/%d/task/%s/wchan" % (one["pid"], one["blocked"][0]))
+    found = tree.text(f"/proc/{one['pid']}/task/{one['blocked'][0]}/wchan")
     return None if found in (None, "", "0") else found
 
 
 def _works_on(comm):
     """Return the block device, by name or major:minor, that a kernel thread has in its name, or None."""
     found = _AT_WORK_ON.match(comm) if comm.startswith("kworker/") or len(comm) < _WHOLE_NAME else None
-    return found and [name for name in found.groups() if name][0].replace("/", "!")
+    return found and next(name for name in found.groups() if name).replace("/", "!")

@@ -59,34 +59,33 @@ def groups(layers):
         if vg:
             found.setdefault(vg, set()).update(layers.on.get(block, ()))
     for name in tree.names(_ONLINE):
-        seen = re.match(r"(\d+:\d+)\s+vg:(\S+)", tree.text("%s/%s" % (_ONLINE, name)) or "")
+        seen = re.match(r"(\d+:\d+)\s+vg:(\S+)", tree.text(f"{_ONLINE}/{name}") or "")
         if seen:
             found.setdefault(seen.group(2), set()).update(layers.on.get(layers.stack.by_number(seen.group(1)), ()))
-    backups = dict(
-        (vg, set(re.findall(r'\bid = "([^"]+)"', tree.text("%s/%s" % (_BACKUP, vg)) or "")))
-        for vg in tree.names(_BACKUP)
-    )
+    backups = {
+        vg: set(re.findall(r'\bid = "([^"]+)"', tree.text(f"{_BACKUP}/{vg}") or "")) for vg in tree.names(_BACKUP)
+    }
     for block, devices in layers.on.items() if backups else ():
         uuid = re.search(
             "^E:ID_FS_UUID=(.+)$",
-            tree.text("/run/udev/data/b%s" % tree.text("/sys/class/block/%s/dev" % block)) or "",
+            tree.text("/run/udev/data/b%s" % tree.text(f"/sys/class/block/{block}/dev")) or "",
             re.MULTILINE,
         )
         for vg in [vg for vg in backups if uuid and uuid.group(1) in backups[vg]]:
             found.setdefault(vg, set()).update(devices)
-    return dict((vg, sorted(devices)) for vg, devices in found.items())
+    return {vg: sorted(devices) for vg, devices in found.items()}
 
 
 def file_of(vg, volume):
     """Return the device file of a volume, whether or not it is there."""
-    return "/dev/mapper/%s-%s" % (vg.replace("-", "--"), volume.replace("-", "--"))
+    return f"/dev/mapper/{vg.replace('-', '--')}-{volume.replace('-', '--')}"
 
 
 def _volume(tree, block):
     """Return (device-mapper's name of a block device, its volume group, the group's UUID), each None where there is
     none.
     """
-    here = "/sys/class/block/%s/dm/" % block
+    here = f"/sys/class/block/{block}/dm/"
     name, uuid = tree.text(here + "name"), _LVM_UUID.match(tree.text(here + "uuid") or "")
     vg = uuid and _GROUP.match(name or "")
     if not vg:

@@ -64,12 +64,12 @@ def word(told, expected):
         if state is None:
             state, detail = (
                 "unreadable",
-                "what answers cannot be compared with the identity that the kernel holds (%s)" % (expected or "none"),
+                f"what answers cannot be compared with the identity that the kernel holds ({expected or 'none'})",
             )
         elif state == "same" and identity.contradicts(expected, told["serial"]):
             state, detail = (
                 "unreadable",
-                "it calls itself %s and gives the serial number of another LUN (%s)" % (expected, told["serial"]),
+                f"it calls itself {expected} and gives the serial number of another LUN ({told['serial']})",
             )
     shown = expected if state == "same" else (answered or [None])[0]
     return {"state": state, "wwid": shown, "serial": told["serial"], "sense": told["sense"], "detail": detail}

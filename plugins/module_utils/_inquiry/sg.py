@@ -142,4 +142,4 @@ class _Talk(object):
 def _refused(exc):
     """Return the testimony where the sg node could not be asked; a device that is gone or offline gives ENXIO."""
     state = "unreachable" if exc.errno == errno.ENXIO else "unreadable"
-    return inquiry.testimony(state, detail="its sg node cannot be asked: %s" % exc.strerror)
+    return inquiry.testimony(state, detail=f"its sg node cannot be asked: {exc.strerror}")

@@ -13,7 +13,7 @@ _KINDS = (("LVM-", "lvm"), ("CRYPT-", "luks"))
 
 def links(tree, dev_t):
     """Return the names of a block device below /dev that udev gave it, from its records. *dev_t*: "major:minor"."""
-    return [line[2:] for line in (tree.text("/run/udev/data/b%s" % dev_t) or "").splitlines() if line.startswith("S:")]
+    return [line[2:] for line in (tree.text(f"/run/udev/data/b{dev_t}") or "").splitlines() if line.startswith("S:")]
 
 
 class Stack(object):
@@ -29,10 +29,10 @@ class Stack(object):
         self._partitions, self._loops = {}, {}
         for name in self.names:
             for disk in _disks(name):
-                if disk in self.names and tree.exists("/sys/class/block/%s/%s/partition" % (disk, name)):
+                if disk in self.names and tree.exists(f"/sys/class/block/{disk}/{name}/partition"):
                     self._partitions.setdefault(disk, []).append(name)
         for name in self.names:
-            path = tree.text("/sys/class/block/%s/loop/backing_file" % name) if name.startswith("loop") else None
+            path = tree.text(f"/sys/class/block/{name}/loop/backing_file") if name.startswith("loop") else None
             backing = self.by_path(path)
             if backing:
                 self._loops.setdefault(backing, []).append(name)
@@ -112,7 +112,7 @@ class Stack(object):
         uuid = self.tree.text(here + "/dm/uuid") or ""
         if uuid.startswith(dm.MAP_UUID):  # on a thousand paths, and nobody wants its title
             return "path", upper, None
-        title = "%s (%s)" % (self.tree.text(here + "/dm/name") or upper, upper)
+        title = f"{self.tree.text(here + '/dm/name') or upper} ({upper})"
         if dm.PARTITION_UUID.match(uuid):
             return "partition", upper, title
         if upper.startswith("md"):

@@ -32,13 +32,13 @@ def doubts(before, after, words):
     cannot be judged by the words of their paths.
     """
     if after is None:
-        used = set(path["map"] for path in before["paths"])
+        used = {path["map"] for path in before["paths"]}
         return {
-            "paths": dict((path["hctl"], _NOT_KNOWN) for path in before["paths"] if words[path["hctl"]] == "absent"),
-            "maps": dict((one["wwid"], _NOT_KNOWN) for one in before["maps"] if one["wwid"] not in used),
+            "paths": {path["hctl"]: _NOT_KNOWN for path in before["paths"] if words[path["hctl"]] == "absent"},
+            "maps": {one["wwid"]: _NOT_KNOWN for one in before["maps"] if one["wwid"] not in used},
         }
-    paths = dict((path["hctl"], path) for path in after["paths"])
-    maps = dict((one["wwid"], one) for one in after["maps"])
+    paths = {path["hctl"]: path for path in after["paths"]}
+    maps = {one["wwid"]: one for one in after["maps"]}
     void = ((path["hctl"], _path(path, paths.get(path["hctl"]), words[path["hctl"]])) for path in before["paths"])
     unsure = ((one["wwid"], _map(one, maps.get(one["wwid"]))) for one in before["maps"])
     return {"paths": dict(pair for pair in void if pair[1]), "maps": dict(pair for pair in unsure if pair[1])}
@@ -53,11 +53,11 @@ def told(before, after, doubted):
     """Return the sentences for 'incomplete': what came and went between two looks, and what doubts() found to have
     changed.
     """
-    devices = [(path["hctl"], "%s (%s)" % (path["sd"], path["hctl"])) for path in before["paths"]]
+    devices = [(path["hctl"], f"{path['sd']} ({path['hctl']})") for path in before["paths"]]
     devices += [(one["wwid"], one["wwid"]) for one in before["maps"]]
     reasons = dict(doubted["paths"], **doubted["maps"])
-    known = set(key for key, dummy in devices)
-    appeared = ["%s (%s)" % (path["sd"], path["hctl"]) for path in after["paths"] if path["hctl"] not in known]
+    known = {key for key, dummy in devices}
+    appeared = [f"{path['sd']} ({path['hctl']})" for path in after["paths"] if path["hctl"] not in known]
     appeared += [one["wwid"] for one in after["maps"] if one["wwid"] not in known]
     return [
         sentence % _some(found)
@@ -91,19 +91,17 @@ def _map(before, after):
     if after is None:
         return _GONE
     slaves, now = set(before["slaves"]), set(after["slaves"])
-    moved = ["it lost %s" % name for name in sorted(slaves - now)] + [
-        "it got %s" % name for name in sorted(now - slaves)
-    ]
+    moved = [f"it lost {name}" for name in sorted(slaves - now)] + [f"it got {name}" for name in sorted(now - slaves)]
     return _changed(_differences(before, after, _MAP) + moved)
 
 
 def _changed(what):
-    return "it changed meanwhile (%s)" % ", ".join(what) if what else None
+    return f"it changed meanwhile ({', '.join(what)})" if what else None
 
 
 def _differences(before, after, fields):
     return [
-        "%s was %s and is %s" % (field.replace("_", " "), before[field] or "none", after[field] or "none")
+        f"{field.replace('_', ' ')} was {before[field] or 'none'} and is {after[field] or 'none'}"
         for field in fields
         if before[field] != after[field]
     ]
@@ -111,4 +109,4 @@ def _differences(before, after, fields):
 
 def _some(names):
     more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (" and %d more" % more if more > 0 else "")
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

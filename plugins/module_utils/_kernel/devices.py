@@ -62,7 +62,7 @@ def paths_again(tree, sessions, maps, before, hctls=None):
 
 def hctls(tree, disks):
     """Return the addresses H:C:T:L of those among *disks* (kernel names) that are SCSI disks."""
-    found = (tree.names("/sys/block/%s/device/scsi_device" % name) for name in disks)
+    found = (tree.names(f"/sys/block/{name}/device/scsi_device") for name in disks)
     return [hctl for names in found for hctl in names]
 
 
@@ -80,8 +80,8 @@ def map_names(tree, wwids, known):
 
 def map_of(tree, hctl):
     """Return (WWID, kernel name) of the multipath map that holds the SCSI disk at *hctl*, or None."""
-    sd = next(iter(tree.names("/sys/class/scsi_device/%s/device/block" % hctl)), None)
-    holders = tree.names("/sys/block/%s/holders" % sd) if sd else []
+    sd = next(iter(tree.names(f"/sys/class/scsi_device/{hctl}/device/block")), None)
+    holders = tree.names(f"/sys/block/{sd}/holders") if sd else []
     found = ((_map_wwid(tree, "/sys/block/" + holder), holder) for holder in holders)
     return next((pair for pair in found if pair[0] is not None), None)
 
@@ -115,7 +115,7 @@ def partitions(tree, name):
     'dev_t', 'uuid', 'below' (dm-N)}].
     """
     found = []
-    for holder in tree.names("/sys/block/%s/holders" % name):
+    for holder in tree.names(f"/sys/block/{name}/holders"):
         here = "/sys/block/" + holder
         uuid = tree.text(here + "/dm/uuid") or ""
         if dm.PARTITION_UUID.match(uuid):
@@ -158,7 +158,7 @@ def _by_slave(maps):
 
 def _path(tree, hctl, place, here, by_sid, by_slave):
     sd = next(iter(tree.names(here + "/block")), None)
-    block = "%s/block/%s" % (here, sd)
+    block = f"{here}/block/{sd}"
     path = {
         "hctl": hctl,
         "sd": sd,
@@ -180,8 +180,8 @@ def _path(tree, hctl, place, here, by_sid, by_slave):
 def _path_again(tree, before, place, here, by_sid, by_slave):
     """Return a path as it is now, or None where its disk or its sg node is not the one of before."""
     sd, sg = before["sd"], before["sg"]
-    dev_t = tree.text("%s/block/%s/dev" % (here, sd)) if sd and sg else None
-    if dev_t is None or not tree.exists("%s/scsi_generic/%s" % (here, sg)):
+    dev_t = tree.text(f"{here}/block/{sd}/dev") if sd and sg else None
+    if dev_t is None or not tree.exists(f"{here}/scsi_generic/{sg}"):
         return None
     return dict(
         before,
@@ -217,7 +217,7 @@ def _transport(tree, hctl, place, by_sid):
     )
     transport = next(marked, None)
     if transport is None:
-        transport = tree.text("/sys/class/scsi_host/host%s/proc_name" % hctl.split(":")[0]) or "other"
+        transport = tree.text(f"/sys/class/scsi_host/host{hctl.split(':')[0]}/proc_name") or "other"
     return dict(found, transport=transport)
 
 

@@ -50,7 +50,7 @@ def multipath_table(table):
     words = table.split()
     count = int(words[0]) if words and words[0].isdigit() else len(words)
     if count >= len(words):
-        raise ValueError("a multipath table of another shape: %r" % table)
+        raise ValueError(f"a multipath table of another shape: {table!r}")
     return {"features": " ".join(words[: 1 + count]), "queue_if_no_path": "queue_if_no_path" in words[1 : 1 + count]}
 
 
@@ -66,7 +66,7 @@ def _view(control, one):
         raise
     parsed = multipath_table(tables[0]) if tables else {"features": None, "queue_if_no_path": None}
     # Of a partition only this is asked, never its table: its number may be an encrypted volume's by now.
-    counts = dict((part["dm"], _open_count(control, part["dev_t"], part["uuid"])) for part in one.get("partitions", ()))
+    counts = {part["dm"]: _open_count(control, part["dev_t"], part["uuid"]) for part in one.get("partitions", ())}
     return dict(parsed, open_count=count, partitions=counts)
 
 

@@ -66,7 +66,7 @@ def _luns(tree, device):
         [
             name
             for target in targets
-            for name in tree.names("%s/%s" % (device, target))
+            for name in tree.names(f"{device}/{target}")
             if re.match(r"[0-9]+(:[0-9]+){3}$", name)
         ]
     )

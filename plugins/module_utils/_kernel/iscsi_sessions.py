@@ -50,7 +50,7 @@ def devices_of(tree, known, target):
     None where the SCSI host of one of them is not known. An adapter has one for all its sessions: then the devices of
     all of them count.
     """
-    hosts = set(session["host"] for session in known if session["target"] == target)
+    hosts = {session["host"] for session in known if session["target"] == target}
     if None in hosts:
         return None
     return sorted(hctl for hctl in tree.names("/sys/class/scsi_device") if "host" + hctl.split(":")[0] in hosts)
@@ -62,24 +62,22 @@ def initiators(tree):
     IQNs come from the name file, the sessions, the adapters, and the ifaces, which may have a name of their own, also
     while no session uses it: a LUN that is mapped to such a name is mapped to this host.
     """
-    names = set(
-        tree.text("/sys/class/iscsi_session/%s/initiatorname" % one) for one in tree.names("/sys/class/iscsi_session")
-    )
-    names.update(
-        tree.text("/sys/class/iscsi_host/%s/initiatorname" % one) for one in tree.names("/sys/class/iscsi_host")
-    )
+    names = {
+        tree.text(f"/sys/class/iscsi_session/{one}/initiatorname") for one in tree.names("/sys/class/iscsi_session")
+    }
+    names.update(tree.text(f"/sys/class/iscsi_host/{one}/initiatorname") for one in tree.names("/sys/class/iscsi_host"))
     names.add(_setting(tree, INITIATOR_FILE, "InitiatorName"))
     names.update(
-        _setting(tree, "%s/%s" % (folder, iface), "iface.initiatorname")
+        _setting(tree, f"{folder}/{iface}", "iface.initiatorname")
         for folder in IFACE_FOLDERS
         for iface in tree.names(folder)
     )
-    wwpns = (tree.text("/sys/class/fc_host/%s/port_name" % one) for one in tree.names("/sys/class/fc_host"))
+    wwpns = (tree.text(f"/sys/class/fc_host/{one}/port_name") for one in tree.names("/sys/class/fc_host"))
     return {
         "iqn": sorted(
-            set(identity.normal_initiator(name) for name in names if name and name.strip() and name != "(null)")
+            {identity.normal_initiator(name) for name in names if name and name.strip() and name != "(null)"}
         ),
-        "wwpns": sorted(set(identity.normal_initiator(name) for name in wwpns if name)),
+        "wwpns": sorted({identity.normal_initiator(name) for name in wwpns if name}),
     }
 
 
@@ -91,7 +89,7 @@ def _setting(tree, path, key):
 
 def _portal(tree, session):
     for name in tree.names("/sys/class/iscsi_connection"):
-        if re.match("connection%s:" % session[len("session") :], name):
+        if re.match(f"connection{session[len('session') :]}:", name):
             here = "/sys/class/iscsi_connection/" + name
-            return "%s:%s" % (tree.text(here + "/persistent_address"), tree.text(here + "/persistent_port"))
+            return f"{tree.text(here + '/persistent_address')}:{tree.text(here + '/persistent_port')}"
     return None

@@ -23,7 +23,7 @@ PRECEDENCE = {
     "dev_loss_tmo": ("protocol", "overrides", "device", "defaults"),
 }
 GLOBAL = ("find_multipaths", "recheck_wwid")  # are in defaults only
-_KNOWN_IN = dict(PRECEDENCE, **dict((key, ("defaults",)) for key in GLOBAL))
+_KNOWN_IN = dict(PRECEDENCE, **{key: ("defaults",) for key in GLOBAL})
 _IDENTITY = {"device": ("vendor", "product", "revision"), "multipath": ("wwid",), "protocol": ("type",)}
 _PROTOCOLS = (
     "scsi:fcp",
@@ -145,7 +145,7 @@ def comparable(conf):
     """
 
     def settings(found, keys):
-        return dict((key, one["value"]) for key, one in found.items() if one["value"] is not None and key in keys)
+        return {key: one["value"] for key, one in found.items() if one["value"] is not None and key in keys}
 
     def entries(kind, section):
         return [settings(one["settings"], tuple(PRECEDENCE) + _IDENTITY[section]) for one in conf[kind]]
@@ -185,11 +185,11 @@ def _named(part, kind):
         else [(" ".join(one[key] for key in _IDENTITY[kind[:-1]] if key in one), one) for one in part]
     )
     for place, (name, entry) in enumerate(entries):
-        where = "%s %s" % (kind, name) if name else kind
+        where = f"{kind} {name}" if name else kind
         if kind == "devices":  # their place is part of what they say
-            yield "%s: place" % where, str(len(entries) - place)
+            yield f"{where}: place", str(len(entries) - place)
         for key, value in entry.items():
-            yield "%s: %s" % (where, key), value
+            yield f"{where}: {key}", value
 
 
 def unset(key):
@@ -211,8 +211,8 @@ def matches(entry, vendor, product, revision):
 def text_of(source):
     """Return a source in words."""
     if source["file"] is None:
-        return "built in to multipath-tools (%s)" % source["section"]
-    return "%s:%d (%s)" % (source["file"], source["line"], source["section"])
+        return f"built in to multipath-tools ({source['section']})"
+    return f"{source['file']}:{source['line']} ({source['section']})"
 
 
 def _take(conf, path, statements, dialect):

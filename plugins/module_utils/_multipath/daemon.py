@@ -33,7 +33,7 @@ def daemon(tree):
     multipathd.
     """
     pid = tree.number(PID_FILE)
-    running = pid is not None and tree.text("/proc/%d/comm" % pid) == "multipathd"
+    running = pid is not None and tree.text(f"/proc/{pid}/comm") == "multipathd"
     return {"running": running, "pid": pid if running else None, "version": None}
 
 
@@ -55,7 +55,7 @@ def version(deadline):
 
 def state(tree, pid):
     """Return the state of a process as the kernel's letter (R, S, D, T for stopped, Z), or None where there is none."""
-    return next(iter(tree.process_stat("/proc/%d/stat" % pid)[1]), None)
+    return next(iter(tree.process_stat(f"/proc/{pid}/stat")[1]), None)
 
 
 def maps(deadline, names=None):
@@ -70,7 +70,7 @@ def maps(deadline, names=None):
         return parse_maps(ask("show maps json", deadline))
     found = {}
     for name in names:
-        reply = ask("show map %s json" % name, deadline)
+        reply = ask(f"show map {name} json", deadline)
         if not is_unknown(reply):
             found.update(parse_maps(reply))
     return found
@@ -89,24 +89,21 @@ def parse_maps(reply):
     """
     try:
         told = _json(reply)
-        return dict(
-            (
-                one["uuid"],
-                {
-                    "queueing": one.get("queueing"),
-                    "vendor": _known(one.get("vend")),
-                    "product": _known(one.get("prod")),
-                    "paths": dict(
-                        (path["dev"], {"dm_state": path.get("dm_st"), "checker_state": path.get("chk_st")})
-                        for group in one.get("path_groups", [])
-                        for path in group.get("paths", [])
-                    ),
+        return {
+            one["uuid"]: {
+                "queueing": one.get("queueing"),
+                "vendor": _known(one.get("vend")),
+                "product": _known(one.get("prod")),
+                "paths": {
+                    path["dev"]: {"dm_state": path.get("dm_st"), "checker_state": path.get("chk_st")}
+                    for group in one.get("path_groups", [])
+                    for path in group.get("paths", [])
                 },
-            )
+            }
             for one in (told["maps"] if "maps" in told else [told["map"]])
-        )
+        }
     except (AttributeError, KeyError, TypeError) as exc:
-        raise ValueError("multipathd answered JSON of another shape: %s: %s" % (type(exc).__name__, exc))
+        raise ValueError(f"multipathd answered JSON of another shape: {type(exc).__name__}: {exc}")
 
 
 def ask(command, deadline):
@@ -170,7 +167,7 @@ def _json(reply):
     try:
         return json.loads(reply, strict=False)
     except (ValueError, RecursionError):  # the second: it nests too deep
-        raise ValueError("multipathd answered %r" % reply[:60])
+        raise ValueError(f"multipathd answered {reply[:60]!r}")
 
 
 def _known(text):

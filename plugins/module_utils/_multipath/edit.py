@@ -32,7 +32,7 @@ def changes(files, folder, policy, builtin, dialect):
 
     *files*: as files.texts() gives them; *folder*: of the drop-ins; *policy*: {key: value as multipath.conf has it}.
     """
-    ours = "%s/%s" % (folder, DROP_IN)
+    ours = f"{folder}/{DROP_IN}"
     # In the words of this version: it complains of those of others.
     known = [
         (key, wanted(key, value, dialect))
@@ -50,9 +50,7 @@ def changes(files, folder, policy, builtin, dialect):
             return new
         key, value, source = wrong[0][0], wrong[0][1], wrong[0][2]["source"]
         if source["file"] in (None, ours):
-            raise Stuck(
-                "%s stays as it is, although %s says %s (%s)" % (key, ours, value, multipath_conf.text_of(source))
-            )
+            raise Stuck(f"{key} stays as it is, although {ours} says {value} ({multipath_conf.text_of(source)})")
         new = [(path, _set(text, source["line"], key, value) if path == source["file"] else text) for path, text in new]
     raise Stuck("after %d changed lines, %s is still not in effect" % (_ROUNDS, key))
 
@@ -95,11 +93,11 @@ def _set(text, number, key, value):
     line = lines[number - 1]
     found = re.match(r'(\s*%s[\s\x80-\xff]*)("(?:[^"]|"")*"?|[^\s"!#{}\x80-\xff]+)' % re.escape(key), line)
     if not found:
-        raise Stuck("line %d sets %s in a way that cannot be changed: %s" % (number, key, line.strip()[:100]))
-    lines[number - 1] = '%s"%s"%s' % (found.group(1), value, line[found.end() :])
+        raise Stuck(f"line {number} sets {key} in a way that cannot be changed: {line.strip()[:100]}")
+    lines[number - 1] = f'{found.group(1)}"{value}"{line[found.end() :]}'
     said = [
         one for one in multipath_grammar.statements("".join(lines)) if one["line"] == number and one["kind"] == "set"
     ]
     if [(one["key"], one["value"]) for one in said] != [(key, value)]:
-        raise Stuck("line %d would not set %s any more: %s" % (number, key, line.strip()[:100]))
+        raise Stuck(f"line {number} would not set {key} any more: {line.strip()[:100]}")
     return "".join(lines)

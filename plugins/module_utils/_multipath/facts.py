@@ -48,13 +48,13 @@ def collect(tree, maps, paths, running, deadline):
         try:
             waiting = pending(conf, dialect, multipathd.ask("show config", deadline))
         except (OSError, ValueError) as exc:
-            gaps.append("what multipathd runs: %s" % exc)
+            gaps.append(f"what multipathd runs: {exc}")
     return {
         "main": multipath_files.MAIN,
         "present": tree.exists(multipath_files.MAIN),
         "files": [path for path, dummy in files],
         "ignored": multipath_files.ignored(complaints, files),
-        "defaults": dict((key, conf["defaults"].get(key)) for key in multipath_conf.GLOBAL + _TOLD),
+        "defaults": {key: conf["defaults"].get(key) for key in multipath_conf.GLOBAL + _TOLD},
         "overrides": conf["overrides"],
         "pending": waiting,
         "entries": _entries(tree, conf, paths),
@@ -68,7 +68,7 @@ def built_in(deadline):
     try:
         return multipath_files.dialect_of(printed)
     except (KeyError, IndexError) as exc:
-        raise multipath_files.Unresolved("multipath -t did not print what it was given: no %s" % exc)
+        raise multipath_files.Unresolved(f"multipath -t did not print what it was given: no {exc}")
 
 
 def resolved(tree, builtin, dialect, deadline):
@@ -91,7 +91,7 @@ def agree(conf, printed, dialect):
             "multipath -t reads the files in another way: %s"
             % (
                 "; ".join(
-                    "%s: %s (by our reading %s)" % (name, their, our)
+                    f"{name}: {their} (by our reading {our})"
                     for name, our, their in multipath_conf.differences(ours, theirs)[:3]
                 )
                 or "in another order"
@@ -106,7 +106,7 @@ def pending(conf, dialect, reply):
     Raises ValueError.
     """
     if not reply.startswith("defaults {"):
-        raise ValueError("multipathd answered %r" % reply[:60])
+        raise ValueError(f"multipathd answered {reply[:60]!r}")
     running = multipath_conf.built_in(reply, dialect)
     differ = multipath_conf.differences(multipath_conf.comparable(conf), multipath_conf.comparable(running))
     return [{"what": what, "files": ours, "running": theirs} for what, ours, theirs in differ]
@@ -119,11 +119,10 @@ def of_maps(tree, conf, maps, paths):
 
 def _entries(tree, conf, paths):
     """Return the device entries of the user's files, and those that are built in and match a disk of this host."""
-    disks = set(_calls_itself(tree, path) for path in paths)
+    disks = {_calls_itself(tree, path) for path in paths}
     return [
         dict(
-            entry,
-            **dict((key, (entry["settings"].get(key) or {}).get("value")) for key in ("vendor", "product", "revision")),
+            entry, **{key: (entry["settings"].get(key) or {}).get("value") for key in ("vendor", "product", "revision")}
         )
         for entry in conf["devices"]
         if entry["source"]["file"] is not None or any(multipath_conf.matches(entry, *disk) for disk in disks)
@@ -131,7 +130,7 @@ def _entries(tree, conf, paths):
 
 
 def _one_map(tree, conf, one, paths):
-    protocols = sorted(set(_PROTOCOLS.get(path["transport"], "scsi:unspec") for path in paths))
+    protocols = sorted({_PROTOCOLS.get(path["transport"], "scsi:unspec") for path in paths})
     vendor, product, revision = _calls_itself(tree, paths[0]) if paths else (None, None, None)
     settings = multipath_conf.effective(
         conf, one["wwid"], vendor, product, revision, protocols[0] if protocols else None
@@ -147,4 +146,4 @@ def _one_map(tree, conf, one, paths):
 
 
 def _calls_itself(tree, path):
-    return path["vendor"], path["product"], tree.text("/sys/class/scsi_device/%s/device/rev" % path["hctl"])
+    return path["vendor"], path["product"], tree.text(f"/sys/class/scsi_device/{path['hctl']}/device/rev")

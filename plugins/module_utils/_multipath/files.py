@@ -42,7 +42,7 @@ def texts(tree, folder=FOLDER):
     """
     main = tree.data(MAIN)
     drop_ins = (
-        dict((name, _read(tree, "%s/%s" % (folder, name))) for name in tree.names(folder) if name.endswith(".conf"))
+        {name: _read(tree, f"{folder}/{name}") for name in tree.names(folder) if name.endswith(".conf")}
         if folder
         else {}
     )
@@ -52,7 +52,7 @@ def texts(tree, folder=FOLDER):
 def _read(tree, path):
     data = tree.data(path)
     if data is None:
-        raise Unresolved("%s cannot be read" % path)
+        raise Unresolved(f"{path} cannot be read")
     return data.decode("latin-1")
 
 
@@ -61,9 +61,7 @@ def in_order(folder, drop_ins):
     hidden ones too, by their bytes.
     """
     return [
-        ("%s/%s" % (folder, name), drop_ins[name])
-        for name in sorted(drop_ins, key=os.fsencode)
-        if name.endswith(".conf")
+        (f"{folder}/{name}", drop_ins[name]) for name in sorted(drop_ins, key=os.fsencode) if name.endswith(".conf")
     ]
 
 
@@ -105,11 +103,11 @@ def ask(deadline, files=None):
             output.split("\n")[-2:-1]
         )  # it rejects a whole main file for a pattern in its blacklist that is none, for instance
         raise Unresolved(
-            "multipath -t: %s" % (error or ("exit code %s: %s" % (code, last) if code is not None else "it crashed"))
+            "multipath -t: %s" % (error or (f"exit code {code}: {last}" if code is not None else "it crashed"))
         )
     before, begin, after = output.partition("defaults {\n")
     if not begin:
-        raise Unresolved("multipath -t printed no configuration: %s" % " ".join(before.split())[:200])
+        raise Unresolved(f"multipath -t printed no configuration: {' '.join(before.split())[:200]}")
     return begin + after, [line.partition(" | ")[2] or line for line in before.splitlines()]
 
 
@@ -138,7 +136,7 @@ def ignored(complaints, files):
     """Return [{'file', 'line', 'text', 'why'}]: what multipath-tools say of lines, each with the line itself; a
     complaint of no line has no file.
     """
-    lines = dict((path, text.split("\n")) for path, text in files)
+    lines = {path: text.split("\n") for path, text in files}
     found = []
     for complaint in complaints:
         match = _NAMED.match(complaint)

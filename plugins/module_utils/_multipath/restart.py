@@ -37,29 +37,30 @@ def collect(tree, timeout):
 def refusals(facts):
     """Return why the daemon may not be restarted now: [text]. *facts*: as collect() returns them."""
     elsewhere = [part for part in schema.CONFIGURATION if part != "multipath_conf"] + ["child"]
-    found = ["%s: %s" % (gap["what"], gap["why"]) for gap in facts["incomplete"] if gap["what"] not in elsewhere]
+    found = [f"{gap['what']}: {gap['why']}" for gap in facts["incomplete"] if gap["what"] not in elsewhere]
     if facts["quarantine"]:
         found.append(facts["quarantine"])
     if not facts["multipathd"]["running"]:
         found.append("multipathd is not running: whoever stopped it may have a reason")
-    words = dict((path["hctl"], path["wire"]["state"]) for path in facts["paths"])
+    words = {path["hctl"]: path["wire"]["state"] for path in facts["paths"]}
     for one in facts["maps"]:
         told = [words[hctl] for hctl in one["paths"]]
         if verdict.judge(told, "unknown") == "outage":
             found.append(
-                "the map %s (%s) has an outage: no path of it can be reached, and its I/O would fail"
-                % (one["name"], one["wwid"])
+                (
+                    f"the map {one['name']} ({one['wwid']}) has an outage: no path of it can be reached, and "
+                    "its I/O would fail"
+                )
             )
         elif "same" not in told and not _is_unused(one):
             found.append(
                 (
-                    "the map %s (%s) is in use, or its use is not known, and no path of it answers "
-                    "as itself: I/O that waits for one would fail"
+                    f"the map {one['name']} ({one['wwid']}) is in use, or its use is not known, and no path of "
+                    "it answers as itself: I/O that waits for one would fail"
                 )
-                % (one["name"], one["wwid"])
             )
         if one["suspended"]:
-            found.append("the map %s is suspended, by somebody else" % one["name"])
+            found.append(f"the map {one['name']} is suspended, by somebody else")
     return found
 
 
@@ -72,7 +73,7 @@ def restart(tree, deadline):
     """Restart it. None, or why that did not go well."""
     code, output, error = child.run(list(COMMAND), deadline)
     if error or code != 0:
-        return "%s: %s" % (" ".join(COMMAND), error or " ".join(output.split()) or "exit code %s" % code)
+        return "%s: %s" % (" ".join(COMMAND), error or " ".join(output.split()) or f"exit code {code}")
     return None
 
 
@@ -97,15 +98,15 @@ def _missing(tree, before, deadline):
         pending = multipath_facts.pending(conf, dialect, multipathd.ask("show config", deadline))
         maps = multipathd.maps(deadline)
     except (OSError, ValueError, multipath_files.Unresolved) as exc:
-        return "multipathd does not answer: %s" % exc
+        return f"multipathd does not answer: {exc}"
     if pending:
         return (
-            "multipathd runs another configuration than the files say: %(what)s is %(running)s, not %(files)s"
-            % pending[0]
+            f"multipathd runs another configuration than the files say: {pending[0]['what']} is "
+            f"{pending[0]['running']}, not {pending[0]['files']}"
         )
     for one in before["maps"]:
         if one["wwid"] not in maps:
-            return "multipathd has no map %s any more" % one["name"]
+            return f"multipathd has no map {one['name']} any more"
         paths = len(maps[one["wwid"]]["paths"])
         if paths < len(one["paths"]):
             return "the map %s has %d paths, it had %d" % (one["name"], paths, len(one["paths"]))
@@ -114,7 +115,7 @@ def _missing(tree, before, deadline):
 
 def _queueing(conf, tree, maps, before):
     """Return why the queueing of a map that has a path is not what the configuration says, or None."""
-    words = dict((path["hctl"], path["wire"]["state"]) for path in before["paths"])
+    words = {path["hctl"]: path["wire"]["state"] for path in before["paths"]}
     settings = multipath_facts.of_maps(tree, conf, before["maps"], before["paths"])
     for one, said in zip(before["maps"], settings):
         if "same" in [words[hctl] for hctl in one["paths"]]:

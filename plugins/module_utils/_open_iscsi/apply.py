@@ -48,7 +48,7 @@ def plan(tree, conf, settings, with_records):
     for record in iscsi_facts.files(tree) if with_records else ():
         why = iscsi_facts.why_malformed(record)
         if why:
-            malformed.append("%s: %s" % (record["file"], why))
+            malformed.append(f"{record['file']}: {why}")
         elif iscsi_facts.is_for_boot(iscsid_conf.values(record["text"]), boot):
             boot_records.append(record["file"])
         else:
@@ -58,10 +58,9 @@ def plan(tree, conf, settings, with_records):
     if malformed:
         raise Refused(
             (
-                "no file was changed, since not every node record can be read: %s. Remove such a "
-                "record, or discover its target again"
+                f"no file was changed, since not every node record can be read: {'; '.join(malformed)}. Remove "
+                "such a record, or discover its target again"
             )
-            % ("; ".join(malformed))
         )
     return {
         "changes": [change for change in changes if change["file"].after != change["file"].before],
@@ -89,19 +88,19 @@ def apply(tree, conf, settings, with_records, move, back_up):
 
 def _change(tree, path, before, settings, home):
     if atomic_files.is_marked(before):
-        raise Refused('%s was left alone, as a line in it asks: "%s". No file was changed' % (path, atomic_files.MARK))
+        raise Refused(f'{path} was left alone, as a line in it asks: "{atomic_files.MARK}". No file was changed')
     was = iscsid_conf.values(before)
     try:
         after = iscsid_conf.edit(before, settings)
     except ValueError as exc:
-        raise Refused("%s cannot be changed: %s. No file was changed" % (path, exc))
+        raise Refused(f"{path} cannot be changed: {exc}. No file was changed")
     return {
         "file": atomic_files.File(path, tree.root + tree.real(path), tree.root + home, before, after),
-        "settings": dict(
-            (name, {"before": name in was and iscsid_conf.shown(was[name]) or None, "after": value})
+        "settings": {
+            name: {"before": name in was and iscsid_conf.shown(was[name]) or None, "after": value}
             for name, value in settings.items()
             if was.get(name) != value
-        ),
+        },
     }
 
 
@@ -121,14 +120,13 @@ def _locked():
             if time.monotonic() >= deadline:
                 raise Refused(
                     (
-                        "no file was changed: somebody else holds the lock of open-iscsi (%s). If no "
+                        f"no file was changed: somebody else holds the lock of open-iscsi ({link}). If no "
                         "iscsiadm runs, remove it"
                     )
-                    % link
                 )
             time.sleep(_PAUSE)
     except EnvironmentError as exc:
-        raise Refused("no file was changed: the lock of open-iscsi cannot be had: %s" % exc)
+        raise Refused(f"no file was changed: the lock of open-iscsi cannot be had: {exc}")
     with child.bequeath(lambda: os.unlink(link)):
         try:
             yield

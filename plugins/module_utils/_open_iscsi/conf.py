@@ -116,7 +116,7 @@ def edit(text, wanted):
 
 def values(text):
     """Return {name: value} of what counts."""
-    return dict((name, setting["value"]) for name, setting in parse(text)["settings"].items())
+    return {name: setting["value"] for name, setting in parse(text)["settings"].items()}
 
 
 def check(settings):
@@ -124,7 +124,7 @@ def check(settings):
 
     Raises ValueError, in words for the user, at one that a record cannot have, or that is a credential.
     """
-    return dict((name, _checked(name, value)) for name, value in settings.items())
+    return {name: _checked(name, value) for name, value in settings.items()}
 
 
 def why_malformed(text, target):
@@ -135,13 +135,13 @@ def why_malformed(text, target):
         return "it holds bytes that are no text"
     lines = [line.strip(_SPACE) for line in text.split("\n")]
     if any(line.startswith("# BEGIN RECORD") for line in lines) and _END_OF_RECORD not in lines:
-        return 'it ends before its line "%s"' % _END_OF_RECORD
+        return f'it ends before its line "{_END_OF_RECORD}"'
     found = values(text)
     missing = [name for name in ("node.name", "node.conn[0].address", "node.conn[0].port") if name not in found]
     if missing:
-        return "it has no %s" % missing[0]
+        return f"it has no {missing[0]}"
     if found["node.name"] != target:
-        return "it is in the folder of %s, and is of %s" % (shown(target), shown(found["node.name"]))
+        return f"it is in the folder of {shown(target)}, and is of {shown(found['node.name'])}"
     return None
 
 
@@ -168,18 +168,18 @@ def shown(text):
 def _checked(name, value):
     if name.startswith("node.session.auth."):
         raise ValueError(
-            "settings: %s is a matter of credentials, which are neither taken nor shown here; iscsiadm sets them" % name
+            f"settings: {name} is a matter of credentials, which are neither taken nor shown here; iscsiadm sets them"
         )
     if name not in KEYS:
         raise ValueError(
-            "settings: %s is no setting of a node record that can be changed (such as node.session.scan)" % name
+            f"settings: {name} is no setting of a node record that can be changed (such as node.session.scan)"
         )
     # YAML makes a number of 30 and a boolean of Yes.
     text = ("Yes" if value else "No") if isinstance(value, bool) else str(value)
     if KEYS[name] is NUMBER and not re.match(r"-?[0-9]{1,10}\Z", text):
-        raise ValueError("settings: %s is to be a number, not %r" % (name, value))
+        raise ValueError(f"settings: {name} is to be a number, not {value!r}")
     if KEYS[name] is not NUMBER and text not in KEYS[name]:
-        raise ValueError("settings: %s is to be one of %s, not %r" % (name, ", ".join(KEYS[name]), value))
+        raise ValueError(f"settings: {name} is to be one of {', '.join(KEYS[name])}, not {value!r}")
     return text
 
 
@@ -197,7 +197,7 @@ def _read(piece):
     line = piece.strip(_SPACE)
     if not line or line[0] == "#":
         return None
-    name, rest = re.match("([^%s=]*)(.*)" % _SPACE, line, re.DOTALL).groups()
+    name, rest = re.match(f"([^{_SPACE}=]*)(.*)", line, re.DOTALL).groups()
     value = rest.lstrip(_SPACE)[1:].strip(_SPACE) if rest.lstrip(_SPACE)[:1] == "=" else None
     found = {"name": name, "value": value, "start": piece.index(line) + len(line) - len(value or ""), "why": None}
     if "\0" in piece:
@@ -220,7 +220,7 @@ def _read(piece):
         if comment and comment.group(1) in known:
             found["why"] = "what follows the value is taken for a part of it; a comment needs a line of its own"
         else:
-            found["why"] = "%s is none of the values that it may have (%s)" % (shown(found["value"]), ", ".join(known))
+            found["why"] = f"{shown(found['value'])} is none of the values that it may have ({', '.join(known)})"
     return found
 
 
@@ -237,7 +237,7 @@ def _set(pieces, name, value):
         and (at == 0 or pieces[at - 1].endswith("\n"))
     ]
     ending = "\r\n" if pieces and pieces[0].endswith("\r\n") else "\n"
-    line = "%s = %s%s" % (name, value, ending)
+    line = f"{name} = {value}{ending}"
     if valid:
         at, start = valid[-1], read[valid[-1]]["start"]
         return (

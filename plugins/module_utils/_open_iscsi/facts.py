@@ -85,10 +85,10 @@ def files(tree):
             continue
         seen.append(tree.real(folder))
         for target in tree.names(folder):
-            for portal in tree.names("%s/%s" % (folder, target)):
-                here = "%s/%s/%s" % (folder, target, portal)
+            for portal in tree.names(f"{folder}/{target}"):
+                here = f"{folder}/{target}/{portal}"
                 if os.path.isdir(tree.root + here):
-                    paths = ["%s/%s" % (here, iface) for iface in tree.names(here)]
+                    paths = [f"{here}/{iface}" for iface in tree.names(here)]
                 else:
                     paths = [here]
                 found += [
@@ -118,7 +118,7 @@ def is_for_boot(settings, boot_text):
 def boot_text(tree):
     """Return all that names the targets that this host boots from, as one text."""
     ibft = [
-        "/sys/firmware/ibft/%s/target-name" % name
+        f"/sys/firmware/ibft/{name}/target-name"
         for name in tree.names("/sys/firmware/ibft")
         if name.startswith("target")
     ]
@@ -134,11 +134,11 @@ def told(ignored):
 def _conf(tree):
     content = text(tree, CONF)
     parsed = iscsid_conf.parse(content or "")
-    settings = dict(
-        (name, {"value": iscsid_conf.shown(one["value"]), "line": one["line"]})
+    settings = {
+        name: {"value": iscsid_conf.shown(one["value"]), "line": one["line"]}
         for name, one in parsed["settings"].items()
         if name in _SHOWN
-    )
+    }
     return {"file": CONF, "present": content is not None, "settings": settings, "ignored": told(parsed["ignored"])}
 
 
@@ -150,7 +150,7 @@ def _udev_rules(tree):
     files = {}
     for folder in UDEV_FOLDERS:
         for name in tree.names(folder):
-            files.setdefault(name, "%s/%s" % (folder, name))
+            files.setdefault(name, f"{folder}/{name}")
     found = []
     for name, path in sorted(files.items()):
         for number, line in enumerate((tree.text(path) or "").split("\n") if name.endswith(".rules") else (), 1):
@@ -165,7 +165,7 @@ def _told(record, boot):
     return {
         "file": record["file"],
         "target": settings["node.name"],
-        "portal": "%s:%s" % (settings["node.conn[0].address"], settings["node.conn[0].port"]),
+        "portal": f"{settings['node.conn[0].address']}:{settings['node.conn[0].port']}",
         "iface": settings.get("iface.iscsi_ifacename", "default"),
         "scan": said or iscsid_conf.DEFAULT_SCAN,
         "said": said is not None,
@@ -182,17 +182,17 @@ class _Clock(object):
         self.boot, self.tick = now - float(up.split()[0]) if up else None, float(os.sysconf("SC_CLK_TCK"))
         self.hosts = {}  # 'host3': when the SCSI host was made
         for pid in tree.names("/proc"):
-            name = (tree.text("/proc/%s/comm" % pid) or "") if pid.isdigit() else ""
+            name = (tree.text(f"/proc/{pid}/comm") or "") if pid.isdigit() else ""
             if name.startswith("scsi_eh_"):
                 self.hosts["host" + name[len("scsi_eh_") :]] = self.begun(tree, pid)
         pid = tree.number(PID_FILE)
-        self.iscsid = self.begun(tree, pid) if pid and tree.text("/proc/%d/comm" % pid) == "iscsid" else None
+        self.iscsid = self.begun(tree, pid) if pid and tree.text(f"/proc/{pid}/comm") == "iscsid" else None
         written = _changed(tree, PID_FILE)
         # The time of the pid file is that of the clock as it was then: whoever sets the clock makes the two differ.
         self.was_set = self.iscsid is None or written is None or abs(written - self.iscsid) > _CLOCK_SECONDS
 
     def begun(self, tree, pid):
-        dummy, fields = tree.process_stat("/proc/%s/stat" % pid)
+        dummy, fields = tree.process_stat(f"/proc/{pid}/stat")
         try:
             return self.boot + int(fields[19]) / self.tick  # field 22 of proc(5)
         except (IndexError, ValueError, TypeError):
@@ -207,7 +207,7 @@ def _session(tree, session, records, clock, boot):
         == (session["target"], session["portal"], session["iface"] or "default")
     ]
     scan, why = _begun_with(tree, session, mine, clock)
-    by_kernel = tree.number("/sys/class/iscsi_session/session%d/creator" % session["sid"]) == -1
+    by_kernel = tree.number(f"/sys/class/iscsi_session/session{session['sid']}/creator") == -1
     return {
         "sid": session["sid"],
         "target": session["target"],
@@ -221,7 +221,7 @@ def _session(tree, session, records, clock, boot):
 def _begun_with(tree, session, records, clock):
     """Return (the value under which a session was begun or None, why)."""
     if len(records) != 1:
-        return None, "it has %s" % ("no record that can be read" if not records else "%d records" % len(records))
+        return None, "it has %s" % ("no record that can be read" if not records else f"{len(records)} records")
     begun, changed = clock.hosts.get(session["host"]), _changed(tree, records[0]["file"])
     if clock.iscsid is None:
         return None, "iscsid does not run: it reads the record when it starts"
@@ -230,10 +230,10 @@ def _begun_with(tree, session, records, clock):
     if begun is None or changed is None:
         return None, "when it was begun, or its record changed, cannot be read"
     if changed > max(begun, clock.iscsid) - _READ_SECONDS:
-        return None, "its record (%s now) was changed after it was begun: log it in anew" % records[0]["scan"]
+        return None, f"its record ({records[0]['scan']} now) was changed after it was begun: log it in anew"
     since = "it was begun" if begun > clock.iscsid else "iscsid was started"
     return records[0]["scan"], "its record %s, and has not changed since %s" % (
-        "says so" if records[0]["said"] else "does not say, which means %s" % records[0]["scan"],
+        "says so" if records[0]["said"] else f"does not say, which means {records[0]['scan']}",
         since,
     )
 

@@ -29,11 +29,11 @@ _WHY = {
 
 def named(records, sessions):
     """Return the portals of these node records and sessions, as text, each once, sorted. A session may have none."""
-    found = dict(
-        (endpoints.address(one["portal"]) or one["portal"], one["portal"])
+    found = {
+        endpoints.address(one["portal"]) or one["portal"]: one["portal"]
         for one in list(sessions) + list(records)
         if one["portal"]
-    )
+    }
     return sorted(found.values())
 
 
@@ -57,7 +57,7 @@ def probe(portals, deadline):
                 told[portal] = (None, str(exc), None)
                 continue
             except OSError as exc:  # no socket to be had, or none of this family
-                told[portal] = (None, "not asked: %s" % exc.strerror, None)
+                told[portal] = (None, f"not asked: {exc.strerror}", None)
                 continue
             waiting[connection.fileno()] = (portal, connection, begun)
             if code == errno.EINPROGRESS:

@@ -38,25 +38,20 @@ def relogin(context, sid, expect):
         iscsi, error = child.call(lambda: iscsi_facts.read(tree, facts["sessions"]), job.deadline)
         if not iscsi:
             job.refuse(
-                [
-                    {
-                        "code": "evidence",
-                        "why": "what open-iscsi is told could not be read: %s" % (error or "there is none"),
-                    }
-                ]
+                [{"code": "evidence", "why": f"what open-iscsi is told could not be read: {error or 'there is none'}"}]
             )
         elif "manual" not in [one["scan"] for one in iscsi["sessions"] if one["sid"] == sid]:
             if not job.refuse(guards.of_relogin(facts, iscsi, devices, sid, expect)):
                 _carry_out(
                     job,
-                    [one for one in facts["sessions"] if one["sid"] == sid][0],
+                    next(one for one in facts["sessions"] if one["sid"] == sid),
                     [one for one in facts["paths"] if one["hctl"] in devices],
                 )
         return job.result()
 
 
 def _carry_out(job, session, paths):
-    name = "session %d to %s at %s" % (session["sid"], session["target"], session["portal"])
+    name = f"session {session['sid']} to {session['target']} at {session['portal']}"
 
     def rescue():
         if _come_back(job.tree, session, time.monotonic() + _RESCUE_SECONDS) is None:
@@ -68,8 +63,8 @@ def _carry_out(job, session, paths):
             "log in", name, lambda: _come_back(job.tree, session, job.deadline)
         ):
             luns = ", ".join(path["hctl"].split(":")[3] for path in paths)
-            if paths and job.do("scan", "LUN %s" % luns, lambda: _scan(job.tree, session, paths, job.deadline)):
-                job.do("see them back", "LUN %s" % luns, lambda: _wait(job.tree, session, paths, job.deadline))
+            if paths and job.do("scan", f"LUN {luns}", lambda: _scan(job.tree, session, paths, job.deadline)):
+                job.do("see them back", f"LUN {luns}", lambda: _wait(job.tree, session, paths, job.deadline))
 
 
 def _devices(tree, host):
@@ -88,14 +83,14 @@ def _same(tree, session):
 def _come_back(tree, session, deadline):
     """Log in, again and again if need be, and see that the session is there."""
     address, dummy, port = session["portal"].rpartition(":")
-    portal = "%s:%s" % ("[%s]" % address if ":" in address else address, port)
+    portal = "%s:%s" % (f"[{address}]" if ":" in address else address, port)
     argv = ["iscsiadm", "-m", "node", "-T", session["target"], "-p", portal, "-I", session["iface"] or "default", "-l"]
     while True:
         dummy, output, error = child.run(argv, deadline)
         if (_same(tree, session) or {}).get("state") == "LOGGED_IN":
             return None
         if time.monotonic() + _PAUSE >= deadline:
-            return "it did not come back (%s): %s" % (" ".join(argv), error or " ".join(output.split()))
+            return f"it did not come back ({' '.join(argv)}): {error or ' '.join(output.split())}"
         time.sleep(_PAUSE)
 
 
@@ -120,25 +115,25 @@ def _wait(tree, session, paths, deadline):
         if not missing:
             break
         if time.monotonic() + _PAUSE >= deadline:
-            return "%s did not come back" % "; ".join(missing)
+            return f"{'; '.join(missing)} did not come back"
         time.sleep(_PAUSE)
-    hctls = dict((_now(tree, session, path), path) for path in paths)
+    hctls = {_now(tree, session, path): path for path in paths}
     facts = chosen.collect(tree, _LOOK_SECONDS, {"maps": [], "paths": sorted(hctls)})
-    came = dict((path["hctl"], (path["wire"]["state"], path["wwid"])) for path in facts["paths"])
+    came = {path["hctl"]: (path["wire"]["state"], path["wwid"]) for path in facts["paths"]}
     wrong = [hctl for hctl, path in sorted(hctls.items()) if came.get(hctl) != ("same", path["wwid"])]
-    return "another LUN came back, or one that does not answer, at %s" % ", ".join(wrong) if wrong else None
+    return f"another LUN came back, or one that does not answer, at {', '.join(wrong)}" if wrong else None
 
 
 def _not_back(tree, session, paths, deadline):
     try:
         maps = multipathd.maps(deadline) if any(path["map"] for path in paths) else {}
     except (OSError, ValueError) as exc:
-        return ["multipathd: %s" % exc]
+        return [f"multipathd: {exc}"]
     missing = []
     for path in paths:
         hctl = _now(tree, session, path)
-        sd = (tree.names("/sys/class/scsi_device/%s/device/block" % hctl) or [None])[0]
+        sd = (tree.names(f"/sys/class/scsi_device/{hctl}/device/block") or [None])[0]
         view = maps.get(path["map"], {}).get("paths", {}).get(sd, {})
         if sd is None or path["map"] and (view.get("dm_state"), view.get("checker_state")) != ("active", "ready"):
-            missing.append("%s%s" % (hctl, " of the map %s" % path["map"] if path["map"] else ""))
+            missing.append("%s%s" % (hctl, f" of the map {path['map']}" if path["map"] else ""))
     return missing

@@ -55,12 +55,11 @@ def of_map(facts, wwid, expect):
         found += _map(facts, one, expect)
     for path in paths:
         if path["map"] not in (None, wwid):
-            found.append(_refusal("identity", "%s is a path of another map (%s) now" % (_name(path), path["map"])))
+            found.append(_refusal("identity", f"{_name(path)} is a path of another map ({path['map']}) now"))
         if path["wwid"] != wwid:
             found.append(
                 _refusal(
-                    "identity",
-                    "the kernel holds %s for %s (expected %s)" % (path["wwid"] or "no identity", _name(path), wwid),
+                    "identity", f"the kernel holds {path['wwid'] or 'no identity'} for {_name(path)} (expected {wwid})"
                 )
             )
     found += _wire(paths, expect["wire"])
@@ -84,12 +83,10 @@ def of_path(facts, hctl, expect, living_map):
     for key, what in (("wwid", "identity"), ("sd", "name"), ("target", "target")):
         if expect[key] is not None and path[key] != expect[key]:
             found.append(
-                _refusal(
-                    "identity", "the %s of %s is %s (expected %s)" % (what, hctl, path[key] or "not known", expect[key])
-                )
+                _refusal("identity", f"the {what} of {hctl} is {path[key] or 'not known'} (expected {expect[key]})")
             )
     if path["wwid"] is None:
-        found.append(_refusal("identity", "the kernel holds no identity for %s" % _name(path)))
+        found.append(_refusal("identity", f"the kernel holds no identity for {_name(path)}"))
     found += _wire([path], expect["wire"]) + _unused(_name(path), path["users"]) + _deletable(path)
     if path["map"] is None:
         found += _owned(facts, [], [path])
@@ -114,14 +111,16 @@ def of_session(facts, devices, sid, expect):
             found.append(
                 _refusal(
                     "identity",
-                    "session %d is to %s at %s (expected %s at %s)"
-                    % (sid, session["target"], session["portal"], expect["target"], expect["portal"]),
+                    (
+                        f"session {sid} is to {session['target']} at {session['portal']} (expected "
+                        f"{expect['target']} at {expect['portal']})"
+                    ),
                 )
             )
     if devices is None:
-        found.append(_refusal("evidence", "which devices this host has of %s is not known" % expect["target"]))
+        found.append(_refusal("evidence", f"which devices this host has of {expect['target']} is not known"))
     elif devices:
-        found.append(_refusal("in_use", "this host has devices of %s: %s" % (expect["target"], ", ".join(devices))))
+        found.append(_refusal("in_use", f"this host has devices of {expect['target']}: {', '.join(devices)}"))
     return _sorted(found)
 
 
@@ -134,18 +133,18 @@ def of_relogin(facts, iscsi, devices, sid, expect):
     """
     session = ([one for one in facts["sessions"] if one["sid"] == sid] or [None])[0]
     if session is None:
-        return _sorted(_host(facts, expect) + [_refusal("identity", "there is no session %d" % sid)])
+        return _sorted(_host(facts, expect) + [_refusal("identity", f"there is no session {sid}")])
     found = _host(facts, expect) + _session(facts, iscsi, session, expect)
     mine = [path for path in facts["paths"] if path["hctl"] in devices]
-    others = sorted(set(devices) - set(path["hctl"] for path in mine))
-    found += [_refusal("in_use", "%s is no disk: whether anybody uses it is not known" % hctl) for hctl in others]
+    others = sorted(set(devices) - {path["hctl"] for path in mine})
+    found += [_refusal("in_use", f"{hctl} is no disk: whether anybody uses it is not known") for hctl in others]
     for path in mine:
         if path["wire"]["state"] != "same":
             found.append(
-                _refusal("wire", "%s says %s: it would not come back as it is" % (_name(path), path["wire"]["state"]))
+                _refusal("wire", f"{_name(path)} says {path['wire']['state']}: it would not come back as it is")
             )
         found += _unused(_name(path), path["users"])
-    for wwid in sorted(set(path["map"] for path in mine if path["map"])):
+    for wwid in sorted({path["map"] for path in mine if path["map"]}):
         found += _carried(facts, wwid, devices)
     return _sorted(found)
 
@@ -156,12 +155,14 @@ def _session(facts, iscsi, session, expect):
         found.append(
             _refusal(
                 "identity",
-                "session %d is to %s at %s (expected %s at %s)"
-                % (session["sid"], session["target"], session["portal"], expect["target"], expect["portal"]),
+                (
+                    f"session {session['sid']} is to {session['target']} at {session['portal']} (expected "
+                    f"{expect['target']} at {expect['portal']})"
+                ),
             )
         )
     if session["state"] != "LOGGED_IN":
-        found.append(_refusal("wire", "the session is %s" % session["state"]))
+        found.append(_refusal("wire", f"the session is {session['state']}"))
     if session["host"] is None or session["host"] in [one["host"] for one in others]:
         found.append(_refusal("evidence", "which devices belong to this session alone is not known"))
     if [one["boot"] for one in iscsi["sessions"] if one["sid"] == session["sid"]] != [False]:
@@ -181,24 +182,22 @@ def _carried(facts, wwid, devices):
     if one is None or one["changed"]:
         found.append(_refusal("evidence", "the map %s: %s" % (wwid, one["changed"] if one else "it was not seen")))
     if not facts["multipathd"]["running"]:
-        found.append(_refusal("daemon", "multipathd is not running: nobody would give the map %s its path back" % wwid))
+        found.append(_refusal("daemon", f"multipathd is not running: nobody would give the map {wwid} its path back"))
     if one is not None and one["suspended"]:
-        found.append(_refusal("suspended", "the map %s is suspended" % wwid))
+        found.append(_refusal("suspended", f"the map {wwid} is suspended"))
     if one is not None and any(
         user["kind"] == "mount" and user["detail"].startswith("/ ") for user in one["users"] or ()
     ):
-        found.append(_refusal("boot", "the root file system is on the map %s" % wwid))
+        found.append(_refusal("boot", f"the root file system is on the map {wwid}"))
     others = [path for path in facts["paths"] if path["map"] == wwid and path["hctl"] not in devices]
     if not any(_healthy(path) for path in others):
-        found.append(
-            _refusal("living_map", "no other path of the map %s is healthy: it would lose its last way" % wwid)
-        )
+        found.append(_refusal("living_map", f"no other path of the map {wwid} is healthy: it would lose its last way"))
     return found
 
 
 def _host(facts, expect):
     found = [
-        _refusal("evidence", "%s: %s" % (gap["what"], gap["why"]))
+        _refusal("evidence", f"{gap['what']}: {gap['why']}")
         for gap in facts["incomplete"]
         if gap["what"] not in ("child", "proxmox")
     ]
@@ -217,28 +216,30 @@ def _map(facts, one, expect):
     if expect["dev_t"] not in (None, one["dev_t"]):
         found.append(
             _refusal(
-                "identity",
-                "the map has the number %s (expected %s): it was made anew" % (one["dev_t"], expect["dev_t"]),
+                "identity", f"the map has the number {one['dev_t']} (expected {expect['dev_t']}): it was made anew"
             )
         )
     if expect["paths"] is not None and sorted(expect["paths"]) != sorted(one["paths"]):
         found.append(
             _refusal(
                 "identity",
-                "its paths are %s (expected %s)"
-                % (", ".join(one["paths"]) or "none", ", ".join(expect["paths"]) or "none"),
+                (
+                    f"its paths are {', '.join(one['paths']) or 'none'} (expected "
+                    f"{', '.join(expect['paths']) or 'none'})"
+                ),
             )
         )
     if not _PLAIN.match(one["name"]):
         found.append(
             _refusal(
-                "identity", "its name %r could be taken for an option, or for several words, by multipath" % one["name"]
+                "identity",
+                (f"its name {one['name']!r} could be taken for an option, or for several words, by multipath"),
             )
         )
     if one["other_slaves"]:
         found.append(
             _refusal(
-                "wire", "it has paths that are no SCSI disks (%s) and cannot be asked" % ", ".join(one["other_slaves"])
+                "wire", f"it has paths that are no SCSI disks ({', '.join(one['other_slaves'])}) and cannot be asked"
             )
         )
     if one["changed"]:
@@ -262,7 +263,7 @@ def _wire(paths, expected):
             % (
                 _name(path),
                 path["wire"]["state"],
-                " (%s)" % path["wire"]["detail"] if path["wire"]["detail"] else "",
+                f" ({path['wire']['detail']})" if path["wire"]["detail"] else "",
                 expected,
             ),
         )
@@ -276,9 +277,9 @@ def _wire(paths, expected):
 
 def _unused(what, users):
     if users is None:
-        return [_refusal("in_use", "who uses %s could not be read" % what)]
+        return [_refusal("in_use", f"who uses {what} could not be read")]
     return [
-        _refusal("in_use", "%s is in use: %s: %s" % (what, user["kind"], user["detail"]))
+        _refusal("in_use", f"{what} is in use: {user['kind']}: {user['detail']}")
         for user in users
         if usage.in_use([user])
     ]
@@ -287,7 +288,7 @@ def _unused(what, users):
 def _owned(facts, dms, paths):
     """Return why the systems that own volumes forbid that these go; one that could not be asked forbids it."""
     names = set(dms + [path["sd"] for path in paths])
-    why = "".join(": %s" % gap["why"] for gap in facts["incomplete"] if gap["what"] == "proxmox")
+    why = "".join(f": {gap['why']}" for gap in facts["incomplete"] if gap["what"] == "proxmox")
     proxmox = (facts["platform"] or {}).get("proxmox")
     told = proxmox_veto.vetoes(proxmox, lambda one: not names.isdisjoint(one["devices"])) if names else []
     return [_refusal("owner", text + why) for text in told]
@@ -295,19 +296,21 @@ def _owned(facts, dms, paths):
 
 def _deletable(path):
     if path["device_state"] == "blocked":
-        return [_refusal("wire", "%s is blocked: a delete would wait for it" % _name(path))]
+        return [_refusal("wire", f"{_name(path)} is blocked: a delete would wait for it")]
     return []
 
 
 def _living(others, path, allowed):
     if not allowed:
-        return [_refusal("living_map", "%s is a path of the map %s, which is still there" % (_name(path), path["map"]))]
+        return [_refusal("living_map", f"{_name(path)} is a path of the map {path['map']}, which is still there")]
     if not any(_healthy(other) for other in others):
         return [
             _refusal(
                 "living_map",
-                "no other path of the map %s answers as itself and is active and ready: it would lose its last way"
-                % path["map"],
+                (
+                    f"no other path of the map {path['map']} answers as itself and is active and ready: it "
+                    "would lose its last way"
+                ),
             )
         ]
     return []
@@ -322,7 +325,7 @@ def _healthy(path):
 
 
 def _name(path):
-    return "%s (%s)" % (path["sd"] or "a disk without a name", path["hctl"])
+    return f"{path['sd'] or 'a disk without a name'} ({path['hctl']})"
 
 
 def _refusal(code, why):

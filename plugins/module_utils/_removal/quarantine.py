@@ -26,15 +26,12 @@ def told():
     except OSError as exc:
         if exc.errno == errno.ENOENT:
             return None
-        return "whether a removal hung on this node could not be read (%s: %s)" % (QUARANTINE, exc.strerror)
+        return f"whether a removal hung on this node could not be read ({QUARANTINE}: {exc.strerror})"
     try:
         why = json.loads(content)["why"]
     except (ValueError, KeyError, TypeError):
         why = "no reason that can be read"
-    return "%s. Nothing is removed here until the node was started again, or was mended and %s removed" % (
-        why,
-        QUARANTINE,
-    )
+    return f"{why}. Nothing is removed here until the node was started again, or was mended and {QUARANTINE} removed"
 
 
 def impose(why, now):

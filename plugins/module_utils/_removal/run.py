@@ -106,7 +106,7 @@ def of_session(context, sid, expect):
         ):
             job.do(
                 "log out",
-                "session %d to %s at %s" % (sid, expect["target"], expect["portal"]),
+                f"session {sid} to {expect['target']} at {expect['portal']}",
                 lambda: steps.logout(context.tree, sid, job.deadline),
             )
         return job.result()
@@ -117,7 +117,7 @@ def of_plan(context, removal, rescan):
 
     *removal*: as plan.plan makes it; *rescan*: see of_path; of maps, for those at whose address another LUN answers.
     """
-    expect = dict((key, removal[key]) for key in ("boot_id", "wire"))
+    expect = {key: removal[key] for key in ("boot_id", "wire")}
     if removal["kind"] == "map":
         return of_map(
             context,
@@ -145,8 +145,10 @@ def context(module):
     """Return the Context of a module with the parameter timeout; end the module where that is no time."""
     if module.params["timeout"] <= 0:
         module.fail_json(
-            msg="timeout: %s is no time budget; give the seconds that a removal may take, such as 60"
-            % module.params["timeout"]
+            msg=(
+                f"timeout: {module.params['timeout']} is no time budget; give the seconds that a removal "
+                "may take, such as 60"
+            )
         )
     return Context(host_tree.Tree("/"), module.params["timeout"], module.check_mode, module.log)
 
@@ -157,12 +159,12 @@ def leave(module, device, act, failure="could not be removed"):
     """
     with host_root.entered(module), signals.undisturbed():
         result = act(context(module))
-    why = "; ".join("%(code)s: %(why)s" % refusal for refusal in result["refused"])
+    why = "; ".join(f"{refusal['code']}: {refusal['why']}" for refusal in result["refused"])
     failed = result.pop("failed")
     if why:
-        module.fail_json(msg="%s was not touched: %s" % (device, why), **result)
+        module.fail_json(msg=f"{device} was not touched: {why}", **result)
     if failed:
-        module.fail_json(msg="%s %s: %s" % (device, failure, failed), **result)
+        module.fail_json(msg=f"{device} {failure}: {failed}", **result)
     module.exit_json(**result)
 
 
@@ -176,7 +178,7 @@ def _taken(job, one):
     if job.check:
         return []
     partitions = kernel_devices.partitions(job.tree, one["dm"])
-    held = set(part["below"] for part in partitions)
+    held = {part["below"] for part in partitions}
     devices = [part for part in partitions if part["dm"] not in held] or ([one] if _is_probed(one) else [])
     for device in devices:
         why = steps.take(device, job.deadline)
@@ -272,7 +274,7 @@ def _delete(job, path):
             )
         return why or steps.wait_until_gone(job.tree, hctl, sd, job.deadline)
 
-    if not job.do("delete", "%s (%s)" % (sd, hctl), step):
+    if not job.do("delete", f"{sd} ({hctl})", step):
         return False
     if job.check:
         job.would_go.add(hctl)
@@ -327,7 +329,7 @@ class Job(object):
         why = None if self.check else step()
         self.actions.append({"do": what, "device": device, "outcome": why or (_WOULD if self.check else _DONE)})
         if not self.check:
-            self.log("%s %s: %s" % (what, device, why or _DONE))
+            self.log(f"{what} {device}: {why or _DONE}")
         self.failed = why or self.failed
         return why is None
 

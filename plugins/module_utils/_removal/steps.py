@@ -45,7 +45,7 @@ def take(one, deadline):
     return (
         None
         if free or error == child.TIMED_OUT
-        else "somebody has %s for himself%s" % (one["name"], ": %s" % error if error else "")
+        else "somebody has %s for himself%s" % (one["name"], f": {error}" if error else "")
     )
 
 
@@ -93,10 +93,9 @@ def restore_queueing(tree, one, deadline):
         if queues is None:
             return None
     if not queues:
-        return "the queueing of %s is still off: %s; %s" % (
-            one["name"],
-            why or "multipathd says it switched it on",
-            error or " ".join(output.split()),
+        return (
+            f"the queueing of {one['name']} is still off: {why or 'multipathd says it switched it on'}; "
+            f"{error or ' '.join(output.split())}"
         )
     if why and runs:
         return (
@@ -125,7 +124,7 @@ def flush(tree, wwid, name, deadline):
         return None
     return "multipath -f %s: %s" % (
         name,
-        error or " ".join(output.split()) or "exit code %s, and the map is still there" % code,
+        error or " ".join(output.split()) or f"exit code {code}, and the map is still there",
     )
 
 
@@ -137,9 +136,7 @@ def remove(tree, wwid, deadline):
     code, output, error = child.run(["dmsetup", "remove", "--uuid", dm.MAP_UUID + wwid], deadline)
     if not error and _soon(lambda: not is_there(tree, wwid), deadline if code == 0 else time.monotonic()):
         return None
-    return "dmsetup remove: %s" % (
-        error or " ".join(output.split()) or "exit code %s, and the map is still there" % code
-    )
+    return "dmsetup remove: %s" % (error or " ".join(output.split()) or f"exit code {code}, and the map is still there")
 
 
 def drop(tree, sd, deadline):
@@ -156,7 +153,7 @@ def delete(tree, hctl, wwid, deadline):
     """
 
     def write():
-        here = "/sys/class/scsi_device/%s/device/" % hctl
+        here = f"/sys/class/scsi_device/{hctl}/device/"
         handle = os.open(tree.root + here + "delete", os.O_WRONLY)
         why = _why_not(tree, here, wwid)
         yield why or _BEGUN
@@ -171,9 +168,9 @@ def delete(tree, hctl, wwid, deadline):
             else "the delete of %s was given up: it cannot be opened in time"
         ) % hctl, _BEGUN in said
     if error and "No such device" not in error and "No such file" not in error:
-        return "the delete of %s failed: %s" % (hctl, error), False
+        return f"the delete of {hctl} failed: {error}", False
     why = None if error else said[0]
-    return (None if why in (None, _BEGUN) else "the delete of %s was given up: %s" % (hctl, why)), False
+    return (None if why in (None, _BEGUN) else f"the delete of {hctl} was given up: {why}"), False
 
 
 def _why_not(tree, here, wwid):
@@ -182,13 +179,13 @@ def _why_not(tree, here, wwid):
     """
     found = (identity.wwids(tree.data(here + "vpd_pg83")) or [None])[0]
     if found != wwid:
-        return "the kernel holds %s there now" % (found or "no identity")
+        return f"the kernel holds {found or 'no identity'} there now"
     if tree.text(here + "state") == "blocked":
         return "it is blocked now"
     for sd in tree.names(here + "block"):
-        held = tree.names("%sblock/%s/holders" % (here, sd))
+        held = tree.names(f"{here}block/{sd}/holders")
         if held:
-            return "%s lies on it now" % ", ".join(held)
+            return f"{', '.join(held)} lies on it now"
         if not _claim(tree.root + "/dev/" + sd):
             return "somebody has taken it for himself (it is mounted, swap, or part of another device)"
     return None
@@ -213,7 +210,7 @@ def _claim(file, keep=True):
 def logout(tree, sid, deadline):
     """Log one iSCSI session out, and see that it is gone."""
     dummy, output, error = child.run(["iscsiadm", "-m", "session", "-r", str(sid), "-u"], deadline)
-    if not error and _soon(lambda: not tree.exists("/sys/class/iscsi_session/session%d" % sid), deadline):
+    if not error and _soon(lambda: not tree.exists(f"/sys/class/iscsi_session/session{sid}"), deadline):
         return None
     return "iscsiadm -m session -r %d -u: %s" % (sid, error or " ".join(output.split()) or "the session is still there")
 
@@ -234,7 +231,7 @@ def wait_until_gone(tree, hctl, sd, deadline):
 
     for what, there in (("the kernel", kernel_has_it), ("/dev", file_is_there), ("multipathd", daemon_has_it)):
         if not _soon(lambda there=there: not there(), deadline):
-            return "%s still has %s (%s) after its delete" % (what, sd, hctl)
+            return f"{what} still has {sd} ({hctl}) after its delete"
     return None
 
 
@@ -244,7 +241,7 @@ def forget(tree, wwid, deadline):
         return None
     dummy, output, error = child.run(["multipath", "-w", "--", wwid], deadline)
     if is_remembered(tree, wwid):
-        return "multipath -w %s: %s" % (wwid, error or " ".join(output.split()) or "it is still in %s" % WWIDS_FILE)
+        return "multipath -w %s: %s" % (wwid, error or " ".join(output.split()) or f"it is still in {WWIDS_FILE}")
     return None
 
 
@@ -252,10 +249,10 @@ def scan(tree, hctl, deadline):
     """Have one LUN looked for at its address again, on an iSCSI host only: on others a scan may wait for minutes."""
     host, channel, target, lun = hctl.split(":")
     if "host" + host not in tree.names("/sys/class/iscsi_host"):
-        return "host%s is no iSCSI host: nothing is scanned on it" % host
+        return f"host{host} is no iSCSI host: nothing is scanned on it"
 
     def write():
-        with open(tree.root + "/sys/class/scsi_host/host%s/scan" % host, "w") as file:
+        with open(tree.root + f"/sys/class/scsi_host/host{host}/scan", "w") as file:
             file.write("%s %s %s\n" % (channel, target, lun))
 
     return child.call(write, deadline)[1]
@@ -264,22 +261,20 @@ def scan(tree, hctl, deadline):
 def is_there(tree, wwid):
     """Return whether the map *wwid*, or the map of one of its partitions, is there."""
     uuids = (
-        tree.text("/sys/block/%s/dm/uuid" % name) or "" for name in tree.names("/sys/block") if name.startswith("dm-")
+        tree.text(f"/sys/block/{name}/dm/uuid") or "" for name in tree.names("/sys/block") if name.startswith("dm-")
     )
     return any(uuid.rpartition(dm.MAP_UUID)[2] == wwid for uuid in uuids)
 
 
 def disks_of(tree, wwid):
     """Return [H:C:T:L] of the SCSI devices that the kernel holds under an identity."""
-    files = dict(
-        (hctl, "/sys/class/scsi_device/%s/device/vpd_pg83" % hctl) for hctl in tree.names("/sys/class/scsi_device")
-    )
+    files = {hctl: f"/sys/class/scsi_device/{hctl}/device/vpd_pg83" for hctl in tree.names("/sys/class/scsi_device")}
     return [hctl for hctl, file in sorted(files.items()) if wwid in identity.wwids(tree.data(file))[:1]]
 
 
 def is_remembered(tree, wwid):
     """Return whether the WWID is in multipath's wwids file."""
-    return "/%s/" % wwid in (tree.text(WWIDS_FILE) or "").split()
+    return f"/{wwid}/" in (tree.text(WWIDS_FILE) or "").split()
 
 
 def _tell(tree, command, deadline):
@@ -287,12 +282,12 @@ def _tell(tree, command, deadline):
     if not multipathd.daemon(tree)[
         "running"
     ]:  # stopped since the guards asked: to connect to systemd's socket would start it
-        return 'multipathd did not take "%s": it is not running' % command
+        return f'multipathd did not take "{command}": it is not running'
     try:
         reply = multipathd.ask(command, deadline).strip()
     except (OSError, ValueError) as exc:
-        return 'multipathd did not answer "%s": %s' % (command, exc)
-    return None if reply == "ok" else 'multipathd answered %r to "%s"' % (reply[:60], command)
+        return f'multipathd did not answer "{command}": {exc}'
+    return None if reply == "ok" else f'multipathd answered {reply[:60]!r} to "{command}"'
 
 
 def _daemon_has(tree, sd, hctl, deadline):

@@ -49,11 +49,11 @@ def replace(files, move):
                 backups.append({"path": file.path, "backup": None if file.before is None else _backup(file)})
             for draft, file, backup in zip(drafts, files, backups):
                 if _now(file.real) != file.before:
-                    raise NotReplaced("somebody else has changed %s meanwhile" % file.path)
+                    raise NotReplaced(f"somebody else has changed {file.path} meanwhile")
                 done.append((file.real, backup["backup"]))
                 move(draft, file.real)
         except EnvironmentError as exc:
-            raise NotReplaced("%s could not be written: %s" % (file.path, exc.strerror or exc))
+            raise NotReplaced(f"{file.path} could not be written: {exc.strerror or exc}")
         finally:
             _forget(drafts)
     except (NotReplaced, SystemExit) as exc:
@@ -61,7 +61,7 @@ def replace(files, move):
         _forget(backup["backup"] for backup in backups if backup["backup"])
         if isinstance(exc, SystemExit):  # the module has failed, and said so
             raise
-        raise NotReplaced("no file was changed: %s" % exc)
+        raise NotReplaced(f"no file was changed: {exc}")
     return backups
 
 
@@ -92,7 +92,7 @@ def _put_back(done, move):
                 % (
                     real,
                     getattr(exc, "strerror", None) or exc,
-                    "its former text is in %s" % backup if backup else "remove it, there was no such file",
+                    f"its former text is in {backup}" if backup else "remove it, there was no such file",
                 )
             )
         finally:

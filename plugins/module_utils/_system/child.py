@@ -118,7 +118,7 @@ def run(argv, deadline, prepare=None):
         output.decode("utf-8", "replace"),
     )
     if code == _NOT_STARTED:
-        error = "%s could not be started%s" % (argv[0], text and ": " + text)
+        error = f"{argv[0]} could not be started{text and ': ' + text}"
     return code, text, error
 
 
@@ -178,7 +178,7 @@ def _write_items(work, pipe):
         for item in work():
             os.write(pipe, json.dumps({"item": item}).encode("utf-8") + b"\n")
     except Exception as exc:  # the parent reports it: a child has no other voice
-        end = "%s: %s" % (type(exc).__name__, exc)
+        end = f"{type(exc).__name__}: {exc}"
     os.write(pipe, json.dumps({"end": end}).encode("utf-8") + b"\n" + _END)
 
 
@@ -190,7 +190,7 @@ def _start(body):
     except OSError as exc:
         os.close(reader)
         os.close(writer)
-        return None, None, "no child could be started: %s" % exc.strerror
+        return None, None, f"no child could be started: {exc.strerror}"
     if pid == 0:
         code = _NOT_STARTED
         try:

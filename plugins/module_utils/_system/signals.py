@@ -18,9 +18,7 @@ def undisturbed():
     """Let no signal end us between two steps, such as that of a connection that breaks: the removal at work goes on
     to its end, no further one begins.
     """
-    before = dict(
-        (number, signal.signal(number, lambda number, frame: _asked_to_end.append(number))) for number in _SIGNALS
-    )
+    before = {number: signal.signal(number, lambda number, frame: _asked_to_end.append(number)) for number in _SIGNALS}
     try:
         yield
     finally:

@@ -52,7 +52,7 @@ def find(tree, names):
                 for name in below.get(device, ()):
                     yield {"name": name, "opener": detail} if kind == "opener" else _item(name, kind, detail, device)
         except OSError as exc:
-            yield {"unread": "%s: %s" % (source, exc)}
+            yield {"unread": f"{source}: {exc}"}
 
 
 def by_name(items, names, error):
@@ -60,7 +60,7 @@ def by_name(items, names, error):
 
     *error*: why it ended early, or None. Nobody found by a look that was not complete is None: not known.
     """
-    users, source, unread = dict((name, []) for name in names), None, []
+    users, source, unread = {name: [] for name in names}, None, []
     for item in items:
         source = item.get("source", source)
         if "unread" in item:
@@ -68,7 +68,7 @@ def by_name(items, names, error):
         elif "user" in item and item["user"] not in users[item["name"]]:
             users[item["name"]].append(item["user"])
     if error:
-        unread.append("%s: %s" % (source or "none was asked", error))
+        unread.append(f"{source or 'none was asked'}: {error}")
     if unread:
         for name, found in users.items():
             if all(user["kind"] == "probe" for user in found):

@@ -48,7 +48,7 @@ class Mounts(object):
         self._file_systems = {}  # block device: the kind of the file system that is alive on it
         for fstype in tree.names("/sys/fs"):
             for name in tree.names("/sys/fs/" + fstype):
-                members = tree.names("/sys/fs/btrfs/%s/devices" % name) if fstype == "btrfs" else [name]
+                members = tree.names(f"/sys/fs/btrfs/{name}/devices") if fstype == "btrfs" else [name]
                 for member in members:
                     if member in stack.names:
                         self._members[member], self._file_systems[member] = members, fstype
@@ -95,13 +95,12 @@ class Mounts(object):
                     device,
                     "mount",
                     (
-                        "%s is mounted where no process sees it: unmounted lazily, or in a mount "
+                        f"{fstype} is mounted where no process sees it: unmounted lazily, or in a mount "
                         "namespace that only a file keeps"
-                    )
-                    % fstype,
+                    ),
                 )
         if unread:
-            raise OSError("the mount namespace of pid %s could not be read" % ", ".join(unread))
+            raise OSError(f"the mount namespace of pid {', '.join(unread)} could not be read")
 
     def _views(self):
         """Return [pid, ...] of the processes that see the same mounts, the host's own first.
@@ -110,9 +109,9 @@ class Mounts(object):
         """
         views = {}
         for pid in openers.pids(self.tree):
-            namespace = self.tree.link("/proc/%d/ns/mnt" % pid)
+            namespace = self.tree.link(f"/proc/{pid}/ns/mnt")
             if namespace:
-                views.setdefault((namespace, self.tree.link("/proc/%d/root" % pid)), []).append(pid)
+                views.setdefault((namespace, self.tree.link(f"/proc/{pid}/root")), []).append(pid)
         return sorted(views.values())
 
     def _mountinfo(self, pids):
@@ -121,10 +120,10 @@ class Mounts(object):
         """
         alive = None
         for pid in pids:
-            text = self.tree.text("/proc/%d/mountinfo" % pid)
+            text = self.tree.text(f"/proc/{pid}/mountinfo")
             if text is not None:
                 return pid, text
-            if self.tree.link("/proc/%d/ns/mnt" % pid):
+            if self.tree.link(f"/proc/{pid}/ns/mnt"):
                 alive = pid
         return alive, None
 
@@ -146,7 +145,7 @@ class Mounts(object):
         """Return the mount point and how it is mounted, with what the kernel did to it after an error."""
         words = [mount["fstype"], "ro" if mount["read_only"] else "rw"]
         words += [why for why in [stopped(mount, self._said(device))] if why]
-        here = "/sys/fs/%s/%s/" % (mount["fstype"], device)
+        here = f"/sys/fs/{mount['fstype']}/{device}/"
         errors = self.tree.number(here + "errors_count")
         if errors:
             words.append(
@@ -159,7 +158,7 @@ class Mounts(object):
                     self.tree.text(here + "last_error_func"),
                 )
             )
-        return "%s (%s)" % (mount["mountpoint"], ", ".join(words))
+        return f"{mount['mountpoint']} ({', '.join(words)})"
 
     def _said(self, device):
         """Return the kernel log's word on a device.

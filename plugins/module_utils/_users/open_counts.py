@@ -40,10 +40,10 @@ def add_missed(maps, partitions, views, found):
     for one in maps:
         for device, prefix, count, dummy in missed.get(one["wwid"], ()):
             if explained and (device != one["dm"] or not partitions[one["wwid"]]):
-                kind, by = "probe", "a killed worker of udev: %s" % "; ".join(ended[:_NAMED])
+                kind, by = "probe", f"a killed worker of udev: {'; '.join(ended[:_NAMED])}"
             else:
                 kind, by = "other", "whom is not known"
-            one["users"] = one["users"] + [{"kind": kind, "detail": "%sopen count %d, by %s" % (prefix, count, by)}]
+            one["users"] = one["users"] + [{"kind": kind, "detail": f"{prefix}open count {count}, by {by}"}]
 
 
 def _probes(found):
@@ -57,7 +57,7 @@ def _probes(found):
 
 def _counts(one, mine, of_partitions):
     """Return [(kernel name, how to begin the detail, open count or None)] of a map and of those of its partitions."""
-    parts = [(part["dm"], "%s (%s): " % (part["name"], part["dm"]), of_partitions.get(part["dm"])) for part in mine]
+    parts = [(part["dm"], f"{part['name']} ({part['dm']}): ", of_partitions.get(part["dm"])) for part in mine]
     return [(one["dm"], "", one["open_count"])] + parts
 
 

@@ -46,7 +46,7 @@ def find(tree, stack, mounts):
         try:
             found, opened, generic, files = _open(tree, stack, mounts, disks, pid)
         except PermissionError:
-            forbidden.append("pid %d (%s)" % (pid, _command(tree, pid)))
+            forbidden.append(f"pid {pid} ({_command(tree, pid)})")
             continue
         if not found and _is_ending(tree, pid) and is_udev(tree, pid):
             yield None, "ended", describe(tree, pid)
@@ -60,9 +60,9 @@ def find(tree, stack, mounts):
         for device in sorted(opened):
             yield device, _kind(tree, pid), told
         for device in sorted(set(generic) - opened):
-            yield device, _kind(tree, pid), "%s, has %s open" % (told, generic[device])
+            yield device, _kind(tree, pid), f"{told}, has {generic[device]} open"
         for device in sorted(set(files) - opened):
-            on_file_systems.setdefault(device, []).append("%s, has %s open" % (told, files[device]))
+            on_file_systems.setdefault(device, []).append(f"{told}, has {files[device]} open")
     for device, found in sorted(on_file_systems.items()):
         found.sort(key=_not_stuck)
         for detail in found[:_MOST_ON_A_FILE_SYSTEM]:
@@ -70,7 +70,7 @@ def find(tree, stack, mounts):
         if len(found) > _MOST_ON_A_FILE_SYSTEM:
             yield device, "process", "and %d more with files open on it" % (len(found) - _MOST_ON_A_FILE_SYSTEM)
     if forbidden:
-        raise OSError("the open files of %s may not be read" % ", ".join(forbidden))
+        raise OSError(f"the open files of {', '.join(forbidden)} may not be read")
 
 
 def pids(tree):
@@ -80,11 +80,11 @@ def pids(tree):
 
 def describe(tree, pid):
     """Return a process in words: "pid 50 (postgres), unit postgresql.service, in D state"."""
-    words = ["pid %s (%s)" % (pid, _command(tree, pid))]
-    place = parse_cgroup(tree.text("/proc/%s/cgroup" % pid) or "")
+    words = [f"pid {pid} ({_command(tree, pid)})"]
+    place = parse_cgroup(tree.text(f"/proc/{pid}/cgroup") or "")
     words += [place] if place else []
-    here = "/proc/%s/task" % pid
-    if any(tree.process_stat("%s/%s/stat" % (here, task))[1][:1] == ["D"] for task in tree.names(here)):
+    here = f"/proc/{pid}/task"
+    if any(tree.process_stat(f"{here}/{task}/stat")[1][:1] == ["D"] for task in tree.names(here)):
         words.append(_STUCK)
     return ", ".join(words)
 
@@ -119,7 +119,7 @@ def _open_now(tree, stack, mounts, disks, pid):
     found, opened, generic, files = False, set(), {}, {}
     for here, number in _numbers(tree, pid):
         found = True
-        target = tree.link("%s/fd/%s" % (here, number), strict=True)
+        target = tree.link(f"{here}/fd/{number}", strict=True)
         if not target or not target.startswith("/"):
             continue  # a socket, a pipe
         # The path is another root directory's, maybe: only the open file itself tells what it is. But to ask a file of
@@ -130,7 +130,7 @@ def _open_now(tree, stack, mounts, disks, pid):
             safe = mount in mounts.local
             for device in mounts.on.get(mount, ()):
                 files.setdefault(device, target)
-        kind, dev_t = safe and tree.node("%s/fd/%s" % (here, number)) or (None, None)
+        kind, dev_t = safe and tree.node(f"{here}/fd/{number}") or (None, None)
         if kind == "block" and stack.by_number(dev_t):
             opened.add(stack.by_number(dev_t))
         elif kind == "character" and _disk(tree, disks, dev_t):
@@ -142,15 +142,15 @@ def _numbers(tree, pid):
     """Yield (folder, number of an open file) of a process; of its threads, where the process itself has none: its first
     thread may have ended.
     """
-    here = "/proc/%d" % pid
+    here = f"/proc/{pid}"
     numbers = tree.names(here + "/fd", strict=True)
     for number in numbers:
         yield here, number
     if not numbers:
         for task in tree.names(here + "/task"):
             if task != str(pid):
-                for number in tree.names("%s/task/%s/fd" % (here, task), strict=True):
-                    yield "%s/task/%s" % (here, task), number
+                for number in tree.names(f"{here}/task/{task}/fd", strict=True):
+                    yield f"{here}/task/{task}", number
 
 
 def _disk(tree, disks, dev_t):
@@ -160,25 +160,25 @@ def _disk(tree, disks, dev_t):
     """
     if dev_t not in disks:
         found = _GENERIC.search(tree.link("/sys/dev/char/" + dev_t) or "")
-        names = tree.names("/sys/class/scsi_device/%s/device/block" % found.group(1)) if found else []
+        names = tree.names(f"/sys/class/scsi_device/{found.group(1)}/device/block") if found else []
         disks[dev_t] = names[0] if names else None
     return disks[dev_t]
 
 
 def _mount_of(tree, here, number):
-    found = re.search(r"^mnt_id:\s*(\d+)", tree.text("%s/fdinfo/%s" % (here, number)) or "", re.MULTILINE)
+    found = re.search(r"^mnt_id:\s*(\d+)", tree.text(f"{here}/fdinfo/{number}") or "", re.MULTILINE)
     return found and found.group(1)
 
 
 def _command(tree, pid):
-    return (tree.text("/proc/%s/comm" % pid) or "").strip("()")
+    return (tree.text(f"/proc/{pid}/comm") or "").strip("()")
 
 
 def _is_multipath(tree, pid):
     """Return whether it is multipath by its program, where only root can put it, and run by root: any process can give
     itself the name.
     """
-    program = tree.link("/proc/%d/exe" % pid) or ""
+    program = tree.link(f"/proc/{pid}/exe") or ""
     if program.endswith(_DELETED):
         program = program[: -len(_DELETED)]
     return bool(_MULTIPATH.match(program)) and _is_of_root(tree, pid)
@@ -186,19 +186,19 @@ def _is_multipath(tree, pid):
 
 def _is_of_root(tree, pid):
     """Return whether a process has root's user IDs, real and effective; not where it cannot be read."""
-    found = re.search(r"^Uid:\s*(\d+)\s+(\d+)", tree.text("/proc/%d/status" % pid) or "", re.MULTILINE)
+    found = re.search(r"^Uid:\s*(\d+)\s+(\d+)", tree.text(f"/proc/{pid}/status") or "", re.MULTILINE)
     return bool(found) and found.groups() == ("0", "0")
 
 
 def is_udev(tree, pid):
     """Return whether a process belongs to the host's udev: its daemon, its workers, and what they run."""
-    lines = (tree.text("/proc/%d/cgroup" % pid) or "").splitlines()
+    lines = (tree.text(f"/proc/{pid}/cgroup") or "").splitlines()
     return any(_UDEV.match(line.split(":", 2)[2]) for line in lines if line.count(":") > 1)
 
 
 def _is_ending(tree, pid):
     """Return whether a process is exiting and waits in the kernel."""
-    dummy, words = tree.process_stat("/proc/%d/stat" % pid)
+    dummy, words = tree.process_stat(f"/proc/{pid}/stat")
     return len(words) > 6 and words[0] == "D" and bool(int(words[6]) & _EXITING)
 
 
