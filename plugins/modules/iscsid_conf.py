@@ -155,9 +155,9 @@ def main():
         changes, boot_records = found["changes"], found["boot_records"]
         files = [change["file"] for change in changes]
         content = files[0].after if files and files[0].path == path else iscsi_facts.text(tree, path)
-        ignored = iscsi_facts.told(iscsid_conf.parse(content)["ignored"])
+        ignored = iscsi_facts.shown_lines(iscsid_conf.parse(content)["ignored"])
         now = iscsi_facts.read(tree, iscsi_sessions.sessions(tree)) or {}
-    sessions = [one for one in now.get("sessions", []) if one["scan"] != "manual"]
+    sessions = [session for session in now.get("sessions", []) if session["scan"] != "manual"]
     module.exit_json(
         changed=bool(changes),
         files=[{"file": change["file"].path, "settings": change["settings"]} for change in changes],
@@ -182,11 +182,17 @@ def _notes(path, boot_records, sessions, ignored, udev_rules):
     return (
         [
             "session %d to %s at %s may scan by itself: %s%s"
-            % (one["sid"], one["target"], one["portal"], "this host boots from it; " if one["boot"] else "", one["why"])
-            for one in sessions
+            % (
+                session["sid"],
+                session["target"],
+                session["portal"],
+                "this host boots from it; " if session["boot"] else "",
+                session["why"],
+            )
+            for session in sessions
         ]
         + [f"{record} was left alone: it was made for booting" for record in boot_records]
-        + [f"{path}:{one['line']} does not count: {one['why']}" for one in ignored]
+        + [f"{path}:{line['line']} does not count: {line['why']}" for line in ignored]
         + [
             (
                 f"{rule['file']}:{rule['line']} acts whenever a target says that its LUNs have changed, "

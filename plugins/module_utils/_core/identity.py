@@ -110,10 +110,10 @@ def contradicts(wwid, serial_number):
     *serial_number*: of serial(), or None. Only ONTAP's WWIDs hold the serial number, so only those can be checked. The
     page may have it as it is (ONTAP) or as hex digits, with something around them (other targets).
     """
-    told = ontap_serial(wwid)
-    if told is None or serial_number is None:
+    held_serial = ontap_serial(wwid)
+    if held_serial is None or serial_number is None:
         return False
-    return serial_number != told and _hex(told.encode("latin-1")) not in serial_number.lower()
+    return serial_number != held_serial and _hex(held_serial.encode("latin-1")) not in serial_number.lower()
 
 
 def is_ontap(wwid, vendor, product):

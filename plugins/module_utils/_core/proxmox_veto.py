@@ -23,9 +23,9 @@ def vetoes(proxmox, on):
     if not proxmox["present"]:
         return []
     found = [
-        f"the volume group {one['vgname']} on it is the storage {one['storage']} of Proxmox VE"
-        for one in proxmox["storages"]
-        if one["enabled"] and one["type"] in _LVM and on(one)
+        f"the volume group {storage['vgname']} on it is the storage {storage['storage']} of Proxmox VE"
+        for storage in proxmox["storages"]
+        if storage["enabled"] and storage["type"] in _LVM and on(storage)
     ]
     held = [
         f"it is {disk['key']} of {title(guest)}{_why(guest, proxmox['node'])}"

@@ -167,9 +167,9 @@ def _not_theirs(unowned, arrays):
 def _not_told(luns):
     """Return why the initiators of a LUN that exists are not known, or None."""
     for lun in luns:
-        for one in lun["maps"]:
-            if not one["transports"]:
-                return f"{lun['array']} maps it to the igroup {one['igroup']}, of which it names no initiator"
+        for lun_map in lun["maps"]:
+            if not lun_map["transports"]:
+                return f"{lun['array']} maps it to the igroup {lun_map['igroup']}, of which it names no initiator"
     return None
 
 
@@ -182,7 +182,9 @@ def _lost(paths, existing, live):
     if not existing:
         return "in no listing, but no path is left that shows whose target it was"
     lacking = sorted(
-        {transport for lun in existing for one in lun["maps"] for transport in one["transports"]}.difference(live)
+        {transport for lun in existing for lun_map in lun["maps"] for transport in lun_map["transports"]}.difference(
+            live
+        )
     )
     if lacking:
         return (

@@ -47,7 +47,7 @@ def ask_symptoms(tree, kernel, cut, defaults, found, deadline, missing):
         if "opener" in item:
             openers.setdefault(item["opener"], []).append(item["name"])
     if symptoms["blocked"]:
-        symptoms["blocked"] = host_symptoms.told(symptoms["blocked"], openers)
+        symptoms["blocked"] = host_symptoms.with_openers(symptoms["blocked"], openers)
     return dict(symptoms, unused=None if cut else host_symptoms.unused(maps, paths, defaults))
 
 

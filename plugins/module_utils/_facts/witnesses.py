@@ -70,11 +70,11 @@ def ask(tree, timeout, only, configure, conclude):
     daemon, daemon_maps = _ask_daemon(tree, maps, only, clock, missing)
     configuration = configure(kernel, daemon, clock, missing)
     words = _ask_wire(tree, paths, clock, missing)
-    names = [one["dm"] for one in maps] + [one["sd"] for one in paths if one["sd"]]
+    names = [found_map["dm"] for found_map in maps] + [path["sd"] for path in paths if path["sd"]]
     users, found = _ask_users(tree, names, clock.by(_USERS_BY), missing)
     changed = {} if error else _look_again(tree, only, kernel, words, clock.by(_AGAIN_BY), missing)
 
-    partitions = {one["wwid"]: one["partitions"] for one in maps}
+    partitions = {found_map["wwid"]: found_map["partitions"] for found_map in maps}
     _assemble(maps, paths, dm_view, daemon_maps, words, users, changed)
     open_counts.add_missed(maps, partitions, dm_view, found)
     symptoms = conclude(kernel, error, configuration, found, clock, missing)
@@ -92,7 +92,7 @@ def ask(tree, timeout, only, configure, conclude):
         "paths": paths,
         "sessions": kernel["sessions"],
         "symptoms": symptoms,
-        "quarantine": quarantine.told(),
+        "quarantine": quarantine.reason(),
         "elapsed": clock.elapsed(),
         "incomplete": incomplete,
     }
@@ -170,7 +170,7 @@ def _together(items):
     for item in items:
         part = item[0]
         parts[part] += item[1:]
-    known = {one["wwid"] for one in parts["maps"]}
+    known = {found_map["wwid"] for found_map in parts["maps"]}
     for path in parts["paths"]:
         if path["map"] not in known:  # the map went away between the two readings: the disk must not go with it
             path["map"] = None
@@ -200,7 +200,7 @@ def _look_again(tree, only, before, words, deadline, missing):
     gaps = (
         [f"what is absent may have changed meanwhile: no second look ({error})"]
         if error
-        else consistency.told(before, after, doubts)
+        else consistency.sentences(before, after, doubts)
     )
     for gap in gaps:
         missing("changes", gap)
@@ -214,13 +214,15 @@ def _ask_dm(maps, deadline, missing):
     if not maps:
         return {}
     answers, error = child.stream(lambda: dm.look(maps), deadline)
-    errors = [(one["wwid"], one["error"]) for one in answers if "error" in one]
+    errors = [(answer["wwid"], answer["error"]) for answer in answers if "error" in answer]
     if error:
-        answered = [one["wwid"] for one in answers]
-        errors.append((([one["wwid"] for one in maps if one["wwid"] not in answered] or ["all"])[0], error))
+        answered = [answer["wwid"] for answer in answers]
+        errors.append(
+            (([found_map["wwid"] for found_map in maps if found_map["wwid"] not in answered] or ["all"])[0], error)
+        )
     for wwid, why in errors:
         missing("device-mapper", f"open count and table of {wwid}: {why}")
-    return {one["wwid"]: one["view"] for one in answers if one.get("view")}
+    return {answer["wwid"]: answer["view"] for answer in answers if answer.get("view")}
 
 
 def _ask_daemon(tree, maps, only, clock, missing):
@@ -231,7 +233,7 @@ def _ask_daemon(tree, maps, only, clock, missing):
     if daemon["running"]:
         try:
             # Whoever acts on one map of hundreds does not wait for the daemon to tell of them all.
-            view = multipathd.maps(clock.by(_DAEMON_BY), [one["dm"] for one in maps] if only else None)
+            view = multipathd.maps(clock.by(_DAEMON_BY), [found_map["dm"] for found_map in maps] if only else None)
         except (OSError, ValueError) as exc:
             missing(
                 "multipathd",
@@ -304,7 +306,7 @@ def _ask_users(tree, names, deadline, missing):
 
 def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):
     """Put each witness's word beside the device that it is about."""
-    by_map = {one["wwid"]: [] for one in maps}
+    by_map = {found_map["wwid"]: [] for found_map in maps}
     for path in paths:
         view = daemon_maps.get(path["map"], {}).get("paths", {}).get(path["sd"], {})
         path["dm_state"], path["checker_state"] = view.get("dm_state"), view.get("checker_state")
@@ -313,18 +315,20 @@ def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):
         path["users"] = None if users is None else users.get(path["sd"])
         if path["map"] in by_map:
             by_map[path["map"]].append(path)
-    for one in maps:
-        mine, daemon = by_map[one["wwid"]], daemon_maps.get(one["wwid"], {})
-        dm_one = dm_view.get(one["wwid"], {})
-        one["changed"] = changed.get(one["wwid"])
-        one["paths"] = [path["hctl"] for path in mine]
-        del one["partitions"]
+    for found_map in maps:
+        mine, daemon = by_map[found_map["wwid"]], daemon_maps.get(found_map["wwid"], {})
+        dm_one = dm_view.get(found_map["wwid"], {})
+        found_map["changed"] = changed.get(found_map["wwid"])
+        found_map["paths"] = [path["hctl"] for path in mine]
+        del found_map["partitions"]
         # A slave that is no SCSI disk (NVMe, virtio) has a place in the map and no voice on this wire.
-        one["other_slaves"] = [name for name in one.pop("slaves") if name not in [path["sd"] for path in mine]]
-        one["vendor"] = mine[0]["vendor"] if mine else daemon.get("vendor")
-        one["product"] = mine[0]["product"] if mine else daemon.get("product")
-        one["open_count"] = dm_one.get("open_count")
-        one["features"] = dm_one.get("features")
-        one["queue_if_no_path"] = dm_one.get("queue_if_no_path")
-        one["queueing"] = daemon.get("queueing")
-        one["users"] = None if users is None else users.get(one["dm"])
+        found_map["other_slaves"] = [
+            name for name in found_map.pop("slaves") if name not in [path["sd"] for path in mine]
+        ]
+        found_map["vendor"] = mine[0]["vendor"] if mine else daemon.get("vendor")
+        found_map["product"] = mine[0]["product"] if mine else daemon.get("product")
+        found_map["open_count"] = dm_one.get("open_count")
+        found_map["features"] = dm_one.get("features")
+        found_map["queue_if_no_path"] = dm_one.get("queue_if_no_path")
+        found_map["queueing"] = daemon.get("queueing")
+        found_map["users"] = None if users is None else users.get(found_map["dm"])

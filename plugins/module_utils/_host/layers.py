@@ -28,12 +28,12 @@ class Layers(object):
     def __init__(self, tree, maps, paths):
         self.tree, self.stack = tree, block_graph.Stack(tree)
         self.devices, self.on, self.whole, self._names = {}, {}, set(), {}
-        dms = {one["wwid"]: one["dm"] for one in maps}
-        for one in maps:
-            self.devices[one["dm"]] = one["wwid"]
-            self._add(one["dm"], one["dm"])
-            self._name(one["dm"], [f"mapper/{one['name']}", f"disk/by-id/dm-name-{one['name']}"])
-            self._name(one["dm"], _by_wwid(one["wwid"]) + block_graph.links(tree, one["dev_t"]))
+        dms = {found_map["wwid"]: found_map["dm"] for found_map in maps}
+        for found_map in maps:
+            self.devices[found_map["dm"]] = found_map["wwid"]
+            self._add(found_map["dm"], found_map["dm"])
+            self._name(found_map["dm"], [f"mapper/{found_map['name']}", f"disk/by-id/dm-name-{found_map['name']}"])
+            self._name(found_map["dm"], _by_wwid(found_map["wwid"]) + block_graph.links(tree, found_map["dev_t"]))
         for path in paths:
             if path["sd"] and path["transport"] in SAN:
                 device = dms.get(path["map"], path["sd"])

@@ -36,24 +36,24 @@ def read(tree, maps, paths, defaults):
     ]
     nameless = [path["sd"] or path["hctl"] for path in paths if path["transport"] in _SAN and not path["wwid"]]
     present = _Present(tree, maps, paths)
-    told = {
+    entries = {
         "wwids": [wwid for wwid in re.findall("^/([^/\n]+)/", _text(tree, wwids), re.MULTILINE) if present.lacks(wwid)],
         "bindings": [
             {"alias": words[0], "wwid": words[1]}
             for words in _words(_text(tree, bindings))
             if len(words) == 2 and present.lacks(words[1])
         ],
-        "lvm_devices": [one for one in _lvm_entries(_text(tree, LVM_DEVICES)) if present.lacks_lvm(one)],
+        "lvm_devices": [entry for entry in _lvm_entries(_text(tree, LVM_DEVICES)) if present.lacks_lvm(entry)],
     }
-    if nameless and any(told.values()):
-        told = dict.fromkeys(told)
+    if nameless and any(entries.values()):
+        entries = dict.fromkeys(entries)
     dangling = [name for name in tree.names(BY_ID) if not tree.exists(f"{BY_ID}/{name}")]
     return dict(
-        told,
+        entries,
         by_id={"count": len(dangling), "first": dangling[:_LINKS_TOLD]},
         files={"wwids": wwids, "bindings": bindings},
         unsure=f"{', '.join(nameless[:3])} does not tell its identity: it may be one that seems to be missing"
-        if None in told.values()
+        if None in entries.values()
         else None,
     )
 
@@ -66,7 +66,7 @@ class _Present(object):
 
     def __init__(self, tree, maps, paths):
         self.tree, self.paths = tree, paths
-        self.maps = {one["wwid"] for one in maps}
+        self.maps = {found_map["wwid"] for found_map in maps}
         self.known = self.maps.union(path["wwid"] for path in paths)
         self._all = None
 
@@ -107,7 +107,7 @@ def _lvm_entries(text):
     """
     found = (dict(word.partition("=")[::2] for word in words) for words in _words(text))
     return [
-        {"idtype": one["IDTYPE"], "idname": one["IDNAME"], "devname": one.get("DEVNAME")}
-        for one in found
-        if "IDTYPE" in one and "IDNAME" in one
+        {"idtype": entry["IDTYPE"], "idname": entry["IDNAME"], "devname": entry.get("DEVNAME")}
+        for entry in found
+        if "IDTYPE" in entry and "IDNAME" in entry
     ]

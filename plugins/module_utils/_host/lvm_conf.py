@@ -54,10 +54,14 @@ def look(tree, maps, system, version):
             return _answer(True, [], None)
     filters = [settings[key] for key in ("devices/global_filter", "devices/filter") if key in settings]
     try:
-        patterns = [[_pattern(text) for text in one] for one in filters]
+        patterns = [[_pattern(text) for text in pattern] for pattern in filters]
     except ValueError as exc:
         return _answer(True, None, f"a filter is not understood: {exc}")
-    scanned = [one["wwid"] for one in maps if all(_let_through(rules, _names(tree, one)) for rules in patterns)]
+    scanned = [
+        found_map["wwid"]
+        for found_map in maps
+        if all(_let_through(rules, _names(tree, found_map)) for rules in patterns)
+    ]
     return _answer(
         True,
         scanned,
@@ -157,7 +161,7 @@ def _let_through(rules, names):
     return any(regex.search(_NOBODY) for regex in taken) if taken else not any(decided)
 
 
-def _names(tree, one):
+def _names(tree, found_map):
     """Return the names of a map below /dev; all its links are in udev's records."""
-    names = [one["dm"], f"mapper/{one['name']}", f"disk/by-id/dm-uuid-mpath-{one['wwid']}"]
-    return ["/dev/" + name for name in names + block_graph.links(tree, one["dev_t"])]
+    names = [found_map["dm"], f"mapper/{found_map['name']}", f"disk/by-id/dm-uuid-mpath-{found_map['wwid']}"]
+    return ["/dev/" + name for name in names + block_graph.links(tree, found_map["dev_t"])]

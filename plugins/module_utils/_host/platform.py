@@ -95,14 +95,14 @@ def read_only(tree, layers):
     }  # block device: WWID of the SAN device below it
     log, booted = kernel_log.look(tree), _booted(tree)
     said, whole = log["stopped"], log["whole"]
-    stopped, unsure, seen, told = [], [], set(), set()
+    stopped, unsure, seen, reported = [], [], set(), set()
 
-    def found(one, why):
+    def found(file_system, why):
         return dict(
-            one,
+            file_system,
             why=why,
-            first_error=_first_error(tree, one["device"]),
-            first_warning=_first_warning(log, one["device"], booted),
+            first_error=_first_error(tree, file_system["device"]),
+            first_warning=_first_warning(log, file_system["device"], booted),
         )
 
     mounts = tree.text("/proc/1/mountinfo")
@@ -111,17 +111,24 @@ def read_only(tree, layers):
     for line in mounts.split("\n"):
         mount = users_mounts.parse_mountinfo_line(line)
         device = mount and (stack.by_number(mount["dev_t"]) or stack.by_path(mount["source"]))
-        if device not in on or device in told:  # each file system once, wherever else it is mounted
+        if device not in on or device in reported:  # each file system once, wherever else it is mounted
             continue
         seen.add(device)
-        one = {"device": device, "wwid": on[device], "mountpoint": mount["mountpoint"], "fstype": mount["fstype"]}
+        file_system = {
+            "device": device,
+            "wwid": on[device],
+            "mountpoint": mount["mountpoint"],
+            "fstype": mount["fstype"],
+        }
         why = users_mounts.stopped(mount, said.get(device))
         if why:
-            told.add(device)
-            stopped.append(found(one, why))
+            reported.add(device)
+            stopped.append(found(file_system, why))
         elif not whole and not mount["read_only"] and _may_hide(tree, mount["fstype"], device):
-            told.add(device)
-            unsure.append(found(one, f"{mount['fstype']} tells it in the kernel log only, whose beginning is lost"))
+            reported.add(device)
+            unsure.append(
+                found(file_system, f"{mount['fstype']} tells it in the kernel log only, whose beginning is lost")
+            )
     for device in sorted(set(said) & set(on) - seen):
         stopped.append(
             found(

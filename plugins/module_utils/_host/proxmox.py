@@ -53,8 +53,8 @@ def look(tree, layers):
         }
     node = (tree.text("/proc/sys/kernel/hostname") or "").split(".")[0]
     known, groups = storages(_read(tree, _STORAGE_CFG), node), volumes.groups(layers)
-    for one in known:
-        one["devices"] = _on(tree, layers, groups, known, one)
+    for storage in known:
+        storage["devices"] = _on(tree, layers, groups, known, storage)
     guests = [_guest(tree, layers, groups, known, node, place, text) for place, text in _configurations(tree, node)]
     _read(tree, _STORAGE_CFG)  # a folder of a file system that went away meanwhile looks empty
     return {
@@ -68,9 +68,9 @@ def look(tree, layers):
         "storages": known,
         "guests": [guest for guest in guests if guest["disks"]],
         "iscsi": [
-            {key: one[key] for key in ("storage", "target", "portal")}
-            for one in known
-            if one["type"] == "iscsi" and one["enabled"]
+            {key: storage[key] for key in ("storage", "target", "portal")}
+            for storage in known
+            if storage["type"] == "iscsi" and storage["enabled"]
         ],
     }
 
@@ -90,13 +90,13 @@ def storages(text, node):
             current[words[0]] = words[1].strip() if len(words) == 2 else ""
     return [
         dict(
-            ((key, one.get(name)) for key, name in _KEPT),
-            storage=one["storage"],
-            type=one["type"],
-            enabled=one.get("disable", "0") == "0"
-            and ("nodes" not in one or node in re.split(r"[\s,;]+", one["nodes"])),
+            ((key, storage.get(name)) for key, name in _KEPT),
+            storage=storage["storage"],
+            type=storage["type"],
+            enabled=storage.get("disable", "0") == "0"
+            and ("nodes" not in storage or node in re.split(r"[\s,;]+", storage["nodes"])),
         )
-        for one in found
+        for storage in found
     ]
 
 
@@ -119,15 +119,15 @@ def _configurations(tree, node):
         raise OSError(f"{here} is not there: whose guests are on this node is not known")
     for dummy in range(2):  # a guest that moves or goes between the two readings is no error
         places = [
-            (one, kind, folder, name)
-            for one in sorted(tree.names(_PVE + "/nodes"), key=lambda one: one == node)
+            (place, kind, folder, name)
+            for place in sorted(tree.names(_PVE + "/nodes"), key=lambda place: place == node)
             for folder, kind in _KINDS
-            for name in tree.names(f"{_PVE}/nodes/{one}/{folder}")
+            for name in tree.names(f"{_PVE}/nodes/{place}/{folder}")
             if re.match(r"\d+\.conf$", name)
         ]
         read = [
-            ((one, kind, int(name.split(".")[0])), tree.text(f"{_PVE}/nodes/{one}/{folder}/{name}"))
-            for one, kind, folder, name in places
+            ((place, kind, int(name.split(".")[0])), tree.text(f"{_PVE}/nodes/{place}/{folder}/{name}"))
+            for place, kind, folder, name in places
         ]
         unread = [place for place, text in read if text is None]
         if not unread:

@@ -114,4 +114,4 @@ def _elsewhere(found, whole):
 
 def _storage(volume, storages):
     name = "" if volume.startswith("/") else volume.partition(":")[0]
-    return ([one for one in storages if one["storage"] == name] or [{}])[0]
+    return ([storage for storage in storages if storage["storage"] == name] or [{}])[0]

@@ -53,8 +53,8 @@ def look(tree, maps, paths, defaults, cut=None):
                 lambda: blocked(
                     tree,
                     found,
-                    [one["dm"] for one in maps]
-                    + [one["sd"] for one in paths if one["transport"] in _SAN and one["sd"]],
+                    [found_map["dm"] for found_map in maps]
+                    + [path["sd"] for path in paths if path["transport"] in _SAN and path["sd"]],
                 ),
             ),
             ("leftovers", leftovers),
@@ -92,25 +92,35 @@ def blocked(tree, found, names):
     None), 'devices'}].
 
     *names*: kernel names of the SAN devices. 'devices' are those that a thread of the kernel has in its own name;
-    told() adds what others have open.
+    with_openers() adds what others have open.
     """
-    waiting = [(one, one["kernel"] and _works_on(one["comm"]) or None) for one in found if one["blocked"]]
+    waiting = [
+        (process, process["kernel"] and _works_on(process["comm"]) or None) for process in found if process["blocked"]
+    ]
     on = {}
     if any(device for dummy, device in waiting):  # to know what lies on what is to look at every block device
         stack = block_graph.Stack(tree)
         on = stack.bearing(names)
-        waiting = [(one, stack.by_number(device) or device) for one, device in waiting]
+        waiting = [(process, stack.by_number(device) or device) for process, device in waiting]
     return [
-        {"pid": one["pid"], "comm": one["comm"], "wchan": _wchan(tree, one), "devices": sorted(on.get(device, ()))}
-        for one, device in waiting
+        {
+            "pid": process["pid"],
+            "comm": process["comm"],
+            "wchan": _wchan(tree, process),
+            "devices": sorted(on.get(device, ())),
+        }
+        for process, device in waiting
     ]
 
 
-def told(blocked_ones, openers):
+def with_openers(blocked_ones, openers):
     """Return what blocked() found, with the devices that each has open, or files on them. *openers*: {pid: [kernel
     name]}.
     """
-    return [dict(one, devices=sorted(set(one["devices"]).union(openers.get(one["pid"], ())))) for one in blocked_ones]
+    return [
+        dict(process, devices=sorted(set(process["devices"]).union(openers.get(process["pid"], ()))))
+        for process in blocked_ones
+    ]
 
 
 def udev(tree, found, now):
@@ -119,16 +129,16 @@ def udev(tree, found, now):
     last event}. Workers are None where no udev of systemd runs; *now*: seconds since 1970.
     """
     theirs = [
-        one
-        for one in found
-        if (one["comm"] in _UDEV_WORKERS or one["blocked"]) and users_openers.is_udev(tree, one["pid"])
+        process
+        for process in found
+        if (process["comm"] in _UDEV_WORKERS or process["blocked"]) and users_openers.is_udev(tree, process["pid"])
     ]
     daemons = [
-        one["pid"]
-        for one in theirs
-        if one["comm"] == _UDEVD and one["parent"] not in [other["pid"] for other in theirs]
+        process["pid"]
+        for process in theirs
+        if process["comm"] == _UDEVD and process["parent"] not in [other["pid"] for other in theirs]
     ]
-    workers = [one for one in theirs if one["comm"] in _UDEV_WORKERS and one["pid"] not in daemons]
+    workers = [process for process in theirs if process["comm"] in _UDEV_WORKERS and process["pid"] not in daemons]
     try:
         since = os.stat(tree.root + QUEUE).st_mtime
     except FileNotFoundError:
@@ -137,7 +147,7 @@ def udev(tree, found, now):
         "queue": since is not None,
         "queue_age_s": None if since is None else max(0, int(now - since)),
         "workers": len(workers) if theirs else None,
-        "blocked_workers": len([one for one in theirs if one["blocked"]]) if theirs else None,
+        "blocked_workers": len([process for process in theirs if process["blocked"]]) if theirs else None,
         "uevent_seqnum": tree.number("/sys/kernel/uevent_seqnum"),
     }
 
@@ -154,11 +164,11 @@ def unused(maps, paths, defaults):
     for path in san:
         by_map.setdefault(path["map"], []).append(path)
     told_maps, disks, unknown = 0, 0, 0
-    for one in maps:
-        mine = by_map.get(one["wwid"], [])
-        if not mine and one["paths"]:  # its disks are no SAN disks
+    for found_map in maps:
+        mine = by_map.get(found_map["wwid"], [])
+        if not mine and found_map["paths"]:  # its disks are no SAN disks
             continue
-        use = _use([one] + mine)
+        use = _use([found_map] + mine)
         unknown += use is None
         told_maps, disks = told_maps + (use is False), disks + (len(mine) if use is False else 0)
     in_maps = disks
@@ -180,7 +190,7 @@ def unused(maps, paths, defaults):
 
 def _use(devices):
     """Return whether any of these is in use; None: not known."""
-    uses = [usage.in_use(one["users"]) for one in devices]
+    uses = [usage.in_use(device["users"]) for device in devices]
     return True if True in uses else None if None in uses else False
 
 
@@ -205,8 +215,8 @@ def _slowest(defaults):
     return max(polling, slowest)
 
 
-def _wchan(tree, one):
-    found = tree.text(f"/proc/{one['pid']}/task/{one['blocked'][0]}/wchan")
+def _wchan(tree, process):
+    found = tree.text(f"/proc/{process['pid']}/task/{process['blocked'][0]}/wchan")
     return None if found in (None, "", "0") else found
 
 

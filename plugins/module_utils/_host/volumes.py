@@ -41,7 +41,9 @@ def look(layers):
                     }
                 )
             if vg:
-                inside.update((one[1], vg) for one in layers.above(upper) if _volume(layers.tree, one[1])[2] != uuid)
+                inside.update(
+                    (layer[1], vg) for layer in layers.above(upper) if _volume(layers.tree, layer[1])[2] != uuid
+                )
     return found
 
 

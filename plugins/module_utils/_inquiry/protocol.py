@@ -52,13 +52,13 @@ def dialogue():
     return testimony(None, wwids=wwids, serial=identity.serial(serial["data"]) if late is None else None)
 
 
-def word(told, expected):
-    """Return the contract's word for a path: what dialogue() returned (*told*), compared with the WWID that the kernel
+def word(found, expected):
+    """Return the contract's word for a path: what dialogue() returned (*found*), compared with the WWID that the kernel
     holds (*expected*).
 
     Returns {'state', 'wwid', 'serial', 'sense', 'detail'}; state: same, other, absent, unreachable, silent, unreadable.
     """
-    state, detail, answered = told["state"], told["detail"], told["wwids"]
+    state, detail, answered = found["state"], found["detail"], found["wwids"]
     if state is None:
         state = identity.compare(expected, answered)
         if state is None:
@@ -66,13 +66,13 @@ def word(told, expected):
                 "unreadable",
                 f"what answers cannot be compared with the identity that the kernel holds ({expected or 'none'})",
             )
-        elif state == "same" and identity.contradicts(expected, told["serial"]):
+        elif state == "same" and identity.contradicts(expected, found["serial"]):
             state, detail = (
                 "unreadable",
-                f"it calls itself {expected} and gives the serial number of another LUN ({told['serial']})",
+                f"it calls itself {expected} and gives the serial number of another LUN ({found['serial']})",
             )
-    shown = expected if state == "same" else (answered or [None])[0]
-    return {"state": state, "wwid": shown, "serial": told["serial"], "sense": told["sense"], "detail": detail}
+    shown = expected if state == "same" else next(iter(answered), None)
+    return {"state": state, "wwid": shown, "serial": found["serial"], "sense": found["sense"], "detail": detail}
 
 
 def unasked(state, detail):

@@ -35,12 +35,12 @@ def doubts(before, after, words):
         used = {path["map"] for path in before["paths"]}
         return {
             "paths": {path["hctl"]: _NOT_KNOWN for path in before["paths"] if words[path["hctl"]] == "absent"},
-            "maps": {one["wwid"]: _NOT_KNOWN for one in before["maps"] if one["wwid"] not in used},
+            "maps": {found_map["wwid"]: _NOT_KNOWN for found_map in before["maps"] if found_map["wwid"] not in used},
         }
     paths = {path["hctl"]: path for path in after["paths"]}
-    maps = {one["wwid"]: one for one in after["maps"]}
+    maps = {found_map["wwid"]: found_map for found_map in after["maps"]}
     void = ((path["hctl"], _path(path, paths.get(path["hctl"]), words[path["hctl"]])) for path in before["paths"])
-    unsure = ((one["wwid"], _map(one, maps.get(one["wwid"]))) for one in before["maps"])
+    unsure = ((found_map["wwid"], _map(found_map, maps.get(found_map["wwid"]))) for found_map in before["maps"])
     return {"paths": dict(pair for pair in void if pair[1]), "maps": dict(pair for pair in unsure if pair[1])}
 
 
@@ -49,16 +49,16 @@ def differs(part, before, after):
     return any(before[field] != after[field] for field in _COMPARED[part])
 
 
-def told(before, after, doubted):
+def sentences(before, after, doubted):
     """Return the sentences for 'incomplete': what came and went between two looks, and what doubts() found to have
     changed.
     """
     devices = [(path["hctl"], f"{path['sd']} ({path['hctl']})") for path in before["paths"]]
-    devices += [(one["wwid"], one["wwid"]) for one in before["maps"]]
+    devices += [(found_map["wwid"], found_map["wwid"]) for found_map in before["maps"]]
     reasons = dict(doubted["paths"], **doubted["maps"])
     known = {key for key, dummy in devices}
     appeared = [f"{path['sd']} ({path['hctl']})" for path in after["paths"] if path["hctl"] not in known]
-    appeared += [one["wwid"] for one in after["maps"] if one["wwid"] not in known]
+    appeared += [found_map["wwid"] for found_map in after["maps"] if found_map["wwid"] not in known]
     return [
         sentence % _some(found)
         for sentence, found in (

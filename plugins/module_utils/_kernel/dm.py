@@ -33,11 +33,11 @@ def look(maps):
     device-mapper is absent or forbidden.
     """
     with open(CONTROL, "rb") as control:
-        for one in maps:
+        for found_map in maps:
             try:
-                yield {"wwid": one["wwid"], "view": _view(control, one) if one["dev_t"] else None}
+                yield {"wwid": found_map["wwid"], "view": _view(control, found_map) if found_map["dev_t"] else None}
             except (OSError, ValueError) as exc:  # of this one; the others may well answer
-                yield {"wwid": one["wwid"], "error": str(exc)}
+                yield {"wwid": found_map["wwid"], "error": str(exc)}
 
 
 def multipath_table(table):
@@ -54,19 +54,19 @@ def multipath_table(table):
     return {"features": " ".join(words[: 1 + count]), "queue_if_no_path": "queue_if_no_path" in words[1 : 1 + count]}
 
 
-def _view(control, one):
-    count = _open_count(control, one["dev_t"], MAP_UUID + one["wwid"])
+def _view(control, found_map):
+    count = _open_count(control, found_map["dev_t"], MAP_UUID + found_map["wwid"])
     if count is None:
         return None
     try:
-        tables = _tables(control, _number(one["dev_t"]))
+        tables = _tables(control, _number(found_map["dev_t"]))
     except OSError as exc:
         if exc.errno == errno.ENXIO:
             return None
         raise
     parsed = multipath_table(tables[0]) if tables else {"features": None, "queue_if_no_path": None}
     # Of a partition only this is asked, never its table: its number may be an encrypted volume's by now.
-    counts = {part["dm"]: _open_count(control, part["dev_t"], part["uuid"]) for part in one.get("partitions", ())}
+    counts = {part["dm"]: _open_count(control, part["dev_t"], part["uuid"]) for part in found_map.get("partitions", ())}
     return dict(parsed, open_count=count, partitions=counts)
 
 

@@ -63,16 +63,19 @@ def initiators(tree):
     while no session uses it: a LUN that is mapped to such a name is mapped to this host.
     """
     names = {
-        tree.text(f"/sys/class/iscsi_session/{one}/initiatorname") for one in tree.names("/sys/class/iscsi_session")
+        tree.text(f"/sys/class/iscsi_session/{session}/initiatorname")
+        for session in tree.names("/sys/class/iscsi_session")
     }
-    names.update(tree.text(f"/sys/class/iscsi_host/{one}/initiatorname") for one in tree.names("/sys/class/iscsi_host"))
+    names.update(
+        tree.text(f"/sys/class/iscsi_host/{host}/initiatorname") for host in tree.names("/sys/class/iscsi_host")
+    )
     names.add(_setting(tree, INITIATOR_FILE, "InitiatorName"))
     names.update(
         _setting(tree, f"{folder}/{iface}", "iface.initiatorname")
         for folder in IFACE_FOLDERS
         for iface in tree.names(folder)
     )
-    wwpns = (tree.text(f"/sys/class/fc_host/{one}/port_name") for one in tree.names("/sys/class/fc_host"))
+    wwpns = (tree.text(f"/sys/class/fc_host/{host}/port_name") for host in tree.names("/sys/class/fc_host"))
     return {
         "iqn": sorted(
             {identity.normal_initiator(name) for name in names if name and name.strip() and name != "(null)"}
@@ -84,7 +87,8 @@ def initiators(tree):
 def _setting(tree, path, key):
     """Return the value of a line "key = value" of one of open-iscsi's files, or None; the last one counts."""
     lines = (line.partition("=") for line in (tree.text(path) or "").splitlines())
-    return ([value.strip() for name, dummy, value in lines if name.strip() == key] or [None])[-1]
+    values = [value.strip() for name, dummy, value in lines if name.strip() == key]
+    return values[-1] if values else None
 
 
 def _portal(tree, session):

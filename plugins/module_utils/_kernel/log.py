@@ -38,9 +38,9 @@ def look(tree):
         if not record:
             continue
         priority, micros, text = record.groups()
-        told = _FILE_SYSTEM.match(text)
-        if told:
-            name, said = told.groups()
+        message = _FILE_SYSTEM.match(text)
+        if message:
+            name, said = message.groups()
             if _STOPPED.search(said):
                 stopped[name] = said
             elif _MOUNTED.search(said):

@@ -58,8 +58,8 @@ def plan(tree, policy, deadline):
         "after": dict(changed),
         "pending": _pending(tree, multipath_conf.read(after, builtin, dialect), dialect, deadline),
         "not_in_effect": [
-            f"{key} is {one['value'] or 'not set'}, by {multipath_conf.text_of(one['source'])}"
-            for key, dummy, one in wrong
+            f"{key} is {difference['value'] or 'not set'}, by {multipath_conf.text_of(difference['source'])}"
+            for key, dummy, difference in wrong
         ],
     }
 
@@ -88,7 +88,7 @@ def _try_out(files, complaints_before, builtin, dialect, deadline):
     than we do.
     """
     printed, complaints = multipath_files.ask(deadline, files)
-    new = [one for one in complaints if one not in complaints_before]
+    new = [complaint for complaint in complaints if complaint not in complaints_before]
     if new:
         raise Refused(f"multipath -t complains of the configuration as it would be: {'; '.join(new[:3])}")
     multipath_facts.agree(multipath_conf.read(files, builtin, dialect), printed, dialect)

@@ -82,7 +82,7 @@ def read(files, builtin, dialect):
         "overrides": {},
         "protocols": [],
         "multipaths": [],
-        "devices": [_copy(one) for one in builtin["devices"]],
+        "devices": [_copy(entry) for entry in builtin["devices"]],
     }
     for path, text in files:
         known = len(conf["devices"])
@@ -90,14 +90,14 @@ def read(files, builtin, dialect):
         _take(conf, path, multipath_grammar.statements(text, dialect.protocols), dialect)
         _merge_devices(conf["devices"], known, dialect)
         conf["protocols"][protocols:] = [
-            one for one in conf["protocols"][protocols:] if _identity(one, "protocol")[0] in _PROTOCOLS
+            entry for entry in conf["protocols"][protocols:] if _identity(entry, "protocol")[0] in _PROTOCOLS
         ]
     for key, setting in builtin["defaults"].items():
         if _value(conf["defaults"], key) is None:
             conf["defaults"][key] = setting
     conf["protocols"] = _merged(conf["protocols"], "protocol", dialect)
     conf["multipaths"] = _merged(
-        [one for one in conf["multipaths"] if _identity(one, "multipath")[0] is not None], "multipath", dialect
+        [entry for entry in conf["multipaths"] if _identity(entry, "multipath")[0] is not None], "multipath", dialect
     )
     for kind in ("devices", "multipaths", "protocols"):
         for entry in conf[kind]:
@@ -119,15 +119,17 @@ def effective(conf, wwid=None, vendor=None, product=None, revision=None, protoco
     queue_if_no_path in features counts where no_path_retry is set nowhere, and is told as no_path_retry queue then.
     """
     places = {
-        "multipath": [one for one in conf["multipaths"] if wwid is not None and _identity(one, "multipath")[0] == wwid],
-        "protocol": [one for one in conf["protocols"] if _identity(one, "protocol")[0] == protocol],
+        "multipath": [
+            entry for entry in conf["multipaths"] if wwid is not None and _identity(entry, "multipath")[0] == wwid
+        ],
+        "protocol": [entry for entry in conf["protocols"] if _identity(entry, "protocol")[0] == protocol],
         "overrides": [{"settings": conf["overrides"]}],
-        "device": [one for one in reversed(conf["devices"]) if matches(one, vendor, product, revision)],
+        "device": [entry for entry in reversed(conf["devices"]) if matches(entry, vendor, product, revision)],
         "defaults": [{"settings": conf["defaults"]}],
     }
     found = {}
     for key, sections in PRECEDENCE.items():
-        settings = (one["settings"].get(key) for section in sections for one in places[section])
+        settings = (place["settings"].get(key) for section in sections for place in places[section])
         found[key] = next((setting for setting in settings if setting and setting["value"] is not None), None) or unset(
             key
         )
@@ -145,30 +147,30 @@ def comparable(conf):
     """
 
     def settings(found, keys):
-        return {key: one["value"] for key, one in found.items() if one["value"] is not None and key in keys}
+        return {key: entry["value"] for key, entry in found.items() if entry["value"] is not None and key in keys}
 
     def entries(kind, section):
-        return [settings(one["settings"], tuple(PRECEDENCE) + _IDENTITY[section]) for one in conf[kind]]
+        return [settings(entry["settings"], tuple(PRECEDENCE) + _IDENTITY[section]) for entry in conf[kind]]
 
     multipaths = [
-        one for one in entries("multipaths", "multipath") if "wwid" in one
+        entry for entry in entries("multipaths", "multipath") if "wwid" in entry
     ]  # one that is for no map has no effect
     return {
         "defaults": settings(conf["defaults"], tuple(PRECEDENCE) + GLOBAL),
         "overrides": settings(conf["overrides"], PRECEDENCE),
         "protocols": entries("protocols", "protocol"),
         "devices": entries("devices", "device"),
-        "multipaths": sorted(multipaths, key=lambda one: one["wwid"]),
+        "multipaths": sorted(multipaths, key=lambda entry: entry["wwid"]),
     }
 
 
-def differences(one, other):
-    """Return [(what, value in one, value in the other)] of two configurations in the shape of comparable(); a value
+def differences(conf, other):
+    """Return [(what, value in *conf*, value in *other*)] of two configurations in the shape of comparable(); a value
     that is not there is None.
     """
     found = []
-    for kind in sorted(one):
-        ours, theirs = (dict(_named(conf[kind], kind)) for conf in (one, other))
+    for kind in sorted(conf):
+        ours, theirs = dict(_named(conf[kind], kind)), dict(_named(other[kind], kind))
         found += [
             (name, ours.get(name), theirs.get(name))
             for name in sorted(set(ours) | set(theirs))
@@ -182,7 +184,7 @@ def _named(part, kind):
     entries = (
         [("", part)]
         if isinstance(part, dict)
-        else [(" ".join(one[key] for key in _IDENTITY[kind[:-1]] if key in one), one) for one in part]
+        else [(" ".join(entry[key] for key in _IDENTITY[kind[:-1]] if key in entry), entry) for entry in part]
     )
     for place, (name, entry) in enumerate(entries):
         where = f"{kind} {name}" if name else kind
@@ -223,12 +225,12 @@ def _take(conf, path, statements, dialect):
         ("multipaths", "multipath"): conf["multipaths"],
         ("overrides", "protocol"): conf["protocols"],
     }
-    for one in statements:
-        section = one["section"]
-        if one["kind"] == "open" and section in lists:
-            entry = {"source": {"file": path, "line": one["line"], "section": section[-1]}, "settings": {}}
+    for statement in statements:
+        section = statement["section"]
+        if statement["kind"] == "open" and section in lists:
+            entry = {"source": {"file": path, "line": statement["line"], "section": section[-1]}, "settings": {}}
             lists[section].append(entry)
-        elif one["kind"] == "set":
+        elif statement["kind"] == "set":
             settings = (
                 entry["settings"]
                 if section in lists
@@ -237,22 +239,17 @@ def _take(conf, path, statements, dialect):
                 else None
             )
             if settings is not None:
-                _set(settings, one, path, dialect)
+                _set(settings, statement, path, dialect)
 
 
-def _set(settings, one, path, dialect):
-    if (
-        one["section"][-1] not in _KNOWN_IN.get(one["key"], one["section"])
-        or one["key"] == "recheck_wwid"
-        and not dialect.rechecks
-    ):
+def _set(settings, statement, path, dialect):
+    key, section = statement["key"], statement["section"]
+    if section[-1] not in _KNOWN_IN.get(key, section) or key == "recheck_wwid" and not dialect.rechecks:
         return
-    value = multipath_values.value_of(one["key"], one["value"], dialect)
+    value = multipath_values.value_of(key, statement["value"], dialect)
     if value is not multipath_values.PASSED_OVER:
-        settings[one["key"]] = {
-            "value": value,
-            "source": {"file": path, "line": path and one["line"], "section": one["section"][-1]},
-        }
+        source = {"file": path, "line": path and statement["line"], "section": section[-1]}
+        settings[key] = {"value": value, "source": source}
 
 
 def _name(entry, kind):
@@ -283,9 +280,9 @@ def _merge_devices(devices, known, dialect):
             continue
         later = next(
             (
-                one
-                for one in devices[max(known, begin + 1) :]
-                if _identity(one, "device") == _identity(former, "device")
+                entry
+                for entry in devices[max(known, begin + 1) :]
+                if _identity(entry, "device") == _identity(former, "device")
             ),
             None,
         )
@@ -330,12 +327,14 @@ def _settle_features(settings):
 def _merged(entries, kind, dialect):
     """Merge entries for the same thing: the later one inherits from the former."""
     found = []
-    for index, one in enumerate(entries):
-        later = next((other for other in entries[index + 1 :] if _identity(other, kind) == _identity(one, kind)), None)
+    for index, entry in enumerate(entries):
+        later = next(
+            (other for other in entries[index + 1 :] if _identity(other, kind) == _identity(entry, kind)), None
+        )
         if later is None:
-            found.append(one)
+            found.append(entry)
         else:
-            _inherit(later["settings"], one["settings"], kind, dialect)
+            _inherit(later["settings"], entry["settings"], kind, dialect)
     return found
 
 

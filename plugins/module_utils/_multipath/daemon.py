@@ -88,19 +88,19 @@ def parse_maps(reply):
     Raises ValueError.
     """
     try:
-        told = _json(reply)
+        parsed = _json(reply)
         return {
-            one["uuid"]: {
-                "queueing": one.get("queueing"),
-                "vendor": _known(one.get("vend")),
-                "product": _known(one.get("prod")),
+            found_map["uuid"]: {
+                "queueing": found_map.get("queueing"),
+                "vendor": _known(found_map.get("vend")),
+                "product": _known(found_map.get("prod")),
                 "paths": {
                     path["dev"]: {"dm_state": path.get("dm_st"), "checker_state": path.get("chk_st")}
-                    for group in one.get("path_groups", [])
+                    for group in found_map.get("path_groups", [])
                     for path in group.get("paths", [])
                 },
             }
-            for one in (told["maps"] if "maps" in told else [told["map"]])
+            for found_map in (parsed["maps"] if "maps" in parsed else [parsed["map"]])
         }
     except (AttributeError, KeyError, TypeError) as exc:
         raise ValueError(f"multipathd answered JSON of another shape: {type(exc).__name__}: {exc}")

@@ -40,8 +40,8 @@ def changes(files, folder, policy, builtin, dialect):
         if key != "recheck_wwid" or dialect.rechecks
     ]
     main, others = (
-        [one for one in files if not one[0].startswith(folder + "/")],
-        [one for one in files if one[0].startswith(folder + "/") and one[0] != ours],
+        [file for file in files if not file[0].startswith(folder + "/")],
+        [file for file in files if file[0].startswith(folder + "/") and file[0] != ours],
     )
     new = main + sorted(others + [(ours, drop_in(known))], key=lambda one: one[0].encode("utf-8", "surrogateescape"))
     for dummy in range(_ROUNDS):
@@ -96,8 +96,10 @@ def _set(text, number, key, value):
         raise Stuck(f"line {number} sets {key} in a way that cannot be changed: {line.strip()[:100]}")
     lines[number - 1] = f'{found.group(1)}"{value}"{line[found.end() :]}'
     said = [
-        one for one in multipath_grammar.statements("".join(lines)) if one["line"] == number and one["kind"] == "set"
+        statement
+        for statement in multipath_grammar.statements("".join(lines))
+        if statement["line"] == number and statement["kind"] == "set"
     ]
-    if [(one["key"], one["value"]) for one in said] != [(key, value)]:
+    if [(statement["key"], statement["value"]) for statement in said] != [(key, value)]:
         raise Stuck(f"line {number} would not set {key} any more: {line.strip()[:100]}")
     return "".join(lines)

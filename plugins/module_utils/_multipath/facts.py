@@ -114,7 +114,10 @@ def pending(conf, dialect, reply):
 
 def of_maps(tree, conf, maps, paths):
     """Return the effective settings of each map: see the fact's `maps`."""
-    return [_one_map(tree, conf, one, [path for path in paths if path["map"] == one["wwid"]]) for one in maps]
+    return [
+        _one_map(tree, conf, found_map, [path for path in paths if path["map"] == found_map["wwid"]])
+        for found_map in maps
+    ]
 
 
 def _entries(tree, conf, paths):
@@ -129,14 +132,14 @@ def _entries(tree, conf, paths):
     ]
 
 
-def _one_map(tree, conf, one, paths):
+def _one_map(tree, conf, found_map, paths):
     protocols = sorted({_PROTOCOLS.get(path["transport"], "scsi:unspec") for path in paths})
     vendor, product, revision = _calls_itself(tree, paths[0]) if paths else (None, None, None)
     settings = multipath_conf.effective(
-        conf, one["wwid"], vendor, product, revision, protocols[0] if protocols else None
+        conf, found_map["wwid"], vendor, product, revision, protocols[0] if protocols else None
     )
     return {
-        "wwid": one["wwid"],
+        "wwid": found_map["wwid"],
         "vendor": vendor,
         "product": product,
         "protocols": protocols,

@@ -72,9 +72,11 @@ def folder_of(main, builtin):
     if "config_dir" not in builtin["defaults"]:
         return FOLDER
     settings = (
-        one for one in multipath_grammar.statements(main) if one["kind"] == "set" and one["section"] == ("defaults",)
+        statement
+        for statement in multipath_grammar.statements(main)
+        if statement["kind"] == "set" and statement["section"] == ("defaults",)
     )
-    said = [one["value"] for one in settings if one["key"] == "config_dir"]
+    said = [statement["value"] for statement in settings if statement["key"] == "config_dir"]
     folder = said[-1].rstrip("/") if said else FOLDER
     return folder if folder.startswith("/") else None
 

@@ -43,30 +43,30 @@ def refusals(facts):
     if not facts["multipathd"]["running"]:
         found.append("multipathd is not running: whoever stopped it may have a reason")
     words = {path["hctl"]: path["wire"]["state"] for path in facts["paths"]}
-    for one in facts["maps"]:
-        told = [words[hctl] for hctl in one["paths"]]
-        if verdict.judge(told, "unknown") == "outage":
+    for found_map in facts["maps"]:
+        found_words = [words[hctl] for hctl in found_map["paths"]]
+        if verdict.judge(found_words, "unknown") == "outage":
             found.append(
                 (
-                    f"the map {one['name']} ({one['wwid']}) has an outage: no path of it can be reached, and "
-                    "its I/O would fail"
+                    f"the map {found_map['name']} ({found_map['wwid']}) has an outage: no path of it can be reached, "
+                    "and its I/O would fail"
                 )
             )
-        elif "same" not in told and not _is_unused(one):
+        elif "same" not in found_words and not _is_unused(found_map):
             found.append(
                 (
-                    f"the map {one['name']} ({one['wwid']}) is in use, or its use is not known, and no path of "
-                    "it answers as itself: I/O that waits for one would fail"
+                    f"the map {found_map['name']} ({found_map['wwid']}) is in use, or its use is not known, and "
+                    "no path of it answers as itself: I/O that waits for one would fail"
                 )
             )
-        if one["suspended"]:
-            found.append(f"the map {one['name']} is suspended, by somebody else")
+        if found_map["suspended"]:
+            found.append(f"the map {found_map['name']} is suspended, by somebody else")
     return found
 
 
-def _is_unused(one):
+def _is_unused(found_map):
     """Return whether a map is known to be unused; an opener that is no user that was found is not known."""
-    return usage.in_use(one["users"]) is False and (one["open_count"] == 0 or bool(one["users"]))
+    return usage.in_use(found_map["users"]) is False and (found_map["open_count"] == 0 or bool(found_map["users"]))
 
 
 def restart(tree, deadline):
@@ -104,12 +104,12 @@ def _missing(tree, before, deadline):
             f"multipathd runs another configuration than the files say: {pending[0]['what']} is "
             f"{pending[0]['running']}, not {pending[0]['files']}"
         )
-    for one in before["maps"]:
-        if one["wwid"] not in maps:
-            return f"multipathd has no map {one['name']} any more"
-        paths = len(maps[one["wwid"]]["paths"])
-        if paths < len(one["paths"]):
-            return "the map %s has %d paths, it had %d" % (one["name"], paths, len(one["paths"]))
+    for found_map in before["maps"]:
+        if found_map["wwid"] not in maps:
+            return f"multipathd has no map {found_map['name']} any more"
+        paths = len(maps[found_map["wwid"]]["paths"])
+        if paths < len(found_map["paths"]):
+            return "the map %s has %d paths, it had %d" % (found_map["name"], paths, len(found_map["paths"]))
     return _queueing(conf, tree, maps, before)
 
 
@@ -117,13 +117,13 @@ def _queueing(conf, tree, maps, before):
     """Return why the queueing of a map that has a path is not what the configuration says, or None."""
     words = {path["hctl"]: path["wire"]["state"] for path in before["paths"]}
     settings = multipath_facts.of_maps(tree, conf, before["maps"], before["paths"])
-    for one, said in zip(before["maps"], settings):
-        if "same" in [words[hctl] for hctl in one["paths"]]:
+    for found_map, said in zip(before["maps"], settings):
+        if "same" in [words[hctl] for hctl in found_map["paths"]]:
             wanted = said["settings"]["no_path_retry"]["value"]
-            queueing = maps[one["wwid"]]["queueing"] or ""
+            queueing = maps[found_map["wwid"]]["queueing"] or ""
             fits = {"queue": queueing == "on", "fail": queueing == "off", None: queueing in ("off", "-")}.get(
                 wanted, queueing.split()[:1] == [wanted]
             )
             if not fits:
-                return 'the queueing of %s is "%s", and no_path_retry is %s' % (one["name"], queueing, wanted)
+                return 'the queueing of %s is "%s", and no_path_retry is %s' % (found_map["name"], queueing, wanted)
     return None

@@ -83,7 +83,7 @@ def apply(tree, conf, settings, with_records, move, back_up):
             raise Refused(str(exc))
         if not back_up:
             atomic_files.forget(backups)
-    return dict(found, backup_files=[one["backup"] for one in backups if back_up])
+    return dict(found, backup_files=[backup["backup"] for backup in backups if back_up])
 
 
 def _change(tree, path, before, settings, home):

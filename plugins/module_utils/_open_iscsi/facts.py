@@ -63,7 +63,7 @@ def read(tree, sessions, now=None):
         "records": records,
         "malformed": malformed,
         "udev_rules": _udev_rules(tree),
-        "sessions": [_session(tree, one, records, clock, boot) for one in sessions],
+        "sessions": [_session(tree, session, records, clock, boot) for session in sessions],
     }
 
 
@@ -126,20 +126,25 @@ def boot_text(tree):
     return "\n".join(line for line in lines if not line.strip().startswith("#"))
 
 
-def told(ignored):
+def shown_lines(ignored):
     """Return the lines that conf.parse() says do not count, to be read: [{'line', 'text', 'why'}]."""
-    return [{"line": one["line"], "text": iscsid_conf.shown(one["text"]), "why": one["why"]} for one in ignored]
+    return [{"line": line["line"], "text": iscsid_conf.shown(line["text"]), "why": line["why"]} for line in ignored]
 
 
 def _conf(tree):
     content = text(tree, CONF)
     parsed = iscsid_conf.parse(content or "")
     settings = {
-        name: {"value": iscsid_conf.shown(one["value"]), "line": one["line"]}
-        for name, one in parsed["settings"].items()
+        name: {"value": iscsid_conf.shown(setting["value"]), "line": setting["line"]}
+        for name, setting in parsed["settings"].items()
         if name in _SHOWN
     }
-    return {"file": CONF, "present": content is not None, "settings": settings, "ignored": told(parsed["ignored"])}
+    return {
+        "file": CONF,
+        "present": content is not None,
+        "settings": settings,
+        "ignored": shown_lines(parsed["ignored"]),
+    }
 
 
 def _udev_rules(tree):
@@ -201,9 +206,9 @@ class _Clock(object):
 
 def _session(tree, session, records, clock, boot):
     mine = [
-        one
-        for one in records
-        if (one["target"], one["portal"], one["iface"])
+        record
+        for record in records
+        if (record["target"], record["portal"], record["iface"])
         == (session["target"], session["portal"], session["iface"] or "default")
     ]
     scan, why = _begun_with(tree, session, mine, clock)
@@ -214,7 +219,10 @@ def _session(tree, session, records, clock, boot):
         "portal": session["portal"],
         "scan": scan,
         "why": why,
-        "boot": by_kernel or any(one["boot"] for one in mine) or bool(session["target"]) and session["target"] in boot,
+        "boot": by_kernel
+        or any(record["boot"] for record in mine)
+        or bool(session["target"])
+        and session["target"] in boot,
     }
 
 

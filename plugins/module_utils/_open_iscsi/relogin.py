@@ -32,7 +32,8 @@ def relogin(context, sid, expect):
     with job.alone():
         if job.refused:
             return job.result()
-        host = ([one["host"] for one in iscsi_sessions.sessions(tree) if one["sid"] == sid] or [None])[0]
+        sessions = iscsi_sessions.sessions(tree)
+        host = next((session["host"] for session in sessions if session["sid"] == sid), None)
         devices = _devices(tree, host)
         facts = job.look({"maps": [], "paths": devices})
         iscsi, error = child.call(lambda: iscsi_facts.read(tree, facts["sessions"]), job.deadline)
@@ -40,12 +41,12 @@ def relogin(context, sid, expect):
             job.refuse(
                 [{"code": "evidence", "why": f"what open-iscsi is told could not be read: {error or 'there is none'}"}]
             )
-        elif "manual" not in [one["scan"] for one in iscsi["sessions"] if one["sid"] == sid]:
+        elif "manual" not in [session["scan"] for session in iscsi["sessions"] if session["sid"] == sid]:
             if not job.refuse(guards.of_relogin(facts, iscsi, devices, sid, expect)):
                 _carry_out(
                     job,
-                    next(one for one in facts["sessions"] if one["sid"] == sid),
-                    [one for one in facts["paths"] if one["hctl"] in devices],
+                    next(session for session in facts["sessions"] if session["sid"] == sid),
+                    [path for path in facts["paths"] if path["hctl"] in devices],
                 )
         return job.result()
 
@@ -75,7 +76,11 @@ def _same(tree, session):
     """Return the session to the same portal through the same interface, or None."""
     key = [session[part] for part in ("target", "portal", "iface")]
     return (
-        [one for one in iscsi_sessions.sessions(tree) if [one[part] for part in ("target", "portal", "iface")] == key]
+        [
+            candidate
+            for candidate in iscsi_sessions.sessions(tree)
+            if [candidate[part] for part in ("target", "portal", "iface")] == key
+        ]
         or [None]
     )[0]
 
@@ -132,7 +137,7 @@ def _not_back(tree, session, paths, deadline):
     missing = []
     for path in paths:
         hctl = _now(tree, session, path)
-        sd = (tree.names(f"/sys/class/scsi_device/{hctl}/device/block") or [None])[0]
+        sd = next(iter(tree.names(f"/sys/class/scsi_device/{hctl}/device/block")), None)
         view = maps.get(path["map"], {}).get("paths", {}).get(sd, {})
         if sd is None or path["map"] and (view.get("dm_state"), view.get("checker_state")) != ("active", "ready"):
             missing.append("%s%s" % (hctl, f" of the map {path['map']}" if path["map"] else ""))

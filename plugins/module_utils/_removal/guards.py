@@ -46,13 +46,13 @@ def of_map(facts, wwid, expect):
     *expect*: {'boot_id', 'dev_t', 'paths' ([H:C:T:L]), 'wire' (a key of WIRE)}. The map may be gone already: then its
     paths are judged alone.
     """
-    one = ([found for found in facts["maps"] if found["wwid"] == wwid] or [None])[0]
+    found_map = _map_of(facts, wwid)
     # Where the map is gone, only disks of its identity are left of it; whoever else has their addresses by now is not
     # meant.
-    paths = [path for path in facts["paths"] if path["map"] == wwid or one is None and path["wwid"] == wwid]
+    paths = [path for path in facts["paths"] if path["map"] == wwid or found_map is None and path["wwid"] == wwid]
     found = _host(facts, expect)
-    if one is not None:
-        found += _map(facts, one, expect)
+    if found_map is not None:
+        found += _map(facts, found_map, expect)
     for path in paths:
         if path["map"] not in (None, wwid):
             found.append(_refusal("identity", f"{_name(path)} is a path of another map ({path['map']}) now"))
@@ -66,7 +66,7 @@ def of_map(facts, wwid, expect):
     for path in paths:
         found += _unused(_name(path), path["users"])
         found += _deletable(path)
-    found += _owned(facts, [one["dm"]] if one else [], paths)
+    found += _owned(facts, [found_map["dm"]] if found_map else [], paths)
     return _sorted(found)
 
 
@@ -76,7 +76,7 @@ def of_path(facts, hctl, expect, living_map):
     *expect*: {'boot_id', 'wwid' (the kernel's), 'sd', 'target', 'wire'}; *living_map*: whether a path of a map that
     stays may be taken: then the map must keep one that answers as itself, and is active and ready.
     """
-    path = ([one for one in facts["paths"] if one["hctl"] == hctl] or [None])[0]
+    path = next((found_path for found_path in facts["paths"] if found_path["hctl"] == hctl), None)
     found = _host(facts, expect)
     if path is None:  # gone, or not seen by a look that was not complete
         return _sorted(found)
@@ -131,7 +131,7 @@ def of_relogin(facts, iscsi, devices, sid, expect):
     *iscsi*: what facts.read returned; *devices*: [H:C:T:L] of all devices of its SCSI host; *expect*: {'boot_id',
     'target', 'portal'}.
     """
-    session = ([one for one in facts["sessions"] if one["sid"] == sid] or [None])[0]
+    session = next((found_session for found_session in facts["sessions"] if found_session["sid"] == sid), None)
     if session is None:
         return _sorted(_host(facts, expect) + [_refusal("identity", f"there is no session {sid}")])
     found = _host(facts, expect) + _session(facts, iscsi, session, expect)
@@ -150,7 +150,7 @@ def of_relogin(facts, iscsi, devices, sid, expect):
 
 
 def _session(facts, iscsi, session, expect):
-    found, others = [], [one for one in facts["sessions"] if one["sid"] != session["sid"]]
+    found, others = [], [other for other in facts["sessions"] if other["sid"] != session["sid"]]
     if (session["target"], session["portal"]) != (expect["target"], expect["portal"]):
         found.append(
             _refusal(
@@ -163,36 +163,43 @@ def _session(facts, iscsi, session, expect):
         )
     if session["state"] != "LOGGED_IN":
         found.append(_refusal("wire", f"the session is {session['state']}"))
-    if session["host"] is None or session["host"] in [one["host"] for one in others]:
+    if session["host"] is None or session["host"] in [other["host"] for other in others]:
         found.append(_refusal("evidence", "which devices belong to this session alone is not known"))
-    if [one["boot"] for one in iscsi["sessions"] if one["sid"] == session["sid"]] != [False]:
+    if [found_session["boot"] for found_session in iscsi["sessions"] if found_session["sid"] == session["sid"]] != [
+        False
+    ]:
         found.append(_refusal("boot", "this host boots from it"))
     key = (session["target"], session["portal"], session["iface"] or "default")
-    records = [one for one in iscsi["records"] if (one["target"], one["portal"], one["iface"]) == key]
-    if [one["scan"] for one in records] != ["manual"]:
+    records = [record for record in iscsi["records"] if (record["target"], record["portal"], record["iface"]) == key]
+    if [record["scan"] for record in records] != ["manual"]:
         found.append(_refusal("record", "it has no record that says manual: to log it in anew would change nothing"))
-    if key in [(one["target"], one["portal"], one["iface"] or "default") for one in others]:
+    if key in [(other["target"], other["portal"], other["iface"] or "default") for other in others]:
         found.append(_refusal("record", "another session has the same record"))
     return found
 
 
 def _carried(facts, wwid, devices):
     """Return why the map *wwid* cannot do without its paths at *devices* for a while."""
-    one, found = ([one for one in facts["maps"] if one["wwid"] == wwid] or [None])[0], []
-    if one is None or one["changed"]:
-        found.append(_refusal("evidence", "the map %s: %s" % (wwid, one["changed"] if one else "it was not seen")))
+    found_map, found = _map_of(facts, wwid), []
+    if found_map is None or found_map["changed"]:
+        why = found_map["changed"] if found_map else "it was not seen"
+        found.append(_refusal("evidence", f"the map {wwid}: {why}"))
     if not facts["multipathd"]["running"]:
         found.append(_refusal("daemon", f"multipathd is not running: nobody would give the map {wwid} its path back"))
-    if one is not None and one["suspended"]:
+    if found_map is not None and found_map["suspended"]:
         found.append(_refusal("suspended", f"the map {wwid} is suspended"))
-    if one is not None and any(
-        user["kind"] == "mount" and user["detail"].startswith("/ ") for user in one["users"] or ()
+    if found_map is not None and any(
+        user["kind"] == "mount" and user["detail"].startswith("/ ") for user in found_map["users"] or ()
     ):
         found.append(_refusal("boot", f"the root file system is on the map {wwid}"))
     others = [path for path in facts["paths"] if path["map"] == wwid and path["hctl"] not in devices]
     if not any(_healthy(path) for path in others):
         found.append(_refusal("living_map", f"no other path of the map {wwid} is healthy: it would lose its last way"))
     return found
+
+
+def _map_of(facts, wwid):
+    return next((found_map for found_map in facts["maps"] if found_map["wwid"] == wwid), None)
 
 
 def _host(facts, expect):
@@ -211,48 +218,50 @@ def _host(facts, expect):
     return found
 
 
-def _map(facts, one, expect):
+def _map(facts, found_map, expect):
     found = []
-    if expect["dev_t"] not in (None, one["dev_t"]):
+    if expect["dev_t"] not in (None, found_map["dev_t"]):
         found.append(
             _refusal(
-                "identity", f"the map has the number {one['dev_t']} (expected {expect['dev_t']}): it was made anew"
+                "identity",
+                f"the map has the number {found_map['dev_t']} (expected {expect['dev_t']}): it was made anew",
             )
         )
-    if expect["paths"] is not None and sorted(expect["paths"]) != sorted(one["paths"]):
+    if expect["paths"] is not None and sorted(expect["paths"]) != sorted(found_map["paths"]):
         found.append(
             _refusal(
                 "identity",
                 (
-                    f"its paths are {', '.join(one['paths']) or 'none'} (expected "
+                    f"its paths are {', '.join(found_map['paths']) or 'none'} (expected "
                     f"{', '.join(expect['paths']) or 'none'})"
                 ),
             )
         )
-    if not _PLAIN.match(one["name"]):
+    if not _PLAIN.match(found_map["name"]):
         found.append(
             _refusal(
                 "identity",
-                (f"its name {one['name']!r} could be taken for an option, or for several words, by multipath"),
+                (f"its name {found_map['name']!r} could be taken for an option, or for several words, by multipath"),
             )
         )
-    if one["other_slaves"]:
+    if found_map["other_slaves"]:
         found.append(
             _refusal(
-                "wire", f"it has paths that are no SCSI disks ({', '.join(one['other_slaves'])}) and cannot be asked"
+                "wire",
+                f"it has paths that are no SCSI disks ({', '.join(found_map['other_slaves'])}) and cannot be asked",
             )
         )
-    if one["changed"]:
-        found.append(_refusal("evidence", one["changed"]))
+    if found_map["changed"]:
+        found.append(_refusal("evidence", found_map["changed"]))
     if not facts["multipathd"]["running"]:
         found.append(
             _refusal("daemon", "multipathd is not running: a map cannot be flushed behind its back. Start it first")
         )
-    if one["suspended"]:
+    if found_map["suspended"]:
         found.append(_refusal("suspended", "the map is suspended, by somebody else: whoever did so is at work on it"))
-    if one["open_count"] is None:
+    if found_map["open_count"] is None:
         found.append(_refusal("in_use", "its open count is not known"))
-    return found + _unused("the map", one["users"])
+    return found + _unused("the map", found_map["users"])
 
 
 def _wire(paths, expected):
@@ -290,8 +299,8 @@ def _owned(facts, dms, paths):
     names = set(dms + [path["sd"] for path in paths])
     why = "".join(f": {gap['why']}" for gap in facts["incomplete"] if gap["what"] == "proxmox")
     proxmox = (facts["platform"] or {}).get("proxmox")
-    told = proxmox_veto.vetoes(proxmox, lambda one: not names.isdisjoint(one["devices"])) if names else []
-    return [_refusal("owner", text + why) for text in told]
+    why_not = proxmox_veto.vetoes(proxmox, lambda one: not names.isdisjoint(one["devices"])) if names else []
+    return [_refusal("owner", text + why) for text in why_not]
 
 
 def _deletable(path):

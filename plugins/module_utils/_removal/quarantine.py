@@ -18,7 +18,7 @@ FOLDER = "/run/sanops.multipath"
 QUARANTINE, LOCK = FOLDER + "/quarantine.json", FOLDER + "/lock"
 
 
-def told():
+def reason():
     """Return the reason why nothing may be removed on this node, or None."""
     try:
         with open(QUARANTINE, "rb") as file:

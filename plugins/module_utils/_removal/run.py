@@ -48,11 +48,11 @@ def of_map(context, wwid, expect, rescan=False):
         facts = job.look({"maps": [wwid], "paths": expect["paths"] or []})
         if job.refuse(guards.of_map(facts, wwid, expect)):
             return job.result()
-        one = ([found for found in facts["maps"] if found["wwid"] == wwid] or [None])[0]
-        if one is not None and job.refuse(_taken(job, one)):
+        found_map = next((found for found in facts["maps"] if found["wwid"] == wwid), None)
+        if found_map is not None and job.refuse(_taken(job, found_map)):
             return job.result()
         paths = [path for path in facts["paths"] if path["wwid"] == wwid and path["map"] in (None, wwid)]
-        if one is None or _flush(job, one):
+        if found_map is None or _flush(job, found_map):
             _delete_all(job, wwid, paths)
         if rescan and not job.failed:
             for path in paths:
@@ -71,7 +71,7 @@ def of_path(context, hctl, expect, living_map=False, rescan=False):
         if job.refused:
             return job.result()
         facts = job.look({"maps": [], "paths": [hctl]})
-        path = ([found for found in facts["paths"] if found["hctl"] == hctl] or [None])[0]
+        path = next((found for found in facts["paths"] if found["hctl"] == hctl), None)
         if job.refuse(guards.of_path(facts, hctl, expect, living_map)) or path is None:
             return job.result()
         if path["map"] is None or job.do(
@@ -168,7 +168,7 @@ def leave(module, device, act, failure="could not be removed"):
     module.exit_json(**result)
 
 
-def _taken(job, one):
+def _taken(job, found_map):
     """Ask the kernel itself whether somebody has a map O_EXCL, where udev is said to be all that has it open, or has
     the map of one of its partitions: a list of refusals.
 
@@ -177,9 +177,9 @@ def _taken(job, one):
     """
     if job.check:
         return []
-    partitions = kernel_devices.partitions(job.tree, one["dm"])
+    partitions = kernel_devices.partitions(job.tree, found_map["dm"])
     held = {part["below"] for part in partitions}
-    devices = [part for part in partitions if part["dm"] not in held] or ([one] if _is_probed(one) else [])
+    devices = [part for part in partitions if part["dm"] not in held] or ([found_map] if _is_probed(found_map) else [])
     for device in devices:
         why = steps.take(device, job.deadline)
         if why:
@@ -187,40 +187,42 @@ def _taken(job, one):
     return []
 
 
-def _is_probed(one):
-    return any(user["kind"] == "probe" for user in one["users"])
+def _is_probed(found_map):
+    return any(user["kind"] == "probe" for user in found_map["users"])
 
 
-def _flush(job, one):
+def _flush(job, found_map):
     """Flush a map. Whether it is gone (or would be). However this ends, a map that stays has its queueing again."""
-    if not one["queue_if_no_path"]:
-        return _take_away(job, one)
+    if not found_map["queue_if_no_path"]:
+        return _take_away(job, found_map)
     gone = False
-    with job.keeper(lambda: steps.restore_queueing(job.tree, one, time.monotonic() + _RESTORE_SECONDS)):
+    with job.keeper(lambda: steps.restore_queueing(job.tree, found_map, time.monotonic() + _RESTORE_SECONDS)):
         try:
             if job.do(
-                "disable queueing", one["name"], lambda: steps.set_queueing(job.tree, one["name"], False, job.deadline)
+                "disable queueing",
+                found_map["name"],
+                lambda: steps.set_queueing(job.tree, found_map["name"], False, job.deadline),
             ):
-                if _is_probed(one) and not job.check:
-                    steps.wait_until_closed(job.tree, one, job.deadline)
-                gone = _take_away(job, one)
+                if _is_probed(found_map) and not job.check:
+                    steps.wait_until_closed(job.tree, found_map, job.deadline)
+                gone = _take_away(job, found_map)
         finally:
             if not gone:
-                _restore(job, one)
+                _restore(job, found_map)
     return gone
 
 
-def _take_away(job, one):
+def _take_away(job, found_map):
     """Have multipath remove a map, or device-mapper where multipath would not: one that has no path left and that
     nobody has open.
     """
-    wwid, name = one["wwid"], one["name"]
+    wwid, name = found_map["wwid"], found_map["name"]
     if job.do("flush", name, lambda: steps.flush(job.tree, wwid, name, job.deadline)):
         return True
     if (
-        one["paths"]
-        or one["other_slaves"]
-        or one["open_count"] != 0
+        found_map["paths"]
+        or found_map["other_slaves"]
+        or found_map["open_count"] != 0
         or not job.do("remove", name, lambda: steps.remove(job.tree, wwid, job.deadline))
     ):
         return False
@@ -228,10 +230,10 @@ def _take_away(job, one):
     return True
 
 
-def _restore(job, one):
+def _restore(job, found_map):
     """Give a map that survived its queueing back, and see that it has it."""
     why, deadline = job.failed, time.monotonic() + _RESTORE_SECONDS
-    job.do("restore queueing", one["name"], lambda: steps.restore_queueing(job.tree, one, deadline))
+    job.do("restore queueing", found_map["name"], lambda: steps.restore_queueing(job.tree, found_map, deadline))
     job.failed = "; ".join(part for part in (why, job.failed if job.failed != why else None) if part)
 
 
@@ -297,7 +299,7 @@ class Job(object):
         if signals.nobody_waits():
             self.refused = [{"code": "ended", "why": "whoever asked for it is gone: nothing further was begun"}]
         else:
-            why = quarantine.told()
+            why = quarantine.reason()
             lock = None if why else quarantine.lock(self.check)
             if why:
                 self.refused = [{"code": "quarantined", "why": why}]

@@ -31,55 +31,58 @@ def set_queueing(tree, name, on, deadline):
     return _tell(tree, "%s map %s" % ("restorequeueing" if on else "disablequeueing", name), deadline)
 
 
-def take(one, deadline):
+def take(found_map, deadline):
     """See that nobody has a map for himself (a mount, a volume, an export do), by taking it for a moment: whoever has
     it open then only reads it.
 
-    *one*: as devices.maps or devices.partitions gives it. Asked where somebody has it open who is taken for udev, and
-    of the map of a partition: what the kernel itself has open shows nowhere else.
+    *found_map*: as devices.maps or devices.partitions gives it. Asked where somebody has it open who is taken for udev,
+    and of the map of a partition: what the kernel itself has open shows nowhere else.
     Whether somebody has it, the kernel says at once, before it waits for anything (fs/block_dev.c, later block/bdev.c:
     the claim comes before the lock). So no answer in time is none of EBUSY: the lock is held by whoever closes the map
     and waits for its I/O. Our child waits with it.
     """
-    free, error = child.call(lambda: _claim("/dev/" + one["dm"], keep=False), min(deadline, time.monotonic() + _HALF))
+    free, error = child.call(
+        lambda: _claim("/dev/" + found_map["dm"], keep=False), min(deadline, time.monotonic() + _HALF)
+    )
     return (
         None
         if free or error == child.TIMED_OUT
-        else "somebody has %s for himself%s" % (one["name"], f": {error}" if error else "")
+        else "somebody has %s for himself%s" % (found_map["name"], f": {error}" if error else "")
     )
 
 
-def wait_until_closed(tree, one, deadline):
+def wait_until_closed(tree, found_map, deadline):
     """Wait until nobody has a map open, but the maps of its partitions, nor these; or a while.
 
     Whoever tries to remove it sees whether that is so.
     """
 
     def is_closed():
-        maps = list(kernel_devices.maps(tree, [one["dm"]]))
+        maps = list(kernel_devices.maps(tree, [found_map["dm"]]))
         answers, error = child.stream(lambda: dm.look(maps), deadline)
         view = (answers or [{}])[0].get("view")
         if error or not view or not maps:
             return False
         below = [part["below"] for part in maps[0]["partitions"]]
-        counts = dict(view["partitions"], **{one["dm"]: view["open_count"]})
+        counts = dict(view["partitions"], **{found_map["dm"]: view["open_count"]})
         return all(count is not None and count <= below.count(device) for device, count in counts.items())
 
     _soon(is_closed, min(deadline, time.monotonic() + _CLOSE_SECONDS))
 
 
-def restore_queueing(tree, one, deadline):
+def restore_queueing(tree, found_map, deadline):
     """Switch a map's queueing on again, and see that multipathd and the map's table both have it, or that the map is
     gone.
 
-    *one*: as devices.maps gives it. multipathd is told until it says ok: what it keeps of a queueing that was switched
-    off would switch it off again at the next reload of the map. Where it does not say so in time, device-mapper
-    switches the queueing on, so that I/O waits, and the reason is given. A multipathd that does not run keeps nothing.
+    *found_map*: as devices.maps gives it. multipathd is told until it says ok: what it keeps of a queueing that was
+    switched off would switch it off again at the next reload of the map. Where it does not say so in time,
+    device-mapper switches the queueing on, so that I/O waits, and the reason is given. A multipathd that does not run
+    keeps nothing.
     """
     half = deadline - _HALF
     while True:
-        why = set_queueing(tree, one["name"], True, min(half, time.monotonic() + _HALF))
-        queues = _queues(one, deadline)
+        why = set_queueing(tree, found_map["name"], True, min(half, time.monotonic() + _HALF))
+        queues = _queues(found_map, deadline)
         if queues is None or why is None and queues:
             return None
         runs = multipathd.daemon(tree)["running"]
@@ -88,26 +91,26 @@ def restore_queueing(tree, one, deadline):
         time.sleep(_PAUSE)
     output = error = ""
     if not queues:
-        dummy, output, error = child.run(["dmsetup", "message", one["name"], "0", "queue_if_no_path"], deadline)
-        queues = _queues(one, deadline)
+        dummy, output, error = child.run(["dmsetup", "message", found_map["name"], "0", "queue_if_no_path"], deadline)
+        queues = _queues(found_map, deadline)
         if queues is None:
             return None
     if not queues:
         return (
-            f"the queueing of {one['name']} is still off: {why or 'multipathd says it switched it on'}; "
+            f"the queueing of {found_map['name']} is still off: {why or 'multipathd says it switched it on'}; "
             f"{error or ' '.join(output.split())}"
         )
     if why and runs:
         return (
             "the queueing of %s is on, but multipathd may switch it off again: %s. Run "
             '"multipathd restorequeueing map %s" until it says ok'
-        ) % (one["name"], why, one["name"])
+        ) % (found_map["name"], why, found_map["name"])
     return None
 
 
-def _queues(one, deadline):
+def _queues(found_map, deadline):
     """Return whether the live table of a map queues without a path; None where there is no such map."""
-    answers, error = child.stream(lambda: dm.look([one]), deadline)
+    answers, error = child.stream(lambda: dm.look([found_map]), deadline)
     answer = (answers or [{}])[0]
     if error or "error" in answer:
         return False
@@ -177,7 +180,7 @@ def _why_not(tree, here, wwid):
     """Return why the SCSI device in the folder *here* of sysfs may not be deleted after all, or None: then it is taken
     for ourselves until this process ends.
     """
-    found = (identity.wwids(tree.data(here + "vpd_pg83")) or [None])[0]
+    found = next(iter(identity.wwids(tree.data(here + "vpd_pg83"))), None)
     if found != wwid:
         return f"the kernel holds {found or 'no identity'} there now"
     if tree.text(here + "state") == "blocked":

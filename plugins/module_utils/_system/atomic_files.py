@@ -67,7 +67,7 @@ def replace(files, move):
 
 def put_back(backups, move):
     """Have each file as it was before. The backups stay. Raises NotReplaced, once all others are back."""
-    _put_back([(os.path.realpath(one["path"]), one["backup"]) for one in backups], move)
+    _put_back([(os.path.realpath(backup["path"]), backup["backup"]) for backup in backups], move)
 
 
 def _put_back(done, move):
@@ -103,7 +103,7 @@ def _put_back(done, move):
 
 def forget(backups):
     """Remove backups that nobody wants to keep."""
-    _forget(one["backup"] for one in backups if one["backup"])
+    _forget(backup["backup"] for backup in backups if backup["backup"])
 
 
 def _forget(paths):

@@ -32,7 +32,7 @@ def stream(work, deadline):
     if error:
         return [], error
     output, error = _listen(reader, deadline, _END)
-    _kill(pid)  # it has said all that counts, and may be slow, or for ever, in leaving
+    _kill(pid)  # it has said all that counts, and may be slow, or indefinitely, in leaving
     lines = output.split(b"\n")
     items = [json.loads(line.decode("utf-8")) for line in lines[:-1]]  # the last piece is the end, empty or torn
     if lines[-1] == _END:
@@ -43,10 +43,10 @@ def stream(work, deadline):
 def call(work, deadline):
     """Run the function *work* in a child. Returns (its JSON-able result or None, error or None)."""
 
-    def one():
+    def result():
         yield work()
 
-    items, error = stream(one, deadline)
+    items, error = stream(result, deadline)
     return (items[0] if items else None), error
 
 

@@ -38,7 +38,7 @@ def find(tree, names):
             if kind:
                 yield _item(name, kind, title, name)
     mounts = users_mounts.Mounts(tree, stack, below)
-    for source, look in (
+    for source, read in (
         ("mounts", mounts.find),
         ("swap", lambda: _swaps(tree, stack)),
         ("exports", lambda: exports.find(tree, stack)),
@@ -46,7 +46,7 @@ def find(tree, names):
     ):
         yield {"source": source}
         try:
-            for device, kind, detail in look():
+            for device, kind, detail in read():
                 if kind == "ended":
                     yield {"ended": detail}
                 for name in below.get(device, ()):

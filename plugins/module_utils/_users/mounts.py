@@ -60,7 +60,7 @@ class Mounts(object):
         """
         if not self.tree.link("/proc/1/ns/mnt"):
             raise OSError("the namespaces of other processes cannot be read")
-        told, mounted, unread = set(), set(), []
+        reported, mounted, unread = set(), set(), []
         for pids in self._views():
             pid, text = self._mountinfo(pids)
             if text is None:
@@ -82,8 +82,8 @@ class Mounts(object):
                 for device in devices:
                     # A namespace that was cloned from the host's repeats its mounts; what matters is where it has one
                     # of its own.
-                    if (device, mount["mountpoint"]) not in told:
-                        told.add((device, mount["mountpoint"]))
+                    if (device, mount["mountpoint"]) not in reported:
+                        reported.add((device, mount["mountpoint"]))
                         if where is None:
                             where = (
                                 "" if 1 in pids else " in the mount namespace of " + openers.describe(self.tree, pid)
@@ -137,9 +137,14 @@ class Mounts(object):
         if device is None and mount["source"].startswith("/"):
             # btrfs has a device number of its own, then the source tells; bcachefs names all its members there.
             found = [self.stack.by_path(path) for path in [mount["source"]] + mount["source"].split(":")]
-            return [member for one in found if one for member in self._members.get(one, [one])]
+            return [
+                member
+                for found_device in found
+                if found_device
+                for member in self._members.get(found_device, [found_device])
+            ]
         logs = [self.stack.by_path(option.partition("=")[2]) for option in mount["super_options"] if "=/dev/" in option]
-        return [one for one in [device] + logs if one]
+        return [found_device for found_device in [device] + logs if found_device]
 
     def _told(self, mount, device):
         """Return the mount point and how it is mounted, with what the kernel did to it after an error."""

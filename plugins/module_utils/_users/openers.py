@@ -56,13 +56,13 @@ def find(tree, stack, mounts):
             yield device, "opener", pid
         if not (opened or generic or files) or _is_multipath(tree, pid):
             continue
-        told = describe(tree, pid)
+        described = describe(tree, pid)
         for device in sorted(opened):
-            yield device, _kind(tree, pid), told
+            yield device, _kind(tree, pid), described
         for device in sorted(set(generic) - opened):
-            yield device, _kind(tree, pid), f"{told}, has {generic[device]} open"
+            yield device, _kind(tree, pid), f"{described}, has {generic[device]} open"
         for device in sorted(set(files) - opened):
-            on_file_systems.setdefault(device, []).append(f"{told}, has {files[device]} open")
+            on_file_systems.setdefault(device, []).append(f"{described}, has {files[device]} open")
     for device, found in sorted(on_file_systems.items()):
         found.sort(key=_not_stuck)
         for detail in found[:_MOST_ON_A_FILE_SYSTEM]:

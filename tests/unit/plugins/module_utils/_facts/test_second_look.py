@@ -145,8 +145,8 @@ def test_the_second_look_finds_what_a_whole_look_finds(tmp_path, change):
     doubts = consistency.doubts(before, found, words)
     assert doubts == consistency.doubts(before, whole, words)
     assert set(doubts["paths"]) | set(doubts["maps"]) == expected
-    sentences = consistency.told(before, found, doubts)
-    assert sorted(sentences) == sorted(consistency.told(before, whole, consistency.doubts(before, whole, words)))
+    sentences = consistency.sentences(before, found, doubts)
+    assert sorted(sentences) == sorted(consistency.sentences(before, whole, consistency.doubts(before, whole, words)))
     assert bool(sentences) == (change not in SILENT)
 
 

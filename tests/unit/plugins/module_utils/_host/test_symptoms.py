@@ -132,7 +132,7 @@ class TestBlocked:
             {"pid": 50, "comm": "x", "wchan": None, "devices": []},
             {"pid": 51, "comm": "y", "wchan": None, "devices": ["dm-0"]},
         ]
-        told = host_symptoms.told(found, {50: ["sdb", "dm-1", "sdb"], 51: ["dm-0"], 52: ["dm-9"]})
+        told = host_symptoms.with_openers(found, {50: ["sdb", "dm-1", "sdb"], 51: ["dm-0"], 52: ["dm-9"]})
         assert [one["devices"] for one in told] == [["dm-1", "sdb"], ["dm-0"]]
 
 

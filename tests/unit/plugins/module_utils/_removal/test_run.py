@@ -258,7 +258,7 @@ def test_after_a_delete_that_failed_no_other_is_tried(host, step):
     host.fails = {step: "it is blocked now"}
     result = host.remove()
     assert host.done.count("delete") == 1 and result["failed"] == "it is blocked now" and "forget" not in host.done
-    assert quarantine.told() is None
+    assert quarantine.reason() is None
 
 
 def test_a_delete_that_hangs_quarantines_the_node(host):

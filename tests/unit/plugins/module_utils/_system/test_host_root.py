@@ -230,7 +230,7 @@ with host_root.entered(Module()):
     lock = quarantine.lock(False)
     assert os.path.exists(quarantine.LOCK)
     quarantine.impose("a test", "now")
-    assert "a test" in quarantine.told()
+    assert "a test" in quarantine.reason()
 assert (os.getcwd(), dict(os.environ), list(sys.meta_path)) == here
 assert importlib.import_module("wave").__file__
 print(os.listdir(sys.argv[1] + "/host/run/sanops.multipath"), os.path.exists("/run/sanops.multipath"))
