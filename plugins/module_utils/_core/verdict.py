@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The verdict on one device: a pure function of what three witnesses said of it.
+"""The verdict on one device: a pure function of what kernel, wire and array say of it.
 
 Missing evidence is never evidence of absence: a word that is not known here is an error, an empty view is 'unknown',
 and only complete listings of all arrays that could have a LUN may say that it is not there.
@@ -10,7 +10,7 @@ and only complete listings of all arrays that could have a LUN may say that it i
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
 
-# What a path says on the wire, held against the identity that the kernel holds.
+# What a path says on the wire, compared with the identity that the kernel holds.
 WIRE = ("same", "other", "absent", "unreachable", "silent", "unreadable")
 # What the array says of that identity for this host's initiators.
 ARRAY = ("mapped", "offline", "unmapped", "gone", "foreign", "unknown")
@@ -132,8 +132,8 @@ def _not_by_this_host(paths, live):
     for path in paths:
         if path["transport"] not in TRANSPORTS:
             return (
-                f"a path is of no SAN transport of this host ({path['transport']}): whoever hands it "
-                "through knows the array"
+                f"a path is of no SAN transport of this host ({path['transport']}): the system that "
+                "passes it through knows the array"
             )
         if path["transport"] not in live:
             return f"this host has no live {path['transport']} initiator by which an array could know it"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The second witness: what answers at a path's address now. What to ask, and what the answers prove; _inquiry/sg.py
+"""What answers at a path's address now: what to ask, and what the answers prove; _inquiry/sg.py
 carries them. Pure functions.
 
 TEST UNIT READY is not asked: a target answers it with success for a logical unit that it does not have.
@@ -69,7 +69,7 @@ def word(found, expected):
         elif state == "same" and identity.contradicts(expected, found["serial"]):
             state, detail = (
                 "unreadable",
-                f"it calls itself {expected} and gives the serial number of another LUN ({found['serial']})",
+                f"it reports the WWID {expected} and the serial number of another LUN ({found['serial']})",
             )
     shown = expected if state == "same" else next(iter(answered), None)
     return {"state": state, "wwid": shown, "serial": found["serial"], "sense": found["sense"], "detail": detail}

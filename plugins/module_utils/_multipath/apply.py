@@ -76,10 +76,7 @@ def _refuse_marked(files):
     for path, text in files:
         if atomic_files.is_marked(text):
             raise Refused(
-                (
-                    f'{path} says "{atomic_files.MARK}": whoever looks after it wants the configuration of '
-                    "multipath left alone"
-                )
+                (f'{path} says "{atomic_files.MARK}": its owner does not want the configuration of multipath changed')
             )
 
 

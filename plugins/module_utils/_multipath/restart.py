@@ -41,7 +41,7 @@ def refusals(facts):
     if facts["quarantine"]:
         found.append(facts["quarantine"])
     if not facts["multipathd"]["running"]:
-        found.append("multipathd is not running: whoever stopped it may have a reason")
+        found.append("multipathd is not running: it may have been stopped for a reason")
     words = {path["hctl"]: path["wire"]["state"] for path in facts["paths"]}
     for found_map in facts["maps"]:
         found_words = [words[hctl] for hctl in found_map["paths"]]

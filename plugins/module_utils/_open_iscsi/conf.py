@@ -73,7 +73,7 @@ KEYS["node.conn[0].startup"] = _STARTUP
 DEFAULT_SCAN, DEFAULT_STARTUP = (
     "auto",
     "manual",
-)  # built in; what iscsid.conf says only goes into records that are made anew
+)  # built in; what iscsid.conf says only goes into records that are created from then on
 
 
 def parse(text):

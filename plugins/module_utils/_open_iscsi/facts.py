@@ -5,8 +5,8 @@
 """What open-iscsi is told of scanning: iscsid.conf, its node records, and under which value each live session was
 begun.
 
-iscsid.conf only goes into records that are made anew. iscsid copies a record when it logs in, and again, for the
-sessions that are there, when it starts itself (usr/iscsid.c: sync_session); a record that is changed later means
+iscsid.conf only goes into records that are created from then on. iscsid copies a record when it logs in, and again, for
+the sessions that are there, when it starts itself (usr/iscsid.c: sync_session); a record that is changed later means
 nothing to a live session. No one tells what a session was begun with, so it is known only where the record has not
 changed since. A login that is still waiting for its portal has read its record before its session begins: a record
 that is changed in those seconds (at most initial_login_retry_max times login_timeout) is taken for the one it was
@@ -238,7 +238,7 @@ def _begun_with(tree, session, records, clock):
     if begun is None or changed is None:
         return None, "when it was begun, or its record changed, cannot be read"
     if changed > max(begun, clock.iscsid) - _READ_SECONDS:
-        return None, f"its record ({records[0]['scan']} now) was changed after it was begun: log it in anew"
+        return None, f"its record ({records[0]['scan']} now) was changed after it was begun: log it in again"
     since = "it was begun" if begun > clock.iscsid else "iscsid was started"
     return records[0]["scan"], "its record %s, and has not changed since %s" % (
         "says so" if records[0]["said"] else f"does not say, which means {records[0]['scan']}",

@@ -65,7 +65,7 @@ def _carry_out(job, session, paths):
         ):
             luns = ", ".join(path["hctl"].split(":")[3] for path in paths)
             if paths and job.do("scan", f"LUN {luns}", lambda: _scan(job.tree, session, paths, job.deadline)):
-                job.do("see them back", f"LUN {luns}", lambda: _wait(job.tree, session, paths, job.deadline))
+                job.do("wait for the disks", f"LUN {luns}", lambda: _wait(job.tree, session, paths, job.deadline))
 
 
 def _devices(tree, host):

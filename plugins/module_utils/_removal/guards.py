@@ -2,18 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Whether a device may be taken away now: every guard, asked of one host's facts. Pure functions.
+"""Check whether a device may be removed now: every guard, against the facts of one host. Pure functions.
 
-A refusal is {'code', 'why'}; code is one of CODES. An empty list is the only leave to act. Facts are what
-collect.collect returns, taken a moment ago; an expectation is what the plan saw, and a key of it that is None was not
-seen.
+A refusal is {'code', 'why'}; code is one of CODES. Only an empty list permits the removal. Facts are what
+chosen.collect returned a moment ago; an expectation is what the plan saw, and a key of it that is None was not seen.
 """
 
 import re
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import proxmox_veto, usage
 
-# In this order they are asked, and told.
+# The guards are asked, and refusals listed, in this order.
 CODES = (
     "late",
     "ended",
@@ -32,11 +31,11 @@ CODES = (
     "record",
 )
 # What every path must say, by the word that the caller expects. Where another LUN answers at one path, the others may
-# be absent. A target that was taken out of service does not answer: whoever expects "unreachable" trusts the array
+# be absent. A target that was decommissioned does not answer: a caller that expects "unreachable" trusts the array
 # alone.
 WIRE = {"absent": ("absent",), "other": ("other", "absent"), "unreachable": ("unreachable", "silent", "absent")}
 
-# What no program takes for an option (multipath -F flushes every map), and multipathd for one word.
+# A name that no program parses as an option (multipath -F flushes every map), and multipathd as one word.
 _PLAIN = re.compile(r"[A-Za-z0-9_.:+@=#%][-A-Za-z0-9_.:+@=#%]*\Z")
 
 
@@ -47,8 +46,7 @@ def of_map(facts, wwid, expect):
     paths are judged alone.
     """
     found_map = _map_of(facts, wwid)
-    # Where the map is gone, only disks of its identity are left of it; whoever else has their addresses by now is not
-    # meant.
+    # Where the map is gone, only disks of its identity are left of it; another device at their addresses is not meant.
     paths = [path for path in facts["paths"] if path["map"] == wwid or found_map is None and path["wwid"] == wwid]
     found = _host(facts, expect)
     if found_map is not None:
@@ -172,7 +170,7 @@ def _session(facts, iscsi, session, expect):
     key = (session["target"], session["portal"], session["iface"] or "default")
     records = [record for record in iscsi["records"] if (record["target"], record["portal"], record["iface"]) == key]
     if [record["scan"] for record in records] != ["manual"]:
-        found.append(_refusal("record", "it has no record that says manual: to log it in anew would change nothing"))
+        found.append(_refusal("record", "it has no record that says manual: another login would change nothing"))
     if key in [(other["target"], other["portal"], other["iface"] or "default") for other in others]:
         found.append(_refusal("record", "another session has the same record"))
     return found
@@ -185,7 +183,7 @@ def _carried(facts, wwid, devices):
         why = found_map["changed"] if found_map else "it was not seen"
         found.append(_refusal("evidence", f"the map {wwid}: {why}"))
     if not facts["multipathd"]["running"]:
-        found.append(_refusal("daemon", f"multipathd is not running: nobody would give the map {wwid} its path back"))
+        found.append(_refusal("daemon", f"multipathd is not running: the path would not return to the map {wwid}"))
     if found_map is not None and found_map["suspended"]:
         found.append(_refusal("suspended", f"the map {wwid} is suspended"))
     if found_map is not None and any(
@@ -194,7 +192,7 @@ def _carried(facts, wwid, devices):
         found.append(_refusal("boot", f"the root file system is on the map {wwid}"))
     others = [path for path in facts["paths"] if path["map"] == wwid and path["hctl"] not in devices]
     if not any(_healthy(path) for path in others):
-        found.append(_refusal("living_map", f"no other path of the map {wwid} is healthy: it would lose its last way"))
+        found.append(_refusal("living_map", f"no other path of the map {wwid} is healthy: it would lose its last path"))
     return found
 
 
@@ -213,7 +211,7 @@ def _host(facts, expect):
         found.append(_refusal("evidence", "the boot id of this host could not be read"))
     elif expect["boot_id"] not in (None, boot_id):
         found.append(
-            _refusal("rebooted", "this host was started again since: names and addresses may be those of other devices")
+            _refusal("rebooted", "this host was rebooted since: names and addresses may be those of other devices")
         )
     return found
 
@@ -224,7 +222,7 @@ def _map(facts, found_map, expect):
         found.append(
             _refusal(
                 "identity",
-                f"the map has the number {found_map['dev_t']} (expected {expect['dev_t']}): it was made anew",
+                f"the map has the number {found_map['dev_t']} (expected {expect['dev_t']}): it was created again",
             )
         )
     if expect["paths"] is not None and sorted(expect["paths"]) != sorted(found_map["paths"]):
@@ -254,11 +252,9 @@ def _map(facts, found_map, expect):
     if found_map["changed"]:
         found.append(_refusal("evidence", found_map["changed"]))
     if not facts["multipathd"]["running"]:
-        found.append(
-            _refusal("daemon", "multipathd is not running: a map cannot be flushed behind its back. Start it first")
-        )
+        found.append(_refusal("daemon", "multipathd is not running: a map is not flushed without it. Start it first"))
     if found_map["suspended"]:
-        found.append(_refusal("suspended", "the map is suspended, by somebody else: whoever did so is at work on it"))
+        found.append(_refusal("suspended", "the map is suspended by somebody else, who is at work on it"))
     if found_map["open_count"] is None:
         found.append(_refusal("in_use", "its open count is not known"))
     return found + _unused("the map", found_map["users"])
@@ -318,7 +314,7 @@ def _living(others, path, allowed):
                 "living_map",
                 (
                     f"no other path of the map {path['map']} answers as itself and is active and ready: it "
-                    "would lose its last way"
+                    "would lose its last path"
                 ),
             )
         ]

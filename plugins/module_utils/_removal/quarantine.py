@@ -5,7 +5,7 @@
 """One removal at a time on a node, and none after one that hung, until somebody has looked.
 
 A delete that hangs holds a lock of its SCSI host in the kernel: the next delete, scan or logout there would hang as
-well. Both files are in /run, which a reboot empties; a person who has mended the node without one removes QUARANTINE
+well. Both files are in /run, which a reboot empties; a person who has repaired the node without one deletes QUARANTINE
 by hand.
 """
 
@@ -31,7 +31,7 @@ def reason():
         why = json.loads(content)["why"]
     except (ValueError, KeyError, TypeError):
         why = "no reason that can be read"
-    return f"{why}. Nothing is removed here until the node was started again, or was mended and {QUARANTINE} removed"
+    return f"{why}. Nothing is removed on this node until it is rebooted, or is repaired and {QUARANTINE} is deleted"
 
 
 def impose(why, now):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Take one stale device away: ask the witnesses, ask every guard, then act step by step, and see after each that it
+"""Remove one stale device: collect the facts, ask every guard, then act step by step, and check after each step that it
 did what it says.
 
 What stays behind on a failure is as it was: a map that survives gets its queueing back, and no path of it is deleted.
@@ -27,9 +27,9 @@ _DONE, _WOULD = "done", "would be done"
 
 
 class Context(object):
-    """How removals are carried out: on which *tree*, in how many seconds each (*timeout*), whether only to tell
+    """How removals are carried out: on which *tree*, in how many seconds each (*timeout*), whether only to report
     (*check*), and *log*, a function that keeps a line of text on the host: of what was done there is a trace, even if
-    nobody is left to hear of it. *would_go*: H:C:T:L of what a run that only tells would have deleted by now."""
+    nobody waits for the result. *would_go*: H:C:T:L of what a run in check mode would have deleted by now."""
 
     def __init__(self, tree, timeout, check, log):
         self.tree, self.timeout, self.check, self.log, self.would_go = tree, timeout, check, log, set()
@@ -75,7 +75,7 @@ def of_path(context, hctl, expect, living_map=False, rescan=False):
         if job.refuse(guards.of_path(facts, hctl, expect, living_map)) or path is None:
             return job.result()
         if path["map"] is None or job.do(
-            "take out of its map", path["sd"], lambda: steps.drop(context.tree, path["sd"], job.deadline)
+            "remove from its map", path["sd"], lambda: steps.drop(context.tree, path["sd"], job.deadline)
         ):
             if _delete(job, path):
                 _forget_last(job, path["wwid"])
@@ -172,8 +172,8 @@ def _taken(job, found_map):
     """Ask the kernel itself whether somebody has a map O_EXCL, where udev is said to be all that has it open, or has
     the map of one of its partitions: a list of refusals.
 
-    A map that has the map of a partition on it is held by that, which is known. Check mode does not ask: whoever takes
-    a map that somebody closes waits there, and others behind him.
+    A map that has the map of a partition on it is held by that, which is known. Check mode does not ask: to open
+    a map that somebody closes is to wait there, and others wait behind.
     """
     if job.check:
         return []
@@ -249,7 +249,7 @@ def _delete_all(job, wwid, paths):
             return
     _forget(job, wwid)
     if not job.check and steps.is_there(job.tree, wwid):
-        job.failed = "the map is there again: somebody makes it anew"
+        job.failed = "the map is there again: somebody creates it again"
 
 
 def _forget_last(job, wwid):
@@ -264,7 +264,7 @@ def _forget(job, wwid):
 
 
 def _delete(job, path):
-    """Delete one path and wait until everybody has let go of it. Whether that went well."""
+    """Delete one path and wait until nobody has it any more. Returns whether that went well."""
     hctl, sd = path["hctl"], path["sd"]
 
     def step():
@@ -284,7 +284,7 @@ def _delete(job, path):
 
 
 class Job(object):
-    """One removal, or whatever else takes a device away for a while: its time, what was refused, what was done."""
+    """One removal, or a relogin: its time, what was refused, what was done."""
 
     def __init__(self, context):
         self.tree, self.check, self.timeout, self.log = context.tree, context.check, context.timeout, context.log
@@ -297,7 +297,7 @@ class Job(object):
         """Hold the node's lock, so that nobody else removes anything on this node meanwhile."""
         lock = None
         if signals.nobody_waits():
-            self.refused = [{"code": "ended", "why": "whoever asked for it is gone: nothing further was begun"}]
+            self.refused = [{"code": "ended", "why": "the caller is gone: no further removal was begun"}]
         else:
             why = quarantine.reason()
             lock = None if why else quarantine.lock(self.check)

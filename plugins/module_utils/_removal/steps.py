@@ -22,8 +22,8 @@ WWIDS_FILE = "/etc/multipath/wwids"
 _PAUSE = 0.05
 _BEGUN = "begun"
 _HALF = 5  # seconds that multipathd has to answer, before another way is taken
-_CLOSE_SECONDS = 10  # who hangs on a map ends when its I/O fails
-_CLAIM_SECONDS = 2  # multipathd and udev take a disk for themselves for a moment, to see whether it is in use
+_CLOSE_SECONDS = 10  # a process that hangs on a map ends when its I/O fails
+_CLAIM_SECONDS = 2  # multipathd and udev open a disk O_EXCL for a moment, to see whether it is in use
 
 
 def set_queueing(tree, name, on, deadline):
@@ -32,14 +32,14 @@ def set_queueing(tree, name, on, deadline):
 
 
 def take(found_map, deadline):
-    """See that nobody has a map for himself (a mount, a volume, an export do), by taking it for a moment: whoever has
-    it open then only reads it.
+    """Check that nobody holds a map O_EXCL (a mount, a volume, an export do) by opening it so for a moment: whoever has
+    it open then only reads it. Returns None, or why not.
 
-    *found_map*: as devices.maps or devices.partitions gives it. Asked where somebody has it open who is taken for udev,
-    and of the map of a partition: what the kernel itself has open shows nowhere else.
-    Whether somebody has it, the kernel says at once, before it waits for anything (fs/block_dev.c, later block/bdev.c:
-    the claim comes before the lock). So no answer in time is none of EBUSY: the lock is held by whoever closes the map
-    and waits for its I/O. Our child waits with it.
+    *found_map*: as devices.maps or devices.partitions yields it. Checked where udev seems to be the only opener, and of
+    the map of a partition: what the kernel itself has open shows nowhere else.
+    The kernel says at once whether somebody holds it, before it waits for anything (fs/block_dev.c, later block/bdev.c:
+    the claim comes before the lock). So a timeout does not mean EBUSY: the lock is held by a process that closes the
+    map and waits for its I/O. Our child waits with it.
     """
     free, error = child.call(
         lambda: _claim("/dev/" + found_map["dm"], keep=False), min(deadline, time.monotonic() + _HALF)
@@ -47,14 +47,14 @@ def take(found_map, deadline):
     return (
         None
         if free or error == child.TIMED_OUT
-        else "somebody has %s for himself%s" % (found_map["name"], f": {error}" if error else "")
+        else "somebody holds %s exclusively%s" % (found_map["name"], f": {error}" if error else "")
     )
 
 
 def wait_until_closed(tree, found_map, deadline):
     """Wait until nobody has a map open, but the maps of its partitions, nor these; or a while.
 
-    Whoever tries to remove it sees whether that is so.
+    The removal that follows finds out whether that is so.
     """
 
     def is_closed():
@@ -148,11 +148,11 @@ def drop(tree, sd, deadline):
 
 
 def delete(tree, hctl, wwid, deadline):
-    """Delete one SCSI device that nobody has for himself. Returns (why not or None, whether the write hangs).
+    """Delete one SCSI device that nobody holds O_EXCL. Returns (why not or None, whether the write hangs).
 
-    The file is opened first: a write to it can only reach the device that was there then, whoever has its address now.
-    Then the disk is taken for ourselves, as a mount does: what is mounted, swap, or part of anything cannot be taken,
-    and nobody can mount it while we have it.
+    The file is opened first: a write to it can only reach the device that was there then, not one that has its address
+    now. Then the disk is opened O_EXCL, as a mount does: that fails for what is mounted, swap, or part of anything, and
+    nobody can mount it while we hold it.
     """
 
     def write():
@@ -177,8 +177,8 @@ def delete(tree, hctl, wwid, deadline):
 
 
 def _why_not(tree, here, wwid):
-    """Return why the SCSI device in the folder *here* of sysfs may not be deleted after all, or None: then it is taken
-    for ourselves until this process ends.
+    """Return why the SCSI device in the folder *here* of sysfs may not be deleted after all, or None: then we hold
+    it O_EXCL until this process ends.
     """
     found = next(iter(identity.wwids(tree.data(here + "vpd_pg83"))), None)
     if found != wwid:
@@ -190,13 +190,14 @@ def _why_not(tree, here, wwid):
         if held:
             return f"{', '.join(held)} lies on it now"
         if not _claim(tree.root + "/dev/" + sd):
-            return "somebody has taken it for himself (it is mounted, swap, or part of another device)"
+            return "somebody holds it exclusively (it is mounted, swap, or part of another device)"
     return None
 
 
 def _claim(file, keep=True):
-    """Take a device for ourselves, until this process ends (*keep*) or for a moment. Whether nobody else has it; a
-    device that is too dead to be opened was claimed before it said so."""
+    """Open a device O_EXCL, until this process ends (*keep*) or for a moment. Returns whether nobody else holds it; a
+    device that is too dead to be opened was claimed before it said so.
+    """
 
     def claimed():
         try:
@@ -302,7 +303,7 @@ def _daemon_has(tree, sd, hctl, deadline):
         # Another disk may have its name by now; a list of all says so, and takes the longer the more there are.
         return hctl in multipathd.ask('show paths format "%i"', deadline).split()
     except (OSError, ValueError):
-        return True  # it did not say so; whoever waits tells at the deadline
+        return True  # it did not say so; the caller reports it at the deadline
 
 
 def _soon(happened, deadline):
