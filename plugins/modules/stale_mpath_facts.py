@@ -8,8 +8,8 @@ module: stale_mpath_facts
 short_description: Gather what the kernel, multipathd and the wire say about this host's SAN devices
 version_added: 0.1.0
 description:
-  - Sets the fact C(stale_mpath) about every multipath map and every SCSI disk of the host: the kernel's view (sysfs,
-    device-mapper, C(/proc)) beside what answers at each path now.
+  - Sets the fact C(stale_mpath) about every multipath map and every SCSI disk of the host. It holds the kernel's view
+    (sysfs, device-mapper, C(/proc)) and what answers at each path now.
   - Each path is asked for its identity (INQUIRY, VPD pages 0x83 and 0x80) through its C(sg) node, asynchronously, all
     at once and under one deadline, never through C(/dev/sdX). This is the only way that neither hangs nor relies on the
     kernel's cache.
