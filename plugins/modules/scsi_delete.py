@@ -110,8 +110,7 @@ actions:
   type: list
   elements: dict
   sample:
-    - {"do": "disable queueing", "device": "mpatha", "outcome": "done"}
-    - {"do": "flush", "device": "mpatha", "outcome": "done"}
+    - {"do": "remove from its map", "device": "sdb", "outcome": "done"}
     - {"do": "delete", "device": "sdb (3:0:0:7)", "outcome": "done"}
 refused:
   description: >-

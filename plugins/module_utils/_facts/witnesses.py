@@ -232,7 +232,7 @@ def _ask_daemon(tree, maps, only, clock, missing):
     daemon, view = multipathd.daemon(tree), {}
     if daemon["running"]:
         try:
-            # Whoever acts on one map of hundreds does not wait for the daemon to tell of them all.
+            # A removal of one map of hundreds does not wait for the daemon to list them all.
             view = multipathd.maps(clock.by(_DAEMON_BY), [found_map["dm"] for found_map in maps] if only else None)
         except (OSError, ValueError) as exc:
             missing(
@@ -305,7 +305,7 @@ def _ask_users(tree, names, deadline, missing):
 
 
 def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):
-    """Put each witness's word beside the device that it is about."""
+    """Add what each source says to the device that it is about."""
     by_map = {found_map["wwid"]: [] for found_map in maps}
     for path in paths:
         view = daemon_maps.get(path["map"], {}).get("paths", {}).get(path["sd"], {})

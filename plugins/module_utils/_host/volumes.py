@@ -53,7 +53,7 @@ def groups(layers):
 
     Three sources, and each counts: the active volumes; what LVM's event activation saw on which device since the host
     booted; and the backups of LVM's metadata, where udev's record of a device has the UUID of one of their physical
-    volumes. The device files in those backups are hints that nobody keeps up to date, and are not heeded.
+    volumes. The device files in those backups are hints that nobody keeps up to date, and are ignored.
     """
     tree, found = layers.tree, {}
     for block in layers.stack.names:

@@ -11,7 +11,7 @@ verdict.WIRE.
 
 # A path that is another device now, or another's: no word about it counts any more.
 _PLACE = ("sd", "sg", "dev_t", "map")
-# What it was held against is another, except where that is its map's identity and another LUN answers: then the kernel
+# What it was compared with is another, except where that is its map's identity and another LUN answers: then the kernel
 # has just noticed the same.
 _IDENTITY = ("wwid", "serial")
 # Its way to the array came or went: who says "no such LUN" in such a moment may not be itself yet.

@@ -20,7 +20,7 @@ def sessions(tree):
     """Return all iSCSI sessions: [{'sid', 'target', 'portal', 'state', 'iface', 'initiator', 'recovery_tmo', 'host'}].
 
     *portal* is address:port of the session's leading connection; *state* LOGGED_IN, FAILED or FREE; *recovery_tmo*
-    seconds, -1: for ever.
+    seconds, -1: indefinitely.
     """
     found = []
     for name in tree.names("/sys/class/iscsi_session"):

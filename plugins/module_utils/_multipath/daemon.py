@@ -5,9 +5,9 @@
 """multipathd over its socket: what the daemon thinks of each path. It is never started by being asked.
 
 The socket may belong to systemd (socket activation, multipath-tools up to 0.9.7): connecting would start the daemon.
-So the process must be there first. And while the daemon is down, any user may bind the abstract name: whoever listens
-there without being root is not asked. Frame, both ways: a native size_t with the length, then as many bytes, a NUL at
-the end (multipath-tools, libmpathutil/uxsock.c).
+So the process must be there first. And while the daemon is down, any user may bind the abstract name: a process that
+listens there and is not root is not asked. Frame, both ways: a native size_t with the length, then as many bytes, a NUL
+at the end (multipath-tools, libmpathutil/uxsock.c).
 """
 
 import json
@@ -62,7 +62,7 @@ def maps(deadline, names=None):
     """Return the daemon's own view: {wwid: {'queueing', 'vendor', 'product', 'paths': {sd: {'dm_state',
     'checker_state'}}}}.
 
-    *names*: of these maps (dm-N) only, if there are any. *queueing* is the daemon's word: "on" for ever, "off", "N
+    *names*: of these maps (dm-N) only, if there are any. *queueing* is the daemon's word: "on" indefinitely, "off", "N
     chk" or "N sec" bounded, "-" not set. *deadline*: time.monotonic(). Raises OSError (no answer) or ValueError (an
     answer that is none).
     """

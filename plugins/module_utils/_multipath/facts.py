@@ -5,7 +5,7 @@
 """The fact multipath_conf of a host: the effective settings of each map with their sources, what is ignored, and what
 the daemon runs instead.
 
-Two witnesses must agree: our own reading of the files, which knows the sources, and the host's own `multipath -t`,
+Two readings must agree: our own reading of the files, which knows the sources, and the host's own `multipath -t`,
 which has the last word on the values.
 """
 

@@ -4,7 +4,7 @@
 
 """Change open-iscsi's files, under open-iscsi's own lock.
 
-iscsiadm is not asked to do it: it empties a record and then writes it anew, and does not see an error while it does (a
+iscsiadm is not asked to do it: it empties a record and then writes it again, and does not see an error while it does (a
 record of half its length and exit code 0, seen on 2.1.8), and a line that it does not know is lost. See
 docs/adr/0006-node-records-are-replaced.md.
 """

@@ -6,7 +6,7 @@
 
 iscsiadm and iscsid wait for a portal that does not answer, login timeout by login timeout. The connection goes the way
 that the host's routes give it: the interface that a record is bound to, and an adapter with an address of its own, are
-not heeded.
+ignored.
 """
 
 import errno

@@ -20,7 +20,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import ch
 
 _PAUSE = 0.5
 _LOOK_SECONDS = 30  # for the last look, at what came back
-_RESCUE_SECONDS = 300  # for whoever logs in where this process was killed
+_RESCUE_SECONDS = 300  # for the child that logs in where this process was killed
 
 
 def relogin(context, sid, expect):

@@ -130,7 +130,7 @@ def bequeath(work):
     reader, writer = os.pipe()
     try:
         pid = os.fork()
-    except OSError:  # whoever needs a child next will say so
+    except OSError:  # the next that needs a child will say so
         os.close(reader)
         os.close(writer)
         yield

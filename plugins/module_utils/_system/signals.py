@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Carry a piece of work to its end though whoever asked for it may go away meanwhile."""
+"""Carry a piece of work to its end, though the caller may go away meanwhile."""
 
 import contextlib
 import select
 import signal
 
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
-_OUTPUT = 1  # the file descriptor on which the result goes to whoever asked
+_OUTPUT = 1  # the file descriptor on which the result goes to the caller
 _asked_to_end = []
 
 

@@ -15,7 +15,7 @@ import stat
 
 _CHUNK = 65536  # bytes
 _PAGE = 4096
-# We ran out of something, or the medium fails: that is no "not there". Whoever reads then fails, and says so.
+# We ran out of something, or the medium fails: that does not mean "not there". The reader fails then, and says so.
 _NOT_AN_ANSWER = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO)
 
 

@@ -26,7 +26,7 @@ def find(tree, names):
     killed worker of udev that holds nobody knows what, {'name', 'opener': pid} for each process that has something of
     a device open, whether or not that is a use, and {'unread': why} where a source, or a part of it, could not be
     read: so one that never answers does not cost what was found before. A holder (a partition, LVM, LUKS...) is a
-    user, and so is whoever uses that. A multipath map is no user of its paths: it answers for itself.
+    user, and so is what uses that. A multipath map is no user of its paths: it answers for itself.
     """
     yield {"source": "holders"}
     stack = block_graph.Stack(tree)

@@ -33,8 +33,8 @@ def find(tree, stack, mounts):
     """Yield (block device, kind, detail); kind is process, probe (udev at work), export (an NBD server), or, with None
     for the device, ended: a worker of udev that was killed while it waited in the kernel. It shows no open file any
     more, and holds its device until the kernel lets it go. Kind is opener, with the process's number for the detail,
-    for everyone who has the device or a file on it open, multipath too. Whoever has the sg or bsg node of a disk open
-    sends it commands: that is as good as the disk itself.
+    for everyone who has the device or a file on it open, multipath too. A process that has the sg or bsg node of a disk
+    open sends it commands: that is as good as the disk itself.
 
     *mounts*: the Mounts that were found. Raises OSError where the open files of other processes cannot be read, or, at
     the end, those of some.
