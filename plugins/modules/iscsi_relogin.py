@@ -5,24 +5,24 @@
 
 DOCUMENTATION = r"""
 module: iscsi_relogin
-short_description: Log one iSCSI session out and in again, if every disk of it has another way meanwhile
+short_description: Log one iSCSI session out and in again, if each of its disks has another path meanwhile
 version_added: 0.1.0
 description:
-  - A live session keeps to what its record said when it was begun. This module begins it anew, has the disks that it
-    had looked for one by one, and waits until they answer as themselves and are healthy paths of their maps again.
-  - Before anything is touched, the kernel, the wire, multipathd and all who may use its disks are asked again. A
-    session whose disks are not all what the kernel takes them for, a map that would lose its last healthy path, a disk
-    in no map that somebody uses, and a session to boot from are refused.
-  - A session that is known to have been begun under C(node.session.scan = manual) is no change.
-  - Should this module be killed after the logout, a child of it logs in and scans in its place. Where the session does
-    not come back, the module fails, and RV(actions) tells how far it came; then no further session should be touched.
+  - A live session keeps the settings that its record had when it was logged in. This module logs it out and in again,
+    scans for each disk that it had, and waits until these answer as themselves and are healthy paths of their maps.
+  - Before that, it reads the kernel, the wire, multipathd and the users of these disks again. It refuses if a disk is
+    not what the kernel believes, if a map would lose its last healthy path, if a disk in no map is in use, or if the
+    host boots from the session.
+  - If the session is known to have been logged in under C(node.session.scan = manual), nothing changes.
+  - If this module is killed after the logout, a child of it logs in and scans. If the session does not come back, the
+    module fails, and RV(actions) says how far it came; then leave all further sessions alone.
 options:
   sid:
     description: Number of the session, from RV(sanops.multipath.iscsid_conf#module:sessions).
     type: int
     required: true
   expect:
-    description: What was seen. Where the session is no longer that, the module refuses.
+    description: What was seen. The module refuses if the session differs now.
     type: dict
     required: true
     suboptions:
@@ -38,7 +38,7 @@ options:
         description: The host's boot, from RV(sanops.multipath.stale_mpath_facts#module:ansible_facts.stale_mpath.host).
         type: str
   timeout:
-    description: Seconds for all of it. At most two fifths of them go into looking.
+    description: Seconds for the whole call. At most two fifths of them are for the guards' evidence.
     type: float
     default: 120
 extends_documentation_fragment:
@@ -46,7 +46,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Every guard is asked. RV(actions) tells what would be done.
+    details: Every guard is asked. RV(actions) says what would be done.
   diff_mode:
     support: none
   platform:
@@ -60,7 +60,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Log a session in anew
+- name: Log a session out and in again
   sanops.multipath.iscsi_relogin:
     sid: 3
     expect:
@@ -71,8 +71,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: What was done, or would be, in its order. C(outcome) is V(done), V(would be done), or why it failed. Each
-    is in the host's log too.
+  description: The actions that were done, or would be, in their order. C(outcome) is V(done), V(would be done), or why
+    it failed. Each is in the host's log too.
   returned: always
   type: list
   elements: dict
@@ -82,19 +82,19 @@ actions:
     - {"do": "log in", "device": "session 3 to iqn.1992-08.com.netapp:sn.svm1:vs.1 at
       10.10.1.10:3260", "outcome": "done"}
     - {"do": "scan", "device": "LUN 5", "outcome": "done"}
-    - {"do": "see them back", "device": "LUN 5", "outcome": "done"}
+    - {"do": "wait for the disks", "device": "LUN 5", "outcome": "done"}
 refused:
   description: >-
     Why nothing was done: the codes of M(sanops.multipath.scsi_delete), and V(boot) (the host boots from it) or
-    V(record) (it has no record of its own that says manual), each with the reason. Empty where every guard agreed.
+    V(record) (it has no record of its own that says manual), each with the reason. Empty if no guard refused.
   returned: always
   type: list
   elements: dict
   sample: [{"code": "living_map", "why": "no other path of the map 3600a0980383045372f5d4c5a70315474 is healthy: it
-    would lose its last way"}]
+    would lose its last path"}]
 evidence:
-  description: What the guards were asked about, as M(sanops.multipath.stale_mpath_facts) gives it; null where nothing
-    was looked at.
+  description: The facts that the guards were asked about, as M(sanops.multipath.stale_mpath_facts) returns them; null
+    if nothing was read.
   returned: always
   type: dict
 """
@@ -123,7 +123,7 @@ def main():
     )
     sid, expect = module.params["sid"], module.params["expect"]
     run_removal.leave(
-        module, "session %d" % sid, lambda context: relogin.relogin(context, sid, expect), "could not be logged in anew"
+        module, f"session {sid}", lambda context: relogin.relogin(context, sid, expect), "could not be logged in again"
     )
 
 

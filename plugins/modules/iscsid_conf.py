@@ -5,27 +5,27 @@
 
 DOCUMENTATION = r"""
 module: iscsid_conf
-short_description: Set what open-iscsi does with a login, in iscsid.conf and in the node records
+short_description: Set how open-iscsi logs in, in iscsid.conf and in the node records
 version_added: 0.1.0
 description:
   - Sets values in C(iscsid.conf) and in every node record that differs, by the grammar of open-iscsi itself. Comments
     and layout stay. By default it sets C(node.session.scan) to V(manual), so that no login and no message of a target
-    brings LUNs that nobody asked for.
-  - C(iscsid.conf) counts for records that are made from now on; records keep what they have, and a record without
-    C(node.session.scan) means V(auto). A live session keeps what its record said when it was logged in, or when iscsid
-    was started; RV(sessions) names those. Nothing is restarted or logged out.
+    brings unrequested LUNs.
+  - C(iscsid.conf) counts for records that are created from now on; existing records keep their values, and a record
+    without C(node.session.scan) means V(auto). A live session keeps what its record said when it was logged in, or when
+    iscsid was started; RV(sessions) lists those. Nothing is restarted or logged out.
   - >-
     A line such as C(node.session.scan=manual) (no space), C(node.session.scan = manual # comment), or a last line
-    without a newline does not count for open-iscsi. Such a line of a setting that is asked for is put right; those of
-    others are left as they are, and RV(ignored) names them.
-  - Records of sessions to boot from are left alone, see RV(boot_records).
+    without a newline does not count for open-iscsi. Such a line is corrected if its setting is among O(settings);
+    other lines are left as they are, and RV(ignored) lists them.
+  - Records of sessions that the host boots from are not changed, see RV(boot_records).
   - All files are written before the first one is replaced, and each is replaced at once, under the lock of open-iscsi.
-    So a full disk, a read-only C(/etc) or an end in the middle loses nothing. A symbolic link stays, and the file that
+    So a full disk, a read-only C(/etc) or an interrupted run loses nothing. A symbolic link stays, and the file that
     it leads to is changed.
   - >-
     A file with a comment line that says C(sanops.multipath: leave alone), and a record that cannot be read, are
     refused, and then no file is changed.
-  - Credentials are neither taken nor shown; lines with passwords are masked in the difference.
+  - Credentials are neither accepted nor shown; lines with passwords are masked in the difference.
 options:
   path:
     description: The configuration of open-iscsi.
@@ -64,11 +64,11 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Let no login flood the host with LUNs
+- name: Do not scan for LUNs at a login
   sanops.multipath.iscsid_conf:
   become: true
 
-- name: The same, and give a lost session up after half a minute
+- name: The same, and fail the I/O of a lost session after half a minute
   sanops.multipath.iscsid_conf:
     settings:
       node.session.scan: manual
@@ -155,9 +155,9 @@ def main():
         changes, boot_records = found["changes"], found["boot_records"]
         files = [change["file"] for change in changes]
         content = files[0].after if files and files[0].path == path else iscsi_facts.text(tree, path)
-        ignored = iscsi_facts.told(iscsid_conf.parse(content)["ignored"])
+        ignored = iscsi_facts.shown_lines(iscsid_conf.parse(content)["ignored"])
         now = iscsi_facts.read(tree, iscsi_sessions.sessions(tree)) or {}
-    sessions = [one for one in now.get("sessions", []) if one["scan"] != "manual"]
+    sessions = [session for session in now.get("sessions", []) if session["scan"] != "manual"]
     module.exit_json(
         changed=bool(changes),
         files=[{"file": change["file"].path, "settings": change["settings"]} for change in changes],
@@ -182,17 +182,22 @@ def _notes(path, boot_records, sessions, ignored, udev_rules):
     return (
         [
             "session %d to %s at %s may scan by itself: %s%s"
-            % (one["sid"], one["target"], one["portal"], "this host boots from it; " if one["boot"] else "", one["why"])
-            for one in sessions
+            % (
+                session["sid"],
+                session["target"],
+                session["portal"],
+                "this host boots from it; " if session["boot"] else "",
+                session["why"],
+            )
+            for session in sessions
         ]
-        + ["%s was left alone: it was made for booting" % record for record in boot_records]
-        + ["%s:%d does not count: %s" % (path, one["line"], one["why"]) for one in ignored]
+        + [f"{record} was left alone: it was made for booting" for record in boot_records]
+        + [f"{path}:{line['line']} does not count: {line['why']}" for line in ignored]
         + [
             (
-                "%(file)s:%(line)d acts whenever a target says that its LUNs have changed, whatever "
-                "open-iscsi is told: %(text)s"
+                f"{rule['file']}:{rule['line']} acts whenever a target says that its LUNs have changed, "
+                f"whatever open-iscsi is told: {rule['text']}"
             )
-            % rule
             for rule in udev_rules
         ]
     )

@@ -5,28 +5,26 @@
 
 DOCUMENTATION = r"""
 module: mpath_flush
-short_description: Remove one stale multipath map with its paths, if every guard agrees
+short_description: Remove one stale multipath map with its paths, unless a guard refuses
 version_added: 0.1.0
 description:
-  - Removes the map, the maps of its partitions, then each of its paths, and takes the WWID out of multipath's C(wwids)
-    file. What is gone already is no change.
-  - Before anything is touched, the kernel, the wire, multipathd and all who may use the device are asked again, about
-    this device alone. Whatever is not known, not as expected, or in use, is a refusal with its reasons. So are a
-    partition of it that somebody has open, be it the kernel itself, and what a guest of Proxmox VE on this node has for
-    a disk, running or not.
-  - Only then is the map's queueing switched off, so that the flush cannot wait for ever. If the map survives, its
+  - Flushes the map with the maps of its partitions, deletes each of its paths, and removes the WWID from multipath's
+    C(wwids) file. If all of these are gone already, nothing changes.
+  - Before that, it reads the kernel, the wire, multipathd and the users of this device again. It refuses, with the
+    reasons, if anything is not known, not as expected, or in use. An open partition is a use, also if only the kernel
+    has it open, and so is a disk of a guest of Proxmox VE on this node, running or not.
+  - Then it switches the map's queueing off, so that the flush cannot wait indefinitely. If the map survives, its
     queueing is restored and no path is deleted.
-  - Nothing is ever forced and nothing unmounted. Whatever can block in the kernel runs in a child with a deadline.
-    A delete that hangs quarantines the node, see RV(refused).
-  - This module does not know what the array says. Whoever calls it must, as the role
-    P(sanops.multipath.stale_devices#role) does.
+  - Nothing is forced and nothing is unmounted. Whatever can block in the kernel runs in a child with a deadline. A
+    delete that hangs quarantines the node, see RV(refused).
+  - This module does not ask the array. The caller must, as the role P(sanops.multipath.stale_devices#role) does.
 options:
   wwid:
     description: The identity of the map, as multipath writes it.
     type: str
     required: true
   expect:
-    description: What was seen when the removal was decided. Where the device is no longer that, the module refuses.
+    description: What was seen when the removal was decided. The module refuses if the device differs now.
     type: dict
     default: {}
     suboptions:
@@ -37,19 +35,19 @@ options:
         description: The map's number, C(major:minor).
         type: str
       paths:
-        description: Its paths by H:C:T:L, all of them.
+        description: All its paths, by H:C:T:L.
         type: list
         elements: str
       wire:
         description:
-          - What its paths still say on the wire. V(absent), no such logical unit, on every path.
-          - V(other), another LUN answers on at least one, and the rest are V(absent).
-          - V(unreachable), nobody answers. That proves nothing. Only for a target that is known to be gone for good.
+          - The answer on the wire that is still expected. V(absent) is no such logical unit, on every path.
+          - V(other) is another LUN on at least one path, and V(absent) on the rest.
+          - V(unreachable) is no answer. That proves nothing. Use it only for a decommissioned target.
         type: str
         choices: [absent, other, unreachable]
         default: absent
   timeout:
-    description: Seconds for all of it. At most two fifths of them go into looking.
+    description: Seconds for the whole call. At most two fifths of them are for the guards' evidence.
     type: float
     default: 120
 extends_documentation_fragment:
@@ -58,8 +56,8 @@ attributes:
   check_mode:
     support: full
     details: >-
-      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait.
-      RV(actions) tells what would be done.
+      Every guard is asked, the wire too, except the exclusive opening of the device itself, since that may wait.
+      RV(actions) says what would be done.
   diff_mode:
     support: none
   platform:
@@ -74,7 +72,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Take away the map that the audit called stale
+- name: Remove the map that the audit reported as stale
   sanops.multipath.mpath_flush:
     wwid: 3600a0980383045372f5d4c5a70315474
     expect:
@@ -86,8 +84,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: What was done, or would be, in its order. C(outcome) is V(done), V(would be done), or why it failed. Each
-    is in the host's log too.
+  description: The actions that were done, or would be, in their order. C(outcome) is V(done), V(would be done), or why
+    it failed. Each is in the host's log too.
   returned: always
   type: list
   elements: dict
@@ -97,16 +95,16 @@ actions:
     - {"do": "delete", "device": "sdb (3:0:0:7)", "outcome": "done"}
 refused:
   description: >-
-    Why nothing was done: V(ended) (whoever asked is gone), V(quarantined), V(locked), V(evidence) (something could not
+    Why nothing was done: V(ended) (the caller is gone), V(quarantined), V(locked), V(evidence) (something could not
     be read), V(rebooted), V(identity), V(daemon), V(suspended), V(wire), V(owner) (a guest of Proxmox VE has it, or
-    nobody could tell), V(in_use) or V(living_map), each with the reason. Empty where every guard agreed.
+    that is not known), V(in_use) or V(living_map), each with the reason. Empty if no guard refused.
   returned: always
   type: list
   elements: dict
   sample: [{"code": "in_use", "why": "the map is in use: mount: /srv/db (xfs, rw)"}]
 evidence:
-  description: What the guards were asked about, as M(sanops.multipath.stale_mpath_facts) gives it; null where nothing
-    was looked at.
+  description: The facts that the guards were asked about, as M(sanops.multipath.stale_mpath_facts) returns them; null
+    if nothing was read.
   returned: always
   type: dict
 """
@@ -135,7 +133,7 @@ def main():
         supports_check_mode=True,
     )
     wwid, expect = (module.params[name] for name in ("wwid", "expect"))
-    run_removal.leave(module, "the map %s" % wwid, lambda context: run_removal.of_map(context, wwid, expect))
+    run_removal.leave(module, f"the map {wwid}", lambda context: run_removal.of_map(context, wwid, expect))
 
 
 if __name__ == "__main__":

@@ -8,16 +8,16 @@ module: multipath_conf
 short_description: Bring the effective settings of multipath-tools to a policy
 version_added: 0.1.0
 description:
-  - Makes O(policy) what is in effect for every map, whatever the array, and whatever multipath-tools have built in for
-    it.
+  - Brings the settings that are in effect for every map to O(policy), whatever the array, and whatever multipath-tools
+    have built in for it.
   - Writes one file of its own, C(zz-sanops-multipath.conf) in the folder of drop-ins (C(/etc/multipath/conf.d)). Where
     a line of another file would win over it (an entry for one map, a section C(overrides) that is read later, one for a
     protocol), that line gets the policy's value. Nothing else of that file changes.
   - Before a file is replaced, the host's own C(multipath -t) reads all files as they would be, in a mount namespace of
-    its own. Where it complains of anything new, or reads them in another way than this collection does, nothing is
+    its own. If it complains of anything new, or reads them in another way than this collection does, nothing is
     written.
   - "Changes nothing where a file of multipath has a comment line with C(sanops.multipath: leave alone)."
-  - A changed file has no effect before the daemon is started again; see M(sanops.multipath.multipathd_restart).
+  - A changed file has no effect until the daemon is restarted; see M(sanops.multipath.multipathd_restart).
 options:
   policy:
     description:
@@ -50,7 +50,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Let nothing queue for ever
+- name: Let nothing queue indefinitely
   sanops.multipath.multipath_conf:
   become: true
   notify: Restart multipathd
@@ -84,8 +84,7 @@ not_in_effect:
   elements: str
   sample: ["no_path_retry is queue, by /etc/multipath.conf:12 (multipath 3600a0980383036347224503765354e72)"]
 restart:
-  description: Whether multipathd has to be started again, now that the files are as they are. False where it does not
-    run.
+  description: Whether multipathd has to be restarted for the files to take effect. False if it does not run.
   returned: always
   type: bool
 """
@@ -116,7 +115,7 @@ def main():
         except ValueError as exc:
             module.fail_json(msg=str(exc))
         except multipath_apply.Refused as exc:
-            module.fail_json(msg="the configuration of multipath was left as it is: %s" % exc)
+            module.fail_json(msg=f"the configuration of multipath was left as it is: {exc}")
     module.exit_json(
         changed=bool(plan["after"]),
         files=sorted(plan["after"]),

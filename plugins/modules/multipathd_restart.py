@@ -5,20 +5,20 @@
 
 DOCUMENTATION = r"""
 module: multipathd_restart
-short_description: Restart multipathd where that is safe, and see that it came up well
+short_description: Restart multipathd if that is safe, and check that it came up well
 version_added: 0.1.0
 description:
-  - Restarts multipathd, so that it reads its files. Not while a map has an outage (none of its paths can be reached),
-    nor while a map that is in use, or whose use is not known, has no path that answers as itself, since a daemon that
-    stops lets the I/O fail that waits for a path. Not while a map is suspended, a removal is at work, or something of
-    the host could not be read.
+  - Restarts multipathd, so that it reads its files. Refuses while a map has an outage (none of its paths can be
+    reached), and while a map that is in use, or whose use is not known, has no path that answers as itself, since I/O
+    that waits for a path fails when the daemon stops. Refuses also while a map is suspended, while a removal runs, and
+    if something of the host could not be read.
   - Then waits until the daemon runs what the files say, and has every map with all its paths, each with the queueing
-    that the files ask for. Where it does not come up, RV(sanops.multipath.multipath_conf#module:backups) are put back,
-    and it is started again.
-  - Does nothing where the daemon runs what the files say.
+    that the files ask for. If it does not come up, RV(sanops.multipath.multipath_conf#module:backups) are put back, and
+    it is restarted.
+  - Does nothing if the daemon runs what the files say.
 options:
   backups:
-    description: What to put back should the daemon not come up, as M(sanops.multipath.multipath_conf) returned it.
+    description: What to put back if the daemon does not come up, as M(sanops.multipath.multipath_conf) returned it.
     type: list
     elements: dict
     default: []
@@ -31,12 +31,12 @@ options:
         description: Where its former content is; null where it was not there.
         type: path
   assume_pending:
-    description: Take it that the daemon does not run what the files say. For check mode, in which
+    description: Assume that the daemon does not run what the files say. For check mode, in which
       M(sanops.multipath.multipath_conf) wrote no file.
     type: bool
     default: false
   timeout:
-    description: Seconds for the daemon to come up. To look at the host before takes up to as long again.
+    description: Seconds for the daemon to come up. Reading the host before takes up to as long again.
     type: float
     default: 60
 extends_documentation_fragment:
@@ -80,7 +80,6 @@ restored:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils._facts import collect as collect_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import restart as multipathd_restart
 from ansible_collections.sanops.multipath.plugins.module_utils._removal import quarantine
 from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files, host_root, signals
@@ -109,14 +108,14 @@ def main():
                 msg="multipathd was not restarted: a removal is at work on this node", pending=[], restored=False
             )
         with lock:
-            facts = collect_facts.collect(tree, timeout)
+            facts = multipathd_restart.collect(tree, timeout)
             pending = (facts["multipath_conf"] or {}).get("pending")
             result = {"pending": pending or [], "restored": False}
             if pending == [] and not module.params["assume_pending"]:
                 module.exit_json(changed=False, **result)
             refused = multipathd_restart.refusals(facts)
             if refused:
-                module.fail_json(msg="multipathd was not restarted: %s" % "; ".join(refused), **result)
+                module.fail_json(msg=f"multipathd was not restarted: {'; '.join(refused)}", **result)
             if not module.check_mode:
                 # A connection that breaks must not leave a daemon that nobody saw come up.
                 with signals.undisturbed():
@@ -125,12 +124,12 @@ def main():
                         result["restored"], said = _put_back(module, tree, facts, timeout)
                         failed += ". " + said
                 if failed:
-                    module.fail_json(msg="multipathd did not come up well: %s" % failed, **result)
+                    module.fail_json(msg=f"multipathd did not come up well: {failed}", **result)
             module.exit_json(changed=True, **result)
 
 
 def _put_back(module, tree, facts, timeout):
-    """(whether the former files are in their places, what came of it in words)."""
+    """Return (whether the former files are in their places, what came of it in words)."""
     try:
         atomic_files.put_back(module.params["backups"], module.atomic_move)
     except atomic_files.NotReplaced as exc:
@@ -140,10 +139,10 @@ def _put_back(module, tree, facts, timeout):
 
 
 def _restart(module, tree, facts, timeout):
-    """None, or why the daemon did not come up well."""
+    """Restart the daemon. Returns None, or why it did not come up well."""
     deadline = time.monotonic() + timeout
     why = multipathd_restart.restart(tree, deadline) or multipathd_restart.wait(tree, facts, deadline)
-    module.log("restart multipathd: %s" % (why or "done"))
+    module.log(f"restart multipathd: {why or 'done'}")
     return why
 
 

@@ -5,28 +5,28 @@
 
 DOCUMENTATION = r"""
 module: scsi_delete
-short_description: Remove one SCSI disk that the target no longer has, if every guard agrees
+short_description: Delete one SCSI disk that the target no longer has, unless a guard refuses
 version_added: 0.1.0
 description:
-  - Deletes the disk at one address H:C:T:L and waits until it has left sysfs, C(/dev) and multipathd. What is gone
-    already is no change.
-  - With the last disk of an identity that has no map, its WWID leaves multipath's C(wwids) file, as with
-    M(sanops.multipath.mpath_flush).
-  - Before anything is touched, the kernel, the wire and all who may use the disk are asked again, about this disk
-    alone. Whatever is not known, not as expected, or in use, is a refusal with its reasons. So is what a guest of
-    Proxmox VE on this node has for a disk, running or not.
-  - A path of a map that exists is refused, unless O(living_map) and the map keeps another path that answers as itself.
+  - Deletes the disk at one address H:C:T:L and waits until it has left sysfs, C(/dev) and multipathd. If the disk is
+    gone already, nothing changes.
+  - With the last disk of an identity that has no map, it removes the WWID from multipath's C(wwids) file, as
+    M(sanops.multipath.mpath_flush) does.
+  - Before that, it reads the kernel, the wire and the users of this disk again. It refuses, with the reasons, if
+    anything is not known, not as expected, or in use. A disk of a guest of Proxmox VE on this node is in use, running
+    or not.
+  - A path of a map that exists is refused, unless O(living_map=true) and the map keeps another path that answers as
+    itself.
   - The write that deletes runs in a child with a deadline. One that hangs is left behind and quarantines the node, see
-    RV(refused); it is never tried again.
-  - This module does not know what the array says. Whoever calls it must, as the role
-    P(sanops.multipath.stale_devices#role) does.
+    RV(refused); it is never retried.
+  - This module does not ask the array. The caller must, as the role P(sanops.multipath.stale_devices#role) does.
 options:
   hctl:
     description: The disk's address, C(host:channel:target:lun).
     type: str
     required: true
   expect:
-    description: What was seen when the removal was decided. Where the disk is no longer that, the module refuses.
+    description: What was seen when the removal was decided. The module refuses if the disk differs now.
     type: dict
     required: true
     suboptions:
@@ -41,25 +41,25 @@ options:
         description: Its kernel name, such as C(sdb).
         type: str
       target:
-        description: The iSCSI target or FC port behind it. Numbers of SCSI hosts are given anew with each session.
+        description: The iSCSI target or FC port behind it. The number of a SCSI host changes with each session.
         type: str
       wire:
         description: >-
-          What it still says on the wire. V(absent), no such logical unit. V(other), another LUN answers.
-          V(unreachable), nobody answers, which proves nothing; only for a target that is known to be gone for good.
+          The answer on the wire that is still expected. V(absent) is no such logical unit, V(other) another LUN.
+          V(unreachable) is no answer, which proves nothing; use it only for a decommissioned target.
         type: str
         choices: [absent, other, unreachable]
         default: absent
   living_map:
-    description: Also take a path out of a map that stays, if the map keeps another one that answers as itself.
+    description: Also remove a path from a map that stays, if the map keeps another path that answers as itself.
     type: bool
     default: false
   rescan:
-    description: Have the LUN at that address looked for again after the delete. On iSCSI hosts only.
+    description: Scan for the LUN at that address after the delete. On iSCSI hosts only.
     type: bool
     default: false
   timeout:
-    description: Seconds for all of it. At most two fifths of them go into looking.
+    description: Seconds for the whole call. At most two fifths of them are for the guards' evidence.
     type: float
     default: 60
 extends_documentation_fragment:
@@ -68,8 +68,8 @@ attributes:
   check_mode:
     support: full
     details: >-
-      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait.
-      RV(actions) tells what would be done.
+      Every guard is asked, the wire too, except the exclusive opening of the device itself, since that may wait.
+      RV(actions) says what would be done.
   diff_mode:
     support: none
   platform:
@@ -84,14 +84,14 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Delete a disk in no map at whose address the target has nothing
+- name: Delete a disk in no map, at whose address the target has no LUN
   sanops.multipath.scsi_delete:
     hctl: "3:0:0:7"
     expect:
       wwid: 3600a0980383045372f5d4c5a70315474
   become: true
 
-- name: Take the one poisoned path out of a map, and have the LUN that lives there now found
+- name: Remove the one path at which another LUN answers from its map, and scan for that LUN
   sanops.multipath.scsi_delete:
     hctl: "4:0:0:7"
     expect:
@@ -104,27 +104,26 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: What was done, or would be, in its order. C(outcome) is V(done), V(would be done), or why it failed. Each
-    is in the host's log too.
+  description: The actions that were done, or would be, in their order. C(outcome) is V(done), V(would be done), or why
+    it failed. Each is in the host's log too.
   returned: always
   type: list
   elements: dict
   sample:
-    - {"do": "disable queueing", "device": "mpatha", "outcome": "done"}
-    - {"do": "flush", "device": "mpatha", "outcome": "done"}
+    - {"do": "remove from its map", "device": "sdb", "outcome": "done"}
     - {"do": "delete", "device": "sdb (3:0:0:7)", "outcome": "done"}
 refused:
   description: >-
-    Why nothing was done: V(ended) (whoever asked is gone), V(quarantined), V(locked), V(evidence) (something could not
+    Why nothing was done: V(ended) (the caller is gone), V(quarantined), V(locked), V(evidence) (something could not
     be read), V(rebooted), V(identity), V(daemon), V(suspended), V(wire), V(owner) (a guest of Proxmox VE has it, or
-    nobody could tell), V(in_use) or V(living_map), each with the reason. Empty where every guard agreed.
+    that is not known), V(in_use) or V(living_map), each with the reason. Empty if no guard refused.
   returned: always
   type: list
   elements: dict
   sample: [{"code": "in_use", "why": "the map is in use: mount: /srv/db (xfs, rw)"}]
 evidence:
-  description: What the guards were asked about, as M(sanops.multipath.stale_mpath_facts) gives it; null where nothing
-    was looked at.
+  description: The facts that the guards were asked about, as M(sanops.multipath.stale_mpath_facts) returns them; null
+    if nothing was read.
   returned: always
   type: dict
 """
@@ -156,7 +155,7 @@ def main():
     )
     hctl, expect, living_map, rescan = (module.params[name] for name in ("hctl", "expect", "living_map", "rescan"))
     run_removal.leave(
-        module, "the disk at %s" % hctl, lambda context: run_removal.of_path(context, hctl, expect, living_map, rescan)
+        module, f"the disk at {hctl}", lambda context: run_removal.of_path(context, hctl, expect, living_map, rescan)
     )
 
 

@@ -5,16 +5,16 @@
 
 DOCUMENTATION = r"""
 module: stale_mpath_facts
-short_description: Gather what the kernel, multipathd and the wire say of this host's SAN devices
+short_description: Gather what the kernel, multipathd and the wire say about this host's SAN devices
 version_added: 0.1.0
 description:
-  - Sets the fact C(stale_mpath), one host's testimony about every multipath map and every SCSI disk.
-    The kernel's view (sysfs, device-mapper, C(/proc)) stands beside what answers at each path right now.
+  - Sets the fact C(stale_mpath) about every multipath map and every SCSI disk of the host. It holds the kernel's view
+    (sysfs, device-mapper, C(/proc)) and what answers at each path now.
   - Each path is asked for its identity (INQUIRY, VPD pages 0x83 and 0x80) through its C(sg) node, asynchronously, all
-    at once and under one deadline, never through C(/dev/sdX). This is the only way that neither hangs nor believes the
+    at once and under one deadline, never through C(/dev/sdX). This is the only way that neither hangs nor relies on the
     kernel's cache.
-  - The verdict needs the array's word too. The controller assigns it, in M(sanops.multipath.judged_devices).
-  - Nothing is changed, started or scanned, and no block device is opened. multipathd is never started by being asked.
+  - The verdict needs the array's view too. The controller assigns it, in M(sanops.multipath.judged_devices).
+  - Nothing is changed, started or scanned, and no block device is opened. To ask multipathd never starts it.
 options:
   timeout:
     description:
@@ -22,12 +22,12 @@ options:
         RV(ansible_facts.stale_mpath.incomplete).
       - A path that does not answer by three quarters of it is V(silent).
       - The call ends within it, whatever hangs. What is stuck in the kernel by then is a child process, which is left
-        behind and named.
+        behind and reported.
     type: float
     default: 30
   packed:
     description:
-      - Return the testimony as RV(packed) and set no fact, as the audit does. The controller then keeps a twentieth of
+      - Return the facts as RV(packed) and set no fact, as the audit does. The controller then keeps a twentieth of
         it for each host while it asks the others, and so does AWX of each task's result.
     type: bool
     default: false
@@ -58,7 +58,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Ask the host and the wire
+- name: Gather the facts of the host and of the wire
   sanops.multipath.stale_mpath_facts:
   become: true
 
@@ -79,7 +79,7 @@ ansible_facts:
   type: dict
   contains:
     stale_mpath:
-      description: One host's testimony.
+      description: The facts of one host.
       type: dict
       returned: always
       contains:
@@ -250,7 +250,7 @@ ansible_facts:
               elements: dict
         iscsi:
           description: >-
-            What open-iscsi is told of scanning; null where there is no open-iscsi, or where it could not be read.
+            How open-iscsi is configured to scan; null where there is no open-iscsi, or where it could not be read.
           type: dict
           contains:
             conf:
@@ -287,7 +287,7 @@ ansible_facts:
                 RV(ignore:answers) (null: it was not asked, as one that is no numeric address), RV(ignore:why)
                 (V(refused), V(timed out), V(no route), ..., null where it answers), and RV(ignore:ms) to the answer.
                 All are asked at once, for two seconds at most, with nothing sent, by the way that the host's routes
-                give: the interface that a record is bound to is not heeded. Null where they could not be asked.
+                give: the interface that a record is bound to is ignored. Null where they could not be asked.
               type: list
               elements: dict
             sessions:
@@ -304,8 +304,8 @@ ansible_facts:
           returned: always
         incomplete:
           description: >-
-            What could not be read (RV(ignore:what)), and the reason (RV(ignore:why)). Empty when every witness was
-            heard. V(kernel): the lists of paths and maps end where it says, and no device of this host is judged.
+            What could not be read (RV(ignore:what)), and the reason (RV(ignore:why)). Empty if everything was
+            read. V(kernel): the lists of paths and maps end where it says, and no device of this host is judged.
             V(multipath_conf), V(iscsi): what was configured could not be resolved or read.
             V(kubelet), V(lvm), V(volumes), V(read_only), V(proxmox): a part of RV(ignore:platform). V(udev),
             V(blocked), V(leftovers): a part of RV(ignore:symptoms), which is looked at last. V(fc), V(portals): FC's
@@ -330,8 +330,10 @@ def main():
     )
     if module.params["timeout"] <= 0:
         module.fail_json(
-            msg="timeout: %s is no time budget; give the seconds that the call may take, such as 30"
-            % module.params["timeout"]
+            msg=(
+                f"timeout: {module.params['timeout']} is no time budget; give the seconds that the call may "
+                "take, such as 30"
+            )
         )
     with host_root.entered(module):
         facts = collect_facts.collect(host_tree.Tree("/"), module.params["timeout"])

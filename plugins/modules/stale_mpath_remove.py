@@ -5,13 +5,13 @@
 
 DOCUMENTATION = r"""
 module: stale_mpath_remove
-short_description: Carry out the removals of a plan on one host, one after the other, each under every guard
+short_description: Carry out the removals of a plan on one host, one at a time, each under every guard
 version_added: 0.1.0
 description:
   - Does for each removal what M(sanops.multipath.mpath_flush) or M(sanops.multipath.scsi_delete) would do, in one call.
-    Each device is asked for again right before it is touched.
+    Every guard is asked right before its device is removed.
   - A removal that is refused or fails is in the result, with the reason, and does not fail the module. After a delete
-    that hangs all further ones are refused.
+    that hangs, all further removals are refused.
 options:
   removals:
     description: What to remove on this host, as M(sanops.multipath.removal_decision) returns it, or a part of it.
@@ -19,13 +19,13 @@ options:
     elements: dict
     required: true
   within:
-    description: Begin no removal later than so many seconds after the start. It is refused as V(late) (see
-      RV(results)). Without it, there is no such limit.
+    description: The number of seconds after the start of the call from which on no removal is begun. Such a removal is
+      refused as V(late) (see RV(results)). Without it, there is no such limit.
     type: float
   rescan:
     description:
-      - Have the LUN at the address of a single disk or path, or of a map at whose address another LUN answers, looked
-        for again after the delete. On iSCSI hosts only.
+      - Scan, after the delete, for the LUN at the address of a single disk or path, or of a map at whose address
+        another LUN answers. On iSCSI hosts only.
     type: bool
     default: false
   timeout:
@@ -38,8 +38,8 @@ attributes:
   check_mode:
     support: full
     details: >-
-      Every guard is asked, the wire too, but the exclusive opening of the device itself, since that may wait. The
-      results tell what would be done.
+      Every guard is asked, the wire too, except the exclusive opening of the device itself, since that may wait. The
+      results say what would be done.
   diff_mode:
     support: full
   platform:
@@ -54,7 +54,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Take away what the plan says
+- name: Carry out the plan
   sanops.multipath.stale_mpath_remove:
     removals: "{{ plan.removals | selectattr('host', 'eq', inventory_hostname) }}"
   become: true
@@ -98,8 +98,10 @@ def main():
                     result = run_removal.of_plan(context, removal, module.params["rescan"])
                 except (KeyError, TypeError, IndexError) as exc:
                     module.fail_json(
-                        msg="removals: %r is no removal of a plan (%s: %s); nothing more was done"
-                        % (removal, type(exc).__name__, exc),
+                        msg=(
+                            f"removals: {removal!r} is no removal of a plan ({type(exc).__name__}: {exc}); "
+                            "nothing more was done"
+                        ),
                         results=results,
                     )
             del result["evidence"]
@@ -107,7 +109,7 @@ def main():
                 dict(
                     result,
                     failed_because=result.pop("failed"),
-                    **dict((key, removal[key]) for key in ("name", "wwid", "kind")),
+                    **{key: removal[key] for key in ("name", "wwid", "kind")},
                 )
             )
     lines = [

@@ -234,7 +234,7 @@ class TestSingleDisk:
             assert node.module("scsi_delete", check=True, living_map=True, **arguments)["changed"]
             assert node_state.without(node.state(), [device.wwid]) == node_state.without(before, [device.wwid])
             result = node.module("scsi_delete", living_map=True, **arguments)
-            assert [action["do"] for action in result["actions"]] == ["take out of its map", "delete"] and not result[
+            assert [action["do"] for action in result["actions"]] == ["remove from its map", "delete"] and not result[
                 "failed"
             ], result
             before = node_state.without(before, [hctl, *node_state.disks(before, hctl)])
@@ -250,7 +250,7 @@ class TestSingleDisk:
         assert codes(node.module("scsi_delete", hctl=hctl, expect={"wwid": device.wwid})) == ["wire", "living_map"]
         node.lab.unmap(device.lun, node.name)
         result = node.module("scsi_delete", hctl=hctl, expect={"wwid": device.wwid}, living_map=True)
-        assert codes(result) == ["living_map"] and "its last way" in result["msg"], result
+        assert codes(result) == ["living_map"] and "its last path" in result["msg"], result
         assert node.state() == before
         assert device.flush()["changed"]
 

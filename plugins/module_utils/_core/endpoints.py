@@ -8,8 +8,8 @@ import socket
 
 
 def address(portal):
-    """(family, address to connect to) of address:port, the same for every spelling; None where it is no number: no
-    name is ever looked up.
+    """Return (family, address to connect to) of address:port, the same for every spelling; None where it is no number:
+    no name is ever looked up.
     """
     host, dummy, port = portal.rpartition(":")
     try:

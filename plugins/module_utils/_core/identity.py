@@ -19,7 +19,7 @@ ONTAP_PREFIX = "3600a0980"
 
 
 def designators(page):
-    """The designators of the logical unit in a VPD 0x83 page.
+    """Return the designators of the logical unit in a VPD 0x83 page.
 
     *page*: the bytes of the page, header included, possibly cut short.
     Returns a list of (type, value), value as bytes. Those of target ports are left out: they say where, not what.
@@ -38,7 +38,7 @@ def designators(page):
 
 
 def wwids(page):
-    """All WWIDs that a VPD 0x83 page gives for its logical unit, the one that udev would choose first.
+    """Return all WWIDs that a VPD 0x83 page gives for its logical unit, the one that udev would choose first.
 
     The order is scsi_id's: NAA registered extended, other NAA, EUI-64, T10 vendor, SCSI name string.
     """
@@ -59,7 +59,7 @@ def wwids(page):
 
 
 def serial(page):
-    """The unit serial number of a VPD 0x80 page as text (latin-1, spaces around it dropped), or None."""
+    """Return the unit serial number of a VPD 0x80 page as text (latin-1, spaces around it dropped), or None."""
     if page is None or len(page) < 4 or page[1] != 0x80:
         return None
     text = page[4 : 4 + (page[2] << 8 | page[3])].decode("latin-1").strip(" \0")
@@ -83,8 +83,8 @@ def compare(expected, answered):
 
 
 def ontap_wwid(serial_number):
-    """The WWID of the ONTAP LUN with this serial number: NAA 6 with NetApp's OUI, then the twelve bytes; case matters,
-    not all are printable.
+    """Return the WWID of the ONTAP LUN with this serial number: NAA 6 with NetApp's OUI, then the twelve bytes; case
+    matters, not all are printable.
 
     Raises UnicodeEncodeError for what is no serial number.
     """
@@ -92,7 +92,7 @@ def ontap_wwid(serial_number):
 
 
 def ontap_serial(wwid):
-    """The 12 characters of an ONTAP LUN's serial number in a WWID, or None where the WWID is not ONTAP's.
+    """Return the 12 characters of an ONTAP LUN's serial number in a WWID, or None where the WWID is not ONTAP's.
 
     E-Series shares the prefix but goes on in binary; ONTAP's serials hold no byte below 0x21 (0x7f has been seen), and
     none above is known.
@@ -104,19 +104,20 @@ def ontap_serial(wwid):
 
 
 def contradicts(wwid, serial_number):
-    """Whether the unit serial number that a device gives is another LUN's than its WWID: then neither can be believed.
+    """Return whether the unit serial number that a device gives is another LUN's than its WWID: then neither can be
+    believed.
 
     *serial_number*: of serial(), or None. Only ONTAP's WWIDs hold the serial number, so only those can be checked. The
     page may have it as it is (ONTAP) or as hex digits, with something around them (other targets).
     """
-    told = ontap_serial(wwid)
-    if told is None or serial_number is None:
+    held_serial = ontap_serial(wwid)
+    if held_serial is None or serial_number is None:
         return False
-    return serial_number != told and _hex(told.encode("latin-1")) not in serial_number.lower()
+    return serial_number != held_serial and _hex(held_serial.encode("latin-1")) not in serial_number.lower()
 
 
 def is_ontap(wwid, vendor, product):
-    """Whether an ONTAP array could have given this device: by WWID, and by INQUIRY strings where they are known.
+    """Return whether an ONTAP array could have given this device: by WWID, and by INQUIRY strings where they are known.
 
     7-Mode (360a98000...), E-Series (product INF-01-00) and SolidFire are not: their absence from an ONTAP listing says
     nothing.
@@ -129,15 +130,17 @@ def is_ontap(wwid, vendor, product):
 
 
 def normal_initiator(name):
-    """An initiator's name as it is compared: IQNs and EUIs in lower case, WWPNs as 16 hex digits."""
+    """Return an initiator's name as it is compared: IQNs and EUIs in lower case, WWPNs as 16 hex digits."""
     name = name.strip().lower()
     wwpn = re.sub("^0x", "", name).replace(":", "").replace("-", "") if not name.startswith(("iqn.", "eui.")) else ""
     return wwpn if re.match("[0-9a-f]{16}$", wwpn) else name
 
 
 def transports(initiators):
-    """Over which a host with these names is reached, sorted: 'iscsi' (IQN or EUI), 'fc' (a WWPN)."""
-    return sorted(set("fc" if re.match("[0-9a-f]{16}$", normal_initiator(name)) else "iscsi" for name in initiators))
+    """Return the transports over which a host with these names is reached, sorted: 'iscsi' (IQN or EUI), 'fc'
+    (a WWPN).
+    """
+    return sorted({"fc" if re.match("[0-9a-f]{16}$", normal_initiator(name)) else "iscsi" for name in initiators})
 
 
 def _hex(value):

@@ -20,7 +20,7 @@ _GZIP = 16 + zlib.MAX_WBITS  # zlib's word for a stream with gzip's header and c
 
 
 def packed(data):
-    """*data*: a dictionary, or its JSON as a text."""
+    """Return *data* packed into a text. *data*: a dictionary, or its JSON as a text."""
     text = data if isinstance(data, str) else json.dumps(data, sort_keys=True, separators=(",", ":"))
     file = io.BytesIO()
     with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as writer:  # no time in it: the same data is the same text
@@ -29,7 +29,7 @@ def packed(data):
 
 
 def unpacked(text, key, most=MOST):
-    """The data in a packed text. *most*: bytes of JSON that it may unpack to; a few KiB can be made to unpack to
+    """Return the data in a packed text. *most*: bytes of JSON that it may unpack to; a few KiB can be made to unpack to
     gigabytes.
 
     Raises ValueError that names *key*, under which somebody gave it.
@@ -38,9 +38,9 @@ def unpacked(text, key, most=MOST):
         stream = zlib.decompressobj(_GZIP)
         data = stream.decompress(base64.b64decode(text, validate=True), most + 1)
         if len(data) > most:
-            raise ValueError("it unpacks to more than %d MiB" % (most >> 20))
+            raise ValueError(f"it unpacks to more than {most >> 20} MiB")
         if not stream.eof or stream.unused_data:
             raise ValueError("it is cut short" if not stream.eof else "there is something after its end")
         return json.loads(data.decode("utf-8"))
     except (AttributeError, RecursionError, TypeError, ValueError, binascii.Error, zlib.error) as exc:
-        raise ValueError("%s is nothing that was packed: %s" % (key, exc)) from exc
+        raise ValueError(f"{key} is nothing that was packed: {exc}") from exc

@@ -29,21 +29,17 @@ KEYS = tuple(sorted(_WORDS))
 
 
 def _preset(about, **settings):
-    """{'about', 'settings': {key: {'value', 'source'}}} from key=(value, source)."""
-    return {
-        "about": about,
-        "settings": dict((key, {"value": pair[0], "source": pair[1]}) for key, pair in settings.items()),
-    }
+    """Return {'about', 'settings': {key: {'value', 'source'}}} from key=(value, source)."""
+    return {"about": about, "settings": {key: {"value": pair[0], "source": pair[1]} for key, pair in settings.items()}}
 
 
 _FINITE = {
-    "no_path_retry": ("30", "%s: about 150 s for a takeover, then an error (%s)" % (_AUTHORS, PLUGIN)),
-    "dev_loss_tmo": ("60", "%s (%s)" % (_AUTHORS, PLUGIN)),
-    "fast_io_fail_tmo": ("5", "%s (%s), and NetApp (%s)" % (_AUTHORS, PLUGIN, HOSTS)),
+    "no_path_retry": ("30", f"{_AUTHORS}: about 150 s for a takeover, then an error ({PLUGIN})"),
+    "dev_loss_tmo": ("60", f"{_AUTHORS} ({PLUGIN})"),
+    "fast_io_fail_tmo": ("5", f"{_AUTHORS} ({PLUGIN}), and NetApp ({HOSTS})"),
     "flush_on_last_del": (
         "yes",
-        'NetApp: "yes" on Red Hat (%s), "always", which is the newer word for it, on Proxmox VE (%s)'
-        % (HOSTS, PROXMOX),
+        f'NetApp: "yes" on Red Hat ({HOSTS}), "always", which is the newer word for it, on Proxmox VE ({PROXMOX})',
     ),
     "recheck_wwid": ("yes", "this project: a path that comes back as another LUN must not rejoin its map"),
 }
@@ -55,7 +51,7 @@ PRESETS = {
     ),
     "kubernetes": _preset(
         "The default, and what NetApp Trident asks of worker nodes.",
-        find_multipaths=("no", 'Trident: "yes" and "smart" make mounts fail, "no" is recommended (%s)' % TRIDENT),
+        find_multipaths=("no", f'Trident: "yes" and "smart" make mounts fail, "no" is recommended ({TRIDENT})'),
         **_FINITE,
     ),
     "proxmox": _preset(
@@ -65,8 +61,10 @@ PRESETS = {
         ),
         find_multipaths=(
             None,
-            'NetApp names "no" as an option (%s); it makes maps of local disks too, so it is left to the site'
-            % PROXMOX,
+            (
+                f'NetApp names "no" as an option ({PROXMOX}); it makes maps of local disks too, so it is left '
+                "to the site"
+            ),
         ),
         **_FINITE,
     ),
@@ -75,18 +73,18 @@ PRESETS = {
             "NetApp's own host settings: an application rather waits than sees an error. It waits "
             "for a LUN that is gone for good as well."
         ),
-        no_path_retry=("queue", "NetApp (%s)" % HOSTS),
-        dev_loss_tmo=("infinity", "NetApp (%s)" % HOSTS),
-        fast_io_fail_tmo=("5", "NetApp (%s)" % HOSTS),
+        no_path_retry=("queue", f"NetApp ({HOSTS})"),
+        dev_loss_tmo=("infinity", f"NetApp ({HOSTS})"),
+        fast_io_fail_tmo=("5", f"NetApp ({HOSTS})"),
         flush_on_last_del=_FINITE["flush_on_last_del"],
-        find_multipaths=(None, "not in NetApp's table of settings; an option on Proxmox VE (%s)" % PROXMOX),
+        find_multipaths=(None, f"not in NetApp's table of settings; an option on Proxmox VE ({PROXMOX})"),
         recheck_wwid=(None, "not in NetApp's table of settings"),
     ),
 }
 
 
 def resolve(policy):
-    """The settings of a policy: {key: text, or None: the site has no opinion}, for each of KEYS.
+    """Return the settings of a policy: {key: text, or None: the site has no opinion}, for each of KEYS.
 
     *policy*: the name of a preset, or a dictionary of changed keys, possibly with 'preset' (else they change
     'default'). Values may be text, numbers or the booleans that YAML makes of yes, no, on and off. Each word comes out
@@ -95,16 +93,14 @@ def resolve(policy):
     """
     changes = {"preset": policy} if isinstance(policy, str) else policy
     if not isinstance(changes, dict):
-        raise ValueError(
-            "%r is neither the name of a preset (%s) nor a dictionary" % (policy, ", ".join(sorted(PRESETS)))
-        )
+        raise ValueError(f"{policy!r} is neither the name of a preset ({', '.join(sorted(PRESETS))}) nor a dictionary")
     name = changes.get("preset", "default")
     if not isinstance(name, str) or name not in PRESETS:
-        raise ValueError("there is no preset %r; there are %s" % (name, ", ".join(sorted(PRESETS))))
+        raise ValueError(f"there is no preset {name!r}; there are {', '.join(sorted(PRESETS))}")
     unknown = sorted(str(key) for key in changes if key != "preset" and key not in _WORDS)
     if unknown:
-        raise ValueError("there is no key %s; there are preset, %s" % (", ".join(unknown), ", ".join(KEYS)))
-    settings = dict((key, PRESETS[name]["settings"][key]["value"]) for key in KEYS)
+        raise ValueError(f"there is no key {', '.join(unknown)}; there are preset, {', '.join(KEYS)}")
+    settings = {key: PRESETS[name]["settings"][key]["value"] for key in KEYS}
     settings.update(
         (key, None if value is None else _checked(key, value)) for key, value in changes.items() if key != "preset"
     )
@@ -113,8 +109,8 @@ def resolve(policy):
 
 
 def spelled(key, value):
-    """A value as multipath-tools prints it, in the word that all its versions share; one that is not known stays as
-    it is.
+    """Return a value as multipath-tools prints it, in the word that all its versions share; one that is not known stays
+    as it is.
     """
     words, least = _WORDS[key]
     return words.get(value, value)
@@ -134,9 +130,9 @@ def _checked(key, value):
 
 
 def _fit(settings):
-    """multipath-tools switches off a fast_io_fail_tmo that is not below dev_loss_tmo (libmultipath/discovery.c,
-    sysfs_set_scsi_tmo).
+    """Raise ValueError where fast_io_fail_tmo is not below dev_loss_tmo: multipath-tools would switch it off
+    (libmultipath/discovery.c, sysfs_set_scsi_tmo).
     """
     fast, lost = settings["fast_io_fail_tmo"], settings["dev_loss_tmo"]
     if (fast or "").isdigit() and (lost or "").isdigit() and int(fast) >= int(lost):
-        raise ValueError("fast_io_fail_tmo: %s has to be less than dev_loss_tmo, which is %s" % (fast, lost))
+        raise ValueError(f"fast_io_fail_tmo: {fast} has to be less than dev_loss_tmo, which is {lost}")

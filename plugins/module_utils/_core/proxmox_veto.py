@@ -12,7 +12,7 @@ _LVM = ("lvm", "lvmthin")
 
 
 def vetoes(proxmox, on):
-    """Why a device must stay: [sentence].
+    """Return why a device must stay: [sentence].
 
     *proxmox*: the fact, None: not known; *on*: a function that tells whether a disk of a guest, or a storage, is on
     the device. A guest of this node counts whether it runs or not, as it may be started at any time; that of another
@@ -23,12 +23,12 @@ def vetoes(proxmox, on):
     if not proxmox["present"]:
         return []
     found = [
-        "the volume group %s on it is the storage %s of Proxmox VE" % (one["vgname"], one["storage"])
-        for one in proxmox["storages"]
-        if one["enabled"] and one["type"] in _LVM and on(one)
+        f"the volume group {storage['vgname']} on it is the storage {storage['storage']} of Proxmox VE"
+        for storage in proxmox["storages"]
+        if storage["enabled"] and storage["type"] in _LVM and on(storage)
     ]
     held = [
-        "it is %s of %s%s" % (disk["key"], title(guest), _why(guest, proxmox["node"]))
+        f"it is {disk['key']} of {title(guest)}{_why(guest, proxmox['node'])}"
         for guest in proxmox["guests"]
         for disk in guest["disks"]
         if (guest["node"] == proxmox["node"] or guest["lock"] == "migrate" or guest["running"]) and on(disk)
@@ -41,11 +41,11 @@ def vetoes(proxmox, on):
 
 
 def title(guest):
-    """A guest in words: "VM 100 (web)"."""
+    """Return a guest in words: "VM 100 (web)"."""
     return "%s %d%s" % (
         "VM" if guest["kind"] == "qemu" else "CT",
         guest["vmid"],
-        " (%s)" % guest["name"] if guest["name"] else "",
+        f" ({guest['name']})" if guest["name"] else "",
     )
 
 
@@ -53,7 +53,7 @@ def _why(guest, node):
     if guest["node"] == node:
         return ", which runs" if guest["running"] else ", by its configuration on this node"
     return (
-        ", which is moving from the node %s" % guest["node"]
+        f", which is moving from the node {guest['node']}"
         if guest["lock"] == "migrate"
-        else " of the node %s, which runs here" % guest["node"]
+        else f" of the node {guest['node']}, which runs here"
     )

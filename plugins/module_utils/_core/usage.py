@@ -9,5 +9,7 @@ _NO_USE = ("partition", "probe")
 
 
 def in_use(users):
-    """Whether a device is in use by these ([{'kind', 'detail'}], see _users/find.py); None: not known."""
+    """Return whether a device with these users ([{'kind', 'detail'}], see _users/find.py) is in use; None:
+    not known.
+    """
     return None if users is None else any(user["kind"] not in _NO_USE for user in users)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The verdict on one device: a pure function of what three witnesses said of it.
+"""The verdict on one device: a pure function of what kernel, wire and array say of it.
 
 Missing evidence is never evidence of absence: a word that is not known here is an error, an empty view is 'unknown',
 and only complete listings of all arrays that could have a LUN may say that it is not there.
@@ -10,7 +10,7 @@ and only complete listings of all arrays that could have a LUN may say that it i
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
 
-# What a path says on the wire, held against the identity that the kernel holds.
+# What a path says on the wire, compared with the identity that the kernel holds.
 WIRE = ("same", "other", "absent", "unreachable", "silent", "unreadable")
 # What the array says of that identity for this host's initiators.
 ARRAY = ("mapped", "offline", "unmapped", "gone", "foreign", "unknown")
@@ -25,16 +25,16 @@ _NO_TRANSPORT = ("unreachable", "silent")
 
 
 def judge(wire, array):
-    """The verdict on a map, or on a disk in no map.
+    """Return the verdict on a map, or on a disk in no map.
 
     *wire*: a list of words from WIRE, one for each path, empty where no path is left; *array*: a word from ARRAY.
     Returns a word from VERDICTS: the first rule that fits. Raises ValueError for a word that is none.
     """
     for word in wire:
         if word not in WIRE:
-            raise ValueError("%r is no word of the wire" % (word,))
+            raise ValueError(f"{word!r} is no word of the wire")
     if array not in ARRAY:
-        raise ValueError("%r is no word of the array" % (array,))
+        raise ValueError(f"{array!r} is no word of the array")
     same = "same" in wire
     all_absent = all(word == "absent" for word in wire)  # also where none is left
 
@@ -52,7 +52,7 @@ def judge(wire, array):
 
 
 def array_word(wwid, vendor, product, paths, host, view):
-    """What the arrays say of one identity for one host.
+    """Return what the arrays say of one identity for one host.
 
     *wwid*, *vendor*, *product*: the device as the kernel holds it; *paths*: its paths, of each 'transport' and
     'target' count; *host*: {'names': the host's initiators, normalised, 'live': those of TRANSPORTS over which it has
@@ -67,10 +67,10 @@ def array_word(wwid, vendor, product, paths, host, view):
     speaking = [array for array in view["arrays"] if _speaks_for(array, wwid, vendor, product)]
     mapped = [lun for name in host["names"] for lun in view["maps"].get(name, {}).get(wwid, [])]
     existing = view["luns"].get(wwid, [])
-    targets = set(_target(path) for path in paths)
+    targets = {_target(path) for path in paths}
 
     def word(state, reason, luns=(), unowned=()):
-        said_by = set(lun["array"] for lun in luns).union(
+        said_by = {lun["array"] for lun in luns}.union(
             array["hostname"] for array in speaking if targets.intersection(array["targets"] or ())
         )
         return {
@@ -84,7 +84,7 @@ def array_word(wwid, vendor, product, paths, host, view):
     if mapped:
         if any(serves(lun) for lun in mapped):
             return word("mapped", "mapped to this host", mapped)
-        return word("offline", "mapped to this host, and %s" % _trouble(mapped[0]), mapped)
+        return word("offline", f"mapped to this host, and {_trouble(mapped[0])}", mapped)
     if not view["arrays"]:
         return word("unknown", "no array is configured")
     if not speaking:
@@ -93,17 +93,17 @@ def array_word(wwid, vendor, product, paths, host, view):
         return word("unknown", "the host gave no initiator name to look for")
     for array in speaking:
         if not array["complete"]:
-            return word("unknown", array["error"] or "the listing of %s is not complete" % array["hostname"], existing)
+            return word("unknown", array["error"] or f"the listing of {array['hostname']} is not complete", existing)
     unasked = [name for name in list(host["names"]) + [wwid] if name not in view["asked"]]
     if unasked and any(
         array["wwid_prefixes"] is None for array in speaking
     ):  # the others were not asked: they gave all they have
-        return word("unknown", "no array was asked about %s" % ", ".join(unasked), existing)
+        return word("unknown", f"no array was asked about {', '.join(unasked)}", existing)
     for array in speaking:
         if array["scope"] != "cluster":
             return word(
                 "unknown",
-                "the account at %s speaks for the SVM %s only" % (array["hostname"], ", ".join(array["svms"])),
+                f"the account at {array['hostname']} speaks for the SVM {', '.join(array['svms'])} only",
                 existing,
             )
     unowned = _unowned(paths, speaking)
@@ -121,33 +121,35 @@ def array_word(wwid, vendor, product, paths, host, view):
 
 
 def disbelieved(word, why):
-    """The word of array_word() where the same arrays are wrong about another device of the host; *why*: a sentence."""
+    """Return the word of array_word() where the same arrays are wrong about another device of the host; *why*: a
+    sentence.
+    """
     return dict(word, state="unknown", reason=why)
 
 
 def _not_by_this_host(paths, live):
-    """Why the arrays could not know this host as the one at the other end of the paths, or None."""
+    """Return why the arrays could not know this host as the one at the other end of the paths, or None."""
     for path in paths:
         if path["transport"] not in TRANSPORTS:
             return (
-                "a path is of no SAN transport of this host (%s): whoever hands it through knows the array"
-                % path["transport"]
+                f"a path is of no SAN transport of this host ({path['transport']}): the system that "
+                "passes it through knows the array"
             )
         if path["transport"] not in live:
-            return "this host has no live %s initiator by which an array could know it" % path["transport"]
+            return f"this host has no live {path['transport']} initiator by which an array could know it"
     return None
 
 
 def _unowned(paths, arrays):
-    """The targets of the paths that are in the listing of none of the arrays; a target that is not known is no
+    """Return the targets of the paths that are in the listing of none of the arrays; a target that is not known is no
     array's.
     """
-    owned = set(name for array in arrays for name in array["targets"] or ())
-    return sorted(set(_target(path) or "a target that is not known" for path in paths if _target(path) not in owned))
+    owned = {name for array in arrays for name in array["targets"] or ()}
+    return sorted({_target(path) or "a target that is not known" for path in paths if _target(path) not in owned})
 
 
 def _not_theirs(unowned, arrays):
-    """Why the arrays that were asked may not be those behind the paths, or None.
+    """Return why the arrays that were asked may not be those behind the paths, or None.
 
     Another array may be, which nobody has asked.
     """
@@ -155,38 +157,40 @@ def _not_theirs(unowned, arrays):
         return None
     silent = [array["hostname"] for array in arrays if array["targets"] is None]
     if silent:
-        return "%s names no targets, so it cannot say whether it is the array behind %s" % (
-            ", ".join(silent),
-            ", ".join(unowned),
+        return (
+            f"{', '.join(silent)} names no targets, so it cannot say whether it is the array behind "
+            f"{', '.join(unowned)}"
         )
-    return "no configured array owns %s" % ", ".join(unowned)
+    return f"no configured array owns {', '.join(unowned)}"
 
 
 def _not_told(luns):
-    """Why the initiators of a LUN that exists are not known, or None."""
+    """Return why the initiators of a LUN that exists are not known, or None."""
     for lun in luns:
-        for one in lun["maps"]:
-            if not one["transports"]:
-                return "%s maps it to the igroup %s, of which it names no initiator" % (lun["array"], one["igroup"])
+        for lun_map in lun["maps"]:
+            if not lun_map["transports"]:
+                return f"{lun['array']} maps it to the igroup {lun_map['igroup']}, of which it names no initiator"
     return None
 
 
 def _lost(paths, existing, live):
-    """Why a device without a path may be this host's still, or None: what answered in its place once can no longer
-    be seen.
+    """Return why a device without a path may be this host's still, or None: what answered in its place once can no
+    longer be seen.
     """
     if paths:
         return None
     if not existing:
         return "in no listing, but no path is left that shows whose target it was"
     lacking = sorted(
-        set(transport for lun in existing for one in lun["maps"] for transport in one["transports"]).difference(live)
+        {transport for lun in existing for lun_map in lun["maps"] for transport in lun_map["transports"]}.difference(
+            live
+        )
     )
     if lacking:
         return (
-            "no path is left, and it is mapped over %s, of which this host has no live "
-            "initiator: it may be mapped to one that it lost"
-        ) % (" and ".join(lacking))
+            f"no path is left, and it is mapped over {' and '.join(lacking)}, of which this host has no "
+            "live initiator: it may be mapped to one that it lost"
+        )
     return None
 
 
@@ -195,14 +199,16 @@ def _target(path):
 
 
 def _speaks_for(array, wwid, vendor, product):
-    """Whether a device could be a LUN of this array, so that its absence from the listing says something."""
+    """Return whether a device could be a LUN of this array, so that its absence from the listing says something."""
     if array["wwid_prefixes"] is None:
         return identity.is_ontap(wwid, vendor, product)
     return (wwid or "").startswith(tuple(array["wwid_prefixes"]))
 
 
 def serves(lun):
-    """Whether a LUN of a listing is online in every respect; whatever else it is, it is present and does not serve."""
+    """Return whether a LUN of a listing is online in every respect; whatever else it is, it is present and does not
+    serve.
+    """
     return (
         lun["state"] == "online" and lun.get("container_state") in (None, "online") and lun.get("enabled") is not False
     )
@@ -211,5 +217,5 @@ def serves(lun):
 def _trouble(lun):
     for state, what in ((lun["state"], "the LUN"), (lun.get("container_state"), "what holds the LUN")):
         if state not in (None, "online"):
-            return "%s is %s" % (what, state)
+            return f"{what} is {state}"
     return "the LUN is disabled"

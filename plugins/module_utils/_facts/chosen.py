@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What a host says of those devices that somebody is about to act on, and who else has them."""
+"""Collect the facts of the devices that are about to be changed, and who else owns them."""
 
 from ansible_collections.sanops.multipath.plugins.module_utils._facts import witnesses
 from ansible_collections.sanops.multipath.plugins.module_utils._host import layers, proxmox
@@ -10,12 +10,12 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import ch
 
 
 def collect(tree, timeout, only):
-    """The facts of some devices of this host, within *timeout* seconds. Shape: see the module stale_mpath_facts,
-    RETURN.
+    """Return the facts of some devices of this host, within *timeout* seconds. Shape: see the module
+    stale_mpath_facts, RETURN.
 
-    *only*: {'maps': [WWID], 'paths': [H:C:T:L]}; nothing else is looked at, and a map comes with its paths, a path
-    with its map. The version of multipath-tools is not asked for, nor how the host is configured; of the platform, who
-    else has these.
+    *only*: {'maps': [WWID], 'paths': [H:C:T:L]}; nothing else is read, and a map comes with its paths, a path with its
+    map. Neither the version of multipath-tools nor the configuration of the host is read; of the platform, only who
+    else owns these devices.
     """
 
     def configure(kernel, dummy_daemon, clock, missing):
@@ -30,10 +30,13 @@ def collect(tree, timeout, only):
 
 
 def owners(tree, kernel, deadline, missing):
-    """{'proxmox'}: of the fact platform, what whoever is about to act on the devices of *kernel* has to know."""
-    found, error = child.call(
-        lambda: proxmox.look(tree, layers.Layers(tree, kernel["maps"], kernel["paths"])), deadline
-    )
+    """Return {'proxmox'}: the part of the fact platform that matters before the devices of *kernel* are changed."""
+
+    def look():
+        is_there = proxmox.is_there(tree)
+        return proxmox.look(tree, layers.Layers(tree, kernel["maps"], kernel["paths"]) if is_there else None)
+
+    found, error = child.call(look, deadline)
     if error:
         missing("proxmox", error)
     else:  # of a thousand guests those that have these devices

@@ -47,7 +47,7 @@ class _Clock(object):
 
 
 def ask(tree, timeout, only, configure, conclude):
-    """The facts of this host, within *timeout* seconds. Shape: see the module stale_mpath_facts, RETURN.
+    """Collect the facts of this host, within *timeout* seconds. Shape: see the module stale_mpath_facts, RETURN.
 
     *only*: {'maps': [WWID], 'paths': [H:C:T:L]}, to look at nothing but these, a map with its paths and a path with
     its map; None: at all. *configure*: (kernel, daemon, clock, missing) -> those of the facts multipath_conf, iscsi,
@@ -70,11 +70,11 @@ def ask(tree, timeout, only, configure, conclude):
     daemon, daemon_maps = _ask_daemon(tree, maps, only, clock, missing)
     configuration = configure(kernel, daemon, clock, missing)
     words = _ask_wire(tree, paths, clock, missing)
-    names = [one["dm"] for one in maps] + [one["sd"] for one in paths if one["sd"]]
+    names = [found_map["dm"] for found_map in maps] + [path["sd"] for path in paths if path["sd"]]
     users, found = _ask_users(tree, names, clock.by(_USERS_BY), missing)
     changed = {} if error else _look_again(tree, only, kernel, words, clock.by(_AGAIN_BY), missing)
 
-    partitions = dict((one["wwid"], one["partitions"]) for one in maps)
+    partitions = {found_map["wwid"]: found_map["partitions"] for found_map in maps}
     _assemble(maps, paths, dm_view, daemon_maps, words, users, changed)
     open_counts.add_missed(maps, partitions, dm_view, found)
     symptoms = conclude(kernel, error, configuration, found, clock, missing)
@@ -82,7 +82,7 @@ def ask(tree, timeout, only, configure, conclude):
         missing(
             "child",
             "process %d was killed and does not end: it waits in the kernel (%s); it holds nothing, and was left behind"
-            % (pid, tree.text("/proc/%d/wchan" % pid) or "where is not known"),
+            % (pid, tree.text(f"/proc/{pid}/wchan") or "where is not known"),
         )
     facts = {
         "schema": schema.SCHEMA,
@@ -92,7 +92,7 @@ def ask(tree, timeout, only, configure, conclude):
         "paths": paths,
         "sessions": kernel["sessions"],
         "symptoms": symptoms,
-        "quarantine": quarantine.told(),
+        "quarantine": quarantine.reason(),
         "elapsed": clock.elapsed(),
         "incomplete": incomplete,
     }
@@ -101,15 +101,15 @@ def ask(tree, timeout, only, configure, conclude):
 
 
 def _ask_kernel(tree, only, deadline):
-    """(what the kernel believes, as far as it could be read; why it ended early or None)."""
+    """Return (what the kernel believes, as far as it could be read; why it ended early or None)."""
     items, error = child.stream(lambda: _look(tree, only), deadline)
     kernel, where = _together(items)
-    return kernel, error and "sysfs, %s: %s" % (where, error)
+    return kernel, error and f"sysfs, {where}: {error}"
 
 
 def _look(tree, only):
-    """Yields [part] when a part is begun, and [part, thing] for each that was read: one that hangs does not cost
-    those before it.
+    """Yield [part] when a part is begun, and [part, thing] for each that was read: one that hangs does not cost those
+    before it.
     """
     yield ["host"]
     host = kernel_devices.host(tree)
@@ -120,35 +120,73 @@ def _look(tree, only):
     for session in sessions:
         yield ["sessions", session]
     names, hctls = _chosen(tree, only) if only else (None, None)
-    for part, things in (
-        ("paths", kernel_devices.paths(tree, sessions, hctls)),
-        ("maps", kernel_devices.maps(tree, names)),
-    ):
-        yield [part]
+    yield ["maps"]
+    maps = []
+    for found_map in kernel_devices.maps(tree, names):
+        maps.append(found_map)
+        yield ["maps", found_map]
+    yield ["paths"]
+    for path in kernel_devices.paths(tree, sessions, maps, hctls):
+        yield ["paths", path]
+
+
+def _look_for_changes(tree, only, before):
+    """Yield {'maps': [WWID], 'paths': [H:C:T:L]} of what is as *before*, then ["maps" or "paths", thing] of each that
+    is not.
+    """
+    names, hctls = _chosen(tree, only, before["maps"]) if only else (None, None)
+    maps = list(kernel_devices.maps_again(tree, names))
+    paths = kernel_devices.paths_again(tree, iscsi_sessions.sessions(tree), maps, before["paths"], hctls)
+    changed, same = [], {"maps": [], "paths": []}
+    for part, key, things in (("maps", "wwid", maps), ("paths", "hctl", paths)):
+        known = {thing[key]: thing for thing in before[part]}
         for thing in things:
-            yield [part, thing]
+            if thing[key] in known and not consistency.differs(part, known[thing[key]], thing):
+                same[part].append(thing[key])
+            else:
+                changed.append([part, thing])
+    yield same
+    for item in changed:
+        yield item
 
 
-def _chosen(tree, only):
-    """([kernel name], [H:C:T:L]) of the maps and paths to look at, a map with its paths and a path with its map."""
-    wwids = only["maps"] + [kernel_devices.map_of(tree, hctl) for hctl in only["paths"]]
-    names = kernel_devices.map_names(tree, set(wwids) - {None})
-    return names, only["paths"] + [
-        hctl for name in names for hctl in kernel_devices.hctls(tree, tree.names("/sys/block/%s/slaves" % name))
-    ]
+def _chosen(tree, only, known=()):
+    """Return ([kernel name], [H:C:T:L]) of the maps and paths to read, a map with its paths and a path with its map.
+
+    *known*: maps of before.
+    """
+    held = (kernel_devices.map_of(tree, hctl) for hctl in only["paths"])
+    names = {found_map["wwid"]: found_map["dm"] for found_map in known}
+    found = dict(pair for pair in held if pair)
+    names.update(found)
+    names = kernel_devices.map_names(tree, set(only["maps"]).union(found), names)
+    slaves = [slave for name in names for slave in tree.names(f"/sys/block/{name}/slaves")]
+    return names, only["paths"] + kernel_devices.hctls(tree, slaves)
 
 
 def _together(items):
-    """({'host', 'sessions', 'paths', 'maps'} from what _look() yielded, how far it came)."""
+    """Return ({'host', 'sessions', 'paths', 'maps'} from what _look() yielded, how far it came)."""
     parts, part = {"host": [], "sessions": [], "paths": [], "maps": []}, "host"
     for item in items:
         part = item[0]
         parts[part] += item[1:]
-    known = set(one["wwid"] for one in parts["maps"])
+    known = {found_map["wwid"] for found_map in parts["maps"]}
     for path in parts["paths"]:
         if path["map"] not in known:  # the map went away between the two readings: the disk must not go with it
             path["map"] = None
-    return dict(parts, host=(parts["host"] or [{}])[0]), "%s, after %d of them" % (part, len(parts[part]))
+    return dict(parts, host=(parts["host"] or [{}])[0]), f"{part}, after {len(parts[part])} of them"
+
+
+def _after(before, items):
+    """Return {'maps', 'paths'} of the second look, from what _look_for_changes() yielded."""
+    same = {part: set(keys) for part, keys in items[0].items()}
+    after = {
+        "maps": [found_map for found_map in before["maps"] if found_map["wwid"] in same["maps"]],
+        "paths": [path for path in before["paths"] if path["hctl"] in same["paths"]],
+    }
+    for part, thing in items[1:]:
+        after[part].append(thing)
+    return after
 
 
 def _look_again(tree, only, before, words, deadline, missing):
@@ -156,50 +194,53 @@ def _look_again(tree, only, before, words, deadline, missing):
 
     Returns {wwid: why} of the maps that cannot be judged by their paths' words.
     """
-    after, error = _ask_kernel(tree, only, deadline)
-    doubts = consistency.doubts(
-        before, None if error else after, dict((hctl, word["state"]) for hctl, word in words.items())
-    )
+    items, error = child.stream(lambda: _look_for_changes(tree, only, before), deadline)
+    after = None if error else _after(before, items)
+    doubts = consistency.doubts(before, after, {hctl: word["state"] for hctl, word in words.items()})
     gaps = (
-        ["what is absent may have changed meanwhile: no second look (%s)" % error]
+        [f"what is absent may have changed meanwhile: no second look ({error})"]
         if error
-        else consistency.told(before, after, doubts)
+        else consistency.sentences(before, after, doubts)
     )
     for gap in gaps:
         missing("changes", gap)
     for hctl, why in doubts["paths"].items():
-        words[hctl] = dict(words[hctl], state="unreadable", detail="said %s, but %s" % (words[hctl]["state"], why))
+        words[hctl] = dict(words[hctl], state="unreadable", detail=f"said {words[hctl]['state']}, but {why}")
     return doubts["maps"]
 
 
 def _ask_dm(maps, deadline, missing):
-    """{wwid: device-mapper's view of the map}."""
+    """Return {wwid: device-mapper's view of the map}."""
     if not maps:
         return {}
     answers, error = child.stream(lambda: dm.look(maps), deadline)
-    errors = [(one["wwid"], one["error"]) for one in answers if "error" in one]
+    errors = [(answer["wwid"], answer["error"]) for answer in answers if "error" in answer]
     if error:
-        answered = [one["wwid"] for one in answers]
-        errors.append((([one["wwid"] for one in maps if one["wwid"] not in answered] or ["all"])[0], error))
+        answered = [answer["wwid"] for answer in answers]
+        errors.append(
+            (([found_map["wwid"] for found_map in maps if found_map["wwid"] not in answered] or ["all"])[0], error)
+        )
     for wwid, why in errors:
-        missing("device-mapper", "open count and table of %s: %s" % (wwid, why))
-    return dict((one["wwid"], one["view"]) for one in answers if one.get("view"))
+        missing("device-mapper", f"open count and table of {wwid}: {why}")
+    return {answer["wwid"]: answer["view"] for answer in answers if answer.get("view")}
 
 
 def _ask_daemon(tree, maps, only, clock, missing):
-    """(the fact multipathd, its view of the maps or {}); a host without maps is no worse for a daemon that is not
-    there.
+    """Return (the fact multipathd, its view of the maps or {}); a host without maps is no worse for a daemon that is
+    not there.
     """
     daemon, view = multipathd.daemon(tree), {}
     if daemon["running"]:
         try:
-            # Whoever acts on one map of hundreds does not wait for the daemon to tell of them all.
-            view = multipathd.maps(clock.by(_DAEMON_BY), [one["dm"] for one in maps] if only else None)
+            # A removal of one map of hundreds does not wait for the daemon to list them all.
+            view = multipathd.maps(clock.by(_DAEMON_BY), [found_map["dm"] for found_map in maps] if only else None)
         except (OSError, ValueError) as exc:
             missing(
                 "multipathd",
-                "no view of the paths: %s (its process %d is in state %s)"
-                % (exc, daemon["pid"], multipathd.state(tree, daemon["pid"]) or "unknown"),
+                (
+                    f"no view of the paths: {exc} (its process {daemon['pid']} is in state "
+                    f"{multipathd.state(tree, daemon['pid']) or 'unknown'})"
+                ),
             )
     elif maps:
         missing("multipathd", "not running: its view of the paths is not known (it was not started)")
@@ -212,16 +253,16 @@ def _ask_daemon(tree, maps, only, clock, missing):
 
 
 def _ask_wire(tree, paths, clock, missing):
-    """{hctl: word}; only paths that the kernel holds for usable are asked: a dead one cannot answer, and its
+    """Return {hctl: word}; only paths that the kernel holds for usable are asked: a dead one cannot answer, and its
     command would stay in a queue.
     """
     words, nodes = {}, {}
     for path in paths:
         hctl = path["hctl"]
         if path["session_state"] not in _LIVE_SESSIONS:
-            words[hctl] = inquiry.unasked("unreachable", "not asked: the session is %s" % path["session_state"])
+            words[hctl] = inquiry.unasked("unreachable", f"not asked: the session is {path['session_state']}")
         elif path["device_state"] not in _LIVE_STATES:
-            words[hctl] = inquiry.unasked("unreachable", "not asked: the device is %s" % path["device_state"])
+            words[hctl] = inquiry.unasked("unreachable", f"not asked: the device is {path['device_state']}")
         elif path["sg"] is None:
             words[hctl] = inquiry.unasked("unreadable", "not asked: it has no sg node")
         else:
@@ -235,19 +276,19 @@ def _ask_wire(tree, paths, clock, missing):
     )
     if error:
         missing("wire", "some paths were not asked to the end: " + error)
-    expected = dict((path["hctl"], path["map"] or path["wwid"]) for path in paths)
+    expected = {path["hctl"]: path["map"] or path["wwid"] for path in paths}
     for hctl, testimony in answers:
         words[hctl] = inquiry.word(testimony, expected[hctl])
     for hctl in nodes:
         words.setdefault(hctl, inquiry.unasked("silent", "no answer by the deadline"))
     unasked = [hctl for hctl, word in words.items() if word["detail"] == inquiry.NOT_ASKED]
     if unasked:
-        missing("wire", "%d paths were not asked: the time was up" % len(unasked))
+        missing("wire", f"{len(unasked)} paths were not asked: the time was up")
     return words
 
 
 def _ask_users(tree, names, deadline, missing):
-    """({kernel name: users or None} or None: not known, all that find.find told).
+    """Return ({kernel name: users or None} or None: not known, all that find.find told).
 
     Nobody found is not the same as nobody there.
     """
@@ -264,8 +305,8 @@ def _ask_users(tree, names, deadline, missing):
 
 
 def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):
-    """Put each witness's word beside the device that it is about."""
-    by_map = dict((one["wwid"], []) for one in maps)
+    """Add what each source says to the device that it is about."""
+    by_map = {found_map["wwid"]: [] for found_map in maps}
     for path in paths:
         view = daemon_maps.get(path["map"], {}).get("paths", {}).get(path["sd"], {})
         path["dm_state"], path["checker_state"] = view.get("dm_state"), view.get("checker_state")
@@ -274,18 +315,20 @@ def _assemble(maps, paths, dm_view, daemon_maps, words, users, changed):
         path["users"] = None if users is None else users.get(path["sd"])
         if path["map"] in by_map:
             by_map[path["map"]].append(path)
-    for one in maps:
-        mine, daemon = by_map[one["wwid"]], daemon_maps.get(one["wwid"], {})
-        dm_one = dm_view.get(one["wwid"], {})
-        one["changed"] = changed.get(one["wwid"])
-        one["paths"] = [path["hctl"] for path in mine]
-        del one["partitions"]
+    for found_map in maps:
+        mine, daemon = by_map[found_map["wwid"]], daemon_maps.get(found_map["wwid"], {})
+        dm_one = dm_view.get(found_map["wwid"], {})
+        found_map["changed"] = changed.get(found_map["wwid"])
+        found_map["paths"] = [path["hctl"] for path in mine]
+        del found_map["partitions"]
         # A slave that is no SCSI disk (NVMe, virtio) has a place in the map and no voice on this wire.
-        one["other_slaves"] = [name for name in one.pop("slaves") if name not in [path["sd"] for path in mine]]
-        one["vendor"] = mine[0]["vendor"] if mine else daemon.get("vendor")
-        one["product"] = mine[0]["product"] if mine else daemon.get("product")
-        one["open_count"] = dm_one.get("open_count")
-        one["features"] = dm_one.get("features")
-        one["queue_if_no_path"] = dm_one.get("queue_if_no_path")
-        one["queueing"] = daemon.get("queueing")
-        one["users"] = None if users is None else users.get(one["dm"])
+        found_map["other_slaves"] = [
+            name for name in found_map.pop("slaves") if name not in [path["sd"] for path in mine]
+        ]
+        found_map["vendor"] = mine[0]["vendor"] if mine else daemon.get("vendor")
+        found_map["product"] = mine[0]["product"] if mine else daemon.get("product")
+        found_map["open_count"] = dm_one.get("open_count")
+        found_map["features"] = dm_one.get("features")
+        found_map["queue_if_no_path"] = dm_one.get("queue_if_no_path")
+        found_map["queueing"] = daemon.get("queueing")
+        found_map["users"] = None if users is None else users.get(found_map["dm"])

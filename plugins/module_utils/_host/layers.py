@@ -28,12 +28,12 @@ class Layers(object):
     def __init__(self, tree, maps, paths):
         self.tree, self.stack = tree, block_graph.Stack(tree)
         self.devices, self.on, self.whole, self._names = {}, {}, set(), {}
-        dms = dict((one["wwid"], one["dm"]) for one in maps)
-        for one in maps:
-            self.devices[one["dm"]] = one["wwid"]
-            self._add(one["dm"], one["dm"])
-            self._name(one["dm"], ["mapper/%s" % one["name"], "disk/by-id/dm-name-%s" % one["name"]])
-            self._name(one["dm"], _by_wwid(one["wwid"]) + block_graph.links(tree, one["dev_t"]))
+        dms = {found_map["wwid"]: found_map["dm"] for found_map in maps}
+        for found_map in maps:
+            self.devices[found_map["dm"]] = found_map["wwid"]
+            self._add(found_map["dm"], found_map["dm"])
+            self._name(found_map["dm"], [f"mapper/{found_map['name']}", f"disk/by-id/dm-name-{found_map['name']}"])
+            self._name(found_map["dm"], _by_wwid(found_map["wwid"]) + block_graph.links(tree, found_map["dev_t"]))
         for path in paths:
             if path["sd"] and path["transport"] in SAN:
                 device = dms.get(path["map"], path["sd"])
@@ -42,8 +42,8 @@ class Layers(object):
                 self._name(device, [path["sd"]] + _by_wwid(path["wwid"]) + block_graph.links(tree, path["dev_t"]))
 
     def find(self, path):
-        """(the SAN devices that the file *path* below /dev means, whether it means them whole), or None where this
-        host has no such file.
+        """Return (the SAN devices that the file *path* below /dev means, whether it means them whole), or None where
+        this host has no such file.
 
         No device is an answer too: the file means something else. Where a link and the identity in its name disagree,
         both are meant.
@@ -60,12 +60,12 @@ class Layers(object):
         return self.on.get(block, set()) | named, block is None or block in self.whole
 
     def mentioned(self, text):
-        """The SAN devices whose WWID is in a text."""
+        """Return the SAN devices whose WWID is in a text."""
         words = set(re.split("[^0-9A-Za-z]", text))
-        return set(device for device, wwid in self.devices.items() if wwid in words)
+        return {device for device, wwid in self.devices.items() if wwid in words}
 
     def above(self, device):
-        """What lies on a SAN device, see Stack.above()."""
+        """Return what lies on a SAN device, see Stack.above()."""
         return self.stack.above(device)
 
     def _add(self, block, device):
@@ -82,15 +82,15 @@ class Layers(object):
 
 
 def _by_wwid(wwid):
-    """The names that udev and multipath make of an identity, whether its map is there or only its disks are left:
-    wwn- lacks the digit for its kind.
+    """Return the names that udev and multipath make of an identity, whether its map is there or only its disks are
+    left: wwn- lacks the digit for its kind.
     """
     return (
         [
-            "mapper/%s" % wwid,
-            "disk/by-id/dm-uuid-mpath-%s" % wwid,
-            "disk/by-id/scsi-%s" % wwid,
-            "disk/by-id/wwn-0x%s" % wwid[1:],
+            f"mapper/{wwid}",
+            f"disk/by-id/dm-uuid-mpath-{wwid}",
+            f"disk/by-id/scsi-{wwid}",
+            f"disk/by-id/wwn-0x{wwid[1:]}",
         ]
         if wwid
         else []

@@ -24,7 +24,7 @@ _LINKS_TOLD = 20
 
 
 def read(tree, maps, paths, defaults):
-    """{'wwids': [WWID], 'bindings': [{'alias', 'wwid'}], 'by_id': {'count', 'first': [name of a link that leads
+    """Return {'wwids': [WWID], 'bindings': [{'alias', 'wwid'}], 'by_id': {'count', 'first': [name of a link that leads
     nowhere]}, 'lvm_devices': [{'idtype', 'idname', 'devname'}], 'unsure': why those that are None are not known, or
     None, 'files': {'wwids', 'bindings'}: where they are}.
 
@@ -36,24 +36,24 @@ def read(tree, maps, paths, defaults):
     ]
     nameless = [path["sd"] or path["hctl"] for path in paths if path["transport"] in _SAN and not path["wwid"]]
     present = _Present(tree, maps, paths)
-    told = {
+    entries = {
         "wwids": [wwid for wwid in re.findall("^/([^/\n]+)/", _text(tree, wwids), re.MULTILINE) if present.lacks(wwid)],
         "bindings": [
             {"alias": words[0], "wwid": words[1]}
             for words in _words(_text(tree, bindings))
             if len(words) == 2 and present.lacks(words[1])
         ],
-        "lvm_devices": [one for one in _lvm_entries(_text(tree, LVM_DEVICES)) if present.lacks_lvm(one)],
+        "lvm_devices": [entry for entry in _lvm_entries(_text(tree, LVM_DEVICES)) if present.lacks_lvm(entry)],
     }
-    if nameless and any(told.values()):
-        told = dict.fromkeys(told)
-    dangling = [name for name in tree.names(BY_ID) if not tree.exists("%s/%s" % (BY_ID, name))]
+    if nameless and any(entries.values()):
+        entries = dict.fromkeys(entries)
+    dangling = [name for name in tree.names(BY_ID) if not tree.exists(f"{BY_ID}/{name}")]
     return dict(
-        told,
+        entries,
         by_id={"count": len(dangling), "first": dangling[:_LINKS_TOLD]},
         files={"wwids": wwids, "bindings": bindings},
-        unsure="%s does not tell its identity: it may be one that seems to be missing" % ", ".join(nameless[:3])
-        if None in told.values()
+        unsure=f"{', '.join(nameless[:3])} does not tell its identity: it may be one that seems to be missing"
+        if None in entries.values()
         else None,
     )
 
@@ -66,16 +66,16 @@ class _Present(object):
 
     def __init__(self, tree, maps, paths):
         self.tree, self.paths = tree, paths
-        self.maps = set(one["wwid"] for one in maps)
+        self.maps = {found_map["wwid"] for found_map in maps}
         self.known = self.maps.union(path["wwid"] for path in paths)
         self._all = None
 
     def lacks(self, wwid):
-        if wwid in self.known or not re.match("[%s][0-9a-f]{16,}$" % "".join(identity.EXACT), wwid):
+        if wwid in self.known or not re.match(f"[{''.join(identity.EXACT)}][0-9a-f]{{16,}}$", wwid):
             return False
         if self._all is None:
-            pages = (self.tree.data("/sys/class/scsi_device/%s/device/vpd_pg83" % path["hctl"]) for path in self.paths)
-            self._all = set(found for page in pages for found in identity.wwids(page))
+            pages = (self.tree.data(f"/sys/class/scsi_device/{path['hctl']}/device/vpd_pg83") for path in self.paths)
+            self._all = {found for page in pages for found in identity.wwids(page)}
         return wwid not in self._all
 
     def lacks_lvm(self, entry):
@@ -92,7 +92,7 @@ def _place(defaults, key, usual):
 def _text(tree, path):
     text = tree.text(path)
     if text is None and tree.exists(path):
-        raise OSError("%s could not be read" % path)
+        raise OSError(f"{path} could not be read")
     return text or ""
 
 
@@ -101,13 +101,13 @@ def _words(text):
 
 
 def _lvm_entries(text):
-    """The entries of LVM's devices file, lines such as IDTYPE=mpath_uuid IDNAME=mpath-3600...
+    """Return the entries of LVM's devices file, lines such as IDTYPE=mpath_uuid IDNAME=mpath-3600...
 
     DEVNAME=/dev/mapper/mpatha PVID=... (lvmdevices(8)).
     """
     found = (dict(word.partition("=")[::2] for word in words) for words in _words(text))
     return [
-        {"idtype": one["IDTYPE"], "idname": one["IDNAME"], "devname": one.get("DEVNAME")}
-        for one in found
-        if "IDTYPE" in one and "IDNAME" in one
+        {"idtype": entry["IDTYPE"], "idname": entry["IDNAME"], "devname": entry.get("DEVNAME")}
+        for entry in found
+        if "IDTYPE" in entry and "IDNAME" in entry
     ]

@@ -21,8 +21,8 @@ _NOBODY = "/dev/mapper/no-such-map"  # a pattern that takes this one takes them 
 
 
 def look(tree, maps, system, version):
-    """{'present', 'scanned': [WWID of each map of *maps* that LVM reads though nobody has chosen it] or None (not
-    known), 'why', 'where'}.
+    """Return {'present', 'scanned': [WWID of each map of *maps* that LVM reads though nobody has chosen it] or None
+    (not known), 'why', 'where'}.
 
     *maps*: the kernel's (wwid, name, dm, dev_t); *system*, *version*: ID and VERSION_ID of os-release, for what is
     compiled in. *why* tells what lets them through, or what is not known; *where* is the file to look at.
@@ -33,13 +33,13 @@ def look(tree, maps, system, version):
     for path in (CONF, LOCAL):
         text = tree.text(path)
         if text is None and tree.exists(path):
-            return _answer(True, None, "%s could not be read" % path, path)
+            return _answer(True, None, f"{path} could not be read", path)
         try:
             settings.update(parse(text or ""))
         except ValueError as exc:
-            return _answer(True, None, "%s is not understood: %s" % (path, exc), path)
+            return _answer(True, None, f"{path} is not understood: {exc}", path)
     if any(key.startswith("tags/") and settings[key] not in ([], ["0"]) for key in settings):
-        return _answer(True, None, "host tags add files to %s that were not read" % CONF)
+        return _answer(True, None, f"host tags add files to {CONF} that were not read")
     if tree.exists(DEVICES + (settings.get("devices/devicesfile") or ["system.devices"])[0]):
         used = (
             settings["devices/use_devicesfile"] != ["0"]
@@ -54,10 +54,14 @@ def look(tree, maps, system, version):
             return _answer(True, [], None)
     filters = [settings[key] for key in ("devices/global_filter", "devices/filter") if key in settings]
     try:
-        patterns = [[_pattern(text) for text in one] for one in filters]
+        patterns = [[_pattern(text) for text in pattern] for pattern in filters]
     except ValueError as exc:
-        return _answer(True, None, "a filter is not understood: %s" % exc)
-    scanned = [one["wwid"] for one in maps if all(_let_through(rules, _names(tree, one)) for rules in patterns)]
+        return _answer(True, None, f"a filter is not understood: {exc}")
+    scanned = [
+        found_map["wwid"]
+        for found_map in maps
+        if all(_let_through(rules, _names(tree, found_map)) for rules in patterns)
+    ]
     return _answer(
         True,
         scanned,
@@ -71,7 +75,9 @@ def _answer(present, scanned, why, where=CONF):
 
 
 def _by_default(system, version):
-    """Whether a devices file counts where nothing says so, or None: not known. Red Hat compiles it in from 9 on."""
+    """Return whether a devices file counts where nothing says so, or None: not known. Red Hat compiles it in
+    from 9 on.
+    """
     major = (version or "").split(".")[0]
     return (
         True
@@ -81,7 +87,7 @@ def _by_default(system, version):
 
 
 def parse(text):
-    """{"section/key": [value, ...]} of a file in LVM's grammar, where the last one counts.
+    """Return {"section/key": [value, ...]} of a file in LVM's grammar, where the last one counts.
 
     Raises ValueError for what is none.
     """
@@ -104,14 +110,14 @@ def parse(text):
             else:
                 found["/".join(sections + [name])] = _value(tokens)
         else:
-            raise ValueError("unexpected %s" % name)
+            raise ValueError(f"unexpected {name}")
     if sections:
-        raise ValueError("%s does not end" % sections[-1])
+        raise ValueError(f"{sections[-1]} does not end")
     return found
 
 
 def _value(tokens):
-    """The value at the front of *tokens*, which is taken from them, as a list of texts."""
+    """Return the value at the front of *tokens*, which is taken from them, as a list of texts."""
     first = tokens.pop(0) if tokens else "end"
     if first != "[":
         return [_scalar(first)]
@@ -128,14 +134,14 @@ def _value(tokens):
 
 def _scalar(token):
     if token in "{}[]=," or token == "end":
-        raise ValueError("unexpected %s" % token)
+        raise ValueError(f"unexpected {token}")
     if token[0] == '"':
         return re.sub(r"\\(.)", r"\1", token[1:-1])
     return token[1:-1] if token[0] == "'" else token
 
 
 def _pattern(text):
-    """(accepts, regular expression) of one of a filter's patterns, such as a|^/dev/sda$|. Raises ValueError."""
+    """Return (accepts, regular expression) of one of a filter's patterns, such as a|^/dev/sda$|. Raises ValueError."""
     text = text.strip()
     ends = {"(": ")", "[": "]", "{": "}"}
     if len(text) < 3 or text[0] not in "ar" or text[-1] != ends.get(text[1], text[1]):
@@ -143,18 +149,19 @@ def _pattern(text):
     try:
         return text[0] == "a", re.compile(text[2:-1])
     except re.error as exc:
-        raise ValueError("%s: %s" % (text, exc))
+        raise ValueError(f"{text}: {exc}")
 
 
 def _let_through(rules, names):
-    """Whether LVM takes a device of these names without anybody having chosen it: the first pattern that fits a name
-    decides on that name, one name that is taken is enough, and what no pattern fits is taken."""
+    """Return whether LVM takes a device of these names without anybody having chosen it: the first pattern that fits a
+    name decides on that name, one name that is taken is enough, and what no pattern fits is taken.
+    """
     decided = [next(((accepts, regex) for accepts, regex in rules if regex.search(name)), None) for name in names]
     taken = [regex for accepts, regex in filter(None, decided) if accepts]
     return any(regex.search(_NOBODY) for regex in taken) if taken else not any(decided)
 
 
-def _names(tree, one):
-    """The names of a map below /dev; all its links are in udev's records."""
-    names = [one["dm"], "mapper/%s" % one["name"], "disk/by-id/dm-uuid-mpath-%s" % one["wwid"]]
-    return ["/dev/" + name for name in names + block_graph.links(tree, one["dev_t"])]
+def _names(tree, found_map):
+    """Return the names of a map below /dev; all its links are in udev's records."""
+    names = [found_map["dm"], f"mapper/{found_map['name']}", f"disk/by-id/dm-uuid-mpath-{found_map['wwid']}"]
+    return ["/dev/" + name for name in names + block_graph.links(tree, found_map["dev_t"])]

@@ -17,7 +17,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import sche
 from ansible_collections.sanops.multipath.plugins.module_utils._host import layers as host_layers
 from ansible_collections.sanops.multipath.plugins.module_utils._host import lvm_conf, proxmox, volumes
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import log as kernel_log
-from ansible_collections.sanops.multipath.plugins.module_utils._system import parts
+from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._users import mounts as users_mounts
 from ansible_collections.sanops.multipath.plugins.module_utils._users import openers
 
@@ -26,13 +26,13 @@ _KUBELETS = ("kubelet", "k3s", "k3s-server", "k3s-agent", "rke2", "kubelite", "h
 
 
 def look(tree, maps, paths):
-    """Yields [part] when a part is begun, and [part, facts, None] or [part, None, why] at its end: one that hangs does
+    """Yield [part] when a part is begun, and [part, facts, None] or [part, None, why] at its end: one that hangs does
     not cost those before it.
 
     *maps*, *paths*: what the kernel believes (_kernel/devices.py).
     """
     system, layers = os_release(tree), functools.lru_cache(maxsize=1)(lambda: host_layers.Layers(tree, maps, paths))
-    return parts.look(
+    return child.read_parts(
         [
             ("os", lambda: system),
             ("kubelet", lambda: kubelet(tree)),
@@ -45,17 +45,17 @@ def look(tree, maps, paths):
 
 
 def together(items, error):
-    """(the fact platform from what look() yielded, [(part, why)] of what could not be read); *error*: why it ended
-    early, or None.
+    """Return (the fact platform from what look() yielded, [(part, why)] of what could not be read); *error*: why it
+    ended early, or None.
     """
-    known, unread = parts.together(schema.PLATFORM, items, error)
+    known, unread = child.join_parts(schema.PLATFORM, items, error)
     platform = known.pop("os") or {"os": None, "os_version": None, "os_like": []}
     return dict(platform, **known), unread
 
 
 def os_release(tree):
-    """{'os': ID, 'os_version': VERSION_ID, 'os_like': [ID_LIKE]} as os-release(5) has them; os is None where there
-    is none.
+    """Return {'os': ID, 'os_version': VERSION_ID, 'os_like': [ID_LIKE]} as os-release(5) has them; os is None where
+    there is none.
     """
     text = tree.text("/etc/os-release") or tree.text("/usr/lib/os-release")
     found = dict(re.findall(r"""^([A-Z_]+)=["']?([^"'\n]*)["']?\s*$""", text or "", re.MULTILINE))
@@ -67,20 +67,20 @@ def os_release(tree):
 
 
 def kubelet(tree):
-    """Whether this host is a node of a Kubernetes cluster: a kubelet runs.
+    """Return whether this host is a node of a Kubernetes cluster: a kubelet runs.
 
     Raises OSError where the processes cannot be read.
     """
     found = openers.pids(tree)
     if not found:
         raise OSError("the processes could not be read")
-    return any(tree.text("/proc/%d/comm" % pid) in _KUBELETS for pid in found)
+    return any(tree.text(f"/proc/{pid}/comm") in _KUBELETS for pid in found)
 
 
 def read_only(tree, layers):
-    """The file systems on SAN devices that take no more writes: {'stopped': [{'device', 'wwid', 'mountpoint' or None,
-    'fstype' or None, 'why', 'first_error', 'first_warning'}], 'unsure': [the same]}. They are looked for where the
-    host itself sees them.
+    """Return the file systems on SAN devices that take no more writes: {'stopped': [{'device', 'wwid', 'mountpoint' or
+    None, 'fstype' or None, 'why', 'first_error', 'first_warning'}], 'unsure': [the same]}. They are looked for where
+    the host itself sees them.
 
     'first_error': {'time', 'function', 'block', 'inode'} as ext4 has it on the file system itself, maybe from an
     earlier boot, or None; 'first_warning': {'time', 'text', 'whole': whether the log goes back to the boot} of the
@@ -90,19 +90,19 @@ def read_only(tree, layers):
     forgotten its beginning.
     """
     stack = layers.stack
-    on = dict(
-        (block, layers.devices[min(below)]) for block, below in layers.on.items()
-    )  # block device: WWID of the SAN device below it
+    on = {
+        block: layers.devices[min(below)] for block, below in layers.on.items()
+    }  # block device: WWID of the SAN device below it
     log, booted = kernel_log.look(tree), _booted(tree)
     said, whole = log["stopped"], log["whole"]
-    stopped, unsure, seen, told = [], [], set(), set()
+    stopped, unsure, seen, reported = [], [], set(), set()
 
-    def found(one, why):
+    def found(file_system, why):
         return dict(
-            one,
+            file_system,
             why=why,
-            first_error=_first_error(tree, one["device"]),
-            first_warning=_first_warning(log, one["device"], booted),
+            first_error=_first_error(tree, file_system["device"]),
+            first_warning=_first_warning(log, file_system["device"], booted),
         )
 
     mounts = tree.text("/proc/1/mountinfo")
@@ -111,17 +111,24 @@ def read_only(tree, layers):
     for line in mounts.split("\n"):
         mount = users_mounts.parse_mountinfo_line(line)
         device = mount and (stack.by_number(mount["dev_t"]) or stack.by_path(mount["source"]))
-        if device not in on or device in told:  # each file system once, wherever else it is mounted
+        if device not in on or device in reported:  # each file system once, wherever else it is mounted
             continue
         seen.add(device)
-        one = {"device": device, "wwid": on[device], "mountpoint": mount["mountpoint"], "fstype": mount["fstype"]}
+        file_system = {
+            "device": device,
+            "wwid": on[device],
+            "mountpoint": mount["mountpoint"],
+            "fstype": mount["fstype"],
+        }
         why = users_mounts.stopped(mount, said.get(device))
         if why:
-            told.add(device)
-            stopped.append(found(one, why))
+            reported.add(device)
+            stopped.append(found(file_system, why))
         elif not whole and not mount["read_only"] and _may_hide(tree, mount["fstype"], device):
-            told.add(device)
-            unsure.append(found(one, "%s tells it in the kernel log only, whose beginning is lost" % mount["fstype"]))
+            reported.add(device)
+            unsure.append(
+                found(file_system, f"{mount['fstype']} tells it in the kernel log only, whose beginning is lost")
+            )
     for device in sorted(set(said) & set(on) - seen):
         stopped.append(
             found(
@@ -133,14 +140,14 @@ def read_only(tree, layers):
 
 
 def _may_hide(tree, fstype, device):
-    """Whether a file system may have been stopped without a sign of it in its options: XFS, and an ext4 that has
+    """Return whether a file system may have been stopped without a sign of it in its options: XFS, and an ext4 that has
     ever counted an error, or does not tell.
     """
-    return fstype == "xfs" or fstype == "ext4" and tree.number("/sys/fs/ext4/%s/errors_count" % device) != 0
+    return fstype == "xfs" or fstype == "ext4" and tree.number(f"/sys/fs/ext4/{device}/errors_count") != 0
 
 
 def _first_error(tree, device):
-    here = "/sys/fs/ext4/%s/first_error_" % device
+    here = f"/sys/fs/ext4/{device}/first_error_"
     seconds = tree.number(here + "time")
     if not seconds:  # it has counted none, or is no ext4
         return None
@@ -160,7 +167,7 @@ def _first_warning(log, device, booted):
 
 
 def _booted(tree):
-    """When the host booted, in seconds since 1970, by its clock as it is now; None: not known."""
+    """Return when the host booted, in seconds since 1970, by its clock as it is now; None: not known."""
     found = re.search("^btime ([0-9]+)$", tree.text("/proc/stat") or "", re.MULTILINE)
     return int(found.group(1)) if found else None
 

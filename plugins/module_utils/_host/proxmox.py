@@ -26,8 +26,13 @@ _KINDS = (("qemu-server", "qemu"), ("lxc", "lxc"))
 _KEPT = (("vgname", "vgname"), ("base", "base"), ("target", "target"), ("portal", "portal"), ("svm", "ontap-svm"))
 
 
+def is_there(tree):
+    """Return whether this host is a node of Proxmox VE."""
+    return tree.exists(_PVESTATD)
+
+
 def look(tree, layers):
-    """What Proxmox VE says. *layers*: Layers of the SAN devices in question.
+    """Return what Proxmox VE says. *layers*: Layers of the SAN devices in question; not used where it is not there.
 
     {'present', 'pvestatd' (whether it runs), 'rescanned', 'node', 'cluster' (or None), 'storages', 'guests', 'iscsi':
     [{'storage', 'target', 'portal'}] that this node uses}. *rescanned*: sessions were scanned by Proxmox VE, or by a
@@ -35,7 +40,7 @@ def look(tree, layers):
     it is on. A guest: {'vmid', 'kind' (qemu or lxc), 'name', 'node', 'running' (on this host; None: not known),
     'lock', 'disks' (see proxmox_disks.placed)}; guests without a disk on SAN storage are left out. Raises OSError.
     """
-    if not tree.exists(_PVESTATD):
+    if not is_there(tree):
         return {
             "present": False,
             "pvestatd": False,
@@ -48,13 +53,13 @@ def look(tree, layers):
         }
     node = (tree.text("/proc/sys/kernel/hostname") or "").split(".")[0]
     known, groups = storages(_read(tree, _STORAGE_CFG), node), volumes.groups(layers)
-    for one in known:
-        one["devices"] = _on(tree, layers, groups, known, one)
+    for storage in known:
+        storage["devices"] = _on(tree, layers, groups, known, storage)
     guests = [_guest(tree, layers, groups, known, node, place, text) for place, text in _configurations(tree, node)]
     _read(tree, _STORAGE_CFG)  # a folder of a file system that went away meanwhile looks empty
     return {
         "present": True,
-        "pvestatd": any(tree.text("/proc/%d/comm" % pid) == "pvestatd" for pid in openers.pids(tree)),
+        "pvestatd": any(tree.text(f"/proc/{pid}/comm") == "pvestatd" for pid in openers.pids(tree)),
         "rescanned": tree.exists(RESCANNED),
         "node": node,
         "cluster": (
@@ -63,15 +68,15 @@ def look(tree, layers):
         "storages": known,
         "guests": [guest for guest in guests if guest["disks"]],
         "iscsi": [
-            dict((key, one[key]) for key in ("storage", "target", "portal"))
-            for one in known
-            if one["type"] == "iscsi" and one["enabled"]
+            {key: storage[key] for key in ("storage", "target", "portal")}
+            for storage in known
+            if storage["type"] == "iscsi" and storage["enabled"]
         ],
     }
 
 
 def storages(text, node):
-    """The storages of a storage.cfg: [{'storage', 'type', 'enabled' (for *node*), 'vgname', 'base', 'target',
+    """Return the storages of a storage.cfg: [{'storage', 'type', 'enabled' (for *node*), 'vgname', 'base', 'target',
     'portal', 'svm'}], None where one has no such.
     """
     found, current = [], None
@@ -85,18 +90,18 @@ def storages(text, node):
             current[words[0]] = words[1].strip() if len(words) == 2 else ""
     return [
         dict(
-            ((key, one.get(name)) for key, name in _KEPT),
-            storage=one["storage"],
-            type=one["type"],
-            enabled=one.get("disable", "0") == "0"
-            and ("nodes" not in one or node in re.split(r"[\s,;]+", one["nodes"])),
+            ((key, storage.get(name)) for key, name in _KEPT),
+            storage=storage["storage"],
+            type=storage["type"],
+            enabled=storage.get("disable", "0") == "0"
+            and ("nodes" not in storage or node in re.split(r"[\s,;]+", storage["nodes"])),
         )
-        for one in found
+        for storage in found
     ]
 
 
 def _on(tree, layers, groups, known, storage):
-    """The SAN devices that a storage is on, or whose volumes they are."""
+    """Return the SAN devices that a storage is on, or whose volumes they are."""
     devices = set(groups.get(storage["vgname"], ()))
     if storage["base"]:
         devices.update((proxmox_disks.place(storage["base"], known, layers, groups) or ((), True))[0])
@@ -106,23 +111,23 @@ def _on(tree, layers, groups, known, storage):
 
 
 def _configurations(tree, node):
-    """[((node, kind, VMID), text)] of all guests of the cluster, those of *node* last: who comes here meanwhile is
-    seen at one of the two places.
+    """Return [((node, kind, VMID), text)] of all guests of the cluster, those of *node* last: who comes here meanwhile
+    is seen at one of the two places.
     """
-    here = "%s/nodes/%s" % (_PVE, node)
+    here = f"{_PVE}/nodes/{node}"
     if "qemu-server" not in tree.names(here):
-        raise OSError("%s is not there: whose guests are on this node is not known" % here)
+        raise OSError(f"{here} is not there: whose guests are on this node is not known")
     for dummy in range(2):  # a guest that moves or goes between the two readings is no error
         places = [
-            (one, kind, folder, name)
-            for one in sorted(tree.names(_PVE + "/nodes"), key=lambda one: one == node)
+            (place, kind, folder, name)
+            for place in sorted(tree.names(_PVE + "/nodes"), key=lambda place: place == node)
             for folder, kind in _KINDS
-            for name in tree.names("%s/nodes/%s/%s" % (_PVE, one, folder))
+            for name in tree.names(f"{_PVE}/nodes/{place}/{folder}")
             if re.match(r"\d+\.conf$", name)
         ]
         read = [
-            ((one, kind, int(name.split(".")[0])), tree.text("%s/nodes/%s/%s/%s" % (_PVE, one, folder, name)))
-            for one, kind, folder, name in places
+            ((place, kind, int(name.split(".")[0])), tree.text(f"{_PVE}/nodes/{place}/{folder}/{name}"))
+            for place, kind, folder, name in places
         ]
         unread = [place for place, text in read if text is None]
         if not unread:
@@ -149,15 +154,15 @@ def _guest(tree, layers, groups, known, node, place, text):
 
 
 def _runs(tree, kind, vmid):
-    """Whether a guest runs on this host, whatever its node; None: not known."""
+    """Return whether a guest runs on this host, whatever its node; None: not known."""
     if kind == "lxc":
         return tree.exists("/sys/fs/cgroup/lxc/%d" % vmid) if tree.exists("/sys/fs/cgroup/cgroup.controllers") else None
     pid = tree.number("/run/qemu-server/%d.pid" % vmid)
-    return pid is not None and re.match("kvm|qemu", tree.text("/proc/%d/comm" % pid) or "") is not None
+    return pid is not None and re.match("kvm|qemu", tree.text(f"/proc/{pid}/comm") or "") is not None
 
 
 def _read(tree, path):
     text = tree.text(path)
     if text is None:
-        raise OSError("%s could not be read" % path)
+        raise OSError(f"{path} could not be read")
     return text

@@ -32,7 +32,7 @@ _LVM = ("lvm", "lvmthin")
 
 
 def parse(text):
-    """(name or None, lock or None, [(key, volume)]) of a guest's configuration.
+    """Return (name or None, lock or None, [(key, volume)]) of a guest's configuration.
 
     A disk that only a snapshot or a pending change names has the section before its key ("[before] scsi1"). ISO images
     and empty drives are no disks; a device that free arguments (args) name is one.
@@ -42,7 +42,7 @@ def parse(text):
         head = re.match(r"\[([^\]]+)\]\s*$", line)
         entry = re.match(r"([a-z][a-z_-]*\d*):\s*(.*\S)\s*$", line)
         if head:
-            section = "[%s] " % head.group(1)
+            section = f"[{head.group(1)}] "
         elif entry:
             key, value = entry.groups()
             if not section:
@@ -62,8 +62,8 @@ def _volume(key, value):
 
 
 def placed(key, volume, storages, layers, groups):
-    """{'key', 'volume', 'storage' (None for a device file), 'type' (of the storage), 'devices', 'whole'} of a disk, or
-    None where it is not on SAN storage.
+    """Return {'key', 'volume', 'storage' (None for a device file), 'type' (of the storage), 'devices', 'whole'} of a
+    disk, or None where it is not on SAN storage.
 
     *storages*: of proxmox.storages; *layers*: Layers; *groups*: of volumes.groups. *devices*: the SAN devices that it
     is on; none where that is not known, or where the device is not there; *whole*: whether the disk is the device
@@ -82,7 +82,7 @@ def placed(key, volume, storages, layers, groups):
 
 
 def place(volume, storages, layers, groups):
-    """(SAN devices, whether the volume is these whole) of a volume, or None where it is known to be elsewhere.
+    """Return (SAN devices, whether the volume is these whole) of a volume, or None where it is known to be elsewhere.
 
     See placed().
     """
@@ -104,7 +104,7 @@ def place(volume, storages, layers, groups):
 
 
 def _elsewhere(found, whole):
-    """What Layers.find() said: no such file leaves open where it would be, and a file that is no SAN device is
+    """Return what Layers.find() said: no such file leaves open where it would be, and a file that is no SAN device is
     elsewhere.
     """
     if found is None:
@@ -114,4 +114,4 @@ def _elsewhere(found, whole):
 
 def _storage(volume, storages):
     name = "" if volume.startswith("/") else volume.partition(":")[0]
-    return ([one for one in storages if one["storage"] == name] or [{}])[0]
+    return ([storage for storage in storages if storage["storage"] == name] or [{}])[0]

@@ -15,7 +15,7 @@ import time
 from ansible_collections.sanops.multipath.plugins.module_utils._core import usage
 from ansible_collections.sanops.multipath.plugins.module_utils._host import leftovers as host_leftovers
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import block_graph
-from ansible_collections.sanops.multipath.plugins.module_utils._system import parts
+from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._users import openers as users_openers
 
 QUEUE = "/run/udev/queue"  # udev has it as long as there is an event that it has not come to the end of
@@ -33,7 +33,7 @@ _POLLING_SECONDS, _SLOWEST_POLLING = (
 
 
 def look(tree, maps, paths, defaults, cut=None):
-    """Yields what parts.look does for schema.SYMPTOMS; shapes: see the module stale_mpath_facts, RETURN.
+    """Yield what child.read_parts does for schema.SYMPTOMS; shapes: see the module stale_mpath_facts, RETURN.
 
     *maps*, *paths*: what the kernel believes (_kernel/devices.py); *defaults*: of the fact multipath_conf, {} where it
     is not known; *cut*: why the kernel was not read to its end, or None.
@@ -41,11 +41,11 @@ def look(tree, maps, paths, defaults, cut=None):
 
     def leftovers():
         if cut:  # what was not read would seem to be missing
-            raise ValueError("which devices there are is not known: %s" % cut)
+            raise ValueError(f"which devices there are is not known: {cut}")
         return host_leftovers.read(tree, maps, paths, defaults)
 
     found = list(processes(tree))
-    return parts.look(
+    return child.read_parts(
         [
             ("udev", lambda: udev(tree, found, time.time())),
             (
@@ -53,8 +53,8 @@ def look(tree, maps, paths, defaults, cut=None):
                 lambda: blocked(
                     tree,
                     found,
-                    [one["dm"] for one in maps]
-                    + [one["sd"] for one in paths if one["transport"] in _SAN and one["sd"]],
+                    [found_map["dm"] for found_map in maps]
+                    + [path["sd"] for path in paths if path["transport"] in _SAN and path["sd"]],
                 ),
             ),
             ("leftovers", leftovers),
@@ -63,11 +63,11 @@ def look(tree, maps, paths, defaults, cut=None):
 
 
 def processes(tree):
-    """Generator of {'pid', 'comm', 'parent', 'kernel': whether it is a thread of the kernel, 'blocked': [the
-    threads of it in D state]}.
+    """Yield {'pid', 'comm', 'parent', 'kernel': whether it is a thread of the kernel, 'blocked': [the threads of it in
+    D state]}.
     """
     for pid in users_openers.pids(tree):
-        comm, words = _stat(tree, "/proc/%d/stat" % pid)
+        comm, words = tree.process_stat(f"/proc/{pid}/stat")
         if len(words) < 18:  # it has ended
             continue
         if words[17] == "1":
@@ -75,8 +75,8 @@ def processes(tree):
         else:
             waiting = [
                 task
-                for task in tree.names("/proc/%d/task" % pid)
-                if _stat(tree, "/proc/%d/task/%s/stat" % (pid, task))[1][:1] == ["D"]
+                for task in tree.names(f"/proc/{pid}/task")
+                if tree.process_stat(f"/proc/{pid}/task/{task}/stat")[1][:1] == ["D"]
             ]
         yield {
             "pid": pid,
@@ -88,45 +88,57 @@ def processes(tree):
 
 
 def blocked(tree, found, names):
-    """Those of the processes *found* that wait in the kernel (D state): [{'pid', 'comm', 'wchan' (where, or None),
-    'devices'}].
+    """Return those of the processes *found* that wait in the kernel (D state): [{'pid', 'comm', 'wchan' (where, or
+    None), 'devices'}].
 
     *names*: kernel names of the SAN devices. 'devices' are those that a thread of the kernel has in its own name;
-    told() adds what others have open.
+    with_openers() adds what others have open.
     """
-    waiting = [(one, one["kernel"] and _works_on(one["comm"]) or None) for one in found if one["blocked"]]
+    waiting = [
+        (process, process["kernel"] and _works_on(process["comm"]) or None) for process in found if process["blocked"]
+    ]
     on = {}
     if any(device for dummy, device in waiting):  # to know what lies on what is to look at every block device
         stack = block_graph.Stack(tree)
         on = stack.bearing(names)
-        waiting = [(one, stack.by_number(device) or device) for one, device in waiting]
+        waiting = [(process, stack.by_number(device) or device) for process, device in waiting]
     return [
-        {"pid": one["pid"], "comm": one["comm"], "wchan": _wchan(tree, one), "devices": sorted(on.get(device, ()))}
-        for one, device in waiting
+        {
+            "pid": process["pid"],
+            "comm": process["comm"],
+            "wchan": _wchan(tree, process),
+            "devices": sorted(on.get(device, ())),
+        }
+        for process, device in waiting
     ]
 
 
-def told(blocked_ones, openers):
-    """What blocked() found, with the devices that each has open, or files on them. *openers*: {pid: [kernel name]}."""
-    return [dict(one, devices=sorted(set(one["devices"]).union(openers.get(one["pid"], ())))) for one in blocked_ones]
+def with_openers(blocked_ones, openers):
+    """Return what blocked() found, with the devices that each has open, or files on them. *openers*: {pid: [kernel
+    name]}.
+    """
+    return [
+        dict(process, devices=sorted(set(process["devices"]).union(openers.get(process["pid"], ()))))
+        for process in blocked_ones
+    ]
 
 
 def udev(tree, found, now):
-    """{'queue': whether udev has events before it, 'queue_age_s': for how long, 'workers', 'blocked_workers': those of
-    udev's processes, and of what they run, that are in D state, 'uevent_seqnum': the kernel's number of the last
-    event}. Workers are None where no udev of systemd runs; *now*: seconds since 1970.
+    """Return {'queue': whether udev has events before it, 'queue_age_s': for how long, 'workers', 'blocked_workers':
+    those of udev's processes, and of what they run, that are in D state, 'uevent_seqnum': the kernel's number of the
+    last event}. Workers are None where no udev of systemd runs; *now*: seconds since 1970.
     """
     theirs = [
-        one
-        for one in found
-        if (one["comm"] in _UDEV_WORKERS or one["blocked"]) and users_openers.is_udev(tree, one["pid"])
+        process
+        for process in found
+        if (process["comm"] in _UDEV_WORKERS or process["blocked"]) and users_openers.is_udev(tree, process["pid"])
     ]
     daemons = [
-        one["pid"]
-        for one in theirs
-        if one["comm"] == _UDEVD and one["parent"] not in [other["pid"] for other in theirs]
+        process["pid"]
+        for process in theirs
+        if process["comm"] == _UDEVD and process["parent"] not in [other["pid"] for other in theirs]
     ]
-    workers = [one for one in theirs if one["comm"] in _UDEV_WORKERS and one["pid"] not in daemons]
+    workers = [process for process in theirs if process["comm"] in _UDEV_WORKERS and process["pid"] not in daemons]
     try:
         since = os.stat(tree.root + QUEUE).st_mtime
     except FileNotFoundError:
@@ -135,14 +147,14 @@ def udev(tree, found, now):
         "queue": since is not None,
         "queue_age_s": None if since is None else max(0, int(now - since)),
         "workers": len(workers) if theirs else None,
-        "blocked_workers": len([one for one in theirs if one["blocked"]]) if theirs else None,
+        "blocked_workers": len([process for process in theirs if process["blocked"]]) if theirs else None,
         "uevent_seqnum": tree.number("/sys/kernel/uevent_seqnum"),
     }
 
 
 def unused(maps, paths, defaults):
-    """The SAN devices that nobody uses: {'maps', 'disks': in such maps, or in none, 'unknown': maps and bare disks
-    whose users are not known, 'cost'}.
+    """Return the SAN devices that nobody uses: {'maps', 'disks': in such maps, or in none, 'unknown': maps and bare
+    disks whose users are not known, 'cost'}.
 
     'cost': {'path_checks_per_hour' (by multipathd at its slowest; None: how often is not known), 'block_devices'}.
     *maps*, *paths*: of the facts, with their users; *defaults*: of the fact multipath_conf, {} where it is not known.
@@ -152,11 +164,11 @@ def unused(maps, paths, defaults):
     for path in san:
         by_map.setdefault(path["map"], []).append(path)
     told_maps, disks, unknown = 0, 0, 0
-    for one in maps:
-        mine = by_map.get(one["wwid"], [])
-        if not mine and one["paths"]:  # its disks are no SAN disks
+    for found_map in maps:
+        mine = by_map.get(found_map["wwid"], [])
+        if not mine and found_map["paths"]:  # its disks are no SAN disks
             continue
-        use = _use([one] + mine)
+        use = _use([found_map] + mine)
         unknown += use is None
         told_maps, disks = told_maps + (use is False), disks + (len(mine) if use is False else 0)
     in_maps = disks
@@ -177,13 +189,13 @@ def unused(maps, paths, defaults):
 
 
 def _use(devices):
-    """Whether any of these is in use; None: not known."""
-    uses = [usage.in_use(one["users"]) for one in devices]
+    """Return whether any of these is in use; None: not known."""
+    uses = [usage.in_use(device["users"]) for device in devices]
     return True if True in uses else None if None in uses else False
 
 
 def _slowest(defaults):
-    """Every how many seconds multipathd asks a path that is well, or None."""
+    """Return every how many seconds multipathd checks a path that is well, or None."""
     if not defaults:
         return None
     values = [
@@ -203,18 +215,12 @@ def _slowest(defaults):
     return max(polling, slowest)
 
 
-def _stat(tree, path):
-    """(comm, the words after it) of a /proc/.../stat: a name may hold anything, brackets too."""
-    head, dummy, words = (tree.text(path) or "").rpartition(") ")
-    return head.partition("(")[2], words.split()
-
-
-def _wchan(tree, one):
-    found = tree.text("/proc/%d/task/%s/wchan" % (one["pid"], one["blocked"][0]))
+def _wchan(tree, process):
+    found = tree.text(f"/proc/{process['pid']}/task/{process['blocked'][0]}/wchan")
     return None if found in (None, "", "0") else found
 
 
 def _works_on(comm):
-    """The block device, by name or major:minor, that a kernel thread has in its name, or None."""
+    """Return the block device, by name or major:minor, that a kernel thread has in its name, or None."""
     found = _AT_WORK_ON.match(comm) if comm.startswith("kworker/") or len(comm) < _WHOLE_NAME else None
-    return found and [name for name in found.groups() if name][0].replace("/", "!")
+    return found and next(name for name in found.groups() if name).replace("/", "!")

@@ -18,7 +18,7 @@ _BACKUP = "/etc/lvm/backup"
 
 
 def look(layers):
-    """What LVM and kpartx have made of the SAN devices and is active now.
+    """Return what LVM and kpartx have made of the SAN devices and is active now.
 
     *layers*: Layers. [{'device', 'wwid', 'kind' (lvm or partition), 'name' (device-mapper's), 'vg', 'vg_uuid' (as vgs
     shows it; both None of a partition), 'inside': the group in a volume of which it lies, or None}].
@@ -41,17 +41,19 @@ def look(layers):
                     }
                 )
             if vg:
-                inside.update((one[1], vg) for one in layers.above(upper) if _volume(layers.tree, one[1])[2] != uuid)
+                inside.update(
+                    (layer[1], vg) for layer in layers.above(upper) if _volume(layers.tree, layer[1])[2] != uuid
+                )
     return found
 
 
 def groups(layers):
-    """{volume group: [SAN device that it lies on]}, as far as this host knows; empty where all that it knows of the
-    group lies elsewhere.
+    """Return {volume group: [SAN device that it lies on]}, as far as this host knows; empty where all that it knows of
+    the group lies elsewhere.
 
     Three sources, and each counts: the active volumes; what LVM's event activation saw on which device since the host
     booted; and the backups of LVM's metadata, where udev's record of a device has the UUID of one of their physical
-    volumes. The device files in those backups are hints that nobody keeps up to date, and are not heeded.
+    volumes. The device files in those backups are hints that nobody keeps up to date, and are ignored.
     """
     tree, found = layers.tree, {}
     for block in layers.stack.names:
@@ -59,32 +61,33 @@ def groups(layers):
         if vg:
             found.setdefault(vg, set()).update(layers.on.get(block, ()))
     for name in tree.names(_ONLINE):
-        seen = re.match(r"(\d+:\d+)\s+vg:(\S+)", tree.text("%s/%s" % (_ONLINE, name)) or "")
+        seen = re.match(r"(\d+:\d+)\s+vg:(\S+)", tree.text(f"{_ONLINE}/{name}") or "")
         if seen:
             found.setdefault(seen.group(2), set()).update(layers.on.get(layers.stack.by_number(seen.group(1)), ()))
-    backups = dict(
-        (vg, set(re.findall(r'\bid = "([^"]+)"', tree.text("%s/%s" % (_BACKUP, vg)) or "")))
-        for vg in tree.names(_BACKUP)
-    )
+    backups = {
+        vg: set(re.findall(r'\bid = "([^"]+)"', tree.text(f"{_BACKUP}/{vg}") or "")) for vg in tree.names(_BACKUP)
+    }
     for block, devices in layers.on.items() if backups else ():
         uuid = re.search(
             "^E:ID_FS_UUID=(.+)$",
-            tree.text("/run/udev/data/b%s" % tree.text("/sys/class/block/%s/dev" % block)) or "",
+            tree.text("/run/udev/data/b%s" % tree.text(f"/sys/class/block/{block}/dev")) or "",
             re.MULTILINE,
         )
         for vg in [vg for vg in backups if uuid and uuid.group(1) in backups[vg]]:
             found.setdefault(vg, set()).update(devices)
-    return dict((vg, sorted(devices)) for vg, devices in found.items())
+    return {vg: sorted(devices) for vg, devices in found.items()}
 
 
 def file_of(vg, volume):
-    """The device file of a volume, whether or not it is there."""
-    return "/dev/mapper/%s-%s" % (vg.replace("-", "--"), volume.replace("-", "--"))
+    """Return the device file of a volume, whether or not it is there."""
+    return f"/dev/mapper/{vg.replace('-', '--')}-{volume.replace('-', '--')}"
 
 
 def _volume(tree, block):
-    """(device-mapper's name of a block device, its volume group, the group's UUID), each None where there is none."""
-    here = "/sys/class/block/%s/dm/" % block
+    """Return (device-mapper's name of a block device, its volume group, the group's UUID), each None where there is
+    none.
+    """
+    here = f"/sys/class/block/{block}/dm/"
     name, uuid = tree.text(here + "name"), _LVM_UUID.match(tree.text(here + "uuid") or "")
     vg = uuid and _GROUP.match(name or "")
     if not vg:

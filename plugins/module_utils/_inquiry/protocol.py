@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The second witness: what answers at a path's address now. What to ask, and what the answers prove; _inquiry/sg.py
+"""What answers at a path's address now: what to ask, and what the answers prove; _inquiry/sg.py
 carries them. Pure functions.
 
 TEST UNIT READY is not asked: a target answers it with success for a logical unit that it does not have.
@@ -22,7 +22,7 @@ _NOT_HERE, _NOT_NOW = (0x3F, 0x7F), 0x20
 
 
 def dialogue():
-    """What to ask one path, as a coroutine: it yields CDBs, is sent replies, and returns its testimony.
+    """Ask one path, as a coroutine: it yields CDBs, is sent replies, and returns its testimony.
 
     A reply is {'status', 'host_status', 'data' (bytes), 'sense' ((key, asc, ascq) or None)}.
     The testimony: {'state': 'absent', 'unreachable', 'unreadable' or None, 'wwids': [...], 'serial', 'sense'
@@ -52,36 +52,37 @@ def dialogue():
     return testimony(None, wwids=wwids, serial=identity.serial(serial["data"]) if late is None else None)
 
 
-def word(told, expected):
-    """The contract's word for a path: *told* by dialogue(), held against the WWID *expected* by the kernel.
+def word(found, expected):
+    """Return the contract's word for a path: what dialogue() returned (*found*), compared with the WWID that the kernel
+    holds (*expected*).
 
     Returns {'state', 'wwid', 'serial', 'sense', 'detail'}; state: same, other, absent, unreachable, silent, unreadable.
     """
-    state, detail, answered = told["state"], told["detail"], told["wwids"]
+    state, detail, answered = found["state"], found["detail"], found["wwids"]
     if state is None:
         state = identity.compare(expected, answered)
         if state is None:
             state, detail = (
                 "unreadable",
-                "what answers cannot be compared with the identity that the kernel holds (%s)" % (expected or "none"),
+                f"what answers cannot be compared with the identity that the kernel holds ({expected or 'none'})",
             )
-        elif state == "same" and identity.contradicts(expected, told["serial"]):
+        elif state == "same" and identity.contradicts(expected, found["serial"]):
             state, detail = (
                 "unreadable",
-                "it calls itself %s and gives the serial number of another LUN (%s)" % (expected, told["serial"]),
+                f"it reports the WWID {expected} and the serial number of another LUN ({found['serial']})",
             )
-    shown = expected if state == "same" else (answered or [None])[0]
-    return {"state": state, "wwid": shown, "serial": told["serial"], "sense": told["sense"], "detail": detail}
+    shown = expected if state == "same" else next(iter(answered), None)
+    return {"state": state, "wwid": shown, "serial": found["serial"], "sense": found["sense"], "detail": detail}
 
 
 def unasked(state, detail):
-    """The word for a path that gave no testimony."""
+    """Return the word for a path that gave no testimony."""
     return {"state": state, "wwid": None, "serial": None, "sense": None, "detail": detail}
 
 
 def sense_codes(data):
-    """(key, asc, ascq) of sense data in fixed or descriptor format (SPC-5 4.4), or None; a deferred error is about
-    another command.
+    """Return (key, asc, ascq) of sense data in fixed or descriptor format (SPC-5 4.4), or None; a deferred error is
+    about another command.
     """
     kind = data[0] & 0x7F if data else 0
     if kind == 0x70 and len(data) >= 14:
@@ -101,7 +102,7 @@ def _steady(cdb):
 
 
 def _judge(reply):
-    """What a reply proves by itself: a testimony, or None where a disk's logical unit answered."""
+    """Return what a reply proves by itself: a testimony, or None where a disk's logical unit answered."""
     if reply["host_status"]:
         return testimony("unreachable", detail="transport error, host status %d" % reply["host_status"])
     sense = reply["sense"] and "%02x/%02x/%02x" % reply["sense"]
@@ -134,10 +135,10 @@ def _judge(reply):
 
 
 def testimony(state, wwids=(), serial=None, sense=None, detail=None):
-    """What one path told, in the shape of dialogue()."""
+    """Return a testimony of one path, in the shape of dialogue()."""
     return {"state": state, "wwids": list(wwids), "serial": serial, "sense": sense, "detail": detail}
 
 
 def _inquiry(page, length):
-    """The CDB of an INQUIRY for a vital product data page, or for the standard data (page None)."""
+    """Return the CDB of an INQUIRY for a vital product data page, or for the standard data (page None)."""
     return bytearray([0x12, 0 if page is None else 1, page or 0, length >> 8, length & 0xFF, 0])

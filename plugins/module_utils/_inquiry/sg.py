@@ -71,7 +71,7 @@ def ask(nodes, deadline):
 
 
 def _lively(talks):
-    """How many talks are young enough to expect an answer."""
+    """Return how many talks are young enough to expect an answer."""
     oldest = time.monotonic() - PATIENCE
     return sum(talk.asked_at > oldest for talk in talks.values())
 
@@ -140,6 +140,6 @@ class _Talk(object):
 
 
 def _refused(exc):
-    """The testimony where the sg node could not be asked; a device that is gone or offline gives ENXIO."""
+    """Return the testimony where the sg node could not be asked; a device that is gone or offline gives ENXIO."""
     state = "unreachable" if exc.errno == errno.ENXIO else "unreadable"
-    return inquiry.testimony(state, detail="its sg node cannot be asked: %s" % exc.strerror)
+    return inquiry.testimony(state, detail=f"its sg node cannot be asked: {exc.strerror}")

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The first witness: what the kernel believes. Maps, paths and their cached identity; no I/O to any device.
+"""Read what the kernel believes: maps, paths and their cached identity. No I/O to any device.
 
-Everything under a disk's device/ directory is a cache that the kernel filled when it found the disk: it tells what the
-disk was then. Attributes below queue/ are left alone: reading them can wait for a frozen device.
+Everything under a disk's device/ directory is a cache that the kernel filled when it found the disk: it says what the
+disk was then. Attributes below queue/ are not read: that can wait for a frozen device.
 """
 
 import re
@@ -14,10 +14,12 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import iden
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import dm
 
 _DISK = 0  # SCSI peripheral device type of a direct access block device
+_SESSION, _REMOTE_PORT = re.compile(r"/session(\d+)/"), re.compile(r"/(rport-[^/]+)/")
+_REMOTE_PORTS = "/sys/class/fc_remote_ports/"
 
 
 def host(tree):
-    """{'hostname', 'boot_id', 'kernel'}: who is asked, and which boot of it."""
+    """Return {'hostname', 'boot_id', 'kernel'}."""
     kernel = "/proc/sys/kernel/"
     return {
         "hostname": tree.text(kernel + "hostname"),
@@ -26,66 +28,94 @@ def host(tree):
     }
 
 
-def paths(tree, sessions, hctls=None):
-    """All SCSI disks, whether or not multipath uses them; of the addresses *hctls* only, if they are given.
+def paths(tree, sessions, maps, hctls=None):
+    """Yield all SCSI disks, whether or not multipath uses them; only those at the addresses *hctls*, if given.
 
-    *sessions*: what iscsi_sessions.sessions returned. Generator of {'hctl', 'sd', 'sg', 'dev_t', 'size_bytes',
-    'read_only', 'vendor', 'product', 'transport', 'target', 'portal', 'session_state', 'device_state', 'wwid',
-    'serial', 'map'}; wwid, serial: the kernel's cache; map: the WWID of the multipath map that holds the disk, or
-    None. A value that could not be read is None.
+    *sessions*: as iscsi_sessions.sessions returns them; *maps*: as maps() yields them. Each path is {'hctl', 'sd',
+    'sg', 'dev_t', 'size_bytes', 'read_only', 'vendor', 'product', 'transport', 'target', 'portal', 'session_state',
+    'device_state', 'wwid', 'serial', 'map'}; wwid, serial: the kernel's cache; map: the WWID of the multipath map that
+    holds the disk, or None. A value that could not be read is None.
     """
-    by_sid = dict((session["sid"], session) for session in sessions)
-    for hctl in sorted(tree.names("/sys/class/scsi_device"), key=lambda name: [int(part) for part in name.split(":")]):
-        if (hctls is None or hctl in hctls) and tree.number("/sys/class/scsi_device/%s/device/type" % hctl) == _DISK:
-            yield _path(tree, hctl, by_sid)
+    by_sid, by_slave = _by_sid(sessions), _by_slave(maps)
+    for hctl in _addresses(tree, hctls):
+        place, here = _places(tree, hctl)
+        if tree.number(here + "/type") == _DISK:
+            yield _path(tree, hctl, place, here, by_sid, by_slave)
+
+
+def paths_again(tree, sessions, maps, before, hctls=None):
+    """Yield the SCSI disks as paths() does, for a comparison with the paths *before*, which were read a moment ago.
+
+    Of a path that is still the same device, only that is read which _kernel/consistency.py compares; the rest is as
+    before. docs/adr/0013-what-the-second-look-reads.md says why that is enough.
+    """
+    by_sid, by_slave = _by_sid(sessions), _by_slave(maps)
+    known = {path["hctl"]: path for path in before}
+    for hctl in _addresses(tree, hctls):
+        place, here = _places(tree, hctl)
+        path = _path_again(tree, known[hctl], place, here, by_sid, by_slave) if hctl in known else None
+        if path is None and tree.number(here + "/type") == _DISK:
+            path = _path(tree, hctl, place, here, by_sid, by_slave)
+        if path is not None:
+            yield path
 
 
 def hctls(tree, disks):
-    """The addresses H:C:T:L of those among *disks* (kernel names) that are SCSI disks."""
-    found = (tree.names("/sys/block/%s/device/scsi_device" % name) for name in disks)
+    """Return the addresses H:C:T:L of those among *disks* (kernel names) that are SCSI disks."""
+    found = (tree.names(f"/sys/block/{name}/device/scsi_device") for name in disks)
     return [hctl for names in found for hctl in names]
 
 
-def map_names(tree, wwids):
-    """The kernel names (dm-N) of the multipath maps of the identities *wwids*."""
-    return [name for name in _dm_names(tree) if _map_wwid(tree, name) in wwids]
+def map_names(tree, wwids, known):
+    """Return the kernel names (dm-N) of the multipath maps of the identities *wwids*.
+
+    *known*: {WWID: the name where its map was a moment ago}. If all are still there, no other device is read:
+    device-mapper has no two maps of one UUID.
+    """
+    names = [known[wwid] for wwid in wwids if wwid in known and _map_wwid(tree, "/sys/block/" + known[wwid]) == wwid]
+    if len(names) < len(wwids):
+        names = [name for name in _dm_names(tree) if _map_wwid(tree, "/sys/block/" + name) in wwids]
+    return sorted(names)
 
 
 def map_of(tree, hctl):
-    """The WWID of the multipath map that holds the SCSI disk at *hctl*, or None."""
-    names = tree.names("/sys/class/scsi_device/%s/device/block" % hctl)
-    return _map_of(tree, "/sys/block/" + names[0]) if names else None
+    """Return (WWID, kernel name) of the multipath map that holds the SCSI disk at *hctl*, or None."""
+    sd = next(iter(tree.names(f"/sys/class/scsi_device/{hctl}/device/block")), None)
+    holders = tree.names(f"/sys/block/{sd}/holders") if sd else []
+    found = ((_map_wwid(tree, "/sys/block/" + holder), holder) for holder in holders)
+    return next((pair for pair in found if pair[0] is not None), None)
 
 
 def maps(tree, names=None):
-    """All multipath maps, from sysfs; those of the kernel names *names* only, if they are given.
+    """Yield all multipath maps, from sysfs; only those of the kernel names *names*, if given.
 
-    Generator of {'wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'read_only', 'suspended', 'slaves', 'partitions' (see
+    Each is {'wwid', 'name', 'dm', 'dev_t', 'size_bytes', 'read_only', 'suspended', 'slaves', 'partitions' (see
     partitions())}.
     """
-    for name in _dm_names(tree) if names is None else names:
-        wwid = _map_wwid(tree, name)
-        if wwid is not None:
-            here = "/sys/block/" + name
-            yield {
-                "wwid": wwid,
-                "name": tree.text(here + "/dm/name"),
-                "dm": name,
-                "dev_t": tree.text(here + "/dev"),
-                "size_bytes": _bytes(tree, here),
-                "read_only": tree.text(here + "/ro") == "1",
-                "suspended": tree.text(here + "/dm/suspended") == "1",
-                "slaves": tree.names(here + "/slaves"),
-                "partitions": partitions(tree, name),
-            }
+    for found_map, here in _maps(tree, names):
+        name = found_map["dm"]
+        found_map.update(
+            name=tree.text(here + "/dm/name"),
+            size_bytes=_bytes(tree, here),
+            read_only=tree.text(here + "/ro") == "1",
+            suspended=tree.text(here + "/dm/suspended") == "1",
+            partitions=partitions(tree, name),
+        )
+        yield found_map
+
+
+def maps_again(tree, names=None):
+    """Yield of each multipath map what _kernel/consistency.py compares: {'wwid', 'dm', 'dev_t', 'slaves'}."""
+    for found_map, dummy in _maps(tree, names):
+        yield found_map
 
 
 def partitions(tree, name):
-    """The maps that kpartx made of the partitions of a map (dm-N), and of their partitions: [{'name', 'dm',
+    """Return the maps that kpartx made of the partitions of a map (dm-N), and of their partitions: [{'name', 'dm',
     'dev_t', 'uuid', 'below' (dm-N)}].
     """
     found = []
-    for holder in tree.names("/sys/block/%s/holders" % name):
+    for holder in tree.names(f"/sys/block/{name}/holders"):
         here = "/sys/block/" + holder
         uuid = tree.text(here + "/dm/uuid") or ""
         if dm.PARTITION_UUID.match(uuid):
@@ -102,67 +132,118 @@ def partitions(tree, name):
     return found
 
 
-def _path(tree, hctl, sessions):
-    here = "/sys/class/scsi_device/%s/device" % hctl
-    sd = (tree.names(here + "/block") or [None])[0]
-    block = "/sys/block/%s" % sd
+def _addresses(tree, hctls):
+    """Return the addresses of the SCSI devices, in order; only those among *hctls*, unless that is None."""
+    found = [name for name in tree.names("/sys/class/scsi_device") if hctls is None or name in hctls]
+    return sorted(found, key=lambda hctl: [int(part) for part in hctl.split(":")])
+
+
+def _places(tree, hctl):
+    """Return (the place of a SCSI device's entry of its class in the device tree, the folder of the device)."""
+    place, end = tree.place("/sys/class/scsi_device/" + hctl), "/scsi_device/" + hctl
+    is_link = place.startswith("/sys/devices/") and place.endswith(end)
+    return place, place[: -len(end)] if is_link else place + "/device"
+
+
+def _by_sid(sessions):
+    return {session["sid"]: session for session in sessions}
+
+
+def _by_slave(maps):
+    """Return {kernel name of a slave: the WWID of its map}. A disk's holders say the same: the kernel makes both
+    links at once (bd_link_disk_holder).
+    """
+    return {slave: found_map["wwid"] for found_map in reversed(maps) for slave in found_map["slaves"]}
+
+
+def _path(tree, hctl, place, here, by_sid, by_slave):
+    sd = next(iter(tree.names(here + "/block")), None)
+    block = f"{here}/block/{sd}"
     path = {
         "hctl": hctl,
         "sd": sd,
-        "sg": (tree.names(here + "/scsi_generic") or [None])[0],
+        "sg": next(iter(tree.names(here + "/scsi_generic")), None),
         "dev_t": tree.text(block + "/dev") if sd else None,
         "size_bytes": _bytes(tree, block) if sd else None,
         "read_only": tree.text(block + "/ro") == "1" if sd else None,
         "vendor": tree.text(here + "/vendor"),
         "product": tree.text(here + "/model"),
         "device_state": tree.text(here + "/state"),
-        "wwid": (identity.wwids(tree.data(here + "/vpd_pg83")) or [None])[0],
-        "serial": identity.serial(tree.data(here + "/vpd_pg80")),
-        "map": _map_of(tree, block) if sd else None,
+        "wwid": _wwid(tree, here),
+        "serial": _serial(tree, here),
+        "map": by_slave.get(sd),
     }
-    path.update(_transport(tree, hctl, sessions))
+    path.update(_transport(tree, hctl, place, by_sid))
     return path
 
 
-def _transport(tree, hctl, sessions):
-    """How the disk is reached, read off its place in the device tree, to which its entry in the class is a link."""
-    place = tree.link("/sys/class/scsi_device/" + hctl) or ""
-    session = re.search(r"/session(\d+)/", place)
-    if session:
-        known = sessions.get(int(session.group(1)), {})
-        return {
-            "transport": "iscsi",
-            "target": known.get("target"),
-            "portal": known.get("portal"),
-            "session_state": known.get("state"),
-        }
-    rport = re.search(r"/(rport-[^/]+)/", place)
-    if rport:
-        remote = "/sys/class/fc_remote_ports/%s/" % rport.group(1)
-        name = tree.text(remote + "port_name")
-        return {
-            "transport": "fc",
-            "target": name and identity.normal_initiator(name),
-            "portal": None,
-            "session_state": tree.text(remote + "port_state"),
-        }
-    marked = [
-        transport for mark, transport in (("/end_device-", "sas"), ("/usb", "usb"), ("/ata", "ata")) if mark in place
-    ]
-    transport = (
-        marked[0] if marked else tree.text("/sys/class/scsi_host/host%s/proc_name" % hctl.split(":")[0]) or "other"
+def _path_again(tree, before, place, here, by_sid, by_slave):
+    """Return a path as it is now, or None where its disk or its sg node is not the one of before."""
+    sd, sg = before["sd"], before["sg"]
+    dev_t = tree.text(f"{here}/block/{sd}/dev") if sd and sg else None
+    if dev_t is None or not tree.exists(f"{here}/scsi_generic/{sg}"):
+        return None
+    return dict(
+        before,
+        dev_t=dev_t,
+        device_state=tree.text(here + "/state"),
+        wwid=_wwid(tree, here),
+        serial=_serial(tree, here),
+        map=by_slave.get(sd),
+        session_state=_session_state(tree, place, by_sid),
     )
-    return {"transport": transport, "target": None, "portal": None, "session_state": None}
 
 
-def _map_of(tree, block):
-    wwids = (_map_wwid(tree, holder) for holder in tree.names(block + "/holders"))
-    return ([wwid for wwid in wwids if wwid is not None] or [None])[0]
+def _wwid(tree, here):
+    return next(iter(identity.wwids(tree.data(here + "/vpd_pg83"))), None)
 
 
-def _map_wwid(tree, name):
-    """The WWID of a block device that is a multipath map, else None."""
-    uuid = tree.text("/sys/block/%s/dm/uuid" % name) or ""
+def _serial(tree, here):
+    return identity.serial(tree.data(here + "/vpd_pg80"))
+
+
+def _transport(tree, hctl, place, by_sid):
+    """Return how the disk is reached, read off its *place* in the device tree."""
+    session, port = _SESSION.search(place), _REMOTE_PORT.search(place)
+    found = {"transport": None, "target": None, "portal": None, "session_state": _session_state(tree, place, by_sid)}
+    if session:
+        known = by_sid.get(int(session.group(1)), {})
+        return dict(found, transport="iscsi", target=known.get("target"), portal=known.get("portal"))
+    if port:
+        name = tree.text(_REMOTE_PORTS + port.group(1) + "/port_name")
+        return dict(found, transport="fc", target=name and identity.normal_initiator(name))
+    marked = (
+        transport for mark, transport in (("/end_device-", "sas"), ("/usb", "usb"), ("/ata", "ata")) if mark in place
+    )
+    transport = next(marked, None)
+    if transport is None:
+        transport = tree.text(f"/sys/class/scsi_host/host{hctl.split(':')[0]}/proc_name") or "other"
+    return dict(found, transport=transport)
+
+
+def _session_state(tree, place, by_sid):
+    """Return the state of the iSCSI session or FC remote port on the way to a disk; None where it has neither."""
+    session, port = _SESSION.search(place), _REMOTE_PORT.search(place)
+    if session:
+        return by_sid.get(int(session.group(1)), {}).get("state")
+    return tree.text(_REMOTE_PORTS + port.group(1) + "/port_state") if port else None
+
+
+def _maps(tree, names):
+    """Yield ({'wwid', 'dm', 'dev_t', 'slaves'}, its folder in sysfs) of each multipath map."""
+    for name in _dm_names(tree) if names is None else names:
+        here = tree.place("/sys/block/" + name)
+        wwid = _map_wwid(tree, here)
+        if wwid is not None:
+            yield (
+                {"wwid": wwid, "dm": name, "dev_t": tree.text(here + "/dev"), "slaves": tree.names(here + "/slaves")},
+                here,
+            )
+
+
+def _map_wwid(tree, here):
+    """Return the WWID of the block device in the folder *here* of sysfs if it is a multipath map, else None."""
+    uuid = tree.text(here + "/dm/uuid") or ""
     return uuid[len(dm.MAP_UUID) :] if uuid.startswith(dm.MAP_UUID) else None
 
 

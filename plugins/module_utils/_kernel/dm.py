@@ -24,7 +24,7 @@ _STATUS_TABLE, _BUFFER_FULL = 1 << 4, 1 << 8
 
 
 def look(maps):
-    """What only device-mapper itself tells of multipath maps.
+    """Yield what only device-mapper itself knows of multipath maps.
 
     *maps*: as devices.maps gives them, 'partitions' too, where these are wanted. Generator of {'wwid', 'view' or
     'error'} in their order. The view is None for a map that is gone, else {'open_count', 'features',
@@ -33,15 +33,15 @@ def look(maps):
     device-mapper is absent or forbidden.
     """
     with open(CONTROL, "rb") as control:
-        for one in maps:
+        for found_map in maps:
             try:
-                yield {"wwid": one["wwid"], "view": _view(control, one) if one["dev_t"] else None}
+                yield {"wwid": found_map["wwid"], "view": _view(control, found_map) if found_map["dev_t"] else None}
             except (OSError, ValueError) as exc:  # of this one; the others may well answer
-                yield {"wwid": one["wwid"], "error": str(exc)}
+                yield {"wwid": found_map["wwid"], "error": str(exc)}
 
 
 def multipath_table(table):
-    """What the parameters of a multipath target say: {'features': str as multipath-tools counts it ("1
+    """Return what the parameters of a multipath target say: {'features': str as multipath-tools counts it ("1
     queue_if_no_path"), 'queue_if_no_path': bool}.
 
     The bit is the one in force now: a bounded no_path_retry shows it too while paths are left (dm-mpath.c,
@@ -50,28 +50,28 @@ def multipath_table(table):
     words = table.split()
     count = int(words[0]) if words and words[0].isdigit() else len(words)
     if count >= len(words):
-        raise ValueError("a multipath table of another shape: %r" % table)
+        raise ValueError(f"a multipath table of another shape: {table!r}")
     return {"features": " ".join(words[: 1 + count]), "queue_if_no_path": "queue_if_no_path" in words[1 : 1 + count]}
 
 
-def _view(control, one):
-    count = _open_count(control, one["dev_t"], MAP_UUID + one["wwid"])
+def _view(control, found_map):
+    count = _open_count(control, found_map["dev_t"], MAP_UUID + found_map["wwid"])
     if count is None:
         return None
     try:
-        tables = _tables(control, _number(one["dev_t"]))
+        tables = _tables(control, _number(found_map["dev_t"]))
     except OSError as exc:
         if exc.errno == errno.ENXIO:
             return None
         raise
     parsed = multipath_table(tables[0]) if tables else {"features": None, "queue_if_no_path": None}
     # Of a partition only this is asked, never its table: its number may be an encrypted volume's by now.
-    counts = dict((part["dm"], _open_count(control, part["dev_t"], part["uuid"])) for part in one.get("partitions", ()))
+    counts = {part["dm"]: _open_count(control, part["dev_t"], part["uuid"]) for part in found_map.get("partitions", ())}
     return dict(parsed, open_count=count, partitions=counts)
 
 
 def _open_count(control, dev_t, uuid):
-    """How often a device is open; None where it is gone, or its number is another's now."""
+    """Return how often a device is open; None where it is gone, or its number is another's now."""
     if dev_t is None:
         return None
     try:
@@ -84,7 +84,7 @@ def _open_count(control, dev_t, uuid):
 
 
 def _tables(control, dev):
-    """The parameters of the multipath targets in a device's active table: none where it has no table yet, or the
+    """Return the parameters of the multipath targets in a device's active table: none where it has no table yet, or the
     error target in place of its own.
     """
     head, data = _ioctl(control, _TABLE_STATUS, dev, _STATUS_TABLE)
@@ -98,7 +98,7 @@ def _tables(control, dev):
 
 
 def _ioctl(control, command, dev, flags=0):
-    """One ioctl. Returns (the header's fields, the data behind it); the buffer grows until the answer fits."""
+    """Do one ioctl. Returns (the header's fields, the data behind it); the buffer grows until the answer fits."""
     size = 16384
     while True:
         buffer = bytearray(size)
@@ -111,7 +111,7 @@ def _ioctl(control, command, dev, flags=0):
 
 
 def _number(dev_t):
-    """ "major:minor" in the kernel's huge encoding (linux/kdev_t.h)."""
+    """Return "major:minor" in the kernel's huge encoding (linux/kdev_t.h)."""
     major, minor = (int(part) for part in dev_t.split(":"))
     return major << 8 | minor & 0xFF | (minor & 0xFFF00) << 12
 

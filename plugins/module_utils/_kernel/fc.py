@@ -18,11 +18,11 @@ _FOR_EVER = 2**31 - 1  # seconds: what multipath-tools make of infinity, or twic
 
 
 def read(tree):
-    """{'hosts': [{'host', 'port_name', 'port_state', 'speed', 'fabric'}], 'remote_ports': [{'name' (rport-H:B-R),
-    'port_name', 'port_state', 'roles', 'dev_loss_tmo' (seconds or infinity), 'fast_io_fail_tmo' (seconds or off),
-    'scsi_target_id' (None: it is no target), 'luns': how many SCSI devices the kernel has behind it}]}. Both are empty
-    where the host has no FC; a value that could not be read is None. Names of ports are 16 hex digits as arrays write
-    them.
+    """Return {'hosts': [{'host', 'port_name', 'port_state', 'speed', 'fabric'}], 'remote_ports': [{'name'
+    (rport-H:B-R), 'port_name', 'port_state', 'roles', 'dev_loss_tmo' (seconds or infinity), 'fast_io_fail_tmo' (seconds
+    or off), 'scsi_target_id' (None: it is no target), 'luns': how many SCSI devices the kernel has behind it}]}. Both
+    are empty where the host has no FC; a value that could not be read is None. Names of ports are 16 hex digits as
+    arrays write them.
     """
     return {
         "hosts": [_host(tree, name) for name in tree.names(_HOSTS)],
@@ -66,7 +66,7 @@ def _luns(tree, device):
         [
             name
             for target in targets
-            for name in tree.names("%s/%s" % (device, target))
+            for name in tree.names(f"{device}/{target}")
             if re.match(r"[0-9]+(:[0-9]+){3}$", name)
         ]
     )
@@ -78,5 +78,5 @@ def _wwn(tree, path):
 
 
 def _place(name):
-    """rport-3:0-10 comes after rport-3:0-9."""
+    """Return the sort key of a port: rport-3:0-10 comes after rport-3:0-9."""
     return [int(number) for number in re.findall("[0-9]+", name)]

@@ -17,10 +17,10 @@ IFACE_FOLDERS = ("/etc/iscsi/ifaces", "/var/lib/iscsi/ifaces")  # Debian's and R
 
 
 def sessions(tree):
-    """All iSCSI sessions: [{'sid', 'target', 'portal', 'state', 'iface', 'initiator', 'recovery_tmo', 'host'}].
+    """Return all iSCSI sessions: [{'sid', 'target', 'portal', 'state', 'iface', 'initiator', 'recovery_tmo', 'host'}].
 
     *portal* is address:port of the session's leading connection; *state* LOGGED_IN, FAILED or FREE; *recovery_tmo*
-    seconds, -1: for ever.
+    seconds, -1: indefinitely.
     """
     found = []
     for name in tree.names("/sys/class/iscsi_session"):
@@ -44,54 +44,56 @@ def sessions(tree):
 
 
 def devices_of(tree, known, target):
-    """The H:C:T:L of every SCSI device, of whatever type, that this host has of an iSCSI target, by any of the
+    """Return the H:C:T:L of every SCSI device, of whatever type, that this host has of an iSCSI target, by any of the
     sessions *known* (of sessions()). Sorted.
 
     None where the SCSI host of one of them is not known. An adapter has one for all its sessions: then the devices of
     all of them count.
     """
-    hosts = set(session["host"] for session in known if session["target"] == target)
+    hosts = {session["host"] for session in known if session["target"] == target}
     if None in hosts:
         return None
     return sorted(hctl for hctl in tree.names("/sys/class/scsi_device") if "host" + hctl.split(":")[0] in hosts)
 
 
 def initiators(tree):
-    """The names by which an array may know this host: {'iqn': [...], 'wwpns': [...]}, normalised, sorted.
+    """Return the names by which an array may know this host: {'iqn': [...], 'wwpns': [...]}, normalised, sorted.
 
     IQNs come from the name file, the sessions, the adapters, and the ifaces, which may have a name of their own, also
     while no session uses it: a LUN that is mapped to such a name is mapped to this host.
     """
-    names = set(
-        tree.text("/sys/class/iscsi_session/%s/initiatorname" % one) for one in tree.names("/sys/class/iscsi_session")
-    )
+    names = {
+        tree.text(f"/sys/class/iscsi_session/{session}/initiatorname")
+        for session in tree.names("/sys/class/iscsi_session")
+    }
     names.update(
-        tree.text("/sys/class/iscsi_host/%s/initiatorname" % one) for one in tree.names("/sys/class/iscsi_host")
+        tree.text(f"/sys/class/iscsi_host/{host}/initiatorname") for host in tree.names("/sys/class/iscsi_host")
     )
     names.add(_setting(tree, INITIATOR_FILE, "InitiatorName"))
     names.update(
-        _setting(tree, "%s/%s" % (folder, iface), "iface.initiatorname")
+        _setting(tree, f"{folder}/{iface}", "iface.initiatorname")
         for folder in IFACE_FOLDERS
         for iface in tree.names(folder)
     )
-    wwpns = (tree.text("/sys/class/fc_host/%s/port_name" % one) for one in tree.names("/sys/class/fc_host"))
+    wwpns = (tree.text(f"/sys/class/fc_host/{host}/port_name") for host in tree.names("/sys/class/fc_host"))
     return {
         "iqn": sorted(
-            set(identity.normal_initiator(name) for name in names if name and name.strip() and name != "(null)")
+            {identity.normal_initiator(name) for name in names if name and name.strip() and name != "(null)"}
         ),
-        "wwpns": sorted(set(identity.normal_initiator(name) for name in wwpns if name)),
+        "wwpns": sorted({identity.normal_initiator(name) for name in wwpns if name}),
     }
 
 
 def _setting(tree, path, key):
-    """The value of a line "key = value" of one of open-iscsi's files, or None; the last one counts."""
+    """Return the value of a line "key = value" of one of open-iscsi's files, or None; the last one counts."""
     lines = (line.partition("=") for line in (tree.text(path) or "").splitlines())
-    return ([value.strip() for name, dummy, value in lines if name.strip() == key] or [None])[-1]
+    values = [value.strip() for name, dummy, value in lines if name.strip() == key]
+    return values[-1] if values else None
 
 
 def _portal(tree, session):
     for name in tree.names("/sys/class/iscsi_connection"):
-        if re.match("connection%s:" % session[len("session") :], name):
+        if re.match(f"connection{session[len('session') :]}:", name):
             here = "/sys/class/iscsi_connection/" + name
-            return "%s:%s" % (tree.text(here + "/persistent_address"), tree.text(here + "/persistent_port"))
+            return f"{tree.text(here + '/persistent_address')}:{tree.text(here + '/persistent_port')}"
     return None

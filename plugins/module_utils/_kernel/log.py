@@ -23,8 +23,8 @@ _WARNING = 4  # of the kernel itself, and what is worse
 
 
 def look(tree):
-    """{'stopped': {device: why}, 'first': {device: (seconds since boot, text)}, 'whole'}; devices by their kernel
-    names.
+    """Return {'stopped': {device: why}, 'first': {device: (seconds since boot, text)}, 'whole'}; devices by their
+    kernel names.
 
     *stopped*: why the ext4 or XFS that is mounted from a device takes no more writes, in the kernel's words; *first*:
     the first warning about a device since it was mounted; *whole*: whether the log still has its first record (number
@@ -38,9 +38,9 @@ def look(tree):
         if not record:
             continue
         priority, micros, text = record.groups()
-        told = _FILE_SYSTEM.match(text)
-        if told:
-            name, said = told.groups()
+        message = _FILE_SYSTEM.match(text)
+        if message:
+            name, said = message.groups()
             if _STOPPED.search(said):
                 stopped[name] = said
             elif _MOUNTED.search(said):
@@ -54,7 +54,7 @@ def look(tree):
 
 
 def _read(path):
-    """All records that the kernel has now, one a line; nothing where there is no log to read."""
+    """Return all records that the kernel has now, one a line; nothing where there is no log to read."""
     try:
         log = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:

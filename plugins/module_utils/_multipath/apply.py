@@ -13,7 +13,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import edit as multipath_edit
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import facts as multipath_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
-from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files, managed
+from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files
 
 _ETC = "/etc/"
 
@@ -23,13 +23,13 @@ class Refused(Exception):
 
 
 def plan(tree, policy, deadline):
-    """What has to change: {'before': {path: text or None}, 'after': {path: text}} of the files that do, 'pending'
-    ([difference] between the files and what the daemon runs; None: it does not run, or did not say), 'not_in_effect'
-    ([text] of what is not as the policy has it now).
+    """Return what has to change: {'before': {path: text or None}, 'after': {path: text}} of the files that do,
+    'pending' ([difference] between the files and what the daemon runs; None: it does not run, or did not say),
+    'not_in_effect' ([text] of what is not as the policy has it now).
 
     *policy*: {key: value, None: no opinion}. Raises Refused.
     """
-    policy = dict((key, value) for key, value in policy.items() if value is not None)
+    policy = {key: value for key, value in policy.items() if value is not None}
     if multipathd.version(deadline) == (None, None):  # no multipath-tools on this host
         return {"before": {}, "after": {}, "pending": None, "not_in_effect": []}
     try:
@@ -38,8 +38,10 @@ def plan(tree, policy, deadline):
         folder = multipath_files.folder_of(dict(files).get(multipath_files.MAIN, ""), builtin)
         if folder is None or not folder.startswith(_ETC):
             raise Refused(
-                "%s sets config_dir to a place that cannot be used (%s): remove that line, or use a folder below /etc"
-                % (multipath_files.MAIN, folder or "none")
+                (
+                    f"{multipath_files.MAIN} sets config_dir to a place that cannot be used ({folder or 'none'}): "
+                    "remove that line, or use a folder below /etc"
+                )
             )
         _refuse_words(policy, dialect)
         after = multipath_edit.changes(files, folder, policy, builtin, dialect)
@@ -52,30 +54,29 @@ def plan(tree, policy, deadline):
         raise Refused(str(exc))
     wrong = multipath_edit.not_in_effect(conf, sorted(policy.items()), dialect)
     return {
-        "before": dict((path, before.get(path)) for path, dummy in changed),
+        "before": {path: before.get(path) for path, dummy in changed},
         "after": dict(changed),
         "pending": _pending(tree, multipath_conf.read(after, builtin, dialect), dialect, deadline),
         "not_in_effect": [
-            "%s is %s, by %s" % (key, one["value"] or "not set", multipath_conf.text_of(one["source"]))
-            for key, dummy, one in wrong
+            f"{key} is {difference['value'] or 'not set'}, by {multipath_conf.text_of(difference['source'])}"
+            for key, dummy, difference in wrong
         ],
     }
 
 
 def _refuse_words(policy, dialect):
-    """A word that this version does not know would be passed over."""
+    """Refuse a word that this version does not know: it would ignore it."""
     for key, value in sorted(policy.items()):
         known = multipath_edit.wanted(key, value, dialect)
         if not isinstance(known, str) and (key != "recheck_wwid" or dialect.rechecks):
-            raise Refused("this version of multipath-tools knows no value %s for %s" % (value, key))
+            raise Refused(f"this version of multipath-tools knows no value {value} for {key}")
 
 
 def _refuse_marked(files):
     for path, text in files:
-        if managed.is_marked(text):
+        if atomic_files.is_marked(text):
             raise Refused(
-                '%s says "%s": whoever looks after it wants the configuration of multipath left alone'
-                % (path, managed.MARK)
+                (f'{path} says "{atomic_files.MARK}": its owner does not want the configuration of multipath changed')
             )
 
 
@@ -84,9 +85,9 @@ def _try_out(files, complaints_before, builtin, dialect, deadline):
     than we do.
     """
     printed, complaints = multipath_files.ask(deadline, files)
-    new = [one for one in complaints if one not in complaints_before]
+    new = [complaint for complaint in complaints if complaint not in complaints_before]
     if new:
-        raise Refused("multipath -t complains of the configuration as it would be: %s" % "; ".join(new[:3]))
+        raise Refused(f"multipath -t complains of the configuration as it would be: {'; '.join(new[:3])}")
     multipath_facts.agree(multipath_conf.read(files, builtin, dialect), printed, dialect)
 
 

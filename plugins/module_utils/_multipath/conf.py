@@ -23,7 +23,7 @@ PRECEDENCE = {
     "dev_loss_tmo": ("protocol", "overrides", "device", "defaults"),
 }
 GLOBAL = ("find_multipaths", "recheck_wwid")  # are in defaults only
-_KNOWN_IN = dict(PRECEDENCE, **dict((key, ("defaults",)) for key in GLOBAL))
+_KNOWN_IN = dict(PRECEDENCE, **{key: ("defaults",) for key in GLOBAL})
 _IDENTITY = {"device": ("vendor", "product", "revision"), "multipath": ("wwid",), "protocol": ("type",)}
 _PROTOCOLS = (
     "scsi:fcp",
@@ -65,11 +65,12 @@ _STRINGS = {
     "multipath": ("alias", "uid_attribute", "getuid_callout", "path_selector", "features", "prio", "prio_args"),
     "protocol": (),
 }
+# C has no function for the size of a regex_t; it is 64 bytes in glibc on x86_64.
 _REG_EXTENDED, _REG_NOSUB, _REGEX_BYTES = 1, 8, 1024
 
 
 def read(files, builtin, dialect):
-    """The whole configuration: {'defaults': {key: SETTING}, 'overrides': {key: SETTING}, 'protocols', 'devices',
+    """Return the whole configuration: {'defaults': {key: SETTING}, 'overrides': {key: SETTING}, 'protocols', 'devices',
     'multipaths': [entry]}.
 
     An entry is {'source': SOURCE, 'settings': {key: SETTING}}; the section of a source names the entry, such as
@@ -81,7 +82,7 @@ def read(files, builtin, dialect):
         "overrides": {},
         "protocols": [],
         "multipaths": [],
-        "devices": [_copy(one) for one in builtin["devices"]],
+        "devices": [_copy(entry) for entry in builtin["devices"]],
     }
     for path, text in files:
         known = len(conf["devices"])
@@ -89,14 +90,14 @@ def read(files, builtin, dialect):
         _take(conf, path, multipath_grammar.statements(text, dialect.protocols), dialect)
         _merge_devices(conf["devices"], known, dialect)
         conf["protocols"][protocols:] = [
-            one for one in conf["protocols"][protocols:] if _identity(one, "protocol")[0] in _PROTOCOLS
+            entry for entry in conf["protocols"][protocols:] if _identity(entry, "protocol")[0] in _PROTOCOLS
         ]
     for key, setting in builtin["defaults"].items():
         if _value(conf["defaults"], key) is None:
             conf["defaults"][key] = setting
     conf["protocols"] = _merged(conf["protocols"], "protocol", dialect)
     conf["multipaths"] = _merged(
-        [one for one in conf["multipaths"] if _identity(one, "multipath")[0] is not None], "multipath", dialect
+        [entry for entry in conf["multipaths"] if _identity(entry, "multipath")[0] is not None], "multipath", dialect
     )
     for kind in ("devices", "multipaths", "protocols"):
         for entry in conf[kind]:
@@ -105,27 +106,30 @@ def read(files, builtin, dialect):
 
 
 def built_in(printed, dialect):
-    """What `multipath -t` printed without any file, as read() gives it."""
+    """Return what `multipath -t` printed without any file, as read() gives it."""
     conf = {"defaults": {}, "overrides": {}, "protocols": [], "multipaths": [], "devices": []}
     _take(conf, None, multipath_grammar.statements(printed), dialect)
     return conf
 
 
 def effective(conf, wwid=None, vendor=None, product=None, revision=None, protocol=None):
-    """{key of PRECEDENCE: SETTING} for one map, by its WWID, what its disks call themselves, and how they are reached.
+    """Return {key of PRECEDENCE: SETTING} for one map, by its WWID, what its disks call themselves, and how they are
+    reached.
 
     queue_if_no_path in features counts where no_path_retry is set nowhere, and is told as no_path_retry queue then.
     """
     places = {
-        "multipath": [one for one in conf["multipaths"] if wwid is not None and _identity(one, "multipath")[0] == wwid],
-        "protocol": [one for one in conf["protocols"] if _identity(one, "protocol")[0] == protocol],
+        "multipath": [
+            entry for entry in conf["multipaths"] if wwid is not None and _identity(entry, "multipath")[0] == wwid
+        ],
+        "protocol": [entry for entry in conf["protocols"] if _identity(entry, "protocol")[0] == protocol],
         "overrides": [{"settings": conf["overrides"]}],
-        "device": [one for one in reversed(conf["devices"]) if matches(one, vendor, product, revision)],
+        "device": [entry for entry in reversed(conf["devices"]) if matches(entry, vendor, product, revision)],
         "defaults": [{"settings": conf["defaults"]}],
     }
     found = {}
     for key, sections in PRECEDENCE.items():
-        settings = (one["settings"].get(key) for section in sections for one in places[section])
+        settings = (place["settings"].get(key) for section in sections for place in places[section])
         found[key] = next((setting for setting in settings if setting and setting["value"] is not None), None) or unset(
             key
         )
@@ -135,38 +139,38 @@ def effective(conf, wwid=None, vendor=None, product=None, revision=None, protoco
 
 
 def comparable(conf):
-    """A configuration without what is unset, without where it comes from, and without what this collection does not
-    read: to see two agree.
+    """Return a configuration without what is unset, without where it comes from, and without what this collection does
+    not read: to see two agree.
 
     {'defaults': {key: value}, 'overrides': {key: value}, 'protocols', 'devices' (their order counts), 'multipaths' (it
     does not): [{key: value}]}.
     """
 
     def settings(found, keys):
-        return dict((key, one["value"]) for key, one in found.items() if one["value"] is not None and key in keys)
+        return {key: entry["value"] for key, entry in found.items() if entry["value"] is not None and key in keys}
 
     def entries(kind, section):
-        return [settings(one["settings"], tuple(PRECEDENCE) + _IDENTITY[section]) for one in conf[kind]]
+        return [settings(entry["settings"], tuple(PRECEDENCE) + _IDENTITY[section]) for entry in conf[kind]]
 
     multipaths = [
-        one for one in entries("multipaths", "multipath") if "wwid" in one
+        entry for entry in entries("multipaths", "multipath") if "wwid" in entry
     ]  # one that is for no map has no effect
     return {
         "defaults": settings(conf["defaults"], tuple(PRECEDENCE) + GLOBAL),
         "overrides": settings(conf["overrides"], PRECEDENCE),
         "protocols": entries("protocols", "protocol"),
         "devices": entries("devices", "device"),
-        "multipaths": sorted(multipaths, key=lambda one: one["wwid"]),
+        "multipaths": sorted(multipaths, key=lambda entry: entry["wwid"]),
     }
 
 
-def differences(one, other):
-    """[(what, value in one, value in the other)] of two configurations in the shape of comparable(); a value that
-    is not there is None.
+def differences(conf, other):
+    """Return [(what, value in *conf*, value in *other*)] of two configurations in the shape of comparable(); a value
+    that is not there is None.
     """
     found = []
-    for kind in sorted(one):
-        ours, theirs = (dict(_named(conf[kind], kind)) for conf in (one, other))
+    for kind in sorted(conf):
+        ours, theirs = dict(_named(conf[kind], kind)), dict(_named(other[kind], kind))
         found += [
             (name, ours.get(name), theirs.get(name))
             for name in sorted(set(ours) | set(theirs))
@@ -176,27 +180,27 @@ def differences(one, other):
 
 
 def _named(part, kind):
-    """(a name for a person, the value) of each setting of a part of comparable()."""
+    """Return (a name for a person, the value) of each setting of a part of comparable()."""
     entries = (
         [("", part)]
         if isinstance(part, dict)
-        else [(" ".join(one[key] for key in _IDENTITY[kind[:-1]] if key in one), one) for one in part]
+        else [(" ".join(entry[key] for key in _IDENTITY[kind[:-1]] if key in entry), entry) for entry in part]
     )
     for place, (name, entry) in enumerate(entries):
-        where = "%s %s" % (kind, name) if name else kind
+        where = f"{kind} {name}" if name else kind
         if kind == "devices":  # their place is part of what they say
-            yield "%s: place" % where, str(len(entries) - place)
+            yield f"{where}: place", str(len(entries) - place)
         for key, value in entry.items():
-            yield "%s: %s" % (where, key), value
+            yield f"{where}: {key}", value
 
 
 def unset(key):
-    """The setting that nobody sets."""
+    """Return the setting that nobody sets."""
     return {"value": None, "source": {"file": None, "line": None, "section": "defaults"}}
 
 
 def matches(entry, vendor, product, revision):
-    """Whether a device's entry is for disks that call themselves so; what is None is not known, and matches."""
+    """Return whether a device's entry is for disks that call themselves so; what is None is not known, and matches."""
     patterns = _identity(entry, "device")
     if (vendor, product, revision) == (None, None, None):
         return False
@@ -207,10 +211,10 @@ def matches(entry, vendor, product, revision):
 
 
 def text_of(source):
-    """A source in words."""
+    """Return a source in words."""
     if source["file"] is None:
-        return "built in to multipath-tools (%s)" % source["section"]
-    return "%s:%d (%s)" % (source["file"], source["line"], source["section"])
+        return f"built in to multipath-tools ({source['section']})"
+    return f"{source['file']}:{source['line']} ({source['section']})"
 
 
 def _take(conf, path, statements, dialect):
@@ -221,12 +225,12 @@ def _take(conf, path, statements, dialect):
         ("multipaths", "multipath"): conf["multipaths"],
         ("overrides", "protocol"): conf["protocols"],
     }
-    for one in statements:
-        section = one["section"]
-        if one["kind"] == "open" and section in lists:
-            entry = {"source": {"file": path, "line": one["line"], "section": section[-1]}, "settings": {}}
+    for statement in statements:
+        section = statement["section"]
+        if statement["kind"] == "open" and section in lists:
+            entry = {"source": {"file": path, "line": statement["line"], "section": section[-1]}, "settings": {}}
             lists[section].append(entry)
-        elif one["kind"] == "set":
+        elif statement["kind"] == "set":
             settings = (
                 entry["settings"]
                 if section in lists
@@ -235,22 +239,17 @@ def _take(conf, path, statements, dialect):
                 else None
             )
             if settings is not None:
-                _set(settings, one, path, dialect)
+                _set(settings, statement, path, dialect)
 
 
-def _set(settings, one, path, dialect):
-    if (
-        one["section"][-1] not in _KNOWN_IN.get(one["key"], one["section"])
-        or one["key"] == "recheck_wwid"
-        and not dialect.rechecks
-    ):
+def _set(settings, statement, path, dialect):
+    key, section = statement["key"], statement["section"]
+    if section[-1] not in _KNOWN_IN.get(key, section) or key == "recheck_wwid" and not dialect.rechecks:
         return
-    value = multipath_values.value_of(one["key"], one["value"], dialect)
+    value = multipath_values.value_of(key, statement["value"], dialect)
     if value is not multipath_values.PASSED_OVER:
-        settings[one["key"]] = {
-            "value": value,
-            "source": {"file": path, "line": path and one["line"], "section": one["section"][-1]},
-        }
+        source = {"file": path, "line": path and statement["line"], "section": section[-1]}
+        settings[key] = {"value": value, "source": source}
 
 
 def _name(entry, kind):
@@ -270,8 +269,8 @@ def _identity(entry, kind):
 
 
 def _merge_devices(devices, known, dialect):
-    """Of entries that name the same devices, letter by letter, the later one inherits from the former, and stands
-    where it stands.
+    """Merge entries that name the same devices, letter by letter: the later one inherits from the former, and takes its
+    place.
     """
     begin = 0
     while begin < len(devices):
@@ -281,9 +280,9 @@ def _merge_devices(devices, known, dialect):
             continue
         later = next(
             (
-                one
-                for one in devices[max(known, begin + 1) :]
-                if _identity(one, "device") == _identity(former, "device")
+                entry
+                for entry in devices[max(known, begin + 1) :]
+                if _identity(entry, "device") == _identity(former, "device")
             ),
             None,
         )
@@ -298,9 +297,9 @@ def _merge_devices(devices, known, dialect):
 
 
 def _inherit(later, former, kind, dialect):
-    """*later* takes what it does not set itself.
+    """Let *later* take what it does not set itself. Returns whether it took all.
 
-    Before 0.9.0, an empty string ends that, with all that would come after it. Whether it went to its end.
+    Before 0.9.0, an empty string ends that: nothing that would come after it is taken.
     """
     strings = _STRINGS[kind]
     for key in strings:
@@ -317,7 +316,7 @@ def _inherit(later, former, kind, dialect):
 
 
 def _settle_features(settings):
-    """Where an entry inherited, queueing by its features becomes its no_path_retry."""
+    """Make queueing by the features of an entry its no_path_retry, where it inherited."""
     features, queues = multipath_values.without_queueing(_value(settings, "features"))
     if queues:
         if _value(settings, "no_path_retry") is None:
@@ -326,14 +325,16 @@ def _settle_features(settings):
 
 
 def _merged(entries, kind, dialect):
-    """Of entries for the same thing, the later one inherits from the former."""
+    """Merge entries for the same thing: the later one inherits from the former."""
     found = []
-    for index, one in enumerate(entries):
-        later = next((other for other in entries[index + 1 :] if _identity(other, kind) == _identity(one, kind)), None)
+    for index, entry in enumerate(entries):
+        later = next(
+            (other for other in entries[index + 1 :] if _identity(other, kind) == _identity(entry, kind)), None
+        )
         if later is None:
-            found.append(one)
+            found.append(entry)
         else:
-            _inherit(later["settings"], one["settings"], kind, dialect)
+            _inherit(later["settings"], entry["settings"], kind, dialect)
     return found
 
 
@@ -348,7 +349,7 @@ def _c_library():
 
 @functools.lru_cache(maxsize=4096)  # each resolution asks for the same hundreds of built-in entries
 def _searches(pattern, text):
-    """Whether a POSIX extended regular expression finds something in a text: asked of the C library, whose word
+    """Return whether a POSIX extended regular expression finds something in a text: asked of the C library, whose word
     multipath-tools takes too.
     """
     library, compiled = _c_library(), ctypes.create_string_buffer(_REGEX_BYTES)

@@ -5,9 +5,9 @@
 """multipathd over its socket: what the daemon thinks of each path. It is never started by being asked.
 
 The socket may belong to systemd (socket activation, multipath-tools up to 0.9.7): connecting would start the daemon.
-So the process must be there first. And while the daemon is down, any user may bind the abstract name: whoever listens
-there without being root is not asked. Frame, both ways: a native size_t with the length, then as many bytes, a NUL at
-the end (multipath-tools, libmpathutil/uxsock.c).
+So the process must be there first. And while the daemon is down, any user may bind the abstract name: a process that
+listens there and is not root is not asked. Frame, both ways: a native size_t with the length, then as many bytes, a NUL
+at the end (multipath-tools, libmpathutil/uxsock.c).
 """
 
 import json
@@ -29,17 +29,17 @@ _MAX_REPLY = 32 << 20
 
 
 def daemon(tree):
-    """{'running': bool, 'pid': int or None, 'version': None} from the pid file, if that process really is
+    """Return {'running': bool, 'pid': int or None, 'version': None} from the pid file, if that process really is
     multipathd.
     """
     pid = tree.number(PID_FILE)
-    running = pid is not None and tree.text("/proc/%d/comm" % pid) == "multipathd"
+    running = pid is not None and tree.text(f"/proc/{pid}/comm") == "multipathd"
     return {"running": running, "pid": pid if running else None, "version": None}
 
 
 def version(deadline):
-    """(the version of multipath-tools on this host ("0.9.4") or None, why it is not known or None where there are no
-    such tools).
+    """Return (the version of multipath-tools on this host ("0.9.4") or None, why it is not known or None where there
+    are no such tools).
 
     One bounded child; the usage text does no I/O.
     """
@@ -54,14 +54,15 @@ def version(deadline):
 
 
 def state(tree, pid):
-    """The state of a process in the kernel's letter (R, S, D, T for stopped, Z), or None where there is none."""
-    return (tree.text("/proc/%d/stat" % pid) or "").rpartition(")")[2].strip()[:1] or None
+    """Return the state of a process as the kernel's letter (R, S, D, T for stopped, Z), or None where there is none."""
+    return next(iter(tree.process_stat(f"/proc/{pid}/stat")[1]), None)
 
 
 def maps(deadline, names=None):
-    """The daemon's own view: {wwid: {'queueing', 'vendor', 'product', 'paths': {sd: {'dm_state', 'checker_state'}}}}.
+    """Return the daemon's own view: {wwid: {'queueing', 'vendor', 'product', 'paths': {sd: {'dm_state',
+    'checker_state'}}}}.
 
-    *names*: of these maps (dm-N) only, if there are any. *queueing* is the daemon's word: "on" for ever, "off", "N
+    *names*: of these maps (dm-N) only, if there are any. *queueing* is the daemon's word: "on" indefinitely, "off", "N
     chk" or "N sec" bounded, "-" not set. *deadline*: time.monotonic(). Raises OSError (no answer) or ValueError (an
     answer that is none).
     """
@@ -69,42 +70,40 @@ def maps(deadline, names=None):
         return parse_maps(ask("show maps json", deadline))
     found = {}
     for name in names:
-        reply = ask("show map %s json" % name, deadline)
+        reply = ask(f"show map {name} json", deadline)
         if not is_unknown(reply):
             found.update(parse_maps(reply))
     return found
 
 
 def is_unknown(reply):
-    """Whether a reply says that the daemon does not have the one map or path that it was asked about."""
+    """Return whether a reply says that the daemon does not have the one map or path that it was asked about."""
     return reply.split()[:1] == ["fail"]
 
 
 def parse_maps(reply):
-    """The dictionary that maps() returns, from the reply to "show maps json" or "show map NAME json" (major_version 0).
+    """Return the dictionary that maps() returns, from the reply to "show maps json" or "show map NAME json"
+    (major_version 0).
 
     Raises ValueError.
     """
     try:
-        told = _json(reply)
-        return dict(
-            (
-                one["uuid"],
-                {
-                    "queueing": one.get("queueing"),
-                    "vendor": _known(one.get("vend")),
-                    "product": _known(one.get("prod")),
-                    "paths": dict(
-                        (path["dev"], {"dm_state": path.get("dm_st"), "checker_state": path.get("chk_st")})
-                        for group in one.get("path_groups", [])
-                        for path in group.get("paths", [])
-                    ),
+        parsed = _json(reply)
+        return {
+            found_map["uuid"]: {
+                "queueing": found_map.get("queueing"),
+                "vendor": _known(found_map.get("vend")),
+                "product": _known(found_map.get("prod")),
+                "paths": {
+                    path["dev"]: {"dm_state": path.get("dm_st"), "checker_state": path.get("chk_st")}
+                    for group in found_map.get("path_groups", [])
+                    for path in group.get("paths", [])
                 },
-            )
-            for one in (told["maps"] if "maps" in told else [told["map"]])
-        )
+            }
+            for found_map in (parsed["maps"] if "maps" in parsed else [parsed["map"]])
+        }
     except (AttributeError, KeyError, TypeError) as exc:
-        raise ValueError("multipathd answered JSON of another shape: %s: %s" % (type(exc).__name__, exc))
+        raise ValueError(f"multipathd answered JSON of another shape: {type(exc).__name__}: {exc}")
 
 
 def ask(command, deadline):
@@ -152,7 +151,7 @@ def _receive(connection, size, deadline):
 
 
 def _left(deadline):
-    """The seconds that are left; a daemon that speaks byte by byte, each in time, must not have more than these
+    """Return the seconds that are left; a daemon that speaks byte by byte, each in time, must not have more than these
     either.
     """
     left = deadline - time.monotonic()
@@ -162,15 +161,15 @@ def _left(deadline):
 
 
 def _json(reply):
-    """The daemon does not escape its strings; a reply that is no JSON starts with a word such as "timeout" or
-    "fail".
+    """Parse a reply. The daemon does not escape its strings; a reply that is no JSON starts with a word such as
+    "timeout" or "fail".
     """
     try:
         return json.loads(reply, strict=False)
     except (ValueError, RecursionError):  # the second: it nests too deep
-        raise ValueError("multipathd answered %r" % reply[:60])
+        raise ValueError(f"multipathd answered {reply[:60]!r}")
 
 
 def _known(text):
-    """INQUIRY text, or None: multipathd prints ## for a map whose paths are all gone."""
+    """Return INQUIRY text, or None: multipathd prints ## for a map whose paths are all gone."""
     return None if not text or text.startswith("##") else text.strip()

@@ -27,12 +27,12 @@ class Stuck(Exception):
 
 
 def changes(files, folder, policy, builtin, dialect):
-    """The files as they have to be, [(path, text)], in their order: the same where the policy is in effect. Raises
-    Stuck.
+    """Return the files as they have to be, [(path, text)], in their order: the same where the policy is in effect.
+    Raises Stuck.
 
     *files*: as files.texts() gives them; *folder*: of the drop-ins; *policy*: {key: value as multipath.conf has it}.
     """
-    ours = "%s/%s" % (folder, DROP_IN)
+    ours = f"{folder}/{DROP_IN}"
     # In the words of this version: it complains of those of others.
     known = [
         (key, wanted(key, value, dialect))
@@ -40,8 +40,8 @@ def changes(files, folder, policy, builtin, dialect):
         if key != "recheck_wwid" or dialect.rechecks
     ]
     main, others = (
-        [one for one in files if not one[0].startswith(folder + "/")],
-        [one for one in files if one[0].startswith(folder + "/") and one[0] != ours],
+        [file for file in files if not file[0].startswith(folder + "/")],
+        [file for file in files if file[0].startswith(folder + "/") and file[0] != ours],
     )
     new = main + sorted(others + [(ours, drop_in(known))], key=lambda one: one[0].encode("utf-8", "surrogateescape"))
     for dummy in range(_ROUNDS):
@@ -50,15 +50,13 @@ def changes(files, folder, policy, builtin, dialect):
             return new
         key, value, source = wrong[0][0], wrong[0][1], wrong[0][2]["source"]
         if source["file"] in (None, ours):
-            raise Stuck(
-                "%s stays as it is, although %s says %s (%s)" % (key, ours, value, multipath_conf.text_of(source))
-            )
+            raise Stuck(f"{key} stays as it is, although {ours} says {value} ({multipath_conf.text_of(source)})")
         new = [(path, _set(text, source["line"], key, value) if path == source["file"] else text) for path, text in new]
     raise Stuck("after %d changed lines, %s is still not in effect" % (_ROUNDS, key))
 
 
 def drop_in(settings):
-    """The text of our file. *settings*: [(key, value)]."""
+    """Return the text of our file. *settings*: [(key, value)]."""
     lines = []
     for section, keys in (("defaults", multipath_conf.GLOBAL), ("overrides", multipath_conf.PRECEDENCE)):
         inside = ['\t%s "%s"\n' % (key, value) for key, value in settings if key in keys]
@@ -67,12 +65,12 @@ def drop_in(settings):
 
 
 def wanted(key, value, dialect):
-    """The policy's value as this version prints it."""
+    """Return the policy's value as this version prints it."""
     return multipath_values.value_of(key, value, dialect)
 
 
 def not_in_effect(conf, policy, dialect):
-    """[(key, value wanted, SETTING)] where a policy is not in effect: of any map, present or not, and over any
+    """Return [(key, value wanted, SETTING)] where a policy is not in effect: of any map, present or not, and over any
     protocol.
     """
     wwids = [None] + [entry["settings"]["wwid"]["value"] for entry in conf["multipaths"]]
@@ -90,16 +88,18 @@ def not_in_effect(conf, policy, dialect):
 
 
 def _set(text, number, key, value):
-    """A text with another value on one line; the indentation, the comment and the line's end stay."""
+    """Return a text with another value on one line; the indentation, the comment and the end of the line stay."""
     lines = re.findall("[^\n]*\n|[^\n]+", text)
     line = lines[number - 1]
     found = re.match(r'(\s*%s[\s\x80-\xff]*)("(?:[^"]|"")*"?|[^\s"!#{}\x80-\xff]+)' % re.escape(key), line)
     if not found:
-        raise Stuck("line %d sets %s in a way that cannot be changed: %s" % (number, key, line.strip()[:100]))
-    lines[number - 1] = '%s"%s"%s' % (found.group(1), value, line[found.end() :])
+        raise Stuck(f"line {number} sets {key} in a way that cannot be changed: {line.strip()[:100]}")
+    lines[number - 1] = f'{found.group(1)}"{value}"{line[found.end() :]}'
     said = [
-        one for one in multipath_grammar.statements("".join(lines)) if one["line"] == number and one["kind"] == "set"
+        statement
+        for statement in multipath_grammar.statements("".join(lines))
+        if statement["line"] == number and statement["kind"] == "set"
     ]
-    if [(one["key"], one["value"]) for one in said] != [(key, value)]:
-        raise Stuck("line %d would not set %s any more: %s" % (number, key, line.strip()[:100]))
+    if [(statement["key"], statement["value"]) for statement in said] != [(key, value)]:
+        raise Stuck(f"line {number} would not set {key} any more: {line.strip()[:100]}")
     return "".join(lines)

@@ -5,7 +5,7 @@
 """The fact multipath_conf of a host: the effective settings of each map with their sources, what is ignored, and what
 the daemon runs instead.
 
-Two witnesses must agree: our own reading of the files, which knows the sources, and the host's own `multipath -t`,
+Two readings must agree: our own reading of the files, which knows the sources, and the host's own `multipath -t`,
 which has the last word on the values.
 """
 
@@ -18,8 +18,25 @@ _TOLD = ("polling_interval", "max_polling_interval", "user_friendly_names", "bin
 _PROTOCOLS = {"iscsi": "scsi:iscsi", "fc": "scsi:fcp", "sas": "scsi:sas", "ata": "scsi:ata"}
 
 
+def read(tree, kernel, daemon, deadline, missing):
+    """Return the fact multipath_conf, or None where it is not known or there are no multipath-tools.
+
+    *kernel*: {'maps', 'paths'} of _kernel/devices.py; *daemon*: the fact multipathd; *missing*: is called with (what,
+    why) for each gap.
+    """
+    if daemon["version"] is None:  # no multipath-tools, or they did not answer, which is a gap already
+        return None
+    try:
+        found, gaps = collect(tree, kernel["maps"], kernel["paths"], daemon["running"], deadline)
+    except multipath_files.Unresolved as exc:
+        found, gaps = None, [str(exc)]
+    for why in gaps:
+        missing("multipath_conf", why)
+    return found
+
+
 def collect(tree, maps, paths, running, deadline):
-    """(the fact, shape: see the module stale_mpath_facts, RETURN, [why a part of it is not known]). Raises
+    """Return (the fact, shape: see the module stale_mpath_facts, RETURN, [why a part of it is not known]). Raises
     files.Unresolved.
 
     *maps*, *paths*: as _kernel/devices.py gives them; *running*: whether multipathd is.
@@ -31,13 +48,13 @@ def collect(tree, maps, paths, running, deadline):
         try:
             waiting = pending(conf, dialect, multipathd.ask("show config", deadline))
         except (OSError, ValueError) as exc:
-            gaps.append("what multipathd runs: %s" % exc)
+            gaps.append(f"what multipathd runs: {exc}")
     return {
         "main": multipath_files.MAIN,
         "present": tree.exists(multipath_files.MAIN),
         "files": [path for path, dummy in files],
         "ignored": multipath_files.ignored(complaints, files),
-        "defaults": dict((key, conf["defaults"].get(key)) for key in multipath_conf.GLOBAL + _TOLD),
+        "defaults": {key: conf["defaults"].get(key) for key in multipath_conf.GLOBAL + _TOLD},
         "overrides": conf["overrides"],
         "pending": waiting,
         "entries": _entries(tree, conf, paths),
@@ -46,17 +63,18 @@ def collect(tree, maps, paths, running, deadline):
 
 
 def built_in(deadline):
-    """(what the host's multipath-tools have built in, their dialect). Raises files.Unresolved."""
+    """Return (what the host's multipath-tools have built in, their dialect). Raises files.Unresolved."""
     printed, dummy = multipath_files.ask(deadline, [(multipath_files.MAIN, multipath_files.PROBE)])
     try:
         return multipath_files.dialect_of(printed)
     except (KeyError, IndexError) as exc:
-        raise multipath_files.Unresolved("multipath -t did not print what it was given: no %s" % exc)
+        raise multipath_files.Unresolved(f"multipath -t did not print what it was given: no {exc}")
 
 
 def resolved(tree, builtin, dialect, deadline):
-    """(the host's configuration with its sources, its files, what multipath-tools complain of). Raises
-    files.Unresolved, also where our reading of the files and theirs differ."""
+    """Return (the host's configuration with its sources, its files, what multipath-tools complain of). Raises
+    files.Unresolved, also where our reading of the files and theirs differ.
+    """
     main = tree.data(multipath_files.MAIN) or b""
     files = multipath_files.texts(tree, multipath_files.folder_of(main.decode("latin-1"), builtin))
     conf = multipath_conf.read(files, builtin, dialect)
@@ -73,7 +91,7 @@ def agree(conf, printed, dialect):
             "multipath -t reads the files in another way: %s"
             % (
                 "; ".join(
-                    "%s: %s (by our reading %s)" % (name, their, our)
+                    f"{name}: {their} (by our reading {our})"
                     for name, our, their in multipath_conf.differences(ours, theirs)[:3]
                 )
                 or "in another order"
@@ -82,43 +100,46 @@ def agree(conf, printed, dialect):
 
 
 def pending(conf, dialect, reply):
-    """What the daemon runs is not what the files say: [{'what', 'files', 'running'}], from its reply to "show config".
+    """Return where the daemon runs something else than the files say: [{'what', 'files', 'running'}], from its reply to
+    "show config".
 
     Raises ValueError.
     """
     if not reply.startswith("defaults {"):
-        raise ValueError("multipathd answered %r" % reply[:60])
+        raise ValueError(f"multipathd answered {reply[:60]!r}")
     running = multipath_conf.built_in(reply, dialect)
     differ = multipath_conf.differences(multipath_conf.comparable(conf), multipath_conf.comparable(running))
     return [{"what": what, "files": ours, "running": theirs} for what, ours, theirs in differ]
 
 
 def of_maps(tree, conf, maps, paths):
-    """The effective settings of each map: see the fact's `maps`."""
-    return [_one_map(tree, conf, one, [path for path in paths if path["map"] == one["wwid"]]) for one in maps]
+    """Return the effective settings of each map: see the fact's `maps`."""
+    return [
+        _one_map(tree, conf, found_map, [path for path in paths if path["map"] == found_map["wwid"]])
+        for found_map in maps
+    ]
 
 
 def _entries(tree, conf, paths):
-    """The device entries of the user's files, and those that are built in and match a disk of this host."""
-    disks = set(_calls_itself(tree, path) for path in paths)
+    """Return the device entries of the user's files, and those that are built in and match a disk of this host."""
+    disks = {_calls_itself(tree, path) for path in paths}
     return [
         dict(
-            entry,
-            **dict((key, (entry["settings"].get(key) or {}).get("value")) for key in ("vendor", "product", "revision")),
+            entry, **{key: (entry["settings"].get(key) or {}).get("value") for key in ("vendor", "product", "revision")}
         )
         for entry in conf["devices"]
         if entry["source"]["file"] is not None or any(multipath_conf.matches(entry, *disk) for disk in disks)
     ]
 
 
-def _one_map(tree, conf, one, paths):
-    protocols = sorted(set(_PROTOCOLS.get(path["transport"], "scsi:unspec") for path in paths))
+def _one_map(tree, conf, found_map, paths):
+    protocols = sorted({_PROTOCOLS.get(path["transport"], "scsi:unspec") for path in paths})
     vendor, product, revision = _calls_itself(tree, paths[0]) if paths else (None, None, None)
     settings = multipath_conf.effective(
-        conf, one["wwid"], vendor, product, revision, protocols[0] if protocols else None
+        conf, found_map["wwid"], vendor, product, revision, protocols[0] if protocols else None
     )
     return {
-        "wwid": one["wwid"],
+        "wwid": found_map["wwid"],
         "vendor": vendor,
         "product": product,
         "protocols": protocols,
@@ -128,4 +149,4 @@ def _one_map(tree, conf, one, paths):
 
 
 def _calls_itself(tree, path):
-    return path["vendor"], path["product"], tree.text("/sys/class/scsi_device/%s/device/rev" % path["hctl"])
+    return path["vendor"], path["product"], tree.text(f"/sys/class/scsi_device/{path['hctl']}/device/rev")

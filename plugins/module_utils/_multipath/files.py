@@ -37,12 +37,12 @@ class Unresolved(Exception):
 
 
 def texts(tree, folder=FOLDER):
-    """[(path, text)] of the files in the order in which multipath-tools reads them, each text of bytes decoded as
-    latin-1.
+    """Return [(path, text)] of the files in the order in which multipath-tools reads them, each text of bytes decoded
+    as latin-1.
     """
     main = tree.data(MAIN)
     drop_ins = (
-        dict((name, _read(tree, "%s/%s" % (folder, name))) for name in tree.names(folder) if name.endswith(".conf"))
+        {name: _read(tree, f"{folder}/{name}") for name in tree.names(folder) if name.endswith(".conf")}
         if folder
         else {}
     )
@@ -52,37 +52,37 @@ def texts(tree, folder=FOLDER):
 def _read(tree, path):
     data = tree.data(path)
     if data is None:
-        raise Unresolved("%s cannot be read" % path)
+        raise Unresolved(f"{path} cannot be read")
     return data.decode("latin-1")
 
 
 def in_order(folder, drop_ins):
-    """[(path, text)] of the drop-ins {name: text} in the order in which they are read: those that end in .conf,
+    """Return [(path, text)] of the drop-ins {name: text} in the order in which they are read: those that end in .conf,
     hidden ones too, by their bytes.
     """
     return [
-        ("%s/%s" % (folder, name), drop_ins[name])
-        for name in sorted(drop_ins, key=os.fsencode)
-        if name.endswith(".conf")
+        (f"{folder}/{name}", drop_ins[name]) for name in sorted(drop_ins, key=os.fsencode) if name.endswith(".conf")
     ]
 
 
 def folder_of(main, builtin):
-    """The folder of drop-ins: versions before 0.9.0 can be told another one, or with an empty word none, in the
+    """Return the folder of drop-ins: versions before 0.9.0 can be told another one, or with an empty word none, in the
     main file. None: there is none.
     """
     if "config_dir" not in builtin["defaults"]:
         return FOLDER
     settings = (
-        one for one in multipath_grammar.statements(main) if one["kind"] == "set" and one["section"] == ("defaults",)
+        statement
+        for statement in multipath_grammar.statements(main)
+        if statement["kind"] == "set" and statement["section"] == ("defaults",)
     )
-    said = [one["value"] for one in settings if one["key"] == "config_dir"]
+    said = [statement["value"] for statement in settings if statement["key"] == "config_dir"]
     folder = said[-1].rstrip("/") if said else FOLDER
     return folder if folder.startswith("/") else None
 
 
 def dialect_of(printed):
-    """(what a version has built in, its Dialect), from what its `multipath -t` prints of PROBE."""
+    """Return (what a version has built in, its Dialect), from what its `multipath -t` prints of PROBE."""
     flushes = 'flush_on_last_del "always"' in printed
     builtin = multipath_conf.built_in(printed, multipath_values.Dialect(True, flushes, True, True, None))
     dialect = multipath_values.Dialect(
@@ -96,8 +96,8 @@ def dialect_of(printed):
 
 
 def ask(deadline, files=None):
-    """(what `multipath -t` prints, [what it complains of]); of these *files* [(path below /etc, text)] instead of
-    the host's. Raises Unresolved.
+    """Return (what `multipath -t` prints, [what it complains of]); of these *files* [(path below /etc, text)] instead
+    of the host's. Raises Unresolved.
     """
     code, output, error = child.run(["multipath", "-t"], deadline, prepare=files and (lambda: _in_place_of_etc(files)))
     if error or code != 0:
@@ -105,11 +105,11 @@ def ask(deadline, files=None):
             output.split("\n")[-2:-1]
         )  # it rejects a whole main file for a pattern in its blacklist that is none, for instance
         raise Unresolved(
-            "multipath -t: %s" % (error or ("exit code %s: %s" % (code, last) if code is not None else "it crashed"))
+            "multipath -t: %s" % (error or (f"exit code {code}: {last}" if code is not None else "it crashed"))
         )
     before, begin, after = output.partition("defaults {\n")
     if not begin:
-        raise Unresolved("multipath -t printed no configuration: %s" % " ".join(before.split())[:200])
+        raise Unresolved(f"multipath -t printed no configuration: {' '.join(before.split())[:200]}")
     return begin + after, [line.partition(" | ")[2] or line for line in before.splitlines()]
 
 
@@ -135,10 +135,10 @@ def _in_place_of_etc(files):
 
 
 def ignored(complaints, files):
-    """[{'file', 'line', 'text', 'why'}]: what multipath-tools say of lines, each with the line itself; a complaint
-    of no line has no file.
+    """Return [{'file', 'line', 'text', 'why'}]: what multipath-tools say of lines, each with the line itself; a
+    complaint of no line has no file.
     """
-    lines = dict((path, text.split("\n")) for path, text in files)
+    lines = {path: text.split("\n") for path, text in files}
     found = []
     for complaint in complaints:
         match = _NAMED.match(complaint)

@@ -30,7 +30,7 @@ _QUOTE = object()  # a quotation mark is a word of its own
 
 
 def statements(text, protocols=True):
-    """What a file says: a list of dictionaries, in its order.
+    """Return what a file says: a list of dictionaries, in its order.
 
     'kind': 'open', 'close' or 'set'; 'line': its number, from 1; 'section': where it stands, such as ('devices',
     'device'), for 'open' and 'close' the one that is opened or closed; for 'set' also 'key' and 'value'. Lines that
@@ -63,7 +63,7 @@ def _opens(keyword, section, protocols):
 
 
 def _lines(text):
-    """(number, what is read at once): a long line comes in pieces."""
+    """Return (number, what is read at once): a long line comes in pieces."""
     for index, line in enumerate(re.findall("[^\n]*\n|[^\n]+", text)):
         for begin in range(0, len(line), _LINE_BYTES):
             piece = line[begin : begin + _LINE_BYTES].partition("\0")[0]
@@ -71,7 +71,7 @@ def _lines(text):
 
 
 def _words(line):
-    """The words of a line; what is between quotes is one, and each quotation mark is one."""
+    """Return the words of a line; what is between quotes is one, and each quotation mark is one."""
     words, at, quoted = [], _skip(line, 0), False
     while at < len(line) and (quoted or line[at] not in "!#"):
         if line[at] == '"' and not (quoted and line[at + 1 : at + 2] == '"'):
@@ -100,14 +100,14 @@ def _skip(line, at):
 
 
 def _is_valid(words):
-    """Whether a line counts at all."""
+    """Return whether a line counts at all."""
     if words[0] == "}" or words[0] in _KNOWN_SECTIONS:
         return True
     return words[0] != "{" and len(words) > 1
 
 
 def _value(words):
-    """What a setting is set to: with quotes, what is between them."""
+    """Return what a setting is set to: with quotes, what is between them."""
     if words[1] is not _QUOTE:
         return words[1]
     return words[2] if len(words) > 2 and words[2] is not _QUOTE else ""

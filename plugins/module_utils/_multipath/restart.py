@@ -11,6 +11,7 @@ there is an outage, nor while a map that is in use has no path that answers as i
 import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import schema, usage, verdict
+from ansible_collections.sanops.multipath.plugins.module_utils._facts import witnesses
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import facts as multipath_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
@@ -20,45 +21,59 @@ _PAUSE = 0.5
 COMMAND = ("systemctl", "restart", "multipathd.service")
 
 
+def collect(tree, timeout):
+    """Return the facts that a restart rests on, within *timeout* seconds.
+
+    Those of the module stale_mpath_facts without open-iscsi, Fibre Channel, the platform and the symptoms.
+    """
+
+    def configure(kernel, daemon, clock, missing):
+        deadline = clock.by(witnesses.CONFIGURATION_BY["multipath_conf"])
+        return {"multipath_conf": multipath_facts.read(tree, kernel, daemon, deadline, missing)}
+
+    return witnesses.ask(tree, timeout, None, configure, lambda *dummy: None)
+
+
 def refusals(facts):
-    """Why the daemon may not be restarted now: [text]. *facts*: as collect.collect gives them."""
+    """Return why the daemon may not be restarted now: [text]. *facts*: as collect() returns them."""
     elsewhere = [part for part in schema.CONFIGURATION if part != "multipath_conf"] + ["child"]
-    found = ["%s: %s" % (gap["what"], gap["why"]) for gap in facts["incomplete"] if gap["what"] not in elsewhere]
+    found = [f"{gap['what']}: {gap['why']}" for gap in facts["incomplete"] if gap["what"] not in elsewhere]
     if facts["quarantine"]:
         found.append(facts["quarantine"])
     if not facts["multipathd"]["running"]:
-        found.append("multipathd is not running: whoever stopped it may have a reason")
-    words = dict((path["hctl"], path["wire"]["state"]) for path in facts["paths"])
-    for one in facts["maps"]:
-        told = [words[hctl] for hctl in one["paths"]]
-        if verdict.judge(told, "unknown") == "outage":
-            found.append(
-                "the map %s (%s) has an outage: no path of it can be reached, and its I/O would fail"
-                % (one["name"], one["wwid"])
-            )
-        elif "same" not in told and not _is_unused(one):
+        found.append("multipathd is not running: it may have been stopped for a reason")
+    words = {path["hctl"]: path["wire"]["state"] for path in facts["paths"]}
+    for found_map in facts["maps"]:
+        found_words = [words[hctl] for hctl in found_map["paths"]]
+        if verdict.judge(found_words, "unknown") == "outage":
             found.append(
                 (
-                    "the map %s (%s) is in use, or its use is not known, and no path of it answers "
-                    "as itself: I/O that waits for one would fail"
+                    f"the map {found_map['name']} ({found_map['wwid']}) has an outage: no path of it can be reached, "
+                    "and its I/O would fail"
                 )
-                % (one["name"], one["wwid"])
             )
-        if one["suspended"]:
-            found.append("the map %s is suspended, by somebody else" % one["name"])
+        elif "same" not in found_words and not _is_unused(found_map):
+            found.append(
+                (
+                    f"the map {found_map['name']} ({found_map['wwid']}) is in use, or its use is not known, and "
+                    "no path of it answers as itself: I/O that waits for one would fail"
+                )
+            )
+        if found_map["suspended"]:
+            found.append(f"the map {found_map['name']} is suspended, by somebody else")
     return found
 
 
-def _is_unused(one):
-    """Whether a map is known to be used by nobody; who has it open and is no user that was found is not known."""
-    return usage.in_use(one["users"]) is False and (one["open_count"] == 0 or bool(one["users"]))
+def _is_unused(found_map):
+    """Return whether a map is known to be unused; an opener that is no user that was found is not known."""
+    return usage.in_use(found_map["users"]) is False and (found_map["open_count"] == 0 or bool(found_map["users"]))
 
 
 def restart(tree, deadline):
     """Restart it. None, or why that did not go well."""
     code, output, error = child.run(list(COMMAND), deadline)
     if error or code != 0:
-        return "%s: %s" % (" ".join(COMMAND), error or " ".join(output.split()) or "exit code %s" % code)
+        return "%s: %s" % (" ".join(COMMAND), error or " ".join(output.split()) or f"exit code {code}")
     return None
 
 
@@ -83,32 +98,32 @@ def _missing(tree, before, deadline):
         pending = multipath_facts.pending(conf, dialect, multipathd.ask("show config", deadline))
         maps = multipathd.maps(deadline)
     except (OSError, ValueError, multipath_files.Unresolved) as exc:
-        return "multipathd does not answer: %s" % exc
+        return f"multipathd does not answer: {exc}"
     if pending:
         return (
-            "multipathd runs another configuration than the files say: %(what)s is %(running)s, not %(files)s"
-            % pending[0]
+            f"multipathd runs another configuration than the files say: {pending[0]['what']} is "
+            f"{pending[0]['running']}, not {pending[0]['files']}"
         )
-    for one in before["maps"]:
-        if one["wwid"] not in maps:
-            return "multipathd has no map %s any more" % one["name"]
-        paths = len(maps[one["wwid"]]["paths"])
-        if paths < len(one["paths"]):
-            return "the map %s has %d paths, it had %d" % (one["name"], paths, len(one["paths"]))
+    for found_map in before["maps"]:
+        if found_map["wwid"] not in maps:
+            return f"multipathd has no map {found_map['name']} any more"
+        paths = len(maps[found_map["wwid"]]["paths"])
+        if paths < len(found_map["paths"]):
+            return "the map %s has %d paths, it had %d" % (found_map["name"], paths, len(found_map["paths"]))
     return _queueing(conf, tree, maps, before)
 
 
 def _queueing(conf, tree, maps, before):
-    """Why the queueing of a map that has a path is not what the configuration says, or None."""
-    words = dict((path["hctl"], path["wire"]["state"]) for path in before["paths"])
+    """Return why the queueing of a map that has a path is not what the configuration says, or None."""
+    words = {path["hctl"]: path["wire"]["state"] for path in before["paths"]}
     settings = multipath_facts.of_maps(tree, conf, before["maps"], before["paths"])
-    for one, said in zip(before["maps"], settings):
-        if "same" in [words[hctl] for hctl in one["paths"]]:
+    for found_map, said in zip(before["maps"], settings):
+        if "same" in [words[hctl] for hctl in found_map["paths"]]:
             wanted = said["settings"]["no_path_retry"]["value"]
-            queueing = maps[one["wwid"]]["queueing"] or ""
+            queueing = maps[found_map["wwid"]]["queueing"] or ""
             fits = {"queue": queueing == "on", "fail": queueing == "off", None: queueing in ("off", "-")}.get(
                 wanted, queueing.split()[:1] == [wanted]
             )
             if not fits:
-                return 'the queueing of %s is "%s", and no_path_retry is %s' % (one["name"], queueing, wanted)
+                return 'the queueing of %s is "%s", and no_path_retry is %s' % (found_map["name"], queueing, wanted)
     return None

@@ -35,7 +35,7 @@ class Dialect(object):
 
 
 def value_of(key, text, dialect):
-    """What a line makes of a setting: its value, None: it unsets it, or PASSED_OVER: it stays as it was."""
+    """Return what a line makes of a setting: its value, None: it unsets it, or PASSED_OVER: it stays as it was."""
     value = _SETTERS[key](text, dialect) if key in _SETTERS else text
     if value is _BAD:
         return PASSED_OVER if dialect.strict else None
@@ -105,7 +105,9 @@ def _find_multipaths(text, dialect):
 
 
 def _features(text, dialect):
-    """Its first word is how many follow."""
+    """Return features as they are, or _BAD where their first word is not how many follow; versions that are not strict
+    take any.
+    """
     if not dialect.strict:
         return text
     words = re.findall("[^ \t\v\f\r]+", text)
@@ -115,13 +117,13 @@ def _features(text, dialect):
 
 
 def _strict_number(text, least):
-    """The number that a text is as a whole, within bounds, or None."""
+    """Return the number that a text is as a whole, within bounds, or None."""
     found = re.match(_SPACE + "([+-]?[0-9]+)" + _SPACE + "$", text)
     return min(max(int(found.group(1)), least), _INT_MAX) if found else None
 
 
 def _atoi(text):
-    """The number at a text's beginning, as C's atoi() cuts it to 32 bits; 0 where there is none."""
+    """Return the number at a text's beginning, as C's atoi() cuts it to 32 bits; 0 where there is none."""
     found = re.match(_SPACE + "([+-]?[0-9]+)", text)
     number = max(min(int(found.group(1)), 2**63 - 1), -(2**63)) if found else 0
     return (number + 2**31) % 2**32 - 2**31
@@ -140,7 +142,7 @@ _SETTERS = {
 
 
 def without_queueing(features):
-    """(features without queue_if_no_path, whether it was there).
+    """Return (features without queue_if_no_path, whether it was there).
 
     Their count is one less then, also where it was wrong before.
     """

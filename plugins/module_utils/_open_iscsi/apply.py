@@ -4,7 +4,7 @@
 
 """Change open-iscsi's files, under open-iscsi's own lock.
 
-iscsiadm is not asked to do it: it empties a record and then writes it anew, and does not see an error while it does (a
+iscsiadm is not asked to do it: it empties a record and then writes it again, and does not see an error while it does (a
 record of half its length and exit code 0, seen on 2.1.8), and a line that it does not know is lost. See
 docs/adr/0006-node-records-are-replaced.md.
 """
@@ -16,7 +16,7 @@ import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import conf as iscsid_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
-from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files, child, managed
+from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files, child
 
 LOCK_FOLDER = "/run/lock/iscsi"  # of open-iscsi (usr/initiator.h)
 _LOCK_SECONDS = 30  # as long as iscsiadm waits for it
@@ -28,8 +28,8 @@ class Refused(Exception):
 
 
 def plan(tree, conf, settings, with_records):
-    """What is to be changed: {'changes': [{'file': a atomic_files.File, 'settings': {name: {'before', 'after'}}}],
-    'boot_records': [path]}.
+    """Return what is to be changed: {'changes': [{'file': a atomic_files.File, 'settings': {name: {'before',
+    'after'}}}], 'boot_records': [path]}.
 
     *conf*: path of iscsid.conf; *settings*: of conf.check().
     Raises Refused where any of these files is not to be touched, or cannot be read.
@@ -48,7 +48,7 @@ def plan(tree, conf, settings, with_records):
     for record in iscsi_facts.files(tree) if with_records else ():
         why = iscsi_facts.why_malformed(record)
         if why:
-            malformed.append("%s: %s" % (record["file"], why))
+            malformed.append(f"{record['file']}: {why}")
         elif iscsi_facts.is_for_boot(iscsid_conf.values(record["text"]), boot):
             boot_records.append(record["file"])
         else:
@@ -58,10 +58,9 @@ def plan(tree, conf, settings, with_records):
     if malformed:
         raise Refused(
             (
-                "no file was changed, since not every node record can be read: %s. Remove such a "
-                "record, or discover its target again"
+                f"no file was changed, since not every node record can be read: {'; '.join(malformed)}. Remove "
+                "such a record, or discover its target again"
             )
-            % ("; ".join(malformed))
         )
     return {
         "changes": [change for change in changes if change["file"].after != change["file"].before],
@@ -84,24 +83,24 @@ def apply(tree, conf, settings, with_records, move, back_up):
             raise Refused(str(exc))
         if not back_up:
             atomic_files.forget(backups)
-    return dict(found, backup_files=[one["backup"] for one in backups if back_up])
+    return dict(found, backup_files=[backup["backup"] for backup in backups if back_up])
 
 
 def _change(tree, path, before, settings, home):
-    if managed.is_marked(before):
-        raise Refused('%s was left alone, as a line in it asks: "%s". No file was changed' % (path, managed.MARK))
+    if atomic_files.is_marked(before):
+        raise Refused(f'{path} was left alone, as a line in it asks: "{atomic_files.MARK}". No file was changed')
     was = iscsid_conf.values(before)
     try:
         after = iscsid_conf.edit(before, settings)
     except ValueError as exc:
-        raise Refused("%s cannot be changed: %s. No file was changed" % (path, exc))
+        raise Refused(f"{path} cannot be changed: {exc}. No file was changed")
     return {
         "file": atomic_files.File(path, tree.root + tree.real(path), tree.root + home, before, after),
-        "settings": dict(
-            (name, {"before": name in was and iscsid_conf.shown(was[name]) or None, "after": value})
+        "settings": {
+            name: {"before": name in was and iscsid_conf.shown(was[name]) or None, "after": value}
             for name, value in settings.items()
             if was.get(name) != value
-        ),
+        },
     }
 
 
@@ -121,14 +120,13 @@ def _locked():
             if time.monotonic() >= deadline:
                 raise Refused(
                     (
-                        "no file was changed: somebody else holds the lock of open-iscsi (%s). If no "
+                        f"no file was changed: somebody else holds the lock of open-iscsi ({link}). If no "
                         "iscsiadm runs, remove it"
                     )
-                    % link
                 )
             time.sleep(_PAUSE)
     except EnvironmentError as exc:
-        raise Refused("no file was changed: the lock of open-iscsi cannot be had: %s" % exc)
+        raise Refused(f"no file was changed: the lock of open-iscsi cannot be had: {exc}")
     with child.bequeath(lambda: os.unlink(link)):
         try:
             yield

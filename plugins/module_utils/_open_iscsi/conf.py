@@ -73,12 +73,12 @@ KEYS["node.conn[0].startup"] = _STARTUP
 DEFAULT_SCAN, DEFAULT_STARTUP = (
     "auto",
     "manual",
-)  # built in; what iscsid.conf says only goes into records that are made anew
+)  # built in; what iscsid.conf says only goes into records that are created from then on
 
 
 def parse(text):
-    """{'settings': {name: {'value', 'line'}}, 'ignored': [{'line', 'text', 'why'}]}: what counts, and what is left
-    out. Lines count from 1.
+    """Return {'settings': {name: {'value', 'line'}}, 'ignored': [{'line', 'text', 'why'}]}: what counts, and what is
+    left out. Lines count from 1.
 
     The text of a line that holds a password is masked.
     """
@@ -98,8 +98,8 @@ def parse(text):
 
 
 def edit(text, wanted):
-    """The text in which the settings *wanted* ({name: value}) count, every other one as before, with as few lines
-    changed as can be.
+    """Return the text in which the settings *wanted* ({name: value}) count, every other one as before, with as few
+    lines changed as can be.
 
     Raises ValueError where that cannot be had.
     """
@@ -115,38 +115,38 @@ def edit(text, wanted):
 
 
 def values(text):
-    """{name: value} of what counts."""
-    return dict((name, setting["value"]) for name, setting in parse(text)["settings"].items())
+    """Return {name: value} of what counts."""
+    return {name: setting["value"] for name, setting in parse(text)["settings"].items()}
 
 
 def check(settings):
-    """The settings as text, {name: value}.
+    """Return the settings as text, {name: value}.
 
     Raises ValueError, in words for the user, at one that a record cannot have, or that is a credential.
     """
-    return dict((name, _checked(name, value)) for name, value in settings.items())
+    return {name: _checked(name, value) for name, value in settings.items()}
 
 
 def why_malformed(text, target):
-    """Why the text of a file in the folder of *target* is no record that could be changed safely, or None."""
+    """Return why the text of a file in the folder of *target* is no record that could be changed safely, or None."""
     if not text.strip(_SPACE):
         return "it is empty"
     if "\0" in text:
         return "it holds bytes that are no text"
     lines = [line.strip(_SPACE) for line in text.split("\n")]
     if any(line.startswith("# BEGIN RECORD") for line in lines) and _END_OF_RECORD not in lines:
-        return 'it ends before its line "%s"' % _END_OF_RECORD
+        return f'it ends before its line "{_END_OF_RECORD}"'
     found = values(text)
     missing = [name for name in ("node.name", "node.conn[0].address", "node.conn[0].port") if name not in found]
     if missing:
-        return "it has no %s" % missing[0]
+        return f"it has no {missing[0]}"
     if found["node.name"] != target:
-        return "it is in the folder of %s, and is of %s" % (shown(target), shown(found["node.name"]))
+        return f"it is in the folder of {shown(target)}, and is of {shown(found['node.name'])}"
     return None
 
 
 def is_for_boot(settings):
-    """Whether a record, {name: value}, is one that was made for booting: by firmware, or to be logged in by the
+    """Return whether a record, {name: value}, is one that was made for booting: by firmware, or to be logged in by the
     initial RAM disk.
     """
     return settings.get("node.discovery_type") == "fw" or "onboot" in (
@@ -156,48 +156,48 @@ def is_for_boot(settings):
 
 
 def masked(text):
-    """The text with all that follows the word "password" in a line taken out."""
+    """Return the text with all that follows the word "password" in a line taken out."""
     return re.sub(r"(?i)(password\w*)[^\w\r\n][^\r\n]*", r"\1 = ********", text)
 
 
 def shown(text):
-    """A text of this module as it is to be read: UTF-8, other bytes as \\xNN."""
+    """Return a text of this module as it is to be read: UTF-8, other bytes as \\xNN."""
     return text.encode("latin-1").decode("utf-8", "backslashreplace")
 
 
 def _checked(name, value):
     if name.startswith("node.session.auth."):
         raise ValueError(
-            "settings: %s is a matter of credentials, which are neither taken nor shown here; iscsiadm sets them" % name
+            f"settings: {name} is a matter of credentials, which are neither taken nor shown here; iscsiadm sets them"
         )
     if name not in KEYS:
         raise ValueError(
-            "settings: %s is no setting of a node record that can be changed (such as node.session.scan)" % name
+            f"settings: {name} is no setting of a node record that can be changed (such as node.session.scan)"
         )
     # YAML makes a number of 30 and a boolean of Yes.
     text = ("Yes" if value else "No") if isinstance(value, bool) else str(value)
     if KEYS[name] is NUMBER and not re.match(r"-?[0-9]{1,10}\Z", text):
-        raise ValueError("settings: %s is to be a number, not %r" % (name, value))
+        raise ValueError(f"settings: {name} is to be a number, not {value!r}")
     if KEYS[name] is not NUMBER and text not in KEYS[name]:
-        raise ValueError("settings: %s is to be one of %s, not %r" % (name, ", ".join(KEYS[name]), value))
+        raise ValueError(f"settings: {name} is to be one of {', '.join(KEYS[name])}, not {value!r}")
     return text
 
 
 def _pieces(text):
-    """The lines as open-iscsi reads them, each with its newline; joined they are the text."""
+    """Return the lines as open-iscsi reads them, each with its newline; joined they are the text."""
     lines = text.split("\n")
     lines = [line + "\n" for line in lines[:-1]] + lines[-1:]
     return [line[start : start + _BUFFER] for line in lines for start in range(0, len(line), _BUFFER)]
 
 
 def _read(piece):
-    """{'name', 'value', 'start' (where the value begins in the piece), 'why' (None: it counts)}; None for a comment
-    or nothing.
+    """Return {'name', 'value', 'start' (where the value begins in the piece), 'why' (None: it counts)}; None for a
+    comment or nothing.
     """
     line = piece.strip(_SPACE)
     if not line or line[0] == "#":
         return None
-    name, rest = re.match("([^%s=]*)(.*)" % _SPACE, line, re.DOTALL).groups()
+    name, rest = re.match(f"([^{_SPACE}=]*)(.*)", line, re.DOTALL).groups()
     value = rest.lstrip(_SPACE)[1:].strip(_SPACE) if rest.lstrip(_SPACE)[:1] == "=" else None
     found = {"name": name, "value": value, "start": piece.index(line) + len(line) - len(value or ""), "why": None}
     if "\0" in piece:
@@ -220,7 +220,7 @@ def _read(piece):
         if comment and comment.group(1) in known:
             found["why"] = "what follows the value is taken for a part of it; a comment needs a line of its own"
         else:
-            found["why"] = "%s is none of the values that it may have (%s)" % (shown(found["value"]), ", ".join(known))
+            found["why"] = f"{shown(found['value'])} is none of the values that it may have ({', '.join(known)})"
     return found
 
 
@@ -237,7 +237,7 @@ def _set(pieces, name, value):
         and (at == 0 or pieces[at - 1].endswith("\n"))
     ]
     ending = "\r\n" if pieces and pieces[0].endswith("\r\n") else "\n"
-    line = "%s = %s%s" % (name, value, ending)
+    line = f"{name} = {value}{ending}"
     if valid:
         at, start = valid[-1], read[valid[-1]]["start"]
         return (
@@ -260,7 +260,7 @@ def _set(pieces, name, value):
 
 
 def _appended(pieces, read, line):
-    """With the line at the end.
+    """Return the pieces with a line added at the end of the text.
 
     A last line that does not count since no newline ends it stays so: a newline would bring to life what nobody asked
     for.

@@ -5,8 +5,8 @@
 """What open-iscsi is told of scanning: iscsid.conf, its node records, and under which value each live session was
 begun.
 
-iscsid.conf only goes into records that are made anew. iscsid copies a record when it logs in, and again, for the
-sessions that are there, when it starts itself (usr/iscsid.c: sync_session); a record that is changed later means
+iscsid.conf only goes into records that are created from then on. iscsid copies a record when it logs in, and again, for
+the sessions that are there, when it starts itself (usr/iscsid.c: sync_session); a record that is changed later means
 nothing to a live session. No one tells what a session was begun with, so it is known only where the record has not
 changed since. A login that is still waiting for its portal has read its record before its session begins: a record
 that is changed in those seconds (at most initial_login_retry_max times login_timeout) is taken for the one it was
@@ -41,8 +41,8 @@ _READ_SECONDS = 0.05  # of inaccuracy: times of files and of processes are count
 
 
 def read(tree, sessions, now=None):
-    """{'conf', 'records', 'malformed', 'udev_rules', 'sessions'}, or None where this host has no open-iscsi. Shape:
-    see the module stale_mpath_facts, RETURN.
+    """Return {'conf', 'records', 'malformed', 'udev_rules', 'sessions'}, or None where this host has no open-iscsi.
+    Shape: see the module stale_mpath_facts, RETURN.
 
     *sessions*: what iscsi_sessions.sessions returned. *now*: the time in seconds since 1970, where it is not that of
     this host. Raises OSError.
@@ -63,17 +63,17 @@ def read(tree, sessions, now=None):
         "records": records,
         "malformed": malformed,
         "udev_rules": _udev_rules(tree),
-        "sessions": [_session(tree, one, records, clock, boot) for one in sessions],
+        "sessions": [_session(tree, session, records, clock, boot) for session in sessions],
     }
 
 
 def is_there(tree):
-    """Whether this host has open-iscsi."""
+    """Return whether this host has open-iscsi."""
     return any(tree.exists(path) for path in (CONF,) + FOLDERS)
 
 
 def files(tree):
-    """The files of all node records: [{'file', 'folder' (one of FOLDERS), 'target' (the folder in it), 'text'
+    """Return the files of all node records: [{'file', 'folder' (one of FOLDERS), 'target' (the folder in it), 'text'
     (latin-1) or None}].
 
     A record is a file TARGET/ADDRESS,PORT,TPGT/IFACE, or, of older versions, TARGET/ADDRESS,PORT. open-iscsi takes
@@ -85,10 +85,10 @@ def files(tree):
             continue
         seen.append(tree.real(folder))
         for target in tree.names(folder):
-            for portal in tree.names("%s/%s" % (folder, target)):
-                here = "%s/%s/%s" % (folder, target, portal)
+            for portal in tree.names(f"{folder}/{target}"):
+                here = f"{folder}/{target}/{portal}"
                 if os.path.isdir(tree.root + here):
-                    paths = ["%s/%s" % (here, iface) for iface in tree.names(here)]
+                    paths = [f"{here}/{iface}" for iface in tree.names(here)]
                 else:
                     paths = [here]
                 found += [
@@ -98,27 +98,27 @@ def files(tree):
 
 
 def why_malformed(record):
-    """Why a record (of files()) is none that could be changed safely, or None."""
+    """Return why a record (of files()) is none that could be changed safely, or None."""
     return (
         "it cannot be read" if record["text"] is None else iscsid_conf.why_malformed(record["text"], record["target"])
     )
 
 
 def text(tree, path):
-    """The text of a file, one character for each byte, or None."""
+    """Return the text of a file, one character for each byte, or None."""
     data = tree.data(path)
     return None if data is None else data.decode("latin-1")
 
 
 def is_for_boot(settings, boot_text):
-    """Whether a record, {name: value}, was made for booting; *boot_text*: what boot_text() gave."""
+    """Return whether a record, {name: value}, was made for booting; *boot_text*: what boot_text() gave."""
     return iscsid_conf.is_for_boot(settings) or settings.get("node.name", "\n") in boot_text
 
 
 def boot_text(tree):
-    """All that names the targets that this host boots from, as one text."""
+    """Return all that names the targets that this host boots from, as one text."""
     ibft = [
-        "/sys/firmware/ibft/%s/target-name" % name
+        f"/sys/firmware/ibft/{name}/target-name"
         for name in tree.names("/sys/firmware/ibft")
         if name.startswith("target")
     ]
@@ -126,31 +126,36 @@ def boot_text(tree):
     return "\n".join(line for line in lines if not line.strip().startswith("#"))
 
 
-def told(ignored):
-    """The lines that conf.parse() says do not count, to be read: [{'line', 'text', 'why'}]."""
-    return [{"line": one["line"], "text": iscsid_conf.shown(one["text"]), "why": one["why"]} for one in ignored]
+def shown_lines(ignored):
+    """Return the lines that conf.parse() says do not count, to be read: [{'line', 'text', 'why'}]."""
+    return [{"line": line["line"], "text": iscsid_conf.shown(line["text"]), "why": line["why"]} for line in ignored]
 
 
 def _conf(tree):
     content = text(tree, CONF)
     parsed = iscsid_conf.parse(content or "")
-    settings = dict(
-        (name, {"value": iscsid_conf.shown(one["value"]), "line": one["line"]})
-        for name, one in parsed["settings"].items()
+    settings = {
+        name: {"value": iscsid_conf.shown(setting["value"]), "line": setting["line"]}
+        for name, setting in parsed["settings"].items()
         if name in _SHOWN
-    )
-    return {"file": CONF, "present": content is not None, "settings": settings, "ignored": told(parsed["ignored"])}
+    }
+    return {
+        "file": CONF,
+        "present": content is not None,
+        "settings": settings,
+        "ignored": shown_lines(parsed["ignored"]),
+    }
 
 
 def _udev_rules(tree):
-    """udev's rules that act when a target says that its LUNs have changed: [{'file', 'line', 'text'}].
+    """Return udev's rules that act when a target says that its LUNs have changed: [{'file', 'line', 'text'}].
 
     libstoragemgmt brings one (90-scsi-ua.rules) that scans for everything the target has, whatever open-iscsi is told.
     """
     files = {}
     for folder in UDEV_FOLDERS:
         for name in tree.names(folder):
-            files.setdefault(name, "%s/%s" % (folder, name))
+            files.setdefault(name, f"{folder}/{name}")
     found = []
     for name, path in sorted(files.items()):
         for number, line in enumerate((tree.text(path) or "").split("\n") if name.endswith(".rules") else (), 1):
@@ -165,7 +170,7 @@ def _told(record, boot):
     return {
         "file": record["file"],
         "target": settings["node.name"],
-        "portal": "%s:%s" % (settings["node.conn[0].address"], settings["node.conn[0].port"]),
+        "portal": f"{settings['node.conn[0].address']}:{settings['node.conn[0].port']}",
         "iface": settings.get("iface.iscsi_ifacename", "default"),
         "scan": said or iscsid_conf.DEFAULT_SCAN,
         "said": said is not None,
@@ -182,17 +187,17 @@ class _Clock(object):
         self.boot, self.tick = now - float(up.split()[0]) if up else None, float(os.sysconf("SC_CLK_TCK"))
         self.hosts = {}  # 'host3': when the SCSI host was made
         for pid in tree.names("/proc"):
-            name = (tree.text("/proc/%s/comm" % pid) or "") if pid.isdigit() else ""
+            name = (tree.text(f"/proc/{pid}/comm") or "") if pid.isdigit() else ""
             if name.startswith("scsi_eh_"):
                 self.hosts["host" + name[len("scsi_eh_") :]] = self.begun(tree, pid)
         pid = tree.number(PID_FILE)
-        self.iscsid = self.begun(tree, pid) if pid and tree.text("/proc/%d/comm" % pid) == "iscsid" else None
+        self.iscsid = self.begun(tree, pid) if pid and tree.text(f"/proc/{pid}/comm") == "iscsid" else None
         written = _changed(tree, PID_FILE)
         # The time of the pid file is that of the clock as it was then: whoever sets the clock makes the two differ.
         self.was_set = self.iscsid is None or written is None or abs(written - self.iscsid) > _CLOCK_SECONDS
 
     def begun(self, tree, pid):
-        fields = (tree.text("/proc/%s/stat" % pid) or "").rpartition(")")[2].split()
+        dummy, fields = tree.process_stat(f"/proc/{pid}/stat")
         try:
             return self.boot + int(fields[19]) / self.tick  # field 22 of proc(5)
         except (IndexError, ValueError, TypeError):
@@ -201,27 +206,30 @@ class _Clock(object):
 
 def _session(tree, session, records, clock, boot):
     mine = [
-        one
-        for one in records
-        if (one["target"], one["portal"], one["iface"])
+        record
+        for record in records
+        if (record["target"], record["portal"], record["iface"])
         == (session["target"], session["portal"], session["iface"] or "default")
     ]
     scan, why = _begun_with(tree, session, mine, clock)
-    by_kernel = tree.number("/sys/class/iscsi_session/session%d/creator" % session["sid"]) == -1
+    by_kernel = tree.number(f"/sys/class/iscsi_session/session{session['sid']}/creator") == -1
     return {
         "sid": session["sid"],
         "target": session["target"],
         "portal": session["portal"],
         "scan": scan,
         "why": why,
-        "boot": by_kernel or any(one["boot"] for one in mine) or bool(session["target"]) and session["target"] in boot,
+        "boot": by_kernel
+        or any(record["boot"] for record in mine)
+        or bool(session["target"])
+        and session["target"] in boot,
     }
 
 
 def _begun_with(tree, session, records, clock):
-    """(the value under which a session was begun or None, why)."""
+    """Return (the value under which a session was begun or None, why)."""
     if len(records) != 1:
-        return None, "it has %s" % ("no record that can be read" if not records else "%d records" % len(records))
+        return None, "it has %s" % ("no record that can be read" if not records else f"{len(records)} records")
     begun, changed = clock.hosts.get(session["host"]), _changed(tree, records[0]["file"])
     if clock.iscsid is None:
         return None, "iscsid does not run: it reads the record when it starts"
@@ -230,16 +238,16 @@ def _begun_with(tree, session, records, clock):
     if begun is None or changed is None:
         return None, "when it was begun, or its record changed, cannot be read"
     if changed > max(begun, clock.iscsid) - _READ_SECONDS:
-        return None, "its record (%s now) was changed after it was begun: log it in anew" % records[0]["scan"]
+        return None, f"its record ({records[0]['scan']} now) was changed after it was begun: log it in again"
     since = "it was begun" if begun > clock.iscsid else "iscsid was started"
     return records[0]["scan"], "its record %s, and has not changed since %s" % (
-        "says so" if records[0]["said"] else "does not say, which means %s" % records[0]["scan"],
+        "says so" if records[0]["said"] else f"does not say, which means {records[0]['scan']}",
         since,
     )
 
 
 def _changed(tree, path):
-    """When a file was last changed, whoever set its time: its ctime in seconds since 1970, or None."""
+    """Return when a file was last changed, whoever set its time: its ctime in seconds since 1970, or None."""
     try:
         found = os.stat(tree.root + path)
     except OSError:

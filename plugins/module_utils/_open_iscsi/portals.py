@@ -6,7 +6,7 @@
 
 iscsiadm and iscsid wait for a portal that does not answer, login timeout by login timeout. The connection goes the way
 that the host's routes give it: the interface that a record is bound to, and an adapter with an address of its own, are
-not heeded.
+ignored.
 """
 
 import errno
@@ -28,17 +28,17 @@ _WHY = {
 
 
 def named(records, sessions):
-    """The portals of these node records and sessions, as text, each once, sorted. A session may have none."""
-    found = dict(
-        (endpoints.address(one["portal"]) or one["portal"], one["portal"])
-        for one in list(sessions) + list(records)
-        if one["portal"]
-    )
+    """Return the portals of these node records and sessions, as text, each once, sorted. A session may have none."""
+    found = {
+        endpoints.address(portal) or portal: portal
+        for portal in (known["portal"] for known in list(sessions) + list(records))
+        if portal
+    }
     return sorted(found.values())
 
 
 def probe(portals, deadline):
-    """[{'portal', 'answers': True, False or None (it was not asked), 'why' (None where it answers), 'ms': to the
+    """Return [{'portal', 'answers': True, False or None (it was not asked), 'why' (None where it answers), 'ms': to the
     answer or refusal, else None}].
 
     *portals*: address:port as text, the address of IPv6 with or without brackets; *deadline*: a reading of
@@ -46,7 +46,7 @@ def probe(portals, deadline):
     """
     patient = time.monotonic() + SECONDS
     hurried, deadline = deadline < patient, min(deadline, patient)
-    told, waiting = {}, {}  # {portal: (answers, why, ms)}, {file descriptor: (portal, socket, when it was begun)}
+    answers, waiting = {}, {}  # {portal: (answers, why, ms)}, {file descriptor: (portal, socket, when it was begun)}
     poll = select.poll()
     try:
         for portal in portals:
@@ -54,30 +54,30 @@ def probe(portals, deadline):
             try:
                 connection, code = _connect(portal)
             except ValueError as exc:
-                told[portal] = (None, str(exc), None)
+                answers[portal] = (None, str(exc), None)
                 continue
             except OSError as exc:  # no socket to be had, or none of this family
-                told[portal] = (None, "not asked: %s" % exc.strerror, None)
+                answers[portal] = (None, f"not asked: {exc.strerror}", None)
                 continue
             waiting[connection.fileno()] = (portal, connection, begun)
             if code == errno.EINPROGRESS:
                 poll.register(connection, select.POLLOUT)
             else:
-                told[portal] = _said(code, begun)
-        while len(told) < len(set(portals)) and time.monotonic() < deadline:
+                answers[portal] = _said(code, begun)
+        while len(answers) < len(set(portals)) and time.monotonic() < deadline:
             for number, dummy in poll.poll(max(1, 1000 * (deadline - time.monotonic()))):
                 poll.unregister(number)
                 portal, connection, begun = waiting[number]
-                told[portal] = _said(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), begun)
+                answers[portal] = _said(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), begun)
     finally:
         for number in waiting:
             waiting[number][1].close()
     silent = (None, "not asked to the end: the time was up", None) if hurried else (False, "timed out", None)
-    return [dict(zip(("answers", "why", "ms"), told.get(portal, silent)), portal=portal) for portal in portals]
+    return [dict(zip(("answers", "why", "ms"), answers.get(portal, silent)), portal=portal) for portal in portals]
 
 
 def _connect(portal):
-    """(a socket that is connecting, the error number of that).
+    """Return (a socket that is connecting, the error number of that).
 
     Raises ValueError where the portal is no address, OSError.
     """

@@ -20,11 +20,11 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import ch
 
 _PAUSE = 0.5
 _LOOK_SECONDS = 30  # for the last look, at what came back
-_RESCUE_SECONDS = 300  # for whoever logs in where this process was killed
+_RESCUE_SECONDS = 300  # for the child that logs in where this process was killed
 
 
 def relogin(context, sid, expect):
-    """The result of a run.Job.
+    """Return the result of a run.Job.
 
     A session that is known to have been begun under manual is no change. *context*, *expect*: see guards.of_relogin.
     """
@@ -32,31 +32,27 @@ def relogin(context, sid, expect):
     with job.alone():
         if job.refused:
             return job.result()
-        host = ([one["host"] for one in iscsi_sessions.sessions(tree) if one["sid"] == sid] or [None])[0]
+        sessions = iscsi_sessions.sessions(tree)
+        host = next((session["host"] for session in sessions if session["sid"] == sid), None)
         devices = _devices(tree, host)
         facts = job.look({"maps": [], "paths": devices})
         iscsi, error = child.call(lambda: iscsi_facts.read(tree, facts["sessions"]), job.deadline)
         if not iscsi:
             job.refuse(
-                [
-                    {
-                        "code": "evidence",
-                        "why": "what open-iscsi is told could not be read: %s" % (error or "there is none"),
-                    }
-                ]
+                [{"code": "evidence", "why": f"what open-iscsi is told could not be read: {error or 'there is none'}"}]
             )
-        elif "manual" not in [one["scan"] for one in iscsi["sessions"] if one["sid"] == sid]:
+        elif "manual" not in [session["scan"] for session in iscsi["sessions"] if session["sid"] == sid]:
             if not job.refuse(guards.of_relogin(facts, iscsi, devices, sid, expect)):
                 _carry_out(
                     job,
-                    [one for one in facts["sessions"] if one["sid"] == sid][0],
-                    [one for one in facts["paths"] if one["hctl"] in devices],
+                    next(session for session in facts["sessions"] if session["sid"] == sid),
+                    [path for path in facts["paths"] if path["hctl"] in devices],
                 )
         return job.result()
 
 
 def _carry_out(job, session, paths):
-    name = "session %d to %s at %s" % (session["sid"], session["target"], session["portal"])
+    name = f"session {session['sid']} to {session['target']} at {session['portal']}"
 
     def rescue():
         if _come_back(job.tree, session, time.monotonic() + _RESCUE_SECONDS) is None:
@@ -68,8 +64,8 @@ def _carry_out(job, session, paths):
             "log in", name, lambda: _come_back(job.tree, session, job.deadline)
         ):
             luns = ", ".join(path["hctl"].split(":")[3] for path in paths)
-            if paths and job.do("scan", "LUN %s" % luns, lambda: _scan(job.tree, session, paths, job.deadline)):
-                job.do("see them back", "LUN %s" % luns, lambda: _wait(job.tree, session, paths, job.deadline))
+            if paths and job.do("scan", f"LUN {luns}", lambda: _scan(job.tree, session, paths, job.deadline)):
+                job.do("wait for the disks", f"LUN {luns}", lambda: _wait(job.tree, session, paths, job.deadline))
 
 
 def _devices(tree, host):
@@ -77,10 +73,14 @@ def _devices(tree, host):
 
 
 def _same(tree, session):
-    """The session to the same portal through the same interface, or None."""
+    """Return the session to the same portal through the same interface, or None."""
     key = [session[part] for part in ("target", "portal", "iface")]
     return (
-        [one for one in iscsi_sessions.sessions(tree) if [one[part] for part in ("target", "portal", "iface")] == key]
+        [
+            candidate
+            for candidate in iscsi_sessions.sessions(tree)
+            if [candidate[part] for part in ("target", "portal", "iface")] == key
+        ]
         or [None]
     )[0]
 
@@ -88,19 +88,19 @@ def _same(tree, session):
 def _come_back(tree, session, deadline):
     """Log in, again and again if need be, and see that the session is there."""
     address, dummy, port = session["portal"].rpartition(":")
-    portal = "%s:%s" % ("[%s]" % address if ":" in address else address, port)
+    portal = "%s:%s" % (f"[{address}]" if ":" in address else address, port)
     argv = ["iscsiadm", "-m", "node", "-T", session["target"], "-p", portal, "-I", session["iface"] or "default", "-l"]
     while True:
         dummy, output, error = child.run(argv, deadline)
         if (_same(tree, session) or {}).get("state") == "LOGGED_IN":
             return None
         if time.monotonic() + _PAUSE >= deadline:
-            return "it did not come back (%s): %s" % (" ".join(argv), error or " ".join(output.split()))
+            return f"it did not come back ({' '.join(argv)}): {error or ' '.join(output.split())}"
         time.sleep(_PAUSE)
 
 
 def _now(tree, session, path):
-    """The address that a path has by the new session: another SCSI host, the same LUN.
+    """Return the address that a path has by the new session: another SCSI host, the same LUN.
 
     No such address, where that is gone again.
     """
@@ -120,25 +120,25 @@ def _wait(tree, session, paths, deadline):
         if not missing:
             break
         if time.monotonic() + _PAUSE >= deadline:
-            return "%s did not come back" % "; ".join(missing)
+            return f"{'; '.join(missing)} did not come back"
         time.sleep(_PAUSE)
-    hctls = dict((_now(tree, session, path), path) for path in paths)
+    hctls = {_now(tree, session, path): path for path in paths}
     facts = chosen.collect(tree, _LOOK_SECONDS, {"maps": [], "paths": sorted(hctls)})
-    came = dict((path["hctl"], (path["wire"]["state"], path["wwid"])) for path in facts["paths"])
+    came = {path["hctl"]: (path["wire"]["state"], path["wwid"]) for path in facts["paths"]}
     wrong = [hctl for hctl, path in sorted(hctls.items()) if came.get(hctl) != ("same", path["wwid"])]
-    return "another LUN came back, or one that does not answer, at %s" % ", ".join(wrong) if wrong else None
+    return f"another LUN came back, or one that does not answer, at {', '.join(wrong)}" if wrong else None
 
 
 def _not_back(tree, session, paths, deadline):
     try:
         maps = multipathd.maps(deadline) if any(path["map"] for path in paths) else {}
     except (OSError, ValueError) as exc:
-        return ["multipathd: %s" % exc]
+        return [f"multipathd: {exc}"]
     missing = []
     for path in paths:
         hctl = _now(tree, session, path)
-        sd = (tree.names("/sys/class/scsi_device/%s/device/block" % hctl) or [None])[0]
+        sd = next(iter(tree.names(f"/sys/class/scsi_device/{hctl}/device/block")), None)
         view = maps.get(path["map"], {}).get("paths", {}).get(sd, {})
         if sd is None or path["map"] and (view.get("dm_state"), view.get("checker_state")) != ("active", "ready"):
-            missing.append("%s%s" % (hctl, " of the map %s" % path["map"] if path["map"] else ""))
+            missing.append("%s%s" % (hctl, f" of the map {path['map']}" if path["map"] else ""))
     return missing

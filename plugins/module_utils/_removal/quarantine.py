@@ -5,7 +5,7 @@
 """One removal at a time on a node, and none after one that hung, until somebody has looked.
 
 A delete that hangs holds a lock of its SCSI host in the kernel: the next delete, scan or logout there would hang as
-well. Both files are in /run, which a reboot empties; a person who has mended the node without one removes QUARANTINE
+well. Both files are in /run, which a reboot empties; a person who has repaired the node without one deletes QUARANTINE
 by hand.
 """
 
@@ -18,23 +18,20 @@ FOLDER = "/run/sanops.multipath"
 QUARANTINE, LOCK = FOLDER + "/quarantine.json", FOLDER + "/lock"
 
 
-def told():
-    """The reason why nothing may be removed on this node, or None."""
+def reason():
+    """Return the reason why nothing may be removed on this node, or None."""
     try:
         with open(QUARANTINE, "rb") as file:
             content = file.read().decode("utf-8", "replace")
     except OSError as exc:
         if exc.errno == errno.ENOENT:
             return None
-        return "whether a removal hung on this node could not be read (%s: %s)" % (QUARANTINE, exc.strerror)
+        return f"whether a removal hung on this node could not be read ({QUARANTINE}: {exc.strerror})"
     try:
         why = json.loads(content)["why"]
     except (ValueError, KeyError, TypeError):
         why = "no reason that can be read"
-    return "%s. Nothing is removed here until the node was started again, or was mended and %s removed" % (
-        why,
-        QUARANTINE,
-    )
+    return f"{why}. Nothing is removed on this node until it is rebooted, or is repaired and {QUARANTINE} is deleted"
 
 
 def impose(why, now):
@@ -47,8 +44,8 @@ def impose(why, now):
 
 
 def lock(check):
-    """The node's lock as an open file, to be closed at the end; None where another removal has it. The kernel gives it
-    back however its holder ends.
+    """Return the node's lock as an open file, to be closed at the end; None where another removal has it. The kernel
+    gives it back however its holder ends.
 
     *check*: for check mode, which makes no file: where there is none, nobody has it.
     """

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Take one stale device away: ask the witnesses, ask every guard, then act step by step, and see after each that it
+"""Remove one stale device: collect the facts, ask every guard, then act step by step, and check after each step that it
 did what it says.
 
 What stays behind on a failure is as it was: a map that survives gets its queueing back, and no path of it is deleted.
@@ -27,9 +27,9 @@ _DONE, _WOULD = "done", "would be done"
 
 
 class Context(object):
-    """How removals are carried out: on which *tree*, in how many seconds each (*timeout*), whether only to tell
+    """How removals are carried out: on which *tree*, in how many seconds each (*timeout*), whether only to report
     (*check*), and *log*, a function that keeps a line of text on the host: of what was done there is a trace, even if
-    nobody is left to hear of it. *would_go*: H:C:T:L of what a run that only tells would have deleted by now."""
+    nobody waits for the result. *would_go*: H:C:T:L of what a run in check mode would have deleted by now."""
 
     def __init__(self, tree, timeout, check, log):
         self.tree, self.timeout, self.check, self.log, self.would_go = tree, timeout, check, log, set()
@@ -48,11 +48,11 @@ def of_map(context, wwid, expect, rescan=False):
         facts = job.look({"maps": [wwid], "paths": expect["paths"] or []})
         if job.refuse(guards.of_map(facts, wwid, expect)):
             return job.result()
-        one = ([found for found in facts["maps"] if found["wwid"] == wwid] or [None])[0]
-        if one is not None and job.refuse(_taken(job, one)):
+        found_map = next((found for found in facts["maps"] if found["wwid"] == wwid), None)
+        if found_map is not None and job.refuse(_taken(job, found_map)):
             return job.result()
         paths = [path for path in facts["paths"] if path["wwid"] == wwid and path["map"] in (None, wwid)]
-        if one is None or _flush(job, one):
+        if found_map is None or _flush(job, found_map):
             _delete_all(job, wwid, paths)
         if rescan and not job.failed:
             for path in paths:
@@ -71,11 +71,11 @@ def of_path(context, hctl, expect, living_map=False, rescan=False):
         if job.refused:
             return job.result()
         facts = job.look({"maps": [], "paths": [hctl]})
-        path = ([found for found in facts["paths"] if found["hctl"] == hctl] or [None])[0]
+        path = next((found for found in facts["paths"] if found["hctl"] == hctl), None)
         if job.refuse(guards.of_path(facts, hctl, expect, living_map)) or path is None:
             return job.result()
         if path["map"] is None or job.do(
-            "take out of its map", path["sd"], lambda: steps.drop(context.tree, path["sd"], job.deadline)
+            "remove from its map", path["sd"], lambda: steps.drop(context.tree, path["sd"], job.deadline)
         ):
             if _delete(job, path):
                 _forget_last(job, path["wwid"])
@@ -106,7 +106,7 @@ def of_session(context, sid, expect):
         ):
             job.do(
                 "log out",
-                "session %d to %s at %s" % (sid, expect["target"], expect["portal"]),
+                f"session {sid} to {expect['target']} at {expect['portal']}",
                 lambda: steps.logout(context.tree, sid, job.deadline),
             )
         return job.result()
@@ -117,7 +117,7 @@ def of_plan(context, removal, rescan):
 
     *removal*: as plan.plan makes it; *rescan*: see of_path; of maps, for those at whose address another LUN answers.
     """
-    expect = dict((key, removal[key]) for key in ("boot_id", "wire"))
+    expect = {key: removal[key] for key in ("boot_id", "wire")}
     if removal["kind"] == "map":
         return of_map(
             context,
@@ -137,47 +137,49 @@ def of_plan(context, removal, rescan):
 
 
 def refused(code, why):
-    """The result of a removal that was not begun."""
+    """Return the result of a removal that was not begun."""
     return {"changed": False, "actions": [], "refused": [{"code": code, "why": why}], "failed": None, "evidence": None}
 
 
 def context(module):
-    """The Context of a module with the parameter timeout; ends the module where that is no time."""
+    """Return the Context of a module with the parameter timeout; end the module where that is no time."""
     if module.params["timeout"] <= 0:
         module.fail_json(
-            msg="timeout: %s is no time budget; give the seconds that a removal may take, such as 60"
-            % module.params["timeout"]
+            msg=(
+                f"timeout: {module.params['timeout']} is no time budget; give the seconds that a removal "
+                "may take, such as 60"
+            )
         )
     return Context(host_tree.Tree("/"), module.params["timeout"], module.check_mode, module.log)
 
 
 def leave(module, device, act, failure="could not be removed"):
-    """End a module with what *act* gives for its Context: a refusal and a failure are failures that say why, and
-    carry all that is known.
+    """Exit the module with the result of *act*, a function of its Context: a refusal or a failure is fail_json with its
+    reason and the partial result.
     """
     with host_root.entered(module), signals.undisturbed():
         result = act(context(module))
-    why = "; ".join("%(code)s: %(why)s" % refusal for refusal in result["refused"])
+    why = "; ".join(f"{refusal['code']}: {refusal['why']}" for refusal in result["refused"])
     failed = result.pop("failed")
     if why:
-        module.fail_json(msg="%s was not touched: %s" % (device, why), **result)
+        module.fail_json(msg=f"{device} was not touched: {why}", **result)
     if failed:
-        module.fail_json(msg="%s %s: %s" % (device, failure, failed), **result)
+        module.fail_json(msg=f"{device} {failure}: {failed}", **result)
     module.exit_json(**result)
 
 
-def _taken(job, one):
+def _taken(job, found_map):
     """Ask the kernel itself whether somebody has a map O_EXCL, where udev is said to be all that has it open, or has
     the map of one of its partitions: a list of refusals.
 
-    A map that has the map of a partition on it is held by that, which is known. Check mode does not ask: whoever takes
-    a map that somebody closes waits there, and others behind him.
+    A map that has the map of a partition on it is held by that, which is known. Check mode does not ask: to open
+    a map that somebody closes is to wait there, and others wait behind.
     """
     if job.check:
         return []
-    partitions = kernel_devices.partitions(job.tree, one["dm"])
-    held = set(part["below"] for part in partitions)
-    devices = [part for part in partitions if part["dm"] not in held] or ([one] if _is_probed(one) else [])
+    partitions = kernel_devices.partitions(job.tree, found_map["dm"])
+    held = {part["below"] for part in partitions}
+    devices = [part for part in partitions if part["dm"] not in held] or ([found_map] if _is_probed(found_map) else [])
     for device in devices:
         why = steps.take(device, job.deadline)
         if why:
@@ -185,40 +187,42 @@ def _taken(job, one):
     return []
 
 
-def _is_probed(one):
-    return any(user["kind"] == "probe" for user in one["users"])
+def _is_probed(found_map):
+    return any(user["kind"] == "probe" for user in found_map["users"])
 
 
-def _flush(job, one):
+def _flush(job, found_map):
     """Flush a map. Whether it is gone (or would be). However this ends, a map that stays has its queueing again."""
-    if not one["queue_if_no_path"]:
-        return _take_away(job, one)
+    if not found_map["queue_if_no_path"]:
+        return _take_away(job, found_map)
     gone = False
-    with job.keeper(lambda: steps.restore_queueing(job.tree, one, time.monotonic() + _RESTORE_SECONDS)):
+    with job.keeper(lambda: steps.restore_queueing(job.tree, found_map, time.monotonic() + _RESTORE_SECONDS)):
         try:
             if job.do(
-                "disable queueing", one["name"], lambda: steps.set_queueing(job.tree, one["name"], False, job.deadline)
+                "disable queueing",
+                found_map["name"],
+                lambda: steps.set_queueing(job.tree, found_map["name"], False, job.deadline),
             ):
-                if _is_probed(one) and not job.check:
-                    steps.wait_until_closed(job.tree, one, job.deadline)
-                gone = _take_away(job, one)
+                if _is_probed(found_map) and not job.check:
+                    steps.wait_until_closed(job.tree, found_map, job.deadline)
+                gone = _take_away(job, found_map)
         finally:
             if not gone:
-                _restore(job, one)
+                _restore(job, found_map)
     return gone
 
 
-def _take_away(job, one):
+def _take_away(job, found_map):
     """Have multipath remove a map, or device-mapper where multipath would not: one that has no path left and that
     nobody has open.
     """
-    wwid, name = one["wwid"], one["name"]
+    wwid, name = found_map["wwid"], found_map["name"]
     if job.do("flush", name, lambda: steps.flush(job.tree, wwid, name, job.deadline)):
         return True
     if (
-        one["paths"]
-        or one["other_slaves"]
-        or one["open_count"] != 0
+        found_map["paths"]
+        or found_map["other_slaves"]
+        or found_map["open_count"] != 0
         or not job.do("remove", name, lambda: steps.remove(job.tree, wwid, job.deadline))
     ):
         return False
@@ -226,10 +230,10 @@ def _take_away(job, one):
     return True
 
 
-def _restore(job, one):
+def _restore(job, found_map):
     """Give a map that survived its queueing back, and see that it has it."""
     why, deadline = job.failed, time.monotonic() + _RESTORE_SECONDS
-    job.do("restore queueing", one["name"], lambda: steps.restore_queueing(job.tree, one, deadline))
+    job.do("restore queueing", found_map["name"], lambda: steps.restore_queueing(job.tree, found_map, deadline))
     job.failed = "; ".join(part for part in (why, job.failed if job.failed != why else None) if part)
 
 
@@ -245,13 +249,11 @@ def _delete_all(job, wwid, paths):
             return
     _forget(job, wwid)
     if not job.check and steps.is_there(job.tree, wwid):
-        job.failed = "the map is there again: somebody makes it anew"
+        job.failed = "the map is there again: somebody creates it again"
 
 
 def _forget_last(job, wwid):
-    """With the last disk of a map that an earlier run has flushed goes the WWID, which that run had no time to take
-    out.
-    """
+    """Remove the WWID with the last disk of a map that an earlier run flushed without the time to remove it."""
     if wwid and not steps.is_there(job.tree, wwid) and set(steps.disks_of(job.tree, wwid)) <= job.would_go:
         _forget(job, wwid)
 
@@ -262,7 +264,7 @@ def _forget(job, wwid):
 
 
 def _delete(job, path):
-    """Delete one path and wait until everybody has let go of it. Whether that went well."""
+    """Delete one path and wait until nobody has it any more. Returns whether that went well."""
     hctl, sd = path["hctl"], path["sd"]
 
     def step():
@@ -274,7 +276,7 @@ def _delete(job, path):
             )
         return why or steps.wait_until_gone(job.tree, hctl, sd, job.deadline)
 
-    if not job.do("delete", "%s (%s)" % (sd, hctl), step):
+    if not job.do("delete", f"{sd} ({hctl})", step):
         return False
     if job.check:
         job.would_go.add(hctl)
@@ -291,7 +293,7 @@ def _scan(job, hctl):
 
 
 class Job(object):
-    """One removal, or whatever else takes a device away for a while: its time, what was refused, what was done."""
+    """One removal, or a relogin: its time, what was refused, what was done."""
 
     def __init__(self, context):
         self.tree, self.check, self.timeout, self.log = context.tree, context.check, context.timeout, context.log
@@ -304,9 +306,9 @@ class Job(object):
         """Hold the node's lock, so that nobody else removes anything on this node meanwhile."""
         lock = None
         if signals.nobody_waits():
-            self.refused = [{"code": "ended", "why": "whoever asked for it is gone: nothing further was begun"}]
+            self.refused = [{"code": "ended", "why": "the caller is gone: no further removal was begun"}]
         else:
-            why = quarantine.told()
+            why = quarantine.reason()
             lock = None if why else quarantine.lock(self.check)
             if why:
                 self.refused = [{"code": "quarantined", "why": why}]
@@ -319,7 +321,7 @@ class Job(object):
                 lock.close()
 
     def keeper(self, undo):
-        """A context: should this process be killed within it, a child does *undo* in its place.
+        """Return a context: if this process is killed within it, a child does *undo* in its place.
 
         In check mode there is nothing to undo.
         """
@@ -334,11 +336,11 @@ class Job(object):
         return refusals
 
     def do(self, what, device, step):
-        """One step. Whether it did what it says; the reason is in *failed* and in its outcome."""
+        """Do one step. Returns whether it did what it says; the reason is in *failed* and in its outcome."""
         why = None if self.check else step()
         self.actions.append({"do": what, "device": device, "outcome": why or (_WOULD if self.check else _DONE)})
         if not self.check:
-            self.log("%s %s: %s" % (what, device, why or _DONE))
+            self.log(f"{what} {device}: {why or _DONE}")
         self.failed = why or self.failed
         return why is None
 

@@ -22,8 +22,8 @@ WWIDS_FILE = "/etc/multipath/wwids"
 _PAUSE = 0.05
 _BEGUN = "begun"
 _HALF = 5  # seconds that multipathd has to answer, before another way is taken
-_CLOSE_SECONDS = 10  # who hangs on a map ends when its I/O fails
-_CLAIM_SECONDS = 2  # multipathd and udev take a disk for themselves for a moment, to see whether it is in use
+_CLOSE_SECONDS = 10  # a process that hangs on a map ends when its I/O fails
+_CLAIM_SECONDS = 2  # multipathd and udev open a disk O_EXCL for a moment, to see whether it is in use
 
 
 def set_queueing(tree, name, on, deadline):
@@ -31,55 +31,58 @@ def set_queueing(tree, name, on, deadline):
     return _tell(tree, "%s map %s" % ("restorequeueing" if on else "disablequeueing", name), deadline)
 
 
-def take(one, deadline):
-    """See that nobody has a map for himself (a mount, a volume, an export do), by taking it for a moment: whoever has
-    it open then only reads it.
+def take(found_map, deadline):
+    """Check that nobody holds a map O_EXCL (a mount, a volume, an export do) by opening it so for a moment: whoever has
+    it open then only reads it. Returns None, or why not.
 
-    *one*: as devices.maps or devices.partitions gives it. Asked where somebody has it open who is taken for udev, and
-    of the map of a partition: what the kernel itself has open shows nowhere else.
-    Whether somebody has it, the kernel says at once, before it waits for anything (fs/block_dev.c, later block/bdev.c:
-    the claim comes before the lock). So no answer in time is none of EBUSY: the lock is held by whoever closes the map
-    and waits for its I/O. Our child waits with it.
+    *found_map*: as devices.maps or devices.partitions yields it. Checked where udev seems to be the only opener, and of
+    the map of a partition: what the kernel itself has open shows nowhere else.
+    The kernel says at once whether somebody holds it, before it waits for anything (fs/block_dev.c, later block/bdev.c:
+    the claim comes before the lock). So a timeout does not mean EBUSY: the lock is held by a process that closes the
+    map and waits for its I/O. Our child waits with it.
     """
-    free, error = child.call(lambda: _claim("/dev/" + one["dm"], keep=False), min(deadline, time.monotonic() + _HALF))
+    free, error = child.call(
+        lambda: _claim("/dev/" + found_map["dm"], keep=False), min(deadline, time.monotonic() + _HALF)
+    )
     return (
         None
         if free or error == child.TIMED_OUT
-        else "somebody has %s for himself%s" % (one["name"], ": %s" % error if error else "")
+        else "somebody holds %s exclusively%s" % (found_map["name"], f": {error}" if error else "")
     )
 
 
-def wait_until_closed(tree, one, deadline):
+def wait_until_closed(tree, found_map, deadline):
     """Wait until nobody has a map open, but the maps of its partitions, nor these; or a while.
 
-    Whoever tries to remove it sees whether that is so.
+    The removal that follows finds out whether that is so.
     """
 
     def is_closed():
-        maps = list(kernel_devices.maps(tree, [one["dm"]]))
+        maps = list(kernel_devices.maps(tree, [found_map["dm"]]))
         answers, error = child.stream(lambda: dm.look(maps), deadline)
         view = (answers or [{}])[0].get("view")
         if error or not view or not maps:
             return False
         below = [part["below"] for part in maps[0]["partitions"]]
-        counts = dict(view["partitions"], **{one["dm"]: view["open_count"]})
+        counts = dict(view["partitions"], **{found_map["dm"]: view["open_count"]})
         return all(count is not None and count <= below.count(device) for device, count in counts.items())
 
     _soon(is_closed, min(deadline, time.monotonic() + _CLOSE_SECONDS))
 
 
-def restore_queueing(tree, one, deadline):
+def restore_queueing(tree, found_map, deadline):
     """Switch a map's queueing on again, and see that multipathd and the map's table both have it, or that the map is
     gone.
 
-    *one*: as devices.maps gives it. multipathd is told until it says ok: what it keeps of a queueing that was switched
-    off would switch it off again at the next reload of the map. Where it does not say so in time, device-mapper
-    switches the queueing on, so that I/O waits, and the reason is given. A multipathd that does not run keeps nothing.
+    *found_map*: as devices.maps gives it. multipathd is told until it says ok: what it keeps of a queueing that was
+    switched off would switch it off again at the next reload of the map. Where it does not say so in time,
+    device-mapper switches the queueing on, so that I/O waits, and the reason is given. A multipathd that does not run
+    keeps nothing.
     """
     half = deadline - _HALF
     while True:
-        why = set_queueing(tree, one["name"], True, min(half, time.monotonic() + _HALF))
-        queues = _queues(one, deadline)
+        why = set_queueing(tree, found_map["name"], True, min(half, time.monotonic() + _HALF))
+        queues = _queues(found_map, deadline)
         if queues is None or why is None and queues:
             return None
         runs = multipathd.daemon(tree)["running"]
@@ -88,27 +91,26 @@ def restore_queueing(tree, one, deadline):
         time.sleep(_PAUSE)
     output = error = ""
     if not queues:
-        dummy, output, error = child.run(["dmsetup", "message", one["name"], "0", "queue_if_no_path"], deadline)
-        queues = _queues(one, deadline)
+        dummy, output, error = child.run(["dmsetup", "message", found_map["name"], "0", "queue_if_no_path"], deadline)
+        queues = _queues(found_map, deadline)
         if queues is None:
             return None
     if not queues:
-        return "the queueing of %s is still off: %s; %s" % (
-            one["name"],
-            why or "multipathd says it switched it on",
-            error or " ".join(output.split()),
+        return (
+            f"the queueing of {found_map['name']} is still off: {why or 'multipathd says it switched it on'}; "
+            f"{error or ' '.join(output.split())}"
         )
     if why and runs:
         return (
             "the queueing of %s is on, but multipathd may switch it off again: %s. Run "
             '"multipathd restorequeueing map %s" until it says ok'
-        ) % (one["name"], why, one["name"])
+        ) % (found_map["name"], why, found_map["name"])
     return None
 
 
-def _queues(one, deadline):
-    """Whether the live table of a map queues without a path; None where there is no such map."""
-    answers, error = child.stream(lambda: dm.look([one]), deadline)
+def _queues(found_map, deadline):
+    """Return whether the live table of a map queues without a path; None where there is no such map."""
+    answers, error = child.stream(lambda: dm.look([found_map]), deadline)
     answer = (answers or [{}])[0]
     if error or "error" in answer:
         return False
@@ -125,7 +127,7 @@ def flush(tree, wwid, name, deadline):
         return None
     return "multipath -f %s: %s" % (
         name,
-        error or " ".join(output.split()) or "exit code %s, and the map is still there" % code,
+        error or " ".join(output.split()) or f"exit code {code}, and the map is still there",
     )
 
 
@@ -137,9 +139,7 @@ def remove(tree, wwid, deadline):
     code, output, error = child.run(["dmsetup", "remove", "--uuid", dm.MAP_UUID + wwid], deadline)
     if not error and _soon(lambda: not is_there(tree, wwid), deadline if code == 0 else time.monotonic()):
         return None
-    return "dmsetup remove: %s" % (
-        error or " ".join(output.split()) or "exit code %s, and the map is still there" % code
-    )
+    return "dmsetup remove: %s" % (error or " ".join(output.split()) or f"exit code {code}, and the map is still there")
 
 
 def drop(tree, sd, deadline):
@@ -148,15 +148,15 @@ def drop(tree, sd, deadline):
 
 
 def delete(tree, hctl, wwid, deadline):
-    """Delete one SCSI device that nobody has for himself. Returns (why not or None, whether the write hangs).
+    """Delete one SCSI device that nobody holds O_EXCL. Returns (why not or None, whether the write hangs).
 
-    The file is opened first: a write to it can only reach the device that was there then, whoever has its address now.
-    Then the disk is taken for ourselves, as a mount does: what is mounted, swap, or part of anything cannot be taken,
-    and nobody can mount it while we have it.
+    The file is opened first: a write to it can only reach the device that was there then, not one that has its address
+    now. Then the disk is opened O_EXCL, as a mount does: that fails for what is mounted, swap, or part of anything, and
+    nobody can mount it while we hold it.
     """
 
     def write():
-        here = "/sys/class/scsi_device/%s/device/" % hctl
+        here = f"/sys/class/scsi_device/{hctl}/device/"
         handle = os.open(tree.root + here + "delete", os.O_WRONLY)
         why = _why_not(tree, here, wwid)
         yield why or _BEGUN
@@ -171,32 +171,33 @@ def delete(tree, hctl, wwid, deadline):
             else "the delete of %s was given up: it cannot be opened in time"
         ) % hctl, _BEGUN in said
     if error and "No such device" not in error and "No such file" not in error:
-        return "the delete of %s failed: %s" % (hctl, error), False
+        return f"the delete of {hctl} failed: {error}", False
     why = None if error else said[0]
-    return (None if why in (None, _BEGUN) else "the delete of %s was given up: %s" % (hctl, why)), False
+    return (None if why in (None, _BEGUN) else f"the delete of {hctl} was given up: {why}"), False
 
 
 def _why_not(tree, here, wwid):
-    """Why the SCSI device in the folder *here* of sysfs may not be deleted after all, or None: then it is taken for
-    ourselves until this process ends.
+    """Return why the SCSI device in the folder *here* of sysfs may not be deleted after all, or None: then we hold
+    it O_EXCL until this process ends.
     """
-    found = (identity.wwids(tree.data(here + "vpd_pg83")) or [None])[0]
+    found = next(iter(identity.wwids(tree.data(here + "vpd_pg83"))), None)
     if found != wwid:
-        return "the kernel holds %s there now" % (found or "no identity")
+        return f"the kernel holds {found or 'no identity'} there now"
     if tree.text(here + "state") == "blocked":
         return "it is blocked now"
     for sd in tree.names(here + "block"):
-        held = tree.names("%sblock/%s/holders" % (here, sd))
+        held = tree.names(f"{here}block/{sd}/holders")
         if held:
-            return "%s lies on it now" % ", ".join(held)
+            return f"{', '.join(held)} lies on it now"
         if not _claim(tree.root + "/dev/" + sd):
-            return "somebody has taken it for himself (it is mounted, swap, or part of another device)"
+            return "somebody holds it exclusively (it is mounted, swap, or part of another device)"
     return None
 
 
 def _claim(file, keep=True):
-    """Take a device for ourselves, until this process ends (*keep*) or for a moment. Whether nobody else has it; a
-    device that is too dead to be opened was claimed before it said so."""
+    """Open a device O_EXCL, until this process ends (*keep*) or for a moment. Returns whether nobody else holds it; a
+    device that is too dead to be opened was claimed before it said so.
+    """
 
     def claimed():
         try:
@@ -213,7 +214,7 @@ def _claim(file, keep=True):
 def logout(tree, sid, deadline):
     """Log one iSCSI session out, and see that it is gone."""
     dummy, output, error = child.run(["iscsiadm", "-m", "session", "-r", str(sid), "-u"], deadline)
-    if not error and _soon(lambda: not tree.exists("/sys/class/iscsi_session/session%d" % sid), deadline):
+    if not error and _soon(lambda: not tree.exists(f"/sys/class/iscsi_session/session{sid}"), deadline):
         return None
     return "iscsiadm -m session -r %d -u: %s" % (sid, error or " ".join(output.split()) or "the session is still there")
 
@@ -234,7 +235,7 @@ def wait_until_gone(tree, hctl, sd, deadline):
 
     for what, there in (("the kernel", kernel_has_it), ("/dev", file_is_there), ("multipathd", daemon_has_it)):
         if not _soon(lambda there=there: not there(), deadline):
-            return "%s still has %s (%s) after its delete" % (what, sd, hctl)
+            return f"{what} still has {sd} ({hctl}) after its delete"
     return None
 
 
@@ -244,7 +245,7 @@ def forget(tree, wwid, deadline):
         return None
     dummy, output, error = child.run(["multipath", "-w", "--", wwid], deadline)
     if is_remembered(tree, wwid):
-        return "multipath -w %s: %s" % (wwid, error or " ".join(output.split()) or "it is still in %s" % WWIDS_FILE)
+        return "multipath -w %s: %s" % (wwid, error or " ".join(output.split()) or f"it is still in {WWIDS_FILE}")
     return None
 
 
@@ -253,7 +254,7 @@ def not_scanned(tree, hctl):
     host = "host" + hctl.split(":")[0]
     if host in tree.names("/sys/class/iscsi_host"):
         return None
-    return "%s is no iSCSI host, and no other is scanned; scan the LUN there by hand" % host
+    return f"{host} is no iSCSI host, and no other is scanned; scan the LUN there by hand"
 
 
 def scan(tree, hctl, deadline):
@@ -264,31 +265,29 @@ def scan(tree, hctl, deadline):
     host, channel, target, lun = hctl.split(":")
 
     def write():
-        with open(tree.root + "/sys/class/scsi_host/host%s/scan" % host, "w") as file:
+        with open(tree.root + f"/sys/class/scsi_host/host{host}/scan", "w") as file:
             file.write("%s %s %s\n" % (channel, target, lun))
 
     return child.call(write, deadline)[1]
 
 
 def is_there(tree, wwid):
-    """Whether the map *wwid*, or the map of one of its partitions, is there."""
+    """Return whether the map *wwid*, or the map of one of its partitions, is there."""
     uuids = (
-        tree.text("/sys/block/%s/dm/uuid" % name) or "" for name in tree.names("/sys/block") if name.startswith("dm-")
+        tree.text(f"/sys/block/{name}/dm/uuid") or "" for name in tree.names("/sys/block") if name.startswith("dm-")
     )
     return any(uuid.rpartition(dm.MAP_UUID)[2] == wwid for uuid in uuids)
 
 
 def disks_of(tree, wwid):
-    """[H:C:T:L] of the SCSI devices that the kernel holds under an identity."""
-    files = dict(
-        (hctl, "/sys/class/scsi_device/%s/device/vpd_pg83" % hctl) for hctl in tree.names("/sys/class/scsi_device")
-    )
+    """Return [H:C:T:L] of the SCSI devices that the kernel holds under an identity."""
+    files = {hctl: f"/sys/class/scsi_device/{hctl}/device/vpd_pg83" for hctl in tree.names("/sys/class/scsi_device")}
     return [hctl for hctl, file in sorted(files.items()) if wwid in identity.wwids(tree.data(file))[:1]]
 
 
 def is_remembered(tree, wwid):
-    """Whether the WWID is in multipath's wwids file."""
-    return "/%s/" % wwid in (tree.text(WWIDS_FILE) or "").split()
+    """Return whether the WWID is in multipath's wwids file."""
+    return f"/{wwid}/" in (tree.text(WWIDS_FILE) or "").split()
 
 
 def _tell(tree, command, deadline):
@@ -296,12 +295,12 @@ def _tell(tree, command, deadline):
     if not multipathd.daemon(tree)[
         "running"
     ]:  # stopped since the guards asked: to connect to systemd's socket would start it
-        return 'multipathd did not take "%s": it is not running' % command
+        return f'multipathd did not take "{command}": it is not running'
     try:
         reply = multipathd.ask(command, deadline).strip()
     except (OSError, ValueError) as exc:
-        return 'multipathd did not answer "%s": %s' % (command, exc)
-    return None if reply == "ok" else 'multipathd answered %r to "%s"' % (reply[:60], command)
+        return f'multipathd did not answer "{command}": {exc}'
+    return None if reply == "ok" else f'multipathd answered {reply[:60]!r} to "{command}"'
 
 
 def _daemon_has(tree, sd, hctl, deadline):
@@ -313,7 +312,7 @@ def _daemon_has(tree, sd, hctl, deadline):
         # Another disk may have its name by now; a list of all says so, and takes the longer the more there are.
         return hctl in multipathd.ask('show paths format "%i"', deadline).split()
     except (OSError, ValueError):
-        return True  # it did not say so; whoever waits tells at the deadline
+        return True  # it did not say so; the caller reports it at the deadline
 
 
 def _soon(happened, deadline):

@@ -20,8 +20,17 @@ import time
 File = collections.namedtuple("File", "path real home before after")
 
 
+# A comment line with this mark keeps this collection from changing a configuration file.
+MARK = "sanops.multipath: leave alone"
+
+
 class NotReplaced(Exception):
     """Why no file was changed, or, where one could not be put back, which, in words for the user."""
+
+
+def is_marked(text):
+    """Return whether a comment line of a file's *text* has the mark that keeps this collection from changing it."""
+    return any(line.strip(" \t\r").startswith("#") and MARK in line for line in text.split("\n"))
 
 
 def replace(files, move):
@@ -40,11 +49,11 @@ def replace(files, move):
                 backups.append({"path": file.path, "backup": None if file.before is None else _backup(file)})
             for draft, file, backup in zip(drafts, files, backups):
                 if _now(file.real) != file.before:
-                    raise NotReplaced("somebody else has changed %s meanwhile" % file.path)
+                    raise NotReplaced(f"somebody else has changed {file.path} meanwhile")
                 done.append((file.real, backup["backup"]))
                 move(draft, file.real)
         except EnvironmentError as exc:
-            raise NotReplaced("%s could not be written: %s" % (file.path, exc.strerror or exc))
+            raise NotReplaced(f"{file.path} could not be written: {exc.strerror or exc}")
         finally:
             _forget(drafts)
     except (NotReplaced, SystemExit) as exc:
@@ -52,13 +61,13 @@ def replace(files, move):
         _forget(backup["backup"] for backup in backups if backup["backup"])
         if isinstance(exc, SystemExit):  # the module has failed, and said so
             raise
-        raise NotReplaced("no file was changed: %s" % exc)
+        raise NotReplaced(f"no file was changed: {exc}")
     return backups
 
 
 def put_back(backups, move):
     """Have each file as it was before. The backups stay. Raises NotReplaced, once all others are back."""
-    _put_back([(os.path.realpath(one["path"]), one["backup"]) for one in backups], move)
+    _put_back([(os.path.realpath(backup["path"]), backup["backup"]) for backup in backups], move)
 
 
 def _put_back(done, move):
@@ -83,7 +92,7 @@ def _put_back(done, move):
                 % (
                     real,
                     getattr(exc, "strerror", None) or exc,
-                    "its former text is in %s" % backup if backup else "remove it, there was no such file",
+                    f"its former text is in {backup}" if backup else "remove it, there was no such file",
                 )
             )
         finally:
@@ -94,7 +103,7 @@ def _put_back(done, move):
 
 def forget(backups):
     """Remove backups that nobody wants to keep."""
-    _forget(one["backup"] for one in backups if one["backup"])
+    _forget(backup["backup"] for backup in backups if backup["backup"])
 
 
 def _forget(paths):
@@ -109,7 +118,7 @@ def _text(path):
 
 
 def _now(real):
-    """The text of a file, None: there is none."""
+    """Return the text of a file, None: there is none."""
     try:
         return _text(real)
     except FileNotFoundError:
@@ -117,8 +126,8 @@ def _now(real):
 
 
 def _draft(folder, text):
-    """A file of this text, on the disk, which only its owner reads; neither multipath-tools nor open-iscsi take it
-    for one of theirs.
+    """Write a file of this text that only its owner reads; neither multipath-tools nor open-iscsi take it for one of
+    theirs.
     """
     if not os.path.isdir(folder):
         os.makedirs(folder, 0o755)

@@ -32,7 +32,7 @@ def stream(work, deadline):
     if error:
         return [], error
     output, error = _listen(reader, deadline, _END)
-    _kill(pid)  # it has said all that counts, and may be slow, or for ever, in leaving
+    _kill(pid)  # it has said all that counts, and may be slow, or indefinitely, in leaving
     lines = output.split(b"\n")
     items = [json.loads(line.decode("utf-8")) for line in lines[:-1]]  # the last piece is the end, empty or torn
     if lines[-1] == _END:
@@ -43,11 +43,44 @@ def stream(work, deadline):
 def call(work, deadline):
     """Run the function *work* in a child. Returns (its JSON-able result or None, error or None)."""
 
-    def one():
+    def result():
         yield work()
 
-    items, error = stream(one, deadline)
+    items, error = stream(result, deadline)
     return (items[0] if items else None), error
+
+
+def read_parts(readers):
+    """Yield [part] when a part is begun, and [part, facts, None] or [part, None, why] at its end: for stream(), so that
+    a part that hangs or fails does not cost those before it.
+
+    *readers*: [(part, function that returns its facts, or raises OSError or ValueError)].
+    """
+    for part, read in readers:
+        yield [part]
+        try:
+            yield [part, read(), None]
+        except (OSError, ValueError) as exc:
+            yield [part, None, str(exc)]
+
+
+def join_parts(parts, items, error):
+    """Return ({part: its facts or None}, [(part, why)] of what could not be read) from what read_parts() yielded.
+
+    *error*: why it ended early, or None.
+    """
+    ended = {item[0]: item[1:] for item in items if len(item) == 3}
+    begun = [item[0] for item in items if len(item) == 1]
+    unread = []
+    for part in parts:
+        if part not in ended:
+            is_cause = part in begun[-1:] or not begun
+            unread.append(
+                (part, error if is_cause else f"{begun[-1]} was not read to the end, and this comes after it")
+            )
+        elif ended[part][1]:
+            unread.append((part, ended[part][1]))
+    return {part: ended[part][0] if part in ended else None for part in parts}, unread
 
 
 def run(argv, deadline, prepare=None):
@@ -85,19 +118,19 @@ def run(argv, deadline, prepare=None):
         output.decode("utf-8", "replace"),
     )
     if code == _NOT_STARTED:
-        error = "%s could not be started%s" % (argv[0], text and ": " + text)
+        error = f"{argv[0]} could not be started{text and ': ' + text}"
     return code, text, error
 
 
 @contextlib.contextmanager
 def bequeath(work):
-    """Within this context, a child waits that does *work* if this process is killed: nothing else is left of it
+    """Keep a child waiting within this context that does *work* if this process is killed: nothing else is left of it
     that could.
     """
     reader, writer = os.pipe()
     try:
         pid = os.fork()
-    except OSError:  # whoever needs a child next will say so
+    except OSError:  # the next that needs a child will say so
         os.close(reader)
         os.close(writer)
         yield
@@ -123,12 +156,12 @@ def bequeath(work):
 
 
 def killed():
-    """The children that were killed, and may not have ended yet: [pid, ...]."""
+    """Return the children that were killed, and may not have ended yet: [pid, ...]."""
     return list(_killed)
 
 
 def left_behind(deadline):
-    """The children that were killed and have not ended by the deadline: [pid, ...].
+    """Return the children that were killed and have not ended by the deadline: [pid, ...].
 
     They wait in the kernel; init gets them.
     """
@@ -145,7 +178,7 @@ def _write_items(work, pipe):
         for item in work():
             os.write(pipe, json.dumps({"item": item}).encode("utf-8") + b"\n")
     except Exception as exc:  # the parent reports it: a child has no other voice
-        end = "%s: %s" % (type(exc).__name__, exc)
+        end = f"{type(exc).__name__}: {exc}"
     os.write(pipe, json.dumps({"end": end}).encode("utf-8") + b"\n" + _END)
 
 
@@ -157,7 +190,7 @@ def _start(body):
     except OSError as exc:
         os.close(reader)
         os.close(writer)
-        return None, None, "no child could be started: %s" % exc.strerror
+        return None, None, f"no child could be started: {exc.strerror}"
     if pid == 0:
         code = _NOT_STARTED
         try:
@@ -215,7 +248,7 @@ def _kill(pid):
 
 
 def _ended(pid):
-    """(whether a child of ours has ended, its wait status)."""
+    """Return (whether a child of ours has ended, its wait status)."""
     try:
         found, status = os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:  # as above

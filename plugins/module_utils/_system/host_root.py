@@ -35,7 +35,7 @@ _FOLDERS = ("", "/dev", "/etc", "/proc", "/run", "/sys")
 
 @contextlib.contextmanager
 def entered(module):
-    """Within this context, / is the host's, and nothing can be imported. Where VARIABLE is not set, nothing happens.
+    """Make / the host's within this context; nothing can be imported then. Where VARIABLE is not set, nothing happens.
 
     *module*: AnsibleModule; ends with the reason where the folder is not wholly the host's. At the end / is the
     container's again: Ansible removes from there what it has unpacked.
@@ -46,7 +46,7 @@ def entered(module):
         return
     why = why_not(folder)
     if why:
-        module.fail_json(msg="%s is set, and this container cannot work on its host: %s" % (VARIABLE, why))
+        module.fail_json(msg=f"{VARIABLE} is set, and this container cannot work on its host: {why}")
     _rehearse(module)
     environment, finders, places = (
         dict(os.environ),
@@ -71,16 +71,15 @@ def entered(module):
 
 
 def why_not(folder):
-    """Why *folder* is not the host's / as process 1 of the host has it, or why this process may not work there;
+    """Return why *folder* is not the host's / as process 1 of the host has it, or why this process may not work there;
     None: all is well.
     """
     if not os.path.isabs(folder):
-        return "%s is no absolute path" % folder
+        return f"{folder} is no absolute path"
     missing = [path for path in ("/proc/1", "/proc/self", "/sys/block", "/dev") if not os.path.isdir(folder + path)]
     if missing:
-        return "%s has no %s: it is not the root directory of a host, with all that is mounted below it" % (
-            folder,
-            missing[0],
+        return (
+            f"{folder} has no {missing[0]}: it is not the root directory of a host, with all that is mounted below it"
         )
     here = folder + "/proc/self"  # not the container's own /proc, which may be another namespace's
     return _lacks_rights(here) or _lacks_namespace(folder) or _is_another(folder) or _keeps_mounts(folder, here)
@@ -91,18 +90,18 @@ def _lacks_rights(here):
         return "it runs as user %d, not as root" % os.geteuid()
     said = [line.split()[1] for line in _read(here + "/status").split("\n") if line.startswith("CapEff:")]
     lacking = [name for name, bit in _CAPABILITIES if not said or not int(said[0], 16) >> bit & 1]
-    return "it lacks %s: the container has to be privileged" % ", ".join(lacking) if lacking else None
+    return f"it lacks {', '.join(lacking)}: the container has to be privileged" if lacking else None
 
 
 def _lacks_namespace(folder):
     for name, option, missed in _NAMESPACES:
         try:
-            ours, theirs = (os.readlink("%s/proc/%s/ns/%s" % (folder, pid, name)) for pid in ("self", "1"))
+            ours, theirs = (os.readlink(f"{folder}/proc/{pid}/ns/{name}") for pid in ("self", "1"))
         except OSError as exc:
             return (
-                "whether its %s namespace is the host's cannot be read (%s): is the container "
-                "privileged, with the host's users?"
-            ) % (name, exc.strerror)
+                f"whether its {name} namespace is the host's cannot be read ({exc.strerror}): is the "
+                "container privileged, with the host's users?"
+            )
         if ours != theirs:
             return 'its %s namespace is not the host\'s, so it would miss %s: the pod needs "%s"' % (
                 name,
@@ -117,18 +116,18 @@ def _is_another(folder):
         try:
             ours, theirs = os.stat(folder + path), os.stat(folder + "/proc/1/root" + path)
         except OSError as exc:
-            return "whether %s is the host's %s cannot be read (%s)" % (folder + path, path or "/", exc.strerror)
+            return f"whether {folder + path} is the host's {path or '/'} cannot be read ({exc.strerror})"
         if (ours.st_dev, ours.st_ino) != (theirs.st_dev, theirs.st_ino):
             return (
-                "%s is not what process 1 of the host has as %s: mount the host's / there, with "
-                "all that is mounted below it"
-            ) % (folder + path, path or "/")
+                f"{folder + path} is not what process 1 of the host has as {path or '/'}: mount the "
+                "host's / there, with all that is mounted below it"
+            )
     return None
 
 
 def _keeps_mounts(folder, here):
-    """What the host unmounts would stay mounted here, and keep its device busy, were the mount no slave of the
-    host's.
+    """Return why this process would keep mounts that the host unmounts, and so their devices busy: the mount is no
+    slave of the host's.
     """
     mounts = [
         line.split(" ") for line in _read(here + "/mountinfo").split("\n")
@@ -137,11 +136,11 @@ def _keeps_mounts(folder, here):
         words[6 : words.index("-")] for words in mounts if words[4:5] == [os.path.normpath(folder)] and "-" in words
     ]
     if not options:
-        return "%s is no mount" % folder
+        return f"{folder} is no mount"
     if not any(word.startswith("master:") for word in options[-1]):
         return (
-            'what the host unmounts would stay mounted below %s: the mount needs "mountPropagation: HostToContainer"'
-            % folder
+            f'what the host unmounts would stay mounted below {folder}: the mount needs "mountPropagation: '
+            'HostToContainer"'
         )
     return None
 

@@ -10,11 +10,12 @@ read is None, a directory that is missing is empty: devices come and go while we
 
 import errno
 import os
+import posixpath
 import stat
 
 _CHUNK = 65536  # bytes
 _PAGE = 4096
-# We ran out of something, or the medium fails: that is no "not there". Whoever reads then fails, and says so.
+# We ran out of something, or the medium fails: that does not mean "not there". The reader fails then, and says so.
 _NOT_AN_ANSWER = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO)
 
 
@@ -25,7 +26,7 @@ class Tree(object):
         self.root = root.rstrip("/")
 
     def data(self, path):
-        """The bytes of a file, or None."""
+        """Return the bytes of a file, or None."""
         try:
             handle = os.open(self.root + path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as exc:
@@ -45,19 +46,28 @@ class Tree(object):
             os.close(handle)
 
     def text(self, path):
-        """The text of a file without surrounding white space, or None. Bytes that are no UTF-8 are shown as \\xNN."""
+        """Return the text of a file without surrounding white space, or None. Bytes that are no UTF-8 are shown as
+        \\xNN.
+        """
         data = self.data(path)
         return None if data is None else data.decode("utf-8", "backslashreplace").strip()
 
     def number(self, path):
-        """The integer in a file, or None."""
+        """Return the integer in a file, or None."""
         try:
             return int(self.text(path) or "")
         except ValueError:
             return None
 
+    def process_stat(self, path):
+        """Return (name, the fields behind it as words) of a /proc/PID/stat, or of a thread's; ("", []) where it is not
+        there. words[0] is the state, field 3 of proc(5). A name may hold anything, brackets too.
+        """
+        head, dummy, words = (self.text(path) or "").rpartition(") ")
+        return head.partition("(")[2], words.split()
+
     def names(self, path, strict=False):
-        """The sorted names in a directory; empty when there is none.
+        """Return the sorted names in a directory; empty when there is none.
 
         *strict*: raise PermissionError where it may not be read: that is no "empty".
         """
@@ -76,7 +86,7 @@ class Tree(object):
         return os.path.exists(self.root + path)
 
     def link(self, path, strict=False):
-        """Where a symbolic link points, as it is written, or None.
+        """Return where a symbolic link points, as it is written, or None.
 
         *strict*: raise PermissionError where it may not be read.
         """
@@ -88,7 +98,7 @@ class Tree(object):
             return None
 
     def node(self, path):
-        """('block' or 'character', "major:minor") of the device file that *path* leads to, or None.
+        """Return ('block' or 'character', "major:minor") of the device file that *path* leads to, or None.
 
         This asks the file system that the file is on.
         """
@@ -100,14 +110,22 @@ class Tree(object):
         return kind and (kind, "%d:%d" % (os.major(found.st_rdev), os.minor(found.st_rdev)))
 
     def block_number(self, path):
-        """ "major:minor" of the block device file that *path* leads to, or None.
+        """Return "major:minor" of the block device file that *path* leads to, or None.
 
         This asks the file system that the file is on.
         """
         found = self.node(path)
         return found[1] if found and found[0] == "block" else None
 
+    def place(self, path):
+        """Return where the link *path* leads, or *path* itself where it is no link. No other link is followed.
+
+        To open a file there costs the kernel half of what it costs by way of the link.
+        """
+        target = self.link(path)
+        return path if target is None else posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+
     def real(self, path):
-        """The path with every link resolved, given below the root again."""
+        """Return the path with every link resolved, given below the root again."""
         real = os.path.realpath(self.root + path)
         return real[len(os.path.realpath(self.root)) :] if self.root else real

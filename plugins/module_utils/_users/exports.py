@@ -15,32 +15,32 @@ _SCST = "/sys/kernel/scst_tgt/devices"
 
 
 def find(tree, stack):
-    """Yields (block device, 'export', detail). Raises OSError where a target is loaded and cannot be looked into."""
+    """Yield (block device, 'export', detail). Raises OSError where a target is loaded and cannot be looked into."""
     core = _LIO + "/core"
     for hba in tree.names(core):
-        for store in tree.names("%s/%s" % (core, hba)):
-            device = _backing(tree, stack, "%s/%s/%s" % (core, hba, store))
+        for store in tree.names(f"{core}/{hba}"):
+            device = _backing(tree, stack, f"{core}/{hba}/{store}")
             if device:
-                yield device, "export", "LIO %s/%s" % (hba, store)
+                yield device, "export", f"LIO {hba}/{store}"
     for subsystem in tree.names(_NVMET + "/subsystems"):
-        for number in tree.names("%s/subsystems/%s/namespaces" % (_NVMET, subsystem)):
-            here = "%s/subsystems/%s/namespaces/%s/" % (_NVMET, subsystem, number)
+        for number in tree.names(f"{_NVMET}/subsystems/{subsystem}/namespaces"):
+            here = f"{_NVMET}/subsystems/{subsystem}/namespaces/{number}/"
             device = stack.by_path(tree.text(here + "device_path")) if tree.text(here + "enable") == "1" else None
             if device:
-                yield device, "export", "NVMe target %s, namespace %s" % (subsystem, number)
+                yield device, "export", f"NVMe target {subsystem}, namespace {number}"
     for store in tree.names(_SCST):
-        lines = (tree.text("%s/%s/filename" % (_SCST, store)) or "").splitlines()
+        lines = (tree.text(f"{_SCST}/{store}/filename") or "").splitlines()
         device = stack.by_path(lines[0]) if lines else None
         if device:
             yield device, "export", "SCST " + store
     for module, top in (("target_core_mod", _LIO), ("nvmet", _NVMET)):
         if tree.exists("/sys/module/" + module) and not tree.exists(top):
-            raise OSError("%s is loaded, but %s is not there to look into (is configfs mounted?)" % (module, top))
+            raise OSError(f"{module} is loaded, but {top} is not there to look into (is configfs mounted?)")
 
 
 def _backing(tree, stack, here):
-    """The block device behind a backstore of LIO, or None: iblock tells its number, fileio its file, pscsi what it
-    was configured with.
+    """Return the block device behind a backstore of LIO, or None: iblock tells its number, fileio its file, pscsi what
+    it was configured with.
     """
     info = tree.text(here + "/info") or ""
     number = re.search(r"Major: (\d+) Minor: (\d+)", info)

@@ -26,7 +26,7 @@ def find(tree, names):
     killed worker of udev that holds nobody knows what, {'name', 'opener': pid} for each process that has something of
     a device open, whether or not that is a use, and {'unread': why} where a source, or a part of it, could not be
     read: so one that never answers does not cost what was found before. A holder (a partition, LVM, LUKS...) is a
-    user, and so is whoever uses that. A multipath map is no user of its paths: it answers for itself.
+    user, and so is what uses that. A multipath map is no user of its paths: it answers for itself.
     """
     yield {"source": "holders"}
     stack = block_graph.Stack(tree)
@@ -38,7 +38,7 @@ def find(tree, names):
             if kind:
                 yield _item(name, kind, title, name)
     mounts = users_mounts.Mounts(tree, stack, below)
-    for source, look in (
+    for source, read in (
         ("mounts", mounts.find),
         ("swap", lambda: _swaps(tree, stack)),
         ("exports", lambda: exports.find(tree, stack)),
@@ -46,21 +46,21 @@ def find(tree, names):
     ):
         yield {"source": source}
         try:
-            for device, kind, detail in look():
+            for device, kind, detail in read():
                 if kind == "ended":
                     yield {"ended": detail}
                 for name in below.get(device, ()):
                     yield {"name": name, "opener": detail} if kind == "opener" else _item(name, kind, detail, device)
         except OSError as exc:
-            yield {"unread": "%s: %s" % (source, exc)}
+            yield {"unread": f"{source}: {exc}"}
 
 
 def by_name(items, names, error):
-    """What find() yielded, put together: ({name: [user, ...]}, [what could not be read, and why]).
+    """Return what find() yielded, put together: ({name: [user, ...]}, [what could not be read, and why]).
 
     *error*: why it ended early, or None. Nobody found by a look that was not complete is None: not known.
     """
-    users, source, unread = dict((name, []) for name in names), None, []
+    users, source, unread = {name: [] for name in names}, None, []
     for item in items:
         source = item.get("source", source)
         if "unread" in item:
@@ -68,7 +68,7 @@ def by_name(items, names, error):
         elif "user" in item and item["user"] not in users[item["name"]]:
             users[item["name"]].append(item["user"])
     if error:
-        unread.append("%s: %s" % (source or "none was asked", error))
+        unread.append(f"{source or 'none was asked'}: {error}")
     if unread:
         for name, found in users.items():
             if all(user["kind"] == "probe" for user in found):

@@ -48,19 +48,19 @@ class Mounts(object):
         self._file_systems = {}  # block device: the kind of the file system that is alive on it
         for fstype in tree.names("/sys/fs"):
             for name in tree.names("/sys/fs/" + fstype):
-                members = tree.names("/sys/fs/btrfs/%s/devices" % name) if fstype == "btrfs" else [name]
+                members = tree.names(f"/sys/fs/btrfs/{name}/devices") if fstype == "btrfs" else [name]
                 for member in members:
                     if member in stack.names:
                         self._members[member], self._file_systems[member] = members, fstype
 
     def find(self):
-        """Yields (block device, 'mount', detail).
+        """Yield (block device, 'mount', detail).
 
         Raises OSError, after all that could be read, where a namespace could not.
         """
         if not self.tree.link("/proc/1/ns/mnt"):
             raise OSError("the namespaces of other processes cannot be read")
-        told, mounted, unread = set(), set(), []
+        reported, mounted, unread = set(), set(), []
         for pids in self._views():
             pid, text = self._mountinfo(pids)
             if text is None:
@@ -82,8 +82,8 @@ class Mounts(object):
                 for device in devices:
                     # A namespace that was cloned from the host's repeats its mounts; what matters is where it has one
                     # of its own.
-                    if (device, mount["mountpoint"]) not in told:
-                        told.add((device, mount["mountpoint"]))
+                    if (device, mount["mountpoint"]) not in reported:
+                        reported.add((device, mount["mountpoint"]))
                         if where is None:
                             where = (
                                 "" if 1 in pids else " in the mount namespace of " + openers.describe(self.tree, pid)
@@ -95,36 +95,35 @@ class Mounts(object):
                     device,
                     "mount",
                     (
-                        "%s is mounted where no process sees it: unmounted lazily, or in a mount "
+                        f"{fstype} is mounted where no process sees it: unmounted lazily, or in a mount "
                         "namespace that only a file keeps"
-                    )
-                    % fstype,
+                    ),
                 )
         if unread:
-            raise OSError("the mount namespace of pid %s could not be read" % ", ".join(unread))
+            raise OSError(f"the mount namespace of pid {', '.join(unread)} could not be read")
 
     def _views(self):
-        """[pid, ...] of the processes that see the same mounts, the host's own first.
+        """Return [pid, ...] of the processes that see the same mounts, the host's own first.
 
         One with a changed root directory sees less than its namespace has.
         """
         views = {}
         for pid in openers.pids(self.tree):
-            namespace = self.tree.link("/proc/%d/ns/mnt" % pid)
+            namespace = self.tree.link(f"/proc/{pid}/ns/mnt")
             if namespace:
-                views.setdefault((namespace, self.tree.link("/proc/%d/root" % pid)), []).append(pid)
+                views.setdefault((namespace, self.tree.link(f"/proc/{pid}/root")), []).append(pid)
         return sorted(views.values())
 
     def _mountinfo(self, pids):
-        """(pid, text) of the first of *pids* that could be read; (pid, None) where one is there and cannot be;
+        """Return (pid, text) of the first of *pids* that could be read; (pid, None) where one is there and cannot be;
         (None, None) where all have ended.
         """
         alive = None
         for pid in pids:
-            text = self.tree.text("/proc/%d/mountinfo" % pid)
+            text = self.tree.text(f"/proc/{pid}/mountinfo")
             if text is not None:
                 return pid, text
-            if self.tree.link("/proc/%d/ns/mnt" % pid):
+            if self.tree.link(f"/proc/{pid}/ns/mnt"):
                 alive = pid
         return alive, None
 
@@ -138,15 +137,20 @@ class Mounts(object):
         if device is None and mount["source"].startswith("/"):
             # btrfs has a device number of its own, then the source tells; bcachefs names all its members there.
             found = [self.stack.by_path(path) for path in [mount["source"]] + mount["source"].split(":")]
-            return [member for one in found if one for member in self._members.get(one, [one])]
+            return [
+                member
+                for found_device in found
+                if found_device
+                for member in self._members.get(found_device, [found_device])
+            ]
         logs = [self.stack.by_path(option.partition("=")[2]) for option in mount["super_options"] if "=/dev/" in option]
-        return [one for one in [device] + logs if one]
+        return [found_device for found_device in [device] + logs if found_device]
 
     def _told(self, mount, device):
-        """The mount point and how it is mounted, with what the kernel did to it after an error."""
+        """Return the mount point and how it is mounted, with what the kernel did to it after an error."""
         words = [mount["fstype"], "ro" if mount["read_only"] else "rw"]
         words += [why for why in [stopped(mount, self._said(device))] if why]
-        here = "/sys/fs/%s/%s/" % (mount["fstype"], device)
+        here = f"/sys/fs/{mount['fstype']}/{device}/"
         errors = self.tree.number(here + "errors_count")
         if errors:
             words.append(
@@ -159,10 +163,10 @@ class Mounts(object):
                     self.tree.text(here + "last_error_func"),
                 )
             )
-        return "%s (%s)" % (mount["mountpoint"], ", ".join(words))
+        return f"{mount['mountpoint']} ({', '.join(words)})"
 
     def _said(self, device):
-        """The kernel log's word on a device.
+        """Return the kernel log's word on a device.
 
         The log is read only if a mount is found: it is long, and who removes hundreds of devices looks as often.
         """
@@ -176,7 +180,7 @@ class Mounts(object):
 
 
 def stopped(mount, said):
-    """Why what is mounted takes no more writes though it was not asked to be read-only, or None.
+    """Return why what is mounted takes no more writes though it was not asked to be read-only, or None.
 
     *said*: the kernel log's word on its device, or None.
     """
@@ -191,7 +195,7 @@ def stopped(mount, said):
 
 
 def parse_mountinfo_line(line):
-    """What a line of /proc/PID/mountinfo says (proc(5)), or None where it is none.
+    """Return what a line of /proc/PID/mountinfo says (proc(5)), or None where it is none.
 
     Returns {'id', 'dev_t', 'root', 'mountpoint', 'fstype', 'source', 'read_only', 'options', 'super_options'}.
     """
@@ -214,5 +218,5 @@ def parse_mountinfo_line(line):
 
 
 def unescape(text):
-    """The kernel writes white space and backslashes in mountinfo and swaps as three octal digits."""
+    """Undo the kernel's escapes in mountinfo and swaps: white space and backslashes are three octal digits."""
     return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found.group(1), 8)), text)

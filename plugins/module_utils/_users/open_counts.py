@@ -26,28 +26,28 @@ def add_missed(maps, partitions, views, found):
     somebody has it O_EXCL.
     """
     ended, probes, missed = [item["ended"] for item in found if "ended" in item], _probes(found), {}
-    for one in maps:
-        if usage.in_use(one["users"]) is False:
-            mine = partitions[one["wwid"]]
-            counts = _counts(one, mine, views.get(one["wwid"], {}).get("partitions", {}))
+    for found_map in maps:
+        if usage.in_use(found_map["users"]) is False:
+            mine = partitions[found_map["wwid"]]
+            counts = _counts(found_map, mine, views.get(found_map["wwid"], {}).get("partitions", {}))
             if None in [count for dummy, dummy, count in counts] or len(mine) < len(
-                [user for user in one["users"] if user["kind"] == "partition"]
+                [user for user in found_map["users"] if user["kind"] == "partition"]
             ):
-                one["users"] = None
+                found_map["users"] = None
             else:
-                missed[one["wwid"]] = _missed(counts, mine, probes)
+                missed[found_map["wwid"]] = _missed(counts, mine, probes)
     explained = sum(missing for some in missed.values() for dummy, dummy, dummy, missing in some) <= len(ended)
-    for one in maps:
-        for device, prefix, count, dummy in missed.get(one["wwid"], ()):
-            if explained and (device != one["dm"] or not partitions[one["wwid"]]):
-                kind, by = "probe", "a killed worker of udev: %s" % "; ".join(ended[:_NAMED])
+    for found_map in maps:
+        for device, prefix, count, dummy in missed.get(found_map["wwid"], ()):
+            if explained and (device != found_map["dm"] or not partitions[found_map["wwid"]]):
+                kind, by = "probe", f"a killed worker of udev: {'; '.join(ended[:_NAMED])}"
             else:
                 kind, by = "other", "whom is not known"
-            one["users"] = one["users"] + [{"kind": kind, "detail": "%sopen count %d, by %s" % (prefix, count, by)}]
+            found_map["users"] = found_map["users"] + [{"kind": kind, "detail": f"{prefix}open count {count}, by {by}"}]
 
 
 def _probes(found):
-    """{block device: {detail of a process of udev that has just this device open}}."""
+    """Return {block device: {detail of a process of udev that has just this device open}}."""
     probes = {}
     for item in found:
         if "user" in item and item["user"]["kind"] == "probe":
@@ -55,15 +55,15 @@ def _probes(found):
     return probes
 
 
-def _counts(one, mine, of_partitions):
-    """[(kernel name, how to begin the detail, open count or None)] of a map and of those of its partitions."""
-    parts = [(part["dm"], "%s (%s): " % (part["name"], part["dm"]), of_partitions.get(part["dm"])) for part in mine]
-    return [(one["dm"], "", one["open_count"])] + parts
+def _counts(found_map, mine, of_partitions):
+    """Return [(kernel name, how to begin the detail, open count or None)] of a map and of those of its partitions."""
+    parts = [(part["dm"], f"{part['name']} ({part['dm']}): ", of_partitions.get(part["dm"])) for part in mine]
+    return [(found_map["dm"], "", found_map["open_count"])] + parts
 
 
 def _missed(counts, mine, probes):
-    """[(kernel name, how to begin the detail, open count, how many of these nobody explains)] of the devices with
-    such openers.
+    """Return [(kernel name, how to begin the detail, open count, how many of these nobody explains)] of the devices
+    with such openers.
     """
     found = []
     for device, prefix, count in counts:

@@ -30,11 +30,11 @@ _POD = re.compile("pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})")
 
 
 def find(tree, stack, mounts):
-    """Yields (block device, kind, detail); kind is process, probe (udev at work), export (an NBD server), or, with
-    None for the device, ended: a worker of udev that was killed while it waited in the kernel. It shows no open file
-    any more, and holds its device until the kernel lets it go. Kind is opener, with the process's number for the
-    detail, for everyone who has the device or a file on it open, multipath too. Whoever has the sg or bsg node of a
-    disk open sends it commands: that is as good as the disk itself.
+    """Yield (block device, kind, detail); kind is process, probe (udev at work), export (an NBD server), or, with None
+    for the device, ended: a worker of udev that was killed while it waited in the kernel. It shows no open file any
+    more, and holds its device until the kernel lets it go. Kind is opener, with the process's number for the detail,
+    for everyone who has the device or a file on it open, multipath too. A process that has the sg or bsg node of a disk
+    open sends it commands: that is as good as the disk itself.
 
     *mounts*: the Mounts that were found. Raises OSError where the open files of other processes cannot be read, or, at
     the end, those of some.
@@ -46,7 +46,7 @@ def find(tree, stack, mounts):
         try:
             found, opened, generic, files = _open(tree, stack, mounts, disks, pid)
         except PermissionError:
-            forbidden.append("pid %d (%s)" % (pid, _command(tree, pid)))
+            forbidden.append(f"pid {pid} ({_command(tree, pid)})")
             continue
         if not found and _is_ending(tree, pid) and is_udev(tree, pid):
             yield None, "ended", describe(tree, pid)
@@ -56,13 +56,13 @@ def find(tree, stack, mounts):
             yield device, "opener", pid
         if not (opened or generic or files) or _is_multipath(tree, pid):
             continue
-        told = describe(tree, pid)
+        described = describe(tree, pid)
         for device in sorted(opened):
-            yield device, _kind(tree, pid), told
+            yield device, _kind(tree, pid), described
         for device in sorted(set(generic) - opened):
-            yield device, _kind(tree, pid), "%s, has %s open" % (told, generic[device])
+            yield device, _kind(tree, pid), f"{described}, has {generic[device]} open"
         for device in sorted(set(files) - opened):
-            on_file_systems.setdefault(device, []).append("%s, has %s open" % (told, files[device]))
+            on_file_systems.setdefault(device, []).append(f"{described}, has {files[device]} open")
     for device, found in sorted(on_file_systems.items()):
         found.sort(key=_not_stuck)
         for detail in found[:_MOST_ON_A_FILE_SYSTEM]:
@@ -70,28 +70,28 @@ def find(tree, stack, mounts):
         if len(found) > _MOST_ON_A_FILE_SYSTEM:
             yield device, "process", "and %d more with files open on it" % (len(found) - _MOST_ON_A_FILE_SYSTEM)
     if forbidden:
-        raise OSError("the open files of %s may not be read" % ", ".join(forbidden))
+        raise OSError(f"the open files of {', '.join(forbidden)} may not be read")
 
 
 def pids(tree):
-    """The processes of now, in order."""
+    """Return the processes of now, in order."""
     return sorted(int(name) for name in tree.names("/proc") if name.isdigit())
 
 
 def describe(tree, pid):
-    """A process in words: "pid 50 (postgres), unit postgresql.service, in D state"."""
-    words = ["pid %s (%s)" % (pid, _command(tree, pid))]
-    place = parse_cgroup(tree.text("/proc/%s/cgroup" % pid) or "")
+    """Return a process in words: "pid 50 (postgres), unit postgresql.service, in D state"."""
+    words = [f"pid {pid} ({_command(tree, pid)})"]
+    place = parse_cgroup(tree.text(f"/proc/{pid}/cgroup") or "")
     words += [place] if place else []
-    tasks = [tree.text("/proc/%s/task/%s/stat" % (pid, task)) or "" for task in tree.names("/proc/%s/task" % pid)]
-    if any(stat.rpartition(") ")[2].startswith("D") for stat in tasks):
+    here = f"/proc/{pid}/task"
+    if any(tree.process_stat(f"{here}/{task}/stat")[1][:1] == ["D"] for task in tree.names(here)):
         words.append(_STUCK)
     return ", ".join(words)
 
 
 def parse_cgroup(text):
-    """What /proc/PID/cgroup says of where a process belongs: "container 0123456789ab of pod UID", "unit NAME", or
-    None.
+    """Return what /proc/PID/cgroup says of where a process belongs: "container 0123456789ab of pod UID", "unit NAME",
+    or None.
     """
     paths = [line.split(":", 2)[2] for line in text.splitlines() if line.count(":") > 1]
     for path in paths:
@@ -104,8 +104,8 @@ def parse_cgroup(text):
 
 
 def _open(tree, stack, mounts, disks, pid):
-    """What a process has open: (whether it has any file open, {block device}, {SCSI disk: its node for commands},
-    {block device: a file of its file system}).
+    """Return what a process has open: (whether it has any file open, {block device}, {SCSI disk: its node for
+    commands}, {block device: a file of its file system}).
 
     *disks*: see _disk. Raises PermissionError where that may not be read, and the process is there all the same.
     """
@@ -119,7 +119,7 @@ def _open_now(tree, stack, mounts, disks, pid):
     found, opened, generic, files = False, set(), {}, {}
     for here, number in _numbers(tree, pid):
         found = True
-        target = tree.link("%s/fd/%s" % (here, number), strict=True)
+        target = tree.link(f"{here}/fd/{number}", strict=True)
         if not target or not target.startswith("/"):
             continue  # a socket, a pipe
         # The path is another root directory's, maybe: only the open file itself tells what it is. But to ask a file of
@@ -130,7 +130,7 @@ def _open_now(tree, stack, mounts, disks, pid):
             safe = mount in mounts.local
             for device in mounts.on.get(mount, ()):
                 files.setdefault(device, target)
-        kind, dev_t = safe and tree.node("%s/fd/%s" % (here, number)) or (None, None)
+        kind, dev_t = safe and tree.node(f"{here}/fd/{number}") or (None, None)
         if kind == "block" and stack.by_number(dev_t):
             opened.add(stack.by_number(dev_t))
         elif kind == "character" and _disk(tree, disks, dev_t):
@@ -139,73 +139,73 @@ def _open_now(tree, stack, mounts, disks, pid):
 
 
 def _numbers(tree, pid):
-    """Yields (folder, number of an open file) of a process; of its threads, where the process itself has none: its
-    first thread may have ended.
+    """Yield (folder, number of an open file) of a process; of its threads, where the process itself has none: its first
+    thread may have ended.
     """
-    here = "/proc/%d" % pid
+    here = f"/proc/{pid}"
     numbers = tree.names(here + "/fd", strict=True)
     for number in numbers:
         yield here, number
     if not numbers:
         for task in tree.names(here + "/task"):
             if task != str(pid):
-                for number in tree.names("%s/task/%s/fd" % (here, task), strict=True):
-                    yield "%s/task/%s" % (here, task), number
+                for number in tree.names(f"{here}/task/{task}/fd", strict=True):
+                    yield f"{here}/task/{task}", number
 
 
 def _disk(tree, disks, dev_t):
-    """The SCSI disk (sdb) to which a character device sends commands, or None.
+    """Return the SCSI disk (sdb) to which a character device sends commands, or None.
 
     *disks*: {"major:minor": it}, as far as it is known: this fills it.
     """
     if dev_t not in disks:
         found = _GENERIC.search(tree.link("/sys/dev/char/" + dev_t) or "")
-        names = tree.names("/sys/class/scsi_device/%s/device/block" % found.group(1)) if found else []
+        names = tree.names(f"/sys/class/scsi_device/{found.group(1)}/device/block") if found else []
         disks[dev_t] = names[0] if names else None
     return disks[dev_t]
 
 
 def _mount_of(tree, here, number):
-    found = re.search(r"^mnt_id:\s*(\d+)", tree.text("%s/fdinfo/%s" % (here, number)) or "", re.MULTILINE)
+    found = re.search(r"^mnt_id:\s*(\d+)", tree.text(f"{here}/fdinfo/{number}") or "", re.MULTILINE)
     return found and found.group(1)
 
 
 def _command(tree, pid):
-    return (tree.text("/proc/%s/comm" % pid) or "").strip("()")
+    return (tree.text(f"/proc/{pid}/comm") or "").strip("()")
 
 
 def _is_multipath(tree, pid):
-    """Whether it is multipath by its program, where only root can put it, and run by root on the host itself.
+    """Return whether it is multipath by its program, where only root can put it, and run by root on the host itself.
 
     Any process can give itself the name, and the author of a container's image chooses what its /usr/sbin holds.
     """
-    program = tree.link("/proc/%d/exe" % pid) or ""
+    program = tree.link(f"/proc/{pid}/exe") or ""
     if program.endswith(_DELETED):
         program = program[: -len(_DELETED)]
     return bool(_MULTIPATH.match(program)) and _is_of_root(tree, pid) and _is_on_the_host(tree, pid)
 
 
 def _is_on_the_host(tree, pid):
-    """Whether a process has the mounts of the host's first process; not where that cannot be read."""
-    mounts = tree.link("/proc/%d/ns/mnt" % pid)
+    """Return whether a process has the mounts of the host's first process; not where that cannot be read."""
+    mounts = tree.link(f"/proc/{pid}/ns/mnt")
     return mounts is not None and mounts == tree.link("/proc/1/ns/mnt")
 
 
 def _is_of_root(tree, pid):
-    """Whether a process has root's user IDs, real and effective; not where it cannot be read."""
-    found = re.search(r"^Uid:\s*(\d+)\s+(\d+)", tree.text("/proc/%d/status" % pid) or "", re.MULTILINE)
+    """Return whether a process has root's user IDs, real and effective; not where it cannot be read."""
+    found = re.search(r"^Uid:\s*(\d+)\s+(\d+)", tree.text(f"/proc/{pid}/status") or "", re.MULTILINE)
     return bool(found) and found.groups() == ("0", "0")
 
 
 def is_udev(tree, pid):
-    """Whether a process belongs to the host's udev: its daemon, its workers, and what they run."""
-    lines = (tree.text("/proc/%d/cgroup" % pid) or "").splitlines()
+    """Return whether a process belongs to the host's udev: its daemon, its workers, and what they run."""
+    lines = (tree.text(f"/proc/{pid}/cgroup") or "").splitlines()
     return any(_UDEV.match(line.split(":", 2)[2]) for line in lines if line.count(":") > 1)
 
 
 def _is_ending(tree, pid):
-    """Whether a process is on its way out and waits in the kernel."""
-    words = (tree.text("/proc/%d/stat" % pid) or "").rpartition(") ")[2].split()
+    """Return whether a process is exiting and waits in the kernel."""
+    dummy, words = tree.process_stat(f"/proc/{pid}/stat")
     return len(words) > 6 and words[0] == "D" and bool(int(words[6]) & _EXITING)
 
 

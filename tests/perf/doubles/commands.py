@@ -22,7 +22,7 @@ def make(folder):
         root = Path(name)
         recording.restore(RECORDINGS / f"{NODE}.tar.gz", root)
         said = {one.name: one.read_text(encoding="utf-8") for one in (root / "commands").iterdir()}
-        disks = {path["sd"]: path["hctl"] for path in kernel_devices.paths(Tree(name), [])}
+        disks = {path["sd"]: path["hctl"] for path in kernel_devices.paths(Tree(name), [], [])}
         mounts = (root / "proc/self/mountinfo").read_text(encoding="utf-8")
     answers = re.split(r"^== (\S+) .*\n", said["sg-raw"], flags=re.MULTILINE)[1:]
     for sd, hctl in disks.items():

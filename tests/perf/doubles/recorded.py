@@ -22,7 +22,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._inquiry import p
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import dm, fc
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
-from ansible_collections.sanops.multipath.plugins.module_utils._system import parts
+from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from ansible_collections.sanops.multipath.plugins.module_utils._users import find as find_users
 from lab import failures, recording
@@ -66,7 +66,7 @@ def facts(node):
             {},
         )
         platform, dummy = host_platform.together(list(host_platform.look(tree, maps, paths)), None)
-        symptoms, dummy = parts.together(schema.SYMPTOMS, list(host_symptoms.look(tree, maps, paths, {})), None)
+        symptoms, dummy = child.join_parts(schema.SYMPTOMS, list(host_symptoms.look(tree, maps, paths, {})), None)
         symptoms["unused"] = host_symptoms.unused(maps, paths, {})
         conf = dict(
             copy.deepcopy(configured.CLEAN["multipath_conf"]),

@@ -15,12 +15,12 @@ CONTROLLER = ("action", "callback", "filter", "lookup", "plugin_utils")
 # The files of ours that go to a host. What a module does not use costs every host the time to unpack and compile it.
 SHIPPED = {
     "iscsi_relogin": 35,
-    "iscsid_conf": 11,
+    "iscsid_conf": 10,
     "mpath_flush": 32,
-    "multipath_conf": 15,
-    "multipathd_restart": 47,
+    "multipath_conf": 14,
+    "multipathd_restart": 31,
     "scsi_delete": 32,
-    "stale_mpath_facts": 44,
+    "stale_mpath_facts": 42,
     "stale_mpath_remove": 32,
 }
 # Whose work is done on the controller; nothing of ours is shipped.

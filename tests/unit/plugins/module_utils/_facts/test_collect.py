@@ -251,7 +251,6 @@ def test_a_partition_on_a_partition_has_only_that(host):
     host.users = {"dm-0": [HAS, {"kind": "partition", "detail": "mpatha-part1p5 (dm-2)"}]}
     for counts, in_use in (((1, 1, 0), False), ((2, 1, 0), True), ((1, 2, 0), True), ((1, 1, 1), True)):
         host.dm["open_count"], host.dm["partitions"] = counts[0], {"dm-1": counts[1], "dm-2": counts[2]}
-        host.looks = 0
         assert usage.in_use(host.collect()["maps"][0]["users"]) is in_use
 
 
@@ -400,5 +399,5 @@ def test_multipathd_stopped_is_told_only_where_there_are_maps(host, monkeypatch)
     monkeypatch.setattr(multipathd, "daemon", lambda tree: {"running": False, "pid": None, "version": None})
     host.collect()
     assert "not running" in host.gaps["multipathd"]
-    host.paths, host.maps, host.looks = [], [], 0
+    host.paths, host.maps = [], []
     assert host.collect()["incomplete"] == []

@@ -30,8 +30,8 @@ class Node:
         recording.restore(RECORDINGS / (name + ".tar.gz"), root)
         self.name, self.root, self.tree = name, root, Tree(str(root))
         self.sessions = iscsi_sessions.sessions(self.tree)
-        self.paths = list(kernel_devices.paths(self.tree, self.sessions))
         self.maps = list(kernel_devices.maps(self.tree))
+        self.paths = list(kernel_devices.paths(self.tree, self.sessions, self.maps))
 
     def output(self, command):
         return (self.root / "commands" / command).read_text()

@@ -156,7 +156,8 @@ def test_a_real_node(tmp_path):
     """It has what its wwids file and bindings name; take a map and its disks away, and they are left over."""
     recording.restore(RECORDINGS / "node1.tar.gz", tmp_path)
     tree = Tree(str(tmp_path))
-    maps, paths = list(kernel_devices.maps(tree)), list(kernel_devices.paths(tree, iscsi_sessions.sessions(tree)))
+    maps = list(kernel_devices.maps(tree))
+    paths = list(kernel_devices.paths(tree, iscsi_sessions.sessions(tree), maps))
     assert leftovers.read(tree, maps, paths, {})["wwids"] == []
     gone = sorted(one["wwid"] for one in maps)[0]
     left = [one for one in paths if gone not in (one["wwid"], one["map"])]

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._core import schema
 from ansible_collections.sanops.multipath.plugins.module_utils._facts import collect as collect_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._host import symptoms as host_symptoms
-from ansible_collections.sanops.multipath.plugins.module_utils._system import parts
+from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from support.testimony import WWID
 
@@ -132,7 +132,7 @@ class TestBlocked:
             {"pid": 50, "comm": "x", "wchan": None, "devices": []},
             {"pid": 51, "comm": "y", "wchan": None, "devices": ["dm-0"]},
         ]
-        told = host_symptoms.told(found, {50: ["sdb", "dm-1", "sdb"], 51: ["dm-0"], 52: ["dm-9"]})
+        told = host_symptoms.with_openers(found, {50: ["sdb", "dm-1", "sdb"], 51: ["dm-0"], 52: ["dm-9"]})
         assert [one["devices"] for one in told] == [["dm-1", "sdb"], ["dm-0"]]
 
 
@@ -255,7 +255,7 @@ class TestUnused:
 
 def look(host, cut=None):
     items = json.loads(json.dumps(list(host_symptoms.look(host.tree, [], [], {}, cut))))
-    return parts.together(schema.SYMPTOMS, items, None)
+    return child.join_parts(schema.SYMPTOMS, items, None)
 
 
 def test_all_parts(host):

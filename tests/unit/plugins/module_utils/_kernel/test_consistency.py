@@ -36,7 +36,7 @@ def doubts(before, after, word="absent"):
 @pytest.mark.parametrize("word", verdict.WIRE)
 def test_nothing_changed(word):
     assert doubts(look(), look(), word) == {"paths": {}, "maps": {}}
-    assert consistency.told(look(), look(), {"paths": {}, "maps": {}}) == []
+    assert consistency.sentences(look(), look(), {"paths": {}, "maps": {}}) == []
 
 
 @pytest.mark.parametrize("word", verdict.WIRE)
@@ -74,7 +74,7 @@ def test_a_path_that_is_gone(word):
     before, after = look(), look([], [dict(MAP, slaves=[])])
     found = doubts(before, after, word)
     assert found == {"paths": {"3:0:0:7": "it is gone by now"}, "maps": {"W": "it changed meanwhile (it lost sdb)"}}
-    assert consistency.told(before, after, found) == [
+    assert consistency.sentences(before, after, found) == [
         "vanished while this host was looked at: sdb (3:0:0:7)",
         "changed while this host was looked at (run it again): W",
     ]
@@ -105,14 +105,14 @@ def test_what_appeared_was_not_asked():
     before, after = look(), look([PATH, new], [MAP, dict(MAP, wwid="V")])
     found = doubts(before, after)
     assert found == {"paths": {}, "maps": {}}
-    assert consistency.told(before, after, found) == [
+    assert consistency.sentences(before, after, found) == [
         "appeared while this host was looked at, and was not asked (run it again): sdc (3:0:0:8), V"
     ]
 
 
 def test_a_crowd_is_counted():
     after = look([PATH] + [dict(PATH, hctl="4:0:0:%d" % number) for number in range(200)])
-    (sentence,) = consistency.told(look(), after, doubts(look(), after))
+    (sentence,) = consistency.sentences(look(), after, doubts(look(), after))
     assert sentence.endswith(" and 190 more") and sentence.count("4:0:0:") == 10
 
 

@@ -48,7 +48,7 @@ def test_how_a_disk_is_reached(tmp_path, place, told):
     ):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text + "\n")
-    (path,) = kernel_devices.paths(Tree(str(tmp_path)), [SESSION])
+    (path,) = kernel_devices.paths(Tree(str(tmp_path)), [SESSION], [])
     assert {key: path[key] for key in ("transport", *NOTHING)} == told
 
 

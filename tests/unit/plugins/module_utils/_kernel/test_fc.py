@@ -115,7 +115,7 @@ def test_the_names_by_which_an_array_knows_this_host(fabric):
 
 def test_a_path(fabric):
     fabric.map(WWID, fabric.disk("rport-3:0-1", 7, WWID))
-    (path,) = kernel_devices.paths(tree(fabric), [])
+    (path,) = kernel_devices.paths(tree(fabric), [], list(kernel_devices.maps(tree(fabric))))
     told = {
         key: path[key]
         for key in (

@@ -115,7 +115,7 @@ class TestPlan:
 
     def test_a_mark(self, host):
         host.write(MAIN, "# sanops.multipath: leave alone\n")
-        host.refused("/etc/multipath.conf says .* left alone")
+        host.refused("/etc/multipath.conf says .* does not want")
 
     def test_a_mark_where_nothing_has_to_change(self, host):
         host.write(DROP_IN, host.plan()["after"][DROP_IN])

@@ -13,6 +13,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import restart as multipathd_restart
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import values as multipath_values
 from ansible_collections.sanops.multipath.plugins.module_utils._system import tree as host_tree
+from support.answering import Host, hang
 
 WWID = "3600a0980000000000000000000000001"
 MAP = {
@@ -189,3 +190,22 @@ class TestWait:
     def test_a_map_without_a_living_path_may_have_stopped_queueing(self, daemon):
         daemon.maps[WWID]["queueing"] = "off"
         assert daemon.missing(wired("absent", "absent")) is None
+
+
+@pytest.fixture
+def host(monkeypatch):
+    return Host(monkeypatch)
+
+
+def test_the_facts_for_a_restart_have_what_the_guards_ask_and_no_more(host):
+    host.platform["proxmox"] = host.symptoms["udev"] = OSError(5, "is not read")
+    facts = multipathd_restart.collect(host_tree.Tree("/"), 10)
+    assert facts["multipath_conf"] == {"maps": [], "pending": []} and facts["incomplete"] == []
+    assert [facts[part] for part in ("iscsi", "fc", "platform", "symptoms")] == [None] * 4
+    assert multipathd_restart.refusals(facts) == []
+
+
+@pytest.mark.parametrize("witness", ["dm", "daemon", "answers", "users"])
+def test_a_witness_that_is_not_heard_forbids_a_restart(host, witness):
+    setattr(host, witness, hang if witness == "answers" else OSError(5, "x"))
+    assert multipathd_restart.refusals(multipathd_restart.collect(host_tree.Tree("/"), 10))

@@ -8,7 +8,7 @@ import pathlib
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import conf as iscsid_conf
-from ansible_collections.sanops.multipath.plugins.module_utils._system import managed
+from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files
 from support.iscsid_lines import LINES
 
 RECORDINGS = pathlib.Path(__file__).parents[3] / "recordings" / "iscsi"
@@ -217,4 +217,4 @@ def test_a_record_made_for_booting(settings, boot):
     ],
 )
 def test_the_mark_of_a_file_that_somebody_else_looks_after(text, marked):
-    assert managed.is_marked(text) is marked
+    assert atomic_files.is_marked(text) is marked

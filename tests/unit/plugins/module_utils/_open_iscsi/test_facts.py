@@ -231,7 +231,7 @@ class TestSessions:
     @pytest.mark.parametrize("at", [100, 101, 999, 2000])
     def test_a_record_that_was_changed_since(self, host, at):
         host.write(AT, MANUAL, at=at)
-        assert host.session() == (None, "its record (manual now) was changed after it was begun: log it in anew")
+        assert host.session() == (None, "its record (manual now) was changed after it was begun: log it in again")
 
     def test_iscsid_reads_the_records_when_it_starts(self, host):
         host.write(AT, MANUAL, at=200)

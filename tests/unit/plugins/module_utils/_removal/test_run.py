@@ -158,10 +158,10 @@ def test_a_map_of_a_partition_has_the_map_and_nobody_else_may_have_it(host):
     )
     host.users, host.done, host.taken, host.there = host.users[:1], [], [], True
     assert host.remove()["failed"] is None and host.taken == ["dm-1"] and host.done == ["take", *WHOLE]
-    host.done, host.fails, host.there = [], {"take": "somebody has dm-1 for himself"}, True
+    host.done, host.fails, host.there = [], {"take": "somebody holds dm-1 exclusively"}, True
     result = host.remove()
     assert (
-        result["refused"] == [{"code": "in_use", "why": "somebody has dm-1 for himself"}]
+        result["refused"] == [{"code": "in_use", "why": "somebody holds dm-1 exclusively"}]
         and not result["actions"]
         and host.done == ["take"]
     )
@@ -252,7 +252,7 @@ def test_no_path_is_deleted_of_a_map_that_came_back(host, monkeypatch):
 def test_a_map_that_is_made_anew_is_told(host, monkeypatch):
     looks = iter([False, False, True])
     monkeypatch.setattr(steps, "is_there", lambda tree, wwid: next(looks))
-    assert "somebody makes it anew" in host.remove()["failed"]
+    assert "somebody creates it again" in host.remove()["failed"]
 
 
 @pytest.mark.parametrize("step", ["delete", "wait"])
@@ -260,7 +260,7 @@ def test_after_a_delete_that_failed_no_other_is_tried(host, step):
     host.fails = {step: "it is blocked now"}
     result = host.remove()
     assert host.done.count("delete") == 1 and result["failed"] == "it is blocked now" and "forget" not in host.done
-    assert quarantine.told() is None
+    assert quarantine.reason() is None
 
 
 def test_a_delete_that_hangs_quarantines_the_node(host):

@@ -167,7 +167,7 @@ def test_who_has_a_map_for_himself(host, monkeypatch):
         assert steps.take(one, enough()) is None
     assert asked[0] == ("/dev/dm-0", True)
     host.busy = errno.EBUSY
-    assert "for himself" in steps.take(one, soon()) and len(asked) > 3, (
+    assert "exclusively" in steps.take(one, soon()) and len(asked) > 3, (
         "it is asked for a while: multipathd takes a disk for a moment too"
     )
     monkeypatch.setattr(child, "call", lambda work, deadline: (None, child.TIMED_OUT))
@@ -279,7 +279,7 @@ def test_a_delete_looks_once_more(host, name, content, why):
 def test_a_delete_of_what_somebody_has_for_himself(host, monkeypatch):
     monkeypatch.setattr(steps, "_claim", lambda file: file != str(host.root) + "/dev/sdb")
     told, hangs = steps.delete(host.tree, HCTL, WWID, enough())
-    assert "somebody has taken it for himself" in told and not hangs and host.written() == b""
+    assert "somebody holds it exclusively" in told and not hangs and host.written() == b""
 
 
 def test_a_disk_that_cannot_be_opened_in_time_is_no_delete_that_hangs(host, monkeypatch):
