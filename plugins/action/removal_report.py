@@ -17,7 +17,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import files as report_files
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, progress
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, progress, text
 
 
 class ActionModule(ActionBase):
@@ -59,7 +59,7 @@ class ActionModule(ActionBase):
         except OSError as exc:
             raise AnsibleActionFail("report_dir: %s cannot be written: %s" % (path, exc.strerror)) from exc
         for line in removal_plan.told(record):
-            Display().display(fleet.printable(line))
+            Display().display(text.printable(line))
         self._tell_progress(record["results"], task_vars)
         failed = [
             "%s: %s" % (result["name"], result["failed_because"])

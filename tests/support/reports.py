@@ -65,15 +65,15 @@ def report(results, mapped=(LUN,), existing=(LUN,), array=None, **keys):
                 "why": "no slice reported it",
                 "facts": None,
                 "devices": [],
+                "luns": {},
                 "not_seen": [],
                 "policy": None,
                 "findings": [],
                 "not_checked": [],
+                "san_cluster": None,
             }
         )
     for host in made["hosts"]:
-        for one in host["devices"] + host["findings"]:
-            one.update(exception=None, change=None)
         judge(host)
     made.update(
         exceptions=[],
@@ -164,7 +164,7 @@ def poisoned(made, evil):
         one["name"] = evil
         one["why"] = one["why"] and evil
         for finding in one["findings"]:
-            finding.update(subject=evil, what=evil, where=evil, why=evil, remedy=evil)
+            finding.update(subjects=[evil], what=evil, where=evil)
         for gap in one["not_checked"]:
             gap.update(subject=evil, why=evil)
         for device in one["devices"]:
@@ -173,20 +173,16 @@ def poisoned(made, evil):
             )
             device.update(notes=[evil], users=[{"kind": evil, "detail": evil}])
             device["array"]["reason"] = evil
-            lun = dict(
-                LUN,
-                wwid=evil,
-                name=evil,
-                svm=evil,
-                cluster=evil,
-                array=evil,
-                maps=[{"igroup": evil, "igroup_uuid": evil, "lun_id": evil}],
-            )
-            device["array"]["luns"] = device["answered_by"] = [lun]
             for each in device["paths"]:
-                each.update(sd=evil, hctl=evil, wire=dict(each["wire"], state=evil, wwid=evil, sense=evil, detail=evil))
+                # What answers is another LUN, so that each of them is named as a LUN that answers in its place too.
+                each.update(sd=evil, hctl=evil, wire={"state": "other", "wwid": evil, "sense": evil, "detail": evil})
+        names = dict.fromkeys(("name", "svm", "cluster", "array", "state"), evil)
+        one["luns"] = {evil: [dict(names, size=1, maps=[{"igroup": evil, "lun_id": evil}])]}
+        one["not_seen"] = [evil for dummy in one["not_seen"]]
         for thing in one["devices"] + one["findings"]:
             thing["exception"] = thing["exception"] and {"reason": evil, "owner": evil, "expires": evil}
+    for rule in made["rules"].values():
+        rule.update(title=evil, why=evil, remedy=evil)
     made["compliance"]["failed"] = [evil] * len(made["compliance"]["failed"])
     made["generated_by"] = {"sanops.multipath": evil}
     return made

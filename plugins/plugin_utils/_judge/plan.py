@@ -15,6 +15,7 @@ import json
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import schema, usage
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact
 
 SCHEMA = 1
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -317,9 +318,10 @@ def _needed(host, arrays):
     if not arrays or not all(array["complete"] for array in arrays):
         return "not every array said which LUNs it gives to this host"
     if host["not_seen"]:
-        lun = host["not_seen"][0]
+        wwid = host["not_seen"][0]
+        name = next((lun["name"] for lun in host["luns"].get(wwid, [])), None)
         return "the array gives LUNs to this host that it does not see, such as %s: scan for them first" % (
-            lun["name"] or lun["wwid"]
+            name or wwid
         )
     return None
 
@@ -330,7 +332,7 @@ def _emptied(host, removals):
     proven = {
         path["target"] for removal in removals if removal["array"] in ("unmapped", "gone") for path in removal["paths"]
     }
-    stays = {path["target"] for device in host["devices"] for path in device["paths"] if path["hctl"] not in going}
+    stays = {path["target"] for device in host["devices"] for path in _paths(host, device) if path["hctl"] not in going}
     return [
         _session_removal(host, session)
         for session in host["facts"]["sessions"]
@@ -379,7 +381,7 @@ def _removal(host, device, wire):
         "name": device["name"],
         "wwid": device["wwid"],
         "dev_t": device["dev_t"],
-        "paths": [_path(path) for path in device["paths"]],
+        "paths": [_path(path) for path in _paths(host, device)],
         "verdict": device["verdict"],
         "wire": wire,
         "reason": device["reason"],
@@ -389,12 +391,13 @@ def _removal(host, device, wire):
 
 
 def _path_removal(host, device, path):
+    whole = next(each for each in _paths(host, device) if each["hctl"] == path["hctl"])
     return dict(
         _removal(host, device, path["wire"]["state"]),
         kind="path",
         name=path["sd"] or path["hctl"],
         dev_t=path["dev_t"],
-        paths=[_path(path)],
+        paths=[_path(whole)],
     )
 
 
@@ -413,6 +416,11 @@ def _session_removal(host, session):
         "array": None,
         "session": {key: session[key] for key in ("sid", "target", "portal")},
     }
+
+
+def _paths(host, device):
+    """The paths of a device of a report with all their values."""
+    return compact.paths(device, compact.sessions_of(host))
 
 
 def _path(path):

@@ -17,10 +17,11 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import h
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import page_data
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, fleet, merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support import schema
 from support.fleets import POLICY, configured_host
-from support.testimony import ARRAY, LUN, ME, NOW, WWID, answers, path
+from support.testimony import ARRAY, ME, NOW, WWID, answers, path
 from support.views import HUAWEI, HUAWEI_OTHER, PREFIX, host, lun, mapped, view
 
 DOCS = pathlib.Path(__file__).parents[5] / "docs"
@@ -294,20 +295,22 @@ def test_what_is_told_of_it():
         "wire and array disagree: every path is absent (told so, sense 05/25/00), but the array "
         "says mapped to this host"
     )
-    text = "\n".join(line["text"] for line in fleet.summary(made))
+    text = "\n".join(line["text"] for line in report_summary.summary(made))
     assert "array oceanstor-1: complete listing of the WWIDs %s..., 2026-11-21T01:59:00+00:00" % PREFIX in text
     assert "    LUN   lun_17, array oceanstor-1, LUN id 3\n" in text
-    assert [one["wwid"] for one in made["hosts"][0]["not_seen"]] == [HUAWEI_OTHER]
+    assert made["hosts"][0]["not_seen"] == [HUAWEI_OTHER]
     assert [array["wwid_prefixes"] for array in made["arrays"]] == [None, [PREFIX]]
     shown = text + csv_format.render(made) + json.dumps(found["notes"])
     assert "None" not in shown.replace("SVM svm1", "")
-    assert found["array"]["luns"][0].keys() >= LUN.keys()
+    assert [lun["name"] for lun in made["hosts"][0]["luns"][found["wwid"]]] == ["lun_17"]
 
 
 def test_a_view_that_is_not_complete_is_told():
     text = [
         line["text"]
-        for line in fleet.summary(report(host("absent"), then(complete=False, error="its \x1b[31mscript failed")))
+        for line in report_summary.summary(
+            report(host("absent"), then(complete=False, error="its \x1b[31mscript failed"))
+        )
     ]
     assert "array oceanstor-1: NOT LISTED: its \\x1b[31mscript failed" in text
     bare = then(complete=False)
@@ -318,8 +321,9 @@ def test_a_view_that_is_not_complete_is_told():
 def test_the_lun_that_answers_in_the_place_of_another_is_known_from_the_view():
     result = host("other")
     result["ansible_facts"]["stale_mpath"]["paths"][0]["wire"]["wwid"] = HUAWEI_OTHER
-    (found,) = report(result, then(luns=[lun(wwid=HUAWEI_OTHER, name="of_others")]))["hosts"][0]["devices"]
-    assert (found["verdict"], [one["name"] for one in found["answered_by"]]) == ("recycled", ["of_others"])
+    (told,) = report(result, then(luns=[lun(wwid=HUAWEI_OTHER, name="of_others")]))["hosts"]
+    (found,) = told["devices"]
+    assert (found["verdict"], [one["name"] for one in compact.answering(told, found)]) == ("recycled", ["of_others"])
 
 
 @pytest.mark.parametrize(

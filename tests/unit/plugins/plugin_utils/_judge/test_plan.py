@@ -435,7 +435,7 @@ def test_no_session_goes_on_the_word_of_an_array_that_did_not_say_all():
     for other, why in (
         (dict(whole, arrays=[ARRAY, BROKEN]), "not every array said"),
         (dict(whole, arrays=[]), "not every array said"),
-        (report(STALE, not_seen=[LUN]), "such as /vol/v/l: scan for them first"),
+        (report(STALE, not_seen=[LUN["wwid"]], luns={LUN["wwid"]: [LUN]}), "such as /vol/v/l: scan for them first"),
     ):
         assert sessions(other) == []
         left = removal_plan.plan(other, ["empty_sessions"], NOW)["left"]

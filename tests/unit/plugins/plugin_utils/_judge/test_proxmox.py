@@ -13,7 +13,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._host import prox
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import proxmox as proxmox_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support import fleets
 from support.configured import disk, guest, proxmox, storage
 from support.testimony import LUN, NOW, OTHER, WWID, path
@@ -146,7 +146,7 @@ def test_the_plan_leaves_what_a_guest_names():
     assert plan(proxmox())[:2] == ([WWID], [])
     removals, left, made = plan(proxmox(guest(disk())))
     assert (removals, left) == ([], ["who owns it forbids it: " + ME])
-    texts = [line["text"] for line in fleet.summary(made)]
+    texts = [line["text"] for line in report_summary.summary(made)]
     assert "    veto  " + ME in texts and "    owner proxmox: san1:0.0.3.scsi-%s, of pve1/VM 100 (web)" % WWID in texts
 
 
