@@ -119,7 +119,7 @@ def _host(number, name, svm, devices, misery, dice):
             "iface": "default",
             "initiator": initiator,
             "recovery_tmo": 5,
-            "host": sid,
+            "host": f"host{sid}",
         }
         for sid in (1, 2)
     ]

@@ -165,7 +165,7 @@ def pieces(report: Report) -> c.Iterator[str]:
     for number, host in enumerate(_records(_get(report, "hosts"))):
         shown = {
             "hosts": [_host(host, failed)],
-            "devices": [_device(host, device, number) for device in _records(host.get("devices"))],
+            "devices": list(_devices(host, number)),
             "findings": list(_findings(report, host, number)),
         }
         for kind, records in shown.items():
@@ -234,20 +234,23 @@ def _host(host: dict[str, t.Any], failed: set[str]) -> dict[str, t.Any]:
     }
 
 
-def _device(host: dict[str, t.Any], device: dict[str, t.Any], number: int) -> dict[str, t.Any]:
-    paths = [
-        path if isinstance(path.get("session"), int) else {**path, "session": -1}
-        for path in _records(device.get("paths"))
-        if isinstance(path.get("wire"), dict)
-    ]
-    others = {_text(path["wire"].get("wwid")) for path in paths if path["wire"].get("state") == "other"}
-    return {
-        **device,
-        "host": number,
-        "luns": _luns(host, [_text(device.get("wwid"))]),
-        "answered_by": _luns(host, sorted(others)),
-        "paths": list(compact.paths(t.cast(t.Any, {**device, "paths": paths}), _sessions(host))),
-    }
+def _devices(host: dict[str, t.Any], number: int) -> c.Iterator[dict[str, t.Any]]:
+    """The devices with their LUNs and with whole paths."""
+    sessions = _sessions(host)
+    for device in _records(host.get("devices")):
+        paths = [
+            path if isinstance(path.get("session"), int) else {**path, "session": -1}
+            for path in _records(device.get("paths"))
+            if isinstance(path.get("wire"), dict)
+        ]
+        others = {_text(path["wire"].get("wwid")) for path in paths if path["wire"].get("state") == "other"}
+        yield {
+            **device,
+            "host": number,
+            "luns": _luns(host, [_text(device.get("wwid"))]),
+            "answered_by": _luns(host, sorted(others)),
+            "paths": list(compact.paths(t.cast(t.Any, {**device, "paths": paths}), sessions)),
+        }
 
 
 def _sessions(host: dict[str, t.Any]) -> dict[int, dict[str, t.Any]]:
@@ -296,7 +299,7 @@ class _Strings:
         return None if value is None else text.printable(_text(value))
 
     def rows(self, kind: str, records: c.Iterable[dict[str, t.Any]]) -> list[list[t.Any]]:
-        columns = _PLAN[kind]
+        columns, known = _PLAN[kind], self._numbers
         made = []
         for record in records:
             row: list[t.Any] = []
@@ -304,7 +307,12 @@ class _Strings:
                 value = record.get(key)
                 if inner:
                     value = value.get(inner) if isinstance(value, dict) else None
-                row.append(self._number_of(value) if word == "t" else self._value(word, value))
+                if word != "t":
+                    row.append(self._value(word, value))
+                elif type(value) is str and value in known:  # of a large fleet, millions of times
+                    row.append(known[value])
+                else:
+                    row.append(self._number_of(value))
             made.append(row)
         return made
 

@@ -220,4 +220,4 @@ _METRICS: tuple[tuple[str, str, c.Callable[[Report], _Samples]], ...] = (
     ("san_audit_changes", "What came and went since the report before.", _changes),
     ("san_audit_previous_timestamp_seconds", "When the report before was made.", _since),
 )
-NAMES = tuple(name for name, dummy, dummy in _METRICS)
+NAMES = tuple(metric[0] for metric in _METRICS)

@@ -27,6 +27,9 @@ _HOME = "https://github.com/sanops/sanops.multipath"
 _BASE = "FLEET"
 _LEVELS = {"critical": "error", "warning": "warning", "info": "note"}
 _INDEX = {rule["id"]: number for number, rule in enumerate(rule_table.RULES)}
+# In a message, [text](target) is a link and {0} a placeholder.
+_ACTIVE = re.compile(r"\](?=\()|\{(?=\d)")
+_LINE = re.compile("[0-9]{1,9}")
 _dump = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 
 
@@ -114,7 +117,7 @@ def _place(where: str | None) -> tuple[str, int]:
     """(path, line: 0 where it is not known) of a finding's "/file:line", "/file" or None."""
     place = plain(where)
     path, dummy, line = place.rpartition(":")
-    return (path, int(line)) if re.fullmatch("[0-9]{1,9}", line) and dummy else (place, 0)
+    return (path, int(line)) if _LINE.fullmatch(line) and dummy else (place, 0)
 
 
 def _folded(part: str) -> str:
@@ -125,7 +128,7 @@ def _folded(part: str) -> str:
 def _fingerprint(host: Host, finding: Finding, subject: str) -> str:
     """The same for the same finding in every run, wherever in its file it stands."""
     parts = (host["name"], finding["rule"], subject, finding["what"], _place(finding["where"])[0])
-    told = json.dumps([plain(part) for part in parts])
+    told = json.dumps([plain(part) for part in parts])  # with blanks: a fingerprint stays the same for ever
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -164,4 +167,4 @@ def _message(text: str) -> dict[str, str]:
     """A SARIF message. In one, [text](target) is a link and {0} a placeholder: a blank makes them neither, however
     either is escaped.
     """
-    return {"text": re.sub(r"\](?=\()|\{(?=\d)", r"\g<0> ", plain(text))}
+    return {"text": _ACTIVE.sub(r"\g<0> ", plain(text))}

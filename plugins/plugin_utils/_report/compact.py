@@ -61,7 +61,7 @@ def facts(gathered: dict[str, t.Any]) -> Facts:
 
 def devices(gathered: dict[str, t.Any], judged: list[dict[str, t.Any]]) -> list[Device]:
     """Return the devices of a host. *gathered*: its facts; *judged*: of _judge/devices.py."""
-    by_scsi_host = {str(session.get("host")): session for session in gathered["sessions"]}
+    by_scsi_host = {str(session.get("host")): session for session in gathered["sessions"]}  # such as host3
     return [_device(device, by_scsi_host) for device in judged]
 
 
@@ -159,7 +159,7 @@ def _path(path: dict[str, t.Any], device: dict[str, t.Any], by_scsi_host: dict[s
     made = {key: path.get(key) for key in _PATH}
     made.update((key, path[key]) for key in _AS_DEVICE if path[key] != device[key])
     made["wire"] = _wire(path)
-    session = by_scsi_host.get(str(path["hctl"]).split(":", 1)[0])
+    session = by_scsi_host.get(f"host{str(path['hctl']).split(':', 1)[0]}")
     connection = [path.get(key) for key in _CONNECTION]
     if session and connection == [session["target"], session["portal"], session["state"]]:
         made["session"] = session["sid"]
