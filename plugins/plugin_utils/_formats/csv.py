@@ -66,12 +66,12 @@ def _cell(value: t.Any) -> t.Any:
     """A value that no spreadsheet calculates with. Of what is no text, only a whole number from 0 on is left as it
     is.
     """
-    if value is None or isinstance(value, int) and value >= 0:
+    if not value or isinstance(value, int) and value > 0:
         return value
     return _inert(str(value))
 
 
-@functools.lru_cache(maxsize=1 << 12)
+@functools.lru_cache(maxsize=1 << 14)
 def _inert(text: str) -> str:
     """Most cells of a fleet say what others say: a table of 100,000 devices takes half the time so."""
     text = plain(text)

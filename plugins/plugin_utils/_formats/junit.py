@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import collections
 import collections.abc as c
-import functools
 import typing as t
 from xml.sax.saxutils import escape, quoteattr
 
@@ -50,10 +49,9 @@ def render(report: Report) -> str:
 def pieces(report: Report) -> c.Iterator[str]:
     """Yield the report as JUnit XML, suite by suite."""
     failed, total = set(report["compliance"]["failed"]), collections.Counter[str]()
-    # The numbers stand before what they count, and the texts of a large fleet are not held for them: the cases are
-    # made twice.
+    # The numbers stand before what they count, and the texts of a large fleet are not held for them.
     for host in report["hosts"]:
-        total.update(_counted(list(_cases(host, report["rules"], brief=True))))
+        total.update(_numbers(host))
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     numbers = [(key, total[key]) for key in ("tests", "failures", "errors", "skipped")]
     yield f"{_tag('testsuites', [('name', 'sanops.multipath'), *numbers])}\n"
@@ -63,12 +61,11 @@ def pieces(report: Report) -> c.Iterator[str]:
 
 
 def _suite(report: Report, host: Host, failed: bool) -> str:
-    cases = list(_cases(host, report["rules"]))
     elapsed = host["facts"]["elapsed"] if host["facts"] else None
     attributes = [
         ("name", host["name"]),
         ("hostname", host["name"]),
-        *sorted(_counted(cases).items()),
+        *sorted(_numbers(host).items()),
         ("time", f"{elapsed:.3f}" if isinstance(elapsed, (int, float)) else "0"),
         # UTC: the schemas of the format have no time zone.
         ("timestamp", str(report["generated_at"]).rstrip("Z")),
@@ -81,49 +78,72 @@ def _suite(report: Report, host: Host, failed: bool) -> str:
     ):
         lines.append(_tag("property", [("name", name), ("value", value)], "/"))
     lines.append("</properties>")
-    classname = quoteattr(plain(host["name"]))
-    lines += [_case(classname, name, outcome) for name, outcome in cases]
+    start = f"<testcase classname={quoteattr(plain(host['name']))} name="
+    lines += [_case(start, name, outcome) for name, outcome in _cases(host, report["rules"])]
     lines.append("</testsuite>\n")
     return "\n".join(lines)
 
 
-def _counted(cases: list[tuple[str, _Outcome | None]]) -> dict[str, int]:
-    tags = collections.Counter(outcome[0] for dummy, outcome in cases if outcome)
-    return {"tests": len(cases), **{key: tags[tag] for key, tag in _COUNTED.items()}}
+def _numbers(host: Host) -> dict[str, int]:
+    """How many cases a host has, and how many of them do not pass."""
+    tags = [_audit(host)]
+    if host["compliance"] in compliance.UNKNOWN:
+        tests = 1
+    else:
+        tags += [_of_device(device) for device in host["devices"] if compliance.problem(device)]
+        found, unseen = _by_rule(host)
+        tags += [_of_rule(found.get(rule, []), unseen.get(rule, [])) for rule in {*found, *unseen}]
+        tests = 1 + len(host["devices"]) + len({*report_rules.OF_HOSTS, *found, *unseen})
+    return {"tests": tests, **{key: tags.count(tag) for key, tag in _COUNTED.items()}}
 
 
-def _cases(host: Host, rules: dict[str, Rule], brief: bool = False) -> c.Iterator[tuple[str, _Outcome | None]]:
-    """(name, outcome: None where it passes) of each case of a host. *brief*: without the text of a device."""
-    yield "audit", _audit(host)
-    if host["compliance"] not in compliance.UNKNOWN:
-        for device in host["devices"]:
-            yield _name(device), _device(host, device, brief)
-        yield from _of_rules(host, rules)
+def _cases(host: Host, rules: dict[str, Rule]) -> c.Iterator[tuple[str, _Outcome | None]]:
+    """(name, quoted; outcome: None where it passes) of each case of a host."""
+    yield '"audit"', _audited(host)
+    if host["compliance"] in compliance.UNKNOWN:
+        return
+    for device in host["devices"]:
+        yield quoteattr(plain(_name(device))), _device(host, device) if compliance.problem(device) else None
+    found, unseen = _by_rule(host)
+    # Every rule that there is, and those of another version.
+    others = [(rule, _title(rule, rules.get(rule))) for rule in {*found, *unseen}.difference(report_rules.OF_HOSTS)]
+    for rule, title in sorted(_RULES + others) if others else _RULES:
+        if rule in found or rule in unseen:
+            yield title, _rule(found.get(rule, []), unseen.get(rule, []), rules.get(rule))
+        else:
+            yield title, None
 
 
-def _case(classname: str, name: str, outcome: _Outcome | None) -> str:
-    """A case as XML. *classname*: quoted."""
-    start = f'<testcase classname={classname} {_named(name)} time="0"'
+def _title(identity: str, rule: Rule | None) -> str:
+    return quoteattr(plain(f"{identity} {rule['title']}" if rule else identity))
+
+
+_RULES = sorted((identity, _title(identity, rule)) for identity, rule in report_rules.OF_HOSTS.items())
+
+
+def _case(start: str, name: str, outcome: _Outcome | None) -> str:
+    """A case as XML. *start*: what the cases of a host have in common; *name*: quoted."""
     if outcome is None:
-        return f"{start}/>"
+        return f'{start}{name} time="0"/>'
     tag, kind, message, text = outcome
     if tag == "system-out":
-        return f"{start}><system-out>{_text(text)}</system-out></testcase>"
-    return f"{start}>{_tag(tag, [('type', kind), ('message', message)])}{_text(text)}</{tag}></testcase>"
+        return f'{start}{name} time="0"><system-out>{_text(text)}</system-out></testcase>'
+    told = _tag(tag, [("type", kind), ("message", message)])
+    return f'{start}{name} time="0">{told}{_text(text)}</{tag}></testcase>'
 
 
-@functools.lru_cache(maxsize=256)
-def _named(name: str) -> str:
-    """The attribute of a case: of a fleet, most are those of the rules."""
-    return f"name={quoteattr(plain(name))}"
-
-
-def _audit(host: Host) -> _Outcome | None:
+def _audit(host: Host) -> str:
+    """The element of the case audit, "" where it passes."""
     if host["compliance"] in compliance.UNKNOWN:
-        return "error", host["compliance"], f"{host['state']}: {host['why']}", []
-    if host["why"]:
-        return "skipped", "incomplete", f"incomplete: {host['why']}", []
-    return None
+        return "error"
+    return "skipped" if host["why"] else ""
+
+
+def _audited(host: Host) -> _Outcome | None:
+    tag = _audit(host)
+    if tag == "error":
+        return tag, host["compliance"], f"{host['state']}: {host['why']}", []
+    return (tag, "incomplete", f"incomplete: {host['why']}", []) if tag else None
 
 
 def _name(device: Device) -> str:
@@ -136,13 +156,16 @@ def _name(device: Device) -> str:
     return name
 
 
-def _device(host: Host, device: Device, brief: bool) -> _Outcome | None:
-    if not compliance.problem(device):
-        return None
-    text = [] if brief else _evidence(host, device)
+def _of_device(device: Device) -> str:
+    """The element of the case of a device that is not healthy."""
+    return "skipped" if device["exception"] else "failure"
+
+
+def _device(host: Host, device: Device) -> _Outcome:
+    text = _evidence(host, device)
     if device["exception"]:
-        return "skipped", "excused", f"{device['verdict']}, {excused(device['exception'])}", text
-    return "failure", device["verdict"], f"{device['verdict']}: {device['reason']}", text
+        return _of_device(device), "excused", f"{device['verdict']}, {excused(device['exception'])}", text
+    return _of_device(device), device["verdict"], f"{device['verdict']}: {device['reason']}", text
 
 
 def _evidence(host: Host, device: Device) -> list[str]:
@@ -157,42 +180,41 @@ def _evidence(host: Host, device: Device) -> list[str]:
     return text + ([f"next: {device['next']}"] if device["next"] else [])
 
 
-def _of_rules(host: Host, rules: dict[str, Rule]) -> c.Iterator[tuple[str, _Outcome | None]]:
-    """(name, outcome) of every rule that there is, and of those of another version in whose findings the report has
-    them.
-    """
+def _by_rule(host: Host) -> tuple[dict[str, list[Finding]], dict[str, list[Gap]]]:
+    """What each rule found on a host, and what it could not check."""
     found: dict[str, list[Finding]] = {}
     unseen: dict[str, list[Gap]] = {}
     for finding in host["findings"]:
         found.setdefault(finding["rule"], []).append(finding)
     for gap in host["not_checked"]:
         unseen.setdefault(gap["rule"], []).append(gap)
-    for rule in sorted({*report_rules.OF_HOSTS, *found, *unseen}):
-        known = report_rules.OF_HOSTS.get(rule) or rules.get(rule)
-        outcome = None
-        if rule in found or rule in unseen:
-            outcome = _rule(found.get(rule, []), unseen.get(rule, []), rules.get(rule))
-        yield f"{rule} {known['title']}" if known else rule, outcome
+    return found, unseen
+
+
+def _of_rule(findings: list[Finding], unseen: list[Gap]) -> str:
+    """The element of a rule at one host that has something to say. What it could not see is no pass, and no failure
+    hides behind an exception for another subject.
+    """
+    if any(counts(finding) and not finding["exception"] for finding in findings):
+        return "failure"
+    return "skipped" if unseen or any(counts(finding) for finding in findings) else "system-out"
 
 
 def _rule(findings: list[Finding], unseen: list[Gap], rule: Rule | None) -> _Outcome:
-    """The outcome of a rule at one host that has something to say. What it could not see is no pass, and no failure
-    hides behind an exception for another subject.
-    """
-    against = [finding for finding in findings if counts(finding) and not finding["exception"]]
-    covered = [finding["exception"] for finding in findings if counts(finding) and finding["exception"]]
-    gaps = [f"not checked: {gap['why']}{' (%s)' % gap['subject'] if gap['subject'] else ''}" for gap in unseen]
+    """The outcome of a rule at one host that has something to say."""
+    tag = _of_rule(findings, unseen)
+    gaps = ["not checked: " + gap["why"] + (f" ({gap['subject']})" if gap["subject"] else "") for gap in unseen]
     text = [line for finding in findings for line in _finding(finding)] + gaps
     if findings and rule:
         text += [f"why: {rule['why']}", f"next: {rule['remedy']}"]
-    if against:
+    if tag == "failure":
+        against = [finding for finding in findings if counts(finding) and not finding["exception"]]
         first, number = against[0], sum(len(finding["subjects"]) for finding in against)
-        return "failure", first["severity"], f"{first['subjects'][0]}: {first['what']}{more(number, 1)}", text
+        return tag, first["severity"], f"{first['subjects'][0]}: {first['what']}{more(number, 1)}", text
     if gaps:
-        return "skipped", "not_checked", gaps[0] + more(len(gaps), 1), text
-    if covered:
-        return "skipped", "excused", excused(covered[0]), text
-    return "system-out", "", "", text
+        return tag, "not_checked", gaps[0] + more(len(gaps), 1), text
+    covered = [finding["exception"] for finding in findings if counts(finding) and finding["exception"]]
+    return (tag, "excused", excused(covered[0]), text) if covered else (tag, "", "", text)
 
 
 def _finding(finding: Finding) -> c.Iterator[str]:

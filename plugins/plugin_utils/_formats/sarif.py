@@ -11,6 +11,7 @@ could not be looked at is a notification of the run, which then was not successf
 from __future__ import annotations
 
 import collections.abc as c
+import functools
 import hashlib
 import json
 import re
@@ -120,6 +121,7 @@ def _place(where: str | None) -> tuple[str, int]:
     return (path, int(line)) if _LINE.fullmatch(line) and dummy else (place, 0)
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def _folded(part: str) -> str:
     """One part of a path, so that it stays one: no separator, and no way up."""
     return urllib.parse.quote(plain(part), safe="") if part not in (".", "..") else "_" + part
