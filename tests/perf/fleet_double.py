@@ -44,7 +44,7 @@ TROUBLE = (
 
 
 def report(hosts, devices=20, misery=1, seed=6):
-    """The report (fleet.json, schema 1) of that many hosts with that many maps each, two paths a map; of so many
+    """The report (fleet.json, schema 2) of that many hosts with that many maps each, two paths a map; of so many
     times the usual trouble.
     """
     dice = random.Random(seed)
