@@ -87,8 +87,8 @@ def report(results, mapped=(LUN,), existing=(LUN,), array=None, **keys):
 
 def judge(host):
     """Give a host the word that fits what it has."""
-    bad = [one for one in host["devices"] if one["verdict"] != "healthy" and not one["exception"]]
-    bad += [one for one in host["findings"] if one["severity"] in ("critical", "warning") and not one["exception"]]
+    bad = [one for one in host["devices"] if one["verdict"] != "healthy" and not one.get("exception")]
+    bad += [one for one in host["findings"] if one["severity"] in ("critical", "warning") and not one.get("exception")]
     if host["facts"] is None:
         host["compliance"] = "unreachable" if host["state"] == "unreachable" else "not_audited"
     elif bad:
@@ -149,7 +149,8 @@ def everything():
     }
     for name, change in (("recycled", "new"), ("degraded", "still"), ("queue", "new"), ("ignored", "still")):
         for one in host(made, name)["devices"] + host(made, name)["findings"]:
-            one["change"] = change if one.get("verdict") != "healthy" else None
+            if one.get("verdict") != "healthy":
+                one["change"] = change
     return made
 
 
@@ -180,7 +181,8 @@ def poisoned(made, evil):
         one["luns"] = {evil: [dict(names, size=1, maps=[{"igroup": evil, "lun_id": evil}])]}
         one["not_seen"] = [evil for dummy in one["not_seen"]]
         for thing in one["devices"] + one["findings"]:
-            thing["exception"] = thing["exception"] and {"reason": evil, "owner": evil, "expires": evil}
+            if "exception" in thing:
+                thing["exception"] = {"reason": evil, "owner": evil, "expires": evil}
     for rule in made["rules"].values():
         rule.update(title=evil, why=evil, remedy=evil)
     made["compliance"]["failed"] = [evil] * len(made["compliance"]["failed"])

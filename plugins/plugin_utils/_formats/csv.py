@@ -81,7 +81,9 @@ def _inert(text: str) -> str:
 def _rules(host: Host) -> str:
     """The rules that count against a host."""
     return " ".join(
-        dict.fromkeys(finding["rule"] for finding in host["findings"] if counts(finding) and not finding["exception"])
+        dict.fromkeys(
+            finding["rule"] for finding in host["findings"] if counts(finding) and not finding.get("exception")
+        )
     )
 
 
@@ -94,7 +96,7 @@ def _word(value: bool | None) -> str:
 
 
 def _excuse(key: str) -> c.Callable[[Host, Device], t.Any]:
-    return lambda host, device: t.cast("dict[str, str]", device["exception"] or {}).get(key)
+    return lambda host, device: t.cast("dict[str, str]", device.get("exception", {})).get(key)
 
 
 def _of(key: str) -> tuple[str, c.Callable[[Host, Device], t.Any]]:
@@ -111,7 +113,7 @@ _DEVICE: tuple[tuple[str, c.Callable[[Host, Device], t.Any]], ...] = (
     _of("vendor"),
     _of("product"),
     _of("verdict"),
-    _of("change"),
+    ("change", lambda host, device: device.get("change")),
     _of("reason"),
     _of("next"),
     ("in_use", lambda host, device: _word(device["in_use"])),

@@ -158,12 +158,12 @@ def _name(device: Device) -> str:
 
 def _of_device(device: Device) -> str:
     """The element of the case of a device that is not healthy."""
-    return "skipped" if device["exception"] else "failure"
+    return "skipped" if device.get("exception") else "failure"
 
 
 def _device(host: Host, device: Device) -> _Outcome:
     text = _evidence(host, device)
-    if device["exception"]:
+    if device.get("exception"):
         return _of_device(device), "excused", f"{device['verdict']}, {excused(device['exception'])}", text
     return _of_device(device), device["verdict"], f"{device['verdict']}: {device['reason']}", text
 
@@ -195,7 +195,7 @@ def _of_rule(findings: list[Finding], unseen: list[Gap]) -> str:
     """The element of a rule at one host that has something to say. What it could not see is no pass, and no failure
     hides behind an exception for another subject.
     """
-    if any(counts(finding) and not finding["exception"] for finding in findings):
+    if any(counts(finding) and not finding.get("exception") for finding in findings):
         return "failure"
     return "skipped" if unseen or any(counts(finding) for finding in findings) else "system-out"
 
@@ -208,18 +208,18 @@ def _rule(findings: list[Finding], unseen: list[Gap], rule: Rule | None) -> _Out
     if findings and rule:
         text += [f"why: {rule['why']}", f"next: {rule['remedy']}"]
     if tag == "failure":
-        against = [finding for finding in findings if counts(finding) and not finding["exception"]]
+        against = [finding for finding in findings if counts(finding) and not finding.get("exception")]
         first, number = against[0], sum(len(finding["subjects"]) for finding in against)
         return tag, first["severity"], f"{first['subjects'][0]}: {first['what']}{more(number, 1)}", text
     if gaps:
         return tag, "not_checked", gaps[0] + more(len(gaps), 1), text
-    covered = [finding["exception"] for finding in findings if counts(finding) and finding["exception"]]
+    covered = [finding.get("exception") for finding in findings if counts(finding) and finding.get("exception")]
     return (tag, "excused", excused(covered[0]), text) if covered else (tag, "", "", text)
 
 
 def _finding(finding: Finding) -> c.Iterator[str]:
     end = f", {finding['where']}" if finding["where"] else ""
-    if finding["exception"]:
+    if finding.get("exception"):
         end += f"; {excused(finding['exception'])}"
     for subject in finding["subjects"]:
         yield f"{finding['severity']}: {subject}: {finding['what']}{end}"

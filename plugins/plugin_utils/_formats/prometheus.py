@@ -110,7 +110,7 @@ def _devices_of(report: Report) -> _Samples:
         ["verdict", "in_use", "excused"],
         known,
         [
-            (_known(one["verdict"], core_verdict.VERDICTS), _IN_USE[one["in_use"]], _yes(one["exception"]))
+            (_known(one["verdict"], core_verdict.VERDICTS), _IN_USE[one["in_use"]], _yes(one.get("exception")))
             for host in report["hosts"]
             for one in host["devices"]
         ],
@@ -128,7 +128,7 @@ def _findings(report: Report) -> _Samples:
             (
                 _known(finding["rule"], report_rules.OF_HOSTS),
                 _known(finding["severity"], SEVERITIES),
-                _yes(finding["exception"]),
+                _yes(finding.get("exception")),
             )
             for finding in found
         ),

@@ -87,8 +87,8 @@ def _result(host: Host, finding: Finding, subject: str, compared: bool) -> dict[
     if finding["rule"] in _INDEX:
         result["ruleIndex"] = _INDEX[finding["rule"]]
     if compared:  # of all results, or of none: what was not known before is new
-        result["baselineState"] = "unchanged" if finding["change"] == "still" else "new"
-    exception = finding["exception"]
+        result["baselineState"] = "unchanged" if finding.get("change") == "still" else "new"
+    exception = finding.get("exception")
     if exception:
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": excused(exception)}]
     return result

@@ -94,8 +94,6 @@ def findings(told: list[dict[str, t.Any]]) -> list[Finding]:
                 "subjects": [finding["subject"]],
                 "what": finding["what"],
                 "where": finding["where"],
-                "exception": None,
-                "change": None,
             }
     return list(groups.values())
 
@@ -151,7 +149,6 @@ def _device(judged: dict[str, t.Any], by_scsi_host: dict[str, dict[str, t.Any]])
     made["array"] = {key: array[key] for key in ("state", "reason", "said_by", "unowned")}
     made["transport"] = judged["paths"][0]["transport"] if judged["paths"] else None
     made["paths"] = [_path(path, made, by_scsi_host) for path in judged["paths"]]
-    made["exception"] = made["change"] = None
     return t.cast(Device, made)
 
 

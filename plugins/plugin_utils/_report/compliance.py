@@ -37,6 +37,7 @@ COMPLIANT, NONCOMPLIANT, INCOMPLETE, UNREACHABLE, NOT_AUDITED = WORDS = (
 )
 UNKNOWN = (UNREACHABLE, NOT_AUDITED)
 IN_FORCE, EXPIRED, UNUSED = "in force", "expired", "unused"
+_Record = t.TypeVar("_Record", Device, Finding, Advisory)
 # How bad a device is, in the words of the rules; healthy ones are not bad. A device that is not named here is bad
 # enough to be a warning.
 _DEVICE = {"recycled": CRITICAL, "conflict": CRITICAL}
@@ -165,8 +166,8 @@ def _host(host: Host, excuses: list[dict[str, t.Any]]) -> tuple[Host, str | None
     devices = [_device(device, mine) for device in host["devices"]]
     findings = [_finding(finding, mine) for finding in host["findings"]]
     # The severities that count: of the bad devices and of the findings that nothing in force covers.
-    counted = {problem(device) for device in devices if not device["exception"]}
-    counted.update(finding["severity"] for finding in findings if not finding["exception"])
+    counted = {problem(device) for device in devices if not device.get("exception")}
+    counted.update(finding["severity"] for finding in findings if not finding.get("exception"))
     made: Host = {**host, "devices": devices, "findings": findings, "compliance": _word(host, counted)}
     return made, next((word for word in SEVERITIES if word in counted), None)
 
@@ -179,18 +180,27 @@ def _device(device: Device, excuses: list[dict[str, t.Any]]) -> Device:
     exception = None
     if excuses and device["verdict"] not in _NEVER_EXCUSED and problem(device):
         exception = _excused(excuses, "device", device["wwid"])
-    return device if device["exception"] == exception else {**device, "exception": exception}
+    return _marked(device, exception)
 
 
 def _finding(finding: Finding, excuses: list[dict[str, t.Any]]) -> Finding:
     exception = _excused(excuses, "rule", finding["rule"], len(finding["subjects"])) if excuses else None
-    return finding if finding["exception"] == exception else {**finding, "exception": exception}
+    return _marked(finding, exception)
 
 
 def _advisory(advisory: Advisory, excuses: list[dict[str, t.Any]]) -> Advisory:
     """An advisory is excused for all the hosts that it touches, or not at all."""
     mine = [excuse for excuse in excuses if all(_is_for(excuse, name) for name in advisory["hosts"] or [""])]
-    return {**advisory, "exception": _excused(mine, "rule", advisory["rule"])}
+    return _marked(advisory, _excused(mine, "rule", advisory["rule"]))
+
+
+def _marked(record: _Record, exception: Excuse | None) -> _Record:
+    """A device, a finding or an advisory with the exception that covers it, if one does."""
+    marked: t.Any = record
+    if marked.get("exception") != exception:
+        marked = {key: value for key, value in record.items() if key != "exception"}
+        marked.update({"exception": exception} if exception else {})
+    return t.cast(_Record, marked)
 
 
 def _excused(excuses: list[dict[str, t.Any]], key: str, value: str | None, number: int = 1) -> Excuse | None:

@@ -63,7 +63,7 @@ def of_arrays(advisories: list[Advisory]) -> list[_Said]:
                 touched.append(f"of no audited host: {text.some(advisory['strangers'], _SUBJECTS)}")
             about = f" ({'; '.join(touched)})" if touched else ""
             told.append((None, f"    what  {advisory['where']}, {advisory['subject']}: {advisory['what']}{about}"))
-            if advisory["exception"]:
+            if advisory.get("exception"):
                 told.append((None, f"    but   {news.excused(advisory['exception'])}"))
         told += _others(len(mine))
         told += [(None, f"    why   {rule['why']}"), (None, f"    next  {rule['remedy']}")]
@@ -83,7 +83,7 @@ def _of_rule(name: str, rule: Rule, severity: str, mine: list[tuple[str, Finding
         yield None, f"    what  {what}{f', {where}' if where and where not in what else ''}"
         subjects = _distinct(subject for dummy, finding in some for subject in finding["subjects"])
         yield None, f"    on    {_on(some)}: {text.some(subjects, _SUBJECTS)}"
-        covered = [(name, news.excused(finding["exception"])) for name, finding in some if finding["exception"]]
+        covered = [(name, news.excused(finding.get("exception"))) for name, finding in some if finding.get("exception")]
         for excuse, excused in _grouped(covered, str):
             yield None, f"    but   {excuse}, on {_on(excused)}"
     yield from _others(len(groups))

@@ -24,11 +24,12 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes im
     Report,
 )
 
-NEW, GONE, STILL = "new", "gone", "still"
+NEW, STILL = "new", "still"
+_Record = t.TypeVar("_Record", Device, Finding)
 
 
 def compare(report: Report, former: t.Any) -> Report:
-    """Return a report with `changes`, and `change` (NEW, STILL or None) of each device and finding. The given ones
+    """Return a report with `changes`, and `change` (NEW or STILL) of what is bad and was compared. The given ones
     stay as they are; what does not change is shared.
 
     *former*: the report before, of which outline() of each host is enough, or None where there is none. A device is
@@ -68,8 +69,8 @@ def outline(host: Host) -> dict[str, t.Any]:
 
 def _unmarked(host: Host) -> Host:
     """A host that is compared with nothing."""
-    marked = any(device["change"] for device in host["devices"]) or any(
-        finding["change"] for finding in host["findings"]
+    marked = any(device.get("change") for device in host["devices"]) or any(
+        finding.get("change") for finding in host["findings"]
     )
     if not marked:
         return host
@@ -85,7 +86,7 @@ def _united(findings: list[Finding]) -> list[Finding]:
         if key in found:
             found[key] = {**found[key], "subjects": found[key]["subjects"] + finding["subjects"]}
         else:
-            found[key] = {**finding, "change": None}
+            found[key] = _marked(finding, None)
     return list(found.values())
 
 
@@ -98,8 +99,8 @@ def _host(host: Host, was: t.Any, changes: Changes) -> Host:
         return host
     devices = _devices(host, was, changes)
     findings = _findings(host, was, changes)
-    changes["still"] += sum(device["change"] == STILL for device in devices)
-    changes["still"] += sum(len(finding["subjects"]) for finding in findings if finding["change"] == STILL)
+    changes["still"] += sum(device.get("change") == STILL for device in devices)
+    changes["still"] += sum(len(finding["subjects"]) for finding in findings if finding.get("change") == STILL)
     return {**host, "devices": devices, "findings": findings}
 
 
@@ -109,10 +110,10 @@ def _devices(host: Host, was: t.Any, changes: Changes) -> list[Device]:
         verdicts.setdefault(_device(former), []).append(former["verdict"])
     devices = [_marked(device, _change_of(device, verdicts.get(_device(device), []))) for device in host["devices"]]
     for device in devices:
-        if device["change"] == NEW:
+        if device.get("change") == NEW:
             what = _new(device, verdicts.get(_device(device)))
             changes["new"].append(_entry("device", host, _id(device), what))
-    sick = {_device(device) for device in devices if device["change"]}
+    sick = {_device(device) for device in devices if device.get("change")}
     there = {_device(device) for device in devices}
     for former in was["devices"]:
         if former["verdict"] != "healthy" and _device(former) not in sick:
@@ -154,8 +155,13 @@ def _each(findings: t.Any) -> c.Iterator[tuple[str, str, str]]:
             yield finding["rule"], subject, finding["what"]
 
 
-def _marked(device: Device, change: str | None) -> Device:
-    return device if device["change"] == change else {**device, "change": change}
+def _marked(record: _Record, change: str | None) -> _Record:
+    """A device or a finding with its change, if there is one."""
+    marked: t.Any = record
+    if marked.get("change") != change:
+        marked = {key: value for key, value in record.items() if key != "change"}
+        marked.update({"change": change} if change else {})
+    return t.cast(_Record, marked)
 
 
 def _say_host(changes: Changes, host: Host, was: t.Any) -> None:

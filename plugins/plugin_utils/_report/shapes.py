@@ -105,8 +105,8 @@ class Device(t.TypedDict):
     owners: list[dict[str, t.Any]]
     vetoes: list[str]
     paths: list[Path]
-    exception: Excuse | None
-    change: str | None
+    exception: t.NotRequired[Excuse]
+    change: t.NotRequired[str]
 
 
 class Finding(t.TypedDict):
@@ -117,8 +117,8 @@ class Finding(t.TypedDict):
     subjects: list[str]
     what: str
     where: str | None
-    exception: Excuse | None
-    change: str | None
+    exception: t.NotRequired[Excuse]
+    change: t.NotRequired[str]
 
 
 class Gap(t.TypedDict):
@@ -187,7 +187,7 @@ class Advisory(t.TypedDict):
     where: str
     hosts: list[str]
     strangers: list[str]
-    exception: t.NotRequired[Excuse | None]
+    exception: t.NotRequired[Excuse]
 
 
 class Entry(t.TypedDict):

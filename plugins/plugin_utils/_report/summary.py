@@ -124,7 +124,7 @@ def _device(host: Host, device: Device) -> c.Iterator[_Said]:
     yield PLAIN, f"    why   {device['reason']}"
     for note in device["notes"]:
         yield WARNING, f"    note  {note}"
-    if device["exception"]:
+    if device.get("exception"):
         yield PLAIN, f"    but   {news.excused(device['exception'])}"
     for lun in compact.luns_of(host, device):
         yield PLAIN, f"    LUN   {lun_words(lun)}"
