@@ -83,7 +83,7 @@ def _of_rule(name: str, rule: Rule, severity: str, mine: list[tuple[str, Finding
         yield None, f"    what  {what}{f', {where}' if where and where not in what else ''}"
         subjects = _distinct(subject for dummy, finding in some for subject in finding["subjects"])
         yield None, f"    on    {_on(some)}: {text.some(subjects, _SUBJECTS)}"
-        covered = [(name, news.excused(finding.get("exception"))) for name, finding in some if finding.get("exception")]
+        covered = [(name, news.excused(finding["exception"])) for name, finding in some if "exception" in finding]
         for excuse, excused in _grouped(covered, str):
             yield None, f"    but   {excuse}, on {_on(excused)}"
     yield from _others(len(groups))
