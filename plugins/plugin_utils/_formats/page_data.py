@@ -299,7 +299,7 @@ class _Strings:
         return None if value is None else text.printable(_text(value))
 
     def rows(self, kind: str, records: c.Iterable[dict[str, t.Any]]) -> list[list[t.Any]]:
-        columns, known = _PLAN[kind], self._numbers
+        columns, known = _PLAN[kind], self._numbers.get
         made = []
         for record in records:
             row: list[t.Any] = []
@@ -309,10 +309,12 @@ class _Strings:
                     value = value.get(inner) if isinstance(value, dict) else None
                 if word != "t":
                     row.append(self._value(word, value))
-                elif type(value) is str and value in known:  # of a large fleet, millions of times
-                    row.append(known[value])
-                else:
-                    row.append(self._number_of(value))
+                    continue
+                try:
+                    number = known(value)  # of a large fleet, millions of times
+                except TypeError:  # a list or a dictionary
+                    number = None
+                row.append(self._number_of(value) if number is None else number)
             made.append(row)
         return made
 
