@@ -176,9 +176,12 @@ def pieces(report: Report) -> c.Iterator[str]:
         for place, row in enumerate(rows):
             yield f",{row}" if place else row
         yield "]"
+        rows.clear()
     rest = _rest(report, strings)
-    yield f",{dump(rest)[1:-1]}"
-    yield f',"strings":{dump(strings.all())}}}'
+    yield f',{dump(rest)[1:-1]},"strings":[null'
+    for string in strings.texts():
+        yield f",{dump(string)}"
+    yield "]}"
 
 
 def _rest(report: Report, strings: _Strings) -> dict[str, t.Any]:
@@ -290,8 +293,9 @@ class _Strings:
     def __init__(self) -> None:
         self._numbers: dict[str | None, int] = {None: 0}
 
-    def all(self) -> list[str | None]:
-        return [string and text.printable(string) for string in self._numbers]
+    def texts(self) -> c.Iterator[str]:
+        """Each text, in the order of their numbers from 1 on; number 0 is null."""
+        return (text.printable(string) for string in self._numbers if string is not None)
 
     @staticmethod
     def shown(value: t.Any) -> str | None:
