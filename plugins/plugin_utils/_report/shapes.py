@@ -142,9 +142,9 @@ class Session(t.TypedDict):
     """An iSCSI session of a host."""
 
     sid: int
-    target: str
-    portal: str
-    state: str
+    target: str | None
+    portal: str | None
+    state: str | None
 
 
 class Facts(t.TypedDict):
