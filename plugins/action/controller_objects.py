@@ -12,7 +12,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 from ansible_collections.sanops.multipath.plugins.plugin_utils._awx import objects as awx_objects
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import text
 
 
 class ActionModule(ActionBase):
@@ -52,7 +52,7 @@ class ActionModule(ActionBase):
                     "failed": True,
                     "changed": any(created["changed"] for created in done),
                     "objects": done,
-                    "msg": fleet.printable(awx_objects.censored(said, hidden)),
+                    "msg": text.printable(awx_objects.censored(said, hidden)),
                 }
             done.append(
                 {"name": awx_objects.named(options), "id": result.get("id"), "changed": bool(result.get("changed"))}

@@ -4,9 +4,12 @@
 
 """Write the report on the controller and show its summary. Documented in plugins/modules/fleet_report.py."""
 
+from __future__ import annotations
+
+import collections.abc as c
 import datetime
-import json
 import os
+import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
@@ -21,15 +24,24 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import evi
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import lookups as judge_lookups
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, compliance, history, merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import (
+    archive,
+    compact,
+    compliance,
+    history,
+    merge,
+    text,
+)
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Line, Report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_ontap
 
 _COLOURS = {
-    report_fleet.ALARM: "bright red",
-    report_fleet.WARNING: "yellow",
-    report_fleet.GOOD: "green",
-    report_fleet.PLAIN: None,
+    report_summary.ALARM: "bright red",
+    report_summary.WARNING: "yellow",
+    report_summary.GOOD: "green",
+    report_summary.PLAIN: None,
 }
 # AWX shows no result of a task that is longer than 700,000 characters: the reasons share less than half of it, and
 # fleet.json has them whole.
@@ -46,8 +58,9 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
 
     @collector.no_collector()
-    def run(self, tmp=None, task_vars=None):
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
+        variables = task_vars or {}
         dummy, args = self.validate_argument_spec(
             argument_spec={
                 "registered": {"type": "str"},
@@ -57,7 +70,6 @@ class ActionModule(ActionBase):
                 "kubernetes": {"type": "list", "elements": "dict", "default": [], "no_log": True},
                 "policies": {"type": "dict", "default": {}},
                 "san_clusters": {"type": "dict", "default": {}},
-                "fleet": {"type": "raw"},
                 "fragments": {"type": "dict"},
                 "fragment_files": {"type": "list", "elements": "path"},
                 "inventory_hostnames": {"type": "list", "elements": "str", "default": []},
@@ -69,50 +81,29 @@ class ActionModule(ActionBase):
                 "previous": {"type": "path"},
                 "keep": {"type": "int", "default": 30},
             },
-            required_one_of=[("registered", "fleet", "fragments", "fragment_files")],
-            mutually_exclusive=[("registered", "fleet", "fragments"), ("registered", "fleet", "fragment_files")],
+            required_one_of=[("registered", "fragments", "fragment_files")],
+            mutually_exclusive=[("registered", "fragments"), ("registered", "fragment_files")],
         )
         now = datetime.datetime.now(datetime.timezone.utc)
-        left_out = self._left_out(task_vars) if args["registered"] else []
+        left_out = self._left_out(variables) if args["registered"] else []
         folder = os.path.join(os.path.abspath(args["report_dir"]), _LIMITED if left_out else "")
         path = os.path.join(folder, archive.REPORT)
         try:
-            report = self._audited(args, task_vars, now) if args["registered"] else None
-            report = self._compared(_made(args, report, now), args["previous"], None if left_out else path)
-            plan = removal_plan.plan(report, args["hazards"], now)
+            if args["registered"]:
+                report = _judged(self._audited(args, variables, now), args, now)
+            else:
+                report = _merged(args, now)
+            report = _compared(report, args["previous"], None if left_out else path)
+            plan = removal_plan.plan(compact.judgement(report), args["hazards"], now)
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc
         except _MALFORMED as exc:
-            raise AnsibleActionFail(
-                "the report is not what the filter fleet makes: %s: %s" % (type(exc).__name__, exc)
-            ) from exc
-        try:
-            os.makedirs(folder, exist_ok=True)
-            archive.keep(folder, args["keep"])
-            files = archive.write(folder, report, plan, args["formats"])
-        except OSError as exc:
-            raise AnsibleActionFail(
-                "report_dir: %s cannot be written: %s" % (exc.filename or path, exc.strerror)
-            ) from exc
-        display = Display()
-        for block in _blocks(report_fleet.summary(report)):
-            # Each line has a colour of its own, and none in a log.
-            display.display("\n".join(_coloured(line) for line in block), screen_only=True)
-            display.display("\n".join(line["text"] for line in block), log_only=True)
-        display.display("The report: %s" % ", ".join([path] + list(files.values())))
+            raise AnsibleActionFail(f"a report is not what this version writes: {type(exc).__name__}: {exc}") from exc
+        files = _written(folder, report, plan, args["formats"], args["keep"])
+        _display(report)
+        Display().display(f"The report: {', '.join([path, *files.values()])}")
         if left_out:
-            display.warning(
-                "This run was limited to %s: %d of the %d hosts of the play were not asked, such "
-                "as %s. The report of the whole fleet in %s stays "
-                "as it is."
-                % (
-                    task_vars["ansible_limit"],
-                    len(left_out),
-                    len(left_out) + len(task_vars["ansible_play_hosts_all"]),
-                    left_out[0],
-                    os.path.dirname(folder),
-                )
-            )
+            _say_limited(variables, left_out, os.path.dirname(folder))
         # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
         return {
             "changed": False,
@@ -121,13 +112,12 @@ class ActionModule(ActionBase):
             "files": files,
             "totals": report["totals"],
             "compliance": report["compliance"],
-            "changes": report["changes"]
-            and dict(report["changes"], new=len(report["changes"]["new"]), gone=len(report["changes"]["gone"])),
+            "changes": _counted(report["changes"]),
             "not_audited": _cut(report_fleet.not_audited(report)),
             "left_out": len(left_out),
         }
 
-    def _left_out(self, task_vars):
+    def _left_out(self, task_vars: dict[str, t.Any]) -> list[str]:
         """The hosts of the play that --limit leaves out, whose report this run must not replace: [name]."""
         if not task_vars.get("ansible_limit"):
             return []
@@ -138,7 +128,7 @@ class ActionModule(ActionBase):
             - set(task_vars["ansible_play_hosts_all"])
         )
 
-    def _audited(self, args, task_vars, now):
+    def _audited(self, args: dict[str, t.Any], task_vars: dict[str, t.Any], now: datetime.datetime) -> Report:
         """The report of what each host of the play has registered. Raises ValueError for a policy or a view of an
         array that makes no sense.
 
@@ -171,40 +161,93 @@ class ActionModule(ActionBase):
             advisories_ontap.members(clusters),
         )
 
-    def _compared(self, report, previous, path):
-        """The report with what has changed since the one before. Raises ValueError where the operator names one that
-        cannot be read.
 
-        *path*: of the report that this one replaces; None for one of a part of the hosts, of which it is not known
-        which those before had.
-        """
-        if not previous and not path:
-            return report
-        try:
-            return history.compare(report, archive.read(previous or path, history.outline))
-        except FileNotFoundError:
-            why = "there is no such file"
-            if not previous:
-                return report
-        except OSError as exc:
-            why = exc.strerror
-        except _MALFORMED as exc:
-            why = "%s: %s" % (type(exc).__name__, exc)
-        if previous:
-            raise ValueError("previous: the report %s cannot be compared with: %s" % (previous, why))
-        Display().warning(
-            "The report before, %s, cannot be compared with, so nothing is told of changes: %s"
-            % (path, report_fleet.printable(why))
+def _judged(report: Report, args: dict[str, t.Any], now: datetime.datetime) -> Report:
+    """The report of the hosts of the play with what is excused and who complies. Raises ValueError for what makes no
+    sense.
+    """
+    return compliance.apply(report, args["exceptions"] or [], args["fail_on"], now.date())
+
+
+def _merged(args: dict[str, t.Any], now: datetime.datetime) -> Report:
+    """The report of the slices, as _judged(). What the slices brought is excused where the task does not say."""
+    fragments = {name: pack.unpacked(packed, name) for name, packed in (args["fragments"] or {}).items()}
+    fragments.update((path, _fragment(path)) for path in args["fragment_files"] or [])
+    if not fragments and not args["inventory_hostnames"]:
+        raise ValueError(
+            "fragments: there is none, and without inventory_hostnames nobody knows whose reports are missing"
         )
+    exceptions, fail_on = merge.policy(fragments)
+    return compliance.apply(
+        merge.merged(fragments, args["inventory_hostnames"], now),
+        exceptions if args["exceptions"] is None else args["exceptions"],
+        fail_on if args["fail_on"] is None else args["fail_on"],
+        now.date(),
+    )
+
+
+def _fragment(path: str) -> t.Any:
+    try:
+        return archive.read(path)
+    except OSError as exc:
+        raise ValueError(f"fragment_files: {path} cannot be read: {exc.strerror}") from exc
+    except ValueError as exc:
+        raise ValueError(f"fragment_files: {path}: {exc}") from exc
+
+
+def _compared(report: Report, previous: str | None, path: str | None) -> Report:
+    """The report with what has changed since the one before. Raises ValueError where the operator names one that
+    cannot be read.
+
+    *path*: of the report that this one replaces; None for one of a part of the hosts, of which it is not known
+    which those before had.
+    """
+    former = previous or path
+    if not former:
         return report
+    try:
+        return history.compare(report, archive.read(former, history.outline))
+    except FileNotFoundError:
+        why = "there is no such file"
+        if not previous:
+            return report
+    except OSError as exc:
+        why = exc.strerror or str(exc)
+    except _MALFORMED as exc:
+        why = f"{type(exc).__name__}: {exc}"
+    if previous:
+        raise ValueError(f"previous: the report {previous} cannot be compared with: {why}")
+    Display().warning(
+        f"The report before, {path}, cannot be compared with, so nothing is told of changes: {text.printable(why)}"
+    )
+    return report
 
 
-def _blocks(lines):
+def _written(folder: str, report: Report, plan: dict[str, t.Any], wanted: list[str], keep: int) -> dict[str, str]:
+    """Write the report into its folder; the one before goes into the history. Returns {format: path}."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+        archive.keep(folder, keep)
+        return archive.write(folder, report, plan, wanted)
+    except OSError as exc:
+        path = exc.filename or os.path.join(folder, archive.REPORT)
+        raise AnsibleActionFail(f"report_dir: {path} cannot be written: {exc.strerror}") from exc
+
+
+def _display(report: Report) -> None:
+    display = Display()
+    for block in _blocks(report_summary.summary(report)):
+        # Each line has a colour of its own, and none in a log.
+        display.display("\n".join(_coloured(line) for line in block), screen_only=True)
+        display.display("\n".join(line["text"] for line in block), log_only=True)
+
+
+def _blocks(lines: c.Iterable[Line]) -> c.Iterator[list[Line]]:
     """The lines up to each empty one, which begins the next.
 
     What is displayed at once is one event of AWX; a large fleet has a hundred thousand lines.
     """
-    block = []
+    block: list[Line] = []
     for line in lines:
         if block and not line["text"]:
             yield block
@@ -214,51 +257,23 @@ def _blocks(lines):
         yield block
 
 
-def _coloured(line):
+def _coloured(line: Line) -> str:
     colour = _COLOURS[line["importance"]]
-    return stringc(line["text"], colour) if colour else line["text"]
+    return str(stringc(line["text"], colour)) if colour else line["text"]
 
 
-def _made(args, report, now):
-    """The report with what is excused and who complies.
-
-    *report*: of the hosts, if there is one yet. Raises ValueError for what makes no sense.
-    """
-    exceptions, fail_on = [], None
-    if args["fleet"] is not None:
-        report = _given(args["fleet"])
-    elif report is None:
-        fragments = dict((name, pack.unpacked(text, name)) for name, text in (args["fragments"] or {}).items())
-        fragments.update((path, _file(path)) for path in args["fragment_files"] or [])
-        if not fragments and not args["inventory_hostnames"]:
-            raise ValueError(
-                "fragments: there is none, and without inventory_hostnames nobody knows whose reports are missing"
-            )
-        report = merge.merged(fragments, args["inventory_hostnames"], now)
-        exceptions, fail_on = merge.policy(fragments)
-    if args["exceptions"] is not None:
-        exceptions = args["exceptions"]
-    if args["fail_on"] is not None:
-        fail_on = args["fail_on"]
-    return compliance.apply(report, exceptions, fail_on, now.date())
+def _say_limited(task_vars: dict[str, t.Any], left_out: list[str], folder: str) -> None:
+    asked = len(task_vars["ansible_play_hosts_all"])
+    Display().warning(
+        f"This run was limited to {task_vars['ansible_limit']}: {len(left_out)} of the {len(left_out) + asked} hosts "
+        f"of the play were not asked, such as {left_out[0]}. The report of the whole fleet in {folder} stays as it is."
+    )
 
 
-def _given(fleet):
-    report = json.loads(fleet) if isinstance(fleet, str) else fleet
-    if not isinstance(report, dict):
-        raise ValueError("fleet: a report is needed, as a dictionary or its JSON, not %s" % type(report).__name__)
-    return report
+def _counted(changes: t.Any) -> dict[str, t.Any] | None:
+    return changes and {**changes, "new": len(changes["new"]), "gone": len(changes["gone"])}
 
 
-def _file(path):
-    try:
-        return archive.read(path)
-    except OSError as exc:
-        raise ValueError("fragment_files: %s cannot be read: %s" % (path, exc.strerror)) from exc
-    except ValueError as exc:
-        raise ValueError("fragment_files: %s: %s" % (path, exc)) from exc
-
-
-def _cut(reasons):
+def _cut(reasons: dict[str, t.Any]) -> dict[str, str]:
     most = max(_SHORTEST, _REASONS // max(1, len(reasons)))
-    return dict((name, why if len(why) <= most else why[:most] + "...") for name, why in reasons.items())
+    return {name: why if len(why) <= most else f"{why[:most]}..." for name, why in reasons.items()}

@@ -21,7 +21,7 @@ from ansible.utils.display import Display
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import record as removal_record
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.evidence import now
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import files as report_files
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, progress
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import progress, text
 
 SPEC: dict[str, dict[str, t.Any]] = {
     "before": {"type": "str", "required": True},
@@ -54,7 +54,7 @@ class ActionModule(ActionBase):
         record = removal_record.record(host, before, after, decision, args["results"], lost, now())
         path = _write(record, args["report_dir"])
         for line in removal_record.lines(record):
-            Display().display(fleet.printable(line))
+            Display().display(text.printable(line))
         self._show_progress(record["results"], variables)
         failed = [
             f"{result['name']}: {result['failed_because']}" for result in record["results"] if result["failed_because"]

@@ -59,10 +59,6 @@ options:
       O(sanops.multipath.audit#role:variables:audit_san_clusters).
     type: dict
     default: {}
-  fleet:
-    description: Or the report, as P(sanops.multipath.fleet#filter) makes it, or its JSON as a text, which is faster for
-      a large fleet.
-    type: raw
   fragments:
     description:
       - Or the reports of slices, as P(sanops.multipath.report_fragment#filter) packs them, by a name that an error is

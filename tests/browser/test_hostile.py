@@ -49,6 +49,8 @@ def hostile():
         host["devices"] = [
             dict(poisoned(one, evil), verdict=one["verdict"], in_use=one["in_use"]) for one in host["devices"]
         ]
+        # Its WWIDs are the attack too: so its devices have LUNs, and others answer in their place.
+        host["luns"] = {evil: [lun for luns in host["luns"].values() for lun in luns]}
     report["arrays"] = [poisoned(one, evil) for one in report["arrays"] for evil in EVIL]
     report["changes"]["new"] = [poisoned(one, evil) for one, evil in zip(report["changes"]["new"], EVIL)]
     return report

@@ -44,7 +44,7 @@ TROUBLE = (
 
 
 def report(hosts, devices=20, misery=1, seed=6):
-    """The report (fleet.json, schema 1) of that many hosts with that many maps each, two paths a map; of so many
+    """The report (fleet.json, schema 2) of that many hosts with that many maps each, two paths a map; of so many
     times the usual trouble.
     """
     dice = random.Random(seed)
@@ -119,7 +119,7 @@ def _host(number, name, svm, devices, misery, dice):
             "iface": "default",
             "initiator": initiator,
             "recovery_tmo": 5,
-            "host": sid,
+            "host": f"host{sid}",
         }
         for sid in (1, 2)
     ]
@@ -304,9 +304,10 @@ def _followed(made, dice):
     for host in made["hosts"]:
         for device in host["devices"]:
             bad = device["verdict"] != "healthy"
-            device["exception"] = None
-            device["change"] = "new" if bad and dice.random() < 0.06 else "still"
-            if device["change"] == "new":
+            change = "new" if bad and dice.random() < 0.06 else "still"
+            if bad:
+                device["change"] = change
+            if change == "new":
                 new.append(
                     {
                         "kind": "device",
@@ -316,8 +317,9 @@ def _followed(made, dice):
                     }
                 )
         for finding in host["findings"]:
-            finding["exception"] = excuse if finding["rule"] == "MPC009" and host["name"].startswith("pve") else None
-            matched += finding["exception"] is not None
+            if finding["rule"] == "MPC009" and host["name"].startswith("pve"):
+                finding["exception"] = excuse
+                matched += 1
             finding["change"] = "new" if dice.random() < 0.05 else "still"
             if finding["change"] == "new":
                 new.append(
@@ -376,7 +378,7 @@ def _followed(made, dice):
         "failed": [
             host["name"]
             for host in made["hosts"]
-            if any(one["severity"] == "critical" and not one["exception"] for one in host["findings"])
+            if any(one["severity"] == "critical" and not one.get("exception") for one in host["findings"])
             or any(one["verdict"] in ("recycled", "conflict") for one in host["devices"])
         ],
     }
@@ -391,7 +393,7 @@ def _followed(made, dice):
 def _word(host):
     if host["facts"] is None:
         return "unreachable" if host["state"] == "unreachable" else "not_audited"
-    findings = [one for one in host["findings"] if one["severity"] != "info" and not one["exception"]]
+    findings = [one for one in host["findings"] if one["severity"] != "info" and not one.get("exception")]
     if findings or any(device["verdict"] != "healthy" for device in host["devices"]):
         return "noncompliant"
     return "incomplete" if host["state"] == "incomplete" or host["not_checked"] else "compliant"

@@ -42,6 +42,10 @@ class Audit:
                 lun_id = int(device["paths"][0]["hctl"].split(":")[3]) if device["paths"] else None
                 self.devices.setdefault((name, LUN_OF.get((name, lun_id), device["wwid"])), device)
 
+    def luns(self, host, device):
+        """The LUNs that a device is, as the arrays list them."""
+        return self.hosts[host]["luns"].get(device["wwid"], [])
+
     @property
     def verdicts(self):
         return {key: device["verdict"] for key, device in self.devices.items()}

@@ -130,8 +130,8 @@ class TestVerdicts:
     def test_a_disk_in_no_map(self, report):
         disks = [device for device in report.hosts["node1"]["devices"] if device["kind"] == "disk"]
         assert [device["verdict"] for device in disks] == ["healthy", "healthy"]
-        assert {device["paths"][0]["map"] for device in disks} == {None}
-        assert {device["array"]["luns"][0]["name"] for device in disks} == {"/vol/lab/raw"}
+        assert {device["paths"][0]["dm_state"] for device in disks} == {None}
+        assert {report.luns("node1", device)[0]["name"] for device in disks} == {"/vol/lab/raw"}
 
     def test_one_fabric_cut(self, report):
         assert sorted(wire(report.devices["node1", "web"])) == ["same", "unreachable"]
@@ -146,8 +146,8 @@ class TestVerdicts:
         assert (wire(log), log["array"]["state"]) == (["unreachable", "unreachable"], "mapped")
 
     def test_lun_and_svm_are_named(self, report):
-        for (dummy, lun), device in report.devices.items():
-            assert [(found["name"], found["svm"]) for found in device["array"]["luns"]] == [
+        for (host, lun), device in report.devices.items():
+            assert [(found["name"], found["svm"]) for found in report.luns(host, device)] == [
                 (f"/vol/lab/{lun}", failures.DEVICES[lun].svm)
             ]
 

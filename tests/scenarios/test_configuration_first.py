@@ -36,7 +36,7 @@ def test_configuration_before_removal(lab, tmp_path):
     queueing = [
         finding
         for finding in before.hosts["node1"]["findings"]
-        if finding["rule"] == "MPC001" and finding["subject"] == device.wwid
+        if finding["rule"] == "MPC001" and device.wwid in finding["subjects"]
     ]
     assert "built in" in str(queueing), queueing
 

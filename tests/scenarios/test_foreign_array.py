@@ -39,7 +39,7 @@ class TestReport:
         device = array.device(STAYS, array.view())
         assert (device["verdict"], device["array"]["state"]) == ("healthy", "mapped")
         assert "array oceanstor-lab: complete listing of the WWIDs 36001405..." in array.audit.output
-        assert [lun["name"] for lun in device["array"]["luns"]] == [f"lun_{STAYS}"] and device["notes"] == []
+        assert [lun["name"] for lun in array.audit.luns("node2", device)] == [f"lun_{STAYS}"] and device["notes"] == []
 
     def test_unmapped_it_is_unproven_with_the_wires_evidence(self, array):
         array.unmap(BY_VIEW)

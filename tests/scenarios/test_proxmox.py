@@ -46,9 +46,8 @@ class Proxmox(Node):
 
 
 def found(audit, rule):
-    return [
-        (finding["subject"], finding["what"]) for finding in audit.hosts[NAME]["findings"] if finding["rule"] == rule
-    ]
+    findings = [finding for finding in audit.hosts[NAME]["findings"] if finding["rule"] == rule]
+    return [(subject, finding["what"]) for finding in findings for subject in finding["subjects"]]
 
 
 def command(what):

@@ -65,15 +65,15 @@ def report(results, mapped=(LUN,), existing=(LUN,), array=None, **keys):
                 "why": "no slice reported it",
                 "facts": None,
                 "devices": [],
+                "luns": {},
                 "not_seen": [],
                 "policy": None,
                 "findings": [],
                 "not_checked": [],
+                "san_cluster": None,
             }
         )
     for host in made["hosts"]:
-        for one in host["devices"] + host["findings"]:
-            one.update(exception=None, change=None)
         judge(host)
     made.update(
         exceptions=[],
@@ -87,8 +87,8 @@ def report(results, mapped=(LUN,), existing=(LUN,), array=None, **keys):
 
 def judge(host):
     """Give a host the word that fits what it has."""
-    bad = [one for one in host["devices"] if one["verdict"] != "healthy" and not one["exception"]]
-    bad += [one for one in host["findings"] if one["severity"] in ("critical", "warning") and not one["exception"]]
+    bad = [one for one in host["devices"] if one["verdict"] != "healthy" and not one.get("exception")]
+    bad += [one for one in host["findings"] if one["severity"] in ("critical", "warning") and not one.get("exception")]
     if host["facts"] is None:
         host["compliance"] = "unreachable" if host["state"] == "unreachable" else "not_audited"
     elif bad:
@@ -149,7 +149,8 @@ def everything():
     }
     for name, change in (("recycled", "new"), ("degraded", "still"), ("queue", "new"), ("ignored", "still")):
         for one in host(made, name)["devices"] + host(made, name)["findings"]:
-            one["change"] = change if one.get("verdict") != "healthy" else None
+            if one.get("verdict") != "healthy":
+                one["change"] = change
     return made
 
 
@@ -164,7 +165,7 @@ def poisoned(made, evil):
         one["name"] = evil
         one["why"] = one["why"] and evil
         for finding in one["findings"]:
-            finding.update(subject=evil, what=evil, where=evil, why=evil, remedy=evil)
+            finding.update(subjects=[evil], what=evil, where=evil)
         for gap in one["not_checked"]:
             gap.update(subject=evil, why=evil)
         for device in one["devices"]:
@@ -173,20 +174,17 @@ def poisoned(made, evil):
             )
             device.update(notes=[evil], users=[{"kind": evil, "detail": evil}])
             device["array"]["reason"] = evil
-            lun = dict(
-                LUN,
-                wwid=evil,
-                name=evil,
-                svm=evil,
-                cluster=evil,
-                array=evil,
-                maps=[{"igroup": evil, "igroup_uuid": evil, "lun_id": evil}],
-            )
-            device["array"]["luns"] = device["answered_by"] = [lun]
             for each in device["paths"]:
-                each.update(sd=evil, hctl=evil, wire=dict(each["wire"], state=evil, wwid=evil, sense=evil, detail=evil))
+                # What answers is another LUN, so that each of them is named as a LUN that answers in its place too.
+                each.update(sd=evil, hctl=evil, wire={"state": "other", "wwid": evil, "sense": evil, "detail": evil})
+        names = dict.fromkeys(("name", "svm", "cluster", "array", "state"), evil)
+        one["luns"] = {evil: [dict(names, size=1, maps=[{"igroup": evil, "lun_id": evil}])]}
+        one["not_seen"] = [evil for dummy in one["not_seen"]]
         for thing in one["devices"] + one["findings"]:
-            thing["exception"] = thing["exception"] and {"reason": evil, "owner": evil, "expires": evil}
+            if "exception" in thing:
+                thing["exception"] = {"reason": evil, "owner": evil, "expires": evil}
+    for rule in made["rules"].values():
+        rule.update(title=evil, why=evil, remedy=evil)
     made["compliance"]["failed"] = [evil] * len(made["compliance"]["failed"])
     made["generated_by"] = {"sanops.multipath": evil}
     return made

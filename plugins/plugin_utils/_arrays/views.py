@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import kind_of
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import Lun, LunMap, ViewSnapshot
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import text
 
 SCHEMA = 1
 SHORTEST_PREFIX = 8  # 3, the digit of the NAA, and the six of the vendor's OUI
@@ -51,7 +51,7 @@ def read(entries: t.Any) -> list[ViewSnapshot]:
     try:
         return _read(entries)
     except ValueError as exc:  # for a terminal, with what an array calls its LUNs in it
-        raise ValueError(fleet.printable(str(exc))) from exc
+        raise ValueError(text.printable(str(exc))) from exc
 
 
 def _read(entries: Sequence[t.Any]) -> list[ViewSnapshot]:

@@ -9,13 +9,16 @@ and a script that makes texts of them. Nothing else can run: the page allows one
 digests, and no request, no frame, no form and no text that becomes markup.
 """
 
+from __future__ import annotations
+
 import base64
+import collections.abc as c
 import hashlib
-import json
 import pathlib
 import re
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import page_data
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 
 _SOURCES = pathlib.Path(__file__).with_name("page")
 # In the order in which they need each other.
@@ -24,29 +27,39 @@ _PARTS = ("data", "nodes", "address", "find", "list", "details", "lists", "advis
 _MARKUP = {letter: "\\u%04x" % ord(letter) for letter in "<>&"}
 
 
-def render(report):
-    """The page of *report* (fleet.json, schema 1; older ones may lack keys) as text."""
+def render(report: Report) -> str:
+    """Return the page of *report* as text."""
+    return "".join(pieces(report))
+
+
+def pieces(report: Report) -> c.Iterator[str]:
+    """Yield the page piece by piece: the data of a large fleet are never held as one text."""
     style, script = _source("page.css"), _script()
-    parts = {"POLICY": _policy(style, script), "STYLE": style, "SCRIPT": script, "DATA": embedded(page_data.of(report))}
+    parts = {"POLICY": _policy(style, script), "STYLE": style, "SCRIPT": script}
     # In one go: what looks like a place in the data or in the script is none.
-    return re.sub("@@([A-Z]+)@@", lambda found: parts[found.group(1)], _source("page.html"))
+    for place, text in enumerate(re.split("@@([A-Z]+)@@", _source("page.html"))):
+        if not place % 2:
+            yield text
+        elif text == "DATA":
+            yield from map(escaped, page_data.pieces(report))
+        else:
+            yield parts[text]
 
 
-def embedded(data):
-    """*data* as JSON that may stand in any element of a page. Raises ValueError for what JSON cannot hold."""
-    text = json.dumps(data, separators=(",", ":"), allow_nan=False)  # all but ASCII is escaped in it already
-    for letter, escaped in _MARKUP.items():
-        text = text.replace(letter, escaped)
-    return text
+def escaped(data: str) -> str:
+    """Return JSON that may stand in any element of a page."""
+    for letter, code in _MARKUP.items():
+        data = data.replace(letter, code)
+    return data
 
 
-def _policy(style, script):
+def _policy(style: str, script: str) -> str:
     """The Content-Security-Policy: nothing but this style and this script, and no innerHTML and the like in it."""
     return "; ".join(
         (
             "default-src 'none'",
-            "style-src %s" % _digest(style),
-            "script-src %s" % _digest(script),
+            f"style-src {_digest(style)}",
+            f"script-src {_digest(script)}",
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
@@ -56,14 +69,15 @@ def _policy(style, script):
     )
 
 
-def _digest(text):
-    return "'sha256-%s'" % base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+def _digest(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+    return f"'sha256-{digest}'"
 
 
-def _script():
+def _script() -> str:
     """The parts of the script as one, in a scope of its own: the page has no name that a page around it could meet."""
-    return "(() => {\n'use strict';\n%s})();\n" % "\n".join(_source("%s.js" % name) for name in _PARTS)
+    return "(() => {\n'use strict';\n%s})();\n" % "\n".join(_source(f"{name}.js") for name in _PARTS)
 
 
-def _source(name):
+def _source(name: str) -> str:
     return (_SOURCES / name).read_text(encoding="utf-8")

@@ -9,6 +9,11 @@ could not be checked or is excused. The names of the cases stay the same from ru
 tell since when a case fails.
 """
 
+from __future__ import annotations
+
+import collections
+import collections.abc as c
+import typing as t
 from xml.sax.saxutils import escape, quoteattr
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats.plain import (
@@ -19,41 +24,52 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats.plain im
     users,
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, fleet
-from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import table as rule_table
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rules as report_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import (
+    Device,
+    Finding,
+    Gap,
+    Host,
+    Report,
+    Rule,
+)
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text import lun_words, more
 
-_OUTCOMES = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
+_COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+# (element, type, message, lines of text) of a case that does not pass, or that has something to say.
+_Outcome = tuple[str, str, str, list[str]]
 
 
-def render(report):
-    """The report as JUnit XML (text; it is to be written as UTF-8)."""
-    failed = set(report["compliance"]["failed"])
-    suites = [_suite(host, report["generated_at"], host["name"] in failed) for host in report["hosts"]]
-    totals = [
-        (key, sum(counted[key] for counted, dummy in suites)) for key in ("tests", "failures", "errors", "skipped")
+def render(report: Report) -> str:
+    """Return the report as JUnit XML (text; it is to be written as UTF-8)."""
+    return "".join(pieces(report))
+
+
+def pieces(report: Report) -> c.Iterator[str]:
+    """Yield the report as JUnit XML, suite by suite."""
+    failed, total = set(report["compliance"]["failed"]), collections.Counter[str]()
+    # The numbers stand before what they count, and the texts of a large fleet are not held for them.
+    for host in report["hosts"]:
+        total.update(_numbers(host))
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    numbers = [(key, total[key]) for key in ("tests", "failures", "errors", "skipped")]
+    yield f"{_tag('testsuites', [('name', 'sanops.multipath'), *numbers])}\n"
+    for host in report["hosts"]:
+        yield _suite(report, host, host["name"] in failed)
+    yield "</testsuites>\n"
+
+
+def _suite(report: Report, host: Host, failed: bool) -> str:
+    elapsed = host["facts"]["elapsed"] if host["facts"] else None
+    attributes = [
+        ("name", host["name"]),
+        ("hostname", host["name"]),
+        *sorted(_numbers(host).items()),
+        ("time", f"{elapsed:.3f}" if isinstance(elapsed, (int, float)) else "0"),
+        # UTC: the schemas of the format have no time zone.
+        ("timestamp", str(report["generated_at"]).rstrip("Z")),
     ]
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', _tag("testsuites", [("name", "sanops.multipath")] + totals)]
-    lines += [line for dummy, mine in suites for line in mine]
-    return "\n".join(lines + ["</testsuites>", ""])
-
-
-def _suite(host, generated_at, failed):
-    """({what is counted: how many}, [line]) of one host."""
-    cases = [_audit(host)]
-    if host["compliance"] not in compliance.UNKNOWN:
-        cases += [_device(one) for one in host["devices"]] + _of_rules(host)
-    counted = {key: len([1 for dummy, outcome in cases if outcome and outcome[0] == tag]) for key, tag in _OUTCOMES}
-    counted["tests"] = len(cases)
-    elapsed = (host["facts"] or {}).get("elapsed")
-    attributes = (
-        [("name", host["name"]), ("hostname", host["name"])]
-        + sorted(counted.items())
-        + [
-            ("time", "%.3f" % elapsed if isinstance(elapsed, (int, float)) else "0"),
-            # UTC: the schemas of the format have no time zone.
-            ("timestamp", str(generated_at).rstrip("Z")),
-        ]
-    )
     lines = [_tag("testsuite", attributes), "<properties>"]
     for name, value in (
         ("state", host["state"]),
@@ -62,109 +78,156 @@ def _suite(host, generated_at, failed):
     ):
         lines.append(_tag("property", [("name", name), ("value", value)], "/"))
     lines.append("</properties>")
-    for name, outcome in cases:
-        lines += _case(host["name"], name, outcome)
-    return counted, lines + ["</testsuite>"]
+    start = f"<testcase classname={quoteattr(plain(host['name']))} name="
+    lines += [_case(start, name, outcome) for name, outcome in _cases(host, report["rules"])]
+    lines.append("</testsuite>\n")
+    return "\n".join(lines)
 
 
-def _case(host, name, outcome):
-    """The lines of a case. *outcome*: None (it passes), or (tag, type, message, [line of text])."""
-    attributes = [("classname", host), ("name", name), ("time", "0")]
+def _numbers(host: Host) -> dict[str, int]:
+    """How many cases a host has, and how many of them do not pass."""
+    tags = [_audit(host)]
+    if host["compliance"] in compliance.UNKNOWN:
+        tests = 1
+    else:
+        tags += [_of_device(device) for device in host["devices"] if compliance.problem(device)]
+        found, unseen = _by_rule(host)
+        tags += [_of_rule(found.get(rule, []), unseen.get(rule, [])) for rule in {*found, *unseen}]
+        tests = 1 + len(host["devices"]) + len({*report_rules.OF_HOSTS, *found, *unseen})
+    return {"tests": tests, **{key: tags.count(tag) for key, tag in _COUNTED.items()}}
+
+
+def _cases(host: Host, rules: dict[str, Rule]) -> c.Iterator[tuple[str, _Outcome | None]]:
+    """(name, quoted; outcome: None where it passes) of each case of a host."""
+    yield '"audit"', _audited(host)
+    if host["compliance"] in compliance.UNKNOWN:
+        return
+    for device in host["devices"]:
+        yield quoteattr(plain(_name(device))), _device(host, device) if compliance.problem(device) else None
+    found, unseen = _by_rule(host)
+    # Every rule that there is, and those of another version.
+    others = [(rule, _title(rule, rules.get(rule))) for rule in {*found, *unseen}.difference(report_rules.OF_HOSTS)]
+    for rule, title in sorted(_RULES + others) if others else _RULES:
+        if rule in found or rule in unseen:
+            yield title, _rule(found.get(rule, []), unseen.get(rule, []), rules.get(rule))
+        else:
+            yield title, None
+
+
+def _title(identity: str, rule: Rule | None) -> str:
+    return quoteattr(plain(f"{identity} {rule['title']}" if rule else identity))
+
+
+_RULES = sorted((identity, _title(identity, rule)) for identity, rule in report_rules.OF_HOSTS.items())
+
+
+def _case(start: str, name: str, outcome: _Outcome | None) -> str:
+    """A case as XML. *start*: what the cases of a host have in common; *name*: quoted."""
     if outcome is None:
-        return [_tag("testcase", attributes, "/")]
+        return f'{start}{name} time="0"/>'
     tag, kind, message, text = outcome
     if tag == "system-out":
-        return [_tag("testcase", attributes) + "<system-out>%s</system-out></testcase>" % _text(text)]
-    return [
-        _tag("testcase", attributes)
-        + _tag(tag, [("type", kind), ("message", message)])
-        + "%s</%s></testcase>" % (_text(text), tag)
-    ]
+        return f'{start}{name} time="0"><system-out>{_text(text)}</system-out></testcase>'
+    told = _tag(tag, [("type", kind), ("message", message)])
+    return f'{start}{name} time="0">{told}{_text(text)}</{tag}></testcase>'
 
 
-def _audit(host):
-    outcome = None
+def _audit(host: Host) -> str:
+    """The element of the case audit, "" where it passes."""
     if host["compliance"] in compliance.UNKNOWN:
-        outcome = ("error", host["compliance"], "%s: %s" % (host["state"], host["why"]), [])
-    elif host["why"]:
-        outcome = ("skipped", "incomplete", "incomplete: %s" % host["why"], [])
-    return "audit", outcome
+        return "error"
+    return "skipped" if host["why"] else ""
 
 
-def _device(device):
+def _audited(host: Host) -> _Outcome | None:
+    tag = _audit(host)
+    if tag == "error":
+        return tag, host["compliance"], f"{host['state']}: {host['why']}", []
+    return (tag, "incomplete", f"incomplete: {host['why']}", []) if tag else None
+
+
+def _name(device: Device) -> str:
     """A disk is named by its address, since two disks may be paths to one LUN; the name sdX of either may differ
     after each boot.
     """
-    name = "%s %s" % (device["kind"], device["wwid"] or device["name"])
+    name = f"{device['kind']} {device['wwid'] or device['name']}"
     if device["kind"] == "disk":
-        name += "".join(" at %s" % path["hctl"] for path in device["paths"])
-    if not compliance.problem(device):
-        return name, None
-    text = ["name: %s, %s" % (device["name"], device["device"]), "why: %s" % device["reason"]]
-    text += ["note: %s" % note for note in device["notes"]] + [
-        "LUN: %s" % fleet.lun_words(one) for one in device["array"]["luns"]
-    ]
-    text += ["answers there now: %s" % fleet.lun_words(one) for one in device["answered_by"]] + [
-        "path: %s" % one for one in paths(device)
-    ]
-    text += ["owner: %s" % device_owners.words(one) for one in device["owners"]] + [
-        "veto: %s" % one for one in device["vetoes"]
-    ]
-    text += ["used by %s" % one for one in users(device)] + (["next: %s" % device["next"]] if device["next"] else [])
-    if device["exception"]:
-        return name, ("skipped", "excused", "%s, %s" % (device["verdict"], excused(device["exception"])), text)
-    return name, ("failure", device["verdict"], "%s: %s" % (device["verdict"], device["reason"]), text)
+        name += "".join(f" at {path['hctl']}" for path in device["paths"])
+    return name
 
 
-def _of_rules(host):
-    """[(name, outcome)]: every rule that there is, and those of another version in whose findings the report has
-    them.
+def _of_device(device: Device) -> str:
+    """The element of the case of a device that is not healthy."""
+    return "skipped" if device.get("exception") else "failure"
+
+
+def _device(host: Host, device: Device) -> _Outcome:
+    text = _evidence(host, device)
+    if device.get("exception"):
+        return _of_device(device), "excused", f"{device['verdict']}, {excused(device['exception'])}", text
+    return _of_device(device), device["verdict"], f"{device['verdict']}: {device['reason']}", text
+
+
+def _evidence(host: Host, device: Device) -> list[str]:
+    text = [f"name: {device['name']}, {device['device']}", f"why: {device['reason']}"]
+    text += [f"note: {note}" for note in device["notes"]]
+    text += [f"LUN: {lun_words(lun)}" for lun in compact.luns_of(host, device)]
+    text += [f"answers there now: {lun_words(lun)}" for lun in compact.answering(host, device)]
+    text += [f"path: {path}" for path in paths(device)]
+    text += [f"owner: {device_owners.words(owner)}" for owner in device["owners"]]
+    text += [f"veto: {veto}" for veto in device["vetoes"]]
+    text += [f"used by {user}" for user in users(device)]
+    return text + ([f"next: {device['next']}"] if device["next"] else [])
+
+
+def _by_rule(host: Host) -> tuple[dict[str, list[Finding]], dict[str, list[Gap]]]:
+    """What each rule found on a host, and what it could not check."""
+    found: dict[str, list[Finding]] = {}
+    unseen: dict[str, list[Gap]] = {}
+    for finding in host["findings"]:
+        found.setdefault(finding["rule"], []).append(finding)
+    for gap in host["not_checked"]:
+        unseen.setdefault(gap["rule"], []).append(gap)
+    return found, unseen
+
+
+def _of_rule(findings: list[Finding], unseen: list[Gap]) -> str:
+    """The element of a rule at one host that has something to say. What it could not see is no pass, and no failure
+    hides behind an exception for another subject.
     """
-    found, unseen = {}, {}
-    for one in host["findings"]:
-        found.setdefault(one["rule"], []).append(one)
-    for one in host["not_checked"]:
-        unseen.setdefault(one["rule"], []).append(one)
-    titles = dict.fromkeys(list(found) + list(unseen), "")
-    titles.update((rule["id"], rule["title"]) for rule in rule_table.RULES)
-    return [
-        (("%s %s" % (rule, titles[rule])).strip(), _rule(found.get(rule, []), unseen.get(rule, [])))
-        for rule in sorted(titles)
-    ]
+    if any(counts(finding) and not finding.get("exception") for finding in findings):
+        return "failure"
+    return "skipped" if unseen or any(counts(finding) for finding in findings) else "system-out"
 
 
-def _rule(findings, unseen):
-    """The outcome of a rule at one host. What it could not see is no pass, and no failure hides behind an exception
-    for another subject.
-    """
-    against = [one for one in findings if counts(one) and not one["exception"]]
-    covered = [one for one in findings if counts(one) and one["exception"]]
-    gaps = ["not checked: %s%s" % (one["why"], " (%s)" % one["subject"] if one["subject"] else "") for one in unseen]
-    text = [_finding(one) for one in findings] + gaps
-    if findings:
-        text += ["why: %s" % findings[0]["why"], "next: %s" % findings[0]["remedy"]]
-    if against:
-        more = " and %d more" % (len(against) - 1) if len(against) > 1 else ""
-        return ("failure", against[0]["severity"], "%s: %s%s" % (against[0]["subject"], against[0]["what"], more), text)
+def _rule(findings: list[Finding], unseen: list[Gap], rule: Rule | None) -> _Outcome:
+    """The outcome of a rule at one host that has something to say."""
+    tag = _of_rule(findings, unseen)
+    gaps = ["not checked: " + gap["why"] + (f" ({gap['subject']})" if gap["subject"] else "") for gap in unseen]
+    text = [line for finding in findings for line in _finding(finding)] + gaps
+    if findings and rule:
+        text += [f"why: {rule['why']}", f"next: {rule['remedy']}"]
+    if tag == "failure":
+        against = [finding for finding in findings if counts(finding) and not finding.get("exception")]
+        first, number = against[0], sum(len(finding["subjects"]) for finding in against)
+        return tag, first["severity"], f"{first['subjects'][0]}: {first['what']}{more(number, 1)}", text
     if gaps:
-        return ("skipped", "not_checked", gaps[0] + (" and %d more" % (len(gaps) - 1) if len(gaps) > 1 else ""), text)
-    if covered:
-        return ("skipped", "excused", excused(covered[0]["exception"]), text)
-    return ("system-out", None, None, text) if text else None
+        return tag, "not_checked", gaps[0] + more(len(gaps), 1), text
+    covered = [finding["exception"] for finding in findings if counts(finding) and "exception" in finding]
+    return (tag, "excused", excused(covered[0]), text) if covered else (tag, "", "", text)
 
 
-def _finding(one):
-    told = "%s: %s: %s" % (one["severity"], one["subject"], one["what"])
-    return (
-        told
-        + (", %s" % one["where"] if one["where"] else "")
-        + ("; %s" % excused(one["exception"]) if one["exception"] else "")
-    )
+def _finding(finding: Finding) -> c.Iterator[str]:
+    end = f", {finding['where']}" if finding["where"] else ""
+    if finding.get("exception"):
+        end += f"; {excused(finding['exception'])}"
+    for subject in finding["subjects"]:
+        yield f"{finding['severity']}: {subject}: {finding['what']}{end}"
 
 
-def _tag(name, attributes, end=""):
-    return "<%s%s%s>" % (name, "".join(" %s=%s" % (key, quoteattr(plain(value))) for key, value in attributes), end)
+def _tag(name: str, attributes: c.Iterable[tuple[str, t.Any]], end: str = "") -> str:
+    return f"<{name}{''.join(f' {key}={quoteattr(plain(value))}' for key, value in attributes)}{end}>"
 
 
-def _text(lines):
+def _text(lines: list[str]) -> str:
     return escape("\n".join(plain(line) for line in lines))

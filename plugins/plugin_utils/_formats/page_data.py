@@ -9,10 +9,16 @@ text is there once and is named by its number in `strings`. Number 0 is null. Wh
 should be is left out or made a text: the values are a host's or an array's word.
 """
 
-import math
+from __future__ import annotations
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
-from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import table as rule_table
+import collections.abc as c
+import json
+import math
+import typing as t
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rules as report_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 
 # A column's type is the word before it: t a text, n a number, b true, false or null, l a list of texts, else a list
 # of rows of that kind. After a colon, where its value is in a record of the report, if not under its own name.
@@ -57,7 +63,7 @@ COLUMNS = {
         "t change",
         "exception exception",
         "user users",
-        "lun luns:array.luns",
+        "lun luns",
         "lun answered_by",
         "l notes",
         "owner owners",
@@ -132,9 +138,9 @@ COLUMNS = {
 _LARGE = 1 << 63  # no size is: a longer number is somebody's joke
 
 
-def _column(text):
+def _column(column: str) -> tuple[str, str, str, str | None]:
     """(type, name, key, key in what is there or None)."""
-    word, name = text.split()
+    word, name = column.split()
     name, dummy, place = name.partition(":")
     key, dummy, inner = (place or name).partition(".")
     return word, name, key, inner or None
@@ -143,124 +149,191 @@ def _column(text):
 _PLAN = {kind: [_column(one) for one in columns] for kind, columns in COLUMNS.items()}
 
 
-def of(report):
-    """The page's data: {'columns': {kind: [name]}, 'types': {kind: [type]}, 'strings', 'report': {...}, and rows of
-    'hosts', 'devices', 'findings', 'arrays', 'exceptions', 'new', 'gone', 'rules'}. *report*: fleet.json; keys that
-    older reports lack may be missing or null.
+def of(report: Report) -> t.Any:
+    """Return the page's data: {'columns': {kind: [name]}, 'types': {kind: [type]}, 'strings', 'report': {...}, and
+    rows of 'hosts', 'devices', 'findings', 'arrays', 'advisories', 'exceptions', 'new', 'gone', 'rules'}.
     """
+    return json.loads("".join(pieces(report)))
+
+
+def pieces(report: Report) -> c.Iterator[str]:
+    """Yield the data as JSON piece by piece. Rows are kept as text: as lists they need ten times the memory."""
+    dump = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode  # all but ASCII is escaped in it
     strings = _Strings()
-    fails = set(_texts(_dict(report.get("compliance")).get("failed")))
-    changes = report.get("changes")
-    data, rules = {"hosts": [], "devices": [], "findings": []}, set()
-    for number, host in enumerate(_records(report.get("hosts"))):
-        data["hosts"] += strings.rows("hosts", [_host(host, fails)])
-        for kind in ("devices", "findings"):
-            rows = strings.rows(kind, _records(host.get(kind)))
-            for row in rows:
-                row[0] = number
-            data[kind] += rows
-        rules.update(
-            one["rule"]
-            for key in ("findings", "not_checked")
-            for one in _records(host.get(key))
-            if isinstance(one.get("rule"), str)
-        )
-    for kind, records in (
-        ("arrays", report.get("arrays")),
-        ("advisories", report.get("advisories")),
-        ("exceptions", report.get("exceptions")),
-        ("new", _dict(changes).get("new")),
-        ("gone", _dict(changes).get("gone")),
-        ("rules", [one for one in rule_table.RULES if one["id"] in rules]),
-    ):
-        data[kind] = strings.rows(kind, _records(records))
-    data["report"] = {
-        "generated_at": strings.shown(report.get("generated_at")),
+    told: dict[str, list[str]] = {"hosts": [], "devices": [], "findings": []}
+    failed = set(_texts(_dict(_get(report, "compliance")).get("failed")))
+    for number, host in enumerate(_records(_get(report, "hosts"))):
+        shown = {
+            "hosts": [_host(host, failed)],
+            "devices": list(_devices(host, number)),
+            "findings": list(_findings(report, host, number)),
+        }
+        for kind, records in shown.items():
+            if records:
+                told[kind].append(dump(strings.rows(kind, records))[1:-1])
+    for kind, rows in told.items():
+        yield f'{"{" if kind == "hosts" else ","}"{kind}":['
+        for place, row in enumerate(rows):
+            yield f",{row}" if place else row
+        yield "]"
+        rows.clear()
+    rest = _rest(report, strings)
+    yield f',{dump(rest)[1:-1]},"strings":[null'
+    for string in strings.texts():
+        yield f",{dump(string)}"
+    yield "]}"
+
+
+def _rest(report: Report, strings: _Strings) -> dict[str, t.Any]:
+    """What is not of one host. (A report of a hostile host has no key of another type; a damaged file may.)"""
+    changes = _get(report, "changes")
+    rules = _dict(_get(report, "rules"))
+    tables = {
+        "arrays": _get(report, "arrays"),
+        "advisories": [_ruled(report, advisory) for advisory in _records(_get(report, "advisories"))],
+        "exceptions": _get(report, "exceptions"),
+        "new": _dict(changes).get("new"),
+        "gone": _dict(changes).get("gone"),
+        "rules": [{**rule, "id": name} for name, rule in report_rules.OF_HOSTS.items() if name in rules],
+    }
+    rest: dict[str, t.Any] = {kind: strings.rows(kind, _records(records)) for kind, records in tables.items()}
+    rest["report"] = {
+        "generated_at": strings.shown(_get(report, "generated_at")),
         "since": strings.shown(_dict(changes).get("since") or "") if changes else None,
         "still": _number(_dict(changes).get("still")),
-        "fail_on": strings.shown(_dict(report.get("compliance")).get("fail_on")),
+        "fail_on": strings.shown(_dict(_get(report, "compliance")).get("fail_on")),
         "versions": [
-            [strings.shown(name), strings.shown(version)] for name, version in _dict(report.get("generated_by")).items()
+            [strings.shown(name), strings.shown(version)]
+            for name, version in _dict(_get(report, "generated_by")).items()
         ],
     }
-    data["columns"] = {kind: [column[1] for column in columns] for kind, columns in _PLAN.items()}
-    data["types"] = {kind: [column[0] for column in columns] for kind, columns in _PLAN.items()}
-    data["strings"] = strings.all()
-    return data
+    rest["columns"] = {kind: [column[1] for column in columns] for kind, columns in _PLAN.items()}
+    rest["types"] = {kind: [column[0] for column in columns] for kind, columns in _PLAN.items()}
+    return rest
 
 
-def _host(host, fails):
+def _get(report: Report, key: str) -> t.Any:
+    return t.cast("dict[str, t.Any]", report).get(key)
+
+
+def _host(host: dict[str, t.Any], failed: set[str]) -> dict[str, t.Any]:
     facts = _dict(host.get("facts"))
     own, daemon = _dict(facts.get("host")), _dict(facts.get("multipathd"))
     names = _dict(own.get("initiators"))
-    return dict(
-        host,
-        compliance=host.get("compliance") or _compliance(host),
-        fails=str(host.get("name")) in fails,
-        hostname=own.get("hostname"),
-        kernel=own.get("kernel"),
-        boot_id=own.get("boot_id"),
-        initiators=_texts(names.get("iqn")) + _texts(names.get("wwpns")),
-        daemon=daemon.get("running"),
-        daemon_version=daemon.get("version"),
-        quarantine=facts.get("quarantine"),
-        elapsed=facts.get("elapsed"),
-        incomplete=facts.get("incomplete"),
-        sessions=facts.get("sessions"),
-    )
+    return {
+        **host,
+        "fails": str(host.get("name")) in failed,
+        "hostname": own.get("hostname"),
+        "kernel": own.get("kernel"),
+        "boot_id": own.get("boot_id"),
+        "initiators": _texts(names.get("iqn")) + _texts(names.get("wwpns")),
+        "daemon": daemon.get("running"),
+        "daemon_version": daemon.get("version"),
+        "quarantine": facts.get("quarantine"),
+        "elapsed": facts.get("elapsed"),
+        "incomplete": facts.get("incomplete"),
+        "sessions": facts.get("sessions"),
+        "not_seen": _luns(host, _texts(host.get("not_seen"))),
+    }
 
 
-def _compliance(host):
-    """The word of a host in a report that has none, by the same definition; there are no exceptions in such a
-    report.
-    """
-    if host.get("facts") is None:
-        return "unreachable" if host.get("state") == "unreachable" else "not_audited"
-    if any(one.get("severity") != "info" for one in _records(host.get("findings"))) or any(
-        one.get("verdict") != "healthy" for one in _records(host.get("devices"))
-    ):
-        return "noncompliant"
-    return "incomplete" if host.get("state") != "audited" or host.get("not_checked") else "compliant"
+def _devices(host: dict[str, t.Any], number: int) -> c.Iterator[dict[str, t.Any]]:
+    """The devices with their LUNs and with whole paths."""
+    sessions = _sessions(host)
+    for device in _records(host.get("devices")):
+        paths = [
+            path if isinstance(path.get("session"), int) else {**path, "session": -1}
+            for path in _records(device.get("paths"))
+            if isinstance(path.get("wire"), dict)
+        ]
+        others = {_text(path["wire"].get("wwid")) for path in paths if path["wire"].get("state") == "other"}
+        yield {
+            **device,
+            "host": number,
+            "luns": _luns(host, [_text(device.get("wwid"))]),
+            "answered_by": _luns(host, sorted(others)),
+            "paths": list(compact.paths(t.cast(t.Any, {**device, "paths": paths}), sessions)),
+        }
+
+
+def _sessions(host: dict[str, t.Any]) -> dict[int, dict[str, t.Any]]:
+    """As compact.sessions_of(), of what may be damaged."""
+    return {
+        session["sid"]: {
+            "target": session.get("target"),
+            "portal": session.get("portal"),
+            "session_state": session.get("state"),
+        }
+        for session in _records(_dict(host.get("facts")).get("sessions"))
+        if isinstance(session.get("sid"), int)
+    }
+
+
+def _luns(host: dict[str, t.Any], wwids: list[str]) -> list[dict[str, t.Any]]:
+    table = _dict(host.get("luns"))
+    return [{**lun, "wwid": wwid} for wwid in wwids for lun in _records(table.get(wwid))]
+
+
+def _findings(report: Report, host: dict[str, t.Any], number: int) -> c.Iterator[dict[str, t.Any]]:
+    """A row for each subject of each finding."""
+    for finding in _records(host.get("findings")):
+        for subject in _texts(finding.get("subjects")):
+            yield {**_ruled(report, finding), "host": number, "subject": subject}
+
+
+def _ruled(report: Report, record: dict[str, t.Any]) -> dict[str, t.Any]:
+    """A finding or an advisory with what its rule says."""
+    rule = _dict(_dict(_get(report, "rules")).get(_text(record.get("rule"))))
+    return {**record, "why": rule.get("why"), "remedy": rule.get("remedy")}
 
 
 class _Strings:
     """Rows of records, and every text of them once."""
 
-    def __init__(self):
-        self._numbers = {None: 0}
+    def __init__(self) -> None:
+        self._numbers: dict[str | None, int] = {None: 0}
 
-    def all(self):
-        return [None if text is None else fleet.printable(text) for text in self._numbers]
+    def texts(self) -> c.Iterator[str]:
+        """Each text, in the order of their numbers from 1 on; number 0 is null."""
+        return (text.printable(string) for string in self._numbers if string is not None)
 
     @staticmethod
-    def shown(value):
+    def shown(value: t.Any) -> str | None:
         """One text that is not in a row."""
-        return None if value is None else fleet.printable(_text(value))
+        return None if value is None else text.printable(_text(value))
 
-    def rows(self, kind, records):
-        columns, made = _PLAN[kind], []
+    def rows(self, kind: str, records: c.Iterable[dict[str, t.Any]]) -> list[list[t.Any]]:
+        columns, known = _PLAN[kind], self._numbers.get
+        made = []
         for record in records:
-            row = []
+            row: list[t.Any] = []
             for word, dummy, key, inner in columns:
                 value = record.get(key)
                 if inner:
                     value = value.get(inner) if isinstance(value, dict) else None
-                row.append(self._number_of(value) if word == "t" else self._value(word, value))
+                if word != "t":
+                    row.append(self._value(word, value))
+                    continue
+                try:
+                    number = known(value)  # of a large fleet, millions of times
+                except TypeError:  # a list or a dictionary
+                    number = None
+                row.append(self._number_of(value) if number is None else number)
             made.append(row)
         return made
 
-    def _value(self, kind, value):
+    def _value(self, kind: str, value: t.Any) -> t.Any:
         if kind == "n":
             return _number(value)
         if kind == "b":
             return value if isinstance(value, bool) else None
         if kind == "l":
-            return [self._number_of(one) for one in _texts(value)]
+            return [self._number_of(each) for each in _texts(value)]
         if kind == "exception":  # at most one: a row or null
             return self.rows(kind, [value])[0] if isinstance(value, dict) else None
         return self.rows(kind, _records(value))
 
-    def _number_of(self, value):
+    def _number_of(self, value: t.Any) -> int:
         if value is not None and not isinstance(value, str):
             value = str(value)
         number = self._numbers.get(value)
@@ -269,24 +342,24 @@ class _Strings:
         return number
 
 
-def _text(value):
+def _text(value: t.Any) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def _number(value):
+def _number(value: t.Any) -> float | None:
     """*value* as JSON can hold it and JavaScript can show it, or None."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value if abs(value) < _LARGE else None
     return value if isinstance(value, float) and math.isfinite(value) else None
 
 
-def _dict(value):
+def _dict(value: t.Any) -> dict[str, t.Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _records(value):
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+def _records(value: t.Any) -> list[dict[str, t.Any]]:
+    return [record for record in value if isinstance(record, dict)] if isinstance(value, list) else []
 
 
-def _texts(value):
-    return [_text(one) for one in value if one is not None] if isinstance(value, list) else []
+def _texts(value: t.Any) -> list[str]:
+    return [_text(each) for each in value if each is not None] if isinstance(value, list) else []

@@ -6,48 +6,53 @@
 against a host.
 """
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, news
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import news, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Device, Excuse, Finding, Report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import CRITICAL, WARNING
 
 STATES = ("audited", "incomplete", "unreachable", "failed", "missing")
 _COUNTS = (CRITICAL, WARNING)
 
 
-def plain(value):
-    """Any value as one line without a control character, a terminal escape, a bidirectional override or a lone
+def plain(value: t.Any) -> str:
+    """Return any value as one line without a control character, a terminal escape, a bidirectional override or a lone
     surrogate; None is ''.
 
     The characters that XML has not are among what is shown as a code.
     """
-    text = "" if value is None else str(value)
+    shown = "" if value is None else str(value)
     # What Python calls printable has none of them, and a report of 5,000 hosts has millions of values.
-    return (
-        text if text.isprintable() else fleet.printable(text).replace("\ufffe", "\\xfffe").replace("\uffff", "\\xffff")
-    )
+    if shown.isprintable():
+        return shown
+    return text.printable(shown).replace("\ufffe", "\\xfffe").replace("\uffff", "\\xffff")
 
 
-def version(report):
-    """The version of the collection that made the report, or ''."""
+def version(report: Report) -> str:
+    """Return the version of the collection that made the report, or ''."""
     return plain(report["generated_by"].get("sanops.multipath"))
 
 
-def counts(finding):
-    """Whether a finding counts against its host, unless it is excused: information does not."""
+def counts(finding: Finding) -> bool:
+    """Return whether a finding counts against its host, unless it is excused: information does not."""
     return finding["severity"] in _COUNTS
 
 
-def excused(exception):
-    """An exception in words."""
+def excused(exception: Excuse) -> str:
+    """Return an exception in words."""
     return plain(news.excused(exception))
 
 
-def paths(device):
-    """[what each path of a device is and what it says]."""
-    return ["%s %s" % (path["sd"] or path["hctl"], path["wire"]["state"]) for path in device["paths"]]
+def paths(device: Device) -> list[str]:
+    """Return what each path of a device is and what it says."""
+    return [f"{path['sd'] or path['hctl']} {path['wire']['state']}" for path in device["paths"]]
 
 
-def users(device):
-    """Who uses a device, in words."""
+def users(device: Device) -> list[str]:
+    """Return who uses a device, in words."""
     if device["in_use"] is None:
         return ["not known: the users could not be read"]
-    return ["%s: %s" % (user["kind"], user["detail"]) for user in device["users"]]
+    return [f"{user['kind']}: {user['detail']}" for user in device["users"]]

@@ -8,13 +8,19 @@ Devices are not in it: SARIF is about files. A file of a host is HOST/etc/multip
 could not be looked at is a notification of the run, which then was not successful where a whole host is missing.
 """
 
+from __future__ import annotations
+
+import collections.abc as c
+import functools
 import hashlib
 import json
 import re
+import typing as t
 import urllib.parse
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats.plain import excused, plain, version
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Finding, Host, Report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import table as rule_table
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -22,11 +28,21 @@ _HOME = "https://github.com/sanops/sanops.multipath"
 _BASE = "FLEET"
 _LEVELS = {"critical": "error", "warning": "warning", "info": "note"}
 _INDEX = {rule["id"]: number for number, rule in enumerate(rule_table.RULES)}
+# In a message, [text](target) is a link and {0} a placeholder.
+_ACTIVE = re.compile(r"\](?=\()|\{(?=\d)")
+_LINE = re.compile("[0-9]{1,9}")
+_dump = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 
 
-def render(report):
-    """The findings as SARIF (JSON text, ASCII only)."""
-    compared = report["changes"] is not None
+def render(report: Report) -> str:
+    """Return the findings as SARIF (JSON text, ASCII only)."""
+    return "".join(pieces(report))
+
+
+def pieces(report: Report) -> c.Iterator[str]:
+    """Yield the findings as SARIF (JSON text, ASCII only), a line for each result: a large fleet has a hundred
+    thousand, and they are never held all.
+    """
     driver = {"name": "sanops.multipath", "informationUri": _HOME, "rules": [_rule(rule) for rule in rule_table.RULES]}
     if version(report):
         driver["version"] = version(report)
@@ -37,45 +53,51 @@ def render(report):
         },
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report)],
-        "results": [_result(host, finding, compared) for host in report["hosts"] for finding in host["findings"]],
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, sort_keys=True)
+    yield f'{{"$schema":{_dump(_SCHEMA)},"version":"2.1.0","runs":[{_dump(run)[:-1]},"results":['
+    compared, separator = report["changes"] is not None, "\n"
+    for host in report["hosts"]:
+        for finding in host["findings"]:
+            for subject in finding["subjects"]:
+                yield separator + _dump(_result(host, finding, subject, compared))
+                separator = ",\n"
+    yield "\n]}]}\n"
 
 
-def _rule(rule):
-    anchor = re.sub("[^a-z0-9_ -]", "", ("%s: %s" % (rule["id"], rule["title"])).lower()).replace(" ", "-")
+def _rule(rule: dict[str, t.Any]) -> dict[str, t.Any]:
+    anchor = re.sub("[^a-z0-9_ -]", "", f"{rule['id']}: {rule['title']}".lower()).replace(" ", "-")
     return {
         "id": rule["id"],
         "shortDescription": _message(rule["title"]),
         "fullDescription": _message(rule["reason"]),
         "help": _message(rule["remedy"]),
-        "helpUri": "%s/blob/main/docs/rules.md#%s" % (_HOME, anchor),
+        "helpUri": f"{_HOME}/blob/main/docs/rules.md#{anchor}",
         "defaultConfiguration": {"level": _LEVELS[rule["severity"]]},
     }
 
 
-def _result(host, finding, compared):
-    result = {
+def _result(host: Host, finding: Finding, subject: str, compared: bool) -> dict[str, t.Any]:
+    result: dict[str, t.Any] = {
         "ruleId": plain(finding["rule"]),
         "level": _LEVELS.get(finding["severity"], "warning"),
-        "message": _message("%s: %s: %s" % (host["name"], finding["subject"], finding["what"])),
-        "locations": [_location(host, finding["subject"], finding["where"])],
-        "partialFingerprints": {"finding/v1": _fingerprint(host, finding)},
+        "message": _message(f"{host['name']}: {subject}: {finding['what']}"),
+        "locations": [_location(host, subject, finding["where"])],
+        "partialFingerprints": {"finding/v1": _fingerprint(host, finding, subject)},
     }
     if finding["rule"] in _INDEX:
         result["ruleIndex"] = _INDEX[finding["rule"]]
     if compared:  # of all results, or of none: what was not known before is new
-        result["baselineState"] = "unchanged" if finding["change"] == "still" else "new"
-    exception = finding["exception"]
+        result["baselineState"] = "unchanged" if finding.get("change") == "still" else "new"
+    exception = finding.get("exception")
     if exception:
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": excused(exception)}]
     return result
 
 
-def _location(host, subject, where):
+def _location(host: Host, subject: str, where: str | None) -> dict[str, t.Any]:
     """The file and line that say so; the host's folder where no file does."""
     path, line = _place(where)
-    physical = {
+    physical: dict[str, t.Any] = {
         "artifactLocation": {
             "uri": "/".join(_folded(part) for part in [host["name"]] + path.split("/") if part),
             "uriBaseId": _BASE,
@@ -87,48 +109,43 @@ def _location(host, subject, where):
     return {
         "physicalLocation": physical,
         "logicalLocations": [
-            {"name": plain(subject), "fullyQualifiedName": "%s/%s" % (name, plain(subject)), "kind": "resource"}
+            {"name": plain(subject), "fullyQualifiedName": f"{name}/{plain(subject)}", "kind": "resource"}
         ],
     }
 
 
-def _place(where):
+def _place(where: str | None) -> tuple[str, int]:
     """(path, line: 0 where it is not known) of a finding's "/file:line", "/file" or None."""
-    found = re.fullmatch("(.*?)(?::([0-9]{1,9}))?", plain(where), re.DOTALL)
-    return found.group(1), int(found.group(2) or 0)
+    place = plain(where)
+    path, dummy, line = place.rpartition(":")
+    return (path, int(line)) if _LINE.fullmatch(line) and dummy else (place, 0)
 
 
-def _folded(part):
+@functools.lru_cache(maxsize=1 << 12)
+def _folded(part: str) -> str:
     """One part of a path, so that it stays one: no separator, and no way up."""
     return urllib.parse.quote(plain(part), safe="") if part not in (".", "..") else "_" + part
 
 
-def _fingerprint(host, finding):
+def _fingerprint(host: Host, finding: Finding, subject: str) -> str:
     """The same for the same finding in every run, wherever in its file it stands."""
-    told = json.dumps(
-        [
-            plain(one)
-            for one in (host["name"], finding["rule"], finding["subject"], finding["what"], _place(finding["where"])[0])
-        ]
-    )
+    parts = (host["name"], finding["rule"], subject, finding["what"], _place(finding["where"])[0])
+    told = json.dumps([plain(part) for part in parts])  # with blanks: a fingerprint stays the same for ever
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _invocation(report):
+def _invocation(report: Report) -> dict[str, t.Any]:
     notes = []
     for host in report["hosts"]:
         if host["compliance"] in compliance.UNKNOWN:
-            notes.append(
-                dict(
-                    _note(host, None, None, "%s: %s" % (host["state"], host["why"])),
-                    level="error",
-                    descriptor={"id": host["compliance"]},
-                )
-            )
+            note = _note(host, None, None, f"{host['state']}: {host['why']}")
+            notes.append({**note, "level": "error", "descriptor": {"id": host["compliance"]}})
         elif host["why"]:
-            notes.append(dict(_note(host, None, None, "incomplete: %s" % host["why"]), descriptor={"id": "incomplete"}))
-        for one in host["not_checked"]:
-            notes.append(dict(_note(host, one["rule"], one["subject"], one["why"]), descriptor={"id": "not_checked"}))
+            note = _note(host, None, None, f"incomplete: {host['why']}")
+            notes.append({**note, "descriptor": {"id": "incomplete"}})
+        for gap in host["not_checked"]:
+            note = _note(host, gap["rule"], gap["subject"], gap["why"])
+            notes.append({**note, "descriptor": {"id": "not_checked"}})
     return {
         "executionSuccessful": not any(host["compliance"] in compliance.UNKNOWN for host in report["hosts"]),
         "endTimeUtc": plain(report["generated_at"]),
@@ -136,19 +153,20 @@ def _invocation(report):
     }
 
 
-def _note(host, rule, subject, why):
-    note = {
+def _note(host: Host, rule: str | None, subject: str | None, why: str) -> dict[str, t.Any]:
+    note: dict[str, t.Any] = {
         "level": "warning",
-        "message": _message(": ".join(str(one) for one in (host["name"], rule, subject, why) if one)),
+        "message": _message(": ".join(str(part) for part in (host["name"], rule, subject, why) if part)),
         "locations": [_location(host, subject or "audit", None)],
     }
     if rule is not None:
-        note["associatedRule"] = dict({"id": plain(rule)}, **({"index": _INDEX[rule]} if rule in _INDEX else {}))
+        index = {"index": _INDEX[rule]} if rule in _INDEX else {}
+        note["associatedRule"] = {"id": plain(rule), **index}
     return note
 
 
-def _message(text):
+def _message(text: str) -> dict[str, str]:
     """A SARIF message. In one, [text](target) is a link and {0} a placeholder: a blank makes them neither, however
     either is escaped.
     """
-    return {"text": re.sub(r"\](?=\()|\{(?=\d)", r"\g<0> ", plain(text))}
+    return {"text": _ACTIVE.sub(r"\g<0> ", plain(text))}

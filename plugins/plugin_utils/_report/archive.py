@@ -6,16 +6,21 @@
 its place.
 """
 
+from __future__ import annotations
+
+import collections.abc as c
 import gzip
 import json
 import os
 import re
 import shutil
+import typing as t
 import zlib
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import write as formats_write
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import files as report_files
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 
 REPORT, PLAN, HISTORY = "fleet.json", "plan.json", "history"
 _GZIP = b"\x1f\x8b"
@@ -23,9 +28,13 @@ _LEVEL = 6  # of 9: a twentieth larger, in less than half of the time
 _KEPT = re.compile("fleet-[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z\\.json\\.gz")
 
 
-def read(path, each=None, loads=json.loads):
-    """A report in a file, packed by gzip or not. Raises OSError where it cannot be read, ValueError for what is no
-    report.
+def read(
+    path: str | os.PathLike[str],
+    each: c.Callable[[t.Any], t.Any] | None = None,
+    loads: c.Callable[[bytes], t.Any] = json.loads,
+) -> t.Any:
+    """Return a report in a file, packed by gzip or not. Raises OSError where it cannot be read, ValueError for what is
+    no report.
 
     *each*: what is to be kept of each host, a function of it. A report as write() makes it is read host by host: of
     a large fleet, never all is held. *loads*: what is made of the line of each entry there, of a host or another.
@@ -40,31 +49,35 @@ def read(path, each=None, loads=json.loads):
         or report.get("schema") != fleet.SCHEMA
         or not isinstance(report.get("hosts"), list)
     ):
-        raise ValueError("it is no report of schema %d" % fleet.SCHEMA)
+        raise ValueError(f"it is no report of schema {fleet.SCHEMA}")
     return report
 
 
-def read_plan(path):
-    """The plan in a file. Raises OSError where it cannot be read, ValueError for what is no JSON; what is no plan
-    is told by plan.unusable().
+def read_plan(path: str | os.PathLike[str]) -> t.Any:
+    """Return the plan in a file. Raises OSError where it cannot be read, ValueError for what is no JSON; what is no
+    plan is told by plan.unusable().
     """
     return _whole(path)
 
 
-def _whole(path):
+def _whole(path: str | os.PathLike[str]) -> t.Any:
     with open(path, "rb") as stream:
         content = stream.read()
     try:
         return json.loads((gzip.decompress(content) if content[:2] == _GZIP else content).decode("utf-8"))
     except (EOFError, RecursionError, OSError, zlib.error) as exc:
-        raise ValueError("it is cut or damaged: %s" % exc) from exc
+        raise ValueError(f"it is cut or damaged: {exc}") from exc
 
 
-def _by_line(path, each, loads):
+def _by_line(
+    path: str | os.PathLike[str], each: c.Callable[[t.Any], t.Any] | None, loads: c.Callable[[bytes], t.Any]
+) -> dict[str, t.Any] | None:
     """The report in a file whose lines are those of _lines(), or None where they are others: somebody may have
     formatted it, or it is damaged.
     """
-    report, entries, ended = {}, None, False
+    report: dict[str, t.Any] = {}
+    entries: list[t.Any] = []
+    ended = False
     with open(path, "rb") as plain:
         packed = plain.read(2) == _GZIP
         plain.seek(0)
@@ -76,7 +89,7 @@ def _by_line(path, each, loads):
                     entries.append(each(entry) if each and entries is report.get("hosts") else entry)
                 elif line.startswith(b'"'):
                     key, dummy, value = line.partition(b": ")
-                    entries = report[json.loads(key)] = [] if value == b"[" else json.loads(value)
+                    report[json.loads(key)] = entries = [] if value == b"[" else json.loads(value)
                 elif line not in (b"{", b" ]", b"}"):
                     return None
                 ended = line == b"}"
@@ -85,7 +98,7 @@ def _by_line(path, each, loads):
     return report if ended else None
 
 
-def keep(folder, most):
+def keep(folder: str, most: int) -> None:
     """Put the report of a folder into its history before another takes its place, and leave only *most* there, the
     youngest. Raises OSError.
 
@@ -94,9 +107,8 @@ def keep(folder, most):
     history, path = os.path.join(folder, HISTORY), os.path.join(folder, REPORT)
     try:
         # Its entries are not read where its lines are as they were written: of a large fleet, that alone takes seconds.
-        name = "fleet-%s.json.gz" % str(read(path, lambda host: None, lambda line: None).get("generated_at")).replace(
-            ":", ""
-        )
+        made_at = str(read(path, lambda host: None, lambda line: None).get("generated_at"))
+        name = f"fleet-{made_at.replace(':', '')}.json.gz"
     except (FileNotFoundError, ValueError):
         name = ""
     if most and _KEPT.fullmatch(name):  # a name of that form leads nowhere else
@@ -107,38 +119,41 @@ def keep(folder, most):
             gzip.GzipFile("", "wb", _LEVEL, stream, 0) as packed,
         ):
             shutil.copyfileobj(former, packed)
-    mine = sorted(one for one in os.listdir(history) if _KEPT.fullmatch(one)) if os.path.isdir(history) else []
-    for one in mine[: max(0, len(mine) - most)]:
-        os.unlink(os.path.join(history, one))
+    mine = sorted(filter(_KEPT.fullmatch, os.listdir(history))) if os.path.isdir(history) else []
+    for name in mine[: max(0, len(mine) - most)]:
+        os.unlink(os.path.join(history, name))
 
 
-def write(folder, report, plan, formats):
+def write(folder: str, report: Report, plan: dict[str, t.Any], formats: list[str]) -> dict[str, str]:
     """Write a report, its plan and the formats asked for, each file whole or not at all. Raises OSError. Returns
     {format: path}.
 
     The data comes first: whatever a format makes of it, it is there.
     """
     files = {}
-    for name, made in ((PLAN, plan), (REPORT, report)):
+    made: tuple[tuple[str, c.Mapping[str, t.Any]], ...] = (PLAN, plan), (REPORT, report)
+    for name, content in made:
         with report_files.replacing(os.path.join(folder, name)) as stream:
-            stream.writelines(line.encode("ascii") for line in _lines(made))
+            stream.writelines(line.encode("ascii") for line in _lines(content))
     for name in formats_write.wanted(formats):
-        file, mode, render = formats_write.FORMATS[name]
+        file, mode, pieces = formats_write.FORMATS[name]
         files[name] = os.path.join(folder, file)
-        report_files.replace(files[name], render(report), mode)
+        with report_files.replacing(files[name], mode) as stream:
+            stream.writelines(piece.encode("utf-8") for piece in pieces(report))
     return files
 
 
-def _lines(made):
+def _lines(made: c.Mapping[str, t.Any]) -> c.Iterator[str]:
     """JSON with a line for each key of a dictionary, and one for each entry of a list in it: a person can read and
     compare it, and a large fleet is written in seconds, by the part of the encoder that is in C, and never held as
     a whole."""
+    dump = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
     for number, key in enumerate(sorted(made)):
-        yield "%s%s: " % (",\n" if number else "{\n", json.dumps(key))
+        yield f"{',' * bool(number) or '{'}\n{dump(key)}: "
         if isinstance(made[key], list) and made[key]:
-            for place, one in enumerate(made[key]):
-                yield "%s%s" % (",\n  " if place else "[\n  ", json.dumps(one, sort_keys=True))
+            for place, entry in enumerate(made[key]):
+                yield f"{',' * bool(place) or '['}\n  {dump(entry)}"
             yield "\n ]"
         else:
-            yield json.dumps(made[key], sort_keys=True)
+            yield dump(made[key])
     yield "\n}\n" if made else "{}\n"

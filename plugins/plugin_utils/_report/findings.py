@@ -6,124 +6,109 @@
 every one.
 """
 
+from __future__ import annotations
+
+import collections.abc as c
+import typing as t
+
 from ansible_collections.sanops.multipath.plugins.module_utils._core import policy as core_policy
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import news
-from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories as rules_advisories
-from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import table as rule_table
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import news, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rules as report_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Advisory, Finding, Host, Rule
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import SEVERITIES
 
 UNCHECKED = "unchecked"
 _HOSTS, _SUBJECTS, _WHATS = 5, 3, 8  # named at most
+_Said = tuple[str | None, str]
+_Key = t.TypeVar("_Key")
+_Record = t.TypeVar("_Record")
 
 
-def lines(hosts):
-    """[(a severity, UNCHECKED or None: plain, text)]; nothing where there is nothing to tell. *hosts*: of the
+def lines(hosts: list[Host]) -> list[_Said]:
+    """Return [(a severity, UNCHECKED or None: plain, text)]; nothing where there is nothing to tell. *hosts*: of the
     report.
     """
-    found = [(host["name"], one) for host in hosts for one in host["findings"]]
-    unseen = [(host["name"], one) for host in hosts for one in host["not_checked"]]
-    told = []
-    for words, mine in _grouped(
-        [(host["name"], _words(host["policy"])) for host in hosts if host["policy"]] if found or unseen else [], str
-    ):
-        told.append(
-            (
-                None,
-                "Configuration of %s, held against the policy %s"
-                % (_some(_distinct(name for name, dummy in mine), _HOSTS, " hosts"), words),
-            )
-        )
+    found: dict[tuple[str, str], list[tuple[str, Finding]]] = {}
+    for host in hosts:
+        for finding in host["findings"]:
+            found.setdefault((finding["severity"], finding["rule"]), []).append((host["name"], finding))
+    unseen = [(host["name"], gap) for host in hosts for gap in host["not_checked"]]
+    told: list[_Said] = []
+    if found or unseen:
+        known = [(host["name"], _words(host["policy"])) for host in hosts if host["policy"]]
+        for words, mine in _grouped(known, str):
+            told.append((None, f"Configuration of {_on(mine)}, held against the policy {words}"))
     for severity in SEVERITIES:
-        for rule in rule_table.RULES:
-            mine = [(name, one) for name, one in found if (one["rule"], one["severity"]) == (rule["id"], severity)]
-            if mine:
-                told += _of_rule(rule, severity, mine)
-    for why, mine in _grouped(unseen, lambda one: one["why"]):
-        subjects = _some(_distinct(one["subject"] for dummy, one in mine if one["subject"]), _SUBJECTS, "")
-        told.append(
-            (
-                UNCHECKED,
-                "  NOT CHECKED %s on %s: %s%s"
-                % (
-                    ", ".join(_distinct(one["rule"] for dummy, one in mine)),
-                    _some(_distinct(name for name, dummy in mine), _HOSTS, " hosts"),
-                    why,
-                    subjects and " (%s)" % subjects,
-                ),
-            )
-        )
+        for identity, rule in report_rules.OF_HOSTS.items():
+            if (severity, identity) in found:
+                told += _of_rule(f"{identity} {rule['title']}", rule, severity, found[severity, identity])
+    for why, gaps in _grouped(unseen, lambda gap: gap["why"]):
+        subjects = text.some(_distinct(gap["subject"] for dummy, gap in gaps if gap["subject"]), _SUBJECTS)
+        rules = ", ".join(_distinct(gap["rule"] for dummy, gap in gaps))
+        told.append((UNCHECKED, f"  NOT CHECKED {rules} on {_on(gaps)}: {why}{subjects and f' ({subjects})'}"))
     return told
 
 
-def of_arrays(advisories):
+def of_arrays(advisories: list[Advisory]) -> list[_Said]:
     """As lines(), of the advisories: what arrays and clusters themselves show."""
-    told = []
-    for rule in rules_advisories.RULES:
-        mine = [one for one in advisories if one["rule"] == rule["id"]]
+    told: list[_Said] = []
+    for identity, rule in report_rules.of_arrays().items():
+        mine = [advisory for advisory in advisories if advisory["rule"] == identity]
         if not mine:
             continue
-        told.append((rule["severity"], "  %-8s %s %s" % (rule["severity"].upper(), rule["id"], rule["title"])))
-        for one in mine[:_WHATS]:
-            touched = [_some(one["hosts"], _HOSTS, " hosts")] if one["hosts"] else []
-            touched += ["of no audited host: %s" % _some(one["strangers"], _SUBJECTS, "")] if one["strangers"] else []
-            told.append(
-                (
-                    None,
-                    "    what  %s, %s: %s%s"
-                    % (one["where"], one["subject"], one["what"], touched and " (%s)" % "; ".join(touched) or ""),
-                )
-            )
-            if one["exception"]:
-                told.append((None, "    but   %s" % news.excused(one["exception"])))
-        if len(mine) > _WHATS:
-            told.append((None, "    what  and %d more, in fleet.json" % (len(mine) - _WHATS)))
-        told += [(None, "    why   %s" % rule["reason"]), (None, "    next  %s" % rule["remedy"])]
+        told.append((rule["severity"], f"  {rule['severity'].upper():<8} {identity} {rule['title']}"))
+        for advisory in mine[:_WHATS]:
+            touched = [text.some(advisory["hosts"], _HOSTS, "hosts")] if advisory["hosts"] else []
+            if advisory["strangers"]:
+                touched.append(f"of no audited host: {text.some(advisory['strangers'], _SUBJECTS)}")
+            about = f" ({'; '.join(touched)})" if touched else ""
+            told.append((None, f"    what  {advisory['where']}, {advisory['subject']}: {advisory['what']}{about}"))
+            if advisory.get("exception"):
+                told.append((None, f"    but   {news.excused(advisory['exception'])}"))
+        told += _others(len(mine))
+        told += [(None, f"    why   {rule['why']}"), (None, f"    next  {rule['remedy']}")]
     return ([(None, "Arrays and clusters")] if told else []) + told
 
 
-def _words(policy):
-    return ", ".join("%s %s" % (key, policy[key] or "any") for key in core_policy.KEYS)
+def _words(policy: dict[str, t.Any]) -> str:
+    return ", ".join(f"{key} {policy[key] or 'any'}" for key in core_policy.KEYS)
 
 
-def _of_rule(rule, severity, mine):
-    yield severity, "  %-8s %s %s" % (severity.upper(), rule["id"], rule["title"])
-    groups = _grouped(mine, lambda one: one["what"])
+def _of_rule(name: str, rule: Rule, severity: str, mine: list[tuple[str, Finding]]) -> c.Iterator[_Said]:
+    yield severity, f"  {severity.upper():<8} {name}"
+    groups = _grouped(mine, lambda finding: finding["what"])
     for what, some in groups[:_WHATS]:
-        places = _distinct(one["where"] for dummy, one in some)
+        places = _distinct(finding["where"] for dummy, finding in some)
         where = places[0] if len(places) == 1 else None  # of many, fleet.json has each
-        yield None, "    what  %s%s" % (what, ", %s" % where if where and where not in what else "")
-        yield (
-            None,
-            "    on    %s: %s"
-            % (
-                _some(_distinct(name for name, dummy in some), _HOSTS, " hosts"),
-                _some(_distinct(one["subject"] for dummy, one in some), _SUBJECTS, ""),
-            ),
-        )
-        for excuse, excused in _grouped(
-            [pair for pair in some if pair[1]["exception"]], lambda one: news.excused(one["exception"])
-        ):
-            yield (
-                None,
-                "    but   %s, on %s" % (excuse, _some(_distinct(name for name, dummy in excused), _HOSTS, " hosts")),
-            )
-    if len(groups) > _WHATS:
-        yield None, "    what  and %d more, in fleet.json" % (len(groups) - _WHATS)
-    yield None, "    why   %s" % rule["reason"]
-    yield None, "    next  %s" % rule["remedy"]
+        yield None, f"    what  {what}{f', {where}' if where and where not in what else ''}"
+        subjects = _distinct(subject for dummy, finding in some for subject in finding["subjects"])
+        yield None, f"    on    {_on(some)}: {text.some(subjects, _SUBJECTS)}"
+        covered = [(name, news.excused(finding["exception"])) for name, finding in some if "exception" in finding]
+        for excuse, excused in _grouped(covered, str):
+            yield None, f"    but   {excuse}, on {_on(excused)}"
+    yield from _others(len(groups))
+    yield None, f"    why   {rule['why']}"
+    yield None, f"    next  {rule['remedy']}"
 
 
-def _grouped(pairs, key):
+def _others(count: int) -> list[_Said]:
+    return [(None, f"    what {text.more(count, _WHATS)}, in fleet.json")] if count > _WHATS else []
+
+
+def _on(pairs: list[tuple[str, t.Any]]) -> str:
+    """The hosts of these pairs in words."""
+    return text.some(_distinct(name for name, dummy in pairs), _HOSTS, "hosts")
+
+
+def _grouped(
+    pairs: list[tuple[str, _Record]], key: c.Callable[[_Record], _Key]
+) -> list[tuple[_Key, list[tuple[str, _Record]]]]:
     """[(key, [pair, ...])] in the order in which each was first seen."""
-    groups = {}
+    groups: dict[_Key, list[tuple[str, _Record]]] = {}
     for pair in pairs:
         groups.setdefault(key(pair[1]), []).append(pair)
     return list(groups.items())
 
 
-def _distinct(words):
+def _distinct(words: c.Iterable[t.Any]) -> list[t.Any]:
     return list(dict.fromkeys(words))
-
-
-def _some(words, most, noun):
-    return ", ".join(words[:most]) + (" and %d more%s" % (len(words) - most, noun) if len(words) > most else "")

@@ -2,50 +2,49 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The fleet's report: fleet.json, from which everything else is made, and the summary that a person reads."""
+"""The fleet's report: fleet.json, from which everything else is made."""
 
+from __future__ import annotations
+
+import collections
+import collections.abc as c
 import datetime
 import functools
 import json
 import pathlib
 import re
+import typing as t
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import policy as core_policy
-from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict as core_verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import evidence as judge_evidence
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, history, news
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import findings as report_findings
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes as judge_shapes
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, compliance, history
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rules as report_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Advisory, Host, Report, Rule
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories as rules_advisories
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_kubernetes, advisories_targets
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import table as rule_table
 
-SCHEMA = 1
+SCHEMA = 2
 COLLECTION = "sanops.multipath"
 TIME = "%Y-%m-%dT%H:%M:%SZ"
-# A line's importance; the action plugin turns it into a colour.
-ALARM, WARNING, GOOD, PLAIN = news.ALARM, news.WARNING, news.GOOD, news.PLAIN
-_IMPORTANCE = {
-    "recycled": ALARM,
-    "conflict": ALARM,
-    "stale": WARNING,
-    "outage": WARNING,
-    "unproven": WARNING,
-    "unknown": WARNING,
-    "degraded": WARNING,
-    "critical": ALARM,
-    "warning": WARNING,
-    "info": PLAIN,
-    report_findings.UNCHECKED: WARNING,
-}
-# Facts that older modules do not return: what the rules need.
-_CONFIGURATION = ("multipath_conf", "iscsi", "fc", "platform", "symptoms")
 
 
-def fleet(results, lun_maps, luns, now, max_age, policies, snapshots=(), documents=(), advisories=(), clusters=None):
-    """The whole report as plain data (fleet.json, schema 1; docs/fleet-json.md describes it), from given answers.
+def fleet(
+    results: dict[str, t.Any],
+    lun_maps: list[dict[str, t.Any]],
+    luns: list[dict[str, t.Any]],
+    now: datetime.datetime,
+    max_age: float,
+    policies: dict[str, dict[str, t.Any]],
+    snapshots: c.Sequence[dict[str, t.Any]] = (),
+    documents: c.Sequence[dict[str, t.Any]] = (),
+    advisories: c.Sequence[dict[str, t.Any]] = (),
+    clusters: dict[str, str] | None = None,
+) -> Report:
+    """Return the whole report as plain data (fleet.json, schema 2; docs/fleet-json.md describes it).
 
     *results*: {host: the registered result of stale_mpath_facts, or anything that shows why there is none};
     *lun_maps*, *luns*: answers of the lookups; *now*: aware datetime; *max_age*: the oldest array listing that
@@ -57,59 +56,91 @@ def fleet(results, lun_maps, luns, now, max_age, policies, snapshots=(), documen
     return judged(results, judge_hosts.outlines(results), evidence, now, policies, advisories, clusters)
 
 
-def judged(results, outlined, evidence, now, policies, advisories=(), clusters=None):
-    """The report of hosts that are judged here one by one, so that no more than one host's facts are held.
+def judged(
+    results: c.Mapping[str, t.Any],
+    outlined: c.Mapping[str, judge_hosts.Outline],
+    evidence: judge_evidence.Evidence,
+    now: datetime.datetime,
+    policies: c.Mapping[str, dict[str, t.Any]],
+    advisories: c.Sequence[t.Any] = (),
+    clusters: c.Mapping[str, str] | None = None,
+) -> Report:
+    """Return the report of hosts that are judged here one by one, so that no more than one host's facts are held.
 
     *results*, *now*, *policies*: see fleet(); *outlined*: of hosts.outlines; *evidence*: of evidence.gather;
     *advisories*: see _rules/advisories.py; *clusters*: {host: the name of the cluster whose hosts share LUNs with it}.
     """
     hosts = [
-        dict(
-            _host(judge_hosts.judged(name, results[name], outlined[name], evidence), policies[name]),
-            san_cluster=(clusters or {}).get(name),
-        )
+        _host(judge_hosts.judged(name, results[name], outlined[name], evidence), policies[name])
         for name in sorted(results)
     ]
+    for host in hosts:
+        host["san_cluster"] = (clusters or {}).get(host["name"])
     known = {host["name"]: host["facts"] for host in hosts if host["facts"]}
     found = list(advisories_kubernetes.told(evidence.documents, known)) + list(advisories_targets.told(hosts))
-    advised = list(advisories) + [rules_advisories.advisory(*one) for one in found]
+    advised = [*advisories, *(rules_advisories.advisory(*advisory) for advisory in found)]
     return made(evidence.view["arrays"], hosts, now, advised)
 
 
-def made(arrays, hosts, now, advisories=()):
-    """A report of these hosts: nothing in it is excused, and there is none before it (see compliance.apply and
+def made(
+    arrays: list[dict[str, t.Any]],
+    hosts: list[Host],
+    now: datetime.datetime,
+    advisories: c.Sequence[t.Any] = (),
+    rules: dict[str, Rule] | None = None,
+) -> Report:
+    """Return a report of these hosts: nothing in it is excused, and there is none before it (see compliance.apply and
     history.compare).
+
+    *rules*: those of another version, by id.
     """
     now = now.astimezone(datetime.timezone.utc)
     owners = {name: host["name"] for host in hosts if host["facts"] for name in judge_devices.initiators(host["facts"])}
     told = rules_advisories.united(
-        advisories, owners, {host["name"]: host["san_cluster"] for host in hosts if host.get("san_cluster")}
+        advisories, owners, {host["name"]: host["san_cluster"] for host in hosts if host["san_cluster"]}
     )
-    report = {
+    report: Report = {
         "schema": SCHEMA,
         "generated_at": now.strftime(TIME),
         "generated_by": {COLLECTION: version()},
         "arrays": arrays,
+        "rules": _rules(hosts, told, rules or {}),
         "hosts": hosts,
-        "advisories": told,
+        "advisories": [_advisory(advisory) for advisory in told],
         "totals": {
-            "hosts": _count([host["state"] for host in hosts]),
-            "verdicts": _count([device["verdict"] for host in hosts for device in host["devices"]]),
-            "findings": _count([finding["severity"] for host in hosts for finding in host["findings"]]),
-            "advisories": _count([one["severity"] for one in told]),
+            "hosts": count(host["state"] for host in hosts),
+            "verdicts": count(device["verdict"] for host in hosts for device in host["devices"]),
+            "findings": count(
+                finding["severity"] for host in hosts for finding in host["findings"] for dummy in finding["subjects"]
+            ),
+            "advisories": count(advisory["severity"] for advisory in told),
         },
     }
     return history.compare(compliance.apply(report, [], None, now.date()), None)
 
 
+def _rules(hosts: list[Host], advisories: list[t.Any], others: dict[str, Rule]) -> dict[str, Rule]:
+    """The rules that a report names."""
+    named = {record["rule"] for host in hosts for record in (*host["findings"], *host["not_checked"])}
+    named.update(advisory["rule"] for advisory in advisories)
+    known = {**others, **report_rules.OF_HOSTS, **report_rules.of_arrays()}
+    return {rule: known[rule] for rule in sorted(named) if rule in known}
+
+
+def _advisory(advisory: t.Any) -> Advisory:
+    """An advisory without what its rule says."""
+    return t.cast(Advisory, {key: value for key, value in advisory.items() if key not in ("why", "remedy")})
+
+
 @functools.lru_cache(maxsize=1)
-def version():
-    """The version of this collection, from what an installation has of it or else the sources; None where neither
-    can be read.
+def version() -> str | None:
+    """Return the version of this collection, from what an installation has of it or else the sources; None where
+    neither can be read.
     """
     root = pathlib.Path(__file__).parents[3]
     try:
-        return json.loads((root / "MANIFEST.json").read_text(encoding="utf-8"))["collection_info"]["version"]
+        manifest = json.loads((root / "MANIFEST.json").read_text(encoding="utf-8"))
+        return str(manifest["collection_info"]["version"])
     except (OSError, ValueError, KeyError, TypeError):
         pass
     try:
@@ -119,9 +150,9 @@ def version():
     return found.group(1) if found else None
 
 
-def policies(results, given):
-    """The resolved policy of each host. *given*: {host: name or settings}, `default` for those that are not in it.
-    Raises ValueError that names the host.
+def policies(results: dict[str, t.Any], given: dict[str, t.Any] | None) -> dict[str, dict[str, t.Any]]:
+    """Return the resolved policy of each host. *given*: {host: name or settings}, `default` for those that are not in
+    it. Raises ValueError that names the host.
     """
     resolved = {}
     for name, policy in dict({name: "default" for name in results}, **(given or {})).items():
@@ -132,34 +163,36 @@ def policies(results, given):
     return resolved
 
 
-def _host(host, policy):
-    """A judged host with what the rules find on it."""
+def _host(host: judge_shapes.Host, policy: dict[str, t.Any]) -> Host:
+    """Return a judged host with what the rules find on it, each thing said once."""
     facts = host["facts"]
     if facts is None:
         return unknown(host["name"], host["state"], host["why"])
     findings, not_checked = rule_table.apply(facts, policy)
-    kept = {key: facts[key] for key in judge_hosts.KEPT}
     return {
         "name": host["name"],
         "state": host["state"],
         "why": host["why"],
-        "facts": dict(kept, **{key: facts.get(key) for key in _CONFIGURATION}),
-        "devices": host["devices"],
-        "not_seen": host["not_seen"],
+        "facts": compact.facts(facts),
+        "devices": compact.devices(facts, host["devices"]),
+        "luns": compact.luns(host["devices"], host["not_seen"]),
+        "not_seen": [lun["wwid"] for lun in host["not_seen"]],
         "policy": policy,
-        "findings": findings,
+        "findings": compact.findings(findings),
         "not_checked": not_checked,
+        "san_cluster": None,
     }
 
 
-def unknown(name, state, why):
-    """A host of which nothing is known. *state*: unreachable, failed or missing."""
+def unknown(name: str, state: str, why: str) -> Host:
+    """Return a host of which nothing is known. *state*: unreachable, failed or missing."""
     return {
         "name": name,
         "state": state,
         "why": why,
         "facts": None,
         "devices": [],
+        "luns": {},
         "not_seen": [],
         "policy": None,
         "findings": [],
@@ -168,166 +201,11 @@ def unknown(name, state, why):
     }
 
 
-def not_audited(report):
-    """{host: why} of the hosts of which the report knows nothing."""
+def not_audited(report: Report) -> dict[str, str | None]:
+    """Return {host: why} of the hosts of which the report knows nothing."""
     return {host["name"]: host["why"] for host in report["hosts"] if host["facts"] is None}
 
 
-def summary(report):
-    """The report for a terminal: [{'text', 'importance'}], no control characters in it whatever a host or an array
-    sent.
-    """
-    lines = []
-
-    def say(text, importance=PLAIN):
-        lines.append({"text": printable(text), "importance": importance})
-
-    for array in report["arrays"]:
-        _say_array(say, array)
-    if not report["arrays"]:
-        say(
-            (
-                "No array was asked (audit_arrays and audit_array_views are empty, or there was nothing to ask "
-                "about): nothing can be proven stale."
-            ),
-            WARNING,
-        )
-    # What the verdicts below lack.
-    first = [one for one in report["advisories"] if one["rule"] == advisories_targets.UNOWNED]
-    for word, text in report_findings.of_arrays(first):
-        say(text, _IMPORTANCE.get(word, PLAIN))
-    for host in report["hosts"]:
-        say("")
-        _say_host(say, host)
-    configuration = report_findings.lines(report["hosts"])
-    for block in (configuration, report_findings.of_arrays([one for one in report["advisories"] if one not in first])):
-        if block:
-            say("")
-        for word, text in block:
-            say(text, _IMPORTANCE.get(word, PLAIN))
-    say("")
-    for importance, text in news.lines(report):
-        say(text, importance)
-    say(
-        " ".join(
-            "%s." % _tally(report["totals"][key], noun)
-            for key, noun in (
-                ("hosts", "host"),
-                ("verdicts", "device"),
-                ("findings", "finding"),
-                ("advisories", "advisory"),
-            )
-            if key != "advisories" or report["advisories"]
-        )
-    )
-    return lines
-
-
-def printable(text):
-    """*text* with every control character, terminal escape, bidirectional override and lone surrogate shown as its
-    code.
-    """
-    return re.sub(
-        "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]",
-        lambda found: "\\x%02x" % ord(found.group()),
-        text,
-    )
-
-
-def _say_array(say, array):
-    name = "array %s" % array["hostname"]
-    if array["cluster"]:
-        name += " (%s, ONTAP %s)" % (array["cluster"], array["version"])
-    if array["complete"]:
-        prefixes = array.get("wwid_prefixes")
-        whose = (
-            "the WWIDs " + ", ".join("%s..." % prefix for prefix in prefixes) if prefixes else ", ".join(array["svms"])
-        )
-        say("%s: complete listing of %s, %s" % (name, whose, array["fetched_at"]))
-        for gap in array.get("not_checked", []):
-            say("  NOT CHECKED for advice: %(what)s: %(why)s" % gap, WARNING)
-    else:
-        say("%s: NOT LISTED: %s" % (name, array["error"]), ALARM)
-
-
-def _say_host(say, host):
-    if host["facts"] is None:
-        say("%s  NOT AUDITED (%s): %s" % (host["name"], host["state"], host["why"]), ALARM)
-        return
-    counts = _count([device["verdict"] for device in host["devices"]])
-    told = (
-        ", ".join("%d %s" % (counts[verdict], verdict) for verdict in core_verdict.VERDICTS if verdict in counts)
-        or "no SAN device"
-    )
-    bad = [device for device in host["devices"] if device["verdict"] != "healthy"]
-    counts = _count([finding["severity"] for finding in host["findings"]])
-    found = ", ".join(
-        "%d %s" % (counts[severity], severity) for severity in rule_table.SEVERITIES if severity in counts
-    )
-    say(
-        "%s  %s  (asked in %.1f s)%s"
-        % (host["name"], told, host["facts"]["elapsed"], found and "  findings: " + found),
-        WARNING if bad or host["why"] or host["findings"] or host["not_checked"] else GOOD,
-    )
-    if host["why"]:
-        say("    incomplete: %s" % host["why"], WARNING)
-    for device in bad:
-        _say_device(say, device)
-
-
-def _say_device(say, device):
-    where = " ".join(
-        [device["device"] or "-"] + [path["sd"] or path["hctl"] for path in device["paths"] if device["kind"] == "map"]
-    )
-    wwid = device["wwid"] if device["wwid"] != device["name"] else ""
-    say(
-        "  %-9s %s  %s"
-        % (device["verdict"].upper(), "  ".join(part for part in (device["name"], wwid) if part), where),
-        _IMPORTANCE[device["verdict"]],
-    )
-    say("    why   %s" % device["reason"])
-    for note in device["notes"]:
-        say("    note  %s" % note, WARNING)
-    if device["exception"]:
-        say("    but   %s" % news.excused(device["exception"]))
-    for lun in device["array"]["luns"]:
-        say("    LUN   %s" % lun_words(lun))
-    for lun in device["answered_by"]:
-        say("    there %s answers now" % lun_words(lun), ALARM)
-    for owner in device["owners"]:
-        say("    owner %s" % device_owners.words(owner))
-    for veto in device["vetoes"]:
-        say("    veto  %s" % veto, WARNING)
-    for user in device["users"]:
-        say("    used  %s: %s" % (user["kind"], user["detail"]), ALARM if device["verdict"] == "recycled" else PLAIN)
-    if device["in_use"] is None:
-        say("    used  not known: the users could not be read", WARNING)
-    if device["next"]:
-        say("    next  %s" % device["next"])
-
-
-def lun_words(lun):
-    """A LUN in words, with the numbers under which it is given. What a host or an array says in it is as it came;
-    what is not known is left out.
-    """
-    words = [
-        lun["name"] or lun["wwid"],
-        lun["svm"] and "SVM %s" % lun["svm"],
-        "cluster %s" % lun["cluster"] if lun["cluster"] else "array %s" % lun["array"],
-    ]
-    words += [
-        "LUN id %s%s" % (one["lun_id"], " in igroup %s" % one["igroup"] if one["igroup"] else "")
-        for one in lun["maps"]
-        if one["lun_id"] is not None
-    ]
-    return ", ".join(filter(None, words))
-
-
-def _count(words):
-    return {word: words.count(word) for word in sorted(set(words))}
-
-
-def _tally(counts, noun):
-    total = sum(counts.values())
-    told = "%d %s" % (total, noun if total == 1 else noun[:-1] + "ies" if noun.endswith("y") else noun + "s")
-    return told + (": " + ", ".join("%d %s" % (counts[word], word) for word in sorted(counts)) if counts else "")
+def count(words: c.Iterable[str]) -> dict[str, int]:
+    """Return how often each word occurs, sorted by word."""
+    return dict(sorted(collections.Counter(words).items()))

@@ -8,72 +8,94 @@ A host of the inventory that no slice reported is in it as `missing`: a slice th
 even its name.
 """
 
+from __future__ import annotations
+
+import datetime
+import typing as t
+
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Host, Report, Rule
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import SEVERITIES
 
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 _MISSING = "no slice of the audit reported it: the job that had it failed before its report, or did not run"
+_KEYS = ("advisories", "exceptions", "rules", "compliance")
 
 
-def merged(fragments, hostnames, now):
-    """One report of many, as fleet.fleet makes it. What is made of a whole report (compliance, changes) is for the
-    caller to make anew.
+def merged(fragments: dict[str, t.Any], hostnames: list[str], now: datetime.datetime) -> Report:
+    """Return one report of many, as fleet.fleet makes it. What is made of a whole report (compliance, changes) is for
+    the caller to make anew.
 
-    *fragments*: {name: the report of a slice}, the name for errors; *hostnames*: those of the inventory; *now*:
-    aware datetime. Raises ValueError for what is no report, and for a host that is in two of them.
+    Args:
+        fragments: {name: the report of a slice}, the name for errors.
+        hostnames: those of the inventory.
+        now: an aware datetime.
+
+    Raises:
+        ValueError: one is no report, or a host is in two of them.
     """
-    hosts, arrays, origin, advisories = {}, {}, {}, []
-    for name in fragments:
-        _check(name, fragments[name])
-        for host in fragments[name]["hosts"]:
+    hosts: dict[str, Host] = {}
+    arrays: dict[tuple[t.Any, ...], dict[str, t.Any]] = {}
+    rules: dict[str, Rule] = {}
+    origin: dict[str, str] = {}
+    advisories: list[t.Any] = []
+    for name, fragment in fragments.items():
+        _check(name, fragment)
+        for host in fragment["hosts"]:
             if host["name"] in hosts:
                 raise ValueError(
-                    "the host %s is in two reports, %s and %s: give only one run of each slice"
-                    % (host["name"], origin[host["name"]], name)
+                    f"the host {host['name']} is in two reports, {origin[host['name']]} and {name}: give only one run "
+                    "of each slice"
                 )
             hosts[host["name"]], origin[host["name"]] = host, name
-        for array in fragments[name]["arrays"]:
+        for array in fragment["arrays"]:
             _unite(arrays, array)
-        advisories += fragments[name].get("advisories", [])
+        advisories += fragment["advisories"]
+        rules.update(fragment["rules"])
     for name in hostnames:
         hosts.setdefault(name, fleet.unknown(name, "missing", _MISSING))
-    return fleet.made([arrays[key] for key in sorted(arrays)], [hosts[name] for name in sorted(hosts)], now, advisories)
+    return fleet.made(
+        [arrays[key] for key in sorted(arrays)], [hosts[name] for name in sorted(hosts)], now, advisories, rules
+    )
 
 
-def policy(fragments):
-    """(audit_exceptions, audit_fail_on) under which the slices were audited: every exception of any, and the
+def policy(fragments: dict[str, t.Any]) -> tuple[list[dict[str, t.Any]], str]:
+    """Return (audit_exceptions, audit_fail_on) under which the slices were audited: every exception of any, and the
     severity that lets least pass.
 
     Raises ValueError for what is no report.
     """
-    exceptions, severities = [], []
-    for name in fragments:
-        _check(name, fragments[name])
-        for one in fragments[name].get("exceptions", []):
-            given = {key: one[key] for key in one if key not in ("state", "matched")}
+    exceptions: list[dict[str, t.Any]] = []
+    severities = []
+    for name, fragment in fragments.items():
+        _check(name, fragment)
+        for exception in fragment["exceptions"]:
+            given = {key: exception[key] for key in exception if key not in ("state", "matched")}
             exceptions += [given] if given not in exceptions else []
-        severities.append((fragments[name].get("compliance") or {}).get("fail_on"))
+        severities.append(fragment["compliance"]["fail_on"])
     found = [word for word in SEVERITIES if word in severities]
     return exceptions, found[-1] if found else ""
 
 
-def _check(name, report):
-    """ValueError for what is no report."""
+def _check(name: str, report: t.Any) -> None:
+    """Raise ValueError for what is no report."""
     try:
         if report["schema"] != fleet.SCHEMA:
-            raise ValueError("it is of schema %r, and not %d" % (report["schema"], fleet.SCHEMA))
+            raise ValueError(f"it is of schema {report['schema']!r}, and not {fleet.SCHEMA}")
         whole = all(
             isinstance(host["name"], str) and isinstance(host["devices"], list) and isinstance(host["findings"], list)
             for host in report["hosts"]
         )
         if not whole or not all(isinstance(array, dict) and "complete" in array for array in report["arrays"]):
             raise ValueError("its hosts or arrays are none")
+        for key in _KEYS:
+            report[key]
     except _MALFORMED as exc:
-        raise ValueError("%s is no report of a slice: %s: %s" % (name, type(exc).__name__, exc)) from exc
+        raise ValueError(f"{name} is no report of a slice: {type(exc).__name__}: {exc}") from exc
 
 
-def _unite(arrays, array):
+def _unite(arrays: dict[tuple[t.Any, ...], dict[str, t.Any]], array: dict[str, t.Any]) -> None:
     """Each slice has asked the arrays by itself. One of them that could not is believed; else the older listing is
     the one to tell of.
     """

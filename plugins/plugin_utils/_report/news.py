@@ -6,96 +6,87 @@
 and who complies.
 """
 
+from __future__ import annotations
+
+import typing as t
+
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance as report_compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Changes, Compliance, Excuse, Report
 
 ALARM, WARNING, GOOD, PLAIN = "alarm", "warning", "good", "plain"
 _MOST = 20  # of a kind are named; fleet.json has all
 
 
-def lines(report):
-    """[(importance, text)]"""
+def lines(report: Report) -> list[tuple[str, str]]:
+    """Return [(importance, text)]."""
     return _changes(report["changes"]) + _exceptions(report["exceptions"]) + [_compliance_line(report["compliance"])]
 
 
-def excused(exception):
-    """An exception in force, for the device or finding that it covers."""
+def excused(exception: Excuse) -> str:
+    """Return an exception in force in words, for the device or finding that it covers."""
     return "excused until %(expires)s by %(owner)s: %(reason)s" % exception
 
 
-def _changes(changes):
+def _changes(changes: Changes | None) -> list[tuple[str, str]]:
     if changes is None:
         return []
-    told = [
-        (
-            PLAIN,
-            "Since the report of %s: %d new, %d gone, %d as before."
-            % (changes["since"], len(changes["new"]), len(changes["gone"]), changes["still"]),
-        )
-    ]
-    for key, word, importance in (("new", "NEW ", WARNING), ("gone", "GONE", GOOD)):
-        told += [(importance, "  %s  %s: %s" % (word, one["host"], one["what"])) for one in changes[key][:_MOST]]
-        if len(changes[key]) > _MOST:
-            told.append((importance, "  %s  and %d more, in fleet.json" % (word, len(changes[key]) - _MOST)))
+    new, gone = len(changes["new"]), len(changes["gone"])
+    told = [(PLAIN, f"Since the report of {changes['since']}: {new} new, {gone} gone, {changes['still']} as before.")]
+    for entries, word, importance in ((changes["new"], "NEW ", WARNING), (changes["gone"], "GONE", GOOD)):
+        told += [(importance, f"  {word}  {entry['host']}: {entry['what']}") for entry in entries[:_MOST]]
+        if len(entries) > _MOST:
+            told.append((importance, f"  {word} {text.more(len(entries), _MOST)}, in fleet.json"))
     return told
 
 
-def _exceptions(exceptions):
+def _exceptions(exceptions: list[dict[str, t.Any]]) -> list[tuple[str, str]]:
     """Those in force in one line; each that is over, or that nothing needs any more, in one of its own, since
     somebody has to do something about it.
     """
     if not exceptions:
         return []
-    states = [one["state"] for one in exceptions]
-    told = [
-        (
-            PLAIN,
-            "Exceptions: %s."
-            % ", ".join(
-                "%d %s" % (states.count(state), state)
-                for state in (report_compliance.IN_FORCE, report_compliance.EXPIRED, report_compliance.UNUSED)
-                if state in states
-            ),
-        )
-    ]
+    states = [exception["state"] for exception in exceptions]
+    counted = ", ".join(
+        f"{states.count(state)} {state}"
+        for state in (report_compliance.IN_FORCE, report_compliance.EXPIRED, report_compliance.UNUSED)
+        if state in states
+    )
+    told = [(PLAIN, f"Exceptions: {counted}.")]
     told += [
         (
             WARNING,
-            "  EXPIRED  %s since %s (%s: %s): what it covered counts again, %d now"
-            % (_title(one), one["expires"], one["owner"], one["reason"], one["matched"]),
+            f"  EXPIRED  {_title(exception)} since {exception['expires']} ({exception['owner']}: "
+            f"{exception['reason']}): what it covered counts again, {exception['matched']} now",
         )
-        for one in exceptions
-        if one["state"] == report_compliance.EXPIRED
+        for exception in exceptions
+        if exception["state"] == report_compliance.EXPIRED
     ]
     return told + [
-        (PLAIN, "  UNUSED   %s until %s (%s): nothing here needs it" % (_title(one), one["expires"], one["owner"]))
-        for one in exceptions
-        if one["state"] == report_compliance.UNUSED
+        (
+            PLAIN,
+            f"  UNUSED   {_title(exception)} until {exception['expires']} ({exception['owner']}): nothing here "
+            "needs it",
+        )
+        for exception in exceptions
+        if exception["state"] == report_compliance.UNUSED
     ]
 
 
-def _title(one):
-    kind = "rule" if "rule" in one else "device"
-    return "%s %s%s" % (kind, one[kind], "" if one["hosts"] == ["*"] else " on %s" % ", ".join(one["hosts"]))
+def _title(exception: dict[str, t.Any]) -> str:
+    kind = "rule" if "rule" in exception else "device"
+    on = "" if exception["hosts"] == ["*"] else f" on {', '.join(exception['hosts'])}"
+    return f"{kind} {exception[kind]}{on}"
 
 
-def _compliance_line(compliance):
-    told = ", ".join(
-        "%d %s" % (compliance["hosts"][word], word.replace("_", " "))
-        for word in report_compliance.WORDS
-        if word in compliance["hosts"]
-    )
-    text = "Compliance: %s." % (told or "no host")
-    failed = compliance["failed"]
+def _compliance_line(compliance: Compliance) -> tuple[str, str]:
+    hosts, failed = compliance["hosts"], compliance["failed"]
+    told = ", ".join(f"{hosts[word]} {word.replace('_', ' ')}" for word in report_compliance.WORDS if word in hosts)
+    line = f"Compliance: {told or 'no host'}."
     if compliance["fail_on"] and failed:
-        more = " and %d more" % (len(failed) - _MOST) if len(failed) > _MOST else ""
-        text += " By the policy (audit_fail_on %s) %d fail%s: %s%s." % (
-            compliance["fail_on"],
-            len(failed),
-            "s" if len(failed) == 1 else "",
-            ", ".join(failed[:_MOST]),
-            more,
+        line += (
+            f" By the policy (audit_fail_on {compliance['fail_on']}) {len(failed)} fail{'s' * (len(failed) == 1)}: "
+            f"{text.some(failed, _MOST)}."
         )
-    bad = failed or any(
-        word in compliance["hosts"] for word in (report_compliance.NONCOMPLIANT,) + report_compliance.UNKNOWN
-    )
-    return (ALARM if failed else WARNING if bad or report_compliance.INCOMPLETE in compliance["hosts"] else GOOD, text)
+    bad = (report_compliance.NONCOMPLIANT, report_compliance.INCOMPLETE, *report_compliance.UNKNOWN)
+    return ALARM if failed else WARNING if any(word in hosts for word in bad) else GOOD, line

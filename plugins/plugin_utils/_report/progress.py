@@ -8,15 +8,18 @@ Each host has a process of its own, so what is done is kept in a file that all o
 Ansible has for this run alone: a letter for each thing done. Its text says all that was done until then.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
+import typing as t
 
 DONE, UNREACHABLE, FAILED = "d", "u", "f"  # a host
 REMOVED, REFUSED, NOT_REMOVED = "r", "x", "n"  # a removal
 _LINES = 20  # of a task over many hosts
 
 
-def note(folder, name, letters):
+def note(folder: str, name: str, letters: str) -> str:
     """Add letters to a run's account, and return all of it up to them. *name*: of the account, any text. Raises
     OSError.
     """
@@ -31,9 +34,9 @@ def note(folder, name, letters):
         os.close(handle)
 
 
-def asked(account, total):
-    """A line for the audit after each twentieth of its hosts, or None. *account*: of note, a letter for each host;
-    *total*: hosts of the play.
+def asked(account: str, total: int) -> str | None:
+    """Return a line for the audit after each twentieth of its hosts, or None. *account*: of note, a letter for each
+    host; *total*: hosts of the play.
     """
     done = len(account)
     if total < 2 or done > total or done * _LINES // total == (done - 1) * _LINES // total:
@@ -46,9 +49,9 @@ def asked(account, total):
     )
 
 
-def removed(account, total, check):
-    """A line for the removal after each host, or None. *account*: DONE for each host and a letter for each removal;
-    *check*: nothing was touched.
+def removed(account: str, total: int, check: bool) -> str | None:
+    """Return a line for the removal after each host, or None. *account*: DONE for each host and a letter for each
+    removal; *check*: nothing was touched.
     """
     done = account.count(DONE)
     if total < 2 or done > total:
@@ -61,11 +64,13 @@ def removed(account, total, check):
     return "%d of %d hosts done, %d left%s" % (done, total, total - done, words)
 
 
-def removals(results):
-    """The letters of a host's removals. *results*: of stale_mpath_remove."""
-    return "".join(REFUSED if one["refused"] else NOT_REMOVED if one["failed_because"] else REMOVED for one in results)
+def removals(results: list[dict[str, t.Any]]) -> str:
+    """Return the letters of a host's removals. *results*: of stale_mpath_remove."""
+    return "".join(
+        REFUSED if result["refused"] else NOT_REMOVED if result["failed_because"] else REMOVED for result in results
+    )
 
 
-def _list(account, words, frame):
-    told = ", ".join("%d %s" % (account.count(letter), word) for letter, word in words if letter in account)
+def _list(account: str, words: tuple[tuple[str, str], ...], frame: str) -> str:
+    told = ", ".join(f"{account.count(letter)} {word}" for letter, word in words if letter in account)
     return frame % told if told else ""

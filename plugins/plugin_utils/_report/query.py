@@ -4,7 +4,10 @@
 
 """What a person wants to know of a report, asked in JMESPath."""
 
+from __future__ import annotations
+
 import json
+import typing as t
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive
 
@@ -14,9 +17,9 @@ except ImportError:
     jmespath = None
 
 
-def query(report, expression):
-    """What an expression selects. *report*: a dictionary, its JSON as a text, or the path of a file, packed by gzip
-    or not.
+def query(report: t.Any, expression: t.Any) -> t.Any:
+    """Return what an expression selects. *report*: a dictionary, its JSON as a text, or the path of a file, packed by
+    gzip or not.
 
     Raises ValueError for what is no report or no expression, or where jmespath is missing.
     """
@@ -25,27 +28,27 @@ def query(report, expression):
     try:
         compiled = jmespath.compile(str(expression))
     except jmespath.exceptions.JMESPathError as exc:
-        raise ValueError("%r is no expression of JMESPath: %s" % (str(expression), exc)) from exc
+        raise ValueError(f"{str(expression)!r} is no expression of JMESPath: {exc}") from exc
     try:
         return compiled.search(_read(report))
     except jmespath.exceptions.JMESPathError as exc:
-        raise ValueError("%r cannot be asked of this report: %s" % (str(expression), exc)) from exc
+        raise ValueError(f"{str(expression)!r} cannot be asked of this report: {exc}") from exc
 
 
-def _read(report):
+def _read(report: t.Any) -> t.Any:
     if isinstance(report, dict):
         # Plain data: jmespath knows its types by their names, and Ansible's own strings and dictionaries have other
         # ones.
         return json.loads(json.dumps(report))
     if not isinstance(report, str):
         raise ValueError(
-            "a report is needed (a dictionary, its JSON or the path of a file), not %s" % type(report).__name__
+            f"a report is needed (a dictionary, its JSON or the path of a file), not {type(report).__name__}"
         )
     if report.lstrip().startswith("{"):
         return json.loads(report)
     try:
         return archive.read(report)
     except OSError as exc:
-        raise ValueError("%s cannot be read: %s" % (report, exc.strerror)) from exc
+        raise ValueError(f"{report} cannot be read: {exc.strerror}") from exc
     except ValueError as exc:
-        raise ValueError("%s: %s" % (report, exc)) from exc
+        raise ValueError(f"{report}: {exc}") from exc

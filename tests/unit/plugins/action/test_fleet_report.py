@@ -12,7 +12,7 @@ import yaml
 from ansible_collections.sanops.multipath.plugins.action import fleet_report
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support.fleets import HEALTHY_ARRAY, QUEUES, configured_host, fleet
 from support.testimony import NOW
 
@@ -22,32 +22,20 @@ AUDITED = compliance.apply(REPORT, [RULE], "critical", NOW.date())
 
 
 def made(**options):
-    args = dict(
-        {
-            "fleet": None,
-            "fragments": None,
-            "fragment_files": None,
-            "inventory_hostnames": [],
-            "exceptions": None,
-            "fail_on": None,
-        },
-        **options,
-    )
-    return fleet_report._made(args, None, NOW)
+    args = {"fragments": None, "fragment_files": None, "inventory_hostnames": [], "exceptions": None, "fail_on": None}
+    return fleet_report._merged({**args, **options}, NOW)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"fleet": REPORT},
-        {"fleet": json.dumps(REPORT)},
-        {"fragments": {"f": pack.packed(REPORT)}},
-        {"fragments": {"f": pack.packed(REPORT)}, "fragment_files": []},
-    ],
-)
-def test_a_report_may_be_given_in_many_ways(options):
-    assert made(**options) == REPORT
-    assert made(**options, exceptions=[RULE], fail_on="critical") == AUDITED
+@pytest.mark.parametrize("options", [{}, {"fragment_files": []}])
+def test_a_report_of_slices(options):
+    fragments = {"f": pack.packed(REPORT)}
+    assert made(fragments=fragments, **options) == REPORT
+    assert made(fragments=fragments, **options, exceptions=[RULE], fail_on="critical") == AUDITED
+
+
+def test_a_report_of_the_hosts_of_the_play():
+    assert fleet_report._judged(REPORT, {"exceptions": None, "fail_on": None}, NOW) == REPORT
+    assert fleet_report._judged(REPORT, {"exceptions": [RULE], "fail_on": "critical"}, NOW) == AUDITED
 
 
 def test_slices_bring_their_policy_and_the_job_may_say_otherwise(tmp_path):
@@ -66,16 +54,16 @@ def test_slices_bring_their_policy_and_the_job_may_say_otherwise(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"fleet": 7}, "fleet: a report is needed, as a dictionary or its JSON, not int"),
-        ({"fleet": "[]"}, "fleet: a report is needed"),
         (
             {"fragments": {}},
             "fragments: there is none, and without inventory_hostnames nobody knows whose reports are missing",
         ),
         ({"fragments": {"san_audit_1": "x"}}, "san_audit_1 is nothing that was packed"),
+        ({"fragments": {"f": pack.packed(7)}}, "f is no report of a slice: TypeError"),
+        ({"fragments": {"f": pack.packed([])}}, "f is no report of a slice: TypeError"),
         ({"fragment_files": ["/no/such"]}, "fragment_files: /no/such cannot be read: No such file"),
-        ({"fleet": REPORT, "exceptions": [{}]}, "audit_exceptions, entry 1"),
-        ({"fleet": REPORT, "fail_on": "bad"}, "audit_fail_on: 'bad' is no severity"),
+        ({"fragments": {"f": pack.packed(REPORT)}, "exceptions": [{}]}, "audit_exceptions, entry 1"),
+        ({"fragments": {"f": pack.packed(REPORT)}, "fail_on": "bad"}, "audit_fail_on: 'bad' is no severity"),
     ],
 )
 def test_what_makes_no_sense_is_named(options, message):
@@ -108,8 +96,8 @@ def test_a_host_is_displayed_at_once(texts, blocks):
 
 def test_each_line_has_its_colour_and_the_log_none(monkeypatch):
     monkeypatch.setattr("ansible.utils.color.ANSIBLE_COLOR", True)
-    assert fleet_report._coloured({"text": "x", "importance": report_fleet.WARNING}) == "\x1b[0;33mx\x1b[0m"
-    assert fleet_report._coloured({"text": "x", "importance": report_fleet.PLAIN}) == "x"
+    assert fleet_report._coloured({"text": "x", "importance": report_summary.WARNING}) == "\x1b[0;33mx\x1b[0m"
+    assert fleet_report._coloured({"text": "x", "importance": report_summary.PLAIN}) == "x"
 
 
 def test_the_options_are_the_documented_ones():

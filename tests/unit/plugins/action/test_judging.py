@@ -12,7 +12,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import ask
 
 PLUGINS = pathlib.Path(__file__).parents[4] / "plugins"
 ROLE = yaml.safe_load((PLUGINS.parent / "roles/stale_devices/meta/argument_specs.yml").read_text())
-VARIABLES = ROLE["argument_specs"]["main"]["options"]
+VARIABLES = ROLE["argument_specs"]["variables"]["options"]
 SPECS = {
     "judged_devices": {**asking.REGISTERED, **asking.SOURCES, "variable_prefix": {"type": "str"}},
     "removal_decision": {**removal_decision.OWN, **removal_decision.VARIABLES, "variable_prefix": {"type": "str"}},

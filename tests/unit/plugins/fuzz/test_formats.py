@@ -123,7 +123,7 @@ def test_prometheus(text):
     different = [(one, other) for one, other in zip(told, plain, strict=True) if one != other]
     assert len(different) <= 1
     for line, dummy in different:
-        assert re.fullmatch(r'san_audit_info\{version="([^"\\]|\\["\\])*",schema="1"\} 1', line)
+        assert re.fullmatch(r'san_audit_info\{version="([^"\\]|\\["\\])*",schema="2"\} 1', line)
 
 
 @given(evil)

@@ -210,8 +210,10 @@ class TestArray:
             ), plays.output
             assert len(sim.requests()) == ONE_READING
         fleet = schema.check(plays.fleet())
-        words = [host["devices"][0]["array"] for host in fleet["hosts"]]
-        assert [(word["state"], word["luns"][0]["name"]) for word in words] == [("mapped", "/vol/v/one")] * 2
+        told = [(host["devices"][0], host["luns"]) for host in fleet["hosts"]]
+        assert [(device["array"]["state"], luns[device["wwid"]][0]["name"]) for device, luns in told] == [
+            ("mapped", "/vol/v/one")
+        ] * 2
         assert fleet["arrays"][0]["complete"] and "correct horse" not in plays.output
 
     EXPOSED = {

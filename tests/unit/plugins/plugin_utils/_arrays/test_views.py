@@ -18,10 +18,11 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import p
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import decide as removal_decision
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, fleet, merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support import schema
 from support.fleets import POLICY, configured_host
-from support.testimony import ARRAY, LUN, ME, NOW, WWID, answers, path
+from support.testimony import ARRAY, ME, NOW, WWID, answers, path
 from support.views import HUAWEI, HUAWEI_OTHER, PREFIX, host, lun, mapped, view
 
 DOCS = pathlib.Path(__file__).parents[5] / "docs"
@@ -297,20 +298,22 @@ def test_what_is_told_of_it():
         "wire and array disagree: every path is absent (told so, sense 05/25/00), but the array "
         "says mapped to this host"
     )
-    text = "\n".join(line["text"] for line in fleet.summary(made))
+    text = "\n".join(line["text"] for line in report_summary.summary(made))
     assert "array oceanstor-1: complete listing of the WWIDs %s..., 2026-11-21T01:59:00+00:00" % PREFIX in text
     assert "    LUN   lun_17, array oceanstor-1, LUN id 3\n" in text
-    assert [one["wwid"] for one in made["hosts"][0]["not_seen"]] == [HUAWEI_OTHER]
+    assert made["hosts"][0]["not_seen"] == [HUAWEI_OTHER]
     assert [array["wwid_prefixes"] for array in made["arrays"]] == [None, [PREFIX]]
     shown = text + csv_format.render(made) + json.dumps(found["notes"])
     assert "None" not in shown.replace("SVM svm1", "")
-    assert found["array"]["luns"][0].keys() >= LUN.keys()
+    assert [lun["name"] for lun in made["hosts"][0]["luns"][found["wwid"]]] == ["lun_17"]
 
 
 def test_a_view_that_is_not_complete_is_told():
     text = [
         line["text"]
-        for line in fleet.summary(report(host("absent"), then(complete=False, error="its \x1b[31mscript failed")))
+        for line in report_summary.summary(
+            report(host("absent"), then(complete=False, error="its \x1b[31mscript failed"))
+        )
     ]
     assert "array oceanstor-1: NOT LISTED: its \\x1b[31mscript failed" in text
     bare = then(complete=False)
@@ -321,8 +324,9 @@ def test_a_view_that_is_not_complete_is_told():
 def test_the_lun_that_answers_in_the_place_of_another_is_known_from_the_view():
     result = host("other")
     result["ansible_facts"]["stale_mpath"]["paths"][0]["wire"]["wwid"] = HUAWEI_OTHER
-    (found,) = report(result, then(luns=[lun(wwid=HUAWEI_OTHER, name="of_others")]))["hosts"][0]["devices"]
-    assert (found["verdict"], [one["name"] for one in found["answered_by"]]) == ("recycled", ["of_others"])
+    (told,) = report(result, then(luns=[lun(wwid=HUAWEI_OTHER, name="of_others")]))["hosts"]
+    (found,) = told["devices"]
+    assert (found["verdict"], [one["name"] for one in compact.answering(told, found)]) == ("recycled", ["of_others"])
 
 
 @pytest.mark.parametrize(
@@ -357,7 +361,7 @@ class TestPlan:
         }
         result["ansible_facts"]["stale_mpath"]["sessions"] = [session]
         made = report(result, *views, array=array)
-        return made, removal_plan.plan(made, ["empty_sessions"], NOW)
+        return made, removal_plan.plan(compact.judgement(made), ["empty_sessions"], NOW)
 
     def kinds(self, *views, **options):
         return [one["kind"] for one in self.plan(*views, **options)[1]["removals"]]
@@ -392,26 +396,31 @@ class TestPlan:
     def test_the_oldest_listing_tells_how_long_it_lasts(self, fetched_at, within):
         """ARRAY was fetched a minute ago."""
         made, plan = self.plan(then(fetched_at=fetched_at))
-        assert removal_decision.confirmed(made, plan["removals"], ["empty_sessions"], NOW, 60)["within"] == within
+        assert (
+            removal_decision.confirmed(compact.judgement(made), plan["removals"], ["empty_sessions"], NOW, 60)["within"]
+            == within
+        )
 
     def test_a_view_older_than_the_ontap_listing_shortens_it(self):
         made, plan = self.plan(then(fetched_at="2026-11-21T01:58:30Z"))
-        found = removal_decision.confirmed(made, plan["removals"], ["empty_sessions"], NOW, 100)
+        found = removal_decision.confirmed(compact.judgement(made), plan["removals"], ["empty_sessions"], NOW, 100)
         assert found["within"] == 10.0 and [one["kind"] for one in found["removals"]] == ["map", "session"]
 
     def test_what_the_view_gives_again_is_refused_at_the_last_moment(self):
         dummy, plan = self.plan(then())
         again = report(host("absent", "absent"), then(luns=[mapped()]))
-        found = removal_decision.confirmed(again, plan["removals"], [], NOW, 60)
+        found = removal_decision.confirmed(compact.judgement(again), plan["removals"], [], NOW, 60)
         assert found["removals"] == [] and found["refused"][0]["refused"][0]["code"] == "array"
 
     def test_what_no_array_vouches_for_goes_only_by_the_opt_in(self):
         for views in ([], [then(complete=False, error="x")]):
             made = report(host("absent"), *views)
-            assert removal_plan.plan(made, [], NOW)["removals"] == []
-            assert [one["wwid"] for one in removal_plan.plan(made, ["wire_alone"], NOW)["removals"]] == [HUAWEI]
+            assert removal_plan.plan(compact.judgement(made), [], NOW)["removals"] == []
+            assert [
+                one["wwid"] for one in removal_plan.plan(compact.judgement(made), ["wire_alone"], NOW)["removals"]
+            ] == [HUAWEI]
         made = report(host("absent"), then(luns=[mapped()]))
-        assert removal_plan.plan(made, list(removal_plan.HAZARDS), NOW)["removals"] == []
+        assert removal_plan.plan(compact.judgement(made), list(removal_plan.HAZARDS), NOW)["removals"] == []
 
 
 class TestMerge:

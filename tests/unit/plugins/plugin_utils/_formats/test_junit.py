@@ -140,12 +140,18 @@ class TestARuleWithMoreThanOneFinding:
     def report(self, **last):
         report = reports.everything()
         found = reports.host(report, "queue")["findings"]
-        found.append(dict(found[0], subject="3600b", **last))
+        found.append(dict(found[0], subjects=["3600b"], **last))
         return report
 
     def test_is_one_case(self):
         assert outcome(self.report(), "queue", QUEUES)[2].endswith("no_path_retry queue (overrides) and 1 more")
         assert "3600b" in cases(self.report(), "queue")[QUEUES][1].text
+
+    def test_of_which_it_says_the_same_is_one_case_too(self):
+        report = reports.everything()
+        reports.host(report, "queue")["findings"][0]["subjects"] = [WWID, "3600b"]
+        assert outcome(report, "queue", QUEUES)[2].endswith("no_path_retry queue (overrides) and 1 more")
+        assert "critical: 3600b: " in cases(report, "queue")[QUEUES][1].text
 
     def test_fails_for_the_one_that_is_not_excused(self):
         report = self.report()

@@ -37,7 +37,7 @@ def moment(*words):
 @pytest.mark.parametrize(
     "name, number",
     [
-        ('san_audit_info{version="0.1.0",schema="1"}', 1),
+        ('san_audit_info{version="0.1.0",schema="2"}', 1),
         ("san_audit_generated_timestamp_seconds", moment(2026, 11, 21, 2)),
         ('san_audit_hosts_by_state{state="audited"}', 7),
         ('san_audit_hosts_by_state{state="incomplete"}', 1),
@@ -157,6 +157,12 @@ def test_every_rule_is_counted_from_the_start():
             )
 
 
+def test_a_finding_counts_once_for_each_of_its_subjects():
+    report = reports.everything()
+    reports.host(report, "queue")["findings"][0]["subjects"] = ["3600a", "3600b"]
+    assert series(report)['san_audit_findings{rule="MPC001",severity="critical",excused="false"}'] == 2
+
+
 def test_the_oldest_listing_counts():
     report = reports.everything()
     report["arrays"] = [dict(ARRAY, fetched_at="2026-11-21T0%d:00:00Z" % hour, complete=hour > 0) for hour in (1, 0, 2)]
@@ -179,4 +185,4 @@ def test_a_time_that_is_none_is_left_out(time):
 def test_a_label_is_quoted():
     report = reports.everything()
     report["generated_by"] = {"sanops.multipath": 'a"} 1\n\\'}
-    assert 'san_audit_info{version="a\\"} 1\\\\x0a\\\\",schema="1"} 1\n' in prometheus.render(report)
+    assert 'san_audit_info{version="a\\"} 1\\\\x0a\\\\",schema="2"} 1\n' in prometheus.render(report)

@@ -82,6 +82,14 @@ def test_a_finding_is_a_result():
     assert "suppressions" not in one
 
 
+def test_each_subject_of_a_finding_is_a_result():
+    report = reports.everything()
+    reports.host(report, "queue")["findings"][0]["subjects"] = [WWID, "3600b"]
+    told = [one for one in run(report)["results"] if one["message"]["text"].startswith("queue: ")]
+    assert [one["locations"][0]["logicalLocations"][0]["name"] for one in told] == [WWID, "3600b"]
+    assert len({tuple(one["partialFingerprints"].values()) for one in told}) == 2
+
+
 def test_an_excused_finding_is_suppressed():
     assert results(reports.everything())["ignored"]["suppressions"] == [
         {
@@ -165,7 +173,7 @@ def test_a_fingerprint_is_of_the_finding_and_not_of_its_line():
         for changes in (
             {},
             {"where": "/etc/multipath/conf.d/sanops.conf:99"},
-            {"subject": "x"},
+            {"subjects": ["x"]},
             {"what": "x"},
             {"rule": "MPC002"},
             {"where": "/etc/multipath.conf:3"},

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support import fleets
 
 OWNER = {
@@ -29,5 +29,5 @@ def test_every_system_is_asked_and_the_summary_tells_what_they_say(monkeypatch):
     made = fleets.fleet({"a": fleets.stale()}, **fleets.STALE_ARRAY)
     (device,) = made["hosts"][0]["devices"]
     assert device["owners"] == [OWNER] and device["vetoes"] == ["a pod uses it"] and device["verdict"] == "stale"
-    texts = [line["text"] for line in fleet.summary(made)]
+    texts = [line["text"] for line in report_summary.summary(made)]
     assert "    owner " + device_owners.words(OWNER) in texts and "    veto  a pod uses it" in texts

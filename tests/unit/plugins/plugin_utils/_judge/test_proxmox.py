@@ -13,7 +13,8 @@ from ansible_collections.sanops.multipath.plugins.module_utils._host import prox
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import proxmox as proxmox_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support import fleets
 from support.configured import disk, guest, proxmox, storage
 from support.testimony import LUN, NOW, OTHER, WWID, path
@@ -138,7 +139,7 @@ def plan(fact, **options):
     made = fleets.fleet(
         {"a": fleets.configured_host(path(0, "absent"), platform__proxmox=fact, **options)}, **fleets.STALE_ARRAY
     )
-    made_plan = removal_plan.plan(made, (), NOW)
+    made_plan = removal_plan.plan(compact.judgement(made), (), NOW)
     return [one["wwid"] for one in made_plan["removals"]], [one["why"] for one in made_plan["left"]], made
 
 
@@ -146,7 +147,7 @@ def test_the_plan_leaves_what_a_guest_names():
     assert plan(proxmox())[:2] == ([WWID], [])
     removals, left, made = plan(proxmox(guest(disk())))
     assert (removals, left) == ([], ["its owner forbids it: " + ME])
-    texts = [line["text"] for line in fleet.summary(made)]
+    texts = [line["text"] for line in report_summary.summary(made)]
     assert "    veto  " + ME in texts and "    owner proxmox: san1:0.0.3.scsi-%s, of pve1/VM 100 (web)" % WWID in texts
 
 

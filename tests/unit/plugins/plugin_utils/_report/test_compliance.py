@@ -126,13 +126,13 @@ class TestExceptions:
 
     def test_a_rule_excuses_no_device_and_a_device_no_rule(self):
         report = applied(fleet({"a": stale(**QUEUES)}, **STALE_ARRAY), [DEVICE])
-        assert words(report) == {"a": "noncompliant"} and report["hosts"][0]["findings"][0]["exception"] is None
+        assert words(report) == {"a": "noncompliant"} and report["hosts"][0]["findings"][0].get("exception") is None
         report = applied(fleet({"a": stale(**QUEUES)}, **STALE_ARRAY), [RULE])
-        assert words(report) == {"a": "noncompliant"} and report["hosts"][0]["devices"][0]["exception"] is None
+        assert words(report) == {"a": "noncompliant"} and report["hosts"][0]["devices"][0].get("exception") is None
 
     def test_data_at_risk_is_never_excused(self):
         report = applied(fleet({"a": recycled()}), [DEVICE], "critical")
-        assert words(report) == {"a": "noncompliant"} and report["hosts"][0]["devices"][0]["exception"] is None
+        assert words(report) == {"a": "noncompliant"} and report["hosts"][0]["devices"][0].get("exception") is None
         assert (
             report["exceptions"][0]["state"],
             report["exceptions"][0]["matched"],
@@ -191,7 +191,7 @@ class TestExceptions:
         host = configured_host(path(0, "unreachable", in_map=False, wwid=None))
         host["ansible_facts"]["stale_mpath"]["maps"] = []
         report = applied(fleet({"a": host}), [DEVICE, RULE])
-        assert [(one["wwid"], one["exception"]) for one in report["hosts"][0]["devices"]] == [(None, None)]
+        assert [(one["wwid"], one.get("exception")) for one in report["hosts"][0]["devices"]] == [(None, None)]
 
     def test_a_date_that_yaml_has_read(self):
         report = applied(fleet({}), [dict(RULE, expires=datetime.date(2026, 12, 31))])

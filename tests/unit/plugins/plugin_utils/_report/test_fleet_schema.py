@@ -33,7 +33,7 @@ def test_a_reader_must_not_mind_new_keys():
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        ("schema", 2),
+        ("schema", 1),
         ("generated_at", "today"),
         ("generated_by", {}),
         ("hosts", None),
@@ -53,6 +53,10 @@ def test_a_reader_must_not_mind_new_keys():
         ("hosts/0/devices/0/exception", {"reason": "r"}),
         ("hosts/1/devices/0/paths/0/wire/state", "gone"),
         ("hosts/0/findings/0/rule", "X"),
+        ("hosts/0/findings/0/subjects", []),
+        ("rules/MPC001", {"title": "x"}),
+        ("hosts/0/luns", {"3600a": [{}]}),
+        ("hosts/2/luns", {"3600a": []}),
         ("hosts/0/findings/0/severity", "bad"),
         ("hosts/0/facts/elapsed", "1"),
         ("arrays/0/complete", None),
@@ -74,6 +78,9 @@ def test_every_key_is_in_the_document_too():
     parts = schema.read()
     for part in (
         parts,
-        *(parts["$defs"][name] for name in ("host", "device", "finding", "declared", "entry", "array")),
+        *(
+            parts["$defs"][name]
+            for name in ("host", "device", "path", "lun", "rule", "finding", "advisory", "declared", "entry", "array")
+        ),
     ):
         assert [key for key in part["properties"] if not re.search("`%s(\\[\\])?`" % key, text)] == []

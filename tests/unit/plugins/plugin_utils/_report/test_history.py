@@ -7,6 +7,7 @@ import copy
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import history
+from support import configured
 from support.fleets import (
     BROKEN,
     HEALTHY_ARRAY,
@@ -44,7 +45,7 @@ def changes(now, then):
 
 def marks(now, then):
     host = history.compare(now, then)["hosts"][0]
-    return [one["change"] for one in host["devices"] + host["findings"]]
+    return [one.get("change") for one in host["devices"] + host["findings"]]
 
 
 @pytest.mark.parametrize(
@@ -171,12 +172,23 @@ def test_what_is_given_stays_as_it_is():
     assert (now, then) == (STALE, GOOD)
 
 
-def test_a_report_of_an_earlier_version():
-    then = copy.deepcopy(STALE)
-    for key in ("compliance", "exceptions", "changes", "generated_by"):
-        del then[key]
-    for one in then["hosts"] + then["hosts"][0]["devices"]:
-        one.pop("compliance", None)
-        one.pop("exception", None)
-        one.pop("change", None)
-    assert changes(STALE, then) == ([], 1)
+def test_of_many_subjects_only_those_that_are_new_are():
+    maps = [
+        configured.one_map(wwid, flush_on_last_del=configured.setting("no")) for wwid in ("3600a", "3600b", "3600c")
+    ]
+    three = fleet({"a": configured_host(multipath_conf__maps=maps)}, **HEALTHY_ARRAY)
+    two = fleet({"a": configured_host(multipath_conf__maps=[maps[0], maps[2]])}, **HEALTHY_ARRAY)
+    (finding,) = three["hosts"][0]["findings"]
+    assert finding["subjects"] == ["3600a", "3600b", "3600c"]
+    told, still = changes(three, two)
+    assert [one[:3] for one in told] == [("new", "finding", finding["rule"])] and "3600b" in told[0][3] and still == 2
+    compared = history.compare(three, two)
+    assert [(one.get("change"), one["subjects"]) for one in compared["hosts"][0]["findings"]] == [
+        ("new", ["3600b"]),
+        ("still", ["3600a", "3600c"]),
+    ]
+    assert [(one[0], one[2]) for one in changes(two, three)[0]] == [("gone", finding["rule"])]
+    # What a comparison told apart is one again, as in the report of a slice.
+    (again,) = history.compare(compared, None)["hosts"][0]["findings"]
+    assert sorted(again["subjects"]) == finding["subjects"] and again.get("change") is None
+    assert history.compare(compared, three)["changes"]["still"] == 3

@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The rules as a report has them: what each says, once."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Rule
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories as rules_advisories
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import table as rule_table
+
+_Table = tuple[dict[str, t.Any], ...]
+
+
+def _by_id(table: t.Any) -> dict[str, Rule]:
+    rules: _Table = table
+    return {
+        rule["id"]: {
+            "title": rule["title"],
+            "severity": rule["severity"],
+            "why": rule["reason"],
+            "remedy": rule["remedy"],
+        }
+        for rule in rules
+    }
+
+
+OF_HOSTS = _by_id(rule_table.RULES)  # by id, in their order
+
+
+def of_arrays() -> dict[str, Rule]:
+    """Return the rules of arrays and clusters, by id."""
+    return _by_id(rules_advisories.RULES)
