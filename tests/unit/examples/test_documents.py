@@ -11,27 +11,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parents[3]
 COLUMNS = 120
-GENERATED = ("docs/rules.md", "docs/fleet-json.md")  # their texts are in the code
 NO_PAGES = ("docs/README.md", "docs/adr/", "docs/awx/")  # what the index does not list
-# What nobody in the field says, and what they say.
-AVOIDED = {
-    r"for ever": "indefinitely",
-    r"anew": "again",
-    r"tak(?:e|es|en|ing) away": "remove, flush, delete, unmap",
-    r"let(?:s|ting)? go of": "drop, release",
-    r"held against|holds .{1,40} against": "checked against, compared with",
-    r"fuses?": "safety limit",
-    r"mend(?:s|ed|ing)?": "fix",
-    r"testimony": "facts, evidence",
-    r"no longer gives": "no longer maps",
-    r"vouch(?:es|ed)?(?: for)?": "confirm",
-    r"strangers?": "an unknown initiator",
-    r"br(?:eeds?|ed)": "creates",
-    r"gone around": "avoided, a workaround",
-    r"hand(?:s|ed)? on": "pass on",
-    r"in the moment": "at the moment",
-    r"look(?:s|ed|ing)? over": "check",
-}
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#([^)\s]*))?\)")
 
 
@@ -99,22 +79,11 @@ def test_the_index_has_every_page_once():
     assert sorted(f"docs/{target}" for target in targets if not target.startswith("../")) == pages
 
 
-@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name not in GENERATED])
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_lines_have_at_most_120_columns(name):
     """Tables, pictures and blocks of code may be longer."""
     lines = without_code(read(name)).splitlines()
     assert [line for line in lines if len(line) > COLUMNS and not line.startswith(("|", "!["))] == []
-
-
-@pytest.mark.parametrize(
-    "name",
-    [name for name in DOCUMENTS if not name.startswith(("tests/", *GENERATED))]
-    + tracked("changelogs/fragments/*.yml", "playbooks/*.yml", "roles/**/*.yml", "docs/awx/project/*.yml"),
-)
-def test_prose_has_the_words_of_the_field(name):
-    text = re.sub(r"`[^`]*`|\]\([^)]*\)", " ", without_code(read(name)))
-    words = {avoided: found.group() for avoided in AVOIDED if (found := re.search(rf"\b(?:{avoided})\b", text, re.I))}
-    assert {found: AVOIDED[avoided] for avoided, found in words.items()} == {}
 
 
 def test_the_readme_is_short_and_has_the_two_commands():
