@@ -29,10 +29,7 @@ def main():
     parser.add_argument("csv", help="the file")
     parser.add_argument("--array", required=True, help="the name of the array")
     parser.add_argument(
-        "--wwid-prefix",
-        required=True,
-        action="append",
-        help="a prefix of the WWIDs of this array; may be repeated",
+        "--wwid-prefix", required=True, action="append", help="a prefix of the WWIDs of this array; may be repeated"
     )
     parser.add_argument(
         "--target",
