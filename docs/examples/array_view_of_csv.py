@@ -1,15 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make an array view (docs/array-views.md) of a CSV file, such as an array's management program exports.
+"""Make an array view (docs/array-views.md) of a CSV file, such as the export of an array's management program.
 
     python3 array_view_of_csv.py luns.csv --array oceanstor-1 --wwid-prefix 36a4d4b400c3f5e88 --target
     iqn.2006-08.com.huawei:oceanstor-1 --complete
 
-The first line names the columns: wwid, name, state, initiators (separated by blanks, none where nobody has the LUN)
-and lun_id. The view goes to stdout. Its time is that at which the file was written, since that is what the file knows
-of: with the time of now, an export of last month would pass for today's. So keep that time where the file is copied
-(cp -p, rsync -t). Without --complete the view says that it is not complete, and proves nothing.
+The first line names the columns: wwid, name, state, initiators (separated by blanks, empty if the LUN is not mapped)
+and lun_id. The view goes to stdout. Its time is that at which the file was written: with the current time, an export
+of last month would count as today's. So a copy of the file must keep its time (cp -p, rsync -t). Without --complete the
+view says that it is not complete, and proves nothing.
 """
 
 import argparse
@@ -29,15 +29,12 @@ def main():
     parser.add_argument("csv", help="the file")
     parser.add_argument("--array", required=True, help="the name of the array")
     parser.add_argument(
-        "--wwid-prefix",
-        required=True,
-        action="append",
-        help="how the WWIDs of this one array begin; may be given several times",
+        "--wwid-prefix", required=True, action="append", help="a prefix of the WWIDs of this array; may be repeated"
     )
     parser.add_argument(
         "--target",
         action="append",
-        help="the name of a target port (iSCSI name or WWPN); give all of them, each with a --target of its own",
+        help="the name of a target port (iSCSI name or WWPN); repeat it for all target ports",
     )
     parser.add_argument(
         "--complete",
@@ -54,7 +51,7 @@ def main():
 
 
 def of(options):
-    """The view. Raises ValueError for a line that is not as the first one says."""
+    """Return the view. Raise ValueError for a line that does not fit the first line."""
     with open(options.csv, encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file, strict=True)
         if rows.fieldnames != COLUMNS:
@@ -67,7 +64,7 @@ def of(options):
         "wwid_prefixes": options.wwid_prefix,
         "targets": options.target,
         "complete": options.complete,
-        "error": None if options.complete else "nobody says that the file has every LUN of the array (--complete)",
+        "error": None if options.complete else "without --complete the file may lack LUNs of the array",
         "fetched_at": written.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "luns": luns,
     }

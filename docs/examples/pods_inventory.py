@@ -1,14 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Print an inventory for Ansible of the nodes that have a pod of docs/kubernetes/daemonset.yml: each node by its name,
-reached through its pod.
+"""Print an Ansible inventory of the nodes that have a pod of docs/kubernetes/daemonset.yml.
 
     python3 pods_inventory.py > pods.json && ansible-playbook sanops.multipath.audit -i pods.json -e @arrays.yml
 
-It asks `kubectl get pods`, with the context that kubectl has (KUBECONFIG). A node whose pod does not run is in the
-inventory too, so that the report says it was not reached, and not that there is no such node. Nodes without such a pod
-are not known here: `kubectl get nodes` tells how many there should be.
+Each node has its own name, and is reached through its pod. The script runs `kubectl get pods` in the current context of
+kubectl (KUBECONFIG). A node whose pod does not run is in the inventory too, so that the report says that it was not
+reached. Nodes without such a pod are missing: `kubectl get nodes` shows how many there are.
 """
 
 import json
@@ -22,19 +21,16 @@ VARIABLES = {
     "ansible_kubectl_namespace": NAMESPACE,
     "ansible_kubectl_container": CONTAINER,
     "ansible_python_interpreter": "python3",
-    "ansible_become": False,  # it is root already, and the image has no sudo
+    "ansible_become": False,  # the pod runs as root, and the image has no sudo
 }
 
 
 def inventory(pods):
-    """The inventory of the items of a PodList, as a file of Ansible's.
-
-    Of two pods of a node the newest that runs counts.
-    """
+    """Return the inventory for the items of a PodList. Of two pods on a node the newest running one counts."""
     nodes = {}
     for pod in sorted(pods, key=lambda pod: (_runs(pod), pod["metadata"]["creationTimestamp"])):
         node = pod["spec"].get("nodeName")
-        if node:  # it has been given none yet
+        if node:  # it is scheduled
             nodes[node] = {"ansible_kubectl_pod": pod["metadata"]["name"]}
     return {"all": {"hosts": nodes, "vars": VARIABLES}}
 

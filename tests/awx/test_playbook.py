@@ -147,7 +147,7 @@ class TestFirst:
             "remediate of SAN remediation": {"success_nodes": ["audit again of SAN remediation"]},
             "audit again of SAN remediation": {},
         }
-        assert built["workflow_approval_templates: Take stale devices away?"]["timeout"] == 28800
+        assert built["workflow_approval_templates: Remove stale devices?"]["timeout"] == 28800
 
     def test_nightly_audit_is_at_two_in_berlin(self, built):
         schedule = built["schedules: SAN nightly audit"]

@@ -12,7 +12,7 @@ SECRET = "Tr0ub4dor"
 HOSTS = ["node1", "node2", "node3"]
 AUDIT, REMEDIATE, REPORT, AWX = (f"sanops.multipath.{name}" for name in ("audit", "remediate", "report", "awx"))
 # What only a host that was asked has in the output.
-ASKED = ("Ask the kernel", "unreachable=1", "was left alone", "Look for open-iscsi", "Bring multipath", "awx : Make")
+ASKED = ("Ask the kernel", "unreachable=1", "was left alone", "Find open-iscsi", "Bring the multipath", "awx : Create")
 
 
 @pytest.fixture

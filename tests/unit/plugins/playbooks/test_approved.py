@@ -140,4 +140,4 @@ def test_a_file_that_holds_nothing_is_no_plan_and_not_the_absence_of_one(approve
 def test_two_plans_are_refused(approved):
     assert remediate(approved, stale_devices_plan_file=str(approved.folder / "merged" / "plan.json")) == 2
     assert "Both stale_devices_plan_file and stale_devices_plan are given." in approved.output
-    assert "undefined" not in approved.output and "Record what was before" not in approved.output
+    assert "undefined" not in approved.output and "Write the record" not in approved.output

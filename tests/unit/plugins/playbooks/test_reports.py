@@ -457,7 +457,7 @@ class TestCost:
 
     def test_what_is_said_once_is_done_once(self, plays):
         assert plays.run(AUDIT, ["node1", "node4", "node6"]) == 0, plays.output
-        for task in ("Check the variables", "Judge the fleet", "Hand the report on"):
+        for task in ("Check the variables", "Judge the fleet", "Pass the report on"):
             assert of_task(plays.output, task).count(": [node") == 1, (task, plays.output)
         assert of_task(plays.output, "Ask the kernel").count(": [node") == 3
         assert [plays.output.count(": [%s]" % name) for name in ("node4", "node6")] == [1, 1], plays.output
