@@ -100,6 +100,7 @@ def computing():
     return [
         _tools("lint", "lint", 30, LINT, first=True),
         _tools("ansible-lint", "lint", 40, [["ansible-lint"]]),
+        _tools("mypy", "lint", 20, [["mypy"]]),
         _tools("sanity", "sanity", 100, [["python", "tests/bootstrap/sanity.py"]]),
         *(_pytest(name, "unit", seconds, words, needs=UNIT_NEEDS) for name, (seconds, words) in UNITS.items()),
         _pytest("multipath-tools", "unit", 30, ["tests/multipath_tools"]),

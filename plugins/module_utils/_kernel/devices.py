@@ -47,7 +47,7 @@ def paths_again(tree, sessions, maps, before, hctls=None):
     """Yield the SCSI disks as paths() does, for a comparison with the paths *before*, which were read a moment ago.
 
     Of a path that is still the same device, only that is read which _kernel/consistency.py compares; the rest is as
-    before. docs/adr/0013-what-the-second-look-reads.md says why that is enough.
+    before. docs/adr/0015-what-the-second-look-reads.md says why that is enough.
     """
     by_sid, by_slave = _by_sid(sessions), _by_slave(maps)
     known = {path["hctl"]: path for path in before}

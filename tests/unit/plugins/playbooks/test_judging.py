@@ -66,4 +66,4 @@ def test_credentials_of_an_array_are_not_shown(tmp_path):
         tmp_path, {"node1": STALE}, "-vvv", audit_arrays=[array], stale_devices_hazards=["wire_alone"]
     )
     assert plays.code == 0 and [record["results"] for record in records.values()] == [[REMOVED]], plays.output
-    assert "Judge what is there before" in plays.output and "Tr0ub4dor" not in plays.output
+    assert "Judge the devices before the removal" in plays.output and "Tr0ub4dor" not in plays.output
