@@ -223,7 +223,7 @@ def _compared(report: Report, previous: str | None, path: str | None) -> Report:
     return report
 
 
-def _written(folder: str, report: Report, plan: dict[str, t.Any], wanted: list[str], keep: int) -> dict[str, str]:
+def _written(folder: str, report: Report, plan: c.Mapping[str, t.Any], wanted: list[str], keep: int) -> dict[str, str]:
     """Write the report into its folder; the one before goes into the history. Returns {format: path}."""
     try:
         os.makedirs(folder, exist_ok=True)

@@ -64,7 +64,7 @@ def pieces(report: Report) -> c.Iterator[str]:
     yield "\n]}]}\n"
 
 
-def _rule(rule: dict[str, t.Any]) -> dict[str, t.Any]:
+def _rule(rule: t.Any) -> dict[str, t.Any]:
     anchor = re.sub("[^a-z0-9_ -]", "", f"{rule['id']}: {rule['title']}".lower()).replace(" ", "-")
     return {
         "id": rule["id"],

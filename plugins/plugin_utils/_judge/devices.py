@@ -99,7 +99,7 @@ def _add(view: shapes.View, snapshot: Mapping[str, t.Any], now: datetime.datetim
             view["maps"].setdefault(name, {}).setdefault(lun["wwid"], []).append(lun)
 
 
-def initiators(facts: shapes.Facts) -> list[str]:
+def initiators(facts: Mapping[str, t.Any]) -> list[str]:
     """Return the initiator names by which an array may know a host: IQNs, then WWPNs."""
     names = facts["host"].get("initiators") or {}
     return names.get("iqn", []) + names.get("wwpns", [])

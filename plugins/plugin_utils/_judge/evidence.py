@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import typing as t
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
@@ -35,7 +35,7 @@ class Sources:
     """
 
     arrays: Sequence[dict[str, t.Any]]
-    snapshots: Sequence[dict[str, t.Any]]
+    snapshots: Sequence[Mapping[str, t.Any]]
     clusters: Sequence[dict[str, t.Any]]
     max_age: float
     cache_ttl: float | None = None

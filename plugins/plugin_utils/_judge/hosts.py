@@ -91,7 +91,7 @@ def judgement(
         if host["facts"] is not None:
             host["facts"] = {key: host["facts"][key] for key in KEPT}
     clusters = [
-        t.cast(shapes.Cluster, {key: document[key] for key in shapes.Cluster.__annotations__})
+        t.cast(shapes.Cluster, dict(item for item in document.items() if item[0] in shapes.Cluster.__annotations__))
         for document in evidence.documents
     ]
     return {"arrays": evidence.view["arrays"], "clusters": clusters, "hosts": hosts}, evidence

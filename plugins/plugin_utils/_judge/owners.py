@@ -46,7 +46,9 @@ def aged(documents: Sequence[shapes.Document], now: datetime.datetime, max_age: 
 
 def _aged(document: shapes.Document, now: datetime.datetime, max_age: float) -> shapes.Document:
     try:
-        age = (now - datetime.datetime.fromisoformat(document["fetched_at"].replace("Z", "+00:00"))).total_seconds()
+        age = (
+            now - datetime.datetime.fromisoformat((document["fetched_at"] or "").replace("Z", "+00:00"))
+        ).total_seconds()
     except (AttributeError, TypeError, ValueError):  # none, or without a time zone
         return {**document, "complete": False, "error": "what was read of it has no date"}
     if -_EARLY <= age <= max_age:

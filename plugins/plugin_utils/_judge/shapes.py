@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import shapes as kubernetes_shapes
+
 # What nobody judges by may be of any type: it is no reason to refuse a host.
 UNCHECKED = "unchecked"
 _Text = t.Annotated[str | None, UNCHECKED]
@@ -24,8 +26,7 @@ ArrayState = t.Literal["mapped", "offline", "unmapped", "gone", "foreign", "unkn
 Verdict = t.Literal["recycled", "conflict", "stale", "outage", "unproven", "unknown", "degraded", "healthy"]
 # What a LUN of a listing is: the lookups ontap_lun_maps and ontap_luns document it, _arrays makes it.
 Lun = dict[str, t.Any]
-# What a Kubernetes cluster said: _kubernetes/objects.py describes and makes it.
-Document = dict[str, t.Any]
+Document = kubernetes_shapes.Document
 
 
 class User(t.TypedDict):

@@ -13,7 +13,8 @@ import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
-from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.shapes import Document, Owner, Volume
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.shapes import Owner
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.shapes import Document, Volume
 
 SYSTEM = "kubernetes"
 

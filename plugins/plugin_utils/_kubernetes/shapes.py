@@ -132,15 +132,3 @@ class Document(_Read, total=False):
     strays: list[Stray]
     trident: Trident | None
     """None: the cluster has no resources of Trident."""
-
-
-class Owner(t.TypedDict):
-    """A volume that a device is, for the report."""
-
-    system: str
-    cluster: str
-    volume: str
-    namespace: str | None
-    claim: str | None
-    pods: list[str]
-    state: str | None

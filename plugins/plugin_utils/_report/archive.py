@@ -124,7 +124,7 @@ def keep(folder: str, most: int) -> None:
         os.unlink(os.path.join(history, name))
 
 
-def write(folder: str, report: Report, plan: dict[str, t.Any], formats: list[str]) -> dict[str, str]:
+def write(folder: str, report: Report, plan: t.Any, formats: list[str]) -> dict[str, str]:
     """Write a report, its plan and the formats asked for, each file whole or not at all. Raises OSError. Returns
     {format: path}.
 

@@ -52,20 +52,20 @@ _FACTS = ("host", "multipathd", "quarantine", "elapsed", "incomplete")
 _NO_WIRE = {"wwid": None, "sense": None, "detail": None}
 
 
-def facts(gathered: dict[str, t.Any]) -> Facts:
+def facts(gathered: t.Any) -> Facts:
     """Return what a report keeps of a host's facts."""
     kept = {key: gathered[key] for key in _FACTS}
     kept["sessions"] = [{key: session[key] for key in _SESSION} for session in gathered["sessions"]]
     return t.cast(Facts, kept)
 
 
-def devices(gathered: dict[str, t.Any], judged: list[dict[str, t.Any]]) -> list[Device]:
+def devices(gathered: t.Any, judged: c.Sequence[t.Any]) -> list[Device]:
     """Return the devices of a host. *gathered*: its facts; *judged*: of _judge/devices.py."""
     by_scsi_host = {str(session.get("host")): session for session in gathered["sessions"]}  # such as host3
     return [_device(device, by_scsi_host) for device in judged]
 
 
-def luns(judged: list[dict[str, t.Any]], not_seen: list[dict[str, t.Any]]) -> dict[str, list[Lun]]:
+def luns(judged: c.Sequence[t.Any], not_seen: c.Sequence[t.Any]) -> dict[str, list[Lun]]:
     """Return the table of a host's LUNs, by WWID. *not_seen*: LUNs as the lookups return them."""
     table: dict[str, list[Lun]] = {}
     for device in judged:
@@ -80,7 +80,7 @@ def luns(judged: list[dict[str, t.Any]], not_seen: list[dict[str, t.Any]]) -> di
     return table
 
 
-def findings(told: list[dict[str, t.Any]]) -> list[Finding]:
+def findings(told: c.Sequence[t.Any]) -> list[Finding]:
     """Return the findings of a host, one for all subjects of which the same is said. *told*: of _rules/table.py."""
     groups: dict[tuple[t.Any, ...], Finding] = {}
     for finding in told:

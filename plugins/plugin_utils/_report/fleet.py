@@ -33,14 +33,14 @@ TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def fleet(
-    results: dict[str, t.Any],
+    results: c.Mapping[str, t.Any],
     lun_maps: list[dict[str, t.Any]],
     luns: list[dict[str, t.Any]],
     now: datetime.datetime,
     max_age: float,
     policies: dict[str, dict[str, t.Any]],
-    snapshots: c.Sequence[dict[str, t.Any]] = (),
-    documents: c.Sequence[dict[str, t.Any]] = (),
+    snapshots: c.Sequence[t.Any] = (),
+    documents: c.Sequence[t.Any] = (),
     advisories: c.Sequence[dict[str, t.Any]] = (),
     clusters: dict[str, str] | None = None,
 ) -> Report:
@@ -83,7 +83,7 @@ def judged(
 
 
 def made(
-    arrays: list[dict[str, t.Any]],
+    arrays: c.Sequence[c.Mapping[str, t.Any]],
     hosts: list[Host],
     now: datetime.datetime,
     advisories: c.Sequence[t.Any] = (),
@@ -103,7 +103,7 @@ def made(
         "schema": SCHEMA,
         "generated_at": now.strftime(TIME),
         "generated_by": {COLLECTION: version()},
-        "arrays": arrays,
+        "arrays": [dict(array) for array in arrays],
         "rules": _rules(hosts, told, rules or {}),
         "hosts": hosts,
         "advisories": [_advisory(advisory) for advisory in told],
@@ -150,7 +150,7 @@ def version() -> str | None:
     return found.group(1) if found else None
 
 
-def policies(results: dict[str, t.Any], given: dict[str, t.Any] | None) -> dict[str, dict[str, t.Any]]:
+def policies(results: c.Mapping[str, t.Any], given: c.Mapping[str, t.Any] | None) -> dict[str, dict[str, t.Any]]:
     """Return the resolved policy of each host. *given*: {host: name or settings}, `default` for those that are not in
     it. Raises ValueError that names the host.
     """
@@ -184,7 +184,7 @@ def _host(host: judge_shapes.Host, policy: dict[str, t.Any]) -> Host:
     }
 
 
-def unknown(name: str, state: str, why: str) -> Host:
+def unknown(name: str, state: str, why: str | None) -> Host:
     """Return a host of which nothing is known. *state*: unreachable, failed or missing."""
     return {
         "name": name,

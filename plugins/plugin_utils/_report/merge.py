@@ -95,7 +95,7 @@ def _check(name: str, report: t.Any) -> None:
         raise ValueError(f"{name} is no report of a slice: {type(exc).__name__}: {exc}") from exc
 
 
-def _unite(arrays: dict[tuple[t.Any, ...], dict[str, t.Any]], array: dict[str, t.Any]) -> None:
+def _unite(arrays: dict[tuple[t.Any, ...], dict[str, t.Any]], array: t.Any) -> None:
     """Each slice has asked the arrays by itself. One of them that could not is believed; else the older listing is
     the one to tell of.
     """

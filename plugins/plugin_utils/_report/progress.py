@@ -10,6 +10,7 @@ Ansible has for this run alone: a letter for each thing done. Its text says all 
 
 from __future__ import annotations
 
+import collections.abc as c
 import hashlib
 import os
 import typing as t
@@ -64,7 +65,7 @@ def removed(account: str, total: int, check: bool) -> str | None:
     return "%d of %d hosts done, %d left%s" % (done, total, total - done, words)
 
 
-def removals(results: list[dict[str, t.Any]]) -> str:
+def removals(results: c.Iterable[c.Mapping[str, t.Any]]) -> str:
     """Return the letters of a host's removals. *results*: of stale_mpath_remove."""
     return "".join(
         REFUSED if result["refused"] else NOT_REMOVED if result["failed_because"] else REMOVED for result in results

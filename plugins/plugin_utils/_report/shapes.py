@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.shapes import Owner
+
 
 class Excuse(t.TypedDict):
     """The exception in force that covers a device, a finding, or an advisory. `expires`: the last day, YYYY-MM-DD."""
@@ -102,7 +104,7 @@ class Device(t.TypedDict):
     queueing: bool | None
     array: ArrayWord
     notes: list[str]
-    owners: list[dict[str, t.Any]]
+    owners: list[Owner]
     vetoes: list[str]
     paths: list[Path]
     exception: t.NotRequired[Excuse]
