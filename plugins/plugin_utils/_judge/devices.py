@@ -102,7 +102,7 @@ def _add(view: shapes.View, snapshot: Mapping[str, t.Any], now: datetime.datetim
 def initiators(facts: Mapping[str, t.Any]) -> list[str]:
     """Return the initiator names by which an array may know a host: IQNs, then WWPNs."""
     names = facts["host"].get("initiators") or {}
-    return names.get("iqn", []) + names.get("wwpns", [])
+    return [*names.get("iqn", []), *names.get("wwpns", [])]
 
 
 def live(facts: shapes.Facts) -> set[str]:
