@@ -164,9 +164,9 @@ def _device(number, lun_id, svm, misery, dice):
     elif trouble == "conflict":
         wire = ["absent", "absent"]
     elif trouble == "recycled":
-        wire, mapped = ["other", "other"], []
         other = _wwid(dice)
-        known = [(wwid, []), (other, [_lun(other, f"{volume}_new", svm, number, lun_id)])]
+        mapped = [_lun(other, f"{volume}_new", svm, number, lun_id)]
+        wire, known = ["other", "other"], [(wwid, []), (other, mapped)]
     answers = {"same": wwid, "other": known[-1][0]}
     paths = [_path(host, lun_id, wwid, word, answers.get(word)) for host, word in enumerate(wire, 1)]
     one = {

@@ -12,7 +12,7 @@ from support.plays import Plays
 ROOT = pathlib.Path(__file__).parents[3]
 GROUPS = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))["action_groups"]
 MODULES = {
-    path.stem: yaml.safe_load(path.read_text(encoding="utf-8").split('"""')[1])["options"]
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8").split('"""')[1]).get("options", {})
     for path in (ROOT / "plugins/modules").glob("*.py")
 }
 HOST_SIDE = {

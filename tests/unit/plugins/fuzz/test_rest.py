@@ -26,7 +26,7 @@ ARRAY = Array("a1", "audit", "secret")
 LUNS, MAPS, IGROUPS = "/api/storage/luns", "/api/protocols/san/lun-maps", "/api/protocols/san/igroups"
 
 
-def lun(uuid, serial):
+def lun(uuid, serial, group, number):
     return {
         "uuid": uuid,
         "name": "/vol/v/" + uuid,
@@ -34,7 +34,8 @@ def lun(uuid, serial):
         "svm": {"name": "s", "uuid": "su"},
         "enabled": True,
         "space": {"size": 1},
-        "status": {"state": "online", "container_state": "online", "read_only": False},
+        "status": {"state": "online", "container_state": "online", "read_only": False, "mapped": True},
+        "lun_maps": [{"igroup": {"uuid": group}, "logical_unit_number": number}],
         "os_type": "linux",
     }
 
@@ -67,8 +68,8 @@ PAGES = {
         "version": {"generation": 9, "major": 14, "minor": 1, "full": "NetApp Release 9.14.1"},
     },
     "/api/cluster/nodes": page([{"uuid": "nu", "name": "n1"}]),
-    LUNS: page([lun("l0", "wf0Iq+N4uck3")], LUNS + "?start.uuid=l0"),
-    LUNS + "?start.uuid=l0": page([lun("l1", "80E7/]LZp1Tt")]),
+    LUNS: page([lun("l0", "wf0Iq+N4uck3", "g0", 0)], LUNS + "?start.uuid=l0"),
+    LUNS + "?start.uuid=l0": page([lun("l1", "80E7/]LZp1Tt", "g1", 3)]),
     MAPS: page([lun_map("l0", "g0", 0)], MAPS + "?start.lun.uuid=l0"),
     MAPS + "?start.lun.uuid=l0": page([lun_map("l1", "g1", 3)]),
     IGROUPS: page([igroup("g0", "iqn.else")], IGROUPS + "?start.uuid=g0"),

@@ -19,6 +19,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import iden
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import lookup as arrays_lookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact
 from support.testimony import facts, path
 
 SVMS = [{"name": "fc"}, {"name": "ip"}]
@@ -134,7 +135,8 @@ def judge(clusters, folder):
         with mock.patch.object(arrays_lookup.C, "DEFAULT_LOCAL_TMP", str(folder)):
             answers.append(lookup.run(names))
     report = audit.fleet(results, *answers)
-    devices = {device["wwid"]: device for device in report["hosts"][0]["devices"]}
+    host = report["hosts"][0]
+    devices = {device["wwid"]: {**device, "luns": compact.luns_of(host, device)} for device in host["devices"]}
     return {serial: devices[wwid] for serial, wwid in wwids.items()}, report["arrays"]
 
 
@@ -146,12 +148,10 @@ def test_access_is_found_wherever_it_is(clusters, tmp_path):
     ]
     for serial, (verdict, word, place) in WORDS.items():
         device = devices[serial]
-        luns = device["array"]["luns"]
+        luns = device["luns"]
         assert (device["verdict"], device["array"]["state"]) == (verdict, word), device["reason"]
         assert [(lun["cluster"], lun["svm"]) for lun in luns] == ([place] if place else []), serial
-    assert [(one["igroup"], one["lun_id"]) for one in devices["eastFCnested"]["array"]["luns"][0]["maps"]] == [
-        ("cluster", 7)
-    ]
+    assert [(one["igroup"], one["lun_id"]) for one in devices["eastFCnested"]["luns"][0]["maps"]] == [("cluster", 7)]
 
 
 @pytest.mark.parametrize("silent", ["127.0.0.1", "localhost"])

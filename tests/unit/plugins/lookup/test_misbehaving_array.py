@@ -24,6 +24,7 @@ from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import lookup as arrays_lookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact
 from ontap_sim import api, server
 from support import fleets
 from support.testimony import ME, WWID, facts, path
@@ -82,8 +83,9 @@ def judge(entry, folder):
     report = audit.fleet(
         {"h": HOST}, ask(ontap_lun_maps, [ME], entry, folder, True), ask(ontap_luns, [WWID], entry, folder, True)
     )
-    (device,), (array,) = report["hosts"][0]["devices"], report["arrays"]
-    return device, array
+    (host,), (array,) = report["hosts"], report["arrays"]
+    (device,) = host["devices"]
+    return {**device, "luns": compact.luns_of(host, device)}, array
 
 
 def check_unproven(entry, folder, says):
@@ -204,7 +206,7 @@ def test_a_listing_that_lacks_maps_is_noticed(sim, entry, tmp_path):
     )
     device, array = judge(entry, tmp_path / "cache")
     assert (device["verdict"], array["complete"]) == (sim.truth, True)
-    assert device["verdict"] != "conflict" or device["array"]["luns"][0]["maps"][0]["lun_id"] == 3
+    assert device["verdict"] != "conflict" or device["luns"][0]["maps"][0]["lun_id"] == 3
 
 
 def test_maps_that_neither_list_nor_luns_tell_are_noticed(sim, entry, tmp_path):

@@ -135,5 +135,5 @@ class TestRemediate:
         given = view(array=evil, luns=[lun(name=evil, state=evil, initiators=["iqn.2001-04.com.example:{{1/0}}"])])
         dummy, record = self.run(plays, file(tmp_path, given) if kind == "file" else Script(tmp_path, given).entry)
         assert record and not (tmp_path / "pwned").exists()
-        (luns,) = record["before"]["luns"].values()
+        luns = record["before"]["devices"][0]["array"]["luns"]
         assert luns[0]["name"] == luns[0]["state"] == luns[0]["array"] == evil

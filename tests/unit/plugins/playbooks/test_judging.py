@@ -40,8 +40,8 @@ def remediate(folder, hosts, *arguments, **variables):
 @pytest.mark.parametrize(
     "variables, why",
     [
-        ({"stale_devices_max_share": 7}, "stale_devices_max_share is 7.0; a number from 0 to 1 is needed"),
-        ({"stale_devices_batch": "0"}, "stale_devices_batch is 0; a number at least 1 is needed"),
+        ({"stale_devices_max_share": 7}, "stale_devices_max_share takes a number from 0 to 1, not 7"),
+        ({"stale_devices_batch": "0"}, "stale_devices_batch takes a whole number above 0, not the text '0'"),
         ({"stale_devices_array_max_age": 0}, "stale_devices_array_max_age is 0; a number at least 1 is needed"),
     ],
 )
