@@ -74,7 +74,7 @@ options:
 options:
   hazards:
     description: What else than stale and unused devices may be removed, see
-      O(sanops.multipath.stale_devices#role:main:stale_devices_hazards).
+      O(sanops.multipath.stale_devices#role:variables:stale_devices_hazards).
     type: list
     elements: str
     choices: [recycled, wire_alone, array_alone, living_maps, empty_sessions]

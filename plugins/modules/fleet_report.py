@@ -77,7 +77,7 @@ options:
     default: []
   hazards:
     description: What else than stale and unused devices the plan may hold, see
-      O(sanops.multipath.stale_devices#role:main:stale_devices_hazards).
+      O(sanops.multipath.stale_devices#role:variables:stale_devices_hazards).
     type: list
     elements: str
     choices: [recycled, wire_alone, array_alone, living_maps, empty_sessions]
