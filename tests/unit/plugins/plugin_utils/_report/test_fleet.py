@@ -61,7 +61,7 @@ def test_a_device_that_is_not_healthy_tells_everything():
     told = text(fleet({"a": STALE}, existing=[LUN]))
     for part in (
         "STALE     mpatha  3600a0980383045372f5d4c5a70315474  dm-0 sda",
-        "why   its path is absent (told so, sense 05/25/00)",
+        "why   its path is absent (it says so, sense 05/25/00)",
         "LUN   /vol/v/l, SVM svm1, cluster c1",
         "used  mount: /data (ext4, rw)",
         "next  stop its users",
