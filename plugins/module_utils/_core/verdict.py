@@ -57,9 +57,9 @@ def array_word(wwid, vendor, product, paths, host, view):
     *wwid*, *vendor*, *product*: the device as the kernel holds it; *paths*: its paths, of each 'transport' and
     'target' count; *host*: {'names': the host's initiators, normalised, 'live': those of TRANSPORTS over which it has
     a live initiator}; *view*: what the arrays said, {'arrays': [{'hostname', 'scope', 'svms', 'targets' (names of
-    their target ports, normalised; None if it lists none), 'wwid_prefixes', 'complete', 'error'}], 'maps':
-    {initiator: {wwid: [lun]}}, 'luns': {wwid: [lun]}, 'asked': the initiators and WWIDs that the ONTAP arrays were asked
-    about}; of each map of a LUN 'transports' counts: those of the initiators it is for, empty where the array names none. Returns
+    their target ports, normalised; None: not known), 'wwid_prefixes', 'complete', 'error'}], 'maps': {initiator: {wwid:
+    [lun]}}, 'luns': {wwid: [lun]}, 'asked': the initiators and WWIDs that the ONTAP arrays were asked about}; of each
+    map of a LUN 'transports' counts: those of the initiators it is for, empty where the array names none. Returns
     {'state': a word from ARRAY, 'reason': a sentence, 'luns': [lun], 'said_by': hostnames of the arrays whose word it
     is, 'unowned': targets of the paths that belong to no array}: the LUNs mapped to this host, else those of that
     identity.
