@@ -395,3 +395,37 @@ def test_what_the_arrays_show_to_be_risky_and_what_could_not_be_looked_at(opened
         "Not checked" not in page.get_by_label("Arrays asked", exact=True).inner_text()
         and page.get_by_text("Arrays and clusters").count() == 0
     )
+
+
+def test_targets_that_no_array_owns_stand_before_what_the_verdicts_come_to(opened, fleet):
+    advisory = {
+        "severity": "warning",
+        "what": "LUNs that it no longer maps cannot be told from LUNs of an array that was not asked",
+        "where": "the hosts' paths",
+        "hosts": ["node1"],
+        "strangers": [],
+        "exception": None,
+    }
+    unowned = [{**advisory, "rule": "MPC508", "subject": f"iqn.x:target{number:02}"} for number in range(12)]
+    told = [{**advisory, "rule": "MPC501", "subject": "igroups a, b of SVM s"}, *unowned]
+    rules = {
+        rule: {"title": "x", "severity": "warning", "why": "nobody was asked", "remedy": "name it in audit_arrays"}
+        for rule in ("MPC501", "MPC508")
+    }
+    page = opened({**fleet, "rules": {**fleet["rules"], **rules}, "advisories": told}).at()
+    text = page.locator("main").inner_text()
+    title = "Targets that no configured array owns"
+    assert text.index(title) < text.index("What to do first") < text.index("Arrays and clusters")
+    card = page.locator(".card", has=page.get_by_role("heading", name=title))
+    shown = card.locator(".folds > details")
+    assert "MPC501" not in card.inner_text() and "iqn.x:target00" in card.inner_text()
+    assert (
+        "MPC508" not in page.locator(".card", has=page.get_by_role("heading", name="Arrays and clusters")).inner_text()
+    )
+    shown.first.locator("summary").click()
+    expect(shown.first).to_contain_text("name it in audit_arrays")
+    assert "iqn.x:target11" not in card.inner_text()
+    card.get_by_text("4 more", exact=True).click()
+    expect(card).to_contain_text("iqn.x:target11")
+    page = opened(fleet).at()
+    assert page.get_by_text(title).count() == 0

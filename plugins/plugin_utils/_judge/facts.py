@@ -10,6 +10,7 @@ host is any worse for it.
 
 from __future__ import annotations
 
+import math
 import re
 import typing as t
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shape, shapes
 
 _HCTL = re.compile("[0-9]{1,10}(:[0-9]{1,20}){3}")
+# No fact is nested as deep, or as large a number. A report keeps some values as they came, and whoever writes or reads
+# it must manage that.
+_DEEPEST, _LARGEST = 32, 1 << 64
 
 
 class Unusable(ValueError):
@@ -69,13 +73,36 @@ def unusable(facts: t.Any) -> str | None:
     gaps = [gap for gap in facts["incomplete"] if gap["what"] == "kernel"]
     if gaps:
         return f"the kernel of this host could not be read: there is nothing to judge ({gap_words(gaps)})"
-    why = shape.problem(facts, shapes.Facts) or _contradiction(facts)
+    why = shape.problem(facts, shapes.Facts) or _unwritable(facts) or _contradiction(facts)
     return f"its facts are malformed: {why}" if why else None
 
 
 def gap_words(gaps: Sequence[shapes.Gap]) -> str:
     """Return what could not be read, and why, as one text."""
     return "; ".join(f"{gap['what']}: {gap['why']}" for gap in gaps)
+
+
+def _unwritable(facts: t.Any) -> str | None:
+    """Return what in facts, be it judged or not, no report could say in JSON, with its place, or None."""
+    level: list[tuple[str, t.Any]] = [("", facts)]
+    for dummy in range(_DEEPEST):
+        below: list[tuple[str, t.Any]] = []
+        for place, value in level:
+            items = value.items() if isinstance(value, dict) else enumerate(value)
+            for key, inner in items:
+                if inner is None or isinstance(inner, (str, bool)):
+                    continue
+                where = f"{place}[{key}]" if isinstance(key, int) else f"{place}.{key}".removeprefix(".")
+                if isinstance(inner, (dict, list)):
+                    below.append((where, inner))
+                elif not isinstance(inner, (int, float)):
+                    return f"{where} is {type(inner).__name__}, which is nothing that a host sends"
+                elif not math.isfinite(inner) if isinstance(inner, float) else not -_LARGEST < inner < _LARGEST:
+                    return f"{where} is a number that is not finite, or too large"
+        if not below:
+            return None
+        level = below
+    return f"{level[0][0]} is nested too deep"
 
 
 def _contradiction(facts: shapes.Facts) -> str | None:

@@ -22,6 +22,8 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import sha
 AUDITED, INCOMPLETE, UNREACHABLE, FAILED = "audited", "incomplete", "unreachable", "failed"
 # The facts that a decision about removals, and its record, need.
 KEPT = ("host", "multipathd", "sessions", "quarantine", "elapsed", "incomplete")
+# What reading or judging facts that are too large or nested too deep ends in: it costs that host its report, no other.
+TOO_MUCH = (MemoryError, RecursionError)
 
 
 class Outline(t.NamedTuple):
@@ -43,7 +45,13 @@ def outlines(results: Mapping[str, t.Any]) -> dict[str, Outline]:
     Args:
         results: by host, the registered result of stale_mpath_facts, or anything that shows why there is none.
     """
-    return {name: _outline(result) for name, result in results.items()}
+    outlined = {}
+    for name, result in results.items():
+        try:
+            outlined[name] = _outline(result)
+        except TOO_MUCH as exc:
+            outlined[name] = Outline(FAILED, too_much(exc), [], [])
+    return outlined
 
 
 def terms(outlined: Iterable[Outline]) -> tuple[list[str], list[str]]:
@@ -63,16 +71,24 @@ def judged(name: str, result: t.Any, outline: Outline, evidence: judge_evidence.
     """
     if not outline.can_be_judged:
         return unknown(name, outline.state, outline.why)
-    # Outlining has checked them.
-    facts = t.cast(shapes.Facts, judge_facts.unchecked(result))
-    return {
-        "name": name,
-        "state": outline.state,
-        "why": outline.why,
-        "facts": facts,
-        "devices": judge_devices.judged(facts, evidence.view, evidence.documents),
-        "not_seen": judge_devices.not_seen(facts, evidence.view),
-    }
+    try:
+        # Outlining has checked them.
+        facts = t.cast(shapes.Facts, judge_facts.unchecked(result))
+        return {
+            "name": name,
+            "state": outline.state,
+            "why": outline.why,
+            "facts": facts,
+            "devices": judge_devices.judged(facts, evidence.view, evidence.documents),
+            "not_seen": judge_devices.not_seen(facts, evidence.view),
+        }
+    except TOO_MUCH as exc:
+        return unknown(name, FAILED, too_much(exc))
+
+
+def too_much(exc: BaseException) -> str:
+    """Return why nothing is known of a host whose facts ended in one of TOO_MUCH."""
+    return f"its facts are malformed: too large, or nested too deep, to be read here ({type(exc).__name__})"
 
 
 def unknown(name: str, state: str, why: str | None) -> shapes.Host:

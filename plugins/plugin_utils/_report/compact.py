@@ -24,7 +24,8 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes im
 )
 
 _LUN = ("name", "svm", "cluster", "array", "state", "size")
-_PATH = ("hctl", "sd", "dev_t", "device_state", "dm_state", "checker_state", "users")
+_PATH = ("hctl", "sd", "dev_t", "users")
+_PATH_WORDS = ("device_state", "dm_state", "checker_state")
 _AS_DEVICE = ("wwid", "size_bytes", "vendor", "product", "read_only", "transport")
 _CONNECTION = ("target", "portal", "session_state")
 _SESSION = ("sid", "target", "portal", "state")
@@ -48,13 +49,28 @@ _DEVICE = (
     "owners",
     "vetoes",
 )
-_FACTS = ("host", "multipathd", "quarantine", "elapsed", "incomplete")
+_FACTS = ("quarantine", "elapsed")
+_INITIATORS = ("iqn", "wwpns")
 _NO_WIRE = {"wwid": None, "sense": None, "detail": None}
 
 
 def facts(gathered: t.Any) -> Facts:
     """Return what a report keeps of a host's facts."""
     kept = {key: gathered[key] for key in _FACTS}
+    host, daemon = gathered["host"], gathered["multipathd"]
+    names = host.get("initiators") or {}
+    kept["host"] = {
+        "hostname": host["hostname"],
+        "boot_id": host["boot_id"],
+        "kernel": _text(host.get("kernel")),
+        "initiators": {kind: names[kind] for kind in _INITIATORS if kind in names},
+    }
+    kept["multipathd"] = {
+        "running": daemon["running"],
+        "pid": daemon["pid"] if type(daemon.get("pid")) is int else None,
+        "version": _text(daemon.get("version")),
+    }
+    kept["incomplete"] = [{"what": gap["what"], "why": gap["why"]} for gap in gathered["incomplete"]]
     kept["sessions"] = [{key: session[key] for key in _SESSION} for session in gathered["sessions"]]
     return t.cast(Facts, kept)
 
@@ -168,11 +184,12 @@ def _device(judged: dict[str, t.Any], by_scsi_host: dict[str, dict[str, t.Any]])
 
 
 def _path(path: dict[str, t.Any], device: dict[str, t.Any], by_scsi_host: dict[str, dict[str, t.Any]]) -> Path:
-    made = {key: path.get(key) for key in _PATH}
+    made = {key: path[key] for key in _PATH}
+    made.update((key, _text(path.get(key))) for key in _PATH_WORDS)
     made.update((key, path[key]) for key in _AS_DEVICE if path[key] != device[key])
     made["wire"] = _wire(path)
     session = by_scsi_host.get(f"host{str(path['hctl']).split(':', 1)[0]}")
-    connection = [path.get(key) for key in _CONNECTION]
+    connection = [_text(path.get(key)) for key in _CONNECTION]
     if session and connection == [session["target"], session["portal"], session["state"]]:
         made["session"] = session["sid"]
     else:
@@ -186,3 +203,8 @@ def _wire(path: dict[str, t.Any]) -> Wire:
     if wire["state"] == "same" and made.get("wwid") == path["wwid"]:
         del made["wwid"]
     return t.cast(Wire, {"state": wire["state"], **made})
+
+
+def _text(value: t.Any) -> str | None:
+    """Return a value that nobody judges by, and that is so far as the host sent it: a report has no other type."""
+    return value if isinstance(value, str) else None

@@ -70,10 +70,13 @@ def judged(
     *results*, *now*, *policies*: see fleet(); *outlined*: of hosts.outlines; *evidence*: of evidence.gather;
     *advisories*: see _rules/advisories.py; *clusters*: {host: the name of the cluster whose hosts share LUNs with it}.
     """
-    hosts = [
-        _host(judge_hosts.judged(name, results[name], outlined[name], evidence), policies[name])
-        for name in sorted(results)
-    ]
+    hosts = []
+    for name in sorted(results):
+        try:
+            host = _host(judge_hosts.judged(name, results[name], outlined[name], evidence), policies[name])
+        except judge_hosts.TOO_MUCH as exc:
+            host = unknown(name, judge_hosts.FAILED, judge_hosts.too_much(exc))
+        hosts.append(host)
     for host in hosts:
         host["san_cluster"] = (clusters or {}).get(host["name"])
     known = {host["name"]: host["facts"] for host in hosts if host["facts"]}

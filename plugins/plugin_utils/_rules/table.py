@@ -35,7 +35,7 @@ RULES: tuple[Rule, ...] = (
     + symptoms_rules.RULES
 )
 # What reading facts of another shape than ours ends in.
-_MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
+_MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def apply(facts: Facts, policy: Policy) -> tuple[list[Finding], list[Unchecked]]:
@@ -72,14 +72,23 @@ def apply(facts: Facts, policy: Policy) -> tuple[list[Finding], list[Unchecked]]
 
 def _observe(rule: Rule, facts: Facts, policy: Policy) -> tuple[list[Observation], list[Observation]]:
     """Return what the rule's check found, and what it could not see."""
-    reasons = dict.fromkeys(why for why in (lacking(facts, key) for key in rule["needs"]) if why)
     found: list[Observation] = []
-    unknown: list[Observation] = [{"unknown": why} for why in reasons]
-    if any(part(facts, key) is None for key in rule["needs"]):
-        return found, unknown
+    unknown: list[Observation] = []
     try:
+        reasons = dict.fromkeys(why for why in (lacking(facts, key) for key in rule["needs"]) if why)
+        unknown += [{"unknown": why} for why in reasons]
+        if any(part(facts, key) is None for key in rule["needs"]):
+            return found, unknown
         for observation in rule["check"](facts, policy):
+            _in_words(observation)
             (unknown if "unknown" in observation else found).append(observation)
     except _MALFORMED as exc:  # a host whose facts are wrong or broken must keep its verdicts
         unknown.append({"unknown": f"the facts are not what stale_mpath_facts returns: {type(exc).__name__}: {exc}"})
     return found, unknown
+
+
+def _in_words(observation: Observation) -> None:
+    """Raise TypeError unless all that an observation says is text: a rule copies some of it from the facts as it is."""
+    for key, value in observation.items():
+        if not isinstance(value, str) and (value is not None or key not in ("subject", "where")):
+            raise TypeError(f"{key} is {type(value).__name__}, not text")

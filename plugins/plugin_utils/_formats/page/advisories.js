@@ -3,20 +3,38 @@
 
 // What the arrays and clusters themselves show to be risky, told once for the fleet.
 
+// No configured array owns a target: what the verdicts lack, so it stands before what they come to.
+const UNOWNED = 'MPC508';
+
+function unowned() {
+  return advised(
+    'Targets that no configured array owns',
+    fleet.advisories.filter((one) => one.rule === UNOWNED),
+    NEW,
+  );
+}
+
 function advisories() {
-  if (!fleet.advisories.length) return null;
+  return advised(
+    'Arrays and clusters',
+    fleet.advisories.filter((one) => one.rule !== UNOWNED),
+  );
+}
+
+function advised(title, entries, most = entries.length) {
+  if (!entries.length) return null;
+  const folds = (some) => el('div', { class: 'folds' }, some.map(advisory));
   return el(
     'section',
     { class: 'card' },
-    el('h3', {}, 'Arrays and clusters'),
-    el(
-      'div',
-      { class: 'folds' },
-      fleet.advisories.map((one) =>
-        folded([badge(one.severity), el('span', {}, code(one.rule), ` ${one.subject}: ${one.what}`), flags(one)], () => advisoryDetail(one)),
-      ),
-    ),
+    el('h3', {}, title),
+    folds(entries.slice(0, most)),
+    entries.length > most && folded([`${number(entries.length - most)} more`], () => folds(entries.slice(most)), { class: 'more' }),
   );
+}
+
+function advisory(one) {
+  return folded([badge(one.severity), el('span', {}, code(one.rule), ` ${one.subject}: ${one.what}`), flags(one)], () => advisoryDetail(one));
 }
 
 function advisoryDetail(one) {

@@ -20,7 +20,7 @@ const ofCompliance = (word) => fleet.hosts.filter((one) => one.compliance === wo
 const unlisted = fleet.arrays.filter((one) => one.complete !== true);
 
 function overview() {
-  return [headline(), glance(), el('div', { class: 'columns' }, changed(), first()), rules(), advisories(), exceptions(), arrays()];
+  return [headline(), unowned(), glance(), el('div', { class: 'columns' }, changed(), first()), rules(), advisories(), exceptions(), arrays()];
 }
 
 function headline() {
