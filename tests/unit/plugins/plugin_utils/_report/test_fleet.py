@@ -340,7 +340,9 @@ class TestFindings:
             ("30", 1),
         ]
         assert [
-            line["text"].partition(",")[0] for line in report_summary.summary(report) if "checked against" in line["text"]
+            line["text"].partition(",")[0]
+            for line in report_summary.summary(report)
+            if "checked against" in line["text"]
         ] == ["Configuration of a", "Configuration of b"]
 
     def test_a_policy_that_makes_no_sense_is_named(self):
