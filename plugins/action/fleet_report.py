@@ -218,7 +218,7 @@ def _compared(report: Report, previous: str | None, path: str | None) -> Report:
     if previous:
         raise ValueError(f"previous: the report {previous} cannot be compared with: {why}")
     Display().warning(
-        f"The report before, {path}, cannot be compared with, so nothing is told of changes: {text.printable(why)}"
+        f"The report before, {path}, cannot be compared with, so no changes are reported: {text.printable(why)}"
     )
     return report
 

@@ -4,7 +4,7 @@
 
 """Run the module stale_mpath_facts, and tell how many hosts of the play have been asked and how many are left.
 
-One task asks a whole fleet, which may take long. Told here, nobody has to enable a callback to see how far it is.
+One task asks a whole fleet, which may take long. Reported here, it needs no callback to show how far it is.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ options:
     elements: str
   hosts:
     description:
-      - The hosts to check, each a list of its initiators (iSCSI names and WWPNs). An initiator of none of them is a
-        stranger.
+      - The hosts to check, each a list of its initiators (iSCSI names and WWPNs). An initiator of none of them is
+        unknown.
       - Shared LUNs are reported only if one of these hosts has them.
     type: dict
     default: {}

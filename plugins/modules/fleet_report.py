@@ -61,8 +61,8 @@ options:
     default: {}
   fragments:
     description:
-      - Or the reports of slices, as P(sanops.multipath.report_fragment#filter) packs them, by a name that an error is
-        told with. An empty dictionary where no slice came to its report.
+      - Or the reports of slices, as P(sanops.multipath.report_fragment#filter) packs them, by a name that an error
+        gives. An empty dictionary where no slice came to its report.
       - A host that is in two of them is an error.
     type: dict
   fragment_files:

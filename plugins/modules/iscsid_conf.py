@@ -196,7 +196,7 @@ def _notes(path, boot_records, sessions, ignored, udev_rules):
         + [
             (
                 f"{rule['file']}:{rule['line']} acts whenever a target says that its LUNs have changed, "
-                f"whatever open-iscsi is told: {rule['text']}"
+                f"however open-iscsi is set: {rule['text']}"
             )
             for rule in udev_rules
         ]

@@ -276,7 +276,7 @@ ansible_facts:
               returned: always
             udev_rules:
               description: >-
-                udev's rules that act when a target says that its LUNs have changed, whatever open-iscsi is told:
+                udev's rules that act when a target says that its LUNs have changed, however open-iscsi is set:
                 RV(ignore:file), RV(ignore:line), RV(ignore:text).
               type: list
               elements: dict

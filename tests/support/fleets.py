@@ -40,8 +40,8 @@ def fleet(results, mapped=(), existing=(), array=None, policy=None):
 def configured_host(*paths, incomplete=(), users=(), **changes):
     """A host whose configuration is clean but for *changes* (see configured.py), healthy where no paths are given."""
     clean = configured.host(**changes)
-    told = dict((key, clean[key]) for key in ("multipath_conf", "iscsi", "fc", "platform", "symptoms"))
-    return registered(dict(facts(list(paths) or [path(0, "same")], queueing="30 chk", users=users), **told), incomplete)
+    more = dict((key, clean[key]) for key in ("multipath_conf", "iscsi", "fc", "platform", "symptoms"))
+    return registered(dict(facts(list(paths) or [path(0, "same")], queueing="30 chk", users=users), **more), incomplete)
 
 
 def stale(**options):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Judged hosts and devices, by a few strokes, and a plan of them: for tests of what may be removed."""
+"""Judged hosts and devices, in short, and a plan of them: for tests of what may be removed."""
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan

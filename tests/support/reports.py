@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports of a fleet, by a few strokes: what fleet.fleet makes, with the keys that compliance and history add, for
+"""Reports of a fleet, in short: what fleet.fleet makes, with the keys that compliance and history add, for
 tests of what is made from it.
 """
 

@@ -64,7 +64,7 @@ def path(number, state, in_map=True, **changes):
             "wwid": {"same": WWID, "other": OTHER}.get(state),
             "serial": None,
             "sense": "05/25/00" if state == "absent" else None,
-            "detail": None if state in ("same", "other") else "told so",
+            "detail": None if state in ("same", "other") else "it says so",
         },
     }
     made.update(changes)

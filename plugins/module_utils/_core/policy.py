@@ -45,7 +45,7 @@ _FINITE = {
 }
 PRESETS = {
     "default": _preset(
-        "Nothing queues for ever, and a lost device goes.",
+        "Nothing queues indefinitely, and a lost device goes.",
         find_multipaths=(None, "this project: distributions differ, each with its reasons"),
         **_FINITE,
     ),
@@ -57,7 +57,7 @@ PRESETS = {
     "proxmox": _preset(
         (
             "The default, which comes from a Proxmox VE plugin: what polls the storages hangs on one "
-            "device that queues for ever, and the node with it."
+            "device that queues indefinitely, and the node with it."
         ),
         find_multipaths=(
             None,

@@ -4,7 +4,7 @@
 
 """Whether the users that were found on a device are a use of it."""
 
-# A map of a partition goes with its map, and its own users are told beside it; udev only looks.
+# A map of a partition goes with its map, and its own users are reported beside it; udev only looks.
 _NO_USE = ("partition", "probe")
 
 

@@ -32,7 +32,7 @@ def judge(wire, array):
     """
     for word in wire:
         if word not in WIRE:
-            raise ValueError(f"{word!r} is no word of the wire")
+            raise ValueError(f"{word!r} is not a wire state")
     if array not in ARRAY:
         raise ValueError(f"{array!r} is no word of the array")
     same = "same" in wire
@@ -57,7 +57,7 @@ def array_word(wwid, vendor, product, paths, host, view):
     *wwid*, *vendor*, *product*: the device as the kernel holds it; *paths*: its paths, of each 'transport' and
     'target' count; *host*: {'names': the host's initiators, normalised, 'live': those of TRANSPORTS over which it has
     a live initiator}; *view*: what the arrays said, {'arrays': [{'hostname', 'scope', 'svms', 'targets' (names of
-    their target ports, normalised; None: not told), 'wwid_prefixes', 'complete', 'error'}], 'maps': {initiator: {wwid:
+    their target ports, normalised; None: not known), 'wwid_prefixes', 'complete', 'error'}], 'maps': {initiator: {wwid:
     [lun]}}, 'luns': {wwid: [lun]}, 'asked': the initiators and WWIDs that the ONTAP arrays were asked about}; of each
     map of a LUN 'transports' counts: those of the initiators it is for, empty where the array names none. Returns
     {'state': a word from ARRAY, 'reason': a sentence, 'luns': [lun], 'said_by': hostnames of the arrays whose word it
@@ -110,7 +110,7 @@ def array_word(wwid, vendor, product, paths, host, view):
     doubt = (
         _not_by_this_host(paths, host["live"])
         or _not_theirs(unowned, speaking)
-        or _not_told(existing)
+        or _not_named(existing)
         or _lost(paths, existing, host["live"])
     )
     if doubt:
@@ -164,7 +164,7 @@ def _not_theirs(unowned, arrays):
     return f"no configured array owns {', '.join(unowned)}"
 
 
-def _not_told(luns):
+def _not_named(luns):
     """Return why the initiators of a LUN that exists are not known, or None."""
     for lun in luns:
         for lun_map in lun["maps"]:

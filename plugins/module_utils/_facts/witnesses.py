@@ -52,7 +52,7 @@ def ask(tree, timeout, only, configure, conclude):
     *only*: {'maps': [WWID], 'paths': [H:C:T:L]}, to look at nothing but these, a map with its paths and a path with
     its map; None: at all. *configure*: (kernel, daemon, clock, missing) -> those of the facts multipath_conf, iscsi,
     fc and platform that are wanted. *conclude*: (kernel, why the kernel was not read to its end or None,
-    configuration, what find.find told, clock, missing) -> the fact symptoms.
+    configuration, what find.find returned, clock, missing) -> the fact symptoms.
     """
     clock, incomplete = _Clock(timeout), []
 
@@ -288,7 +288,7 @@ def _ask_wire(tree, paths, clock, missing):
 
 
 def _ask_users(tree, names, deadline, missing):
-    """Return ({kernel name: users or None} or None: not known, all that find.find told).
+    """Return ({kernel name: users or None} or None: not known, all that find.find returned).
 
     Nobody found is not the same as nobody there.
     """

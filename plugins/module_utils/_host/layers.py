@@ -5,7 +5,7 @@
 """The SAN devices of a host, what lies on each of them, and which of them a file below /dev means.
 
 A SAN device is a multipath map, or a disk of iSCSI or Fibre Channel that is in no map; it goes by its kernel name
-(dm-3, sdb). Nothing is opened: names are told by sysfs, by udev's records and by the links below /dev, which a device
+(dm-3, sdb). Nothing is opened: names come from sysfs, from udev's records and from the links below /dev, which a device
 that hangs does not hold up.
 """
 

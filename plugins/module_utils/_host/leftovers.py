@@ -20,7 +20,7 @@ WWIDS, BINDINGS = (
 BY_ID = "/dev/disk/by-id"
 LVM_DEVICES = "/etc/lvm/devices/system.devices"
 _SAN = ("iscsi", "fc")
-_LINKS_TOLD = 20
+_LINKS_LISTED = 20
 
 
 def read(tree, maps, paths, defaults):
@@ -50,7 +50,7 @@ def read(tree, maps, paths, defaults):
     dangling = [name for name in tree.names(BY_ID) if not tree.exists(f"{BY_ID}/{name}")]
     return dict(
         entries,
-        by_id={"count": len(dangling), "first": dangling[:_LINKS_TOLD]},
+        by_id={"count": len(dangling), "first": dangling[:_LINKS_LISTED]},
         files={"wwids": wwids, "bindings": bindings},
         unsure=f"{', '.join(nameless[:3])} does not tell its identity: it may be one that seems to be missing"
         if None in entries.values()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which SAN maps LVM reads, told from its files (lvm.conf(5), lvmdevices(8)). No LVM command is run: on a host that
+"""Find which SAN maps LVM reads, from its files (lvm.conf(5), lvmdevices(8)). No LVM command is run: on a host that
 hangs they hang.
 
 Careful rather than clever: what is not understood is not known, and then so is the answer.

@@ -163,14 +163,14 @@ def unused(maps, paths, defaults):
     by_map = {}
     for path in san:
         by_map.setdefault(path["map"], []).append(path)
-    told_maps, disks, unknown = 0, 0, 0
+    unused_maps, disks, unknown = 0, 0, 0
     for found_map in maps:
         mine = by_map.get(found_map["wwid"], [])
         if not mine and found_map["paths"]:  # its disks are no SAN disks
             continue
         use = _use([found_map] + mine)
         unknown += use is None
-        told_maps, disks = told_maps + (use is False), disks + (len(mine) if use is False else 0)
+        unused_maps, disks = unused_maps + (use is False), disks + (len(mine) if use is False else 0)
     in_maps = disks
     for path in by_map.get(None, ()):
         use = _use([path])
@@ -178,12 +178,12 @@ def unused(maps, paths, defaults):
         disks += use is False
     seconds = _slowest(defaults)
     return {
-        "maps": told_maps,
+        "maps": unused_maps,
         "disks": disks,
         "unknown": unknown,
         "cost": {
             "path_checks_per_hour": None if seconds is None else int(3600 * in_maps / seconds),
-            "block_devices": told_maps + disks,
+            "block_devices": unused_maps + disks,
         },
     }
 

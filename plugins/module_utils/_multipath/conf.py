@@ -116,7 +116,7 @@ def effective(conf, wwid=None, vendor=None, product=None, revision=None, protoco
     """Return {key of PRECEDENCE: SETTING} for one map, by its WWID, what its disks call themselves, and how they are
     reached.
 
-    queue_if_no_path in features counts where no_path_retry is set nowhere, and is told as no_path_retry queue then.
+    queue_if_no_path in features counts where no_path_retry is set nowhere, and is reported as no_path_retry queue then.
     """
     places = {
         "multipath": [

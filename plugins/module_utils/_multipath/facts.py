@@ -14,7 +14,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
 
 # Settings of defaults{} that no policy is about: they tell where to look, and how often multipathd does.
-_TOLD = ("polling_interval", "max_polling_interval", "user_friendly_names", "bindings_file", "wwids_file")
+_REPORTED = ("polling_interval", "max_polling_interval", "user_friendly_names", "bindings_file", "wwids_file")
 _PROTOCOLS = {"iscsi": "scsi:iscsi", "fc": "scsi:fcp", "sas": "scsi:sas", "ata": "scsi:ata"}
 
 
@@ -54,7 +54,7 @@ def collect(tree, maps, paths, running, deadline):
         "present": tree.exists(multipath_files.MAIN),
         "files": [path for path, dummy in files],
         "ignored": multipath_files.ignored(complaints, files),
-        "defaults": {key: conf["defaults"].get(key) for key in multipath_conf.GLOBAL + _TOLD},
+        "defaults": {key: conf["defaults"].get(key) for key in multipath_conf.GLOBAL + _REPORTED},
         "overrides": conf["overrides"],
         "pending": waiting,
         "entries": _entries(tree, conf, paths),

@@ -66,7 +66,7 @@ def in_order(folder, drop_ins):
 
 
 def folder_of(main, builtin):
-    """Return the folder of drop-ins: versions before 0.9.0 can be told another one, or with an empty word none, in the
+    """Return the folder of drop-ins: versions before 0.9.0 can be given another one, or none by an empty word, in the
     main file. None: there is none.
     """
     if "config_dir" not in builtin["defaults"]:

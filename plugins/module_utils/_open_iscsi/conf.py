@@ -262,8 +262,8 @@ def _set(pieces, name, value):
 def _appended(pieces, read, line):
     """Return the pieces with a line added at the end of the text.
 
-    A last line that does not count since no newline ends it stays so: a newline would bring to life what nobody asked
-    for.
+    A last line that does not count since no newline ends it stays so: a newline would put an unrequested
+    setting into effect.
     """
     if not pieces or pieces[-1].endswith("\n"):
         return pieces + [line]

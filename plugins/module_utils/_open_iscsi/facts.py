@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What open-iscsi is told of scanning: iscsid.conf, its node records, and under which value each live session was
+"""How open-iscsi is configured to scan: iscsid.conf, its node records, and under which value each live session was
 begun.
 
 iscsid.conf only goes into records that are created from then on. iscsid copies a record when it logs in, and again, for
@@ -56,7 +56,7 @@ def read(tree, sessions, now=None):
         if why:
             malformed.append({"file": record["file"], "why": why})
         else:
-            records.append(_told(record, boot))
+            records.append(_reported(record, boot))
     clock = _Clock(tree, time.time() if now is None else now)
     return {
         "conf": _conf(tree),
@@ -150,7 +150,7 @@ def _conf(tree):
 def _udev_rules(tree):
     """Return udev's rules that act when a target says that its LUNs have changed: [{'file', 'line', 'text'}].
 
-    libstoragemgmt brings one (90-scsi-ua.rules) that scans for everything the target has, whatever open-iscsi is told.
+    libstoragemgmt brings one (90-scsi-ua.rules) that scans for everything the target has, however open-iscsi is set.
     """
     files = {}
     for folder in UDEV_FOLDERS:
@@ -164,7 +164,7 @@ def _udev_rules(tree):
     return found
 
 
-def _told(record, boot):
+def _reported(record, boot):
     settings = iscsid_conf.values(record["text"])
     said = settings.get("node.session.scan")
     return {

@@ -38,9 +38,7 @@ def relogin(context, sid, expect):
         facts = job.look({"maps": [], "paths": devices})
         iscsi, error = child.call(lambda: iscsi_facts.read(tree, facts["sessions"]), job.deadline)
         if not iscsi:
-            job.refuse(
-                [{"code": "evidence", "why": f"what open-iscsi is told could not be read: {error or 'there is none'}"}]
-            )
+            job.refuse([{"code": "evidence", "why": f"open-iscsi could not be read: {error or 'there is none'}"}])
         elif "manual" not in [session["scan"] for session in iscsi["sessions"] if session["sid"] == sid]:
             if not job.refuse(guards.of_relogin(facts, iscsi, devices, sid, expect)):
                 _carry_out(

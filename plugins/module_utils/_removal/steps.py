@@ -74,7 +74,7 @@ def restore_queueing(tree, found_map, deadline):
     """Switch a map's queueing on again, and see that multipathd and the map's table both have it, or that the map is
     gone.
 
-    *found_map*: as devices.maps gives it. multipathd is told until it says ok: what it keeps of a queueing that was
+    *found_map*: as devices.maps gives it. multipathd is asked until it says ok: what it keeps of a queueing that was
     switched off would switch it off again at the next reload of the map. Where it does not say so in time,
     device-mapper switches the queueing on, so that I/O waits, and the reason is given. A multipathd that does not run
     keeps nothing.

@@ -88,7 +88,7 @@ class Mounts(object):
                             where = (
                                 "" if 1 in pids else " in the mount namespace of " + openers.describe(self.tree, pid)
                             )
-                        yield device, "mount", self._told(mount, device) + where
+                        yield device, "mount", self._described(mount, device) + where
         for device, fstype in sorted(self._file_systems.items()):
             if device not in mounted:
                 yield (
@@ -146,7 +146,7 @@ class Mounts(object):
         logs = [self.stack.by_path(option.partition("=")[2]) for option in mount["super_options"] if "=/dev/" in option]
         return [found_device for found_device in [device] + logs if found_device]
 
-    def _told(self, mount, device):
+    def _described(self, mount, device):
         """Return the mount point and how it is mounted, with what the kernel did to it after an error."""
         words = [mount["fstype"], "ro" if mount["read_only"] else "rw"]
         words += [why for why in [stopped(mount, self._said(device))] if why]

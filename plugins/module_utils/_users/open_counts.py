@@ -18,7 +18,7 @@ def add_missed(maps, partitions, views, found):
     """Add to the users of *maps* (of the facts) those that only an open count shows; where a count is not known,
     "nobody" is not known: None.
 
-    *partitions*: {wwid: the maps of its partitions, see devices.partitions}; *views*: {wwid: what dm.look told};
+    *partitions*: {wwid: the maps of its partitions, see devices.partitions}; *views*: {wwid: what dm.look returned};
     *found*: all that find.find yielded.
 
     A killed worker of udev holds some device and does not tell which. Where they are as many as all the openers that

@@ -37,7 +37,7 @@ def lines(hosts: list[Host]) -> list[_Said]:
     if found or unseen:
         known = [(host["name"], _words(host["policy"])) for host in hosts if host["policy"]]
         for words, mine in _grouped(known, str):
-            told.append((None, f"Configuration of {_on(mine)}, held against the policy {words}"))
+            told.append((None, f"Configuration of {_on(mine)}, checked against the policy {words}"))
     for severity in SEVERITIES:
         for identity, rule in report_rules.OF_HOSTS.items():
             if (severity, identity) in found:

@@ -316,9 +316,9 @@ class TestHistory:
         (tmp_path / "report").mkdir()
         (tmp_path / "report" / "fleet.json").write_text('{"schema": 1')
         assert plays.run(AUDIT, ["node1"]) == 0
-        assert plays.fleet()[
-            "changes"
-        ] is None and "cannot be compared with, so nothing is told of changes" in " ".join(plays.output.split())
+        assert plays.fleet()["changes"] is None and "cannot be compared with, so no changes are reported" in " ".join(
+            plays.output.split()
+        )
 
 
 class TestSlices:

@@ -111,7 +111,7 @@ def test_tables(node):
     assert set(tables) == {one["name"] for one in node.maps}
     for one in node.maps:
         table = dm.multipath_table(tables[one["name"]])
-        # Nobody configured it: the built-in entry for ONTAP queues for ever.
+        # Nobody configured it: the built-in entry for ONTAP queues indefinitely.
         assert table["features"] == "3 queue_if_no_path pg_init_retries 50" and table["queue_if_no_path"]
 
 

@@ -295,7 +295,7 @@ def test_what_is_told_of_it():
     made = schema.check(report(host("absent", "absent"), then(luns=[mapped(), mapped(wwid=HUAWEI_OTHER, name=None)])))
     (found,) = made["hosts"][0]["devices"]
     assert found["reason"] == (
-        "wire and array disagree: every path is absent (told so, sense 05/25/00), but the array "
+        "wire and array disagree: every path is absent (it says so, sense 05/25/00), but the array "
         "says mapped to this host"
     )
     text = "\n".join(line["text"] for line in report_summary.summary(made))

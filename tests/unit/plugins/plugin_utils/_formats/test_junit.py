@@ -55,7 +55,7 @@ def outcome(report, name, case):
             (
                 "failure",
                 "degraded",
-                "degraded: sda same; sdb absent (told so, sense 05/25/00); array: mapped to this host",
+                "degraded: sda same; sdb absent (it says so, sense 05/25/00); array: mapped to this host",
             ),
         ),
         (

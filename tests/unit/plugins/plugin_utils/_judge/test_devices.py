@@ -34,7 +34,7 @@ def test_stale_though_multipath_calls_it_ready():
     )
     assert device["verdict"] == "stale"
     assert device["reason"] == (
-        "every path is absent (told so, sense 05/25/00), though multipath calls sda and sdb ready, "
+        "every path is absent (it says so, sense 05/25/00), though multipath calls sda and sdb ready, "
         "and the array says: exists, and is not mapped to this host"
     )
     assert "nobody uses it" in device["next"]
@@ -126,7 +126,7 @@ def test_a_slave_that_is_no_scsi_disk_proves_nothing():
 def test_degraded_tells_each_path():
     device = only(judge(facts([path(0, "same"), path(1, "unreachable")]), mapped=[LUN]))
     assert device["verdict"] == "degraded"
-    assert device["reason"].startswith("sda same; sdb unreachable (told so)")
+    assert device["reason"].startswith("sda same; sdb unreachable (it says so)")
     assert device["next"] == "repair the paths that fail"
 
 

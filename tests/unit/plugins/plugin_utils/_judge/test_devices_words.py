@@ -48,7 +48,7 @@ MAPPED, UNMAPPED, NOWHERE = {"mapped": [LUN]}, {"existing": [LUN]}, {}
             facts([path(0, "same"), path(1, "silent")]),
             MAPPED,
             "degraded",
-            "sda same; sdb silent (told so); array: mapped to this host",
+            "sda same; sdb silent (it says so); array: mapped to this host",
         ),
         (
             facts([path(0, "same")], other_slaves=["nvme0n1"]),
@@ -61,7 +61,7 @@ MAPPED, UNMAPPED, NOWHERE = {"mapped": [LUN]}, {"existing": [LUN]}, {}
             MAPPED,
             "conflict",
             (
-                "wire and array disagree: its path is absent (told so, sense 05/25/00), but the array says mapped "
+                "wire and array disagree: its path is absent (it says so, sense 05/25/00), but the array says mapped "
                 "to this host"
             ),
         ),
@@ -71,26 +71,31 @@ MAPPED, UNMAPPED, NOWHERE = {"mapped": [LUN]}, {"existing": [LUN]}, {}
             "conflict",
             "wire and array disagree: every path is same, but the array says exists, and is not mapped to this host",
         ),
-        (facts([path(0, "silent")]), MAPPED, "outage", "no path answers as itself: its path is silent (told so)"),
+        (facts([path(0, "silent")]), MAPPED, "outage", "no path answers as itself: its path is silent (it says so)"),
         (
             facts([path(0, "silent")]),
             {"array": BROKEN},
             "outage",
-            "no path answers as itself: its path is silent (told so)",
+            "no path answers as itself: its path is silent (it says so)",
         ),
         (
             facts([path(0, "silent", checker_state="ready")]),
             MAPPED,
             "outage",
-            "no path answers as itself: its path is silent (told so), though multipath calls sda ready",
+            "no path answers as itself: its path is silent (it says so), though multipath calls sda ready",
         ),
         (
             facts([path(0, "silent", checker_state="undef"), path(1, "silent", checker_state="faulty")]),
             MAPPED,
             "outage",
-            "no path answers as itself: every path is silent (told so)",
+            "no path answers as itself: every path is silent (it says so)",
         ),
-        (facts([path(0, "unreadable")]), NOWHERE, "unknown", "its path is unreadable (told so); array: in no listing"),
+        (
+            facts([path(0, "unreadable")]),
+            NOWHERE,
+            "unknown",
+            "its path is unreadable (it says so); array: in no listing",
+        ),
         (
             facts([], other_slaves=["nvme0n1"]),
             NOWHERE,
@@ -101,13 +106,13 @@ MAPPED, UNMAPPED, NOWHERE = {"mapped": [LUN]}, {"existing": [LUN]}, {}
             facts([path(0, "absent", sd=None)]),
             NOWHERE,
             "stale",
-            "its path is absent (told so, sense 05/25/00), and the array says: in no listing",
+            "its path is absent (it says so, sense 05/25/00), and the array says: in no listing",
         ),
         (
             facts([path(0, "absent")]),
             {"array": BROKEN},
             "unproven",
-            "its path is absent (told so, sense 05/25/00), but no array confirms it: a1 answered 500",
+            "its path is absent (it says so, sense 05/25/00), but no array confirms it: a1 answered 500",
         ),
         (
             facts([path(0, "other", sd=None), path(1, "absent"), path(2, "same"), path(3, "silent")]),

@@ -61,7 +61,7 @@ def test_a_device_that_is_not_healthy_tells_everything():
     told = text(fleet({"a": STALE}, existing=[LUN]))
     for part in (
         "STALE     mpatha  3600a0980383045372f5d4c5a70315474  dm-0 sda",
-        "why   its path is absent (told so, sense 05/25/00)",
+        "why   its path is absent (it says so, sense 05/25/00)",
         "LUN   /vol/v/l, SVM svm1, cluster c1",
         "used  mount: /data (ext4, rw)",
         "next  stop its users",
@@ -256,7 +256,7 @@ class TestFindings:
         at = lines.index(("  CRITICAL MPC001 A map queues I/O indefinitely", "alarm"))
         assert lines[at - 1][0].startswith(
             (
-                "Configuration of node0, node1, node2, node3, node4 and 2 more hosts, held against the policy "
+                "Configuration of node0, node1, node2, node3, node4 and 2 more hosts, checked against the policy "
                 "dev_loss_tmo 60, "
             )
         )
@@ -340,7 +340,9 @@ class TestFindings:
             ("30", 1),
         ]
         assert [
-            line["text"].partition(",")[0] for line in report_summary.summary(report) if "held against" in line["text"]
+            line["text"].partition(",")[0]
+            for line in report_summary.summary(report)
+            if "checked against" in line["text"]
         ] == ["Configuration of a", "Configuration of b"]
 
     def test_a_policy_that_makes_no_sense_is_named(self):
