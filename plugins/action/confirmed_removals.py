@@ -18,7 +18,7 @@ OWN: dict[str, options.Spec] = {**asking.REGISTERED, "removals": {"type": "list"
 VARIABLES: dict[str, options.Spec] = {
     **asking.SOURCES,
     "hazards": {"type": "list", "elements": "str", "default": [], "choices": list(plan.HAZARDS)},
-    "timeout": {"type": "float", "default": 120, "minimum": 1},
+    "timeout": {"type": "float", "default": 120, "minimum": 0},
 }
 _SPARE = 60  # seconds for the connection, beyond what the removals may take
 _BETWEEN = 20  # seconds for each removal, beyond its own time

@@ -18,7 +18,7 @@ options:
     elements: dict
     required: true
   timeout:
-    description: The seconds that each removal may take, from 1 on.
+    description: The seconds that each removal may take, above 0.
     type: float
     default: 120
 extends_documentation_fragment:

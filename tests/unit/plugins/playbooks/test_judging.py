@@ -42,12 +42,20 @@ def remediate(folder, hosts, *arguments, **variables):
     [
         ({"stale_devices_max_share": 7}, "stale_devices_max_share takes a number from 0 to 1, not 7"),
         ({"stale_devices_batch": "0"}, "stale_devices_batch takes a whole number above 0, not the text '0'"),
-        ({"stale_devices_array_max_age": 0}, "stale_devices_array_max_age is 0; a number at least 1 is needed"),
+        ({"stale_devices_array_max_age": 0}, "stale_devices_array_max_age takes a whole number above 0, not 0"),
     ],
 )
 def test_a_number_that_makes_no_sense_is_named_and_nothing_is_removed(tmp_path, variables, why):
     plays, records = remediate(tmp_path, {"node1": STALE}, **variables)
     assert plays.code == 2 and why in " ".join(plays.output.split()) and records == {}, plays.output
+
+
+def test_a_time_below_a_second_is_a_time_until_the_end(tmp_path):
+    """What the check of the variables lets through is not refused after the node was drained."""
+    plays, records = remediate(
+        tmp_path, {"node1": STALE}, stale_devices_timeout=0.5, stale_devices_hazards=["wire_alone"]
+    )
+    assert plays.code == 0 and records["node1"]["results"] == [REMOVED], plays.output
 
 
 def test_facts_that_are_wrong_leave_their_host_alone_and_no_other(tmp_path):
