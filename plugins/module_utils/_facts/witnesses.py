@@ -146,8 +146,7 @@ def _look_for_changes(tree, only, before):
             else:
                 changed.append([part, thing])
     yield same
-    for item in changed:
-        yield item
+    yield from changed
 
 
 def _chosen(tree, only, known=()):
