@@ -182,7 +182,7 @@ class TestRepair:
         assert by_name(site.stub.world) == built
 
     def test_says_where(self, repaired):
-        changed = re.findall(r"TASK \[sanops.multipath.awx : Make ([^\]]*)\] \*+\nchanged", repaired.text)
+        changed = re.findall(r"TASK \[sanops.multipath.awx : Create ([^\]]*)\] \*+\nchanged", repaired.text)
         assert changed == ["templates", "workflows", "nodes", "links", "schedules"]
 
     def test_touches_nothing_else(self, repaired):

@@ -247,6 +247,9 @@ def _set(settings, statement, path, dialect):
     if section[-1] not in _KNOWN_IN.get(key, section) or key == "recheck_wwid" and not dialect.rechecks:
         return
     value = multipath_values.value_of(key, statement["value"], dialect)
+    # A type that is no protocol is passed over: the section keeps the one that it has.
+    if key == "type" and value not in _PROTOCOLS:
+        return
     if value is not multipath_values.PASSED_OVER:
         source = {"file": path, "line": path and statement["line"], "section": section[-1]}
         settings[key] = {"value": value, "source": source}

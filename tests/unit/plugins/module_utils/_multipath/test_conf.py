@@ -197,6 +197,11 @@ class TestEntries:
     def test_a_protocol_that_is_none(self):
         assert read(protocol("scsi:none", "fast_io_fail_tmo 7"))["protocols"] == []
 
+    def test_a_second_type_that_is_none_leaves_the_first(self):
+        (found,) = read(protocol("scsi:iscsi", "type scsi:none", "fast_io_fail_tmo 7"))["protocols"]
+        assert found["settings"]["type"]["value"] == "scsi:iscsi"
+        assert found["settings"]["fast_io_fail_tmo"]["value"] == "7"
+
     def test_two_for_one_protocol(self):
         found = effective(
             protocol("scsi:iscsi", "fast_io_fail_tmo 7", "dev_loss_tmo 17"),
