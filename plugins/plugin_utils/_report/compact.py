@@ -67,7 +67,7 @@ def facts(gathered: t.Any) -> Facts:
     }
     kept["multipathd"] = {
         "running": daemon["running"],
-        "pid": daemon["pid"] if type(daemon.get("pid")) is int else None,
+        "pid": _number(daemon.get("pid")),
         "version": _text(daemon.get("version")),
     }
     kept["incomplete"] = [{"what": gap["what"], "why": gap["why"]} for gap in gathered["incomplete"]]
@@ -203,6 +203,11 @@ def _wire(path: dict[str, t.Any]) -> Wire:
     if wire["state"] == "same" and made.get("wwid") == path["wwid"]:
         del made["wwid"]
     return t.cast(Wire, {"state": wire["state"], **made})
+
+
+def _number(value: t.Any) -> int | None:
+    """Return a whole number as it is, anything else as not known; True and False are no numbers."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _text(value: t.Any) -> str | None:
