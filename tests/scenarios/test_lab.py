@@ -189,11 +189,13 @@ class TestKilled:
         Lab(name).up()
 
     def test_while_it_saves(self, name, saved):
-        """At many moments: what is there afterwards is a whole state or none."""
+        """At many moments: what is there afterwards is a whole state or none. The last moment is after the save."""
         whole = 0
-        for tenth in range(0, 16, 3):
+        for seconds in (0, 0.3, 0.6, 0.9, 1.2, 1.5, 3, 6, 12, 24, 48):
+            if whole and seconds > 1.5:
+                break
             process = self.hold(name, then=f"lab.save({saved!r})")
-            time.sleep(tenth / 10)
+            time.sleep(seconds)
             process.kill()
             process.wait()
             wait("nothing of it runs", lambda: not machines(name))
