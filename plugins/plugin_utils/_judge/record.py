@@ -105,9 +105,15 @@ def _result_line(result: Mapping[str, t.Any]) -> str:
         return f"  REFUSED  {name}: " + "; ".join(f"{why['code']}: {why['why']}" for why in result["refused"])
     if result["failed_because"]:
         return f"  FAILED   {name}: {result['failed_because']}"
-    done = ", ".join(f"{action['do']} {action['device']}" for action in result["actions"]) or "gone already"
+    done = ", ".join(map(_step, result["actions"])) or "gone already"
     would = any(action["outcome"] == "would be done" for action in result["actions"])
     return f"  {'WOULD GO' if would else 'REMOVED '} {name}: {done}"
+
+
+def _step(action: Mapping[str, t.Any]) -> str:
+    """Return an action in words, with its outcome where it was neither done nor would be."""
+    outcome = "" if action["outcome"] in ("done", "would be done") else f" ({action['outcome']})"
+    return f"{action['do']} {action['device']}{outcome}"
 
 
 def _known_by(removal: Mapping[str, t.Any]) -> tuple[t.Any, ...]:

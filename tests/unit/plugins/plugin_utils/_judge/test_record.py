@@ -62,6 +62,13 @@ def test_a_record_has_what_was_before_and_after():
     [
         ([], "REMOVED  mpatha: gone already"),
         ([{"do": "flush", "device": "mpatha", "outcome": "done"}], "REMOVED  mpatha: flush mpatha"),
+        (
+            [
+                {"do": "flush", "device": "mpatha", "outcome": "done"},
+                {"do": "scan", "device": "3:0:0:7", "outcome": "left out: host3 is no iSCSI host"},
+            ],
+            "REMOVED  mpatha: flush mpatha, scan 3:0:0:7 (left out: host3 is no iSCSI host)",
+        ),
         ([{"do": "flush", "device": "mpatha", "outcome": "would be done"}], "WOULD GO mpatha: flush mpatha"),
     ],
 )
