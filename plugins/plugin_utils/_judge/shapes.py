@@ -130,6 +130,7 @@ class Initiators(t.TypedDict, total=False):
 
 class _HostMore(t.TypedDict, total=False):
     initiators: Initiators | None
+    python: _Text  # of the module's interpreter
 
 
 class Machine(_HostMore):
