@@ -11,7 +11,7 @@ description:
   - Compares what a host says of its SAN devices with what the arrays and the Kubernetes clusters say, and assigns each
     device its verdict (C(docs/verdicts.md)). Arrays and clusters are asked once.
   - Changes nothing, and connects to no host. Credentials stay on the controller, and are in no result.
-  - The report of a whole fleet is M(sanops.multipath.fleet_report).
+  - The report of a whole fleet is M(sanops.multipath.audit_report).
 extends_documentation_fragment:
   - sanops.multipath.judging
   - sanops.multipath.judging.sources

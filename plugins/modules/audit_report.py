@@ -4,18 +4,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 DOCUMENTATION = r"""
-module: fleet_report
-short_description: Write the fleet's report and show its summary
+module: audit_report
+short_description: Judge what the hosts of a play registered, and report
 version_added: 0.1.0
 description:
+  - Judges the devices of every host of the play, once for all of them, by what the host registered and by what arrays
+    and Kubernetes clusters say. Checks the configuration of each host against the rules.
   - Writes C(fleet.json), C(plan.json) (what may be removed) and the formats that are asked for on the controller, each
     whole or not at all, and shows on the terminal what a person wants to read. For each host one line, for each device
     that is not healthy its verdict, the reason, its LUN and SVM, who uses it, and what to do next. Then what the rules
     found in the configuration of the hosts, each rule once. At last what has changed since the report before, the
     exceptions, and who complies.
   - The report that was there is kept in C(history/), packed.
-  - Makes one report of those of many slices, too. A host that none of them has is in it as not audited.
   - Control characters that a host or an array sent are shown as codes.
+  - M(sanops.multipath.merged_report) makes one report of many.
 options:
   registered:
     description:
@@ -23,100 +25,29 @@ options:
         failed and unreachable ones too. The report is made of these. The variable is taken as it is, past all
         templates, which is what makes the report of a large fleet in seconds.
     type: str
-  arrays:
-    description: >-
-      With O(registered), the ONTAP arrays to ask, each a dictionary with the options of the lookup
-      P(sanops.multipath.ontap_lun_maps#lookup).
-    type: list
-    elements: dict
-    default: []
-  array_views:
-    description:
-      - With O(registered), what the site supplies of arrays that are not ONTAP, one view of each. A dictionary, or the
-        path of a JSON file on the controller.
-      - C(docs/array-views.md) describes a view. Fails for one that cannot be read or is not as described.
-    type: list
-    elements: raw
-    default: []
+    required: true
   array_max_age:
-    description: With O(registered), how old an array listing may be, in seconds.
+    description: How old an array listing may be, in seconds.
     type: int
     default: 3600
-  kubernetes:
-    description: >-
-      With O(registered), the Kubernetes clusters to ask whose volumes the devices are, see
-      P(sanops.multipath.kubernetes_volumes#lookup).
-    type: list
-    elements: dict
-    default: []
   policies:
-    description: With O(registered), what multipath settings the site wants, by host, see
-      P(sanops.multipath.fleet#filter).
+    description: What multipath settings the site wants, by host, see P(sanops.multipath.fleet#filter).
     type: dict
     default: {}
   san_clusters:
-    description: With O(registered), the hosts that share LUNs on purpose, see
+    description: The hosts that share LUNs on purpose, see
       O(sanops.multipath.audit#role:variables:audit_san_clusters).
     type: dict
     default: {}
-  fragments:
-    description:
-      - Or the reports of slices, as P(sanops.multipath.report_fragment#filter) packs them, by a name that an error
-        gives. An empty dictionary where no slice came to its report.
-      - A host that is in two of them is an error.
-    type: dict
-  fragment_files:
-    description: Or the C(fleet.json) of slices.
-    type: list
-    elements: path
-  inventory_hostnames:
-    description: The hosts of the inventory. Those of which neither O(fragments) nor O(fragment_files) knows are in the
-      report as not audited.
-    type: list
-    elements: str
-    default: []
-  hazards:
-    description: What else than stale and unused devices the plan may hold, see
-      O(sanops.multipath.stale_devices#role:variables:stale_devices_hazards).
-    type: list
-    elements: str
-    choices: [recycled, wire_alone, array_alone, living_maps, empty_sessions]
-    default: []
-  exceptions:
-    description:
-      - What is excused for a time, see O(sanops.multipath.audit#role:variables:audit_exceptions).
-      - Without it, of slices those under which they were audited.
-    type: list
-    elements: raw
-  fail_on:
-    description:
-      - The severity of a device or finding that makes a host fail, V(critical), V(warning) or V(info). An empty one for
-        none.
-      - The task does not fail; RV(compliance.failed) names these hosts.
-      - Without it, of slices the one that lets least pass of those under which they were audited.
-    type: str
-  formats:
-    description: What is written beside C(fleet.json). V(all) is all of them.
-    type: list
-    elements: str
-    choices: [all, html, csv, junit, prom, sarif]
-    default: [all]
-  previous:
-    description: The report before, C(fleet.json) or one of a history. Without it, the one in O(report_dir), if there is
-      one.
-    type: path
-  keep:
-    description: How many reports the history keeps.
-    type: int
-    default: 30
 extends_documentation_fragment:
+  - sanops.multipath.judging.sources
   - sanops.multipath.report
+  - sanops.multipath.report.published
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
 notes:
-  - With C(--limit), what is made of O(registered) goes to the folder C(limited) of O(report_dir) where hosts of the
-    play are left out.
+  - With C(--limit), the report goes to the folder C(limited) of O(report_dir) where hosts of the play are left out.
 author:
   - The sanops.multipath authors (@sanops)
 """
@@ -129,17 +60,10 @@ EXAMPLES = r"""
   ignore_unreachable: true
 
 - name: Report
-  sanops.multipath.fleet_report:
+  sanops.multipath.audit_report:
     registered: testimony
     arrays: "{{ audit_arrays }}"
     array_views: "{{ audit_array_views }}"
-    report_dir: report
-  run_once: true
-
-- name: Make one report of those of the slices
-  sanops.multipath.fleet_report:
-    fragment_files: [slice1/fleet.json, slice2/fleet.json]
-    inventory_hostnames: "{{ groups['all'] }}"
     report_dir: report
   run_once: true
 """
@@ -202,3 +126,5 @@ totals:
   type: dict
   sample: {"hosts": {"audited": 2}, "verdicts": {"healthy": 5, "stale": 2}, "findings": {"critical": 5, "warning": 3}}
 """
+
+# The work is done on the controller, in plugins/action/audit_report.py.
