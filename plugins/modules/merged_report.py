@@ -67,27 +67,26 @@ files:
   type: dict
   sample: {"html": "/home/anna/report/fleet.html"}
 compliance:
-  description: Who complies.
+  description: Who complies. Of the hosts in RV(not_audited) that is not known.
   returned: success
   type: dict
+  sample: {"hosts": {"compliant": 1, "noncompliant": 1}, "fail_on": "critical", "failed": ["node2"]}
   contains:
+    # fields of _report.shapes.Compliance, made by tests/bootstrap/schemas.py
     hosts:
       description: Hosts by their word of compliance.
-      returned: success
       type: dict
-      sample: {"compliant": 1, "noncompliant": 1}
+      returned: always
     fail_on:
-      description: The severity to fail on, null for none.
-      returned: success
+      description: The severity to fail on, C(audit_fail_on). V(none) for none. One of V(critical), V(warning), V(info).
       type: str
-      sample: critical
+      returned: always
     failed:
-      description: The names of the hosts that fail by it. Hosts of which nothing is known are not among them, see
-        RV(not_audited).
-      returned: success
+      description: The names of the hosts that fail by it. Hosts of which nothing is known are not among them.
       type: list
       elements: str
-      sample: ["node2"]
+      returned: always
+    # end of the fields
 changes:
   description: How much has changed since the report before, or null where there is none.
   returned: success

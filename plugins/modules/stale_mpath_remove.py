@@ -111,8 +111,7 @@ results:
       returned: always
       contains:
         code:
-          description: >-
-            The guard that refused, as M(sanops.multipath.mpath_flush) and M(sanops.multipath.scsi_delete) name it.
+          description: The guard that refused, such as C(in_use).
           type: str
           returned: always
         why:

@@ -6,7 +6,7 @@
     python tests/bootstrap/schemas.py
 
 - docs/fleet.schema.json and docs/array-view.schema.json are written as a whole.
-- In the files of PLACES, the lines between two marks are written anew: a table in a page, the `contains` of a return
+- In pages and plugins, the lines between two marks are written again: a table in a page, the `contains` of a return
   value in a plugin. The mark says which TypedDict: "fields of _report.shapes.Host". "but a, b" leaves fields out, and
   "to depth 1" shows no fields of fields.
 
@@ -29,18 +29,7 @@ from typed_dicts import Fields
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PACKAGE = "ansible_collections.sanops.multipath.plugins.plugin_utils."
-PLACES = (
-    "docs/array-views.md",
-    "docs/fleet-json.md",
-    "plugins/filter/verdicts.yml",
-    "plugins/lookup/kubernetes_volumes.py",
-    "plugins/lookup/ontap_advisories.py",
-    "plugins/lookup/ontap_lun_maps.py",
-    "plugins/lookup/ontap_luns.py",
-    "plugins/modules/fleet_report.py",
-    "plugins/modules/judged_devices.py",
-    "plugins/modules/stale_mpath_remove.py",
-)
+PLACES = ("docs/*.md", "plugins/filter/*.yml", "plugins/lookup/*.py", "plugins/modules/*.py")
 MARK = re.compile(
     r"^(?P<indent> *)(?:# |<!-- )fields of (?P<shape>[\w.]+)(?: but (?P<but>[\w, ]+?))?(?: to depth (?P<depth>\d+))?"
     r", made by tests/bootstrap/schemas\.py(?: -->)?\n(?P<old>.*?)(?P<end>^ *(?:# |<!-- )end of the fields(?: -->)?$)",
@@ -224,7 +213,7 @@ def plugin(name):
 
 
 def page(file):
-    """Return a file with what is between its marks made anew."""
+    """Return a file with what is between its marks written again."""
     text = (ROOT / file).read_text(encoding="utf-8")
     elsewhere = {}
     for found in MARK.finditer(text) if file.endswith(".md") else ():
@@ -249,9 +238,15 @@ def page(file):
     return MARK.sub(made, text)
 
 
+def places():
+    """Return the files that have marks."""
+    found = (path for pattern in PLACES for path in sorted(ROOT.glob(pattern)))
+    return [str(path.relative_to(ROOT)) for path in found if MARK.search(path.read_text(encoding="utf-8"))]
+
+
 def files():
     """Return {file: what it has to be}."""
-    return {**{file: json_schema(file) for file in SCHEMAS}, **{file: page(file) for file in PLACES}}
+    return {**{file: json_schema(file) for file in SCHEMAS}, **{file: page(file) for file in places()}}
 
 
 if __name__ == "__main__":

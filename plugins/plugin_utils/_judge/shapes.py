@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import AskedArray
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import ALWAYS, AskedArray
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Facts as Facts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Gap as Gap
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Guest as Guest
@@ -204,46 +204,72 @@ class RemovalPath(t.TypedDict):
     """A path as it was seen when its removal was planned."""
 
     hctl: str
+    """Its SCSI address, host:channel:target:LUN."""
     sd: str | None
+    """Its kernel name, sdX."""
     target: str | None
+    """Its target, an iSCSI name or a WWPN."""
     wwid: str | None
+    """The WWID that the kernel holds."""
 
 
 class RemovalSession(t.TypedDict):
     """An iSCSI session as it was seen when its removal was planned."""
 
     sid: int
+    """Its number on the host."""
     target: str | None
+    """The iSCSI name of its target."""
     portal: str | None
+    """Its portal, address:port."""
 
 
 class Removal(t.TypedDict):
     """What may be removed, and all that must still be so when it is. docs/plan-json.md describes it."""
 
     host: str
+    """The host's name in the inventory."""
     boot_id: str | None
+    """Which boot of the host was seen."""
     kind: Kind
+    """`map` (with its paths), `disk` (in no map), `path` (of a map that stays), or `session` (an iSCSI session that the
+    other removals leave empty).
+    """
     name: str | None
+    """Its name as it was seen."""
     wwid: str | None
+    """Its WWID as it was seen. Null for a session."""
     dev_t: str | None
+    """Its device number as it was seen, major:minor."""
     paths: list[RemovalPath]
+    """Its paths as they were seen."""
     verdict: str
+    """The verdict that permits the removal; `empty` for a session."""
     wire: str
-    """What every path must still say."""
+    """What every path must still answer when it is removed: `absent`, `other` or `unreachable`."""
     reason: str
+    """The reason for the verdict, a sentence."""
     array: str | None
+    """What the arrays say of its LUN, such as `gone`. Null for a session."""
     session: RemovalSession | None
+    """The session, if it is one, else null."""
 
 
 class Left(t.TypedDict, total=False):
     """What is not removed, and why."""
 
-    host: str
+    host: t.Annotated[str, ALWAYS]
+    """The host's name in the inventory."""
     kind: Kind
-    name: str | None
-    wwid: str | None
-    verdict: str
-    why: str
+    """What was to be removed. Missing of a device that was not."""
+    name: t.Annotated[str | None, ALWAYS]
+    """Its name."""
+    wwid: t.Annotated[str | None, ALWAYS]
+    """Its WWID. Null for a session."""
+    verdict: t.Annotated[str, ALWAYS]
+    """Its verdict; `empty` for a session."""
+    why: t.Annotated[str, ALWAYS]
+    """Why it is not removed, a sentence."""
 
 
 class Plan(t.TypedDict):
@@ -272,7 +298,7 @@ class Refusal(t.TypedDict):
     """Why a removal was refused."""
 
     code: str
-    """The guard that refused, as `sanops.multipath.mpath_flush` and `sanops.multipath.scsi_delete` name it."""
+    """The guard that refused, such as `in_use`."""
     why: str
     """The reason, a sentence."""
 

@@ -17,6 +17,7 @@ import schemas
 import typed_dicts
 import yaml
 from ansible_collections.sanops.multipath.plugins.modules import stale_mpath_facts
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import shapes, views
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts_shapes
 
 MADE = schemas.files()
@@ -77,12 +78,12 @@ def test_what_is_committed_is_what_the_shapes_say(file):
     assert is_new, "%s differs from the shapes; to update it, run: python tests/bootstrap/schemas.py" % file
 
 
-@pytest.mark.parametrize("file", schemas.PLACES)
-def test_each_place_has_what_is_made(file):
-    assert schemas.MARK.search(MADE[file])
-    assert MADE[file].count("made by tests/bootstrap/schemas.py -->") + MADE[file].count(
-        "made by tests/bootstrap/schemas.py\n"
-    ) == len(schemas.MARK.findall(MADE[file]))
+def test_each_mark_is_read():
+    for pattern in schemas.PLACES:
+        for path in schemas.ROOT.glob(pattern):
+            text = path.read_text(encoding="utf-8")
+            begun = re.findall(r"fields of .*made by tests/bootstrap/schemas\.py", text)
+            assert len(begun) == len(schemas.MARK.findall(text)) == text.count("end of the fields"), path
 
 
 LOOKUPS = {"plugins/lookup/ontap_lun_maps.py", "plugins/lookup/ontap_luns.py"}
@@ -132,7 +133,7 @@ def test_every_key_that_is_shown_has_a_text():
 def test_no_markup_of_one_kind_is_in_another():
     for file in schemas.SCHEMAS:
         assert not re.search(r"\]\(|`", MADE[file])
-    for file in schemas.PLACES:
+    for file in schemas.places():
         for found in schemas.MARK.finditer(MADE[file]):
             assert re.search(r"\b[CVMP]\(" if file.endswith(".md") else r"\]\(|`|\b[Nn]ull\b", found["old"]) is None
 
@@ -221,6 +222,11 @@ class TestPlaces:
         )
         with pytest.raises(ValueError, match="page.md: _report.shapes.Host has no nothing"):
             schemas.page("page.md")
+
+
+def test_a_view_has_the_keys_that_its_reader_knows():
+    assert tuple(shapes.ViewDocument.__annotations__) == views._KEYS
+    assert tuple(shapes.ViewLun.__annotations__) == views._LUN_KEYS
 
 
 class TestFacts:
