@@ -80,6 +80,8 @@ class ActionModule(ActionBase):
                 "formats": {"type": "list", "elements": "str", "default": [formats.ALL], "choices": formats.choices()},
                 "previous": {"type": "path"},
                 "keep": {"type": "int", "default": 30},
+                "report_artifact": {"type": "str"},
+                "plan_artifact": {"type": "str"},
             },
             required_one_of=[("registered", "fragments", "fragment_files")],
             mutually_exclusive=[("registered", "fragments"), ("registered", "fragment_files")],
@@ -115,6 +117,7 @@ class ActionModule(ActionBase):
             "changes": _counted(report["changes"]),
             "not_audited": _cut(report_fleet.not_audited(report)),
             "left_out": len(left_out),
+            **_artifacts({args["report_artifact"]: path, args["plan_artifact"]: os.path.join(folder, archive.PLAN)}),
         }
 
     def _left_out(self, task_vars: dict[str, t.Any]) -> list[str]:
@@ -268,6 +271,12 @@ def _say_limited(task_vars: dict[str, t.Any], left_out: list[str], folder: str) 
         f"This run was limited to {task_vars['ansible_limit']}: {len(left_out)} of the {len(left_out) + asked} hosts "
         f"of the play were not asked, such as {left_out[0]}. The report of the whole fleet in {folder} stays as it is."
     )
+
+
+def _artifacts(paths: dict[str | None, str]) -> dict[str, t.Any]:
+    """What Ansible passes on as set_stats does: the files, packed, by the names that were asked for."""
+    data = {name: archive.packed(path) for name, path in paths.items() if name}
+    return {"ansible_stats": {"data": data, "per_host": False, "aggregate": True}} if data else {}
 
 
 def _counted(changes: t.Any) -> dict[str, t.Any] | None:

@@ -9,10 +9,6 @@ class ModuleDocFragment:
     """What the action plugins that judge one host on the controller have alike."""
 
     DOCUMENTATION = r"""
-options:
-  variable_prefix:
-    description: How the names of the variables begin that the other options come from. An error names the variable.
-    type: str
 attributes:
   action:
     support: full

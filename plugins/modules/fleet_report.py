@@ -61,8 +61,8 @@ options:
     default: {}
   fragments:
     description:
-      - Or the reports of slices, as P(sanops.multipath.report_fragment#filter) packs them, by a name that an error
-        gives. An empty dictionary where no slice came to its report.
+      - Or the reports of slices, as O(report_artifact) passes them on, by a name that an error gives. An empty
+        dictionary where no slice came to its report.
       - A host that is in two of them is an error.
     type: dict
   fragment_files:
@@ -109,6 +109,16 @@ options:
     description: How many reports the history keeps.
     type: int
     default: 30
+  report_artifact:
+    description:
+      - The name under which the report is passed on to the next jobs of an AWX workflow, as
+        M(ansible.builtin.set_stats) does. They get it as an extra variable, packed as C(base64(gzip(JSON))), so that
+        nothing on the way templates it or gives it another type. O(fragments) takes it.
+      - Give each slice a name of its own. Of several values under one name, the workflow keeps the last.
+    type: str
+  plan_artifact:
+    description: The same for the plan. O(sanops.multipath.stale_devices#role:variables:stale_devices_plan) takes it.
+    type: str
 extends_documentation_fragment:
   - sanops.multipath.report
   - ansible.builtin.action_common_attributes

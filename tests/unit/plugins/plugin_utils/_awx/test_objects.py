@@ -6,8 +6,6 @@
 import copy
 
 import pytest
-from ansible.errors import AnsibleFilterError
-from ansible_collections.sanops.multipath.plugins.filter.controller import controller_steps
 from ansible_collections.sanops.multipath.plugins.plugin_utils._awx import objects as awx_objects
 
 NODES = [
@@ -76,11 +74,11 @@ class TestJoined:
         ],
     )
     def test_what_is_no_list_of_objects(self, value, said):
-        with pytest.raises(AnsibleFilterError, match=said):
-            controller_steps({}, {"templates": value})
+        with pytest.raises(ValueError, match=said):
+            awx_objects.checked({}, {"templates": value})
 
     def test_nothing_is_nothing(self):
-        assert controller_steps({}, {"templates": None}) == []
+        assert awx_objects.checked({}, {"templates": None}) == []
 
 
 class TestComplaints:
@@ -167,11 +165,9 @@ class TestComplaints:
             == []
         )
 
-    def test_filter_says_all_of_them(self):
-        with pytest.raises(
-            AnsibleFilterError, match="Nothing was sent to the controller. project SAN.*template Remediate"
-        ):
-            controller_steps(
+    def test_all_of_them_come_at_once(self):
+        with pytest.raises(ValueError, match="Nothing was sent to the controller. project SAN.*template Remediate"):
+            awx_objects.checked(
                 SITE,
                 {
                     "projects": [{"name": "SAN", "scm_url": ""}],
