@@ -4,8 +4,9 @@
 
 """The shapes of a report: fleet.json, schema 2, in memory and in its file. docs/fleet-json.md says more of each key.
 
-Times are UTC texts (YYYY-MM-DDTHH:MM:SSZ), sizes bytes. Where a key may be missing, its value is that of the record
-around it; `compact` has the functions that read such records.
+Times are UTC texts (YYYY-MM-DDTHH:MM:SSZ), sizes bytes. A key that is NotRequired may be missing in the file: `stored`
+leaves it out, and gives it back when the file is read. Only a path lacks keys in memory too, where their values are
+those of its device or of its session; `compact` has the functions that read it.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ class Lun(t.TypedDict):
     """
 
     name: str | None
-    svm: str | None
-    cluster: str | None
-    array: str
-    state: str | None
-    size: int | None
-    maps: list[dict[str, t.Any]]
+    svm: t.NotRequired[str | None]
+    cluster: t.NotRequired[str | None]
+    array: t.NotRequired[str]
+    state: t.NotRequired[str | None]
+    size: t.NotRequired[int | None]
+    maps: t.NotRequired[list[dict[str, t.Any]]]
 
 
 class Wire(t.TypedDict):
@@ -57,11 +58,11 @@ class Path(t.TypedDict):
     hctl: str
     sd: str | None
     dev_t: str | None
-    device_state: str | None
-    dm_state: str | None
-    checker_state: str | None
-    users: list[dict[str, str]] | None
-    wire: Wire
+    device_state: t.NotRequired[str | None]
+    dm_state: t.NotRequired[str | None]
+    checker_state: t.NotRequired[str | None]
+    users: t.NotRequired[list[dict[str, str]] | None]
+    wire: t.NotRequired[Wire]
     wwid: t.NotRequired[str | None]
     size_bytes: t.NotRequired[int | None]
     vendor: t.NotRequired[str | None]
@@ -74,51 +75,82 @@ class Path(t.TypedDict):
     session_state: t.NotRequired[str | None]
 
 
+class EachPath(t.TypedDict, total=False):
+    """What all paths of a device say alike."""
+
+    device_state: str | None
+    dm_state: str | None
+    checker_state: str | None
+    wire: Wire
+
+
 class ArrayWord(t.TypedDict):
     """What the arrays say of a device: `state` a word of verdict.ARRAY, `reason` a sentence."""
 
-    state: str
-    reason: str
-    said_by: list[str]
-    unowned: list[str]
+    state: t.NotRequired[str]
+    reason: t.NotRequired[str]
+    said_by: t.NotRequired[list[str]]
+    unowned: t.NotRequired[list[str]]
 
 
 class Device(t.TypedDict):
     """A multipath map, or a SCSI disk in no map. `size_bytes`: bytes."""
 
-    kind: str
-    name: str
+    kind: t.NotRequired[str]
+    name: t.NotRequired[str]
     device: str | None
     dev_t: str | None
     wwid: str | None
+    size_bytes: t.NotRequired[int | None]
+    vendor: t.NotRequired[str | None]
+    product: t.NotRequired[str | None]
+    transport: t.NotRequired[str | None]
+    verdict: str
+    reason: t.NotRequired[str]
+    next: t.NotRequired[str | None]
+    read_only: t.NotRequired[bool | None]
+    in_use: bool | None
+    users: t.NotRequired[list[dict[str, str]]]
+    queueing: t.NotRequired[bool | None]
+    array: t.NotRequired[ArrayWord]
+    notes: t.NotRequired[list[str]]
+    owners: t.NotRequired[list[Owner]]
+    vetoes: t.NotRequired[list[str]]
+    paths: list[Path]
+    each_path: t.NotRequired[EachPath]  # in the file only
+    exception: t.NotRequired[Excuse]
+    change: t.NotRequired[str]
+
+
+class EachDevice(t.TypedDict, total=False):
+    """What all devices of a host say alike. `array`: {'said_by'}."""
+
     size_bytes: int | None
     vendor: str | None
     product: str | None
     transport: str | None
-    verdict: str
-    reason: str
-    next: str | None
     read_only: bool | None
-    in_use: bool | None
-    users: list[dict[str, str]]
     queueing: bool | None
     array: ArrayWord
-    notes: list[str]
-    owners: list[Owner]
-    vetoes: list[str]
-    paths: list[Path]
-    exception: t.NotRequired[Excuse]
-    change: t.NotRequired[str]
+
+
+class EachLun(t.TypedDict, total=False):
+    """What all LUNs of a host say alike."""
+
+    svm: str | None
+    cluster: str | None
+    array: str
+    size: int | None
 
 
 class Finding(t.TypedDict):
     """What a rule found on a host, of all subjects of which it says the same. `where`: a file, with the line."""
 
     rule: str
-    severity: str
-    subjects: list[str]
+    severity: t.NotRequired[str]
+    subjects: t.NotRequired[list[str]]
     what: str
-    where: str | None
+    where: t.NotRequired[str | None]
     exception: t.NotRequired[Excuse]
     change: t.NotRequired[str]
 
@@ -146,7 +178,7 @@ class Session(t.TypedDict):
     sid: int
     target: str | None
     portal: str | None
-    state: str | None
+    state: t.NotRequired[str | None]
 
 
 class Facts(t.TypedDict):
@@ -155,9 +187,9 @@ class Facts(t.TypedDict):
     host: dict[str, t.Any]
     multipathd: dict[str, t.Any]
     sessions: list[Session]
-    quarantine: str | None
+    quarantine: t.NotRequired[str | None]
     elapsed: float
-    incomplete: list[dict[str, str]]
+    incomplete: t.NotRequired[list[dict[str, str]]]
 
 
 class Host(t.TypedDict):
@@ -168,15 +200,17 @@ class Host(t.TypedDict):
     name: str
     state: str
     compliance: t.NotRequired[str]
-    why: str | None
+    why: t.NotRequired[str | None]
     facts: Facts | None
-    devices: list[Device]
-    luns: dict[str, list[Lun]]
-    not_seen: list[str]
-    policy: dict[str, t.Any] | None
-    findings: list[Finding]
-    not_checked: list[Gap]
-    san_cluster: str | None
+    devices: t.NotRequired[list[Device]]
+    luns: t.NotRequired[dict[str, list[Lun]]]
+    not_seen: t.NotRequired[list[str]]
+    policy: t.NotRequired[dict[str, t.Any] | None]
+    findings: t.NotRequired[list[Finding]]
+    not_checked: t.NotRequired[list[Gap]]
+    san_cluster: t.NotRequired[str | None]
+    each_device: t.NotRequired[EachDevice]  # in the file only, as is each_lun
+    each_lun: t.NotRequired[EachLun]
 
 
 class Advisory(t.TypedDict):
@@ -225,6 +259,7 @@ class Report(t.TypedDict):
     generated_at: str
     generated_by: dict[str, str | None]
     arrays: list[dict[str, t.Any]]
+    defaults: t.NotRequired[dict[str, dict[str, t.Any]]]  # in the file only: by the kind of a record
     rules: dict[str, Rule]
     hosts: list[Host]
     advisories: list[Advisory]
