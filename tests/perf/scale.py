@@ -20,8 +20,7 @@ from perf.result import row
 SMALL, SIZES = 500, (1000, 5000)
 FORKS = (10, 50)
 SLICES = 10
-# Of the report of the largest fleet: CPU, memory at its peak, and fleet.json for each host. (Seconds of the clock say more
-# of the disk than of the report.)
+# Of the report of the largest fleet: CPU, memory at its peak, and fleet.json for each host.
 SECONDS, MEGABYTES, KILOBYTES = 10, 400, 12
 LINEAR, PINGED = 1.2, 1.5
 UNITS = {"seconds": ("time", "ms", 1000), "cpu": ("CPU", "ms", 1000), "memory": ("peak memory", "MiB", 1)}

@@ -32,7 +32,6 @@ DEFAULTS: dict[str, _Record] = {
         "san_cluster": None,
     },
     "facts": {"quarantine": None, "incomplete": []},
-    "session": {"state": "LOGGED_IN"},
     "device": {
         "kind": "map",
         "reason": "every path answers as itself; mapped to this host",
@@ -91,8 +90,7 @@ def expand(host: t.Any, head: t.Mapping[str, t.Any]) -> t.Any:
     luns = {**defaults["lun"], **luns}
     whole["luns"] = {wwid: [{**luns, **lun} for lun in found] for wwid, found in whole["luns"].items()}
     if whole["facts"] is not None:
-        facts = whole["facts"] = {**defaults["facts"], **whole["facts"]}
-        facts["sessions"] = [{**defaults["session"], **session} for session in facts["sessions"]]
+        whole["facts"] = {**defaults["facts"], **whole["facts"]}
     if whole["findings"]:
         common, rules = {**defaults["finding"], "subjects": _maps(whole)}, head["rules"]
         whole["findings"] = [
@@ -135,8 +133,7 @@ def _short_host(host: _Record, defaults: _Record, severities: t.Mapping[str, str
         known = {**DEFAULTS["lun"], **each}
         short["luns"] = {wwid: [_short(lun, known) for lun in found] for wwid, found in host["luns"].items()}
     if host["facts"] is not None:
-        facts = short["facts"] = _short(host["facts"], DEFAULTS["facts"])
-        facts["sessions"] = [_short(session, DEFAULTS["session"]) for session in facts["sessions"]]
+        short["facts"] = _short(host["facts"], DEFAULTS["facts"])
     if host["findings"]:
         known = {**DEFAULTS["finding"], "subjects": _maps(host)}
         short["findings"] = [
