@@ -13,25 +13,6 @@ options:
   variable_prefix:
     description: How the names of the variables begin that the other options come from. An error names the variable.
     type: str
-attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
-  check_mode:
-    support: full
-  connection:
-    support: none
-  delegation:
-    support: none
-  diff_mode:
-    support: none
-  platform:
-    platforms: all
 """
 
     SOURCES = r"""

@@ -63,104 +63,13 @@ _raw:
       returned: always
     luns:
       description:
-        - The LUNs with that identity. Usually one; several where a serial number is not unique.
-        - Empty if it is in no listing. That proves absence only if RV(_raw[].complete=true) and
-          RV(_raw[].arrays[].scope=cluster).
+        - The LUNs with that identity, as P(sanops.multipath.ontap_lun_maps#lookup) returns them, but with all their
+          LUN maps. Usually one; several where a serial number is not unique.
+        - Empty if it is in no listing. That proves absence only if RV(_raw[].complete=true) and RV(_raw[].arrays) are
+          of the scope V(cluster).
       type: list
       elements: dict
       returned: always
-      contains:
-        wwid:
-          description: Its WWID.
-          type: str
-          returned: always
-        serial_number:
-          description: Its serial number, not always printable.
-          type: str
-          returned: always
-        name:
-          description: Its name or path on the array.
-          type: str
-          returned: always
-        uuid:
-          description: Its UUID on the array.
-          type: str
-          returned: always
-        svm:
-          description: The SVM that it belongs to.
-          type: str
-          returned: always
-        svm_uuid:
-          description: UUID of that SVM.
-          type: str
-          returned: always
-        cluster:
-          description: The cluster, V(none) where the account may not know it.
-          type: str
-          returned: always
-        array:
-          description: The O(hostname) of the array that listed it.
-          type: str
-          returned: always
-        state:
-          description: V(online), V(offline), V(foreign_lun_error), V(nvfail) or V(space_error). All mean that it
-            exists.
-          type: str
-          returned: always
-        container_state:
-          description: State of the volume it lies in. V(online), V(volume_offline) or V(aggregate_offline).
-          type: str
-          returned: always
-        enabled:
-          description: Whether it is administratively enabled.
-          type: bool
-          returned: always
-        read_only:
-          description: Whether it is read-only, such as the destination of a mirror.
-          type: bool
-          returned: always
-        size:
-          description: Size in bytes.
-          type: int
-          returned: always
-        os_type:
-          description: The operating system that it was made for.
-          type: str
-          returned: always
-        maps:
-          description: All its LUN maps.
-          type: list
-          elements: dict
-          returned: always
-          contains:
-            igroup:
-              description: The initiator group to which it is mapped.
-              type: str
-              returned: always
-            igroup_uuid:
-              description: UUID of the initiator group.
-              type: str
-              returned: always
-            lun_id:
-              description: The LUN id at which the initiators find it.
-              type: int
-              returned: always
-            portset:
-              description: The port set of the initiator group. Only its LIFs show the LUN. V(none) where there is none,
-                or before ONTAP 9.9.1.
-              type: str
-              returned: always
-            transports:
-              description: Over which the initiators of the initiator group are reached, V(iscsi) and V(fc). Empty where
-                ONTAP names none of them.
-              type: list
-              elements: str
-              returned: always
-            reporting_nodes:
-              description: The nodes whose LIFs show the LUN. V(none) where ONTAP does not say them (before 9.10.1).
-              type: list
-              elements: str
-              returned: always
     complete:
       description: Whether every configured array was listed completely.
       type: bool
@@ -170,65 +79,10 @@ _raw:
       type: str
       returned: always
     arrays:
-      description: The arrays that were asked.
+      description: The arrays that were asked, as P(sanops.multipath.ontap_lun_maps#lookup) returns them.
       type: list
       elements: dict
       returned: always
-      contains:
-        hostname:
-          description: The O(hostname) of the array.
-          type: str
-          returned: always
-        cluster:
-          description: Name of the cluster, V(none) if not known.
-          type: str
-          returned: always
-        cluster_uuid:
-          description: UUID of the cluster, V(none) if not known.
-          type: str
-          returned: always
-        version:
-          description: ONTAP's version, V(none) if not known.
-          type: str
-          returned: always
-          sample: 9.14.1
-        svms:
-          description: The SVMs that the account sees.
-          type: list
-          elements: str
-          returned: always
-        targets:
-          description: The names of its target ports (iSCSI names of its SVMs, WWPNs of its FC LIFs).
-            It speaks only for devices behind them.
-          type: list
-          elements: str
-          returned: always
-        scope:
-          description:
-            - V(cluster) if the account sees the whole cluster. V(svm) if it speaks for RV(_raw[].arrays[].svms) only,
-              so that its listing proves nothing about other SVMs.
-            - V(none) if the array could not be listed.
-          type: str
-          returned: always
-        complete:
-          description: Whether it was listed completely.
-          type: bool
-          returned: always
-        fetched_at:
-          description: When its listing began (ISO 8601, UTC). V(none) if it could not be listed.
-          type: str
-          returned: always
-        error:
-          description: Why it could not be listed and what to do about it. V(none) if it could.
-          type: str
-          returned: always
-        not_checked:
-          description:
-            - What could not be checked for advice (see P(sanops.multipath.ontap_advisories#lookup)), and why, each a
-              dictionary of C(what) and C(why). It makes no listing incomplete.
-          type: list
-          elements: dict
-          returned: always
 """
 
 from collections.abc import Sequence

@@ -22,6 +22,7 @@ options:
     type: float
     default: 120
 extends_documentation_fragment:
+  - sanops.multipath.attributes.controller
   - sanops.multipath.judging
   - sanops.multipath.judging.sources
   - sanops.multipath.judging.hazards

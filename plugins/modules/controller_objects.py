@@ -35,18 +35,13 @@ options:
     type: dict
     default: {}
 extends_documentation_fragment:
+  - sanops.multipath.attributes.controller
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
 attributes:
-  action:
-    support: full
-  async:
-    support: none
   become:
     support: full
-  bypass_host_loop:
-    support: none
   check_mode:
     support: partial
     details: The modules report what they would change. An object that needs another one that does not exist yet
@@ -55,10 +50,6 @@ attributes:
     support: full
   delegation:
     support: full
-  diff_mode:
-    support: none
-  platform:
-    platforms: all
 seealso:
   - plugin: sanops.multipath.controller_steps
     plugin_type: filter

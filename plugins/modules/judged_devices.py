@@ -13,6 +13,7 @@ description:
   - Changes nothing, and connects to no host. Credentials stay on the controller, and are in no result.
   - The report of a whole fleet is M(sanops.multipath.fleet_report).
 extends_documentation_fragment:
+  - sanops.multipath.attributes.controller
   - sanops.multipath.judging
   - sanops.multipath.judging.sources
   - ansible.builtin.action_common_attributes

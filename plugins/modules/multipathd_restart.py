@@ -40,15 +40,11 @@ options:
     type: float
     default: 60
 extends_documentation_fragment:
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    support: full
     details: Every guard is asked.
-  diff_mode:
-    support: full
-  platform:
-    platforms: linux
 requirements:
   - Root, multipath-tools from 0.8.4 on, systemd, and the C(sg) driver in the kernel.
 seealso:

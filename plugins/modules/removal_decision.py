@@ -41,6 +41,7 @@ options:
     type: int
     default: 10
 extends_documentation_fragment:
+  - sanops.multipath.attributes.controller
   - sanops.multipath.judging
   - sanops.multipath.judging.hazards
   - ansible.builtin.action_common_attributes

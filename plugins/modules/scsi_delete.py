@@ -63,19 +63,8 @@ options:
     type: float
     default: 60
 extends_documentation_fragment:
+  - sanops.multipath.attributes.removal
   - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-    details: >-
-      Every guard is asked, the wire too, except the exclusive opening of the device itself, since that may wait.
-      RV(actions) says what would be done.
-  diff_mode:
-    support: none
-  platform:
-    platforms: linux
-requirements:
-  - Root, multipath-tools, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.mpath_flush
   - module: sanops.multipath.stale_mpath_facts
@@ -104,8 +93,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: The actions that were done, or would be, in their order. C(outcome) is V(done), V(would be done), or why
-    it failed. Each is in the host's log too.
+  description: What was done, or would be, as M(sanops.multipath.mpath_flush) returns it.
   returned: always
   type: list
   elements: dict
@@ -113,17 +101,12 @@ actions:
     - {"do": "remove from its map", "device": "sdb", "outcome": "done"}
     - {"do": "delete", "device": "sdb (3:0:0:7)", "outcome": "done"}
 refused:
-  description: >-
-    Why nothing was done: V(ended) (the caller is gone), V(quarantined), V(locked), V(evidence) (something could not
-    be read), V(rebooted), V(identity), V(daemon), V(suspended), V(wire), V(owner) (a guest of Proxmox VE has it, or
-    that is not known), V(in_use) or V(living_map), each with the reason. Empty if no guard refused.
+  description: Why nothing was done, as M(sanops.multipath.mpath_flush) returns it.
   returned: always
   type: list
   elements: dict
-  sample: [{"code": "in_use", "why": "the map is in use: mount: /srv/db (xfs, rw)"}]
 evidence:
-  description: The facts that the guards were asked about, as M(sanops.multipath.stale_mpath_facts) returns them; null
-    if nothing was read.
+  description: The facts that the guards were asked about, as M(sanops.multipath.mpath_flush) returns them.
   returned: always
   type: dict
 """

@@ -142,738 +142,566 @@ FIRST_ERROR = {"time": "2026-11-20T23:10:02Z", "function": "ext4_journal_check_s
 FIRST_WARNING = {"time": "2026-11-20T23:09:58Z", "text": "I/O error, dev dm-0, sector 8", "whole": True}
 
 
-# (rule, what is changed of a host in which all is well, policy, (severity, subject, what, where) of each finding)
+def fires(rule, *findings, policy="default", **changes):
+    """Return a case: of each finding the severity, subject, what, and where (default: None), and what is changed of a
+    host in which all is well.
+    """
+    return rule, changes, policy, [finding + (None,) * (4 - len(finding)) for finding in findings]
+
+
+def silent(rule, policy="default", **changes):
+    return rule, changes, policy
+
+
+def unseen(rule, subject, why, **changes):
+    return rule, changes, subject, why
+
+
 FIRES = [
-    ("MPC001", maps(one_map(queues=True, no_path_retry=QUEUE)), "default", [("critical", WWID, BUILT_IN_QUEUE, None)]),
-    (
+    fires("MPC001", ("critical", WWID, BUILT_IN_QUEUE), **maps(one_map(queues=True, no_path_retry=QUEUE))),
+    fires(
         "MPC001",
-        maps(one_map(queues=True, no_path_retry=setting(None), features=setting("1 queue_if_no_path"))),
-        "default",
-        [("critical", WWID, "features 1 queue_if_no_path (overrides)", DROP_IN_PLACE)],
+        ("critical", WWID, "features 1 queue_if_no_path (overrides)", DROP_IN_PLACE),
+        **maps(one_map(queues=True, no_path_retry=setting(None), features=setting("1 queue_if_no_path"))),
     ),
-    (
-        "MPC001",
-        {"maps": [{"wwid": WWID, "queueing": "on"}]},
-        "default",
-        [("critical", WWID, "multipathd queues indefinitely", None)],
-    ),
+    fires("MPC001", ("critical", WWID, "multipathd queues indefinitely"), maps=[{"wwid": WWID, "queueing": "on"}]),
     # Both say so: told once.
-    (
+    fires(
         "MPC001",
-        dict(maps(one_map(queues=True, no_path_retry=QUEUE)), maps=[{"wwid": WWID, "queueing": "on"}]),
-        "default",
-        [("critical", WWID, BUILT_IN_QUEUE, None)],
+        ("critical", WWID, BUILT_IN_QUEUE),
+        **maps(one_map(queues=True, no_path_retry=QUEUE)),
+        maps=[{"wwid": WWID, "queueing": "on"}],
     ),
-    ("MPC002", entry(no_path_retry=QUEUE), "default", [("warning", "device NETAPP/LUN", BUILT_IN_QUEUE, None)]),
-    (
+    fires("MPC002", ("warning", "device NETAPP/LUN", BUILT_IN_QUEUE), **entry(no_path_retry=QUEUE)),
+    fires(
         "MPC002",
-        entry(no_path_retry=setting(None, None), features=setting("3 queue_if_no_path pg_init_retries 50")),
-        "default",
-        [("warning", "device NETAPP/LUN", "features 3 queue_if_no_path pg_init_retries 50 (overrides)", DROP_IN_PLACE)],
+        ("warning", "device NETAPP/LUN", "features 3 queue_if_no_path pg_init_retries 50 (overrides)", DROP_IN_PLACE),
+        **entry(no_path_retry=setting(None, None), features=setting("3 queue_if_no_path pg_init_retries 50")),
     ),
-    ("MPC003", maps(one_map(dev_loss_tmo=NEVER)), "default", [("info", WWID, NOT_HEEDED, None)]),
-    (
+    fires("MPC003", ("info", WWID, NOT_HEEDED), **maps(one_map(dev_loss_tmo=NEVER))),
+    fires(
         "MPC003",
-        maps(one_map(dev_loss_tmo=NEVER, protocols=["scsi:iscsi", "scsi:fcp"])),
-        "default",
-        [("warning", WWID, BUILT_IN_NEVER, None)],
+        ("warning", WWID, BUILT_IN_NEVER),
+        **maps(one_map(dev_loss_tmo=NEVER, protocols=["scsi:iscsi", "scsi:fcp"])),
     ),
-    (
+    fires(
         "MPC003",
-        dict(
-            maps(one_map(dev_loss_tmo=setting("infinity"), protocols=[])),
-            host__initiators__wwpns=["20:00:00:25:b5:00:20:01"],
-        ),
-        "default",
-        [("warning", WWID, "dev_loss_tmo infinity (overrides)", DROP_IN_PLACE)],
+        ("warning", WWID, "dev_loss_tmo infinity (overrides)", DROP_IN_PLACE),
+        **maps(one_map(dev_loss_tmo=setting("infinity"), protocols=[])),
+        host__initiators__wwpns=["20:00:00:25:b5:00:20:01"],
     ),
-    (
+    fires(
         "MPC003",
-        dict(maps(one_map(dev_loss_tmo=NEVER)), host__initiators__wwpns=["20:00:00:25:b5:00:20:01"]),
-        "default",
-        [("info", WWID, NOT_HEEDED, None)],
+        ("info", WWID, NOT_HEEDED),
+        **maps(one_map(dev_loss_tmo=NEVER)),
+        host__initiators__wwpns=["20:00:00:25:b5:00:20:01"],
     ),
-    (
+    fires(
         "MPC003",
-        maps(one_map(dev_loss_tmo=setting("infinity"), protocols=[])),
-        "default",
-        [("info", WWID, "dev_loss_tmo infinity (overrides), which iSCSI ignores", DROP_IN_PLACE)],
+        ("info", WWID, "dev_loss_tmo infinity (overrides), which iSCSI ignores", DROP_IN_PLACE),
+        **maps(one_map(dev_loss_tmo=setting("infinity"), protocols=[])),
     ),
-    (
+    fires(
         "MPC004",
-        maps(one_map(no_path_retry=setting("12"), dev_loss_tmo=setting("600"), fast_io_fail_tmo=setting("off"))),
-        "default",
-        [
-            ("info", WWID, "no_path_retry 12 (overrides), and the policy is 30", DROP_IN_PLACE),
-            ("info", WWID, "dev_loss_tmo 600 (overrides), and the policy is 60", DROP_IN_PLACE),
-            ("info", WWID, "fast_io_fail_tmo off (overrides), and the policy is 5", DROP_IN_PLACE),
-        ],
+        ("info", WWID, "no_path_retry 12 (overrides), and the policy is 30", DROP_IN_PLACE),
+        ("info", WWID, "dev_loss_tmo 600 (overrides), and the policy is 60", DROP_IN_PLACE),
+        ("info", WWID, "fast_io_fail_tmo off (overrides), and the policy is 5", DROP_IN_PLACE),
+        **maps(one_map(no_path_retry=setting("12"), dev_loss_tmo=setting("600"), fast_io_fail_tmo=setting("off"))),
     ),
-    (
+    fires(
         "MPC004",
-        maps(one_map(no_path_retry=setting(None, {"file": None, "line": None, "section": None}))),
-        "default",
-        [("info", WWID, "no_path_retry not set (built in to multipath-tools), and the policy is 30", None)],
+        ("info", WWID, "no_path_retry not set (built in to multipath-tools), and the policy is 30"),
+        **maps(one_map(no_path_retry=setting(None, {"file": None, "line": None, "section": None}))),
     ),
-    (
+    fires(
         "MPC004",
-        {},
-        {"no_path_retry": "queue", "dev_loss_tmo": "infinity"},
-        [
-            ("info", WWID, "no_path_retry 30 (overrides), and the policy is queue", DROP_IN_PLACE),
-            ("info", WWID, "dev_loss_tmo 60 (overrides), and the policy is infinity", DROP_IN_PLACE),
-        ],
+        ("info", WWID, "no_path_retry 30 (overrides), and the policy is queue", DROP_IN_PLACE),
+        ("info", WWID, "dev_loss_tmo 60 (overrides), and the policy is infinity", DROP_IN_PLACE),
+        policy={"no_path_retry": "queue", "dev_loss_tmo": "infinity"},
     ),
-    (
+    fires(
         "MPC005",
-        {
-            "multipath_conf__ignored": [
-                {"file": CONF, "line": 9, "text": "  key value }\n", "why": "the brace is not seen"}
-            ]
-        },
-        "default",
-        [("warning", CONF, '"key value }": the brace is not seen', CONF + ":9")],
+        ("warning", CONF, '"key value }": the brace is not seen', CONF + ":9"),
+        multipath_conf__ignored=[{"file": CONF, "line": 9, "text": "  key value }\n", "why": "the brace is not seen"}],
     ),
-    (
+    fires(
         "MPC006",
-        {"multipath_conf__pending": [{"what": "no_path_retry of NETAPP/LUN", "files": "30", "running": "queue"}]},
-        "default",
-        [
-            (
-                "warning",
-                "no_path_retry of NETAPP/LUN",
-                "no_path_retry of NETAPP/LUN is 30 on disk, and multipathd runs queue",
-                CONF,
-            )
-        ],
+        (
+            "warning",
+            "no_path_retry of NETAPP/LUN",
+            "no_path_retry of NETAPP/LUN is 30 on disk, and multipathd runs queue",
+            CONF,
+        ),
+        multipath_conf__pending=[{"what": "no_path_retry of NETAPP/LUN", "files": "30", "running": "queue"}],
     ),
-    (
+    fires(
         "MPC006",
-        {"multipath_conf__pending": [{"what": "overrides: features", "files": None, "running": "0"}]},
-        "default",
-        [("warning", "overrides: features", "overrides: features is not set on disk, and multipathd runs 0", CONF)],
+        ("warning", "overrides: features", "overrides: features is not set on disk, and multipathd runs 0", CONF),
+        multipath_conf__pending=[{"what": "overrides: features", "files": None, "running": "0"}],
     ),
-    (
+    fires(
         "MPC007",
-        {},
-        "kubernetes",
-        [
-            (
-                "warning",
-                "find_multipaths",
-                "find_multipaths strict (device NETAPP/LUN, built in to multipath-tools), and the policy is no",
-                None,
-            )
-        ],
+        (
+            "warning",
+            "find_multipaths",
+            "find_multipaths strict (device NETAPP/LUN, built in to multipath-tools), and the policy is no",
+        ),
+        policy="kubernetes",
     ),
-    (
+    fires(
         "MPC008",
-        maps(one_map(flush_on_last_del=setting("unused"))),
-        "default",
-        [("warning", WWID, "flush_on_last_del unused (overrides), and the policy is yes", DROP_IN_PLACE)],
+        ("warning", WWID, "flush_on_last_del unused (overrides), and the policy is yes", DROP_IN_PLACE),
+        **maps(one_map(flush_on_last_del=setting("unused"))),
     ),
-    (
+    fires(
         "MPC008",
-        maps(one_map(flush_on_last_del=setting(None))),
-        "default",
-        [("warning", WWID, "flush_on_last_del not set (overrides), and the policy is yes", DROP_IN_PLACE)],
+        ("warning", WWID, "flush_on_last_del not set (overrides), and the policy is yes", DROP_IN_PLACE),
+        **maps(one_map(flush_on_last_del=setting(None))),
     ),
-    (
+    fires(
         "MPC009",
-        {"multipath_conf__defaults__recheck_wwid": setting("no", DROP_IN)},
-        "default",
-        [("warning", "recheck_wwid", "recheck_wwid no (overrides), and the policy is yes", DROP_IN_PLACE)],
+        ("warning", "recheck_wwid", "recheck_wwid no (overrides), and the policy is yes", DROP_IN_PLACE),
+        multipath_conf__defaults__recheck_wwid=setting("no", DROP_IN),
     ),
-    (
+    fires(
         "MPC010",
-        dict(RHEL, multipath_conf__present=False),
-        "default",
-        [("warning", CONF, "it is missing, and this host is rhel 9.4", CONF)],
+        ("warning", CONF, "it is missing, and this host is rhel 9.4", CONF),
+        **RHEL,
+        multipath_conf__present=False,
     ),
-    (
+    fires(
         "MPC010",
-        {"platform__os": "rocky", "platform__os_like": ["rhel", "centos", "fedora"], "multipath_conf__present": False},
-        "default",
-        [("warning", CONF, "it is missing, and this host is rocky 12", CONF)],
+        ("warning", CONF, "it is missing, and this host is rocky 12", CONF),
+        platform__os="rocky",
+        platform__os_like=["rhel", "centos", "fedora"],
+        multipath_conf__present=False,
     ),
-    ("MPC101", scan("auto"), "default", [("warning", ISCSID, "node.session.scan = auto", ISCSID + ":7")]),
-    (
+    fires("MPC101", ("warning", ISCSID, "node.session.scan = auto", ISCSID + ":7"), **scan("auto")),
+    fires(
+        "MPC101", ("warning", ISCSID, "it does not set node.session.scan: new records get auto", ISCSID), **scan(None)
+    ),
+    fires(
         "MPC101",
-        scan(None),
-        "default",
-        [("warning", ISCSID, "it does not set node.session.scan: new records get auto", ISCSID)],
+        ("warning", ISCSID, "it is missing: new records get auto", ISCSID),
+        iscsi__conf=dict(CLEAN["iscsi"]["conf"], present=False, settings={}),
     ),
-    (
-        "MPC101",
-        {"iscsi__conf": dict(CLEAN["iscsi"]["conf"], present=False, settings={})},
-        "default",
-        [("warning", ISCSID, "it is missing: new records get auto", ISCSID)],
-    ),
-    (
+    fires("MPC102", ("warning", AT, "node.session.scan = auto", RECORD), iscsi__records=[record(scan="auto")]),
+    fires(
         "MPC102",
-        {"iscsi__records": [record(scan="auto")]},
-        "default",
-        [("warning", AT, "node.session.scan = auto", RECORD)],
+        ("warning", AT, "it does not set node.session.scan: that means auto, whatever iscsid.conf says", RECORD),
+        iscsi__records=[record(scan="auto", said=False)],
     ),
-    (
-        "MPC102",
-        {"iscsi__records": [record(scan="auto", said=False)]},
-        "default",
-        [("warning", AT, "it does not set node.session.scan: that means auto, whatever iscsid.conf says", RECORD)],
-    ),
-    (
+    fires(
         "MPC103",
-        {"iscsi__sessions": [session("auto"), session(None, "its record is newer", sid=2)]},
-        "default",
-        [
-            ("warning", "session 1, " + AT, "started with auto: the record says so", None),
-            ("info", "session 2, " + AT, "it is not known with which value it was started: its record is newer", None),
-        ],
+        ("warning", "session 1, " + AT, "started with auto: the record says so"),
+        ("info", "session 2, " + AT, "it is not known with which value it was started: its record is newer"),
+        iscsi__sessions=[session("auto"), session(None, "its record is newer", sid=2)],
     ),
-    (
+    fires(
         "MPC104",
-        {
-            "iscsi__conf__ignored": [
-                {"line": 12, "text": "node.session.scan = manual # yes", "why": "a comment behind the value"}
-            ]
-        },
-        "default",
-        [("warning", ISCSID, '"node.session.scan = manual # yes": a comment behind the value', ISCSID + ":12")],
+        ("warning", ISCSID, '"node.session.scan = manual # yes": a comment behind the value', ISCSID + ":12"),
+        iscsi__conf__ignored=[
+            {"line": 12, "text": "node.session.scan = manual # yes", "why": "a comment behind the value"}
+        ],
     ),
-    (
+    fires(
         "MPC105",
-        {"iscsi__records": [record(boot=True, scan="auto")]},
-        "default",
-        [("info", AT, "it is for booting, node.session.scan = auto", RECORD)],
+        ("info", AT, "it is for booting, node.session.scan = auto", RECORD),
+        iscsi__records=[record(boot=True, scan="auto")],
     ),
-    (
+    fires(
         "MPC106",
-        {"iscsi__udev_rules": [{"file": "/usr/lib/udev/rules.d/90-scsi-ua.rules", "line": 8, "text": 'RUN+="scan"'}]},
-        "default",
-        [
-            (
-                "warning",
-                "/usr/lib/udev/rules.d/90-scsi-ua.rules",
-                'RUN+="scan"',
-                "/usr/lib/udev/rules.d/90-scsi-ua.rules:8",
-            )
-        ],
+        (
+            "warning",
+            "/usr/lib/udev/rules.d/90-scsi-ua.rules",
+            'RUN+="scan"',
+            "/usr/lib/udev/rules.d/90-scsi-ua.rules:8",
+        ),
+        iscsi__udev_rules=[{"file": "/usr/lib/udev/rules.d/90-scsi-ua.rules", "line": 8, "text": 'RUN+="scan"'}],
     ),
-    (
+    fires(
         "MPC105",
-        {"iscsi__sessions": [session("auto", boot=True, target="iqn.boot")]},
-        "default",
-        [("info", "session 1, iqn.boot at " + PORTAL, "it was started for booting", None)],
+        ("info", "session 1, iqn.boot at " + PORTAL, "it was started for booting"),
+        iscsi__sessions=[session("auto", boot=True, target="iqn.boot")],
     ),
-    (
+    fires(
         "MPC201",
-        proxmox(),
-        "default",
-        [
-            (
-                "warning",
-                "storage san1 (%s)" % TARGET,
-                "pvestatd runs, and has its sessions scanned every 10 s",
-                "/etc/pve/storage.cfg",
-            )
-        ],
+        (
+            "warning",
+            "storage san1 (%s)" % TARGET,
+            "pvestatd runs, and has its sessions scanned every 10 s",
+            "/etc/pve/storage.cfg",
+        ),
+        **proxmox(),
     ),
-    (
+    fires(
         "MPC201",
-        proxmox(pvestatd=False),
-        "default",
-        [
-            (
-                "warning",
-                "storage san1 (%s)" % TARGET,
-                "pvestatd does not run now; it scans when it does",
-                "/etc/pve/storage.cfg",
-            )
-        ],
+        (
+            "warning",
+            "storage san1 (%s)" % TARGET,
+            "pvestatd does not run now; it scans when it does",
+            "/etc/pve/storage.cfg",
+        ),
+        **proxmox(pvestatd=False),
     ),
-    (
+    fires(
         "MPC201",
-        proxmox(iscsi=[]),
-        "default",
-        [
-            (
-                "warning",
-                "Proxmox VE",
-                "has scanned iSCSI sessions since this host booted, though no storage asks for it now",
-                None,
-            )
-        ],
+        (
+            "warning",
+            "Proxmox VE",
+            "has scanned iSCSI sessions since this host booted, though no storage asks for it now",
+        ),
+        **proxmox(iscsi=[]),
     ),
-    (
+    fires(
         "MPC202",
-        {"platform__lvm": {"present": True, "scanned": [WWID], "why": "no filter", "where": "/etc/lvm/lvm.conf"}},
-        "default",
-        [("warning", WWID, "no filter", "/etc/lvm/lvm.conf")],
+        ("warning", WWID, "no filter", "/etc/lvm/lvm.conf"),
+        platform__lvm={"present": True, "scanned": [WWID], "why": "no filter", "where": "/etc/lvm/lvm.conf"},
     ),
-    (
+    fires(
         "MPC203",
-        {"platform__read_only__stopped": [stopped(), stopped(mountpoint=None, why="x")]},
-        "default",
-        [
-            ("critical", "/data on dm-0 (%s)" % WWID, "the kernel says: Remounting filesystem read-only", None),
-            ("critical", "a file system on dm-0 (%s)" % WWID, "x", None),
+        ("critical", "/data on dm-0 (%s)" % WWID, "the kernel says: Remounting filesystem read-only"),
+        ("critical", "a file system on dm-0 (%s)" % WWID, "x"),
+        platform__read_only__stopped=[stopped(), stopped(mountpoint=None, why="x")],
+    ),
+    fires(
+        "MPC203",
+        (
+            "critical",
+            "/data on dm-0 (%s)" % WWID,
+            "x; its first error was at 2026-11-20T23:10:02Z in ext4_journal_check_start (inode 12); "
+            "first in the kernel log at 2026-11-20T23:09:58Z: I/O error, dev dm-0, sector 8",
+        ),
+        platform__read_only__stopped=[stopped(why="x", first_error=FIRST_ERROR, first_warning=FIRST_WARNING)],
+    ),
+    fires(
+        "MPC203",
+        (
+            "critical",
+            "/data on dm-0 (%s)" % WWID,
+            "x; first in the kernel log, whose beginning is lost, at an unknown time: I/O error, dev dm-0, sector 8",
+        ),
+        platform__read_only__stopped=[
+            stopped(why="x", first_error=None, first_warning=dict(FIRST_WARNING, whole=False, time=None))
         ],
     ),
-    (
-        "MPC203",
-        {"platform__read_only__stopped": [stopped(why="x", first_error=FIRST_ERROR, first_warning=FIRST_WARNING)]},
-        "default",
-        [
-            (
-                "critical",
-                "/data on dm-0 (%s)" % WWID,
-                "x; its first error was at 2026-11-20T23:10:02Z in ext4_journal_check_start (inode 12); "
-                "first in the kernel log at 2026-11-20T23:09:58Z: I/O error, dev dm-0, sector 8",
-                None,
-            )
-        ],
-    ),
-    (
-        "MPC203",
-        {
-            "platform__read_only__stopped": [
-                stopped(why="x", first_error=None, first_warning=dict(FIRST_WARNING, whole=False, time=None))
-            ]
-        },
-        "default",
-        [
-            (
-                "critical",
-                "/data on dm-0 (%s)" % WWID,
-                (
-                    "x; first in the kernel log, whose beginning is lost, at an unknown time: I/O error, dev dm-0, "
-                    "sector 8"
-                ),
-                None,
-            )
-        ],
-    ),
-    ("MPC107", {"iscsi__portals": [portal(), FAR_AWAY]}, "default", [("warning", PORTAL, "timed out", None)]),
-    (
+    fires("MPC107", ("warning", PORTAL, "timed out"), iscsi__portals=[portal(), FAR_AWAY]),
+    fires(
         "MPC107",
-        {"iscsi__portals": [FAR_AWAY], "sessions": [{"sid": 1, "portal": PORTAL, "state": "FAILED"}]},
-        "default",
-        [("warning", PORTAL, "timed out", None)],
+        ("warning", PORTAL, "timed out"),
+        iscsi__portals=[FAR_AWAY],
+        sessions=[{"sid": 1, "portal": PORTAL, "state": "FAILED"}],
     ),
-    (
+    fires(
         "MPC107",
-        {
-            "iscsi__portals": [portal(False, "refused", portal="fd00::1:3260")],
-            "sessions": [{"sid": 1, "portal": "fd00:0:0:0:0:0:0:1:3260", "state": "LOGGED_IN"}],
-        },
-        "default",
-        [
-            (
-                "info",
-                "fd00::1:3260",
-                "refused, though a session is logged in there: it may take another route (its interface, an adapter)",
-                None,
-            )
-        ],
+        (
+            "info",
+            "fd00::1:3260",
+            "refused, though a session is logged in there: it may take another route (its interface, an adapter)",
+        ),
+        iscsi__portals=[portal(False, "refused", portal="fd00::1:3260")],
+        sessions=[{"sid": 1, "portal": "fd00:0:0:0:0:0:0:1:3260", "state": "LOGGED_IN"}],
     ),
-    (
+    fires(
         "MPC301",
-        {"fc__remote_ports": [remote_port(dev_loss_tmo="infinity", fast_io_fail_tmo="off")]},
-        "default",
-        [
-            (
-                "warning",
-                RPORT,
-                "dev_loss_tmo infinity: once lost, the port and its disks are never removed; " + LATE,
-                None,
-            )
-        ],
+        ("warning", RPORT, "dev_loss_tmo infinity: once lost, the port and its disks are never removed; " + LATE),
+        fc__remote_ports=[remote_port(dev_loss_tmo="infinity", fast_io_fail_tmo="off")],
     ),
-    (
+    fires(
         "MPC301",
-        {"fc__remote_ports": [remote_port(dev_loss_tmo=86401)]},
-        "default",
-        [("warning", RPORT, "dev_loss_tmo 86401 s: once lost, the port and its disks are never removed", None)],
+        ("warning", RPORT, "dev_loss_tmo 86401 s: once lost, the port and its disks are never removed"),
+        fc__remote_ports=[remote_port(dev_loss_tmo=86401)],
     ),
-    (
+    fires(
         "MPC301",
-        {"fc__remote_ports": [remote_port(dev_loss_tmo="infinity", fast_io_fail_tmo="off")]},
-        "ontap_host_utilities",
-        [("warning", RPORT, LATE, None)],
+        ("warning", RPORT, LATE),
+        policy="ontap_host_utilities",
+        fc__remote_ports=[remote_port(dev_loss_tmo="infinity", fast_io_fail_tmo="off")],
     ),
-    (
+    fires(
         "MPC302",
-        {
-            "fc__remote_ports": [
-                remote_port(port_state="Blocked"),
-                remote_port(port_state="Not Present", roles="unknown", luns=1),
-            ]
-        },
-        "default",
-        [
-            ("warning", RPORT, "Blocked, and 2 disks are behind it", None),
-            ("warning", RPORT, "Not Present, and 1 disk is behind it", None),
+        ("warning", RPORT, "Blocked, and 2 disks are behind it"),
+        ("warning", RPORT, "Not Present, and 1 disk is behind it"),
+        fc__remote_ports=[
+            remote_port(port_state="Blocked"),
+            remote_port(port_state="Not Present", roles="unknown", luns=1),
         ],
     ),
-    (
+    fires(
         "MPC303",
-        {"fc__hosts": [fc_host(), fc_host(host="host4", port_state="Linkdown")]},
-        "default",
-        [("info", "host4 (10000000c9b269f5)", "Linkdown", None)],
+        ("info", "host4 (10000000c9b269f5)", "Linkdown"),
+        fc__hosts=[fc_host(), fc_host(host="host4", port_state="Linkdown")],
     ),
-    (
+    fires(
         "MPC401",
-        dict(blocked("dm-0"), **SICK),
-        "default",
-        [("critical", "pid 50 (postgres)", WAITS + " (which does not answer as itself) open", None)],
+        ("critical", "pid 50 (postgres)", WAITS + " (which does not answer as itself) open"),
+        **dict(blocked("dm-0"), **SICK),
     ),
-    (
+    fires(
         "MPC401",
-        dict(blocked("sda", wchan=None), **SICK),
-        "default",
-        [
-            (
-                "critical",
-                "pid 50 (postgres)",
-                "waits in the kernel; it has sda (which does not answer as itself) open",
-                None,
-            )
-        ],
+        ("critical", "pid 50 (postgres)", "waits in the kernel; it has sda (which does not answer as itself) open"),
+        **dict(blocked("sda", wchan=None), **SICK),
     ),
-    (
+    fires(
         "MPC401",
-        dict(
-            blocked("dm-0", "sdb"),
-            maps=[dict(CLEAN["maps"][0], paths=["3:0:0:1", "4:0:0:1"])],
-            paths=CLEAN["paths"] + [LOST_PATH],
-        ),
-        "default",
-        [("critical", "pid 50 (postgres)", WAITS + ", sdb (which does not answer as itself) open", None)],
+        ("critical", "pid 50 (postgres)", WAITS + ", sdb (which does not answer as itself) open"),
+        **blocked("dm-0", "sdb"),
+        maps=[dict(CLEAN["maps"][0], paths=["3:0:0:1", "4:0:0:1"])],
+        paths=CLEAN["paths"] + [LOST_PATH],
     ),
-    (
+    fires(
         "MPC401",
-        dict(
-            blocked("dm-0"),
-            maps=[dict(CLEAN["maps"][0], paths=["3:0:0:1", "4:0:0:1"])],
-            paths=CLEAN["paths"] + [LOST_PATH],
-        ),
-        "default",
-        [("info", "pid 50 (postgres)", WAITS + " open: it may just be at work", None)],
+        ("info", "pid 50 (postgres)", WAITS + " open: it may just be at work"),
+        **blocked("dm-0"),
+        maps=[dict(CLEAN["maps"][0], paths=["3:0:0:1", "4:0:0:1"])],
+        paths=CLEAN["paths"] + [LOST_PATH],
     ),
-    (
+    fires("MPC401", ("info", "pid 50 (postgres)", WAITS + " open: it may just be at work"), **blocked("dm-0")),
+    fires(
         "MPC401",
-        blocked("dm-0"),
-        "default",
-        [("info", "pid 50 (postgres)", WAITS + " open: it may just be at work", None)],
+        ("critical", "pid 50 (postgres)", WAITS + " (which does not answer as itself) open"),
+        **blocked("dm-0"),
+        maps=[dict(CLEAN["maps"][0], paths=[])],
     ),
-    (
-        "MPC401",
-        dict(blocked("dm-0"), maps=[dict(CLEAN["maps"][0], paths=[])]),
-        "default",
-        [("critical", "pid 50 (postgres)", WAITS + " (which does not answer as itself) open", None)],
-    ),
-    (
+    fires("MPC402", ("warning", "udev", "its queue has not been empty for 61 s"), **udev(queue=True, queue_age_s=61)),
+    fires(
         "MPC402",
-        udev(queue=True, queue_age_s=61),
-        "default",
-        [("warning", "udev", "its queue has not been empty for 61 s", None)],
+        ("warning", "udev", "its queue has not been empty for 61 s; 1 of its processes waits in the kernel"),
+        **udev(queue=True, queue_age_s=61, blocked_workers=1),
     ),
-    (
-        "MPC402",
-        udev(queue=True, queue_age_s=61, blocked_workers=1),
-        "default",
-        [("warning", "udev", "its queue has not been empty for 61 s; 1 of its processes waits in the kernel", None)],
-    ),
-    (
+    fires(
         "MPC403",
-        unused(6, 12, checks=2160),
-        "default",
-        [
-            (
-                "info",
-                "SAN disks",
-                (
-                    "12 disks and 6 maps are used by nobody: 18 block devices, and 2160 path checks an hour at "
-                    "multipathd's slowest"
-                ),
-                None,
-            )
-        ],
+        (
+            "info",
+            "SAN disks",
+            "12 disks and 6 maps are used by nobody: 18 block devices, and 2160 path checks an hour at "
+            "multipathd's slowest",
+        ),
+        **unused(6, 12, checks=2160),
     ),
-    (
+    fires(
         "MPC403",
-        unused(0, 101, checks=None),
-        "default",
-        [("warning", "SAN disks", "101 disks and 0 maps are used by nobody: 101 block devices", None)],
+        ("warning", "SAN disks", "101 disks and 0 maps are used by nobody: 101 block devices"),
+        **unused(0, 101, checks=None),
     ),
-    (
+    fires(
         "MPC404",
-        leftovers(wwids=["3600a%d" % number for number in range(5)], bindings=[{"alias": "mpathx", "wwid": "3600b"}]),
-        "default",
-        [
-            ("info", WWIDS, "WWIDs of devices that this host does not have: 3600a0, 3600a1, 3600a2 and 2 more", WWIDS),
-            (
-                "info",
-                "/etc/multipath/bindings",
-                "aliases of devices that this host does not have: mpathx (3600b)",
-                "/etc/multipath/bindings",
-            ),
-        ],
+        ("info", WWIDS, "WWIDs of devices that this host does not have: 3600a0, 3600a1, 3600a2 and 2 more", WWIDS),
+        (
+            "info",
+            "/etc/multipath/bindings",
+            "aliases of devices that this host does not have: mpathx (3600b)",
+            "/etc/multipath/bindings",
+        ),
+        **leftovers(wwids=["3600a%d" % number for number in range(5)], bindings=[{"alias": "mpathx", "wwid": "3600b"}]),
     ),
-    (
+    fires(
         "MPC405",
-        leftovers(by_id={"count": 25, "first": ["a", "b", "c", "d"]}),
-        "default",
-        [("info", "/dev/disk/by-id", "dangling links: a, b, c and 22 more", None)],
+        ("info", "/dev/disk/by-id", "dangling links: a, b, c and 22 more"),
+        **leftovers(by_id={"count": 25, "first": ["a", "b", "c", "d"]}),
     ),
-    (
+    fires(
         "MPC406",
-        leftovers(lvm_devices=[{"idtype": "mpath_uuid", "idname": "mpath-3600b", "devname": None}]),
-        "default",
-        [("info", LVM_FILE, "entries of devices that this host does not have: mpath-3600b (no name)", LVM_FILE)],
+        ("info", LVM_FILE, "entries of devices that this host does not have: mpath-3600b (no name)", LVM_FILE),
+        **leftovers(lvm_devices=[{"idtype": "mpath_uuid", "idname": "mpath-3600b", "devname": None}]),
     ),
-    (
+    fires(
         "MPC204",
-        guests(volume(), volume(name="vg0-swap")),
-        "default",
-        [
-            (
-                "warning",
-                "volume group vg0 on %s" % WWID,
-                "vg0-root, vg0-swap are active on this host, inside scsi0 of VM 100 (web). "
-                'To free it: vgchange -an --config \'devices { use_devicesfile=0 filter=["a|.*|"] '
-                'global_filter=["a|^/dev/mapper/mpatha(-part|p)?[0-9]*$|", "r|.*|"] }\' vg0',
-                None,
-            )
-        ],
+        (
+            "warning",
+            "volume group vg0 on %s" % WWID,
+            "vg0-root, vg0-swap are active on this host, inside scsi0 of VM 100 (web). "
+            'To free it: vgchange -an --config \'devices { use_devicesfile=0 filter=["a|.*|"] '
+            'global_filter=["a|^/dev/mapper/mpatha(-part|p)?[0-9]*$|", "r|.*|"] }\' vg0',
+        ),
+        **guests(volume(), volume(name="vg0-swap")),
     ),
-    (
+    fires(
         "MPC204",
-        guests(
+        (
+            "warning",
+            "volume group vg0 on %s" % WWID,
+            "vg0-pool, vg0-pool_tdata, vg0-root are active on this host, inside scsi0 of VM 100 (web). "
+            "To free it: multipathd disablequeueing map mpatha && dmsetup remove vg0-pool vg0-pool_tdata vg0-root",
+        ),
+        **guests(
             volume(),
             volume(name="vg0-pool_tdata"),
             volume(name="vg0-pool"),
             paths=[dict(CLEAN["paths"][0], wire={"state": "absent"})],
         ),
-        "default",
-        [
-            (
-                "warning",
-                "volume group vg0 on %s" % WWID,
-                "vg0-pool, vg0-pool_tdata, vg0-root are active on this host, inside scsi0 of VM 100 (web). "
-                "To free it: multipathd disablequeueing map mpatha && dmsetup remove vg0-pool vg0-pool_tdata vg0-root",
-                None,
-            )
-        ],
     ),
-    (
+    fires(
         "MPC204",
-        guests(volume(name="vg0-a b"), paths=[]),
-        "default",
-        [
-            (
-                "warning",
-                "volume group vg0 on %s" % WWID,
-                "vg0-a b is active on this host, inside scsi0 of VM 100 (web). "
-                "To free it: multipathd disablequeueing map mpatha && dmsetup remove 'vg0-a b'",
-                None,
-            )
-        ],
+        (
+            "warning",
+            "volume group vg0 on %s" % WWID,
+            "vg0-a b is active on this host, inside scsi0 of VM 100 (web). "
+            "To free it: multipathd disablequeueing map mpatha && dmsetup remove 'vg0-a b'",
+        ),
+        **guests(volume(name="vg0-a b"), paths=[]),
     ),
-    (
+    fires(
         "MPC205",
-        guests(PART),
-        "default",
-        [
-            (
-                "warning",
-                WWID,
-                "kpartx has created mpatha-part1 on this host, of the partitions of scsi0 of VM 100 (web). "
-                "To free it: kpartx -d /dev/mapper/mpatha",
-                None,
-            )
-        ],
+        (
+            "warning",
+            WWID,
+            "kpartx has created mpatha-part1 on this host, of the partitions of scsi0 of VM 100 (web). "
+            "To free it: kpartx -d /dev/mapper/mpatha",
+        ),
+        **guests(PART),
     ),
-    (
+    fires(
         "MPC206",
-        proxmox(configured.guest(configured.disk([]))),
-        "default",
-        [("warning", "VM 100 (web)", "scsi0 is san1:0.0.3.scsi-%s, and this host has no such device" % WWID, None)],
+        ("warning", "VM 100 (web)", "scsi0 is san1:0.0.3.scsi-%s, and this host has no such device" % WWID),
+        **proxmox(configured.guest(configured.disk([]))),
     ),
 ]
-# (rule, what is changed, policy): it has nothing to say, and says that it has seen all.
+# It has nothing to say, and says that it has seen all.
 SILENT = [
-    ("MPC001", maps(one_map(queues=True, no_path_retry=QUEUE)), "ontap_host_utilities"),
-    ("MPC001", {"maps": [], "multipath_conf__maps": []}, "default"),
-    ("MPC001", maps(one_map(protocols=[])), "default"),  # overrides counts for any device
-    ("MPC002", entry(no_path_retry=QUEUE), "ontap_host_utilities"),
-    ("MPC002", dict(entry(no_path_retry=QUEUE), multipath_conf__overrides={"no_path_retry": setting("30")}), "default"),
-    (
-        "MPC002",
-        {"multipath_conf__entries": [{"vendor": "X", "product": "Y", "source": DROP_IN, "settings": {}}]},
-        "default",
-    ),
-    ("MPC002", entry(no_path_retry=setting("fail"), features=setting("1 queue_if_no_path")), "default"),
-    ("MPC003", maps(one_map(dev_loss_tmo=NEVER, protocols=["scsi:fcp"])), "ontap_host_utilities"),
-    ("MPC003", maps(one_map(dev_loss_tmo=setting("30"), protocols=["scsi:fcp"])), "default"),
+    *(silent(rule["id"]) for rule in rule_table.RULES),
+    silent("MPC001", policy="ontap_host_utilities", **maps(one_map(queues=True, no_path_retry=QUEUE))),
+    silent("MPC001", maps=[], multipath_conf__maps=[]),
+    silent("MPC001", **maps(one_map(protocols=[]))),  # overrides counts for any device
+    silent("MPC002", policy="ontap_host_utilities", **entry(no_path_retry=QUEUE)),
+    silent("MPC002", **entry(no_path_retry=QUEUE), multipath_conf__overrides={"no_path_retry": setting("30")}),
+    silent("MPC002", multipath_conf__entries=[{"vendor": "X", "product": "Y", "source": DROP_IN, "settings": {}}]),
+    silent("MPC002", **entry(no_path_retry=setting("fail"), features=setting("1 queue_if_no_path"))),
+    silent("MPC003", policy="ontap_host_utilities", **maps(one_map(dev_loss_tmo=NEVER, protocols=["scsi:fcp"]))),
+    silent("MPC003", **maps(one_map(dev_loss_tmo=setting("30"), protocols=["scsi:fcp"]))),
     # What other rules tell is not told twice.
-    ("MPC004", maps(one_map(queues=True, no_path_retry=QUEUE, dev_loss_tmo=NEVER)), "default"),
-    (
-        "MPC004",
-        maps(one_map(queues=True, no_path_retry=setting(None), features=setting("1 queue_if_no_path"))),
-        "default",
-    ),
-    ("MPC004", maps(one_map(no_path_retry=setting("fail"))), {"no_path_retry": None}),
-    ("MPC004", maps(one_map(no_path_retry=setting(None))), {"no_path_retry": "fail"}),
-    ("MPC004", maps(one_map(dev_loss_tmo=setting(None))), "default"),
-    ("MPC005", {}, "default"),
-    ("MPC006", {}, "default"),
-    (
-        "MPC006",
-        {"multipath_conf__pending": None, "multipathd__running": False, "maps": [], "multipath_conf__maps": []},
-        "default",
-    ),
-    ("MPC007", {}, "default"),
-    ("MPC007", {"multipath_conf__defaults__find_multipaths": setting("off")}, "kubernetes"),
-    ("MPC008", maps(one_map(flush_on_last_del=setting("yes"))), "default"),
-    ("MPC008", maps(one_map(flush_on_last_del=setting("no"))), {"flush_on_last_del": None}),
-    ("MPC008", maps(one_map(flush_on_last_del=setting(None))), {"flush_on_last_del": "unused"}),
-    ("MPC009", {"multipath_conf__defaults__recheck_wwid": None}, "default"),
-    ("MPC009", {"multipath_conf__defaults__recheck_wwid": setting("no")}, "ontap_host_utilities"),
-    ("MPC009", {"multipath_conf__defaults__recheck_wwid": setting(None)}, {"recheck_wwid": False}),
-    ("MPC010", RHEL, "default"),
-    ("MPC010", {"multipath_conf__present": False}, "default"),
-    ("MPC101", {}, "default"),
-    ("MPC102", {"iscsi__records": [record(), record(scan="auto", boot=True)]}, "default"),
-    ("MPC103", {"iscsi__records": [record(boot=True)], "iscsi__sessions": [session("auto")]}, "default"),
-    ("MPC103", {"iscsi__sessions": [session("auto", boot=True, portal="10.0.0.9:3260")]}, "default"),
-    ("MPC104", {}, "default"),
-    ("MPC105", {}, "default"),
-    ("MPC106", {}, "default"),
-    ("MPC201", proxmox(iscsi=[], rescanned=False), "default"),
-    ("MPC202", {}, "default"),
-    ("MPC203", {}, "default"),
-    ("MPC107", {}, "default"),
-    ("MPC107", {"iscsi__portals": []}, "default"),
-    ("MPC301", {}, "default"),
-    (
+    silent("MPC004", **maps(one_map(queues=True, no_path_retry=QUEUE, dev_loss_tmo=NEVER))),
+    silent("MPC004", **maps(one_map(queues=True, no_path_retry=setting(None), features=setting("1 queue_if_no_path")))),
+    silent("MPC004", policy={"no_path_retry": None}, **maps(one_map(no_path_retry=setting("fail")))),
+    silent("MPC004", policy={"no_path_retry": "fail"}, **maps(one_map(no_path_retry=setting(None)))),
+    silent("MPC004", **maps(one_map(dev_loss_tmo=setting(None)))),
+    silent("MPC006", multipath_conf__pending=None, multipathd__running=False, maps=[], multipath_conf__maps=[]),
+    silent("MPC007", policy="kubernetes", multipath_conf__defaults__find_multipaths=setting("off")),
+    silent("MPC008", **maps(one_map(flush_on_last_del=setting("yes")))),
+    silent("MPC008", policy={"flush_on_last_del": None}, **maps(one_map(flush_on_last_del=setting("no")))),
+    silent("MPC008", policy={"flush_on_last_del": "unused"}, **maps(one_map(flush_on_last_del=setting(None)))),
+    silent("MPC009", multipath_conf__defaults__recheck_wwid=None),
+    silent("MPC009", policy="ontap_host_utilities", multipath_conf__defaults__recheck_wwid=setting("no")),
+    silent("MPC009", policy={"recheck_wwid": False}, multipath_conf__defaults__recheck_wwid=setting(None)),
+    silent("MPC010", **RHEL),
+    silent("MPC010", multipath_conf__present=False),
+    silent("MPC102", iscsi__records=[record(), record(scan="auto", boot=True)]),
+    silent("MPC103", iscsi__records=[record(boot=True)], iscsi__sessions=[session("auto")]),
+    silent("MPC103", iscsi__sessions=[session("auto", boot=True, portal="10.0.0.9:3260")]),
+    silent("MPC201", **proxmox(iscsi=[], rescanned=False)),
+    silent("MPC107", iscsi__portals=[]),
+    silent(
         "MPC301",
-        {
-            "fc__remote_ports": [
-                remote_port(roles="FCP Initiator", fast_io_fail_tmo="off"),
-                remote_port(dev_loss_tmo=86400),
-            ]
-        },
-        "default",
+        fc__remote_ports=[remote_port(roles="FCP Initiator", fast_io_fail_tmo="off"), remote_port(dev_loss_tmo=86400)],
     ),
-    (
+    silent(
         "MPC301",
-        {"fc__remote_ports": [remote_port(dev_loss_tmo="infinity", fast_io_fail_tmo="off")]},
-        {"dev_loss_tmo": "infinity", "fast_io_fail_tmo": "off"},
+        policy={"dev_loss_tmo": "infinity", "fast_io_fail_tmo": "off"},
+        fc__remote_ports=[remote_port(dev_loss_tmo="infinity", fast_io_fail_tmo="off")],
     ),
-    ("MPC302", {"fc__remote_ports": [remote_port(), remote_port(port_state="Not Present", luns=0)]}, "default"),
-    ("MPC303", {"fc__hosts": []}, "default"),
-    ("MPC401", blocked(), "default"),  # a thread of the kernel, say: what it works on is not known
-    ("MPC402", udev(queue=True, queue_age_s=60, workers=8), "default"),
-    ("MPC402", udev(workers=None, blocked_workers=None), "default"),
-    ("MPC403", {}, "default"),
-    ("MPC404", {}, "default"),
-    ("MPC405", {}, "default"),
-    ("MPC406", {}, "default"),
-    ("MPC204", guests(), "default"),
-    ("MPC204", guests(PART), "default"),
-    ("MPC204", guests(volume(), users=[MOUNT]), "default"),  # the host itself uses it
+    silent("MPC302", fc__remote_ports=[remote_port(), remote_port(port_state="Not Present", luns=0)]),
+    silent("MPC303", fc__hosts=[]),
+    silent("MPC401", **blocked()),  # a thread of the kernel, say: what it works on is not known
+    silent("MPC402", **udev(queue=True, queue_age_s=60, workers=8)),
+    silent("MPC402", **udev(workers=None, blocked_workers=None)),
+    silent("MPC204", **guests()),
+    silent("MPC204", **guests(PART)),
+    silent("MPC204", **guests(volume(), users=[MOUNT])),  # the host itself uses it
     # no guest has this one
-    ("MPC204", dict(guests(volume()), **proxmox(configured.guest(configured.disk(["dm-9"])))), "default"),
+    silent("MPC204", **dict(guests(volume()), **proxmox(configured.guest(configured.disk(["dm-9"]))))),
     # no Proxmox VE: nobody says that it is a guest's
-    ("MPC204", dict(guests(volume()), platform__proxmox=configured.CLEAN["platform"]["proxmox"]), "default"),
-    ("MPC205", guests(), "default"),
-    ("MPC205", guests(volume()), "default"),
-    ("MPC205", guests(PART, users=[MOUNT]), "default"),
-    ("MPC205", dict(guests(PART), **proxmox(configured.guest(configured.disk(["dm-9"])))), "default"),
-    ("MPC206", guests(), "default"),
-    ("MPC206", proxmox(configured.guest(configured.disk([]), node="pve2")), "default"),
-    (
+    silent("MPC204", **dict(guests(volume()), platform__proxmox=configured.CLEAN["platform"]["proxmox"])),
+    silent("MPC205", **guests()),
+    silent("MPC205", **guests(volume())),
+    silent("MPC205", **guests(PART, users=[MOUNT])),
+    silent("MPC205", **dict(guests(PART), **proxmox(configured.guest(configured.disk(["dm-9"]))))),
+    silent("MPC206", **guests()),
+    silent("MPC206", **proxmox(configured.guest(configured.disk([]), node="pve2"))),
+    silent(
         "MPC206",
-        proxmox(configured.guest(configured.disk([], type="netappontap"), configured.disk([], key="[before] scsi0"))),
-        "default",
+        **proxmox(configured.guest(configured.disk([], type="netappontap"), configured.disk([], key="[before] scsi0"))),
     ),
 ]
-# (rule, what is changed, of what it says that it could not see it, why)
+# Of what it says that it could not see it, and why.
 UNSEEN = [
-    (
+    unseen(
         "MPC001",
-        {"maps": CLEAN["maps"] + [{"wwid": "3600b", "queueing": None}]},
         "3600b",
         "the effective settings of the map are not known",
+        maps=CLEAN["maps"] + [{"wwid": "3600b", "queueing": None}],
     ),
-    ("MPC001", LOST, WWID, NO_PATH),
-    ("MPC003", LOST, WWID, NO_PATH),
-    ("MPC004", LOST, WWID, NO_PATH),
-    ("MPC008", LOST, WWID, NO_PATH),
-    (
+    unseen("MPC001", WWID, NO_PATH, **LOST),
+    unseen("MPC003", WWID, NO_PATH, **LOST),
+    unseen("MPC004", WWID, NO_PATH, **LOST),
+    unseen("MPC008", WWID, NO_PATH, **LOST),
+    unseen(
         "MPC006",
-        {"multipath_conf__pending": None},
         None,
         "multipathd does not run or did not answer: what it runs is not known",
+        multipath_conf__pending=None,
     ),
-    ("MPC010", {"multipath_conf__present": False, "platform__os": None}, None, "os: it could not be read"),
-    ("MPC102", {"iscsi__malformed": [{"file": RECORD, "why": "line 3 is none"}]}, RECORD, "line 3 is none"),
-    (
+    unseen("MPC010", None, "os: it could not be read", multipath_conf__present=False, platform__os=None),
+    unseen("MPC102", RECORD, "line 3 is none", iscsi__malformed=[{"file": RECORD, "why": "line 3 is none"}]),
+    unseen(
         "MPC204",
-        dict(
-            guests(volume()), maps=[{"wwid": WWID, "dm": "dm-0", "name": "mpatha", "queueing": "30 chk", "users": None}]
-        ),
         "volume group vg0 on %s" % WWID,
         "who uses it could not be read",
+        **dict(
+            guests(volume()), maps=[{"wwid": WWID, "dm": "dm-0", "name": "mpatha", "queueing": "30 chk", "users": None}]
+        ),
     ),
-    (
+    unseen(
         "MPC205",
-        dict(guests(PART), maps=[{"wwid": WWID, "dm": "dm-0", "name": "mpatha", "queueing": "30 chk", "users": None}]),
         WWID,
         "who uses it could not be read",
+        **dict(
+            guests(PART), maps=[{"wwid": WWID, "dm": "dm-0", "name": "mpatha", "queueing": "30 chk", "users": None}]
+        ),
     ),
-    (
+    unseen(
         "MPC202",
-        {"platform__lvm": {"present": True, "scanned": None, "why": "a filter is not understood", "where": None}},
         None,
         "a filter is not understood",
+        platform__lvm={"present": True, "scanned": None, "why": "a filter is not understood", "where": None},
     ),
-    ("MPC203", {"platform__read_only__unsure": [stopped(why="the log is cut")]}, "/data on dm-0", "the log is cut"),
-    (
+    unseen("MPC203", "/data on dm-0", "the log is cut", platform__read_only__unsure=[stopped(why="the log is cut")]),
+    unseen(
         "MPC107",
-        {"iscsi__portals": [portal(None, "not asked: x", portal="san.example:3260")]},
         "san.example:3260",
         "not asked: x",
+        iscsi__portals=[portal(None, "not asked: x", portal="san.example:3260")],
     ),
-    (
+    unseen(
         "MPC107",
-        {"iscsi": {key: value for key, value in CLEAN["iscsi"].items() if key != "portals"}},
         None,
         "the facts have no portals: gather them with this version of stale_mpath_facts",
+        iscsi={key: value for key, value in CLEAN["iscsi"].items() if key != "portals"},
     ),
-    (
-        "MPC107",
-        {"iscsi__portals": None, "incomplete": [{"what": "portals", "why": "no answer"}]},
-        None,
-        "portals: no answer",
+    unseen(
+        "MPC107", None, "portals: no answer", iscsi__portals=None, incomplete=[{"what": "portals", "why": "no answer"}]
     ),
-    ("MPC301", {"fc__remote_ports": [remote_port(dev_loss_tmo=None)]}, RPORT, "its timeouts could not be read"),
-    ("MPC302", {"fc__remote_ports": [remote_port(port_state=None)]}, RPORT, "its state could not be read"),
-    ("MPC303", {"fc__hosts": [fc_host(port_state=None)]}, "host3", "its state could not be read"),
-    (
+    unseen("MPC301", RPORT, "its timeouts could not be read", fc__remote_ports=[remote_port(dev_loss_tmo=None)]),
+    unseen("MPC302", RPORT, "its state could not be read", fc__remote_ports=[remote_port(port_state=None)]),
+    unseen("MPC303", "host3", "its state could not be read", fc__hosts=[fc_host(port_state=None)]),
+    unseen(
         "MPC401",
-        dict(blocked(), incomplete=[{"what": "users", "why": "no answer"}]),
         None,
         "processes wait in the kernel, and what they have open is not known: no answer",
+        **blocked(),
+        incomplete=[{"what": "users", "why": "no answer"}],
     ),
-    ("MPC403", unused(0, 0, unknown=3), None, "who uses 3 of the maps and disks is not known"),
-    ("MPC404", leftovers(wwids=None, unsure="sdb does not tell its identity"), WWIDS, "sdb does not tell its identity"),
-    (
+    unseen("MPC403", None, "who uses 3 of the maps and disks is not known", **unused(0, 0, unknown=3)),
+    unseen(
+        "MPC404",
+        WWIDS,
+        "sdb does not tell its identity",
+        **leftovers(wwids=None, unsure="sdb does not tell its identity"),
+    ),
+    unseen(
         "MPC406",
-        leftovers(lvm_devices=None, unsure="sdb does not tell its identity"),
         LVM_FILE,
         "sdb does not tell its identity",
+        **leftovers(lvm_devices=None, unsure="sdb does not tell its identity"),
     ),
 ]
 
