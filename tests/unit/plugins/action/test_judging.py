@@ -35,7 +35,7 @@ def documented(module):
             file, dot, name = fragment.removeprefix("sanops.multipath.").partition(".")
             text = (PLUGINS / "doc_fragments" / f"{file}.py").read_text()
             block = text.partition(f"    {(name or 'documentation').upper()} = r")[2]
-            options.update(yaml.safe_load(block.split('"""')[1])["options"])
+            options.update(yaml.safe_load(block.split('"""')[1]).get("options", {}))
     return options
 
 

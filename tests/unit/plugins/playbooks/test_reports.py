@@ -14,6 +14,7 @@ import pytest
 from support import schema
 from support.askers import ONE_READING
 from support.fleets import QUEUES, configured_host, recycled
+from support.judged import result
 from support.plays import Plays
 from support.testimony import ME, WWID, path
 
@@ -390,18 +391,8 @@ class TestSlices:
 
 class TestRemoval:
     def test_it_says_how_far_it_is(self, tmp_path):
-        refused = [
-            {
-                "kind": "map",
-                "name": "mpatha",
-                "wwid": WWID,
-                "changed": False,
-                "actions": [],
-                "failed_because": None,
-                "refused": [{"code": "wire", "why": "it answers"}],
-            }
-        ]
-        done = [dict(refused[0], refused=[], actions=[{"do": "flush", "device": "mpatha", "outcome": "done"}])]
+        refused = [result(refused=[{"code": "wire", "why": "it answers"}])]
+        done = [result(actions=[{"do": "flush", "device": "mpatha", "outcome": "done"}])]
         hosts = {"node1": refused, "node2": done, "node3": done}
         plays = Plays(
             tmp_path,

@@ -14,6 +14,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._kernel import de
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import iscsi_sessions
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from lab import recording
+from support import configured
 from support.testimony import OTHER, WWID
 
 RECORDINGS = pathlib.Path(__file__).parents[3] / "recordings"
@@ -57,14 +58,7 @@ def read(root, maps=None, paths=None, defaults=None):
 
 
 def test_nothing_there(tmp_path):
-    assert read(tmp_path) == {
-        "wwids": [],
-        "bindings": [],
-        "by_id": {"count": 0, "first": []},
-        "lvm_devices": [],
-        "unsure": None,
-        "files": {"wwids": "/etc/multipath/wwids", "bindings": "/etc/multipath/bindings"},
-    }
+    assert read(tmp_path) == configured.CLEAN["symptoms"]["leftovers"]
 
 
 def test_wwids_and_bindings(tmp_path, write):

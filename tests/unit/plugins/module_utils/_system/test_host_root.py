@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._system import host_root
 from bootstrap import pythons
 from support import pods
+from support.action_modules import ON_THE_CONTROLLER
 
 ROOT = pathlib.Path(__file__).resolve().parents[5]
 MODULES = {
@@ -26,15 +27,6 @@ MODULES = {
     "multipath_conf": {},
     "multipathd_restart": {},
 }
-ON_THE_CONTROLLER = [
-    "confirmed_removals",
-    "controller_objects",
-    "fleet_report",
-    "judged_devices",
-    "removal_decision",
-    "removal_report",
-    "role_variables",
-]
 
 # As /proc/PID/mountinfo of a pod has them: / of the host by HostToContainer, by None (private), by Bidirectional.
 MOUNT = "94 69 254:0 / {folder} rw,relatime {options}- ext4 /dev/vda rw"

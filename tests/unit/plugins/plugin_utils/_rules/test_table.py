@@ -54,17 +54,7 @@ NO_PATH = "no path is left to show which device entry applies to the map"
 
 
 def entry(**changes):
-    return {
-        "multipath_conf__entries": [
-            {
-                "vendor": "NETAPP",
-                "product": "LUN",
-                "revision": None,
-                "source": BUILT_IN,
-                "settings": settings(**changes),
-            }
-        ]
-    }
+    return {"multipath_conf__entries": [dict(CLEAN["multipath_conf"]["entries"][0], settings=settings(**changes))]}
 
 
 def scan(value):
@@ -87,18 +77,16 @@ def guests(*volumes, **changes):
 
 
 def volume(**changes):
-    return dict(
-        {
-            "device": "dm-0",
-            "wwid": WWID,
-            "kind": "lvm",
-            "name": "vg0-root",
-            "vg": "vg0",
-            "vg_uuid": "u-1",
-            "inside": None,
-        },
+    return {
+        "device": "dm-0",
+        "wwid": WWID,
+        "kind": "lvm",
+        "name": "vg0-root",
+        "vg": "vg0",
+        "vg_uuid": "u-1",
+        "inside": None,
         **changes,
-    )
+    }
 
 
 PART = volume(kind="partition", name="mpatha-part1", vg=None, vg_uuid=None)

@@ -1,0 +1,14 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The modules of this collection whose work is done on the controller, by an action plugin."""
+
+ON_THE_CONTROLLER = (
+    "confirmed_removals",
+    "controller_objects",
+    "fleet_report",
+    "judged_devices",
+    "removal_decision",
+    "removal_report",
+    "role_variables",
+)
