@@ -51,26 +51,9 @@ def measure(where, share=1.0):
             )
     largest, linear = found[sizes[-1]], found[small]
     for what in ("report", "report with the one before"):
-        rows.append(
-            row(
-                f"{what}, {sizes[-1]} hosts: time",
-                "s",
-                [largest[what]["seconds"]],
-                [linear[what]["seconds"]],
-                where,
-                below=SECONDS,
-            )
-        )
-        rows.append(
-            row(
-                f"{what}, {sizes[-1]} hosts: peak memory",
-                "MiB",
-                [largest[what]["memory"]],
-                [linear[what]["memory"]],
-                where,
-                below=MEGABYTES,
-            )
-        )
+        for key, title, unit, below in (("seconds", "time", "s", SECONDS), ("memory", "peak memory", "MiB", MEGABYTES)):
+            title = f"{what}, {sizes[-1]} hosts: {title}"
+            rows.append(row(title, unit, [largest[what][key]], [linear[what][key]], where, below=below))
     return rows
 
 

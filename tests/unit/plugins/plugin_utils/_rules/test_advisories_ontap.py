@@ -14,7 +14,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import sa
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import merge
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories as rules_advisories
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_ontap
 from support import fleets
@@ -333,15 +333,7 @@ def report(names, clusters, made):
     member = advisories_ontap.members(clusters)
     initiators = {name: outline.initiators for name, outline in judge_hosts.outlines(results).items()}
     found = [rules_advisories.advisory(*one) for one in advisories_ontap.of(made, initiators, member)]
-    return fleet.fleet(
-        results,
-        *fleets.answers(**fleets.HEALTHY_ARRAY),
-        now=NOW,
-        max_age=3600,
-        policies=dict.fromkeys(results, fleets.POLICY),
-        advisories=found,
-        clusters=member,
-    )
+    return fleets.fleet(results, **fleets.HEALTHY_ARRAY, advisories=found, clusters=member)
 
 
 @pytest.mark.parametrize("everywhere", [True, False], ids=["clusters in full", "groups['pve'] of a slice"])
