@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What modules support. A module states what differs."""
+    """What modules support, and who wrote them. A module states what differs."""
 
     # Of action plugins that connect to no host.
     CONTROLLER = r"""
@@ -29,6 +29,8 @@ attributes:
     support: none
   platform:
     platforms: all
+author:
+  - The sanops.multipath authors (@sanops)
 """
 
     # Of modules that act on a host.
@@ -40,20 +42,19 @@ attributes:
     support: full
   platform:
     platforms: linux
+author:
+  - The sanops.multipath authors (@sanops)
 """
 
-    # Of the modules that remove one device.
+    # What differs from that in the modules that remove one device; named before it.
     REMOVAL = r"""
 attributes:
   check_mode:
-    support: full
     details: >-
       Every guard is asked, the wire too, except the exclusive opening of the device itself, since that may wait.
       RV(actions) says what would be done.
   diff_mode:
     support: none
-  platform:
-    platforms: linux
 requirements:
   - Root, multipath-tools, and the C(sg) driver in the kernel.
 """

@@ -36,4 +36,6 @@ attributes:
     support: none
   platform:
     platforms: all
+author:
+  - The sanops.multipath authors (@sanops)
 """

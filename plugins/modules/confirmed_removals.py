@@ -32,8 +32,6 @@ extends_documentation_fragment:
 seealso:
   - module: sanops.multipath.removal_decision
   - module: sanops.multipath.stale_mpath_remove
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -53,8 +53,6 @@ attributes:
 seealso:
   - plugin: sanops.multipath.controller_steps
     plugin_type: filter
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -53,8 +53,6 @@ requirements:
   - Root, open-iscsi, multipath-tools, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.iscsid_conf
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

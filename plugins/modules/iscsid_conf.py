@@ -53,8 +53,6 @@ requirements:
   - Root, and open-iscsi.
 seealso:
   - module: sanops.multipath.iscsi_relogin
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -23,8 +23,6 @@ seealso:
   - module: sanops.multipath.removal_decision
   - plugin: sanops.multipath.verdicts
     plugin_type: filter
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -52,12 +52,11 @@ options:
     default: 120
 extends_documentation_fragment:
   - sanops.multipath.attributes.removal
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
 seealso:
   - module: sanops.multipath.scsi_delete
   - module: sanops.multipath.stale_mpath_facts
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

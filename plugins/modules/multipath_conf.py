@@ -39,8 +39,6 @@ requirements:
   - Root, and multipath-tools from 0.8.4 on.
 seealso:
   - module: sanops.multipath.multipathd_restart
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

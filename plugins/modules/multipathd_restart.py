@@ -49,8 +49,6 @@ requirements:
   - Root, multipath-tools from 0.8.4 on, systemd, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.multipath_conf
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -50,8 +50,6 @@ extends_documentation_fragment:
 seealso:
   - module: sanops.multipath.judged_devices
   - module: sanops.multipath.confirmed_removals
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -29,8 +29,6 @@ extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -64,12 +64,11 @@ options:
     default: 60
 extends_documentation_fragment:
   - sanops.multipath.attributes.removal
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
 seealso:
   - module: sanops.multipath.mpath_flush
   - module: sanops.multipath.stale_mpath_facts
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

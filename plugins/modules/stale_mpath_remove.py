@@ -45,8 +45,6 @@ requirements:
 seealso:
   - module: sanops.multipath.mpath_flush
   - module: sanops.multipath.scsi_delete
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -9,7 +9,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._inquiry import p
 
 
 def words(paths, printed):
-    """Return {H:C:T:L: the word of the wire} of these paths."""
+    """Return {H:C:T:L: the wire state} of these paths."""
     answers = {}
     for block in printed.split("== ")[1:]:
         head, dummy, body = block.partition("\n")

@@ -2,15 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 import pytest
+from support.askers import entry_of
 
 
 @pytest.fixture
 def entry(sim):
     """The simulated array as an entry of the lookups' option arrays."""
-    return {
-        "hostname": sim.hostname,
-        "http_port": sim.port,
-        "username": sim.username,
-        "password": sim.password,
-        "ca_path": sim.ca_path,
-    }
+    return entry_of(sim)

@@ -18,6 +18,7 @@ import pytest
 import trustme
 from kube_sim import TOKEN, Cluster, serving
 from kube_sim.objects import TARGET
+from support.askers import entry_of
 from support.fleets import configured_host, registered
 from support.judged import result
 from support.plays import Plays
@@ -94,13 +95,7 @@ class World(Plays):
 @pytest.fixture(scope="module")
 def array():
     with ontap_sim.running(WORLD, users=[ontap_sim.User("audit", "correct horse", readonly=True)]) as sim:
-        yield {
-            "hostname": sim.hostname,
-            "http_port": sim.port,
-            "username": "audit",
-            "password": "correct horse",
-            "ca_path": sim.ca_path,
-        }
+        yield entry_of(sim)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import sys
 import ontap_sim
 import pytest
 from support import schema
-from support.askers import ONE_READING
+from support.askers import ONE_READING, entry_of
 from support.fleets import QUEUES, configured_host, recycled
 from support.judged import result
 from support.plays import Plays
@@ -198,13 +198,7 @@ class TestArray:
 
     def test_it_is_asked_once_and_its_word_counts(self, plays):
         with ontap_sim.running(self.WORLD, users=[ontap_sim.User("audit", "correct horse", readonly=True)]) as sim:
-            array = {
-                "hostname": sim.hostname,
-                "http_port": sim.port,
-                "username": "audit",
-                "password": "{{ secret }}",
-                "ca_path": sim.ca_path,
-            }
+            array = dict(entry_of(sim), password="{{ secret }}")
             assert (
                 plays.run(AUDIT, ["node1", "node6"], audit_arrays=[array], secret="correct horse", arguments=["-vvv"])
                 == 0
@@ -226,13 +220,7 @@ class TestArray:
     def advised(self, plays, **variables):
         user = ontap_sim.User("audit", "correct horse", readonly=True, denied=("/api/network/fc/logins",))
         with ontap_sim.running(self.EXPOSED, users=[user]) as sim:
-            array = {
-                "hostname": sim.hostname,
-                "http_port": sim.port,
-                "username": "audit",
-                "password": "correct horse",
-                "ca_path": sim.ca_path,
-            }
+            array = entry_of(sim)
             assert plays.run(AUDIT, ["node1", "node2"], audit_arrays=[array], **variables) == 0, plays.output
             assert len(sim.requests()) == ONE_READING
         return schema.check(plays.fleet())
@@ -241,11 +229,8 @@ class TestArray:
         fleet = self.advised(plays)
         (one,) = fleet["advisories"]
         # Both doubles have one name on the SAN, so they are one host here.
-        assert (one["rule"], one["where"], one["hosts"], one["strangers"]) == (
-            "MPC501",
-            "cluster1",
-            ["node2"],
-            ["iqn.1991-05.com.microsoft:desktop"],
+        assert one == dict(
+            one, rule="MPC501", where="cluster1", hosts=["node2"], strangers=["iqn.1991-05.com.microsoft:desktop"]
         )
         assert "WARNING  MPC501 LUNs are mapped to hosts that are not a cluster" in plays.output
         assert (

@@ -15,6 +15,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._users import mou
 from ansible_collections.sanops.multipath.plugins.module_utils._users import openers
 
 DOCKER = "0::/system.slice/docker-" + "0123456789ab" + 52 * "c" + ".scope"
+LATE = "no answer within its time"
 UDEV = "0::/system.slice/systemd-udevd.service/udev"
 
 
@@ -168,6 +169,10 @@ def users(host, *names):
     return {name: [(user["kind"], user["detail"]) for user in some] for name, some in found.items()}
 
 
+def openers_of(host):
+    return [(item["opener"], item["name"]) for item in find_users.find(host.tree, ["dm-0", "sda"]) if "opener" in item]
+
+
 def mount(dev_t, where, source="/dev/mapper/mpatha", options="rw", fstype="ext4", number="36", own="rw", root="/"):
     return "%s 35 %s %s %s %s,relatime shared:1 - %s %s %s" % (number, dev_t, root, where, own, fstype, source, options)
 
@@ -293,14 +298,9 @@ class TestErrors:
         return users(host)["dm-0"][0][1]
 
     def test_read_only_though_mounted_rw(self, host):
-        assert (
-            self.told(host, options="ro,errors=remount-ro")
-            == "/data (ext4, ro, though mounted rw, as the kernel does after an error)"
-        )
-        assert (
-            self.told(host, options="rw,emergency_ro")
-            == "/data (ext4, ro, though mounted rw, as the kernel does after an error)"
-        )
+        for options in ("ro,errors=remount-ro", "rw,emergency_ro"):
+            told = self.told(host, options=options)
+            assert told == "/data (ext4, ro, though mounted rw, as the kernel does after an error)"
         assert self.told(host, options="ro", own="ro") == "/data (ext4, ro)"
 
     def test_shutdown(self, host):
@@ -328,10 +328,8 @@ class TestErrors:
             ("EXT4-fs (dm-0): Remounting filesystem read-only", True),
             ("EXT4-fs (dm-0): shut down requested (1)", True),
             (
-                (
-                    "XFS (dm-0): Log I/O Error (0x6) detected at xfs_fs_goingdown+0x57/0xb0 [xfs] "
-                    "(fs/xfs/xfs_fsops.c:498).  Shutting down filesystem."
-                ),
+                "XFS (dm-0): Log I/O Error (0x6) detected at xfs_fs_goingdown+0x57/0xb0 [xfs] "
+                "(fs/xfs/xfs_fsops.c:498).  Shutting down filesystem.",
                 True,
             ),
             ("XFS (dm-0): User initiated shutdown received.", True),
@@ -503,10 +501,7 @@ class TestProcesses:
         for pid in range(60, 80):
             host.process(pid, "pg", files=[("/data/x", "36")])
         host.process(90, "idle", files=["/dev/null"])
-        found = [
-            (item["opener"], item["name"]) for item in find_users.find(host.tree, ["dm-0", "sda"]) if "opener" in item
-        ]
-        assert found == [(50, "dm-0"), (50, "sda")] + [(pid, "dm-0") for pid in range(60, 80)]
+        assert openers_of(host) == [(50, "dm-0"), (50, "sda")] + [(pid, "dm-0") for pid in range(60, 80)]
 
     def test_a_thread_in_d_state(self, host):
         host.process(50, "qemu", files=["/dev/dm-0"])
@@ -580,10 +575,7 @@ class TestProcesses:
                 ("probe", "pid 52 (udev-worker), unit systemd-udevd.service, has /dev/sg3 open"),
             ],
         }
-        found = [
-            (item["opener"], item["name"]) for item in find_users.find(host.tree, ["dm-0", "sda"]) if "opener" in item
-        ]
-        assert found == [(pid, "sda") for pid in (50, 51, 52, 53)]
+        assert openers_of(host) == [(pid, "sda") for pid in (50, 51, 52, 53)]
 
     def test_our_own_child_that_asked_the_wire_is_no_user(self, host, monkeypatch):
         host.generic("3:0:0:7", "sda")
@@ -718,13 +710,8 @@ def test_where_a_process_belongs(text, place):
     "items, error, found, unread",
     [
         ([], None, [], []),
-        ([], "no answer within its time", None, ["none was asked: no answer within its time"]),
-        (
-            [{"source": "mounts"}, {"source": "swap"}],
-            "no answer within its time",
-            None,
-            ["swap: no answer within its time"],
-        ),
+        ([], LATE, None, ["none was asked: " + LATE]),
+        ([{"source": "mounts"}, {"source": "swap"}], LATE, None, ["swap: " + LATE]),
         (
             [{"source": "mounts"}, {"name": "sda", "user": {"kind": "mount", "detail": "/"}}],
             "x",
