@@ -9,7 +9,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import adv
 HOSTS = {"a": ["iqn.x:a", "2100000e1e1b2c30"], "b": ["iqn.x:b"], "c": ["iqn.x:c"]}
 
 
-def told(snapshot, hosts=None, clusters=None):
+def advised(snapshot, hosts=None, clusters=None):
     found = [
         rules_advisories.advisory(*one)
         for one in advisories_ontap.of(snapshot, HOSTS if hosts is None else hosts, clusters or {})
@@ -21,4 +21,4 @@ def told(snapshot, hosts=None, clusters=None):
 
 
 def rules(*args, **options):
-    return [one[0] for one in told(*args, **options)]
+    return [one[0] for one in advised(*args, **options)]

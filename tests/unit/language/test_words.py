@@ -9,10 +9,10 @@ To hold another folder, add it to HELD; `python tests/unit/language/test_words.p
 import fnmatch
 import pathlib
 import re
+import subprocess
 import sys
 
 import pytest
-from bootstrap import git_files
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 WORDS = pathlib.Path(__file__).with_name("words.txt")
@@ -87,7 +87,9 @@ def messages(paths):
 
 def files(paths):
     """Return the names of the text files of git below `paths`."""
-    names = [name for name in git_files.listed(ROOT, "--", *paths) if (ROOT / name).is_file()]
+    command = ["git", "ls-files", "-z", "--", *paths]
+    listing = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    names = [name for name in listing.split("\0") if name and (ROOT / name).is_file()]
     # Not by git's own exclusion, which can leave out everything below a single path.
     names = [name for name in names if not any(fnmatch.fnmatch(name, pattern) for pattern in LEFT_OUT)]
     return [name for name in names if b"\0" not in (ROOT / name).read_bytes()]

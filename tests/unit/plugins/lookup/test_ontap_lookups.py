@@ -11,6 +11,8 @@ import sys
 
 import ontap_sim
 import pytest
+import yaml
+from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps
 from support import preloaded_ansible
 from support.askers import ONE_READING
 
@@ -29,36 +31,9 @@ WORLD = {
         for number, name in enumerate(("node1", "node2"), 3)
     ],
 }
-LUN_KEYS = {
-    "wwid",
-    "serial_number",
-    "name",
-    "uuid",
-    "svm",
-    "svm_uuid",
-    "cluster",
-    "array",
-    "state",
-    "container_state",
-    "enabled",
-    "read_only",
-    "size",
-    "os_type",
-    "maps",
-}
-ARRAY_KEYS = {
-    "hostname",
-    "cluster",
-    "cluster_uuid",
-    "version",
-    "svms",
-    "targets",
-    "scope",
-    "complete",
-    "fetched_at",
-    "error",
-    "not_checked",
-}
+DOCUMENTED = yaml.safe_load(ontap_lun_maps.RETURN)["_raw"]["contains"]
+LUN_KEYS, ARRAY_KEYS = set(DOCUMENTED["luns"]["contains"]), set(DOCUMENTED["arrays"]["contains"])
+MAP_KEYS = set(DOCUMENTED["luns"]["contains"]["maps"]["contains"])
 
 
 @pytest.fixture
@@ -165,17 +140,10 @@ def test_answers_of_ontap_lun_maps(playbook, arrays):
         (IQN, ["/vol/v/one"]),
         ("iqn.x:stranger", []),
     ]
-    assert set(answers[0]) == {"initiator", "luns", "complete", "fetched_at", "arrays"}
+    assert set(answers[0]) == set(DOCUMENTED)
     assert set(answers[0]["luns"][0]) == LUN_KEYS
     assert [(lun_map["igroup"], lun_map["lun_id"]) for lun_map in answers[0]["luns"][0]["maps"]] == [("node1", 3)]
-    assert set(answers[0]["luns"][0]["maps"][0]) == {
-        "igroup",
-        "igroup_uuid",
-        "lun_id",
-        "portset",
-        "reporting_nodes",
-        "transports",
-    }
+    assert set(answers[0]["luns"][0]["maps"][0]) == MAP_KEYS
 
 
 def test_answers_of_ontap_advisories(playbook, entry, arrays, sim):

@@ -8,19 +8,8 @@ import datetime
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance
-from support import configured
-from support.fleets import (
-    BROKEN,
-    HEALTHY_ARRAY,
-    LOST,
-    QUEUES,
-    STALE_ARRAY,
-    configured_host,
-    fleet,
-    recycled,
-    registered,
-    stale,
-)
+from support import configured, fleets
+from support.fleets import HEALTHY_ARRAY, QUEUES, STALE_ARRAY, configured_host, fleet, recycled, registered, stale
 from support.testimony import WWID, facts, path
 
 TODAY = datetime.date(2026, 11, 21)
@@ -69,8 +58,8 @@ class TestWords:
             (configured_host(incomplete=GAP), HEALTHY_ARRAY, "incomplete"),
             (registered(facts([path(0, "same")])), HEALTHY_ARRAY, "incomplete"),
             (stale(incomplete=GAP), STALE_ARRAY, "noncompliant"),
-            (LOST, {}, "unreachable"),
-            (BROKEN, {}, "not_audited"),
+            (fleets.LOST, {}, "unreachable"),
+            (fleets.BROKEN, {}, "not_audited"),
             (registered(facts(), incomplete=[{"what": "kernel", "why": "no answer"}]), {}, "not_audited"),
         ],
     )
@@ -82,9 +71,9 @@ class TestWords:
             "a": configured_host(),
             "b": with_severity("critical"),
             "c": configured_host(incomplete=GAP),
-            "d": LOST,
-            "e": BROKEN,
-            "f": LOST,
+            "d": fleets.LOST,
+            "e": fleets.BROKEN,
+            "f": fleets.LOST,
         }
         report = applied(fleet(results, **HEALTHY_ARRAY))
         assert report["compliance"] == {
@@ -94,7 +83,7 @@ class TestWords:
         }
 
     def test_a_report_says_it_from_the_beginning(self):
-        report = fleet({"a": configured_host(), "b": LOST}, **HEALTHY_ARRAY)
+        report = fleet({"a": configured_host(), "b": fleets.LOST}, **HEALTHY_ARRAY)
         assert (
             report["compliance"]["hosts"] == {"compliant": 1, "unreachable": 1}
             and report["exceptions"] == []
@@ -241,7 +230,7 @@ class TestPolicy:
         "warning": with_severity("warning"),
         "info": with_severity("info"),
         "good": configured_host(),
-        "lost": LOST,
+        "lost": fleets.LOST,
         "part": configured_host(incomplete=GAP),
     }
 

@@ -9,7 +9,7 @@ import ontap_sim
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import san as arrays_san
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
-from support.advised import rules, told
+from support.advised import advised, rules
 from support.readings import fetched
 
 WORLD = {
@@ -92,7 +92,7 @@ FOUND = [
 
 def test_from_an_array():
     with ontap_sim.running(WORLD) as sim:
-        assert told(fetched(sim)) == FOUND
+        assert advised(fetched(sim)) == FOUND
         assert [entry["status"] for entry in sim.requests()] == [200] * 19, (
             "igroups once more, since some share an initiator"
         )
@@ -109,19 +109,19 @@ def test_an_array_is_asked_what_its_version_knows(version, lacking):
     with ontap_sim.running(world, version=version) as sim:
         made = fetched(sim)
         assert made["array"]["not_checked"] == [] and {entry["status"] for entry in sim.requests()} == {200}
-        assert [one[0] for one in told(made)] == [one[0] for one in FOUND if one[0] not in lacking]
+        assert [one[0] for one in advised(made)] == [one[0] for one in FOUND if one[0] not in lacking]
 
 
 def test_an_all_san_array_takes_lifs_over():
     with ontap_sim.running({**WORLD, "cluster": {"san_optimized": True}}) as sim:
-        assert [one[0] for one in told(fetched(sim))] == ["MPC501", "MPC503", "MPC504", "MPC507"]
+        assert [one[0] for one in advised(fetched(sim))] == ["MPC501", "MPC503", "MPC504", "MPC507"]
 
 
 def test_a_lif_that_goes_to_the_partner():
     world = copy.deepcopy(WORLD)
     world["ip_interfaces"][0]["failover"] = "sfo_partners_only"
     with ontap_sim.running(world) as sim:
-        assert "MPC506" not in [one[0] for one in told(fetched(sim))]
+        assert "MPC506" not in [one[0] for one in advised(fetched(sim))]
 
 
 DENIED = [
@@ -143,7 +143,7 @@ def test_what_a_role_denies_is_named_and_takes_nothing_else_away(collection, wha
         and "correct horse" not in gap["why"]
     )
     assert made["array"]["complete"] and len(made["luns"]) == 2
-    assert [one[0] for one in told(made)] == [one[0] for one in FOUND if one[0] not in lacking]
+    assert [one[0] for one in advised(made)] == [one[0] for one in FOUND if one[0] not in lacking]
 
 
 @pytest.mark.parametrize(
@@ -164,14 +164,14 @@ def test_the_first_failure_is_the_last_question(fault, monkeypatch):
         "FC logins (MPC504)",
         "nested igroups (MPC503)",
     ]
-    assert made["array"]["complete"] and [one[0] for one in told(made)] == ["MPC501", "MPC506", "MPC507"]
+    assert made["array"]["complete"] and [one[0] for one in advised(made)] == ["MPC501", "MPC506", "MPC507"]
 
 
 def test_an_account_of_an_svm():
     with ontap_sim.running(WORLD, users=[ontap_sim.User("vsadmin", "staple", svm="svm1")]) as sim:
         made = fetched(sim)
     assert [gap["what"] for gap in made["array"]["not_checked"]] == ["takeovers (MPC505, MPC506)"]
-    assert [one[0] for one in told(made)] == [one[0] for one in FOUND if one[0] not in ("MPC505", "MPC506")]
+    assert [one[0] for one in advised(made)] == [one[0] for one in FOUND if one[0] not in ("MPC505", "MPC506")]
 
 
 def test_without_the_nodes_nothing_is_known_of_takeovers():

@@ -13,7 +13,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report import me
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories as rules_advisories
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_ontap
 from support import fleets
-from support.advised import HOSTS, rules, told
+from support.advised import HOSTS, advised, rules
 from support.testimony import NOW, path
 
 TWO_NODES = [
@@ -51,7 +51,7 @@ def snapshot(igroups=None, luns=None, **san):
 
 
 def test_an_igroup_for_each_host_is_as_it_should_be():
-    assert told(snapshot()) == []
+    assert advised(snapshot()) == []
 
 
 class TestWhoShares:
@@ -59,7 +59,7 @@ class TestWhoShares:
 
     def test_an_igroup_of_hosts_that_are_no_cluster(self):
         luns = {"/vol/%d" % number: ["all"] for number in range(5)}
-        assert told(snapshot(self.SHARED, luns)) == [
+        assert advised(snapshot(self.SHARED, luns)) == [
             (
                 "MPC502",
                 "igroup all of SVM svm1",
@@ -71,22 +71,24 @@ class TestWhoShares:
 
     @pytest.mark.parametrize("clusters", [{"a": "pve", "b": "pve"}, {"a": "pve", "b": "pve", "c": "pve"}])
     def test_a_cluster_may(self, clusters):
-        assert told(snapshot(self.SHARED, {"/vol/0": ["all"]}), clusters=clusters) == []
+        assert advised(snapshot(self.SHARED, {"/vol/0": ["all"]}), clusters=clusters) == []
 
     @pytest.mark.parametrize("clusters", [{"a": "pve"}, {"a": "pve", "b": "k8s"}, {"c": "pve"}])
     def test_half_a_cluster_or_two_may_not(self, clusters):
         assert rules(snapshot(self.SHARED, {"/vol/0": ["all"]}), clusters=clusters) == ["MPC502"]
 
     def test_an_igroup_to_which_nothing_is_mapped_shows_nothing(self):
-        assert told(snapshot({**self.SHARED, "a": ["iqn.x:a"]}, {"/vol/0": []}, inherited={"all": ["iqn.x:a"]})) == []
+        assert (
+            advised(snapshot({**self.SHARED, "a": ["iqn.x:a"]}, {"/vol/0": []}, inherited={"all": ["iqn.x:a"]})) == []
+        )
 
     def test_two_names_of_one_host_are_one_party(self):
-        assert told(snapshot({"iscsi": ["iqn.x:a"], "fc": ["2100000e1e1b2c30"]}, {"/vol/0": ["iscsi", "fc"]})) == []
+        assert advised(snapshot({"iscsi": ["iqn.x:a"], "fc": ["2100000e1e1b2c30"]}, {"/vol/0": ["iscsi", "fc"]})) == []
 
     def test_a_stranger_counts_in_a_cluster_too(self):
         """FreeNAS's "All LUNs mapped": the desktop saw the cluster's LUNs, and slept."""
         igroups = {"pve": ["iqn.x:a", "iqn.x:b"], "desktop": ["iqn.x:desktop"]}
-        found = told(
+        found = advised(
             snapshot(igroups, {"/vol/0": ["pve", "desktop"], "/vol/1": ["pve", "desktop"], "/vol/2": ["pve"]}),
             clusters={"a": "pve", "b": "pve"},
         )
@@ -109,7 +111,7 @@ class TestWhoShares:
 
     def test_strangers_among_themselves_are_not_judged(self):
         assert (
-            told(
+            advised(
                 snapshot({"esx": ["iqn.x:esx1", "iqn.x:esx2"], "more": ["iqn.x:esx3"]}, {"/vol/vmfs": ["esx", "more"]})
             )
             == []
@@ -117,7 +119,7 @@ class TestWhoShares:
 
     def test_names_are_compared_as_ontap_does_it(self):
         assert (
-            told(
+            advised(
                 snapshot({"a": ["iqn.x:a", "2100000e1e1b2c30"]}, {"/vol/0": ["a"]}),
                 {"a": ["IQN.X:A", "21:00:00:0E:1E:1B:2C:30"]},
             )
@@ -141,22 +143,22 @@ class TestInitiators:
     IGROUPS = {"a": ["iqn.x:a"], "old": ["iqn.x:a"], "stranger": ["iqn.x:s"], "stranger2": ["iqn.x:s"]}
 
     def test_one_in_several_igroups(self):
-        assert told(snapshot(self.IGROUPS, {})) == [
+        assert advised(snapshot(self.IGROUPS, {})) == [
             ("MPC503", "iqn.x:a", "it is in 2 igroups of SVM svm1: a, old", ["a"], [])
         ]
 
     @pytest.mark.parametrize("inherited", [{"old": ["iqn.x:a"]}, None], ids=["nested", "not known"])
     def test_nested_igroups_are_one_and_what_is_not_known_is_not_told(self, inherited):
-        assert told(snapshot(self.IGROUPS, {}, inherited=inherited)) == []
+        assert advised(snapshot(self.IGROUPS, {}, inherited=inherited)) == []
 
     def test_of_two_svms_each_has_its_own(self):
         made = snapshot(self.IGROUPS, {})
         made["san"]["igroups"]["old"]["svm"] = "svm2"
-        assert told(made) == []
+        assert advised(made) == []
 
     def test_one_that_is_logged_in_and_in_no_igroup(self):
         made = snapshot(uninvited=[["svm1", "iqn.x:%d" % number] for number in range(4)] + [["svm2", "iqn.x:c"]])
-        assert told(made) == [
+        assert advised(made) == [
             (
                 "MPC504",
                 "SVM svm1",
@@ -180,7 +182,7 @@ class TestLifs:
     LUNS = {"/vol/b": ["b"]}
 
     def of(self, *changes, luns=None, **san):
-        return told(snapshot(self.ISCSI, luns or self.LUNS, lifs={"iSCSI": lifs(*changes), "FC": []}, **san))
+        return advised(snapshot(self.ISCSI, luns or self.LUNS, lifs={"iSCSI": lifs(*changes), "FC": []}, **san))
 
     @pytest.mark.parametrize("changes", [(N1, N1), (N1, dict(N2, enabled=False))])
     def test_all_at_home_on_one_node(self, changes):
@@ -221,15 +223,15 @@ class TestLifs:
 
     def test_only_of_the_protocol_that_is_used_and_of_svms_that_serve(self):
         made = snapshot(self.ISCSI, self.LUNS, lifs={"iSCSI": TWO_NODES, "FC": lifs(N1)})
-        assert told(made) == []
+        assert advised(made) == []
         made["igroups"]["b"] = ["iqn.x:b", "2100000e1e1b2c30"]
-        assert [one[2] for one in told(made) if one[0] == "MPC505"] == [
+        assert [one[2] for one in advised(made) if one[0] == "MPC505"] == [
             "its enabled FC LIFs (lif1) all have their home on n1"
         ]
-        assert told(snapshot(self.ISCSI, {"/vol/b": []}, lifs={"iSCSI": lifs(N1), "FC": []})) == []
+        assert advised(snapshot(self.ISCSI, {"/vol/b": []}, lifs={"iSCSI": lifs(N1), "FC": []})) == []
 
     def test_lifs_that_could_not_be_read(self):
-        assert told(snapshot(lifs={"iSCSI": None, "FC": None})) == []
+        assert advised(snapshot(lifs={"iSCSI": None, "FC": None})) == []
 
     @pytest.mark.parametrize(
         ("change", "word"), [({"enabled": False, "state": "down"}, "disabled"), ({"state": "down"}, "down")]
@@ -244,7 +246,7 @@ class TestReportingNodes:
     def of(self, reporting, four=None, **san):
         made = snapshot({"b": ["iqn.x:b"]}, {"/vol/b": [("b", reporting)]}, nodes=["n1", "n2", "n3", "n4"], **san)
         made["san"]["lifs"] = {"iSCSI": four or self.FOUR, "FC": []}
-        return told(made)
+        return advised(made)
 
     @pytest.mark.parametrize(
         ("reporting", "four", "left"),
@@ -280,7 +282,7 @@ class TestReportingNodes:
     def test_only_the_protocol_that_its_initiators_speak(self):
         igroups = {"a": ["2100000e1e1b2c30"]}
         made = snapshot(igroups, {"/vol/a": ["a"]}, lifs={"iSCSI": lifs(N1, {"node": "n3"}), "FC": TWO_NODES})
-        assert told(made) == []
+        assert advised(made) == []
 
 
 def test_every_rule_is_told_in_its_own_words():
