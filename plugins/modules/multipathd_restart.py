@@ -135,7 +135,7 @@ def _put_back(module, tree, facts, timeout):
 def _restart(module, tree, facts, timeout):
     """Restart the daemon. Returns None, or why it did not come up well."""
     deadline = time.monotonic() + timeout
-    why = multipathd_restart.restart(tree, deadline) or multipathd_restart.wait(tree, facts, deadline)
+    why = multipathd_restart.restart(deadline) or multipathd_restart.wait(tree, facts, deadline)
     module.log(f"restart multipathd: {why or 'done'}")
     return why
 

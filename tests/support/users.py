@@ -7,6 +7,7 @@ import json
 
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from ansible_collections.sanops.multipath.plugins.module_utils._users import find as find_users
+from support import trees
 
 DOCKER = "0::/system.slice/docker-" + "0123456789ab" + 52 * "c" + ".scope"
 UDEV = "0::/system.slice/systemd-udevd.service/udev"
@@ -48,17 +49,15 @@ class Nodes(Tree):
         return True
 
 
-class Host:
+class Host(trees.Host):
     """A tree of sysfs and proc files, made by the few strokes that these tests need."""
 
     def __init__(self, root):
         self.root, self.tree = root, Nodes(str(root))
         self.process(1, "systemd", files=["/dev/null"])
 
-    def file(self, path, text):
-        target = self.root / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text.encode("utf-8", "surrogateescape") + b"\n")
+    def file(self, path, text=""):
+        return super().file(path, text + "\n")
 
     def link(self, path, to):
         target = self.root / path.lstrip("/")

@@ -11,6 +11,7 @@ import pathlib
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
+from support import trees
 
 RECORDINGS = pathlib.Path(__file__).parents[3] / "recordings" / "iscsi"
 TARGET = "iqn.1992-08.com.netapp:sn.svm1:vs.1"
@@ -43,9 +44,7 @@ class Host:
         self.write("run/iscsid.pid", "195\n", 55.4)
 
     def write(self, path, text, at=20):
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="latin-1")
+        trees.write(self.root, path, text.encode("latin-1"))
         self.changed[path] = self.BOOT + at
 
     def process(self, pid, name, at):

@@ -226,7 +226,7 @@ with host_root.entered(Module()):
         pass
     print("tried", files.ask(time.monotonic() + 5, [("/etc/multipath.conf", "tried in a private /etc\\n")])[0])
     assert not os.path.exists("/etc/multipath.conf")
-    print("restart", restart.restart(None, time.monotonic() + 5), open("/run/systemctl.called").read())
+    print("restart", restart.restart(time.monotonic() + 5), open("/run/systemctl.called").read())
     lock = quarantine.lock(False)
     assert os.path.exists(quarantine.LOCK)
     quarantine.impose("a test", "now")

@@ -244,7 +244,7 @@ def test_what_the_array_gives_and_the_kernel_does_not_see(found, mapped, seen):
 # An array that a LUN contradicts
 
 
-def two_maps(*states, target=TARGET, **changes):
+def two_maps(*states, target=TARGET):
     """A map of WWID with these words of its paths, and one of OTHER, which is absent."""
     found = facts([path(number, state) for number, state in enumerate(states)])
     other = path(4, "absent", wwid=OTHER, map=OTHER, target=target)
