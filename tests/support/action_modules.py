@@ -4,10 +4,11 @@
 """The modules of this collection whose work is done on the controller, by an action plugin."""
 
 ON_THE_CONTROLLER = (
+    "audit_report",
     "confirmed_removals",
     "controller_objects",
-    "fleet_report",
     "judged_devices",
+    "merged_report",
     "removal_decision",
     "removal_report",
     "role_variables",
