@@ -8,28 +8,6 @@ from __future__ import annotations
 class ModuleDocFragment:
     """What the action plugins that judge one host on the controller have alike."""
 
-    DOCUMENTATION = r"""
-attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
-  check_mode:
-    support: full
-  connection:
-    support: none
-  delegation:
-    support: none
-  diff_mode:
-    support: none
-  platform:
-    platforms: all
-"""
-
     SOURCES = r"""
 options:
   registered:

@@ -16,26 +16,9 @@ options:
     type: path
     required: true
 attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
   check_mode:
-    support: full
     details: The report is written in check mode too. It is no change to anything that is managed, so RV(ignore:changed)
       is always false.
-  connection:
-    support: none
-  delegation:
-    support: none
-  diff_mode:
-    support: none
-  platform:
-    platforms: all
 """
 
     PUBLISHED = r"""

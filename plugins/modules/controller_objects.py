@@ -53,18 +53,13 @@ options:
     type: dict
     default: {}
 extends_documentation_fragment:
+  - sanops.multipath.attributes.controller
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
 attributes:
-  action:
-    support: full
-  async:
-    support: none
   become:
     support: full
-  bypass_host_loop:
-    support: none
   check_mode:
     support: partial
     details: The modules report what they would change. An object that needs another one that does not exist yet
@@ -73,12 +68,6 @@ attributes:
     support: full
   delegation:
     support: full
-  diff_mode:
-    support: none
-  platform:
-    platforms: all
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

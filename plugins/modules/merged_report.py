@@ -32,13 +32,12 @@ options:
     elements: str
     default: []
 extends_documentation_fragment:
+  - sanops.multipath.attributes.controller
   - sanops.multipath.report
   - sanops.multipath.report.published
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

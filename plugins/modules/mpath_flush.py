@@ -51,24 +51,12 @@ options:
     type: float
     default: 120
 extends_documentation_fragment:
+  - sanops.multipath.attributes.removal
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-    details: >-
-      Every guard is asked, the wire too, except the exclusive opening of the device itself, since that may wait.
-      RV(actions) says what would be done.
-  diff_mode:
-    support: none
-  platform:
-    platforms: linux
-requirements:
-  - Root, multipath-tools, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.scsi_delete
   - module: sanops.multipath.stale_mpath_facts
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -49,7 +49,7 @@ options:
     type: dict
     default: {}
 extends_documentation_fragment:
-  - sanops.multipath.judging
+  - sanops.multipath.attributes.controller
   - sanops.multipath.judging.hazards
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
@@ -57,8 +57,6 @@ extends_documentation_fragment:
 seealso:
   - module: sanops.multipath.judged_devices
   - module: sanops.multipath.confirmed_removals
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -33,24 +33,18 @@ options:
     type: float
     default: 120
 extends_documentation_fragment:
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    support: full
     details: >-
       Every guard is asked, the wire too, except the exclusive opening of the device itself, since that may wait. The
       results say what would be done.
-  diff_mode:
-    support: full
-  platform:
-    platforms: linux
 requirements:
   - Root, multipath-tools, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.mpath_flush
   - module: sanops.multipath.scsi_delete
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

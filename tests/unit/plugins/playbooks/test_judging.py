@@ -7,19 +7,13 @@ import copy
 import json
 
 import pytest
+from support.judged import result
 from support.plays import Plays
 from support.views import HUAWEI, host, view
 
 REMEDIATE = "sanops.multipath.remediate"
-REMOVED = {
-    "kind": "map",
-    "name": HUAWEI,
-    "wwid": HUAWEI,
-    "changed": True,
-    "actions": [{"do": "flush", "device": "dm-0", "outcome": "would be done"}],
-    "refused": [],
-    "failed_because": None,
-}
+FLUSH = {"do": "flush", "device": "dm-0", "outcome": "would be done"}
+REMOVED = result(name=HUAWEI, wwid=HUAWEI, changed=True, actions=[FLUSH])
 # Its module answers with its facts, and as a removal with its result.
 STALE = {**host("absent", "absent"), "results": [REMOVED]}
 
