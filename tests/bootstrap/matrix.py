@@ -42,7 +42,13 @@ UNITS = [
         "roles",
         *(
             f"plugins/plugin_utils/{name}.py"
-            for name in ("_awx/test_objects", "_report/test_archive", "_report/test_fleet", "_roles/test_options")
+            for name in (
+                "_awx/test_objects",
+                "_python/test_floors",
+                "_report/test_archive",
+                "_report/test_fleet",
+                "_roles/test_options",
+            )
         ),
     )
 ]

@@ -5,6 +5,7 @@
 
 import json
 import pathlib
+import platform
 import re
 
 import pytest
@@ -189,3 +190,8 @@ def test_a_look_at_one_map_or_path_alone(node):
             assert (part["maps"], part["paths"]) == ([], [path])
     none, dummy = witnesses._together(witnesses._look(node.tree, {"maps": ["3600a0980ffff"], "paths": ["99:0:0:0"]}))
     assert (none["maps"], none["paths"], none["host"]) == ([], [], whole["host"])
+
+
+def test_which_python_has_looked(node):
+    whole, dummy = witnesses._together(witnesses._look(node.tree, None))
+    assert whole["host"]["python"] == platform.python_version().rstrip("+")
