@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What the action plugins that write reports on the controller have alike."""
+    """What the action plugins that write reports on the controller have alike; PUBLISHED is for reports of a fleet."""
 
     DOCUMENTATION = r"""
 options:
@@ -36,4 +36,39 @@ attributes:
     support: none
   platform:
     platforms: all
+"""
+
+    PUBLISHED = r"""
+options:
+  hazards:
+    description: What else than stale and unused devices the plan may hold, see
+      O(sanops.multipath.stale_devices#role:variables:stale_devices_hazards).
+    type: list
+    elements: str
+    choices: [recycled, wire_alone, array_alone, living_maps, empty_sessions]
+    default: []
+  exceptions:
+    description: What is excused for a time, see O(sanops.multipath.audit#role:variables:audit_exceptions).
+    type: list
+    elements: raw
+  fail_on:
+    description:
+      - The severity of a device or finding that makes a host fail, V(critical), V(warning) or V(info). An empty one for
+        none.
+      - The task does not fail; RV(compliance.failed) names these hosts.
+    type: str
+  formats:
+    description: What is written beside C(fleet.json). V(all) is all of them.
+    type: list
+    elements: str
+    choices: [all, html, csv, junit, prom, sarif]
+    default: [all]
+  previous:
+    description: The report before, C(fleet.json) or one of a history. Without it, the one in O(report_dir), if there is
+      one.
+    type: path
+  keep:
+    description: How many reports the history keeps.
+    type: int
+    default: 30
 """

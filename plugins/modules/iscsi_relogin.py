@@ -83,6 +83,21 @@ actions:
       10.10.1.10:3260", "outcome": "done"}
     - {"do": "scan", "device": "LUN 5", "outcome": "done"}
     - {"do": "wait for the disks", "device": "LUN 5", "outcome": "done"}
+  contains:
+    # fields of _judge.shapes.Action, made by tests/bootstrap/schemas.py
+    do:
+      description: What is done, such as C(flush).
+      type: str
+      returned: always
+    device:
+      description: To which device.
+      type: str
+      returned: always
+    outcome:
+      description: C(done), C(would be done), or why it failed or was left out.
+      type: str
+      returned: always
+    # end of the fields
 refused:
   description: >-
     Why nothing was done: the codes of M(sanops.multipath.scsi_delete), and V(boot) (the host boots from it) or
@@ -92,6 +107,17 @@ refused:
   elements: dict
   sample: [{"code": "living_map", "why": "no other path of the map 3600a0980383045372f5d4c5a70315474 is healthy: it
     would lose its last path"}]
+  contains:
+    # fields of _judge.shapes.Refusal, made by tests/bootstrap/schemas.py
+    code:
+      description: The guard that refused, such as C(in_use).
+      type: str
+      returned: always
+    why:
+      description: The reason, a sentence.
+      type: str
+      returned: always
+    # end of the fields
 evidence:
   description: The facts that the guards were asked about, as M(sanops.multipath.stale_mpath_facts) returns them; null
     if nothing was read.

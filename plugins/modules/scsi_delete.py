@@ -112,6 +112,21 @@ actions:
   sample:
     - {"do": "remove from its map", "device": "sdb", "outcome": "done"}
     - {"do": "delete", "device": "sdb (3:0:0:7)", "outcome": "done"}
+  contains:
+    # fields of _judge.shapes.Action, made by tests/bootstrap/schemas.py
+    do:
+      description: What is done, such as C(flush).
+      type: str
+      returned: always
+    device:
+      description: To which device.
+      type: str
+      returned: always
+    outcome:
+      description: C(done), C(would be done), or why it failed or was left out.
+      type: str
+      returned: always
+    # end of the fields
 refused:
   description: >-
     Why nothing was done: V(ended) (the caller is gone), V(quarantined), V(locked), V(evidence) (something could not
@@ -121,6 +136,17 @@ refused:
   type: list
   elements: dict
   sample: [{"code": "in_use", "why": "the map is in use: mount: /srv/db (xfs, rw)"}]
+  contains:
+    # fields of _judge.shapes.Refusal, made by tests/bootstrap/schemas.py
+    code:
+      description: The guard that refused, such as C(in_use).
+      type: str
+      returned: always
+    why:
+      description: The reason, a sentence.
+      type: str
+      returned: always
+    # end of the fields
 evidence:
   description: The facts that the guards were asked about, as M(sanops.multipath.stale_mpath_facts) returns them; null
     if nothing was read.

@@ -123,9 +123,9 @@ ansible_facts:
             RV(ignore:read_only), RV(ignore:vendor), RV(ignore:product), RV(ignore:transport), RV(ignore:target),
             RV(ignore:portal), RV(ignore:session_state), RV(ignore:device_state), the kernel's cached RV(ignore:wwid)
             and RV(ignore:serial), multipath's RV(ignore:dm_state) and RV(ignore:checker_state), RV(ignore:map) (a WWID
-            or null), RV(ignore:users), and RV(ignore:wire) with the RV(ignore:state) V(same), V(other), V(absent),
-            V(unreachable), V(silent) or V(unreadable), and the RV(ignore:wwid), RV(ignore:serial), RV(ignore:sense) and
-            RV(ignore:detail) of the answer.
+            or null), RV(ignore:users) (list of RV(ignore:kind) and RV(ignore:detail)), and RV(ignore:wire) with the
+            RV(ignore:state) V(same), V(other), V(absent), V(unreachable), V(silent) or V(unreadable), and the
+            RV(ignore:wwid), RV(ignore:serial), RV(ignore:sense) and RV(ignore:detail) of the answer.
           type: list
           elements: dict
           returned: always

@@ -44,6 +44,8 @@ CORE = {
 }
 # "%" formats text here: any other operator raises an error in every test. "is" is never written by mistake.
 EXCLUDED = ["core/ReplaceBinaryOperator_Mod_.*", "core/ReplaceComparisonOperator_Is.*", "core/.*_IsNot", "core/.*_Is"]
+# On the controller "|" stands in annotations alone, which are never evaluated.
+EXCLUDED_ON_CONTROLLER = ["core/ReplaceBinaryOperator_BitOr_.*"]
 
 
 def main(names):
@@ -64,6 +66,7 @@ def mutate(name, others):
     folder = BUILD / stem
     copy(folder / "ansible_collections/sanops/multipath")
     session, config = folder / "session.sqlite", folder / "cosmic-ray.toml"
+    excluded = EXCLUDED + (EXCLUDED_ON_CONTROLLER if name.startswith("plugin_utils/") else [])
     command = (
         f"env PYTHONPATH={folder}:tests PYTHONDONTWRITEBYTECODE=1 {sys.executable} -m pytest -x -q -p "
         f"no:xdist {' '.join(tests)}"
@@ -72,7 +75,7 @@ def mutate(name, others):
         f'[cosmic-ray]\nmodule-path = "{path}"\ntimeout = 60.0\nexcluded-modules = []\ntest-command = "{command}"\n'
         f"[cosmic-ray.distributor]\nname = "
         f'"local"\n[cosmic-ray.filters.operators-filter]\nexclude-operators = '
-        f"{json.dumps(EXCLUDED)}\n",
+        f"{json.dumps(excluded)}\n",
         encoding="utf-8",
     )
     where = folder / "ansible_collections/sanops/multipath"

@@ -57,9 +57,11 @@ class World:
         return Audit(self.lab, self.folder / str(self.count), arguments=["--limit", "node1"])
 
     def queueing_is_on(self):
-        """Return whether every map there queues, as ONTAP's do by default."""
+        """Return whether every map there queues, as ONTAP's do by default: the kernel and multipathd both say so."""
         tables = self.node.run("dmsetup table --target multipath").splitlines()
-        return bool(tables) and all("queue_if_no_path" in line for line in tables)
+        daemon = self.node.run("multipathd show maps format '%Q' | tail -n +2").split()
+        in_kernel = bool(tables) and all("queue_if_no_path" in line for line in tables)
+        return in_kernel and daemon == ["on"] * len(tables)
 
     def ends_well(self, remembered=()):
         """Check that another run removes all stale devices, and no healthy one.
@@ -85,7 +87,7 @@ class World:
 
 
 def test_the_daemon(world):
-    """Stopped, restarted right before the flush, and hanging."""
+    """Stopped, hanging, keeping a map whose flush failed, and restarted right before the flush."""
     node = world.node
     node.run(
         "systemctl stop multipathd.socket multipathd.service"
@@ -107,6 +109,11 @@ def test_the_daemon(world):
     assert "multipathd" in run.records["node1"]["left_alone"], run.output
     assert tables(node) == before
     node.run("kill -CONT $(cat /run/multipathd.pid)")
+
+    node.wrap_multipath(before_flush="exit 1")
+    result = world.first.flush()
+    assert result["failed"] and "disable queueing" in str(result["actions"]), result
+    assert world.queueing_is_on()
 
     node.wrap_multipath(before_flush="systemctl restart multipathd.service")
     run = world.remediate()

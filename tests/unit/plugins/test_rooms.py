@@ -25,10 +25,11 @@ SHIPPED = {
 }
 # Whose work is done on the controller; nothing of ours is shipped.
 ACTIONS = {
+    "audit_report",
     "confirmed_removals",
     "controller_objects",
-    "fleet_report",
     "judged_devices",
+    "merged_report",
     "removal_decision",
     "removal_report",
     "role_variables",

@@ -31,10 +31,11 @@ ON_CONTROLLER = {
 } | {
     f"sanops.multipath.{name}"
     for name in (
+        "audit_report",
         "confirmed_removals",
         "controller_objects",
-        "fleet_report",
         "judged_devices",
+        "merged_report",
         "removal_decision",
         "removal_report",
         "role_variables",

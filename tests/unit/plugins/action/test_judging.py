@@ -1,19 +1,27 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action plugins that judge, decide and record; tests/unit/plugins/playbooks runs them."""
+"""The action plugins that judge, decide, report and record; tests/unit/plugins/playbooks runs them."""
 
 import pathlib
 
 import pytest
 import yaml
-from ansible_collections.sanops.multipath.plugins.action import confirmed_removals, removal_decision, removal_report
+from ansible_collections.sanops.multipath.plugins.action import (
+    audit_report,
+    confirmed_removals,
+    merged_report,
+    removal_decision,
+    removal_report,
+)
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import asking
 
 PLUGINS = pathlib.Path(__file__).parents[4] / "plugins"
 ROLE = yaml.safe_load((PLUGINS.parent / "roles/stale_devices/meta/argument_specs.yml").read_text())
 VARIABLES = ROLE["argument_specs"]["variables"]["options"]
 SPECS = {
+    "audit_report": audit_report.SPEC,
+    "merged_report": merged_report.SPEC,
     "judged_devices": {**asking.REGISTERED, **asking.SOURCES, "variable_prefix": {"type": "str"}},
     "removal_decision": {**removal_decision.OWN, **removal_decision.VARIABLES, "variable_prefix": {"type": "str"}},
     "confirmed_removals": {
@@ -27,16 +35,16 @@ KEYS = ("type", "elements", "default", "choices", "required")
 
 
 def documented(module):
-    """Return the options of a module, with those of its fragments."""
+    """Return the options of a module, with those of its fragments; its own count where both have one."""
     found = yaml.safe_load((PLUGINS / "modules" / f"{module}.py").read_text().split('"""')[1])
-    options = dict(found.get("options", {}))
+    options = {}
     for fragment in found["extends_documentation_fragment"]:
         if fragment.startswith("sanops.multipath."):
             file, dot, name = fragment.removeprefix("sanops.multipath.").partition(".")
             text = (PLUGINS / "doc_fragments" / f"{file}.py").read_text()
             block = text.partition(f"    {(name or 'documentation').upper()} = r")[2]
             options.update(yaml.safe_load(block.split('"""')[1])["options"])
-    return options
+    return {**options, **found.get("options", {})}
 
 
 def of(spec):

@@ -27,10 +27,11 @@ MODULES = {
     "multipathd_restart": {},
 }
 ON_THE_CONTROLLER = [
+    "audit_report",
     "confirmed_removals",
     "controller_objects",
-    "fleet_report",
     "judged_devices",
+    "merged_report",
     "removal_decision",
     "removal_report",
     "role_variables",
