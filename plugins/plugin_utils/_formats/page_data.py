@@ -18,7 +18,7 @@ import operator
 import typing as t
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, text
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rules as report_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 
 # A column's type is the word before it: t a text, n a number, b true, false or null, l a list of texts, else a list

@@ -13,7 +13,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._kernel import is
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import relogin as open_iscsi_relogin
 from ansible_collections.sanops.multipath.plugins.module_utils._removal import guards, quarantine, steps
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from support.testimony import facts, path
@@ -242,7 +242,9 @@ class Host:
         return {"paths": self.came} if only["paths"] == ["7:0:0:3"] else self.world.facts
 
     def relogin(self, check=False, sid=4, timeout=1):
-        return open_iscsi_relogin.relogin(run_removal.Context(Tree("/"), timeout, check, self.log.append), sid, EXPECT)
+        return open_iscsi_relogin.relogin(
+            removal_sequence.Context(Tree("/"), timeout, check, self.log.append), sid, EXPECT
+        )
 
 
 @pytest.fixture

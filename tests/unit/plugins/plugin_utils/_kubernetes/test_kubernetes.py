@@ -10,7 +10,7 @@ from ansible_collections.sanops.multipath.plugins.filter import audit
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import objects as kubernetes_objects
-from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import owners as kubernetes_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import veto as kubernetes_veto
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, fleet
 from kube_sim import Cluster
 from kube_sim.objects import TARGET
@@ -312,7 +312,7 @@ class TestVeto:
         device = {"wwid": WWID, "paths": [], "array": {"luns": []}, "answered_by": []}
         for facts in ({}, {"platform": None}, {"platform": {}}):
             assert (
-                len(kubernetes_owners.owned(dict(facts, host={"hostname": "h"}), device, [document(Cluster())])[1]) == 1
+                len(kubernetes_veto.owned(dict(facts, host={"hostname": "h"}), device, [document(Cluster())])[1]) == 1
             )
 
 
@@ -336,13 +336,13 @@ class TestNode:
     def test_by_initiator_and_by_name(self, host, nodes):
         made = cluster()
         made.node("worker3.example.com", wwpns={"10:00:00:90:fa:94:27:79": ["20:01"]})
-        assert kubernetes_owners.nodes_of({"host": host}, document(made)) == nodes
+        assert kubernetes_veto.nodes_of({"host": host}, document(made)) == nodes
 
     def test_a_later_trident_keeps_them_in_spec(self):
         made = cluster()
         (one, dummy) = made.objects["tridentnodes"]
         one["spec"] = {"name": one.pop("name"), "iqn": one.pop("iqn")}
-        assert kubernetes_owners.nodes_of({"host": {"hostname": "x", "initiators": {"iqn": [ME]}}}, document(made)) == [
+        assert kubernetes_veto.nodes_of({"host": {"hostname": "x", "initiators": {"iqn": [ME]}}}, document(made)) == [
             "worker1"
         ]
 
@@ -353,7 +353,7 @@ class TestNode:
     def drained(self, *documents, hostname="x"):
         result = fleets.stale()
         result["ansible_facts"]["stale_mpath"]["host"]["hostname"] = hostname
-        return kubernetes_owners.drained(fleets.fleet({"a": result}), documents)
+        return kubernetes_veto.drained(fleets.fleet({"a": result}), documents)
 
     def test_the_nodes_to_drain(self):
         assert (

@@ -21,7 +21,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import p
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts as judge_facts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, compliance, history
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import changes, compact, compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support import configured
@@ -383,7 +383,7 @@ class TestNews:
 
     def test_what_changed(self):
         then = dict(fleet({"a": configured_host(), "b": LOST}, mapped=[LUN]), generated_at="2026-11-20T02:00:00Z")
-        told = self.told(history.compare(fleet({"a": recycled(), "b": configured_host()}, mapped=[LUN]), then))
+        told = self.told(changes.compare(fleet({"a": recycled(), "b": configured_host()}, mapped=[LUN]), then))
         at = told.index(("Since the report of 2026-11-20T02:00:00Z: 1 new, 1 gone, 0 as before.", "plain"))
         assert (
             told[at + 1][0].startswith("  NEW   a: mpatha (%s) was healthy and is recycled: " % WWID)
@@ -393,7 +393,7 @@ class TestNews:
 
     def test_many_changes_are_cut(self):
         names = ["n%02d" % number for number in range(25)]
-        told = self.told(history.compare(fleet(dict.fromkeys(names, LOST)), fleet(dict.fromkeys(names, GOOD))))
+        told = self.told(changes.compare(fleet(dict.fromkeys(names, LOST)), fleet(dict.fromkeys(names, GOOD))))
         assert (
             len([text for text, dummy in told if text.startswith("  NEW ")]) == 21
             and ("  NEW   and 5 more, in fleet.json", "warning") in told
