@@ -40,17 +40,17 @@ class Lun(t.TypedDict):
 
     name: str | None
     """Its name on the array."""
-    svm: str | None
+    svm: t.NotRequired[str | None]
     """Its SVM."""
-    cluster: str | None
+    cluster: t.NotRequired[str | None]
     """The cluster of the array."""
-    array: str
+    array: t.NotRequired[str]
     """The `hostname` of the array that lists it."""
-    state: str | None
+    state: t.NotRequired[str | None]
     """`online`, or another word of the array: it does not serve the LUN."""
-    size: int | None
+    size: t.NotRequired[int | None]
     """Its size in bytes."""
-    maps: list[LunMap]
+    maps: t.NotRequired[list[LunMap]]
     """The mappings of the LUN."""
 
 
@@ -83,15 +83,15 @@ class Path(t.TypedDict):
     """Its kernel name, sdX. Null: it has no block device."""
     dev_t: str | None
     """Its device number, major:minor."""
-    device_state: str | None
+    device_state: t.NotRequired[str | None]
     """Its state in the SCSI layer, such as `running`."""
-    dm_state: str | None
+    dm_state: t.NotRequired[str | None]
     """Its state in device-mapper: `active` or `failed`. Null in no map."""
-    checker_state: str | None
+    checker_state: t.NotRequired[str | None]
     """Its state in multipathd's path checker, such as `ready`. Null in no map."""
-    users: list[User] | None
+    users: t.NotRequired[list[User] | None]
     """Who uses the disk itself. Null: they could not be read."""
-    wire: Wire
+    wire: t.NotRequired[Wire]
     """What answers at its address."""
     wwid: t.NotRequired[str | None]
     """Its WWID, where it differs from the device's."""
@@ -115,28 +115,41 @@ class Path(t.TypedDict):
     """State of its FC remote port, or of its session where that is not in the facts."""
 
 
+class EachPath(t.TypedDict, total=False):
+    """What all paths of a device say alike."""
+
+    device_state: str | None
+    """Their state in the SCSI layer."""
+    dm_state: str | None
+    """Their state in device-mapper."""
+    checker_state: str | None
+    """Their state in multipathd's path checker."""
+    wire: Wire
+    """What answers at their addresses."""
+
+
 class ArrayWord(t.TypedDict):
     """What the arrays say of a device."""
 
-    state: ArrayState
+    state: t.NotRequired[ArrayState]
     """[What they say of the LUN](verdicts.md#where-the-evidence-comes-from): mapped to this host (`mapped`), mapped and
     not served (`offline`), not mapped to this host (`unmapped`), in no listing (`gone`), of an array that is not
     configured (`foreign`), or not known (`unknown`).
     """
-    reason: str
+    reason: t.NotRequired[str]
     """The reason, a sentence."""
-    said_by: list[str]
+    said_by: t.NotRequired[list[str]]
     """The arrays (their `hostname`) that say so."""
-    unowned: list[str]
+    unowned: t.NotRequired[list[str]]
     """The targets of its paths that belong to no configured array."""
 
 
 class Device(t.TypedDict):
     """A multipath map, or a SCSI disk in no map."""
 
-    kind: t.Literal["map", "disk"]
+    kind: t.NotRequired[t.Literal["map", "disk"]]
     """A multipath map, or a SCSI disk in no map."""
-    name: t.Annotated[str, ("type", ("string", "null"))]
+    name: t.NotRequired[t.Annotated[str, ("type", ("string", "null"))]]
     """The name of the map, or the kernel name of the disk."""
     device: str | None
     """Its kernel name, dm-N or sdX."""
@@ -144,41 +157,82 @@ class Device(t.TypedDict):
     """Its device number, major:minor."""
     wwid: str | None
     """Its WWID as the kernel holds it. Its LUNs are those of this WWID in `luns` of the host."""
-    size_bytes: int | None
+    size_bytes: t.NotRequired[int | None]
     """Its size in bytes."""
-    vendor: str | None
+    vendor: t.NotRequired[str | None]
     """Its vendor, from INQUIRY."""
-    product: str | None
+    product: t.NotRequired[str | None]
     """Its product, from INQUIRY."""
-    transport: str | None
+    transport: t.NotRequired[str | None]
     """The transport of its first path, such as `iscsi` or `fc`. Null where it has none."""
     verdict: Verdict
     """[The verdict](verdicts.md)."""
-    reason: str
+    reason: t.NotRequired[str]
     """The reason for the verdict, a sentence."""
-    next: str | None
+    next: t.NotRequired[str | None]
     """What to do. Null for `healthy`."""
-    read_only: bool | None
+    read_only: t.NotRequired[bool | None]
     """Whether the kernel refuses to write to it."""
     in_use: bool | None
     """Whether anybody uses it. Null: the users could not be read."""
-    users: list[User]
+    users: t.NotRequired[list[User]]
     """Who uses it."""
-    queueing: bool | None
+    queueing: t.NotRequired[bool | None]
     """Whether the live table queues I/O without a path now."""
-    array: ArrayWord
+    array: t.NotRequired[ArrayWord]
     """What the arrays say of it."""
-    notes: list[str]
+    notes: t.NotRequired[list[str]]
     """Sentences: [what else does not fit together](verdicts.md#notes)."""
-    owners: list[Owner]
+    owners: t.NotRequired[list[Owner]]
     """Whose volume it is, as the systems above the host know it."""
-    vetoes: list[str]
+    vetoes: t.NotRequired[list[str]]
     """Sentences: why one of these systems forbids its removal, whatever the verdict."""
     paths: list[Path]
     """Its paths. Of a disk, itself."""
+    each_path: t.NotRequired[EachPath]
+    """What all of its paths say alike."""
     exception: t.NotRequired[Excuse]
     """The exception in force that covers it. Missing where none does."""
     change: t.NotRequired[Change]
     """Since the report before. Missing for what is healthy, where there is no earlier report, and where the host could
     not be audited then.
     """
+
+
+class EachArray(t.TypedDict, total=False):
+    """What the arrays say alike of all devices of a host."""
+
+    said_by: list[str]
+    """The arrays (their `hostname`) that say so."""
+
+
+class EachDevice(t.TypedDict, total=False):
+    """What all devices of a host say alike."""
+
+    size_bytes: int | None
+    """Their size in bytes."""
+    vendor: str | None
+    """Their vendor."""
+    product: str | None
+    """Their product."""
+    transport: str | None
+    """Their transport."""
+    read_only: bool | None
+    """Whether the kernel refuses to write to them."""
+    queueing: bool | None
+    """Whether their live tables queue I/O without a path now."""
+    array: EachArray
+    """What the arrays say of them."""
+
+
+class EachLun(t.TypedDict, total=False):
+    """What all LUNs of a host say alike."""
+
+    svm: str | None
+    """Their SVM."""
+    cluster: str | None
+    """The cluster of the array."""
+    array: str
+    """The `hostname` of the array that lists them."""
+    size: int | None
+    """Their size in bytes."""

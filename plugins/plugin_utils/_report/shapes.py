@@ -6,8 +6,9 @@
 
 tests/bootstrap/schemas.py makes docs/fleet.schema.json and the tables of docs/fleet-json.md from them: run it after a
 change. The text below a field says what it is. Of `Annotated`, a pair such as ("minimum", 0) is a keyword of JSON
-Schema, and a type is what the file has where the code knows less. Where a key may be missing, its value is that of the
-record around it; `compact` has the functions that read such records.
+Schema, and a type is what the file has where the code knows less. A key that is NotRequired may be missing in the
+file: `stored` leaves it out, and gives it back when the file is read. Only a path lacks keys in memory too, where
+their values are those of its device or of its session; `compact` has the functions that read it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes im
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Gap as Unread
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import SessionState
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.shapes import Verdict
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Change, Date
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import (
+    Change,
+    Date,
+    EachDevice,
+    EachLun,
+)
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Device as Device
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Excuse as Excuse
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Lun as Lun
@@ -72,13 +78,13 @@ class Finding(t.TypedDict):
 
     rule: RuleId
     """The id of the rule in `rules`, such as `MPC001`; [rules.md](rules.md) has them all."""
-    severity: Severity
+    severity: t.NotRequired[Severity]
     """The severity of this finding."""
-    subjects: t.Annotated[list[str], ("minItems", 1)]
+    subjects: t.NotRequired[t.Annotated[list[str], ("minItems", 1)]]
     """What it is about: WWIDs, files, records, sessions. A finding counts once for each."""
     what: str
     """What was found there."""
-    where: str | None
+    where: t.NotRequired[str | None]
     """The file that says so, with the line if it is known. Null where no file does, as for what is built in to
     multipath-tools.
     """
@@ -145,11 +151,11 @@ class Facts(t.TypedDict):
     """The process multipathd."""
     sessions: list[SessionState]
     """Its iSCSI sessions."""
-    quarantine: str | None
+    quarantine: t.NotRequired[str | None]
     """Why nothing may be removed on the host, or null."""
     elapsed: float
     """How long reading the host took, in seconds."""
-    incomplete: t.Annotated[list[dict[str, str]], list[Unread]]
+    incomplete: t.NotRequired[t.Annotated[list[dict[str, str]], list[Unread]]]
     """What could not be read."""
 
 
@@ -164,29 +170,33 @@ class Host(t.TypedDict):
     """
     compliance: t.NotRequired[t.Annotated[str, ComplianceWord, ALWAYS]]
     """[Whether it complies](report.md#compliance)."""
-    why: str | None
+    why: t.NotRequired[str | None]
     """The reason of a state other than `audited`."""
     facts: Facts | None
     """What is kept of its facts; `ansible-doc sanops.multipath.stale_mpath_facts` has all of them. Null where nothing
     is known of the host.
     """
-    devices: list[Device]
+    devices: t.NotRequired[list[Device]]
     """Its SAN devices, the most urgent first."""
-    luns: dict[str, t.Annotated[list[Lun], ("minItems", 1)]]
+    each_device: t.NotRequired[EachDevice]
+    """What all of its devices say alike."""
+    luns: t.NotRequired[dict[str, t.Annotated[list[Lun], ("minItems", 1)]]]
     """By WWID, the LUNs that its devices are, those that answer in their place, and those of `not_seen`: those mapped
     to this host, else all of that identity.
     """
-    not_seen: list[str]
+    each_lun: t.NotRequired[EachLun]
+    """What all of these LUNs say alike."""
+    not_seen: t.NotRequired[list[str]]
     """The WWIDs of the LUNs that the arrays map to this host and of which its kernel has nothing."""
-    policy: t.Annotated[dict[str, t.Any] | None, dict[str, str | None] | None]
+    policy: t.NotRequired[t.Annotated[dict[str, t.Any] | None, dict[str, str | None] | None]]
     """The multipath settings that its configuration is checked against, see [policies](rules.md#policies), each null
     where the site has no opinion. Null where nothing is known of the host.
     """
-    findings: list[Finding]
+    findings: t.NotRequired[list[Finding]]
     """What the [rules](rules.md) found, the most severe first."""
-    not_checked: list[Unchecked]
+    not_checked: t.NotRequired[list[Unchecked]]
     """What the rules could not check."""
-    san_cluster: str | None
+    san_cluster: t.NotRequired[str | None]
     """The one of [`audit_san_clusters`](advisories.md#who-else-sees-this-lun) that it is in, or null."""
 
 
@@ -258,6 +268,8 @@ class Report(t.TypedDict):
     """What made it: the collection and its version."""
     arrays: t.Annotated[list[dict[str, t.Any]], list[Array]]
     """Each array that was asked."""
+    defaults: t.NotRequired[dict[str, dict[str, t.Any]]]
+    """What a record has that does not say otherwise, by its kind."""
     rules: dict[RuleId, Rule]
     """Each [rule](rules.md) that a finding, an advisory or `not_checked` names, by its id."""
     hosts: list[Host]
