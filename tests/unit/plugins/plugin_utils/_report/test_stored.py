@@ -99,8 +99,10 @@ def test_a_file_is_read_by_its_own_defaults(large, tmp_path):
     file["defaults"]["device"]["next"] = "another"
     (tmp_path / "fleet.json").write_text(json.dumps(file))
     read = archive.read(tmp_path / "fleet.json")
-    told = {device["next"] for host in read["hosts"] for device in host["devices"] if device["verdict"] == "healthy"}
-    assert told == {"another"}
+    reported = {
+        device["next"] for host in read["hosts"] for device in host["devices"] if device["verdict"] == "healthy"
+    }
+    assert reported == {"another"}
 
 
 def test_the_defaults_are_values_of_their_keys():
