@@ -26,8 +26,10 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import adv
 
 SPEC: dict[str, dict[str, t.Any]] = {
     **asking.REGISTERED,
-    **asking.SOURCES,
+    "arrays": {"type": "list", "elements": "dict", "default": [], "no_log": True},
+    "array_views": {"type": "list", "elements": "raw", "default": []},
     "array_max_age": {"type": "int", "default": 3600},
+    "kubernetes": {"type": "list", "elements": "dict", "default": [], "no_log": True},
     "policies": {"type": "dict", "default": {}},
     "san_clusters": {"type": "dict", "default": {}},
     **publish.OPTIONS,

@@ -11,7 +11,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import asking
-from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import owners as kubernetes_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import veto as kubernetes_veto
 from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import options
 
 
@@ -23,14 +23,14 @@ class ActionModule(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         try:
-            args = options.checked(self._task.args, asking.REGISTERED, asking.SOURCES)
+            args = options.checked(self, asking.REGISTERED, asking.SOURCES)
             judgement, evidence = asking.judgement(self, args, task_vars or {})
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc
         node, unclear = None, None
         if judgement["hosts"][0]["facts"] is not None:
             try:
-                node = next(iter(kubernetes_owners.drained(judgement, evidence.documents)), None)
+                node = next(iter(kubernetes_veto.drained(judgement, evidence.documents)), None)
             except ValueError as exc:
                 unclear = str(exc)
         return {"changed": False, **judgement, "node": node, "node_unclear": unclear}

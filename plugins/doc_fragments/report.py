@@ -16,26 +16,9 @@ options:
     type: path
     required: true
 attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
   check_mode:
-    support: full
     details: The report is written in check mode too. It is no change to anything that is managed, so RV(ignore:changed)
       is always false.
-  connection:
-    support: none
-  delegation:
-    support: none
-  diff_mode:
-    support: none
-  platform:
-    platforms: all
 """
 
     PUBLISHED = r"""
@@ -71,4 +54,15 @@ options:
     description: How many reports the history keeps.
     type: int
     default: 30
+  report_artifact:
+    description:
+      - The name under which the report is passed on to the next jobs of an AWX workflow, as
+        M(ansible.builtin.set_stats) does. They get it as an extra variable, packed as C(base64(gzip(JSON))), so that
+        nothing on the way templates it or gives it another type.
+        O(sanops.multipath.merged_report#module:fragments) takes it.
+      - Give each slice a name of its own. Of several values under one name, the workflow keeps the last.
+    type: str
+  plan_artifact:
+    description: The same for the plan. O(sanops.multipath.stale_devices#role:variables:stale_devices_plan) takes it.
+    type: str
 """

@@ -40,6 +40,7 @@ options:
     type: dict
     default: {}
 extends_documentation_fragment:
+  - sanops.multipath.attributes.controller
   - sanops.multipath.judging.sources
   - sanops.multipath.report
   - sanops.multipath.report.published
@@ -48,8 +49,6 @@ extends_documentation_fragment:
   - ansible.builtin.action_common_attributes.flow
 notes:
   - With C(--limit), the report goes to the folder C(limited) of O(report_dir) where hosts of the play are left out.
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -42,21 +42,17 @@ options:
     type: float
     default: 120
 extends_documentation_fragment:
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    support: full
     details: Every guard is asked. RV(actions) says what would be done.
   diff_mode:
     support: none
-  platform:
-    platforms: linux
 requirements:
   - Root, open-iscsi, multipath-tools, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.iscsid_conf
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""
@@ -71,8 +67,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: The actions that were done, or would be, in their order. C(outcome) is V(done), V(would be done), or why
-    it failed. Each is in the host's log too.
+  description: What was done, or would be, as M(sanops.multipath.mpath_flush) returns it.
   returned: always
   type: list
   elements: dict
@@ -100,7 +95,7 @@ actions:
     # end of the fields
 refused:
   description: >-
-    Why nothing was done: the codes of M(sanops.multipath.scsi_delete), and V(boot) (the host boots from it) or
+    Why nothing was done: the codes of M(sanops.multipath.mpath_flush), and V(boot) (the host boots from it) or
     V(record) (it has no record of its own that says manual), each with the reason. Empty if no guard refused.
   returned: always
   type: list
@@ -119,15 +114,14 @@ refused:
       returned: always
     # end of the fields
 evidence:
-  description: The facts that the guards were asked about, as M(sanops.multipath.stale_mpath_facts) returns them; null
-    if nothing was read.
+  description: The facts that the guards were asked about, as M(sanops.multipath.mpath_flush) returns them.
   returned: always
   type: dict
 """
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import relogin
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 
 
 def main():
@@ -148,7 +142,7 @@ def main():
         supports_check_mode=True,
     )
     sid, expect = module.params["sid"], module.params["expect"]
-    run_removal.leave(
+    removal_sequence.leave(
         module, f"session {sid}", lambda context: relogin.relogin(context, sid, expect), "could not be logged in again"
     )
 

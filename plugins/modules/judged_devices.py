@@ -13,7 +13,7 @@ description:
   - Changes nothing, and connects to no host. Credentials stay on the controller, and are in no result.
   - The report of a whole fleet is M(sanops.multipath.audit_report).
 extends_documentation_fragment:
-  - sanops.multipath.judging
+  - sanops.multipath.attributes.controller
   - sanops.multipath.judging.sources
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
@@ -22,8 +22,6 @@ seealso:
   - module: sanops.multipath.removal_decision
   - plugin: sanops.multipath.verdicts
     plugin_type: filter
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -16,8 +16,8 @@ description:
 options:
   fragments:
     description:
-      - The reports of slices, as P(sanops.multipath.report_fragment#filter) packs them, by a name that an error gives.
-        An empty dictionary where no slice came to its report.
+      - The reports of slices, as O(report_artifact) passes them on, by a name that an error gives. An empty dictionary
+        where no slice came to its report.
       - A host that is in two of them is an error.
       - One of O(fragments) and O(fragment_files) is needed.
     type: dict
@@ -32,13 +32,12 @@ options:
     elements: str
     default: []
 extends_documentation_fragment:
+  - sanops.multipath.attributes.controller
   - sanops.multipath.report
   - sanops.multipath.report.published
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -51,24 +51,12 @@ options:
     type: float
     default: 120
 extends_documentation_fragment:
+  - sanops.multipath.attributes.removal
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-    details: >-
-      Every guard is asked, the wire too, except the exclusive opening of the device itself, since that may wait.
-      RV(actions) says what would be done.
-  diff_mode:
-    support: none
-  platform:
-    platforms: linux
-requirements:
-  - Root, multipath-tools, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.scsi_delete
   - module: sanops.multipath.stale_mpath_facts
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""
@@ -136,7 +124,7 @@ evidence:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 
 
 def main():
@@ -159,7 +147,7 @@ def main():
         supports_check_mode=True,
     )
     wwid, expect = (module.params[name] for name in ("wwid", "expect"))
-    run_removal.leave(module, f"the map {wwid}", lambda context: run_removal.of_map(context, wwid, expect))
+    removal_sequence.leave(module, f"the map {wwid}", lambda context: removal_sequence.of_map(context, wwid, expect))
 
 
 if __name__ == "__main__":

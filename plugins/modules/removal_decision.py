@@ -17,8 +17,8 @@ options:
     type: str
     required: true
   plan:
-    description: The plan to keep to, packed by P(sanops.multipath.plan_fragment#filter). Nothing outside it is removed.
-      Empty for none.
+    description: The plan to keep to, packed, as O(sanops.multipath.merged_report#module:plan_artifact) passes it on.
+      Nothing outside it is removed. Empty for none.
     type: str
   plan_file:
     description: The same as a file, C(plan.json) of an audit. Empty for none. Not together with O(plan).
@@ -40,8 +40,16 @@ options:
     description: How many removals one task carries out, from 1 on.
     type: int
     default: 10
+  kubernetes_drain:
+    description: Whether a node of Kubernetes is drained before its first removal, see RV(drain).
+    type: bool
+    default: false
+  kubernetes_drain_options:
+    description: What the drain may do, C(delete_options) of M(kubernetes.core.k8s_drain).
+    type: dict
+    default: {}
 extends_documentation_fragment:
-  - sanops.multipath.judging
+  - sanops.multipath.attributes.controller
   - sanops.multipath.judging.hazards
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
@@ -49,8 +57,6 @@ extends_documentation_fragment:
 seealso:
   - module: sanops.multipath.judged_devices
   - module: sanops.multipath.confirmed_removals
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""
@@ -194,6 +200,12 @@ left:
       type: str
       returned: always
     # end of the fields
+drain:
+  description: All C(delete_options) of M(kubernetes.core.k8s_drain), or V(none) without O(kubernetes_drain) and where
+    nothing is removed.
+  returned: success
+  type: dict
+  sample: {"ignore_daemonsets": true, "wait_timeout": 300}
 alone:
   description: Why nothing at all is removed on the host, or V(none).
   returned: success

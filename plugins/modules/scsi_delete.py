@@ -63,24 +63,12 @@ options:
     type: float
     default: 60
 extends_documentation_fragment:
+  - sanops.multipath.attributes.removal
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-    details: >-
-      Every guard is asked, the wire too, except the exclusive opening of the device itself, since that may wait.
-      RV(actions) says what would be done.
-  diff_mode:
-    support: none
-  platform:
-    platforms: linux
-requirements:
-  - Root, multipath-tools, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.mpath_flush
   - module: sanops.multipath.stale_mpath_facts
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""
@@ -104,8 +92,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: The actions that were done, or would be, in their order. C(outcome) is V(done), V(would be done), or why
-    it failed. Each is in the host's log too.
+  description: What was done, or would be, as M(sanops.multipath.mpath_flush) returns it.
   returned: always
   type: list
   elements: dict
@@ -128,10 +115,7 @@ actions:
       returned: always
     # end of the fields
 refused:
-  description: >-
-    Why nothing was done: V(ended) (the caller is gone), V(quarantined), V(locked), V(evidence) (something could not
-    be read), V(rebooted), V(identity), V(daemon), V(suspended), V(wire), V(owner) (a guest of Proxmox VE has it, or
-    that is not known), V(in_use) or V(living_map), each with the reason. Empty if no guard refused.
+  description: Why nothing was done, as M(sanops.multipath.mpath_flush) returns it.
   returned: always
   type: list
   elements: dict
@@ -148,14 +132,13 @@ refused:
       returned: always
     # end of the fields
 evidence:
-  description: The facts that the guards were asked about, as M(sanops.multipath.stale_mpath_facts) returns them; null
-    if nothing was read.
+  description: The facts that the guards were asked about, as M(sanops.multipath.mpath_flush) returns them.
   returned: always
   type: dict
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 
 
 def main():
@@ -180,8 +163,10 @@ def main():
         supports_check_mode=True,
     )
     hctl, expect, living_map, rescan = (module.params[name] for name in ("hctl", "expect", "living_map", "rescan"))
-    run_removal.leave(
-        module, f"the disk at {hctl}", lambda context: run_removal.of_path(context, hctl, expect, living_map, rescan)
+    removal_sequence.leave(
+        module,
+        f"the disk at {hctl}",
+        lambda context: removal_sequence.of_path(context, hctl, expect, living_map, rescan),
     )
 
 

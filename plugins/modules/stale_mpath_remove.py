@@ -33,24 +33,18 @@ options:
     type: float
     default: 120
 extends_documentation_fragment:
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    support: full
     details: >-
       Every guard is asked, the wire too, except the exclusive opening of the device itself, since that may wait. The
       results say what would be done.
-  diff_mode:
-    support: full
-  platform:
-    platforms: linux
 requirements:
   - Root, multipath-tools, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.mpath_flush
   - module: sanops.multipath.scsi_delete
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""
@@ -128,7 +122,7 @@ results:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 from ansible_collections.sanops.multipath.plugins.module_utils._system import host_root, signals
 
 
@@ -142,14 +136,14 @@ def main():
         },
         supports_check_mode=True,
     )
-    context, results, begin, within = run_removal.context(module), [], time.monotonic(), module.params["within"]
+    context, results, begin, within = removal_sequence.context(module), [], time.monotonic(), module.params["within"]
     with host_root.entered(module), signals.undisturbed():
         for removal in module.params["removals"]:
             if within is not None and time.monotonic() - begin > within:
-                result = run_removal.refused("late", "what the arrays said is too old by now: run it again")
+                result = removal_sequence.refused("late", "what the arrays said is too old by now: run it again")
             else:
                 try:
-                    result = run_removal.of_plan(context, removal, module.params["rescan"])
+                    result = removal_sequence.of_plan(context, removal, module.params["rescan"])
                 except (KeyError, TypeError, IndexError) as exc:
                     module.fail_json(
                         msg=(

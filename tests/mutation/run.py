@@ -15,6 +15,8 @@ import shutil
 import subprocess
 import sys
 
+from bootstrap import git_files
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "mutation"
 UNIT = "tests/unit/plugins"
@@ -26,7 +28,7 @@ CORE = {
     "module_utils/_removal/guards": [
         "module_utils/_open_iscsi/test_relogin.py",
         "module_utils/_core/test_proxmox_veto.py",
-        "module_utils/_removal/test_run.py::TestSession",
+        "module_utils/_removal/test_sequence.py::TestSession",
     ],
     "plugin_utils/_judge/decide": ["plugin_utils/_judge/test_plan.py"],
     "plugin_utils/_judge/facts": [],
@@ -92,14 +94,7 @@ def mutate(name, others):
 def copy(target):
     shutil.rmtree(target.parents[2], ignore_errors=True)
     wanted = ["plugins", "tests", "docs", "pytest.ini", "galaxy.yml", "meta"]
-    files = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *wanted],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    for name in filter(None, files.split("\0")):
+    for name in git_files.listed(ROOT, *git_files.WORKING_TREE, *wanted):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)

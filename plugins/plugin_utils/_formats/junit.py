@@ -26,7 +26,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats.plain im
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, compliance
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rules as report_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import (
     Device,
     Finding,

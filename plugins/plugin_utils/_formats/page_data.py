@@ -18,7 +18,7 @@ import operator
 import typing as t
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, text
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rules as report_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 
 # A column's type is the word before it: t a text, n a number, b true, false or null, l a list of texts, else a list
@@ -32,6 +32,7 @@ COLUMNS = {
         "t why",
         "t hostname",
         "t kernel",
+        "t python",
         "t boot_id",
         "l initiators",
         "b daemon",
@@ -253,6 +254,7 @@ def _host(host: dict[str, t.Any], failed: set[str]) -> dict[str, t.Any]:
         "fails": str(host.get("name")) in failed,
         "hostname": own.get("hostname"),
         "kernel": own.get("kernel"),
+        "python": own.get("python"),
         "boot_id": own.get("boot_id"),
         "initiators": _texts(names.get("iqn")) + _texts(names.get("wwpns")),
         "daemon": daemon.get("running"),

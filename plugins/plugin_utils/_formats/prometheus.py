@@ -19,7 +19,7 @@ import typing as t
 from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict as core_verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats.plain import STATES, plain, version
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rules as report_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import SEVERITIES
 

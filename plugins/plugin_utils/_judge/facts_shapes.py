@@ -169,6 +169,8 @@ class Initiators(t.TypedDict, total=False):
 
 class _HostMore(t.TypedDict, total=False):
     initiators: Initiators | None
+    python: _Text
+    """Of the interpreter that ran the module."""
 
 
 class Machine(_HostMore):

@@ -17,6 +17,7 @@ import shutil
 import typing as t
 import zlib
 
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import write as formats_write
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import files as report_files
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, stored
@@ -51,6 +52,14 @@ def read(
     ):
         raise ValueError(f"it is no report of schema {fleet.SCHEMA}")
     return report
+
+
+def packed(path: str | os.PathLike[str]) -> str:
+    """Return a file of write() as one line of plain letters, in which nothing is templated on its way to another job.
+    Raises OSError.
+    """
+    with open(path, encoding="ascii") as stream:
+        return str(pack.packed(stream.read()))
 
 
 def read_plan(path: str | os.PathLike[str]) -> t.Any:

@@ -12,8 +12,8 @@ import collections.abc as c
 import typing as t
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import policy as core_policy
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import news, text
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rules as report_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary_end, text
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Advisory, Finding, Host, Rule
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import SEVERITIES
 
@@ -64,7 +64,7 @@ def of_arrays(advisories: list[Advisory]) -> list[_Said]:
             about = f" ({'; '.join(touched)})" if touched else ""
             told.append((None, f"    what  {advisory['where']}, {advisory['subject']}: {advisory['what']}{about}"))
             if advisory.get("exception"):
-                told.append((None, f"    but   {news.excused(advisory['exception'])}"))
+                told.append((None, f"    but   {summary_end.excused(advisory['exception'])}"))
         told += _others(len(mine))
         told += [(None, f"    why   {rule['why']}"), (None, f"    next  {rule['remedy']}")]
     return ([(None, "Arrays and clusters")] if told else []) + told
@@ -83,7 +83,9 @@ def _of_rule(name: str, rule: Rule, severity: str, mine: list[tuple[str, Finding
         yield None, f"    what  {what}{f', {where}' if where and where not in what else ''}"
         subjects = _distinct(subject for dummy, finding in some for subject in finding["subjects"])
         yield None, f"    on    {_on(some)}: {text.some(subjects, _SUBJECTS)}"
-        covered = [(name, news.excused(finding["exception"])) for name, finding in some if "exception" in finding]
+        covered = [
+            (name, summary_end.excused(finding["exception"])) for name, finding in some if "exception" in finding
+        ]
         for excuse, excused in _grouped(covered, str):
             yield None, f"    but   {excuse}, on {_on(excused)}"
     yield from _others(len(groups))

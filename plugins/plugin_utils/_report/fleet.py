@@ -20,8 +20,8 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import dev
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import evidence as judge_evidence
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes as judge_shapes
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, compliance, history
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rules as report_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import changes, compact, compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Advisory, Host, Report, Rule
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories as rules_advisories
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_kubernetes, advisories_targets
@@ -93,7 +93,7 @@ def made(
     rules: dict[str, Rule] | None = None,
 ) -> Report:
     """Return a report of these hosts: nothing in it is excused, and there is none before it (see compliance.apply and
-    history.compare).
+    changes.compare).
 
     *rules*: those of another version, by id.
     """
@@ -119,7 +119,7 @@ def made(
             "advisories": count(advisory["severity"] for advisory in told),
         },
     }
-    return history.compare(compliance.apply(report, [], None, now.date()), None)
+    return changes.compare(compliance.apply(report, [], None, now.date()), None)
 
 
 def _rules(hosts: list[Host], advisories: list[t.Any], others: dict[str, Rule]) -> dict[str, Rule]:

@@ -18,7 +18,7 @@ from ansible.utils.color import stringc
 from ansible.utils.display import Display
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import write as formats
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, compact, fleet, history, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, changes, compact, fleet, text
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Line, Report
 
@@ -31,6 +31,8 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "formats": {"type": "list", "elements": "str", "default": [formats.ALL], "choices": formats.choices()},
     "previous": {"type": "path"},
     "keep": {"type": "int", "default": 30},
+    "report_artifact": {"type": "str"},
+    "plan_artifact": {"type": "str"},
 }
 # What a walk through a report of another shape ends in.
 MALFORMED = (AttributeError, LookupError, TypeError, ValueError)
@@ -76,19 +78,20 @@ def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any
     """Write and show a report. Returns the result of the task."""
     folder, report = made.folder, made.report
     files = _written(made, args["formats"], args["keep"])
-    path = os.path.join(folder, archive.REPORT)
+    path, plan = os.path.join(folder, archive.REPORT), os.path.join(folder, archive.PLAN)
     _display(report)
     Display().display(f"The report: {', '.join([path, *files.values()])}")
     # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
     return {
         "changed": False,
         "report": path,
-        "plan": os.path.join(folder, archive.PLAN),
+        "plan": plan,
         "files": files,
         "totals": report["totals"],
         "compliance": report["compliance"],
         "changes": _counted(report["changes"]),
         "not_audited": _cut(fleet.not_audited(report)),
+        **_artifacts({args["report_artifact"]: path, args["plan_artifact"]: plan}),
     }
 
 
@@ -103,7 +106,7 @@ def _compared(report: Report, previous: str | None, path: str | None) -> Report:
     if not former:
         return report
     try:
-        return history.compare(report, archive.read(former, history.outline))
+        return changes.compare(report, archive.read(former, changes.outline))
     except FileNotFoundError:
         why = "there is no such file"
         if not previous:
@@ -157,6 +160,12 @@ def _blocks(lines: c.Iterable[Line]) -> c.Iterator[list[Line]]:
 def _coloured(line: Line) -> str:
     colour = _COLOURS[line["importance"]]
     return str(stringc(line["text"], colour)) if colour else line["text"]
+
+
+def _artifacts(paths: dict[str | None, str]) -> dict[str, t.Any]:
+    """What Ansible passes on as set_stats does: the files, packed, by the names that were asked for."""
+    data = {name: archive.packed(path) for name, path in paths.items() if name}
+    return {"ansible_stats": {"data": data, "per_host": False, "aggregate": True}} if data else {}
 
 
 def _counted(changes: t.Any) -> dict[str, t.Any] | None:

@@ -125,6 +125,8 @@ class Machine(t.TypedDict):
     """The kernel's id of this boot."""
     kernel: str | None
     """The release of its kernel."""
+    python: str | None
+    """The version of the Python that ran the module there."""
     initiators: Initiators
     """The names by which an array may know the host, normalised."""
 

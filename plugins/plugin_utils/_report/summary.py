@@ -11,14 +11,14 @@ import typing as t
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict as core_verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, findings, fleet, news
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, findings, fleet, summary_end
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Device, Host, Line, Report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text import lun_words, printable
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_targets
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import SEVERITIES
 
 # A line's importance; the action plugin turns it into a colour.
-ALARM, WARNING, GOOD, PLAIN = news.ALARM, news.WARNING, news.GOOD, news.PLAIN
+ALARM, WARNING, GOOD, PLAIN = summary_end.ALARM, summary_end.WARNING, summary_end.GOOD, summary_end.PLAIN
 _IMPORTANCE: dict[str | None, str] = {
     "recycled": ALARM,
     "conflict": ALARM,
@@ -62,7 +62,7 @@ def _lines(report: Report) -> c.Iterator[_Said]:
             yield PLAIN, ""
         yield from _important(block)
     yield PLAIN, ""
-    yield from news.lines(report)
+    yield from summary_end.lines(report)
     yield PLAIN, _totals(report)
 
 
@@ -125,7 +125,7 @@ def _device(host: Host, device: Device) -> c.Iterator[_Said]:
     for note in device["notes"]:
         yield WARNING, f"    note  {note}"
     if device.get("exception"):
-        yield PLAIN, f"    but   {news.excused(device['exception'])}"
+        yield PLAIN, f"    but   {summary_end.excused(device['exception'])}"
     for lun in compact.luns_of(host, device):
         yield PLAIN, f"    LUN   {lun_words(lun)}"
     for lun in compact.answering(host, device):

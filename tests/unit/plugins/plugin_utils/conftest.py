@@ -6,10 +6,10 @@ import dataclasses
 import ontap_sim
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, fleet, history, merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import changes, compliance, fleet, merge
 from support import schema
+from support.readings import array_of
 
 WORLD = {
     "svms": [{"name": "svm1"}, {"name": "svm2"}],
@@ -36,7 +36,7 @@ def sim():
 
 @pytest.fixture
 def array(sim):
-    return Array(sim.hostname, sim.username, sim.password, http_port=sim.port, ca_path=sim.ca_path)
+    return array_of(sim)
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def schema_holds(monkeypatch):
 
     monkeypatch.setattr(fleet, "made", checked(fleet.made))  # of fleet and of merged
     monkeypatch.setattr(merge, "merged", checked(merge.merged))
-    for module, name in ((compliance, "apply"), (history, "compare")):
+    for module, name in ((compliance, "apply"), (changes, "compare")):
         monkeypatch.setattr(module, name, _last(getattr(module, name)))
 
 

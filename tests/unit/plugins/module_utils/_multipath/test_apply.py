@@ -4,15 +4,17 @@
 """A configuration is tried before it is written."""
 
 import os
+import pathlib
 import time
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import apply as multipath_apply
-from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import edit as multipath_edit
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import effective as effective_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
 from ansible_collections.sanops.multipath.plugins.module_utils._system import tree as host_tree
+from support import trees
 
 MAIN = "/etc/multipath.conf"
 DROP_IN = f"/etc/multipath/conf.d/{multipath_edit.DROP_IN}"
@@ -52,16 +54,13 @@ class Host:
         monkeypatch.setattr(multipathd, "ask", lambda command, deadline: BUILT_IN)
 
     def write(self, path, text):
-        full = self.tree.root + path
-        os.makedirs(os.path.dirname(full), exist_ok=True)
-        with open(full, "w", encoding="latin-1") as file:
-            file.write(text)
+        trees.write(pathlib.Path(self.tree.root), path, text.encode("latin-1"))
 
     def ask(self, deadline, files=None):
         if files == [(MAIN, multipath_files.PROBE)]:
             return PROBED, []
         builtin, dialect = multipath_files.dialect_of(PROBED)
-        printed = _print(multipath_conf.read(files or multipath_files.texts(self.tree), builtin, dialect))
+        printed = _print(effective_conf.read(files or multipath_files.texts(self.tree), builtin, dialect))
         return (printed + self.misread if files else printed), self.complaints_then if files else self.complaints
 
     def plan(self, **policy):

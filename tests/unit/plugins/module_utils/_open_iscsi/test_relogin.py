@@ -13,7 +13,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._kernel import is
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import relogin as open_iscsi_relogin
 from ansible_collections.sanops.multipath.plugins.module_utils._removal import guards, quarantine, steps
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from support.testimony import facts, path
@@ -32,20 +32,18 @@ def session(number, **changes):
         "state": "LOGGED_IN",
         "iface": "default",
     }
-    return dict(made, **dict({"host": "host%d" % number}, **changes))
+    return {**made, "host": "host%d" % number, **changes}
 
 
 def record(number, **changes):
-    return dict(
-        {
-            "target": "iqn.t",
-            "portal": "10.0.0.%d:3260" % (number + 1),
-            "iface": "default",
-            "scan": "manual",
-            "boot": False,
-        },
+    return {
+        "target": "iqn.t",
+        "portal": "10.0.0.%d:3260" % (number + 1),
+        "iface": "default",
+        "scan": "manual",
+        "boot": False,
         **changes,
-    )
+    }
 
 
 def same(number, **changes):
@@ -206,14 +204,8 @@ class Host:
     """A host where the world is; `fails` names the steps that do not do what they say."""
 
     def __init__(self, world, monkeypatch, folder):
-        self.world, self.fails, self.done, self.log, self.attempts, self.came = (
-            world,
-            {},
-            [],
-            [],
-            0,
-            [same(0, hctl="7:0:0:3")],
-        )
+        self.world, self.fails, self.done, self.log, self.attempts = world, {}, [], [], 0
+        self.came = [same(0, hctl="7:0:0:3")]
         self.now = [session(0), session(1)]
         monkeypatch.setattr(quarantine, "FOLDER", str(folder))
         monkeypatch.setattr(quarantine, "QUARANTINE", str(folder / "quarantine.json"))
@@ -250,7 +242,9 @@ class Host:
         return {"paths": self.came} if only["paths"] == ["7:0:0:3"] else self.world.facts
 
     def relogin(self, check=False, sid=4, timeout=1):
-        return open_iscsi_relogin.relogin(run_removal.Context(Tree("/"), timeout, check, self.log.append), sid, EXPECT)
+        return open_iscsi_relogin.relogin(
+            removal_sequence.Context(Tree("/"), timeout, check, self.log.append), sid, EXPECT
+        )
 
 
 @pytest.fixture

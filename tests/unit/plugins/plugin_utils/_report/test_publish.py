@@ -6,6 +6,7 @@
 import json
 
 import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, publish
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support.fleets import HEALTHY_ARRAY, STALE_ARRAY, configured_host, fleet, recycled
@@ -16,7 +17,8 @@ REPORT = fleet({"a": configured_host(), "b": recycled()}, **HEALTHY_ARRAY)
 
 @pytest.fixture
 def args(tmp_path):
-    return {"report_dir": str(tmp_path / "r"), "hazards": [], "formats": ["csv"], "previous": None, "keep": 30}
+    made = {"report_dir": str(tmp_path / "r"), "hazards": [], "formats": ["csv"], "previous": None, "keep": 30}
+    return {**made, "report_artifact": None, "plan_artifact": None}
 
 
 def test_the_next_report_is_compared_with_the_one_before(args, tmp_path):
@@ -59,6 +61,16 @@ def test_the_plan_is_of_the_hazards(args):
     made = publish.prepared(report, {**args, "hazards": ["recycled"]}, NOW)
     assert len(made.plan["removals"]) == 1
     assert archive.read_plan(publish.published(made, args)["plan"]) == json.loads(json.dumps(made.plan))
+
+
+def test_what_is_passed_on_is_asked_for(args):
+    made = publish.prepared(REPORT, args, NOW)
+    assert "ansible_stats" not in publish.published(made, args)
+    stats = publish.published(made, {**args, "report_artifact": "san_audit_7"})["ansible_stats"]
+    assert (stats["per_host"], stats["aggregate"], set(stats["data"])) == (False, True, {"san_audit_7"})
+    assert pack.unpacked(stats["data"]["san_audit_7"], "k") == json.loads(json.dumps(made.report))
+    stats = publish.published(made, {**args, "report_artifact": "a", "plan_artifact": "b"})["ansible_stats"]
+    assert set(stats["data"]) == {"a", "b"} and pack.unpacked(stats["data"]["b"], "k")["removals"] == []
 
 
 @pytest.mark.parametrize("count", [1, 1000, 5000])

@@ -16,7 +16,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._facts import cho
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import devices as kernel_devices
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import iscsi_sessions
 from ansible_collections.sanops.multipath.plugins.module_utils._removal import quarantine, steps
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 from ansible_collections.sanops.multipath.plugins.module_utils._system import signals
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from support import configured
@@ -89,14 +89,24 @@ class Host:
         )
 
     def remove(self, check=False):
-        return run_removal.of_map(self.context(check), WWID, EXPECT)
+        return removal_sequence.of_map(self.context(check), WWID, EXPECT)
 
     def delete(self, hctl="0:0:0:3", context=None, **options):
         self.maps = None if any(path["map"] for path in self.paths) else []
-        return run_removal.of_path(context or self.context(), hctl, OF_DISK, **options)
+        return removal_sequence.of_path(context or self.context(), hctl, OF_DISK, **options)
 
     def context(self, check=False):
-        return run_removal.Context(Tree("/"), 60, check, self.log.append)
+        return removal_sequence.Context(Tree("/"), 60, check, self.log.append)
+
+
+def codes(result):
+    return [refusal["code"] for refusal in result["refused"]]
+
+
+def refused_in_use(host, why):
+    """Whether the removal of the map ends with this refusal, after nothing but taking it."""
+    result = host.remove()
+    return result["refused"] == [{"code": "in_use", "why": why}] and not result["actions"] and host.done == ["take"]
 
 
 @pytest.fixture
@@ -134,12 +144,7 @@ def test_where_udev_hangs_on_it_nobody_else_may_have_it_and_its_end_is_waited_fo
         *WHOLE[1:],
     ]
     host.done, host.fails, host.there = [], {"take": "somebody has it"}, True
-    result = host.remove()
-    assert (
-        result["refused"] == [{"code": "in_use", "why": "somebody has it"}]
-        and not result["actions"]
-        and host.done == ["take"]
-    )
+    assert refused_in_use(host, "somebody has it")
     assert host.remove(check=True)["changed"] and host.done == ["take"], (
         "check mode takes nothing, not even for a moment"
     )
@@ -159,12 +164,7 @@ def test_a_map_of_a_partition_has_the_map_and_nobody_else_may_have_it(host):
     host.users, host.done, host.taken, host.there = host.users[:1], [], [], True
     assert host.remove()["failed"] is None and host.taken == ["dm-1"] and host.done == ["take", *WHOLE]
     host.done, host.fails, host.there = [], {"take": "somebody holds dm-1 exclusively"}, True
-    result = host.remove()
-    assert (
-        result["refused"] == [{"code": "in_use", "why": "somebody holds dm-1 exclusively"}]
-        and not result["actions"]
-        and host.done == ["take"]
-    )
+    assert refused_in_use(host, "somebody holds dm-1 exclusively")
     host.taken = []
     assert host.remove(check=True)["changed"] and host.taken == [], "check mode takes nothing"
 
@@ -191,12 +191,7 @@ def test_what_queues_nothing_has_nothing_switched_off(host):
 def test_a_refusal_touches_nothing(host):
     host.paths[0]["users"] = None
     result = host.remove()
-    assert (host.done, result["changed"], result["actions"], [one["code"] for one in result["refused"]]) == (
-        [],
-        False,
-        [],
-        ["in_use"],
-    )
+    assert (host.done, result["changed"], result["actions"], codes(result)) == ([], False, [], ["in_use"])
 
 
 @pytest.mark.parametrize(
@@ -222,7 +217,7 @@ def test_where_nothing_was_switched_off_nothing_is_restored(host):
 
 def empty(host):
     host.paths = []
-    return run_removal.of_map(host.context(), WWID, dict(EXPECT, paths=[]))
+    return removal_sequence.of_map(host.context(), WWID, dict(EXPECT, paths=[]))
 
 
 def test_a_map_without_a_path_may_go_without_multipath(host):
@@ -268,9 +263,7 @@ def test_a_delete_that_hangs_quarantines_the_node(host):
     assert host.remove()["failed"] == "the delete of 0:0:0:3 does not end"
     host.fails, host.hangs, host.done = {}, False, []
     for result in (host.remove(), host.remove(check=True), host.delete()):
-        assert [one["code"] for one in result["refused"]] == ["quarantined"] and "0:0:0:3 does not end" in result[
-            "refused"
-        ][0]["why"]
+        assert codes(result) == ["quarantined"] and "0:0:0:3 does not end" in result["refused"][0]["why"]
     assert host.done == []
     os.unlink(quarantine.QUARANTINE)
     host.paths = [host.path(0, map=None)]
@@ -282,7 +275,7 @@ def test_a_quarantine_that_cannot_be_read_is_one(host, content):
     os.mkdir(quarantine.FOLDER)
     with open(quarantine.QUARANTINE, "w") as file:
         file.write(content)
-    assert [one["code"] for one in host.remove()["refused"]] == ["quarantined"]
+    assert codes(host.remove()) == ["quarantined"]
 
 
 def test_what_a_quarantine_says(host):
@@ -295,7 +288,7 @@ def test_what_a_quarantine_says(host):
 def test_one_removal_at_a_time(host):
     with quarantine.lock(False):
         for check in (True, False):
-            assert [one["code"] for one in host.remove(check)["refused"]] == ["locked"]
+            assert codes(host.remove(check)) == ["locked"]
     assert host.done == [] and host.remove(check=True)["changed"] and host.remove()["changed"]
 
 
@@ -315,7 +308,7 @@ def test_no_signal_ends_it_between_two_steps_and_nothing_further_is_begun(host, 
     monkeypatch.setattr(steps, "flush", flush)
     with signals.undisturbed():
         assert host.remove()["failed"] is None and host.done == WHOLE
-        assert [one["code"] for one in host.remove()["refused"]] == ["ended"] and host.done == WHOLE
+        assert codes(host.remove()) == ["ended"] and host.done == WHOLE
     assert signal.getsignal(signal.SIGTERM) is before
     host.there = True
     with signals.undisturbed():
@@ -327,7 +320,7 @@ def test_nothing_is_begun_where_nobody_listens(host, monkeypatch):
     monkeypatch.setattr(signals, "_OUTPUT", writer)
     assert host.remove(check=True)["refused"] == []
     os.close(reader)
-    assert [one["code"] for one in host.remove()["refused"]] == ["ended"] and host.done == []
+    assert codes(host.remove()) == ["ended"] and host.done == []
     os.close(writer)
 
 
@@ -373,7 +366,7 @@ class TestSession:
         return host
 
     def log_out(self, host, check=False, **changes):
-        return run_removal.of_session(host.context(check), 3, {**self.EXPECT, **changes})
+        return removal_sequence.of_session(host.context(check), 3, {**self.EXPECT, **changes})
 
     def test_an_empty_one(self, host):
         assert self.log_out(host, check=True)["changed"] and host.done == []
@@ -387,20 +380,21 @@ class TestSession:
     def test_one_that_is_gone(self, host):
         host.sessions = []
         assert (
-            self.log_out(host) == dict(run_removal.refused("", ""), refused=[], evidence=self.log_out(host)["evidence"])
+            self.log_out(host)
+            == dict(removal_sequence.refused("", ""), refused=[], evidence=self.log_out(host)["evidence"])
             and host.done == []
         )
 
     @pytest.mark.parametrize("devices, code", [(["9:0:0:1"], "in_use"), (None, "evidence")])
     def test_a_target_with_a_device(self, host, devices, code):
         host.devices = devices
-        assert [one["code"] for one in self.log_out(host)["refused"]] == [code] and host.done == []
+        assert codes(self.log_out(host)) == [code] and host.done == []
 
     @pytest.mark.parametrize(
         "changes, code", [({"boot_id": "c"}, "rebooted"), ({"portal": "10.0.0.2:3260"}, "identity")]
     )
     def test_another(self, host, changes, code):
-        assert [one["code"] for one in self.log_out(host, **changes)["refused"]] == [code] and host.done == []
+        assert codes(self.log_out(host, **changes)) == [code] and host.done == []
 
 
 def test_a_map_that_is_gone_is_no_change_and_what_it_left_goes(host):
@@ -446,7 +440,7 @@ def test_check_mode_tells_of_the_last_disk_that_its_name_would_go(host):
         told.append(
             [
                 action["do"]
-                for action in run_removal.of_path(context, one["hctl"], dict(OF_DISK, sd=one["sd"]))["actions"]
+                for action in removal_sequence.of_path(context, one["hctl"], dict(OF_DISK, sd=one["sd"]))["actions"]
             ]
         )
     assert told == [["delete"], ["delete", "forget"]] and host.done == []
@@ -472,9 +466,9 @@ def test_the_luns_at_the_addresses_of_a_recycled_map_are_scanned(host, wire, res
         "dev_t": "253:0",
         "paths": [{"hctl": hctl} for hctl in EXPECT["paths"]],
     }
-    result = run_removal.of_plan(host.context(), removal, rescan)
+    result = removal_sequence.of_plan(host.context(), removal, rescan)
     assert result["changed"] and not result["failed"] and host.done == WHOLE + scans
-    told = run_removal.of_plan(host.context(check=True), removal, rescan)
+    told = removal_sequence.of_plan(host.context(check=True), removal, rescan)
     assert [action["do"] for action in told["actions"]].count("scan") == len(scans)
 
 
@@ -484,7 +478,7 @@ def test_a_scan_that_this_host_does_not_take_is_left_out_and_is_no_failure(host)
         a_path["wire"] = dict(a_path["wire"], state="other")
     for check in (False, True):
         host.there, host.done = True, []
-        result = run_removal.of_map(host.context(check), WWID, dict(EXPECT, wire="other"), rescan=True)
+        result = removal_sequence.of_map(host.context(check), WWID, dict(EXPECT, wire="other"), rescan=True)
         assert result["changed"] and not result["failed"] and "scan" not in host.done
         assert [action["outcome"] for action in result["actions"] if action["do"] == "scan"] == [
             "left out: host3 is no iSCSI host"
@@ -496,13 +490,13 @@ def test_nothing_is_scanned_where_a_recycled_map_did_not_go_whole(host, step):
     for one in host.paths:
         one["wire"] = dict(one["wire"], state="other")
     host.fails = {step: "x"}
-    result = run_removal.of_map(host.context(), WWID, dict(EXPECT, wire="other"), rescan=True)
+    result = removal_sequence.of_map(host.context(), WWID, dict(EXPECT, wire="other"), rescan=True)
     assert "x" in result["failed"] and "scan" not in host.done
 
 
 def test_a_path_leaves_its_living_map_first(host):
     host.paths = [host.path(0), dict(path(1, "same"), device_state="running", target=None)]
-    assert [one["code"] for one in host.delete()["refused"]] == ["living_map"] and host.done == []
+    assert codes(host.delete()) == ["living_map"] and host.done == []
     assert host.delete(living_map=True)["changed"] and host.done == ["drop", "delete", "wait"]
     host.done, host.fails = [], {"drop": "fail"}
     assert host.delete(living_map=True)["failed"] == "fail" and host.done == ["drop"]
@@ -514,4 +508,4 @@ def test_a_disk_that_could_not_be_looked_for_is_not_gone(host, monkeypatch):
         chosen, "collect", lambda *dummy: dict(facts(), maps=[], paths=[], host={"boot_id": "b"}, incomplete=gap)
     )
     result = host.delete()
-    assert [one["code"] for one in result["refused"]] == ["evidence"] and not result["changed"]
+    assert codes(result) == ["evidence"] and not result["changed"]
