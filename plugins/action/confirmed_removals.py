@@ -10,16 +10,12 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import asking, decide, plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import asking, decide
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.evidence import now
 from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import options
 
 OWN: dict[str, options.Spec] = {**asking.REGISTERED, "removals": {"type": "list", "elements": "dict", "required": True}}
-VARIABLES: dict[str, options.Spec] = {
-    **asking.SOURCES,
-    "hazards": {"type": "list", "elements": "str", "default": [], "choices": list(plan.HAZARDS)},
-    "timeout": {"type": "float", "default": 120, "minimum": 0},
-}
+VARIABLES = {**asking.SOURCES, "hazards": "stale_devices_hazards", "timeout": "stale_devices_timeout"}
 _SPARE = 60  # seconds for the connection, beyond what the removals may take
 _BETWEEN = 20  # seconds for each removal, beyond its own time
 
@@ -32,7 +28,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         try:
-            args = options.checked(self._task.args, OWN, VARIABLES)
+            args = options.checked(self, OWN, VARIABLES)
             judgement, dummy = asking.judgement(self, args, task_vars or {})
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc

@@ -23,7 +23,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         try:
-            args = options.checked(self._task.args, asking.REGISTERED, asking.SOURCES)
+            args = options.checked(self, asking.REGISTERED, asking.SOURCES)
             judgement, evidence = asking.judgement(self, args, task_vars or {})
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc

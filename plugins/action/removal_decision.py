@@ -7,25 +7,26 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import decide, plan, shapes
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import decide, shapes
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.evidence import now
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive
 from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import options
 
 OWN: dict[str, options.Spec] = {"judged": {"type": "str", "required": True}}
-VARIABLES: dict[str, options.Spec] = {
-    "plan": {"type": "str"},
-    "plan_file": {"type": "path"},
-    "plan_max_age": {"type": "int", "default": 3600, "minimum": 0},
-    "hazards": {"type": "list", "elements": "str", "default": [], "choices": list(plan.HAZARDS)},
-    "max_removals": {"type": "int", "default": 50, "minimum": 0},
-    "max_share": {"type": "float", "default": 0.5, "minimum": 0, "maximum": 1},
-    "batch": {"type": "int", "default": 10, "minimum": 1},
+VARIABLES = {
+    name: f"stale_devices_{name}"
+    for name in (
+        *("plan", "plan_file", "plan_max_age", "hazards", "max_removals", "max_share", "batch"),
+        *("kubernetes_drain", "kubernetes_drain_options"),
+    )
 }
+# What a drain does where nothing else is given, in the words of kubernetes.core.k8s_drain.
+_DRAIN = {"ignore_daemonsets": True, "wait_timeout": 300}
 
 
 class ActionModule(ActionBase):
@@ -36,10 +37,9 @@ class ActionModule(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         try:
-            args = options.checked(self._task.args, OWN, VARIABLES)
+            args = options.checked(self, OWN, VARIABLES)
             if args["plan"] and args["plan_file"]:
-                prefix = args[options.PREFIX] or ""
-                raise ValueError(f"{prefix}plan and {prefix}plan_file are both given: leave one of them out")
+                raise ValueError("plan and plan_file are both given: leave one of them out")
             judged = (task_vars or {}).get(args["judged"]) or {}
             if "hosts" not in judged:
                 raise ValueError(f"judged: the variable {args['judged']} is no result of judged_devices")
@@ -57,7 +57,12 @@ class ActionModule(ActionBase):
             )
         except ValueError as exc:
             raise AnsibleActionFail(f"the plan cannot be applied: {exc}") from exc
-        return {"changed": False, **decision, "batches": _batches(decision["removals"], args["batch"])}
+        return {
+            "changed": False,
+            **decision,
+            "batches": _batches(decision["removals"], args["batch"]),
+            "drain": _drain(args, decision["removals"]),
+        }
 
     def _plan(self, args: dict[str, t.Any]) -> t.Any:
         """Return the plan that was given, or None. Whatever is in it, it is not the absence of one."""
@@ -71,6 +76,11 @@ class ActionModule(ActionBase):
             return archive.read_plan(path) or {}
         except OSError as exc:
             raise ValueError(f"{args['plan_file']} cannot be read: {exc.strerror}") from exc
+
+
+def _drain(args: Mapping[str, t.Any], removals: Sequence[shapes.Removal]) -> dict[str, t.Any] | None:
+    """Return the options of the drain before the first removal, or None for no drain."""
+    return {**_DRAIN, **args["kubernetes_drain_options"]} if args["kubernetes_drain"] and removals else None
 
 
 def _batches(removals: list[shapes.Removal], size: int) -> list[dict[str, t.Any]]:

@@ -22,14 +22,16 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import rec
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.evidence import now
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import files as report_files
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import progress, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import options
 
-SPEC: dict[str, dict[str, t.Any]] = {
+OWN: dict[str, options.Spec] = {
     "before": {"type": "str", "required": True},
     "decision": {"type": "str", "required": True},
     "after": {"type": "str"},
     "results": {"type": "list", "elements": "dict", "default": []},
-    "report_dir": {"type": "path", "required": True},
+    "report_dir": {"type": "raw", "required": True},
 }
+VARIABLES = {"report_dir": "stale_devices_report_dir"}
 
 
 class ActionModule(ActionBase):
@@ -40,7 +42,10 @@ class ActionModule(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         variables = task_vars or {}
-        dummy, args = self.validate_argument_spec(argument_spec=SPEC)
+        try:
+            args = options.checked(self, OWN, VARIABLES)
+        except ValueError as exc:
+            raise AnsibleActionFail(str(exc)) from exc
         before, after = (_result(variables, args[name], "hosts") for name in ("before", "after"))
         decision = _result(variables, args["decision"], "removals")
         if before is None or decision is None:  # what could not be decided: the task before says why

@@ -13,12 +13,12 @@ import typing as t
 
 from ansible import constants as C
 from ansible.errors import AnsibleConnectionFailure
-from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
+from ansible_collections.sanops.multipath.plugins.plugin_utils._python import action
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import progress
 
 
-class ActionModule(NormalAction):
+class ActionModule(action.ActionModule):
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         letter = progress.FAILED
         try:

@@ -8,32 +8,6 @@ from __future__ import annotations
 class ModuleDocFragment:
     """What the action plugins that judge one host on the controller have alike."""
 
-    DOCUMENTATION = r"""
-options:
-  variable_prefix:
-    description: How the names of the variables begin that the other options come from. An error names the variable.
-    type: str
-attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
-  check_mode:
-    support: full
-  connection:
-    support: none
-  delegation:
-    support: none
-  diff_mode:
-    support: none
-  platform:
-    platforms: all
-"""
-
     SOURCES = r"""
 options:
   registered:

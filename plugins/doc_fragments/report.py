@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What the action plugins that write reports on the controller have alike."""
+    """What the action plugins that write reports on the controller have alike; PUBLISHED is for reports of a fleet."""
 
     DOCUMENTATION = r"""
 options:
@@ -16,24 +16,53 @@ options:
     type: path
     required: true
 attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
   check_mode:
-    support: full
     details: The report is written in check mode too. It is no change to anything that is managed, so RV(ignore:changed)
       is always false.
-  connection:
-    support: none
-  delegation:
-    support: none
-  diff_mode:
-    support: none
-  platform:
-    platforms: all
+"""
+
+    PUBLISHED = r"""
+options:
+  hazards:
+    description: What else than stale and unused devices the plan may hold, see
+      O(sanops.multipath.stale_devices#role:variables:stale_devices_hazards).
+    type: list
+    elements: str
+    choices: [recycled, wire_alone, array_alone, living_maps, empty_sessions]
+    default: []
+  exceptions:
+    description: What is excused for a time, see O(sanops.multipath.audit#role:variables:audit_exceptions).
+    type: list
+    elements: raw
+  fail_on:
+    description:
+      - The severity of a device or finding that makes a host fail, V(critical), V(warning) or V(info). An empty one for
+        none.
+      - The task does not fail; RV(compliance.failed) names these hosts.
+    type: str
+  formats:
+    description: What is written beside C(fleet.json). V(all) is all of them.
+    type: list
+    elements: str
+    choices: [all, html, csv, junit, prom, sarif]
+    default: [all]
+  previous:
+    description: The report before, C(fleet.json) or one of a history. Without it, the one in O(report_dir), if there is
+      one.
+    type: path
+  keep:
+    description: How many reports the history keeps.
+    type: int
+    default: 30
+  report_artifact:
+    description:
+      - The name under which the report is passed on to the next jobs of an AWX workflow, as
+        M(ansible.builtin.set_stats) does. They get it as an extra variable, packed as C(base64(gzip(JSON))), so that
+        nothing on the way templates it or gives it another type.
+        O(sanops.multipath.merged_report#module:fragments) takes it.
+      - Give each slice a name of its own. Of several values under one name, the workflow keeps the last.
+    type: str
+  plan_artifact:
+    description: The same for the plan. O(sanops.multipath.stale_devices#role:variables:stale_devices_plan) takes it.
+    type: str
 """

@@ -52,12 +52,13 @@ _raw:
   type: list
   elements: dict
   contains:
+    # fields of _kubernetes.shapes.Reading, made by tests/bootstrap/schemas.py
     system:
-      description: V(kubernetes).
+      description: C(kubernetes).
       type: str
       returned: always
     name:
-      description: The name of the cluster in O(clusters).
+      description: The name of the cluster as it is configured.
       type: str
       returned: always
     complete:
@@ -69,9 +70,10 @@ _raw:
       type: str
       returned: always
     fetched_at:
-      description: When the reading began (ISO 8601, UTC). V(none) if it was not complete.
+      description: When the reading began, ISO 8601, UTC. V(none) if it was not complete.
       type: str
       returned: always
+    # end of the fields
     volumes:
       description: The volumes on SAN devices by their handle, each with its claim, its attachments, publications and
         pods.

@@ -67,36 +67,35 @@ _raw:
       elements: dict
       returned: always
       contains:
+        # fields of _rules.shapes.Advisory, made by tests/bootstrap/schemas.py
         rule:
-          description: Id of the rule.
+          description: The id of the rule, such as MPC501.
           type: str
           returned: always
-          sample: MPC501
         severity:
-          description: V(critical), V(warning) or V(info).
+          description: The severity of the risk. One of V(critical), V(warning), V(info).
           type: str
           returned: always
         subject:
-          description: The object that it is about.
+          description: The object that it is about, such as a LUN or an initiator group.
           type: str
           returned: always
-          sample: igroups desktop, pve of SVM svm1
         what:
-          description: What was found.
+          description: >-
+            What was found, such as: show 1 LUN (/vol/pve/disk1) to 3 initiators.
           type: str
           returned: always
-          sample: show 1 LUN (/vol/pve/disk1) to 3 initiators
         where:
-          description: The cluster, or the O(hostname) of the array where the account may not know the cluster.
+          description: The array or the cluster.
           type: str
           returned: always
         hosts:
-          description: Those of O(hosts) that it concerns.
+          description: The hosts of the inventory that it concerns, sorted.
           type: list
           elements: str
           returned: always
         strangers:
-          description: The initiators that it concerns and that none of O(hosts) has.
+          description: The initiators that it concerns and that no audited host has, sorted.
           type: list
           elements: str
           returned: always
@@ -108,21 +107,23 @@ _raw:
           description: What to do.
           type: str
           returned: always
+        # end of the fields
     not_checked:
       description: What could not be checked. The absence of an advisory about it proves nothing.
       type: list
       elements: dict
       returned: always
       contains:
+        # fields of _arrays.shapes.NotChecked, made by tests/bootstrap/schemas.py
         what:
-          description: What, with the rules that need it.
+          description: What could not be checked, with the rules that need it, such as FC logins (MPC504).
           type: str
           returned: always
-          sample: FC logins (MPC504)
         why:
-          description: Why not.
+          description: The reason.
           type: str
           returned: always
+        # end of the fields
 """
 
 from collections.abc import Sequence

@@ -62,12 +62,15 @@ _raw:
       elements: dict
       returned: always
       contains:
+        # fields of _arrays.shapes.Lun, made by tests/bootstrap/schemas.py
         wwid:
-          description: Its WWID.
+          description: >-
+            Its WWID as multipath writes it: for ONTAP, 3600a0980 and the serial number in hex.
           type: str
           returned: always
         serial_number:
-          description: Its serial number, not always printable.
+          description: >-
+            Its serial number: for ONTAP, 12 characters that are not always printable; upper and lower case differ.
           type: str
           returned: always
         name:
@@ -86,21 +89,18 @@ _raw:
           description: UUID of that SVM.
           type: str
           returned: always
-        cluster:
-          description: The cluster, V(none) where the account may not know it.
-          type: str
-          returned: always
         array:
-          description: The O(hostname) of the array that listed it.
+          description: The C(hostname) of the array that lists it.
           type: str
           returned: always
         state:
-          description: V(online), V(offline), V(foreign_lun_error), V(nvfail) or V(space_error). All mean that it
-            exists.
+          description: >-
+            C(online), C(offline), C(foreign_lun_error), C(nvfail) or C(space_error). All mean that it exists.
           type: str
           returned: always
         container_state:
-          description: State of the volume it lies in. V(online), V(volume_offline) or V(aggregate_offline).
+          description: >-
+            State of the volume that holds it: C(online), C(volume_offline) or C(aggregate_offline).
           type: str
           returned: always
         enabled:
@@ -112,7 +112,7 @@ _raw:
           type: bool
           returned: always
         size:
-          description: Size in bytes.
+          description: Its size in bytes.
           type: int
           returned: always
         os_type:
@@ -120,86 +120,94 @@ _raw:
           type: str
           returned: always
         maps:
-          description: Its LUN maps to initiator groups that have this initiator.
+          description: >-
+            Its LUN maps. From P(sanops.multipath.ontap_lun_maps#lookup) only those to initiator groups that have the
+            initiator.
           type: list
           elements: dict
           returned: always
           contains:
             igroup:
-              description: The initiator group to which it is mapped.
+              description: The initiator group to which the LUN is mapped. V(none) from a view.
               type: str
               returned: always
             igroup_uuid:
-              description: UUID of the initiator group.
+              description: UUID of the initiator group. V(none) from a view.
               type: str
               returned: always
             lun_id:
-              description: The LUN id at which the initiators find it.
+              description: The LUN id at which the initiators find it, 0 to 4095.
               type: int
               returned: always
             portset:
-              description: The port set of the initiator group. Only its LIFs show the LUN. V(none) where there is none,
-                or before ONTAP 9.9.1.
+              description: >-
+                The port set of the initiator group; only its LIFs show the LUN. V(none) where there is none, or
+                before ONTAP 9.9.1.
               type: str
-              returned: always
-            transports:
-              description: The transports of the initiators of the initiator group, V(iscsi) and V(fc). Empty where
-                ONTAP names none of them.
-              type: list
-              elements: str
               returned: always
             reporting_nodes:
               description: The nodes whose LIFs show the LUN. V(none) where ONTAP does not say them (before 9.10.1).
               type: list
               elements: str
               returned: always
+            transports:
+              description: >-
+                The transports of the group's initiators, C(iscsi) and C(fc). Empty where ONTAP names none of them.
+              type: list
+              elements: str
+              returned: always
+        cluster:
+          description: The cluster. V(none) where the account may not know it.
+          type: str
+          returned: always
+        # end of the fields
+    # fields of _arrays.shapes.Witness but arrays, made by tests/bootstrap/schemas.py
     complete:
       description: Whether every configured array was listed completely.
       type: bool
       returned: always
     fetched_at:
-      description: When the oldest of the complete listings began (ISO 8601, UTC). V(none) if there is none.
+      description: When the oldest of the complete listings began, ISO 8601, UTC. V(none) if there is none.
       type: str
       returned: always
+    # end of the fields
     arrays:
       description: The arrays that were asked.
       type: list
       elements: dict
       returned: always
       contains:
+        # fields of _arrays.shapes.ArrayReport but wwid_prefixes, made by tests/bootstrap/schemas.py
         hostname:
-          description: The O(hostname) of the array.
+          description: The array's C(hostname) as it is configured, or the name of a view.
           type: str
           returned: always
         cluster:
-          description: Name of the cluster, V(none) if not known.
-          type: str
-          returned: always
-        cluster_uuid:
-          description: UUID of the cluster, V(none) if not known.
+          description: >-
+            The name of its cluster. V(none): not known.
           type: str
           returned: always
         version:
-          description: ONTAP's version, V(none) if not known.
+          description: >-
+            ONTAP's version, such as 9.14.1. V(none): not known.
           type: str
           returned: always
-          sample: 9.14.1
         svms:
-          description: The SVMs that the account sees.
+          description: The SVMs that the account sees, whose LUNs are listed.
           type: list
           elements: str
           returned: always
         targets:
-          description: The names of its target ports (iSCSI names of its SVMs, WWPNs of its FC LIFs).
-            It speaks only for devices behind them.
+          description: >-
+            The names of its target ports, normalised: iSCSI names, and WWPNs of its FC ports. It speaks only for
+            devices behind them. V(none): a view that names none, which proves no absence.
           type: list
           elements: str
           returned: always
         scope:
-          description:
-            - V(cluster) if the account sees the whole cluster. V(svm) if it speaks for RV(_raw[].arrays[].svms) only,
-              so that its listing proves nothing about other SVMs.
-            - V(none) if the array could not be listed.
+          description: >-
+            V(cluster) if the account sees the whole cluster. V(svm) if it speaks for its C(svms) only, so that its
+            listing proves nothing about other SVMs. V(none): the array could not be listed.
           type: str
           returned: always
         complete:
@@ -207,20 +215,36 @@ _raw:
           type: bool
           returned: always
         fetched_at:
-          description: When its listing began (ISO 8601, UTC). V(none) if it could not be listed.
+          description: >-
+            When its listing began, ISO 8601 with a time zone. V(none): it could not be listed.
           type: str
           returned: always
         error:
-          description: Why it could not be listed and what to do about it. V(none) if it could.
+          description: Why it could not be listed and what to do about it, a sentence. V(none) if it could.
+          type: str
+          returned: always
+        cluster_uuid:
+          description: >-
+            UUID of its cluster. V(none): not known.
           type: str
           returned: always
         not_checked:
-          description:
-            - What could not be checked for advice (see P(sanops.multipath.ontap_advisories#lookup)), and why, each a
-              dictionary of C(what) and C(why). It makes no listing incomplete.
+          description: >-
+            What could not be checked for advice (see P(sanops.multipath.ontap_advisories#lookup)). It makes no
+            listing incomplete.
           type: list
           elements: dict
-          returned: always
+          returned: where there is any
+          contains:
+            what:
+              description: What could not be checked, with the rules that need it, such as FC logins (MPC504).
+              type: str
+              returned: always
+            why:
+              description: The reason.
+              type: str
+              returned: always
+        # end of the fields
 """
 
 from collections.abc import Sequence

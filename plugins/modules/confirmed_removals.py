@@ -22,7 +22,7 @@ options:
     type: float
     default: 120
 extends_documentation_fragment:
-  - sanops.multipath.judging
+  - sanops.multipath.attributes.controller
   - sanops.multipath.judging.sources
   - sanops.multipath.judging.hazards
   - ansible.builtin.action_common_attributes
@@ -31,8 +31,6 @@ extends_documentation_fragment:
 seealso:
   - module: sanops.multipath.removal_decision
   - module: sanops.multipath.stale_mpath_remove
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -8,25 +8,43 @@ module: controller_objects
 short_description: Create objects on an AWX or automation controller
 version_added: 0.1.0
 description:
-  - Runs a module of awx.awx or ansible.controller once for each object, and returns which objects it changed.
+  - Joins two sets of objects, checks them, and puts them into the order in which they can be created. Runs a module of
+    awx.awx or ansible.controller once for each object of one step, and returns which objects it changed.
+  - Refuses what a controller would take and what goes wrong later. A remediation that is sliced, or that a workflow
+    reaches without an approval. A workflow that has the name of its remediation. Links to nodes that are not there.
+    Questions that nobody can answer at night. A schedule without a time.
   - What was sent, which may hold credentials, is in no result and in no message.
 options:
   collection:
-    description: The collection whose module is run, V(awx.awx) or V(ansible.controller). It must be installed.
+    description: The collection whose modules are run, V(awx.awx) or V(ansible.controller). It must be installed.
     type: str
+    choices: [awx.awx, ansible.controller]
     default: awx.awx
-  module:
-    description: The module of that collection.
-    type: str
-    required: true
-    choices: [credential, credential_type, execution_environment, group, host, inventory, inventory_source,
-      job_template, label, notification_template, organization, project, schedule, workflow_job_template,
-      workflow_job_template_node]
   objects:
-    description: The objects, each a dictionary with the options of the module. The first failure ends the task.
-    type: list
-    elements: dict
+    description: >-
+      Lists of objects by kind, C(organizations), C(labels), C(credential_types), C(credentials),
+      C(execution_environments), C(notifications), C(projects), C(inventories), C(inventory_sources), C(hosts),
+      C(groups), C(templates), C(workflows) and C(schedules). An object is a dictionary with the options of the module
+      that creates it. A workflow has its nodes in C(simplified_workflow_nodes).
+    type: dict
     required: true
+  changes:
+    description: Lists of the same form. An object of the same name gets these keys in place of its own; others are
+      added.
+    type: dict
+    default: {}
+  step:
+    description: The step to carry out, one of RV(steps). The first failure ends it. Without a step the objects are
+      checked, and the controller is not asked.
+    type: str
+  update_secrets:
+    description: Whether secrets of existing credentials are sent too. They are then reported as changed in each run.
+    type: bool
+    default: false
+  approval:
+    description: Whether a workflow that reaches a remediation without an approval is refused.
+    type: bool
+    default: true
   connection:
     description:
       - The options of the module that say how the controller is reached, such as C(controller_host),
@@ -35,18 +53,13 @@ options:
     type: dict
     default: {}
 extends_documentation_fragment:
+  - sanops.multipath.attributes.controller
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
 attributes:
-  action:
-    support: full
-  async:
-    support: none
   become:
     support: full
-  bypass_host_loop:
-    support: none
   check_mode:
     support: partial
     details: The modules report what they would change. An object that needs another one that does not exist yet
@@ -55,35 +68,32 @@ attributes:
     support: full
   delegation:
     support: full
-  diff_mode:
-    support: none
-  platform:
-    platforms: all
-seealso:
-  - plugin: sanops.multipath.controller_steps
-    plugin_type: filter
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""
 - name: Create a project
   sanops.multipath.controller_objects:
-    module: project
+    step: projects
     objects:
-      - name: SAN
-        organization: SAN
-        scm_type: git
-        scm_url: https://git.example.com/san.git
+      projects:
+        - name: SAN
+          organization: SAN
+          scm_type: git
+          scm_url: https://git.example.com/san.git
     connection:
       controller_host: https://awx.example.com
       controller_oauthtoken: "{{ vault_awx_token }}"
 """
 
 RETURN = r"""
+steps:
+  description: The steps in their order, such as V(projects). A kind without objects has none.
+  returned: success
+  type: list
+  elements: str
 objects:
-  description: The result of each object, in order; those after a failed one are missing.
-  returned: always
+  description: The result of each object of O(step), in order; those after a failed one are missing.
+  returned: success
   type: list
   elements: dict
   contains:

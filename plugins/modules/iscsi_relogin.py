@@ -42,21 +42,17 @@ options:
     type: float
     default: 120
 extends_documentation_fragment:
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    support: full
     details: Every guard is asked. RV(actions) says what would be done.
   diff_mode:
     support: none
-  platform:
-    platforms: linux
 requirements:
   - Root, open-iscsi, multipath-tools, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.iscsid_conf
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""
@@ -71,8 +67,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: The actions that were done, or would be, in their order. C(outcome) is V(done), V(would be done), or why
-    it failed. Each is in the host's log too.
+  description: What was done, or would be, as M(sanops.multipath.mpath_flush) returns it.
   returned: always
   type: list
   elements: dict
@@ -83,18 +78,43 @@ actions:
       10.10.1.10:3260", "outcome": "done"}
     - {"do": "scan", "device": "LUN 5", "outcome": "done"}
     - {"do": "wait for the disks", "device": "LUN 5", "outcome": "done"}
+  contains:
+    # fields of _judge.shapes.Action, made by tests/bootstrap/schemas.py
+    do:
+      description: What is done, such as C(flush).
+      type: str
+      returned: always
+    device:
+      description: To which device.
+      type: str
+      returned: always
+    outcome:
+      description: C(done), C(would be done), or why it failed or was left out.
+      type: str
+      returned: always
+    # end of the fields
 refused:
   description: >-
-    Why nothing was done: the codes of M(sanops.multipath.scsi_delete), and V(boot) (the host boots from it) or
+    Why nothing was done: the codes of M(sanops.multipath.mpath_flush), and V(boot) (the host boots from it) or
     V(record) (it has no record of its own that says manual), each with the reason. Empty if no guard refused.
   returned: always
   type: list
   elements: dict
   sample: [{"code": "living_map", "why": "no other path of the map 3600a0980383045372f5d4c5a70315474 is healthy: it
     would lose its last path"}]
+  contains:
+    # fields of _judge.shapes.Refusal, made by tests/bootstrap/schemas.py
+    code:
+      description: The guard that refused, such as C(in_use).
+      type: str
+      returned: always
+    why:
+      description: The reason, a sentence.
+      type: str
+      returned: always
+    # end of the fields
 evidence:
-  description: The facts that the guards were asked about, as M(sanops.multipath.stale_mpath_facts) returns them; null
-    if nothing was read.
+  description: The facts that the guards were asked about, as M(sanops.multipath.mpath_flush) returns them.
   returned: always
   type: dict
 """

@@ -47,20 +47,12 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  platform:
-    platforms: linux
 requirements:
   - Root, and open-iscsi.
 seealso:
   - module: sanops.multipath.iscsi_relogin
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

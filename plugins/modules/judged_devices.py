@@ -11,9 +11,9 @@ description:
   - Compares what a host says of its SAN devices with what the arrays and the Kubernetes clusters say, and assigns each
     device its verdict (C(docs/verdicts.md)). Arrays and clusters are asked once.
   - Changes nothing, and connects to no host. Credentials stay on the controller, and are in no result.
-  - The report of a whole fleet is M(sanops.multipath.fleet_report).
+  - The report of a whole fleet is M(sanops.multipath.audit_report).
 extends_documentation_fragment:
-  - sanops.multipath.judging
+  - sanops.multipath.attributes.controller
   - sanops.multipath.judging.sources
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
@@ -22,8 +22,6 @@ seealso:
   - module: sanops.multipath.removal_decision
   - plugin: sanops.multipath.verdicts
     plugin_type: filter
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""
@@ -54,28 +52,38 @@ hosts:
   type: list
   elements: dict
   contains:
+    # fields of _judge.shapes.Host to depth 1, made by tests/bootstrap/schemas.py
     name:
       description: Its name in the inventory.
       type: str
+      returned: always
     state:
-      description: V(audited), V(incomplete), V(unreachable) or V(failed).
+      description: C(audited), C(incomplete), C(failed) or C(unreachable).
       type: str
+      returned: always
     why:
-      description: What could not be read on it, or why nothing is known of it. Else V(none).
+      description: What could not be read on it, or why nothing is known of it, or V(none).
       type: str
+      returned: always
     facts:
-      description: C(host), C(multipathd), C(sessions), C(quarantine), C(elapsed) and C(incomplete) of its facts, see
-        M(sanops.multipath.stale_mpath_facts). V(none) where nothing is known of it.
+      description: >-
+        C(host), C(multipathd), C(sessions), C(quarantine), C(elapsed) and C(incomplete) of its facts, as
+        M(sanops.multipath.stale_mpath_facts) returns them. V(none) where nothing is known of it.
       type: dict
+      returned: always
     devices:
       description: Its devices, the most urgent first, as P(sanops.multipath.verdicts#filter) returns them.
       type: list
       elements: dict
+      returned: always
     not_seen:
-      description: LUNs that are mapped to it and of which its kernel has nothing, as
+      description: >-
+        The LUNs that are mapped to it and of which its kernel has nothing, as
         P(sanops.multipath.ontap_lun_maps#lookup) returns them.
       type: list
       elements: dict
+      returned: always
+    # end of the fields
 arrays:
   description: The arrays and views that were asked, as P(sanops.multipath.ontap_lun_maps#lookup) returns them. One that
     is too old is not complete, and says so.
@@ -83,10 +91,33 @@ arrays:
   type: list
   elements: dict
 clusters:
-  description: The clusters that were asked, each with C(system), C(name), C(complete), C(error) and C(fetched_at).
+  description: The clusters that were asked.
   returned: success
   type: list
   elements: dict
+  contains:
+    # fields of _judge.shapes.Cluster, made by tests/bootstrap/schemas.py
+    system:
+      description: The kind of system, such as C(kubernetes).
+      type: str
+      returned: always
+    name:
+      description: The name of the cluster.
+      type: str
+      returned: always
+    complete:
+      description: Whether the whole cluster was read.
+      type: bool
+      returned: always
+    error:
+      description: Why it was not, a sentence, or V(none).
+      type: str
+      returned: always
+    fetched_at:
+      description: When the reading began, ISO 8601 with a time zone.
+      type: str
+      returned: always
+    # end of the fields
 node:
   description: The node of a cluster that this host is, with C(cluster) and C(node), or V(none).
   returned: success

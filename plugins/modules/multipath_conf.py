@@ -33,20 +33,12 @@ options:
     type: float
     default: 30
 extends_documentation_fragment:
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  platform:
-    platforms: linux
 requirements:
   - Root, and multipath-tools from 0.8.4 on.
 seealso:
   - module: sanops.multipath.multipathd_restart
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -40,21 +40,15 @@ options:
     type: float
     default: 60
 extends_documentation_fragment:
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    support: full
     details: Every guard is asked.
-  diff_mode:
-    support: full
-  platform:
-    platforms: linux
 requirements:
   - Root, multipath-tools from 0.8.4 on, systemd, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.multipath_conf
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""
@@ -141,7 +135,7 @@ def _put_back(module, tree, facts, timeout):
 def _restart(module, tree, facts, timeout):
     """Restart the daemon. Returns None, or why it did not come up well."""
     deadline = time.monotonic() + timeout
-    why = multipathd_restart.restart(tree, deadline) or multipathd_restart.wait(tree, facts, deadline)
+    why = multipathd_restart.restart(deadline) or multipathd_restart.wait(tree, facts, deadline)
     module.log(f"restart multipathd: {why or 'done'}")
     return why
 

@@ -29,12 +29,11 @@ options:
     description: The name of the variable with the result of M(sanops.multipath.judged_devices) from afterwards.
     type: str
 extends_documentation_fragment:
+  - sanops.multipath.attributes.controller
   - sanops.multipath.report
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

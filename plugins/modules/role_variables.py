@@ -25,30 +25,10 @@ options:
     choices: [array_account, audit, awx, iscsi_scan, multipath_conf, report, stale_devices]
     required: true
 extends_documentation_fragment:
+  - sanops.multipath.attributes.controller
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
-attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
-  check_mode:
-    support: full
-  connection:
-    support: none
-  delegation:
-    support: none
-  diff_mode:
-    support: none
-  platform:
-    platforms: all
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""

@@ -63,24 +63,12 @@ options:
     type: float
     default: 60
 extends_documentation_fragment:
+  - sanops.multipath.attributes.removal
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-    details: >-
-      Every guard is asked, the wire too, except the exclusive opening of the device itself, since that may wait.
-      RV(actions) says what would be done.
-  diff_mode:
-    support: none
-  platform:
-    platforms: linux
-requirements:
-  - Root, multipath-tools, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.mpath_flush
   - module: sanops.multipath.stale_mpath_facts
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""
@@ -104,26 +92,47 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: The actions that were done, or would be, in their order. C(outcome) is V(done), V(would be done), or why
-    it failed. Each is in the host's log too.
+  description: What was done, or would be, as M(sanops.multipath.mpath_flush) returns it.
   returned: always
   type: list
   elements: dict
   sample:
     - {"do": "remove from its map", "device": "sdb", "outcome": "done"}
     - {"do": "delete", "device": "sdb (3:0:0:7)", "outcome": "done"}
+  contains:
+    # fields of _judge.shapes.Action, made by tests/bootstrap/schemas.py
+    do:
+      description: What is done, such as C(flush).
+      type: str
+      returned: always
+    device:
+      description: To which device.
+      type: str
+      returned: always
+    outcome:
+      description: C(done), C(would be done), or why it failed or was left out.
+      type: str
+      returned: always
+    # end of the fields
 refused:
-  description: >-
-    Why nothing was done: V(ended) (the caller is gone), V(quarantined), V(locked), V(evidence) (something could not
-    be read), V(rebooted), V(identity), V(daemon), V(suspended), V(wire), V(owner) (a guest of Proxmox VE has it, or
-    that is not known), V(in_use) or V(living_map), each with the reason. Empty if no guard refused.
+  description: Why nothing was done, as M(sanops.multipath.mpath_flush) returns it.
   returned: always
   type: list
   elements: dict
   sample: [{"code": "in_use", "why": "the map is in use: mount: /srv/db (xfs, rw)"}]
+  contains:
+    # fields of _judge.shapes.Refusal, made by tests/bootstrap/schemas.py
+    code:
+      description: The guard that refused, such as C(in_use).
+      type: str
+      returned: always
+    why:
+      description: The reason, a sentence.
+      type: str
+      returned: always
+    # end of the fields
 evidence:
-  description: The facts that the guards were asked about, as M(sanops.multipath.stale_mpath_facts) returns them; null
-    if nothing was read.
+  description: The facts that the guards were asked about, as M(sanops.multipath.mpath_flush) returns them.
   returned: always
   type: dict
 """

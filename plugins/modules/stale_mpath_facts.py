@@ -90,14 +90,16 @@ ansible_facts:
           sample: 1
         host:
           description: >-
-            RV(ignore:hostname), RV(ignore:boot_id), RV(ignore:kernel), and RV(ignore:initiators), the names by which an
-            array may know the host (lists RV(ignore:iqn) and RV(ignore:wwpns)).
+            RV(ignore:hostname), RV(ignore:boot_id), RV(ignore:kernel), RV(ignore:python), the version of the Python
+            that ran the module, and RV(ignore:initiators), the names by which an array may know the host (lists
+            RV(ignore:iqn) and RV(ignore:wwpns)).
           type: dict
           returned: always
           sample:
             hostname: node1
             boot_id: 6d2a2b5e-0a3a-4c0f-9b0e-2f7d1f9f3c11
             kernel: 6.1.0-41-amd64
+            python: 3.11.2
             initiators: {"iqn": ["iqn.2026-01.org.example:node1"], "wwpns": []}
         multipathd:
           description: Whether the daemon runs (RV(ignore:running)), its RV(ignore:pid), and the RV(ignore:version) of
@@ -123,9 +125,9 @@ ansible_facts:
             RV(ignore:read_only), RV(ignore:vendor), RV(ignore:product), RV(ignore:transport), RV(ignore:target),
             RV(ignore:portal), RV(ignore:session_state), RV(ignore:device_state), the kernel's cached RV(ignore:wwid)
             and RV(ignore:serial), multipath's RV(ignore:dm_state) and RV(ignore:checker_state), RV(ignore:map) (a WWID
-            or null), RV(ignore:users), and RV(ignore:wire) with the RV(ignore:state) V(same), V(other), V(absent),
-            V(unreachable), V(silent) or V(unreadable), and the RV(ignore:wwid), RV(ignore:serial), RV(ignore:sense) and
-            RV(ignore:detail) of the answer.
+            or null), RV(ignore:users) (list of RV(ignore:kind) and RV(ignore:detail)), and RV(ignore:wire) with the
+            RV(ignore:state) V(same), V(other), V(absent), V(unreachable), V(silent) or V(unreadable), and the
+            RV(ignore:wwid), RV(ignore:serial), RV(ignore:sense) and RV(ignore:detail) of the answer.
           type: list
           elements: dict
           returned: always

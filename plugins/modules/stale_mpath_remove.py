@@ -33,24 +33,18 @@ options:
     type: float
     default: 120
 extends_documentation_fragment:
+  - sanops.multipath.attributes.host
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    support: full
     details: >-
       Every guard is asked, the wire too, except the exclusive opening of the device itself, since that may wait. The
       results say what would be done.
-  diff_mode:
-    support: full
-  platform:
-    platforms: linux
 requirements:
   - Root, multipath-tools, and the C(sg) driver in the kernel.
 seealso:
   - module: sanops.multipath.mpath_flush
   - module: sanops.multipath.scsi_delete
-author:
-  - The sanops.multipath authors (@sanops)
 """
 
 EXAMPLES = r"""
@@ -62,13 +56,67 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: >-
-    One for each removal, in their order, with RV(ignore:name), RV(ignore:wwid) and RV(ignore:kind) of it, and
-    RV(ignore:changed), RV(ignore:actions) and RV(ignore:refused) as M(sanops.multipath.mpath_flush) returns them;
-    RV(ignore:failed_because) is the reason of a failure, or null.
+  description: One for each removal, in their order.
   returned: always
   type: list
   elements: dict
+  contains:
+    # fields of _judge.shapes.Result, made by tests/bootstrap/schemas.py
+    kind:
+      description: >-
+        What was to be removed: a map, a disk in no map, a path of a map, or an iSCSI session. One of V(map), V(disk),
+        V(path), V(session).
+      type: str
+      returned: always
+    name:
+      description: Its name.
+      type: str
+      returned: always
+    wwid:
+      description: Its WWID. V(none) for a session.
+      type: str
+      returned: always
+    changed:
+      description: Whether anything was removed, or would be.
+      type: bool
+      returned: always
+    actions:
+      description: The actions that were done, or would be, in their order.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        do:
+          description: What is done, such as C(flush).
+          type: str
+          returned: always
+        device:
+          description: To which device.
+          type: str
+          returned: always
+        outcome:
+          description: C(done), C(would be done), or why it failed or was left out.
+          type: str
+          returned: always
+    refused:
+      description: Why nothing was done. Empty if no guard refused.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        code:
+          description: The guard that refused, such as C(in_use).
+          type: str
+          returned: always
+        why:
+          description: The reason, a sentence.
+          type: str
+          returned: always
+    failed_because:
+      description: The reason of a failure, or V(none).
+      type: str
+      returned: always
+    # end of the fields
 """
 
 import time

@@ -91,7 +91,11 @@ def test_template_that_is_not_there(controller, tmp_path):
         "controller_password": "{{ awx_password }}",
     }
     task = {
-        "sanops.multipath.controller_objects": {"module": "schedule", "objects": [schedule], "connection": connection}
+        "sanops.multipath.controller_objects": {
+            "step": "schedules",
+            "objects": {"schedules": [schedule]},
+            "connection": connection,
+        }
     }
     (tmp_path / "play.yml").write_text(
         json.dumps([{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [task]}])

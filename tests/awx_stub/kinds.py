@@ -36,12 +36,35 @@ _NOTIFIES = {f"notification_templates_{when}": "notification_templates" for when
 _APPROVALS = {"notification_templates_approvals": "notification_templates"}
 _PROMPT_LISTS = {"credentials": "credentials", "labels": "labels", "instance_groups": "instance_groups"}
 NODE_LINKS = ("always_nodes", "success_nodes", "failure_nodes")
+# What a field points to that is not named like the plural of the field.
+_ENDS = {
+    "inventory": "inventories",
+    "default_environment": "execution_environments",
+    "source_project": "projects",
+    "signature_validation_credential": "credentials",
+    "webhook_credential": "credentials",
+}
 
 
 def _fields(texts, false="", zero="", none="", **others):
     """Return fields by their default: '', False, 0, None, or one of `others`; the first four are lists of names."""
     defaults = ((texts, ""), (false, False), (zero, 0), (none, None))
     return {name: default for names, default in defaults for name in names.split()} | others
+
+
+def _points(names):
+    """Return what these fields point to."""
+    return {name: _ENDS.get(name, f"{name}s") for name in names.split()}
+
+
+def _within(owner, *more):
+    """Return the options of a Kind whose objects end with an object of another kind, which they need to have."""
+    return {
+        "required": ("name", owner, *more),
+        "unique": ("name", owner),
+        "points_to": _points(owner),
+        "lives_in": (owner,),
+    }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,18 +85,11 @@ KINDS = {
     "organizations": Kind(
         "organization",
         {"description": "", "max_hosts": 0, "custom_virtualenv": None},
-        points_to={"default_environment": "execution_environments"},
+        points_to=_points("default_environment"),
         lists={"galaxy_credentials": "credentials", "instance_groups": "instance_groups", **_NOTIFIES, **_APPROVALS},
     ),
     "instance_groups": Kind("instance_group", {}),
-    "labels": Kind(
-        "label",
-        {},
-        required=("name", "organization"),
-        unique=("name", "organization"),
-        points_to={"organization": "organizations"},
-        lives_in=("organization",),
-    ),
+    "labels": Kind("label", {}, **_within("organization")),
     "credential_types": Kind(
         "credential_type",
         {"description": "", "kind": "cloud", "namespace": None, "managed": False, "inputs": {}, "injectors": {}},
@@ -85,13 +101,13 @@ KINDS = {
         {"description": "", "inputs": {}, "managed": False},
         required=("name", "credential_type"),
         unique=("name", "organization", "credential_type"),
-        points_to={"organization": "organizations", "credential_type": "credential_types"},
+        points_to=_points("organization credential_type"),
     ),
     "execution_environments": Kind(
         "execution_environment",
         {"description": "", "image": "", "pull": "", "managed": False},
         required=("name", "image"),
-        points_to={"organization": "organizations", "credential": "credentials"},
+        points_to=_points("organization credential"),
         lives_in=("organization",),
     ),
     "notification_templates": Kind(
@@ -102,10 +118,7 @@ KINDS = {
             "notification_configuration": {},
             "messages": {"started": None, "success": None, "error": None},
         },
-        required=("name", "organization", "notification_type"),
-        unique=("name", "organization"),
-        points_to={"organization": "organizations"},
-        lives_in=("organization",),
+        **_within("organization", "notification_type"),
     ),
     "projects": Kind(
         "project",
@@ -116,22 +129,14 @@ KINDS = {
             none="custom_virtualenv",
         ),
         unique=("name", "organization"),
-        points_to={
-            "organization": "organizations",
-            "credential": "credentials",
-            "default_environment": "execution_environments",
-            "signature_validation_credential": "credentials",
-        },
+        points_to=_points("organization credential default_environment signature_validation_credential"),
         lists=_NOTIFIES,
         unified=True,
     ),
     "inventories": Kind(
         "inventory",
         {"description": "", "kind": "", "host_filter": None, "variables": "", "prevent_instance_group_fallback": False},
-        required=("name", "organization"),
-        unique=("name", "organization"),
-        points_to={"organization": "organizations"},
-        lives_in=("organization",),
+        **_within("organization"),
         lists={"instance_groups": "instance_groups", "input_inventories": "inventories"},
     ),
     "inventory_sources": Kind(
@@ -145,31 +150,16 @@ KINDS = {
         ),
         required=("name", "inventory"),
         unique=("name", "inventory"),
-        points_to={
-            "inventory": "inventories",
-            "source_project": "projects",
-            "credential": "credentials",
-            "execution_environment": "execution_environments",
-        },
+        points_to=_points("inventory source_project credential execution_environment"),
         lives_in=("inventory",),
         lists=_NOTIFIES,
         unified=True,
     ),
-    "hosts": Kind(
-        "host",
-        {"description": "", "enabled": True, "variables": ""},
-        required=("name", "inventory"),
-        unique=("name", "inventory"),
-        points_to={"inventory": "inventories"},
-        lives_in=("inventory",),
-    ),
+    "hosts": Kind("host", {"description": "", "enabled": True, "variables": ""}, **_within("inventory")),
     "groups": Kind(
         "group",
         {"description": "", "variables": ""},
-        required=("name", "inventory"),
-        unique=("name", "inventory"),
-        points_to={"inventory": "inventories"},
-        lives_in=("inventory",),
+        **_within("inventory"),
         lists={"hosts": "hosts", "children": "groups"},
     ),
     "job_templates": Kind(
@@ -186,13 +176,7 @@ KINDS = {
             **_ASKS,
         ),
         unique=("name", "organization"),
-        points_to={
-            "organization": "organizations",
-            "inventory": "inventories",
-            "project": "projects",
-            "execution_environment": "execution_environments",
-            "webhook_credential": "credentials",
-        },
+        points_to=_points("organization inventory project execution_environment webhook_credential"),
         lists={**_PROMPT_LISTS, **_NOTIFIES},
         unified=True,
         survey=True,
@@ -207,7 +191,7 @@ KINDS = {
             none="limit scm_branch job_tags skip_tags",
         ),
         unique=("name", "organization"),
-        points_to={"organization": "organizations", "inventory": "inventories", "webhook_credential": "credentials"},
+        points_to=_points("organization inventory webhook_credential"),
         lists={"labels": "labels", **_NOTIFIES, **_APPROVALS},
         unified=True,
         survey=True,
@@ -220,12 +204,7 @@ KINDS = {
         {**_UNSET, "identifier": "", "all_parents_must_converge": False},
         required=("workflow_job_template",),
         unique=("identifier", "workflow_job_template"),
-        points_to={
-            "workflow_job_template": "workflow_job_templates",
-            "unified_job_template": "unified_job_templates",
-            "inventory": "inventories",
-            "execution_environment": "execution_environments",
-        },
+        points_to=_points("workflow_job_template unified_job_template inventory execution_environment"),
         lives_in=("workflow_job_template",),
         lists={**_PROMPT_LISTS, **dict.fromkeys(NODE_LINKS, "workflow_job_template_nodes")},
     ),
@@ -234,11 +213,7 @@ KINDS = {
         {**_UNSET, "description": "", "rrule": "", "enabled": True},
         required=("name", "rrule", "unified_job_template"),
         unique=("name", "unified_job_template"),
-        points_to={
-            "unified_job_template": "unified_job_templates",
-            "inventory": "inventories",
-            "execution_environment": "execution_environments",
-        },
+        points_to=_points("unified_job_template inventory execution_environment"),
         lives_in=("unified_job_template",),
         lists=_PROMPT_LISTS,
     ),

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tarfile
 
+import git_files
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/artifact"
 BELONGS = set(
@@ -33,14 +35,8 @@ def main():
             f"{artifact.name} has unexpected files; add them to build_ignore in galaxy.yml: {', '.join(unexpected)}"
         )
     # Files other than Python are needed, too: the page of the report, for example.
-    listing = subprocess.run(
-        ["git", "ls-files", "plugins", "roles", "playbooks", "docs"],
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    missing = [name for name in listing.stdout.splitlines() if (ROOT / name).exists() and name not in names]
+    needed = git_files.listed(ROOT, "plugins", "roles", "playbooks", "docs")
+    missing = [name for name in needed if (ROOT / name).exists() and name not in names]
     if missing:
         sys.exit(f"{artifact.name} lacks what users need: {', '.join(missing)}")
     print(f"{artifact.relative_to(ROOT)} has {len(names)} files and folders, all expected")

@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 
 # Release -> the oldest and the newest Python 3 that it runs on.
-PYTHONS = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13)}
+PYTHONS = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13), "2.20": (12, 14)}
 OLDEST = "2.16"
 
 # What the unit tests and the scenarios import; requirements.txt says from which version on.

@@ -35,13 +35,20 @@ LAB = "matrix"
 UNITS = [
     f"tests/unit/{name}"
     for name in (
+        "plugins/action/test_reports.py",
         "plugins/lookup",
         "plugins/playbooks",
         "plugins/module_utils/_system/test_host_root.py",
         "roles",
         *(
             f"plugins/plugin_utils/{name}.py"
-            for name in ("_awx/test_objects", "_report/test_archive", "_report/test_fleet", "_roles/test_options")
+            for name in (
+                "_awx/test_objects",
+                "_python/test_floors",
+                "_report/test_archive",
+                "_report/test_fleet",
+                "_roles/test_options",
+            )
         ),
     )
 ]

@@ -108,7 +108,7 @@ def restore_recordings(folder):
 def recorded_facts(interpreter, nodes):
     """Return the facts of each recorded node as an interpreter collects them.
 
-    Left out are the elapsed time, and which portals answer on the network at the moment.
+    Left out are the elapsed time, the version of that Python, and which portals answer on the network at the moment.
     """
     answer = subprocess.run(
         [interpreter, "-c", RECORDED, *nodes],
@@ -120,7 +120,7 @@ def recorded_facts(interpreter, nodes):
     )
     collected = json.loads(answer.stdout)
     for facts in collected:
-        del facts["elapsed"], facts["iscsi"]["portals"]
+        del facts["elapsed"], facts["iscsi"]["portals"], facts["host"]["python"]
     return collected
 
 

@@ -36,4 +36,4 @@ def _candidates(name):
     roots = [os.path.dirname(folder) for folder in os.get_exec_path() if os.path.basename(folder) == "shims"]
     roots += [os.environ.get("PYENV_ROOT", ""), os.path.expanduser("~/.pyenv")]
     for root in roots:
-        yield from sorted(glob.glob(os.path.join(root, "versions", "3.*", "bin", name)), reverse=True)
+        yield from sorted(glob.glob(os.path.join(root, "versions", "*", "bin", name)), reverse=True)

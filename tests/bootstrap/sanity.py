@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 
+import git_files
 import pythons
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -59,18 +60,11 @@ def main():
 def copy_working_tree():
     """Copy every file that git knows or would add, but for the tests, which are in no artifact; ruff checks those."""
     shutil.rmtree(COPY, ignore_errors=True)
-    listing = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    for name in listing.stdout.split("\0"):
+    for name in git_files.listed(ROOT, *git_files.WORKING_TREE):
         source = ROOT / name
         if name.startswith("tests/") and name != "tests/config.yml":
             continue
-        if name and (source.is_symlink() or source.is_file()):
+        if source.is_symlink() or source.is_file():
             (COPY / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, COPY / name, follow_symlinks=False)
     for arguments in (["init", "--quiet"], ["add", "--all"]):

@@ -33,16 +33,15 @@ class Cluster:
         if trident is not None:
             self.add(
                 "tridentversions",
-                {
-                    "metadata": meta("trident", "trident"),
-                    "trident_version": trident,
-                    "trident_store_version": "crd",
-                    "trident_api_version": "1",
-                },
+                meta("trident", "trident"),
+                trident_version=trident,
+                trident_store_version="crd",
+                trident_api_version="1",
             )
             self.healing("5m0s")
 
-    def add(self, resource, item):
+    def add(self, resource, metadata, **fields):
+        item = {"metadata": metadata, **fields}
         self.objects[resource].append(item)
         return item
 
@@ -52,32 +51,28 @@ class Cluster:
         ]
 
     def node(self, name, iqn=None, ready="True", unschedulable=None, wwpns=None):
-        item = {
-            "metadata": dict(meta(name), labels={"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"}),
-            "spec": {"podCIDR": "10.244.0.0/24"},
-            "status": {
-                "addresses": [{"type": "InternalIP", "address": "10.0.0.11"}, {"type": "Hostname", "address": name}],
-                "conditions": [{"type": "MemoryPressure", "status": "False"}, {"type": "Ready", "status": ready}],
-            },
-        }
-        if unschedulable:
-            item["spec"]["unschedulable"] = True
         if iqn or wwpns:
             self.add(
                 "tridentnodes",
-                {
-                    "metadata": meta(name, "trident"),
-                    "name": name,
-                    "ips": ["10.0.0.11"],
-                    **({"iqn": iqn} if iqn else {}),
-                    **({"hostWWPNMap": wwpns} if wwpns else {}),
-                    "nodePrep": {},
-                    "deleted": False,
-                    "publicationState": "clean",
-                    "hostInfo": {"os": {"distro": "debian", "version": "12", "release": "12.5"}, "services": ["iSCSI"]},
-                },
+                meta(name, "trident"),
+                name=name,
+                ips=["10.0.0.11"],
+                **{"iqn": iqn} if iqn else {},
+                **{"hostWWPNMap": wwpns} if wwpns else {},
+                nodePrep={},
+                deleted=False,
+                publicationState="clean",
+                hostInfo={"os": {"distro": "debian", "version": "12", "release": "12.5"}, "services": ["iSCSI"]},
             )
-        return self.add("nodes", item)
+        return self.add(
+            "nodes",
+            meta(name, labels={"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"}),
+            spec={"podCIDR": "10.244.0.0/24", **({"unschedulable": True} if unschedulable else {})},
+            status={
+                "addresses": [{"type": "InternalIP", "address": "10.0.0.11"}, {"type": "Hostname", "address": name}],
+                "conditions": [{"type": "MemoryPressure", "status": "False"}, {"type": "Ready", "status": ready}],
+            },
+        )
 
     def volume(
         self,
@@ -108,67 +103,57 @@ class Cluster:
             access = {"nfsServerIp": "10.0.1.20", "nfsPath": "/" + internal}
         self.add(
             "tridentvolumes",
-            {
-                "metadata": dict(meta(name, "trident"), finalizers=["trident.netapp.io"]),
-                "backendUUID": BACKEND,
-                "pool": "aggr1",
-                "orphaned": False,
-                "state": "online",
-                "config": {
-                    "version": "1",
-                    "name": name,
-                    "internalName": internal,
-                    "size": "1073741824",
-                    "protocol": protocol,
-                    "accessMode": "ReadWriteOnce",
-                    "volumeMode": "Filesystem",
-                    "fileSystem": "ext4",
-                    "accessInformation": access,
-                },
+            meta(name, "trident", finalizers=["trident.netapp.io"]),
+            backendUUID=BACKEND,
+            pool="aggr1",
+            orphaned=False,
+            state="online",
+            config={
+                "version": "1",
+                "name": name,
+                "internalName": internal,
+                "size": "1073741824",
+                "protocol": protocol,
+                "accessMode": "ReadWriteOnce",
+                "volumeMode": "Filesystem",
+                "fileSystem": "ext4",
+                "accessInformation": access,
             },
         )
         return self.add(
             "persistentvolumes",
-            {
-                "metadata": dict(meta(name), annotations={"pv.kubernetes.io/provisioned-by": "csi.trident.netapp.io"}),
-                "spec": {
-                    "accessModes": ["ReadWriteOnce"],
-                    "capacity": {"storage": "1Gi"},
-                    "storageClassName": "san",
-                    **(
-                        {"claimRef": {"kind": "PersistentVolumeClaim", "namespace": claim[0], "name": claim[1]}}
-                        if claim
-                        else {}
-                    ),
-                    "csi": {
-                        "driver": "csi.trident.netapp.io",
-                        "volumeHandle": name,
-                        "fsType": "ext4",
-                        "volumeAttributes": {
-                            "backendUUID": BACKEND,
-                            "internalName": internal,
-                            "name": name,
-                            "protocol": protocol,
-                        },
+            meta(name, annotations={"pv.kubernetes.io/provisioned-by": "csi.trident.netapp.io"}),
+            spec={
+                "accessModes": ["ReadWriteOnce"],
+                "capacity": {"storage": "1Gi"},
+                "storageClassName": "san",
+                **(
+                    {"claimRef": {"kind": "PersistentVolumeClaim", "namespace": claim[0], "name": claim[1]}}
+                    if claim
+                    else {}
+                ),
+                "csi": {
+                    "driver": "csi.trident.netapp.io",
+                    "volumeHandle": name,
+                    "fsType": "ext4",
+                    "volumeAttributes": {
+                        "backendUUID": BACKEND,
+                        "internalName": internal,
+                        "name": name,
+                        "protocol": protocol,
                     },
                 },
-                "status": {"phase": phase},
             },
+            status={"phase": phase},
         )
 
     def plain(self, name, claim=("shop", "old"), **source):
         """Add a PersistentVolume without a provisioner; `source` is iscsi, fc, nfs or csi."""
         return self.add(
             "persistentvolumes",
-            {
-                "metadata": meta(name),
-                "spec": {
-                    "capacity": {"storage": "1Gi"},
-                    "claimRef": {"namespace": claim[0], "name": claim[1]},
-                    **source,
-                },
-                "status": {"phase": "Bound"},
-            },
+            meta(name),
+            spec={"capacity": {"storage": "1Gi"}, "claimRef": {"namespace": claim[0], "name": claim[1]}, **source},
+            status={"phase": "Bound"},
         )
 
     def attach(
@@ -195,26 +180,22 @@ class Cluster:
         }
         return self.add(
             "volumeattachments",
-            {
-                "metadata": dict(meta(f"csi-{volume}-{node}"), **({"deletionTimestamp": deleting} if deleting else {})),
-                "spec": {"attacher": driver, "nodeName": node, "source": {"persistentVolumeName": volume}},
-                "status": {
-                    "attached": attached,
-                    **({"attachmentMetadata": context} if attached and driver == "csi.trident.netapp.io" else {}),
-                },
+            meta(f"csi-{volume}-{node}", **({"deletionTimestamp": deleting} if deleting else {})),
+            spec={"attacher": driver, "nodeName": node, "source": {"persistentVolumeName": volume}},
+            status={
+                "attached": attached,
+                **({"attachmentMetadata": context} if attached and driver == "csi.trident.netapp.io" else {}),
             },
         )
 
     def publish(self, volume, node):
         return self.add(
             "tridentvolumepublications",
-            {
-                "metadata": dict(meta(f"{volume}.{node}", "trident"), finalizers=["trident.netapp.io"]),
-                "volumeID": volume,
-                "nodeID": node,
-                "readOnly": False,
-                "accessMode": 1,
-            },
+            meta(f"{volume}.{node}", "trident", finalizers=["trident.netapp.io"]),
+            volumeID=volume,
+            nodeID=node,
+            readOnly=False,
+            accessMode=1,
         )
 
     def pod(self, name, node, claim="data-db-0", phase="Running", namespace="shop", **more):
@@ -223,35 +204,31 @@ class Cluster:
         )
         return self.add(
             "pods",
-            {
-                "metadata": dict(meta(name, namespace), **more),
-                "spec": {**({"nodeName": node} if node else {}), "volumes": volumes, "containers": [{"name": "c"}]},
-                "status": {"phase": phase},
-            },
+            meta(name, namespace, **more),
+            spec={**({"nodeName": node} if node else {}), "volumes": volumes, "containers": [{"name": "c"}]},
+            status={"phase": phase},
         )
 
     def backend(self, name="san", driver="ontap-san", igroup=""):
         return self.add(
             "tridentbackends",
-            {
-                "metadata": meta("tbe-x8k2p", "trident"),
-                "backendName": name,
-                "backendUUID": BACKEND,
-                "version": "1",
-                "online": True,
-                "state": "online",
-                "configRef": "",
-                "config": {
-                    "ontap_config": {
-                        "version": 1,
-                        "storageDriverName": driver,
-                        "managementLIF": "10.0.0.5",
-                        "svm": "svm1",
-                        "igroupName": igroup,
-                        "username": "secret:tbe-x8k2p",
-                        "password": "secret:tbe-x8k2p",
-                    }
-                },
+            meta("tbe-x8k2p", "trident"),
+            backendName=name,
+            backendUUID=BACKEND,
+            version="1",
+            online=True,
+            state="online",
+            configRef="",
+            config={
+                "ontap_config": {
+                    "version": 1,
+                    "storageDriverName": driver,
+                    "managementLIF": "10.0.0.5",
+                    "svm": "svm1",
+                    "igroupName": igroup,
+                    "username": "secret:tbe-x8k2p",
+                    "password": "secret:tbe-x8k2p",
+                }
             },
         )
 
@@ -265,29 +242,23 @@ class Cluster:
         ]
         self.add(
             "daemonsets",
-            {
-                "metadata": dict(meta("trident-node-linux", "trident"), labels={"app": "node.csi.trident.netapp.io"}),
-                "spec": {
-                    "template": {
-                        "spec": {
-                            "containers": [
-                                {"name": "trident-main", "command": ["/trident_orchestrator"], "args": arguments},
-                                {"name": "driver-registrar", "args": ["--v=2"]},
-                            ]
-                        }
+            meta("trident-node-linux", "trident", labels={"app": "node.csi.trident.netapp.io"}),
+            spec={
+                "template": {
+                    "spec": {
+                        "containers": [
+                            {"name": "trident-main", "command": ["/trident_orchestrator"], "args": arguments},
+                            {"name": "driver-registrar", "args": ["--v=2"]},
+                        ]
                     }
-                },
+                }
             },
         )
         self.add(
             "daemonsets",
-            {
-                "metadata": dict(meta("kube-proxy", "kube-system"), labels={"k8s-app": "kube-proxy"}),
-                "spec": {
-                    "template": {
-                        "spec": {"containers": [{"name": "kube-proxy", "command": ["/usr/local/bin/kube-proxy"]}]}
-                    }
-                },
+            meta("kube-proxy", "kube-system", labels={"k8s-app": "kube-proxy"}),
+            spec={
+                "template": {"spec": {"containers": [{"name": "kube-proxy", "command": ["/usr/local/bin/kube-proxy"]}]}}
             },
         )
 
@@ -310,11 +281,12 @@ class Cluster:
         )
 
 
-def meta(name, namespace=None):
+def meta(name, namespace=None, **more):
     return {
         "name": name,
         "uid": "00000000-0000-4000-8000-000000000001",
         "resourceVersion": "4711",
         "creationTimestamp": SINCE,
         **({"namespace": namespace} if namespace else {}),
+        **more,
     }

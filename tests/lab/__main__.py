@@ -4,9 +4,11 @@
 
 import sys
 
-from lab import cli, keeper
+from lab import cli, hub, keeper
 
 if sys.argv[1:2] == ["keeper"]:
     keeper.main(sys.argv[2])
+elif sys.argv[1:2] == ["hub"]:
+    hub.main(sys.argv[2])
 else:
     sys.exit(cli.main())

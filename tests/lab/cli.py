@@ -9,6 +9,7 @@ import sys
 
 from lab import image, machine, status, topology
 from lab.errors import LabError
+from lab.fabric import FAULTS
 from lab.lab import Lab
 
 # verb: (help, arguments); an argument is a name, or (name, options of add_argument).
@@ -43,6 +44,15 @@ VERBS = {
     "exclude": ("let multipath on a node leave a LUN alone", ["lun", "node"]),
     "cut": ("cut a node from a fabric, or from one SVM on it", ["node", _FABRIC, _SVM]),
     "heal": ("undo every cut of a node", ["node", ("fabric", {"choices": topology.FABRICS, "nargs": "?"})]),
+    "fabric": (
+        "lose or delay what a machine sends and is sent on a fabric, while its link stays up",
+        [
+            "machine",
+            _FABRIC,
+            ("fault", {"choices": FAULTS}),
+            ("value", {"nargs": "?", "help": "milliseconds of delay, or percent to lose"}),
+        ],
+    ),
     "stop-array": ("stop the array's REST service", []),
     "start-array": ("start it again", []),
     "stop-target": ("stop an SVM's iSCSI target", ["svm"]),

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keeper: one small process per lab, parent of all its virtual machines.
+"""The keeper: one small process per lab, parent of all its virtual machines and of the hub that connects them.
 
-Nothing outlives it: the kernel kills each machine when the keeper dies for whatever reason
+Nothing outlives it: the kernel kills each machine and the hub when the keeper dies for whatever reason
 (PR_SET_PDEATHSIG), and the keeper ends when `up` dies before the lab is ready (end of file on its
-standard input), when `down` asks (SIGTERM), or when no machine is left. It holds a lock while it
-lives: who can take the lock knows that the lab is down.
+standard input), when `down` asks (SIGTERM), when no machine is left, or when the hub has ended. It holds a lock while
+it lives: who can take the lock knows that the lab is down.
 
 Run as: python -m lab keeper FOLDER, where FOLDER/machines.json maps a name to an argument list. A machine with
 FOLDER/NAME/memory resumes from it instead of booting, and waits for `cont` on its monitor.
@@ -23,11 +23,14 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from lab import qmp
+from lab import hub, qmp
 from lab.errors import LabError
 
 READY = b"ready\n"
 AGAIN = "again"
+SECONDS = 30
+"""The keeper starts in well under a second, and so does the hub; on a busy machine, later."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -58,7 +61,7 @@ def start(folder):
             env=environment,
             start_new_session=True,
         )
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 2 * SECONDS
     while not (folder / "keeper.pid").exists():
         if process.poll() is not None or time.monotonic() > deadline:
             raise LabError(f"The lab's keeper did not start; see {folder / 'keeper.log'}.")
@@ -89,6 +92,20 @@ def _die_with(parent):
             os._exit(1)
 
     return bind
+
+
+def _start_hub(folder):
+    """Start the hub of a lab; return when it listens: QEMU connects once, when it starts."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lab", "hub", str(folder)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        preexec_fn=_die_with(os.getpid()),
+    )
+    if not select.select([process.stdout], [], [], SECONDS)[0] or process.stdout.readline() != hub.READY:
+        process.kill()
+        raise LabError("The lab's hub did not start.")
+    return process
 
 
 def _spawn(folder, name, command):
@@ -129,8 +146,8 @@ def _reap(folder, machines, commands):
             (folder / name / AGAIN).unlink()
 
 
-def _wait_for_end(folder, machines, commands):
-    """Wait until the machines have to end: on SIGTERM, if `up` ended too early, or if none is left."""
+def _wait_for_end(folder, hub_process, machines, commands):
+    """Wait until the machines have to end: on SIGTERM, if `up` ended too early, or if none or no hub is left."""
     received = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, frame: received.append(number))
@@ -145,6 +162,8 @@ def _wait_for_end(folder, machines, commands):
             if os.read(0, len(READY)) != READY:
                 return
             watched.remove(0)
+        if hub_process.poll() is not None:
+            raise LabError(f"The lab's hub ended with code {hub_process.returncode}, and with it the lab.")
         _reap(folder, machines, commands)
 
 
@@ -167,13 +186,14 @@ def main(folder):
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     commands = json.loads((folder / "machines.json").read_text(encoding="utf-8"))
     machines = {}
+    hub_process = _start_hub(folder)
     try:
         for name, command in commands.items():
             machines[name] = _spawn(folder, name, command)
-        _wait_for_end(folder, machines, commands)
+        _wait_for_end(folder, hub_process, machines, commands)
     finally:
-        for process in machines.values():
+        for process in (*machines.values(), hub_process):
             process.kill()
-        for process in machines.values():
+        for process in (*machines.values(), hub_process):
             process.wait()
         (folder / "keeper.pid").unlink(missing_ok=True)

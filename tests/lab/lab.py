@@ -13,6 +13,7 @@ from lab import boot, failures, image, keeper, machine, prepare, qmp, ssh, topol
 from lab.array import Array
 from lab.array_verbs import ArrayVerbs
 from lab.errors import LabError
+from lab.fabric_verbs import FabricVerbs
 from lab.node_verbs import NodeVerbs
 from lab.progress import say
 from lab.states import UP, State, States, inputs
@@ -23,7 +24,7 @@ KNOWN = {state.name: state for state in (UP, FAILURES)}
 """The states that the lab makes by itself. Others are saved by hand, or made by tests."""
 
 
-class Lab(ArrayVerbs, NodeVerbs):
+class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
     """The lab called `name`; all it has lies in `state`/run/NAME."""
 
     def __init__(self, name="default", state=STATE):

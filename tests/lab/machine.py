@@ -59,11 +59,11 @@ def _kvm_boots(image):
     return b"lab: no root disk" in done.stdout
 
 
-def qemu_command(name, image, folder, forwards, fabrics, accel, memory=MEMORY["node"]):
+def qemu_command(name, image, folder, forwards, accel, memory=MEMORY["node"]):
     """Return the argument list of the QEMU process of machine `name`.
 
     `folder` holds the machine's own disk.qcow2, initrd and console.log, and is where QEMU runs; `forwards` maps ports
-    of 127.0.0.1 to ports of the machine; `fabrics` maps a fabric to its multicast "group:port"; `memory` is a node's.
+    of 127.0.0.1 to ports of the machine; `memory` is a node's.
     """
     hostfwd = "".join(f",hostfwd=tcp:127.0.0.1:{host}-:{guest}" for host, guest in forwards.items())
     megabytes = memory if role(name) == "node" else MEMORY["array"]
@@ -75,7 +75,8 @@ def qemu_command(name, image, folder, forwards, fabrics, accel, memory=MEMORY["n
     command += ["-drive", disk, "-device", "virtio-blk-pci,drive=disk"]
     cards = [("mgmt", f"user,id=mgmt,restrict=on{hostfwd}")]
     for fabric in topology.FABRICS:
-        cards.append((f"san{fabric}", f"socket,id=san{fabric},mcast={fabrics[fabric]},localaddr=127.0.0.1"))
+        port = topology.SOCKETS[fabric]
+        cards.append((port, f"stream,id={port},server=off,addr.type=unix,addr.path={port}"))
     for interface, (card, network) in enumerate(cards):
         device = f"virtio-net-pci,netdev={card},romfile=,mac={topology.mac(name, interface)}"
         command += ["-netdev", network, "-device", device]

@@ -2,21 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The files of a lab's folder before its machines are started: for a boot, and for a resume.
 
-`facts`, the content of lab.json, is {machines: {name: SSH port}, rest_port, fabrics: {fabric: "group:port"}, passwords:
-{user: password}, images: {name: folder}, nodes (a number), memory (MiB of a node), accel (QEMU's options)}.
+`facts`, the content of lab.json, is {machines: {name: SSH port}, rest_port, passwords: {user: password}, images:
+{name: folder}, nodes (a number), memory (MiB of a node), accel (QEMU's options)}.
 """
 
-import fcntl
 import json
 import secrets
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
-from lab import contents, machine, network, ssh, topology
-
-GROUPS = "groups.json"
-"""The file of a lab's folder with the multicast groups that it has taken."""
+from lab import contents, hub, machine, network, ssh, topology
 
 
 def booting(folder, images, memory):
@@ -34,7 +29,8 @@ def booting(folder, images, memory):
         "memory": memory,
         "accel": machine.accelerator(images[topology.ARRAY]),
     }
-    facts |= _network(folder, images)
+    facts |= _network(images)
+    hub.write_faults(folder, {})
     users = [
         {"username": "admin", "password": facts["passwords"]["admin"]},
         {"username": "audit", "password": facts["passwords"]["audit"], "readonly": True},
@@ -62,7 +58,7 @@ def resuming(folder, store, path, only=None):
     if about is None:
         return None
     facts = about["facts"]
-    facts |= _network(folder, [name for name in facts["machines"] if only is None or name in (topology.ARRAY, *only)])
+    facts |= _network([name for name in facts["machines"] if only is None or name in (topology.ARRAY, *only)])
     for name in facts["machines"]:
         (folder / name / "console.log").touch()
     _write(folder, facts)
@@ -71,7 +67,7 @@ def resuming(folder, store, path, only=None):
 
 def saved(facts):
     """Return what of a lab's facts a state keeps: all but what the lab has taken of this machine's network."""
-    return {key: value for key, value in facts.items() if key not in ("rest_port", "fabrics")}
+    return {key: value for key, value in facts.items() if key != "rest_port"}
 
 
 def _make(folder):
@@ -80,25 +76,9 @@ def _make(folder):
     folder.chmod(0o700)
 
 
-def _network(folder, machines):
+def _network(machines):
     rest_port, *ports = network.free_ports(1 + len(machines))
-    return {"machines": dict(zip(machines, ports, strict=True)), "rest_port": rest_port, "fabrics": take_groups(folder)}
-
-
-def take_groups(folder):
-    """Return {fabric: "group:port"}: a multicast group, which no other lab has, for each fabric of a lab.
-
-    One lab at a time chooses and writes down its groups: two that start together would otherwise share a network.
-    """
-    with open(folder.parent / ".groups.lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        taken = []
-        for path in folder.parent.glob(f"*/{GROUPS}"):
-            with suppress(FileNotFoundError):  # that lab has just ended
-                taken += json.loads(path.read_text(encoding="utf-8")).values()
-        groups = network.multicast_groups(taken)
-        (folder / GROUPS).write_text(json.dumps(groups), encoding="utf-8")
-    return groups
+    return {"machines": dict(zip(machines, ports, strict=True)), "rest_port": rest_port}
 
 
 def _certificate(folder):
@@ -117,9 +97,7 @@ def _write(folder, facts):
     for name, port in facts["machines"].items():
         forwards = {port: 22} | ({facts["rest_port"]: contents.REST_PORT} if name == topology.ARRAY else {})
         image = Path(facts["images"][name])
-        commands[name] = machine.qemu_command(
-            name, image, folder / name, forwards, facts["fabrics"], facts["accel"], facts["memory"]
-        )
+        commands[name] = machine.qemu_command(name, image, folder / name, forwards, facts["accel"], facts["memory"])
     (folder / "machines.json").write_text(json.dumps(commands, indent=1), encoding="utf-8")
     audit = [
         {

@@ -19,14 +19,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab import image, qmp, topology
+from lab import hub, image, qmp, topology
 from lab.errors import LabError
 from lab.progress import say
 
 HERE = Path(__file__).parent
 NOT_IN_A_STATE = (
-    "__init__.py __main__.py cli.py collector.py errors.py image.py keeper.py lab.py network.py progress.py "
-    "qmp.py recording.py ssh.py states.py status.py"
+    "__init__.py __main__.py cli.py collector.py errors.py fabric.py hub.py image.py keeper.py lab.py network.py "
+    "progress.py qmp.py recording.py ssh.py states.py status.py"
 ).split()
 """Files of the lab that run it and look at it; what a state holds is not made by them.
 
@@ -36,7 +36,7 @@ An image has a hash of its own.
 FORMAT = 1
 """Raise it when one of these changes what is in a state, or how it is read."""
 
-SHARED = ("ssh_key", "ssh_key.pub", "known_hosts", "ca.pem")
+SHARED = ("ssh_key", "ssh_key.pub", "known_hosts", "ca.pem", hub.FAULTS)
 """Files of the lab's folder that a state holds."""
 
 OF_A_MACHINE = ("disk.qcow2", "initrd", qmp.MEMORY)

@@ -4,7 +4,7 @@
 
 from collections import Counter
 
-from lab import topology
+from lab import hub, topology
 from lab.array import VOLUME
 from lab.errors import LabError
 
@@ -20,6 +20,8 @@ def text(lab):
         addresses = [address for fabric in topology.FABRICS for address in topology.addresses(name, fabric)]
         state = (lab.folder / name / "exit").exists() and "ended" or "running"
         lines.append(f"  {name:<10} {state}, Debian {topology.suite(name)}, ssh port {port}, SAN {' '.join(addresses)}")
+    for fabric, machines in hub.faults(lab.folder).items():
+        lines += [f"  fabric {fabric}   the port of {name} has the fault {fault}" for name, fault in machines.items()]
     try:
         lines += _luns(lab.array)
     except LabError as error:

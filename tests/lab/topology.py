@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lab's address plan: fabrics, SVMs, nodes. Pure data, the same in every lab.
 
-Each lab has its own fabrics (multicast groups), so that equal addresses never meet.
+Each lab has its own fabrics (lab.hub), so that equal addresses never meet.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,9 @@ FABRICS = ("a", "b")
 SUBNETS = {"a": "10.10.1", "b": "10.10.2"}
 INTERFACES = {"a": "eth1", "b": "eth2"}
 """The node's network interface on each fabric; eth0 is management."""
+
+SOCKETS = {"a": "sana", "b": "sanb"}
+"""The socket, in a machine's folder, of its port on each fabric."""
 
 SUITES = ("bookworm", "trixie")
 """The generations of Debian, and with it of the kernel, multipath-tools, open-iscsi and Python; see suite()."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 import ontap_sim
 from ontap_sim import worlds
+from support.askers import entry_of
 
 from perf import BenchError
 from perf.doubles import recorded
@@ -65,14 +66,7 @@ def main():
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
     kind, hosts = sys.argv[1], int(sys.argv[2])
     with ontap_sim.running(recorded.Hosts().world(hosts) if kind == "replayed" else world(int(kind), hosts)) as sim:
-        options = {
-            "hostname": sim.hostname,
-            "http_port": sim.port,
-            "username": sim.username,
-            "password": sim.password,
-            "ca_path": sim.ca_path,
-        }
-        print(json.dumps(options), flush=True)
+        print(json.dumps(entry_of(sim)), flush=True)
         sys.stdin.read()
 
 

@@ -15,7 +15,7 @@ from collections import Counter
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import policy
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
-from support import configured
+from support import configured, reports, testimony
 
 NOW = datetime.datetime(2026, 11, 21, 2, 14, tzinfo=datetime.timezone.utc)
 BEFORE = "2026-11-20T02:13:41Z"
@@ -240,34 +240,25 @@ def _path(host, lun_id, wwid, word, answer):
         "silent": "no answer within 5 s",
         "unreadable": "the answer ends too early",
     }.get(word)
-    return {
-        "hctl": f"{host}:0:0:{lun_id}",
-        "sd": f"sd{letters}",
-        "sg": f"sg{2 * lun_id + host}",
-        "dev_t": f"8:{16 * (2 * lun_id + host)}",
-        "size_bytes": (1 + lun_id % 8) << 35,
-        "read_only": False,
-        "vendor": "NETAPP",
-        "product": "LUN C-Mode",
-        "wwid": wwid,
-        "serial": None,
-        "map": wwid,
-        "transport": "iscsi",
-        "target": configured.TARGET,
-        "portal": f"10.0.{host}.1:3260",
-        "session_state": "FAILED" if word == "unreachable" else "LOGGED_IN",
-        "device_state": "offline" if word == "unreachable" else "running",
-        "dm_state": "failed" if word in ("unreachable", "silent") else "active",
-        "checker_state": {"same": "ready", "other": "ready"}.get(word, "faulty"),
-        "users": [],
-        "wire": {
-            "state": word,
-            "wwid": answer,
-            "serial": None,
-            "sense": "05/25/00" if word == "absent" else None,
-            "detail": told,
-        },
-    }
+    unreachable = word == "unreachable"
+    return testimony.path(
+        host,
+        word,
+        hctl=f"{host}:0:0:{lun_id}",
+        sd=f"sd{letters}",
+        sg=f"sg{2 * lun_id + host}",
+        dev_t=f"8:{16 * (2 * lun_id + host)}",
+        size_bytes=(1 + lun_id % 8) << 35,
+        wwid=wwid,
+        map=wwid,
+        target=configured.TARGET,
+        portal=f"10.0.{host}.1:3260",
+        session_state="FAILED" if unreachable else "LOGGED_IN",
+        device_state="offline" if unreachable else "running",
+        dm_state="failed" if word in ("unreachable", "silent") else "active",
+        checker_state="ready" if word in ("same", "other") else "faulty",
+        wire=dict(state=word, wwid=answer, serial=None, sense="05/25/00" if word == "absent" else None, detail=told),
+    )
 
 
 def _letters(number):
@@ -308,45 +299,21 @@ def _followed(made, dice):
             if bad:
                 device["change"] = change
             if change == "new":
-                new.append(
-                    {
-                        "kind": "device",
-                        "host": host["name"],
-                        "id": device["wwid"],
-                        "what": (f"{device['name']} on {host['name']} is {device['verdict']}, it was healthy"),
-                    }
-                )
+                what = f"{device['name']} on {host['name']} is {device['verdict']}, it was healthy"
+                new.append(_change("device", host, device["wwid"], what))
         for finding in host["findings"]:
             if finding["rule"] == "MPC009" and host["name"].startswith("pve"):
                 finding["exception"] = excuse
                 matched += 1
             finding["change"] = "new" if dice.random() < 0.05 else "still"
             if finding["change"] == "new":
-                new.append(
-                    {
-                        "kind": "finding",
-                        "host": host["name"],
-                        "id": finding["rule"],
-                        "what": f"{finding['rule']} on {host['name']}: {finding['what']}",
-                    }
-                )
-        host["compliance"] = _word(host)
+                what = f"{finding['rule']} on {host['name']}: {finding['what']}"
+                new.append(_change("finding", host, finding["rule"], what))
+        reports.judge(host)
         if host["compliance"] == "unreachable" and dice.random() < 0.3:
-            new.append(
-                {
-                    "kind": "host",
-                    "host": host["name"],
-                    "id": host["name"],
-                    "what": f"{host['name']} is unreachable, it was compliant",
-                }
-            )
+            new.append(_change("host", host, host["name"], f"{host['name']} is unreachable, it was compliant"))
     gone = [
-        {
-            "kind": "device",
-            "host": host["name"],
-            "id": _wwid(dice),
-            "what": f"mpathz on {host['name']} was stale and is no more",
-        }
+        _change("device", host, _wwid(dice), f"mpathz on {host['name']} was stale and is no more")
         for host in made["hosts"][:: max(1, len(made["hosts"]) // 9)]
         if host["facts"]
     ]
@@ -390,13 +357,8 @@ def _followed(made, dice):
     return made
 
 
-def _word(host):
-    if host["facts"] is None:
-        return "unreachable" if host["state"] == "unreachable" else "not_audited"
-    findings = [one for one in host["findings"] if one["severity"] != "info" and not one.get("exception")]
-    if findings or any(device["verdict"] != "healthy" for device in host["devices"]):
-        return "noncompliant"
-    return "incomplete" if host["state"] == "incomplete" or host["not_checked"] else "compliant"
+def _change(kind, host, name, what):
+    return {"kind": kind, "host": host["name"], "id": name, "what": what}
 
 
 if __name__ == "__main__":

@@ -85,21 +85,9 @@ def measure(where):
     opened, read = ([one / 1000 for one in found[side]] for side in ("open", "bare"))
     return [
         row(f"{what}: opened, against reading the data alone", "s", opened, read, where, below=2),
-        row(
-            "fleet.html: the slowest of a few searches, against a bare loop",
-            "ms",
-            found["search"],
-            found["loop"],
-            where,
-            below=100,
-        ),
-        row(
-            "fleet.html: the slowest of a few filters, against the same loop",
-            "ms",
-            found["filter"],
-            found["loop"],
-            where,
-            below=100,
+        *(
+            row(f"fleet.html: the slowest of a few {title} loop", "ms", found[key], found["loop"], where, below=100)
+            for key, title in (("search", "searches, against a bare"), ("filter", "filters, against the same"))
         ),
     ]
 

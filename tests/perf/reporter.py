@@ -32,7 +32,7 @@ def action(args):
     """The action plugin."""
     task = SimpleNamespace(
         args=args,
-        action="sanops.multipath.fleet_report",
+        action="sanops.multipath.audit_report",
         async_val=0,
         check_mode=False,
         diff=False,
@@ -63,6 +63,8 @@ def main():
     array's affair, and another bench's.
     """
     init_plugin_loader([])  # says where collections are: before the first import from one
+    from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import lookups
+
     from perf.doubles import recorded, simulated
 
     task, hosts = json.load(sys.stdin), recorded.Hosts()
@@ -71,7 +73,7 @@ def main():
     variables = {"hostvars": HostVars(results), "ansible_play_hosts_all": names}
     made = action({"registered": REGISTERED, "arrays": task["arrays"], "report_dir": task["folder"]})
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
-        made._asked("ontap_luns", [], {"arrays": task["arrays"]}, variables)
+        lookups.of(made, variables)("ontap_luns", [], arrays=task["arrays"])
         held, began, cpu = used.peak() / used.MIB, time.monotonic(), time.process_time()
         told = made.run(task_vars=variables)
         spent = {

@@ -20,7 +20,8 @@ from perf.result import row
 SMALL, SIZES = 500, (1000, 5000)
 FORKS = (10, 50)
 SLICES = 10
-SECONDS, MEGABYTES = 30, 1024  # for the report of the largest fleet
+# Of the report of the largest fleet: CPU, memory at its peak, and fleet.json for each host.
+SECONDS, MEGABYTES, KILOBYTES = 10, 400, 12
 LINEAR, PINGED = 1.2, 1.5
 UNITS = {"seconds": ("time", "ms", 1000), "cpu": ("CPU", "ms", 1000), "memory": ("peak memory", "MiB", 1)}
 
@@ -51,26 +52,13 @@ def measure(where, share=1.0):
             )
     largest, linear = found[sizes[-1]], found[small]
     for what in ("report", "report with the one before"):
-        rows.append(
-            row(
-                f"{what}, {sizes[-1]} hosts: time",
-                "s",
-                [largest[what]["seconds"]],
-                [linear[what]["seconds"]],
-                where,
-                below=SECONDS,
-            )
-        )
-        rows.append(
-            row(
-                f"{what}, {sizes[-1]} hosts: peak memory",
-                "MiB",
-                [largest[what]["memory"]],
-                [linear[what]["memory"]],
-                where,
-                below=MEGABYTES,
-            )
-        )
+        for key, title, unit, most in (
+            ("cpu", "CPU", "s", SECONDS),
+            ("memory", "peak memory", "MiB", MEGABYTES),
+            ("size", "fleet.json for each host", "kB", KILOBYTES),
+        ):
+            name = f"{what}, {sizes[-1]} hosts: {title}"
+            rows.append(row(name, unit, [largest[what][key]], [linear[what][key]], where, below=most))
     return rows
 
 
@@ -132,4 +120,4 @@ def _report(fleet, folder):
     )
     if did["hosts"] != fleet.count:
         raise BenchError(f"the report has {did['hosts']} hosts, not {fleet.count}")
-    return did
+    return {**did, "size": (folder / "fleet.json").stat().st_size / 1000 / fleet.count}

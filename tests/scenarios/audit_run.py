@@ -3,8 +3,7 @@
 
 """The audit as a person runs it, and its report."""
 
-import json
-
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive
 from lab import failures
 from scenarios.playbook_run import play
 
@@ -34,7 +33,7 @@ class Audit:
         assert reports, self.output
         path = max(reports, key=lambda path: path.stat().st_mtime_ns)
         self.plan_file = path.with_name("plan.json")
-        self.fleet = json.loads(path.read_text(encoding="utf-8"))
+        self.fleet = archive.read(path)
         self.hosts = {host["name"]: host for host in self.fleet["hosts"]}
         self.devices = {}
         for name, host in self.hosts.items():

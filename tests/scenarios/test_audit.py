@@ -16,6 +16,7 @@ import pytest
 from lab import failures
 from scenarios.audit_run import Audit
 from scenarios.playbook_run import PLAIN
+from support.askers import entry_of
 
 EXPECTED = {
     ("node1", "db"): "healthy",
@@ -265,13 +266,7 @@ class TestOtherArray:
         igroup = {"name": "other", "initiators": ["iqn.2026-01.org.example:other"]}
         world = {"svms": [{"name": "elsewhere"}], "igroups": [igroup], "luns": [{"name": "/vol/v/l"}]}
         with ontap_sim.running(world) as sim:
-            yield {
-                "hostname": sim.hostname,
-                "http_port": sim.port,
-                "username": sim.username,
-                "password": sim.password,
-                "ca_path": str(sim.ca_path),
-            }
+            yield entry_of(sim)
 
     def test_instead_of_ours_nothing_is_stale_and_nothing_would_be_removed(self, lab, audit, other_array):
         run = audit(audit_arrays=[other_array])

@@ -214,22 +214,15 @@ class TestFooled:
         assert device["verdict"] == "healthy"
         assert [note for note in device["notes"] if "is read-only, and other paths are not" in note], device["notes"]
 
-    def test_unmapped_after_the_listing(self, fooled):
+    @pytest.mark.parametrize(
+        "lun, word, state",
+        [("hidden", "absent", "mapped"), ("exposed", "same", "unmapped")],
+        ids=["unmapped after the listing", "mapped after the listing"],
+    )
+    def test_changed_after_the_listing(self, fooled, lun, word, state):
         """Two sources must agree: a target that answers "no such LUN" is not enough by itself."""
-        device = fooled.device("hidden")
-        assert (fooled.words("hidden"), device["array"]["state"], device["verdict"]) == (
-            ["absent", "absent"],
-            "mapped",
-            "conflict",
-        )
-
-    def test_mapped_after_the_listing(self, fooled):
-        device = fooled.device("exposed")
-        assert (fooled.words("exposed"), device["array"]["state"], device["verdict"]) == (
-            ["same", "same"],
-            "unmapped",
-            "conflict",
-        )
+        device = fooled.device(lun)
+        assert (fooled.words(lun), device["array"]["state"], device["verdict"]) == ([word, word], state, "conflict")
 
     def test_a_disk_of_another_make(self, fooled):
         (disk,) = (device for device in fooled.audit.hosts[NODE]["devices"] if device["vendor"] == "Linux")

@@ -16,8 +16,9 @@ import sys
 import time
 
 import pytest
-from lab import failures, keeper
+from lab import failures, hub, keeper, status
 from lab.errors import LabError
+from lab.fabric import Fault
 from lab.lab import Lab
 from scenarios import states
 from scenarios.modules_on_node import Modules
@@ -80,9 +81,10 @@ def state(lab):
 
 @pytest.fixture(scope="class")
 def before(lab, saved):
-    """Save a lab with a mounted map, a failed path, a cut fabric and a process in D state."""
+    """Save a lab with a mounted map, a failed path, a cut fabric, a slow one and a process in D state."""
     node = lab.ssh("node1")
     lab.cut("node1", "a")
+    lab.fabric("node2", "b", "delay", 5)
     (mounted, dummy), (waiting, lun_id) = lab.take_luns("node1", 2)
     lab.mount(mounted, "node1")
     lab.unmap(waiting, "node1")
@@ -108,6 +110,10 @@ class TestSaved:
         """Neither has the other's frames: what one loses the other has still."""
         second.resume(saved)
         assert state(second) == before
+        assert hub.faults(second.folder)["b"] == {"node2": Fault("delay", 5)}
+        assert "the port of node2 has the fault delay 5" in status.text(second)
+        second.fabric("node2", "b", "pass")
+        assert hub.faults(second.folder)["b"] == {} != hub.faults(lab.folder)["b"]
         ports = [set(found.facts["machines"].values()) | {found.facts["rest_port"]} for found in (lab, second)]
         assert not ports[0] & ports[1]
         second.heal("node1")

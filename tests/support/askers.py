@@ -25,6 +25,17 @@ ARRAY = Array("san1", "audit", "correct horse:battery")
 ONE_READING = 18
 
 
+def entry_of(sim):
+    """Return a simulated array as an entry of the option arrays."""
+    return {
+        "hostname": sim.hostname,
+        "http_port": sim.port,
+        "username": sim.username,
+        "password": sim.password,
+        "ca_path": sim.ca_path,
+    }
+
+
 class Source:
     """Stands for the array: counts how often it is read."""
 

@@ -18,14 +18,14 @@ def setting(value, source=None):
 
 
 def settings(**changes):
-    made = {
+    return {
         "no_path_retry": setting("30"),
         "features": setting("0"),
         "dev_loss_tmo": setting("60"),
         "fast_io_fail_tmo": setting("5"),
         "flush_on_last_del": setting("always"),
+        **changes,
     }
-    return dict(made, **changes)
 
 
 def one_map(wwid=WWID, protocols=("scsi:iscsi",), queues=False, **changes):
@@ -41,69 +41,76 @@ def one_map(wwid=WWID, protocols=("scsi:iscsi",), queues=False, **changes):
 
 
 def record(**changes):
-    return dict(
-        {
-            "file": RECORD,
-            "target": TARGET,
-            "portal": PORTAL,
-            "iface": "default",
-            "scan": "manual",
-            "said": True,
-            "startup": "automatic",
-            "boot": False,
-        },
+    return {
+        "file": RECORD,
+        "target": TARGET,
+        "portal": PORTAL,
+        "iface": "default",
+        "scan": "manual",
+        "said": True,
+        "startup": "automatic",
+        "boot": False,
         **changes,
-    )
+    }
 
 
 def session(scan, why="the record says so", **changes):
-    return dict({"sid": 1, "target": TARGET, "portal": PORTAL, "scan": scan, "why": why}, **changes)
+    return {"sid": 1, "target": TARGET, "portal": PORTAL, "scan": scan, "why": why, **changes}
 
 
 def stopped(**changes):
-    return dict(
-        {
-            "device": "dm-0",
-            "wwid": WWID,
-            "mountpoint": "/data",
-            "fstype": "ext4",
-            "why": "the kernel says: Remounting filesystem read-only",
-        },
+    return {
+        "device": "dm-0",
+        "wwid": WWID,
+        "mountpoint": "/data",
+        "fstype": "ext4",
+        "why": "the kernel says: Remounting filesystem read-only",
         **changes,
-    )
+    }
 
 
 def portal(answers=True, why=None, **changes):
-    return dict({"portal": PORTAL, "answers": answers, "why": why, "ms": 1}, **changes)
+    return {"portal": PORTAL, "answers": answers, "why": why, "ms": 1, **changes}
 
 
 def remote_port(**changes):
-    return dict(
-        {
-            "name": "rport-3:0-1",
-            "port_name": "2008d039ea1c2d60",
-            "port_state": "Online",
-            "roles": "FCP Target",
-            "dev_loss_tmo": 60,
-            "fast_io_fail_tmo": 5,
-            "scsi_target_id": 0,
-            "luns": 2,
-        },
+    return {
+        "name": "rport-3:0-1",
+        "port_name": "2008d039ea1c2d60",
+        "port_state": "Online",
+        "roles": "FCP Target",
+        "dev_loss_tmo": 60,
+        "fast_io_fail_tmo": 5,
+        "scsi_target_id": 0,
+        "luns": 2,
         **changes,
-    )
+    }
 
 
 def fc_host(**changes):
-    return dict(
-        {
-            "host": "host3",
-            "port_name": "10000000c9b269f5",
-            "port_state": "Online",
-            "speed": "16 Gbit",
-            "fabric": "100000053361a300",
-        },
+    return {
+        "host": "host3",
+        "port_name": "10000000c9b269f5",
+        "port_state": "Online",
+        "speed": "16 Gbit",
+        "fabric": "100000053361a300",
         **changes,
-    )
+    }
+
+
+def proxmox(*guests, **changes):
+    """Return the fact platform.proxmox of the node pve1."""
+    return {
+        "present": True,
+        "pvestatd": True,
+        "rescanned": False,
+        "node": "pve1",
+        "cluster": None,
+        "storages": [],
+        "guests": list(guests),
+        "iscsi": [],
+        **changes,
+    }
 
 
 CLEAN = {
@@ -146,16 +153,7 @@ CLEAN = {
         "os_version": "12",
         "os_like": [],
         "kubelet": False,
-        "proxmox": {
-            "present": False,
-            "pvestatd": False,
-            "rescanned": False,
-            "node": None,
-            "cluster": None,
-            "storages": [],
-            "guests": [],
-            "iscsi": [],
-        },
+        "proxmox": proxmox(present=False, pvestatd=False, node=None),
         "volumes": [],
         "lvm": {"present": True, "scanned": [], "why": None, "where": "/etc/lvm/lvm.conf"},
         "read_only": {"stopped": [], "unsure": []},
@@ -189,63 +187,40 @@ def host(**changes):
 
 def disk(devices=("dm-0",), **changes):
     """Return a disk of a guest of Proxmox VE that is a LUN."""
-    return dict(
-        {
-            "key": "scsi0",
-            "volume": f"san1:0.0.3.scsi-{WWID}",
-            "storage": "san1",
-            "type": "iscsi",
-            "devices": list(devices),
-            "whole": True,
-        },
+    return {
+        "key": "scsi0",
+        "volume": f"san1:0.0.3.scsi-{WWID}",
+        "storage": "san1",
+        "type": "iscsi",
+        "devices": list(devices),
+        "whole": True,
         **changes,
-    )
+    }
 
 
 def guest(*disks, **changes):
-    return dict(
-        {
-            "vmid": 100,
-            "kind": "qemu",
-            "name": "web",
-            "node": "pve1",
-            "running": False,
-            "lock": None,
-            "disks": list(disks),
-        },
+    return {
+        "vmid": 100,
+        "kind": "qemu",
+        "name": "web",
+        "node": "pve1",
+        "running": False,
+        "lock": None,
+        "disks": list(disks),
         **changes,
-    )
+    }
 
 
 def storage(name, kind, **changes):
-    return dict(
-        {
-            "storage": name,
-            "type": kind,
-            "enabled": True,
-            "vgname": None,
-            "base": None,
-            "target": None,
-            "portal": None,
-            "svm": None,
-            "devices": [],
-        },
+    return {
+        "storage": name,
+        "type": kind,
+        "enabled": True,
+        "vgname": None,
+        "base": None,
+        "target": None,
+        "portal": None,
+        "svm": None,
+        "devices": [],
         **changes,
-    )
-
-
-def proxmox(*guests, **changes):
-    """Return the fact platform.proxmox of the node pve1."""
-    return dict(
-        {
-            "present": True,
-            "pvestatd": True,
-            "rescanned": False,
-            "node": "pve1",
-            "cluster": None,
-            "storages": [],
-            "guests": list(guests),
-            "iscsi": [],
-        },
-        **changes,
-    )
+    }

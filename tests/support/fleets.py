@@ -27,13 +27,14 @@ def registered(facts, incomplete=(), **host):
     return {"ansible_facts": {"stale_mpath": whole}}
 
 
-def fleet(results, mapped=(), existing=(), array=None, policy=None):
+def fleet(results, mapped=(), existing=(), array=None, policy=None, **more):
     return report_fleet.fleet(
         results,
         *answers(mapped, existing, array),
         now=NOW,
         max_age=3600,
         policies=dict.fromkeys(results, policy or POLICY),
+        **more,
     )
 
 

@@ -6,7 +6,7 @@
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from support.testimony import ARRAY as PLAIN_ARRAY
-from support.testimony import NOW, answers, facts, path
+from support.testimony import NOW, WWID, answers, facts, path
 
 ARRAY = dict(PLAIN_ARRAY, targets=["iqn.t"])
 
@@ -75,6 +75,20 @@ def with_path(one, number, **changes):
 def after(*devices, **facts_changed):
     one = report(*devices)["hosts"][0]
     return dict(one, facts=dict(one["facts"], **facts_changed))
+
+
+def result(**changes):
+    """Return what stale_mpath_remove says of the map mpatha: by default, that it was gone already."""
+    return {
+        "kind": "map",
+        "name": "mpatha",
+        "wwid": WWID,
+        "changed": False,
+        "actions": [],
+        "refused": [],
+        "failed_because": None,
+        **changes,
+    }
 
 
 GIVEN = removal_plan.plan(report(STALE, *HEALTHY), [], NOW)

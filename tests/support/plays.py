@@ -12,6 +12,7 @@ import os
 import pathlib
 import shlex
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive
 from support import preloaded_ansible
 
 COLLECTIONS = pathlib.Path(__file__).parents[2] / "build" / "collections"
@@ -69,7 +70,7 @@ class Plays:
         return code
 
     def fleet(self, report="report"):
-        return json.loads((self.folder / report / "fleet.json").read_text(encoding="utf-8"))
+        return archive.read(self.folder / report / "fleet.json")
 
     def artifacts(self):
         """Return what set_stats passed on in the last run."""

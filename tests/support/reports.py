@@ -58,21 +58,7 @@ def report(results, mapped=(LUN,), existing=(LUN,), array=None, **keys):
         fleet.fleet(known, *answers(mapped, existing, array or ARRAY), now=NOW, max_age=3600, policies=policies)
     )
     for name, state in merged.items():
-        made["hosts"].append(
-            {
-                "name": name,
-                "state": state,
-                "why": "no slice reported it",
-                "facts": None,
-                "devices": [],
-                "luns": {},
-                "not_seen": [],
-                "policy": None,
-                "findings": [],
-                "not_checked": [],
-                "san_cluster": None,
-            }
-        )
+        made["hosts"].append(fleet.unknown(name, state, "no slice reported it"))
     for host in made["hosts"]:
         judge(host)
     made.update(

@@ -10,19 +10,29 @@ import json
 import pathlib
 
 import jsonschema
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import stored
 
 SCHEMA = pathlib.Path(__file__).parents[2] / "docs" / "fleet.schema.json"
 
 
 def check(report):
-    """The report; AssertionError where it is not what the schema says."""
+    """The report; AssertionError where it, or what a file has of it, is not what the schema says, or where that loses
+    anything.
+    """
+    _check(json.loads(json.dumps(report)))
+    head, short = stored.compact(report)
+    file = json.loads(json.dumps({**head, "hosts": [short(host) for host in report["hosts"]]}))
+    _check(file)
+    assert stored.expanded(file) == json.loads(json.dumps(report))
+    return report
+
+
+def _check(report):
     found = sorted(
-        "/".join(map(str, error.absolute_path)) + ": " + error.message[:300]
-        for error in _strict().iter_errors(json.loads(json.dumps(report)))
+        "/".join(map(str, error.absolute_path)) + ": " + error.message[:300] for error in _strict().iter_errors(report)
     )
     if found:
         raise AssertionError("\n".join(found))
-    return report
 
 
 def read():

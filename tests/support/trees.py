@@ -13,14 +13,20 @@ NETAPP = "3600a09803830453732265d4c5a70317"  # the WWIDs of the SAN devices of a
 VG_SAN = "3600a0980383045372f5d4c5a70315474"
 
 
+def write(root, path, content=""):
+    """Write a file (text or bytes) below a root, with its folders; return it."""
+    target = root / path.lstrip("/")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
+    return target
+
+
 class Host:
     def __init__(self, root):
         self.root, self.tree = root, Tree(str(root))
 
     def file(self, path, text=""):
-        target = self.root / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+        return write(self.root, path, text)
 
     def remove(self, path):
         (self.root / path.lstrip("/")).unlink()

@@ -10,6 +10,7 @@ may block is done in a child, and nobody waits for a child that does not end.
 """
 
 import os
+import sys
 import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import schema
@@ -114,6 +115,7 @@ def _look(tree, only):
     yield ["host"]
     host = kernel_devices.host(tree)
     host["initiators"] = iscsi_sessions.initiators(tree)
+    host["python"] = ".".join(map(str, sys.version_info[:3]))
     yield ["host", host]
     yield ["sessions"]
     sessions = iscsi_sessions.sessions(tree)

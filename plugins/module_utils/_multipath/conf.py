@@ -130,8 +130,8 @@ def effective(conf, wwid=None, vendor=None, product=None, revision=None, protoco
     found = {}
     for key, sections in PRECEDENCE.items():
         settings = (place["settings"].get(key) for section in sections for place in places[section])
-        found[key] = next((setting for setting in settings if setting and setting["value"] is not None), None) or unset(
-            key
+        found[key] = (
+            next((setting for setting in settings if setting and setting["value"] is not None), None) or unset()
         )
     if found["no_path_retry"]["value"] is None and multipath_values.without_queueing(found["features"]["value"])[1]:
         found["no_path_retry"] = {"value": "queue", "source": found["features"]["source"]}
@@ -194,8 +194,8 @@ def _named(part, kind):
             yield f"{where}: {key}", value
 
 
-def unset(key):
-    """Return the setting that nobody sets."""
+def unset():
+    """Return a setting that nobody sets."""
     return {"value": None, "source": {"file": None, "line": None, "section": "defaults"}}
 
 

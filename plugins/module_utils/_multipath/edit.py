@@ -78,7 +78,7 @@ def not_in_effect(conf, policy, dialect):
     found = []
     for key, value in policy:
         if key in multipath_conf.GLOBAL:
-            settings = [conf["defaults"].get(key) or multipath_conf.unset(key)]
+            settings = [conf["defaults"].get(key) or multipath_conf.unset()]
         else:
             settings = [
                 multipath_conf.effective(conf, wwid, protocol=protocol)[key] for wwid in wwids for protocol in protocols

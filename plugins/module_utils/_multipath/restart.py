@@ -69,7 +69,7 @@ def _is_unused(found_map):
     return usage.in_use(found_map["users"]) is False and (found_map["open_count"] == 0 or bool(found_map["users"]))
 
 
-def restart(tree, deadline):
+def restart(deadline):
     """Restart it. None, or why that did not go well."""
     code, output, error = child.run(list(COMMAND), deadline)
     if error or code != 0:

@@ -12,50 +12,80 @@ from __future__ import annotations
 
 import typing as t
 
+# Of a key that is added last: whoever makes the record may not have it yet, who reads it always has.
+ALWAYS = "always"
+
+# Of a view, as JSON Schema takes them; views.py checks more.
+_ViewWwid = t.Annotated[
+    str, ("pattern", "^(3([235][0-9a-f]{15}|6[0-9a-f]{31})|2([0-9a-f]{16}|[0-9a-f]{24}|[0-9a-f]{32})|[18][!-~]+)$")
+]
+_Prefix = t.Annotated[  # none that covers LUNs of ONTAP
+    str, ("minLength", 8), ("pattern", "^(?!3600a098$|3600a0980)(3[2356][0-9a-f]+|2[0-9a-f]+|[18][!-~]+)$")
+]
+_PortName = t.Annotated[
+    str,
+    ("pattern", r"^ *((([iI][qQ][nN]|[eE][uU][iI]|[nN][aA][aA])\.[^ ]+)|(0[xX])?([0-9a-fA-F][:-]?){15}[0-9a-fA-F]) *$"),
+]
+_ViewTime = t.Annotated[
+    str | None,
+    ("pattern", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$"),
+]
+
 
 class LunMap(t.TypedDict):
     """One mapping of a LUN to an initiator group."""
 
     igroup: str | None
-    igroup_uuid: t.Any
-    """A text from ONTAP, None from a view."""
+    """The initiator group to which the LUN is mapped. Null from a view."""
+    igroup_uuid: t.Annotated[t.Any, ("type", ("string", "null"))]
+    """UUID of the initiator group. Null from a view."""
     lun_id: int | None
-    """0 to 4095; the number at which the initiators find the LUN."""
+    """The LUN id at which the initiators find it, 0 to 4095."""
     portset: str | None
-    """Only the LIFs of this port set show the LUN. None: no port set, or ONTAP before 9.9.1."""
+    """The port set of the initiator group; only its LIFs show the LUN. Null where there is none, or before ONTAP 9.9.1.
+    """
     reporting_nodes: list[str] | None
-    """The nodes whose LIFs show the LUN. None before ONTAP 9.10.1."""
+    """The nodes whose LIFs show the LUN. Null where ONTAP does not say them (before 9.10.1)."""
     transports: list[str]
-    """Of the initiators: iscsi, fc."""
+    """The transports of the group's initiators, `iscsi` and `fc`. Empty where ONTAP names none of them."""
 
 
 class _LunOfItself(t.TypedDict):
     wwid: str
-    """As multipath writes it: 3600a0980 and the serial number in hex for ONTAP."""
+    """Its WWID as multipath writes it: for ONTAP, 3600a0980 and the serial number in hex."""
     serial_number: str | None
-    """12 characters for ONTAP; upper and lower case differ."""
+    """Its serial number: for ONTAP, 12 characters that are not always printable; upper and lower case differ."""
     name: str | None
+    """Its name or path on the array."""
     uuid: str | None
+    """Its UUID on the array."""
     svm: str | None
+    """The SVM that it belongs to."""
     svm_uuid: str | None
+    """UUID of that SVM."""
     array: str
-    """The hostname of the array as the user configured it."""
+    """The `hostname` of the array that lists it."""
     state: str | None
-    """status.state: online, offline, ..."""
+    """`online`, `offline`, `foreign_lun_error`, `nvfail` or `space_error`. All mean that it exists."""
     container_state: str | None
-    """status.container_state, of the volume."""
+    """State of the volume that holds it: `online`, `volume_offline` or `aggregate_offline`."""
     enabled: bool | None
+    """Whether it is administratively enabled."""
     read_only: bool | None
+    """Whether it is read-only, such as the destination of a mirror."""
     size: int | None
-    """Bytes."""
+    """Its size in bytes."""
     os_type: str | None
+    """The operating system that it was made for."""
     maps: list[LunMap]
+    """Its LUN maps. From `sanops.multipath.ontap_lun_maps` only those to initiator groups that have the initiator."""
 
 
 class Lun(_LunOfItself, total=False):
     """A LUN with all its maps, as the lookups return it."""
 
-    cluster: str | None
+    cluster: t.Annotated[str | None, ALWAYS]
+    """The cluster. Null where the account may not know it."""
 
 
 class MapRecord(t.TypedDict):
@@ -82,32 +112,51 @@ class NotChecked(t.TypedDict):
     """What could not be read for advice, and why."""
 
     what: str
+    """What could not be checked, with the rules that need it, such as FC logins (MPC504)."""
     why: str
+    """The reason."""
 
 
-class _ArrayReport(t.TypedDict):
+class AskedArray(t.TypedDict):
+    """An array that was asked, and how much its listing says."""
+
     hostname: str
+    """The array's `hostname` as it is configured, or the name of a view."""
     cluster: str | None
-    cluster_uuid: str | None
+    """The name of its cluster. Null: not known."""
     version: str | None
+    """ONTAP's version, such as 9.14.1. Null: not known."""
     svms: list[str]
+    """The SVMs that the account sees, whose LUNs are listed."""
     targets: list[str] | None
-    """Target ports as hosts see them, normalised: iSCSI names and WWPNs. None: such an array proves no absence."""
-    scope: str | None
-    """cluster, or svm where the account speaks for its SVM only; None where the array was not read."""
+    """The names of its target ports, normalised: iSCSI names, and WWPNs of its FC ports. It speaks only for devices
+    behind them. Null: a view that names none, which proves no absence.
+    """
+    scope: t.Annotated[str | None, ("enum", ("cluster", "svm"))]
+    """`cluster` if the account sees the whole cluster. `svm` if it speaks for its `svms` only, so that its listing
+    proves nothing about other SVMs. Null: the array could not be listed.
+    """
     complete: bool
+    """Whether it was listed completely."""
     fetched_at: str | None
-    """When the reading began: ISO 8601, UTC."""
+    """When its listing began, ISO 8601 with a time zone. Null: it could not be listed."""
     error: str | None
+    """Why it could not be listed and what to do about it, a sentence. Null if it could."""
+
+
+class _ArrayReport(AskedArray):
+    cluster_uuid: str | None
+    """UUID of its cluster. Null: not known."""
 
 
 class ArrayReport(_ArrayReport, total=False):
     """Who was asked, and with what success."""
 
     not_checked: list[NotChecked]
-    """ONTAP only."""
+    """What could not be checked for advice (see `sanops.multipath.ontap_advisories`). It makes no listing incomplete.
+    """
     wwid_prefixes: list[str]
-    """Views only: the WWIDs for which the view speaks."""
+    """Views only: the beginnings of the WWIDs for which the view speaks."""
 
 
 class Lif(t.TypedDict):
@@ -168,6 +217,54 @@ class Witness(t.TypedDict):
     """The part of a lookup's answer that says which arrays were asked."""
 
     complete: bool
+    """Whether every configured array was listed completely."""
     fetched_at: str | None
-    """Of the oldest reading."""
+    """When the oldest of the complete listings began, ISO 8601, UTC. Null if there is none."""
     arrays: list[ArrayReport]
+    """The arrays that were asked."""
+
+
+class ViewLun(t.TypedDict):
+    """A LUN of a view."""
+
+    wwid: _ViewWwid
+    """Its WWID as multipath writes it: for nearly all arrays `3` and the NAA identity in lower-case hex."""
+    name: t.NotRequired[t.Annotated[str | None, ("minLength", 1)]]
+    """Its name on the array, for people."""
+    state: t.Annotated[str, ("minLength", 1)]
+    """`online`, or any other text: the LUN exists but is not served, and its device is an outage."""
+    size: t.NotRequired[t.Annotated[int | None, ("minimum", 0)]]
+    """Its size in bytes."""
+    initiators: list[_PortName]
+    """The initiators to which it is mapped: iSCSI names, or WWPNs with or without colons, in upper or lower case. Empty
+    where it is not mapped. Names of hosts are refused.
+    """
+    lun_id: t.NotRequired[t.Annotated[int | None, ("minimum", 0)]]
+    """The LUN id at which they find it."""
+
+
+class ViewDocument(t.TypedDict):
+    """What a site supplies of one array: its LUNs and to whom they are mapped."""
+
+    schema: t.Annotated[int, ("const", 1)]
+    """The version of this form."""
+    array: t.Annotated[str, ("minLength", 1)]
+    """The array's name, as people know it. One view per array."""
+    wwid_prefixes: t.Annotated[list[_Prefix], ("minItems", 1)]
+    """The beginnings of the WWIDs for which this listing speaks. Unique to this one array."""
+    targets: t.NotRequired[list[_PortName] | None]
+    """The names of all its target ports: iSCSI target names, and WWPNs of its FC ports. The array can call only a
+    device behind one of them gone. Missing or null: it proves no absence.
+    """
+    complete: bool
+    """Whether every LUN with these prefixes is listed, each with all initiators to which it is mapped. If in doubt,
+    `false`: such a view proves nothing.
+    """
+    error: t.NotRequired[t.Annotated[str | None, ("minLength", 1)]]
+    """Why it is not complete, a sentence that the report shows; null otherwise."""
+    fetched_at: _ViewTime
+    """When the array was read, ISO 8601 with a time zone. Not when the document was made, if that is later. Null only
+    in a view that is not complete.
+    """
+    luns: list[ViewLun]
+    """Its LUNs. One may be listed several times, such as once for each of its LUN ids."""

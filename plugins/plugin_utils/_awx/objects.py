@@ -63,6 +63,19 @@ REMEDIATION = "remediate.yml"
 RRULE = re.compile(r"DTSTART(:\d{8}T\d{6}Z|;TZID=[^:\s]+:\d{8}T\d{6})\s+RRULE:\S*INTERVAL=")
 
 
+def checked(
+    ours: Mapping[str, t.Any], theirs: Mapping[str, t.Any], update_secrets: bool = False, approval: bool = True
+) -> list[Step]:
+    """Return the steps that create the objects of both, see `joined`, `complaints` and `steps`. Raises ValueError for
+    what goes wrong later.
+    """
+    lists = joined(ours, theirs)
+    wrong = complaints(lists, approval)
+    if wrong:
+        raise ValueError(f"Nothing was sent to the controller. {'. '.join(wrong)}.")
+    return steps(lists, update_secrets)
+
+
 def joined(ours: Mapping[str, t.Any], theirs: Mapping[str, t.Any]) -> dict[str, list[Object]]:
     """Return the lists of *ours*, updated key by key with the same objects of *theirs*, and with the objects that only
     *theirs* has.

@@ -22,6 +22,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text impo
 # semicolon, a bar or a quotation mark within a value begins a cell too where the spreadsheet expects another
 # separator than ours, as it does in half of Europe.
 _FORMULA = re.compile("(^|[,;|\"])([\\s']*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+_SIGN = re.compile("[=+\\-@\uff1d\uff0b\uff0d\uff20]")  # without one of these there is no formula
 # It takes these for numbers and shows 3.6E+32: the digits are lost.
 _LONG_NUMBER = re.compile(r"\d{16,}|\d+(\.\d*)?[eE][+-]?\d+")
 
@@ -50,7 +51,7 @@ def pieces(report: Report) -> c.Iterator[str]:
             )
         ]
         for device in host["devices"]:
-            yield row(common + [_cell(value(host, device)) for dummy, value in _DEVICE])
+            yield row(common + [_cell(value) if value else value for value in _values(host, device)])
         if not host["devices"]:
             yield row(common + [None] * len(_DEVICE))
 
@@ -75,7 +76,9 @@ def _cell(value: t.Any) -> t.Any:
 def _inert(text: str) -> str:
     """Most cells of a fleet say what others say: a table of 100,000 devices takes half the time so."""
     text = plain(text)
-    return f"'{text}" if _LONG_NUMBER.fullmatch(text) else _FORMULA.sub(r"\1\2'", text)
+    if _LONG_NUMBER.fullmatch(text):
+        return f"'{text}"
+    return _FORMULA.sub(r"\1\2'", text) if _SIGN.search(text) else text
 
 
 def _rules(host: Host) -> str:
@@ -87,49 +90,44 @@ def _rules(host: Host) -> str:
     )
 
 
-def _joined(words: c.Iterable[t.Any]) -> str:
-    return "; ".join(plain(word) for word in words)
+def _joined(words: c.Collection[t.Any]) -> str:
+    return "; ".join(map(plain, words)) if words else ""
 
 
-def _word(value: bool | None) -> str:
-    return {True: "yes", False: "no", None: "unknown"}[value]
+def _values(host: Host, device: Device) -> tuple[t.Any, ...]:
+    """What is in the columns of a device, in their order."""
+    exception = device.get("exception")
+    return (
+        device["kind"],
+        device["name"],
+        device["device"],
+        device["wwid"],
+        device["size_bytes"],
+        device["vendor"],
+        device["product"],
+        device["verdict"],
+        device.get("change"),
+        device["reason"],
+        device["next"],
+        _WORDS[device["in_use"]],
+        _joined(users(device)),
+        _WORDS[device["read_only"]],
+        _WORDS[device["queueing"]] if device["kind"] == "map" else None,
+        _joined(paths(device)),
+        device["array"]["state"],
+        _joined([lun_words(lun) for lun in compact.luns_of(host, device)]),
+        _joined([lun_words(lun) for lun in compact.answering(host, device)]),
+        _joined(device["notes"]),
+        _joined([device_owners.words(owner) for owner in device["owners"]]),
+        _joined(device["vetoes"]),
+        *((exception["expires"], exception["owner"], exception["reason"]) if exception else (None, None, None)),
+    )
 
 
-def _excuse(key: str) -> c.Callable[[Host, Device], t.Any]:
-    return lambda host, device: t.cast("dict[str, str]", device.get("exception", {})).get(key)
-
-
-def _of(key: str) -> tuple[str, c.Callable[[Host, Device], t.Any]]:
-    return key, lambda host, device: t.cast("dict[str, t.Any]", device)[key]
-
-
-# The columns of a device, and what is in them.
-_DEVICE: tuple[tuple[str, c.Callable[[Host, Device], t.Any]], ...] = (
-    _of("kind"),
-    _of("name"),
-    _of("device"),
-    _of("wwid"),
-    _of("size_bytes"),
-    _of("vendor"),
-    _of("product"),
-    _of("verdict"),
-    ("change", lambda host, device: device.get("change")),
-    _of("reason"),
-    _of("next"),
-    ("in_use", lambda host, device: _word(device["in_use"])),
-    ("users", lambda host, device: _joined(users(device))),
-    ("read_only", lambda host, device: _word(device["read_only"])),
-    ("queueing", lambda host, device: _word(device["queueing"]) if device["kind"] == "map" else None),
-    ("paths", lambda host, device: _joined(paths(device))),
-    ("array_says", lambda host, device: device["array"]["state"]),
-    ("luns", lambda host, device: _joined(map(lun_words, compact.luns_of(host, device)))),
-    ("answered_by", lambda host, device: _joined(map(lun_words, compact.answering(host, device)))),
-    ("notes", lambda host, device: _joined(device["notes"])),
-    ("owners", lambda host, device: _joined(map(device_owners.words, device["owners"]))),
-    ("vetoes", lambda host, device: _joined(device["vetoes"])),
-    ("excused_until", _excuse("expires")),
-    ("excused_by", _excuse("owner")),
-    ("excused_because", _excuse("reason")),
+_WORDS = {True: "yes", False: "no", None: "unknown"}
+_DEVICE = (
+    *("kind", "name", "device", "wwid", "size_bytes", "vendor", "product", "verdict", "change", "reason", "next"),
+    *("in_use", "users", "read_only", "queueing", "paths", "array_says", "luns", "answered_by", "notes", "owners"),
+    *("vetoes", "excused_until", "excused_by", "excused_because"),
 )
-_HOST = ("generated_at", "host", "state", "compliance", "why", "rules")
-COLUMNS = _HOST + tuple(name for name, dummy in _DEVICE)
+COLUMNS = ("generated_at", "host", "state", "compliance", "why", "rules", *_DEVICE)

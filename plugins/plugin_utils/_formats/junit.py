@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import collections
 import collections.abc as c
+import re
 import typing as t
 from xml.sax.saxutils import escape, quoteattr
 
@@ -36,6 +37,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes im
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text import lun_words, more
 
+_SPECIAL = re.compile('[&<>"\\n\\r\\t]')
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 # (element, type, message, lines of text) of a case that does not pass, or that has something to say.
 _Outcome = tuple[str, str, str, list[str]]
@@ -50,22 +52,23 @@ def pieces(report: Report) -> c.Iterator[str]:
     """Yield the report as JUnit XML, suite by suite."""
     failed, total = set(report["compliance"]["failed"]), collections.Counter[str]()
     # The numbers stand before what they count, and the texts of a large fleet are not held for them.
-    for host in report["hosts"]:
-        total.update(_numbers(host))
+    counted = [_numbers(host) for host in report["hosts"]]
+    for numbers in counted:
+        total.update(numbers)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    numbers = [(key, total[key]) for key in ("tests", "failures", "errors", "skipped")]
-    yield f"{_tag('testsuites', [('name', 'sanops.multipath'), *numbers])}\n"
-    for host in report["hosts"]:
-        yield _suite(report, host, host["name"] in failed)
+    totals = [(key, total[key]) for key in ("tests", "failures", "errors", "skipped")]
+    yield f"{_tag('testsuites', [('name', 'sanops.multipath'), *totals])}\n"
+    for host, numbers in zip(report["hosts"], counted):
+        yield _suite(report, host, numbers, host["name"] in failed)
     yield "</testsuites>\n"
 
 
-def _suite(report: Report, host: Host, failed: bool) -> str:
+def _suite(report: Report, host: Host, numbers: dict[str, int], failed: bool) -> str:
     elapsed = host["facts"]["elapsed"] if host["facts"] else None
     attributes = [
         ("name", host["name"]),
         ("hostname", host["name"]),
-        *sorted(_numbers(host).items()),
+        *sorted(numbers.items()),
         ("time", f"{elapsed:.3f}" if isinstance(elapsed, (int, float)) else "0"),
         # UTC: the schemas of the format have no time zone.
         ("timestamp", str(report["generated_at"]).rstrip("Z")),
@@ -78,7 +81,7 @@ def _suite(report: Report, host: Host, failed: bool) -> str:
     ):
         lines.append(_tag("property", [("name", name), ("value", value)], "/"))
     lines.append("</properties>")
-    start = f"<testcase classname={quoteattr(plain(host['name']))} name="
+    start = f"<testcase classname={_quoted(plain(host['name']))} name="
     lines += [_case(start, name, outcome) for name, outcome in _cases(host, report["rules"])]
     lines.append("</testsuite>\n")
     return "\n".join(lines)
@@ -103,7 +106,7 @@ def _cases(host: Host, rules: dict[str, Rule]) -> c.Iterator[tuple[str, _Outcome
     if host["compliance"] in compliance.UNKNOWN:
         return
     for device in host["devices"]:
-        yield quoteattr(plain(_name(device))), _device(host, device) if compliance.problem(device) else None
+        yield _quoted(plain(_name(device))), _device(host, device) if compliance.problem(device) else None
     found, unseen = _by_rule(host)
     # Every rule that there is, and those of another version.
     others = [(rule, _title(rule, rules.get(rule))) for rule in {*found, *unseen}.difference(report_rules.OF_HOSTS)]
@@ -114,8 +117,13 @@ def _cases(host: Host, rules: dict[str, Rule]) -> c.Iterator[tuple[str, _Outcome
             yield title, None
 
 
+def _quoted(text: str) -> str:
+    """A text as the value of an attribute; most of them need no more than quotation marks."""
+    return quoteattr(text) if _SPECIAL.search(text) else f'"{text}"'
+
+
 def _title(identity: str, rule: Rule | None) -> str:
-    return quoteattr(plain(f"{identity} {rule['title']}" if rule else identity))
+    return _quoted(plain(f"{identity} {rule['title']}" if rule else identity))
 
 
 _RULES = sorted((identity, _title(identity, rule)) for identity, rule in report_rules.OF_HOSTS.items())
@@ -226,7 +234,7 @@ def _finding(finding: Finding) -> c.Iterator[str]:
 
 
 def _tag(name: str, attributes: c.Iterable[tuple[str, t.Any]], end: str = "") -> str:
-    return f"<{name}{''.join(f' {key}={quoteattr(plain(value))}' for key, value in attributes)}{end}>"
+    return f"<{name}{''.join(f' {key}={_quoted(plain(value))}' for key, value in attributes)}{end}>"
 
 
 def _text(lines: list[str]) -> str:

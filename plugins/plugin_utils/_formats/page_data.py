@@ -14,6 +14,7 @@ from __future__ import annotations
 import collections.abc as c
 import json
 import math
+import operator
 import typing as t
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, text
@@ -31,6 +32,7 @@ COLUMNS = {
         "t why",
         "t hostname",
         "t kernel",
+        "t python",
         "t boot_id",
         "l initiators",
         "b daemon",
@@ -136,6 +138,7 @@ COLUMNS = {
     "rules": ("t id", "t severity", "t title"),
 }
 _LARGE = 1 << 63  # no size is: a longer number is somebody's joke
+_MAY_LACK = {"change": None, "exception": None}  # what a device or a finding has only where there is one
 
 
 def _column(column: str) -> tuple[str, str, str, str | None]:
@@ -147,6 +150,32 @@ def _column(column: str) -> tuple[str, str, str, str | None]:
 
 
 _PLAN = {kind: [_column(one) for one in columns] for kind, columns in COLUMNS.items()}
+
+
+class _Kind(t.NamedTuple):
+    """How rows of a kind are made of records: functions over all columns at once, since a large fleet has millions of
+    values.
+    """
+
+    keys: tuple[str, ...]
+    get: c.Callable[[dict[str, t.Any]], tuple[t.Any, ...]]
+    inner: list[tuple[int, str]]  # place in the row, key in what is there
+    others: list[tuple[int, str]]  # place in the row, type of what is no text
+    texts: list[int]
+
+
+def _kind(columns: list[tuple[str, str, str, str | None]]) -> _Kind:
+    words, dummy, keys, inners = zip(*columns)
+    return _Kind(
+        keys,
+        operator.itemgetter(*keys),
+        [(place, inner) for place, inner in enumerate(inners) if inner],
+        [(place, word) for place, word in enumerate(words) if word != "t"],
+        [place for place, word in enumerate(words) if word == "t"],
+    )
+
+
+_KINDS = {kind: _kind(columns) for kind, columns in _PLAN.items()}
 
 
 def of(report: Report) -> t.Any:
@@ -225,6 +254,7 @@ def _host(host: dict[str, t.Any], failed: set[str]) -> dict[str, t.Any]:
         "fails": str(host.get("name")) in failed,
         "hostname": own.get("hostname"),
         "kernel": own.get("kernel"),
+        "python": own.get("python"),
         "boot_id": own.get("boot_id"),
         "initiators": _texts(names.get("iqn")) + _texts(names.get("wwpns")),
         "daemon": daemon.get("running"),
@@ -248,6 +278,7 @@ def _devices(host: dict[str, t.Any], number: int) -> c.Iterator[dict[str, t.Any]
         ]
         others = {_text(path["wire"].get("wwid")) for path in paths if path["wire"].get("state") == "other"}
         yield {
+            **_MAY_LACK,
             **device,
             "host": number,
             "luns": _luns(host, [_text(device.get("wwid"))]),
@@ -277,21 +308,33 @@ def _luns(host: dict[str, t.Any], wwids: list[str]) -> list[dict[str, t.Any]]:
 def _findings(report: Report, host: dict[str, t.Any], number: int) -> c.Iterator[dict[str, t.Any]]:
     """A row for each subject of each finding."""
     for finding in _records(host.get("findings")):
+        ruled = {**_ruled(report, finding), "host": number}
         for subject in _texts(finding.get("subjects")):
-            yield {**_ruled(report, finding), "host": number, "subject": subject}
+            yield {**ruled, "subject": subject}
 
 
 def _ruled(report: Report, record: dict[str, t.Any]) -> dict[str, t.Any]:
     """A finding or an advisory with what its rule says."""
     rule = _dict(_dict(_get(report, "rules")).get(_text(record.get("rule"))))
-    return {**record, "why": rule.get("why"), "remedy": rule.get("remedy")}
+    return {**_MAY_LACK, **record, "why": rule.get("why"), "remedy": rule.get("remedy")}
+
+
+class _Numbers(dict[t.Any, int]):
+    """The number of each text; a text that is not there yet gets the next one, and what is no text becomes one."""
+
+    def __missing__(self, value: t.Any) -> int:
+        if isinstance(value, str):
+            self[value] = number = len(self)
+            return number
+        return self[str(value)]
 
 
 class _Strings:
     """Rows of records, and every text of them once."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str | None, int] = {None: 0}
+        self._numbers = _Numbers({None: 0})
+        self._number: c.Callable[[t.Any], int] = self._numbers.__getitem__
 
     def texts(self) -> c.Iterator[str]:
         """Each text, in the order of their numbers from 1 on; number 0 is null."""
@@ -303,22 +346,26 @@ class _Strings:
         return None if value is None else text.printable(_text(value))
 
     def rows(self, kind: str, records: c.Iterable[dict[str, t.Any]]) -> list[list[t.Any]]:
-        columns, known = _PLAN[kind], self._numbers.get
+        keys, get, inners, others, texts = _KINDS[kind]
         made = []
         for record in records:
-            row: list[t.Any] = []
-            for word, dummy, key, inner in columns:
-                value = record.get(key)
-                if inner:
-                    value = value.get(inner) if isinstance(value, dict) else None
-                if word != "t":
-                    row.append(self._value(word, value))
-                    continue
-                try:
-                    number = known(value)  # of a large fleet, millions of times
-                except TypeError:  # a list or a dictionary
-                    number = None
-                row.append(self._number_of(value) if number is None else number)
+            try:
+                row = list(get(record))
+            except KeyError:
+                row = [record.get(key) for key in keys]
+            for place, inner in inners:
+                row[place] = row[place].get(inner) if isinstance(row[place], dict) else None
+            try:
+                numbers = list(map(self._number, row if not others else [row[place] for place in texts]))
+            except TypeError:  # a list or a dictionary
+                numbers = [self._number_of(row[place]) for place in texts]
+            if others:
+                for place, number in zip(texts, numbers):
+                    row[place] = number
+            else:
+                row = numbers
+            for place, word in others:
+                row[place] = self._value(word, row[place])
             made.append(row)
         return made
 
@@ -327,19 +374,16 @@ class _Strings:
             return _number(value)
         if kind == "b":
             return value if isinstance(value, bool) else None
-        if kind == "l":
-            return [self._number_of(each) for each in _texts(value)]
         if kind == "exception":  # at most one: a row or null
             return self.rows(kind, [value])[0] if isinstance(value, dict) else None
+        if not value:
+            return []
+        if kind == "l":
+            return [self._number_of(each) for each in _texts(value)]
         return self.rows(kind, _records(value))
 
     def _number_of(self, value: t.Any) -> int:
-        if value is not None and not isinstance(value, str):
-            value = str(value)
-        number = self._numbers.get(value)
-        if number is None:
-            number = self._numbers[value] = len(self._numbers)
-        return number
+        return self._number(value if value is None or isinstance(value, str) else str(value))
 
 
 def _text(value: t.Any) -> str:

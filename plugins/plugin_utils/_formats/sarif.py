@@ -58,8 +58,8 @@ def pieces(report: Report) -> c.Iterator[str]:
     compared, separator = report["changes"] is not None, "\n"
     for host in report["hosts"]:
         for finding in host["findings"]:
-            for subject in finding["subjects"]:
-                yield separator + _dump(_result(host, finding, subject, compared))
+            for result in _results(host, finding, compared):
+                yield separator + _dump(result)
                 separator = ",\n"
     yield "\n]}]}\n"
 
@@ -76,25 +76,29 @@ def _rule(rule: t.Any) -> dict[str, t.Any]:
     }
 
 
-def _result(host: Host, finding: Finding, subject: str, compared: bool) -> dict[str, t.Any]:
-    result: dict[str, t.Any] = {
-        "ruleId": plain(finding["rule"]),
-        "level": _LEVELS.get(finding["severity"], "warning"),
-        "message": _message(f"{host['name']}: {subject}: {finding['what']}"),
-        "locations": [_location(host, subject, finding["where"])],
-        "partialFingerprints": {"finding/v1": _fingerprint(host, finding, subject)},
-    }
+def _results(host: Host, finding: Finding, compared: bool) -> c.Iterator[dict[str, t.Any]]:
+    """A result for each subject of a finding."""
+    common: dict[str, t.Any] = {"ruleId": plain(finding["rule"]), "level": _LEVELS.get(finding["severity"], "warning")}
     if finding["rule"] in _INDEX:
-        result["ruleIndex"] = _INDEX[finding["rule"]]
+        common["ruleIndex"] = _INDEX[finding["rule"]]
     if compared:  # of all results, or of none: what was not known before is new
-        result["baselineState"] = "unchanged" if finding.get("change") == "still" else "new"
+        common["baselineState"] = "unchanged" if finding.get("change") == "still" else "new"
     exception = finding.get("exception")
     if exception:
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": excused(exception)}]
-    return result
+        common["suppressions"] = [{"kind": "external", "status": "accepted", "justification": excused(exception)}]
+    place = _physical(host, finding["where"])
+    before, after = _fingerprinted(host, finding)
+    for subject in finding["subjects"]:
+        told = f"{before}{_dump(plain(subject))}{after}"
+        yield {
+            **common,
+            "message": _message(f"{host['name']}: {subject}: {finding['what']}"),
+            "locations": [{"physicalLocation": place, "logicalLocations": [_logical(host, subject)]}],
+            "partialFingerprints": {"finding/v1": hashlib.sha256(told.encode()).hexdigest()},
+        }
 
 
-def _location(host: Host, subject: str, where: str | None) -> dict[str, t.Any]:
+def _physical(host: Host, where: str | None) -> dict[str, t.Any]:
     """The file and line that say so; the host's folder where no file does."""
     path, line = _place(where)
     physical: dict[str, t.Any] = {
@@ -105,13 +109,12 @@ def _location(host: Host, subject: str, where: str | None) -> dict[str, t.Any]:
     }
     if line:
         physical["region"] = {"startLine": line}
-    name = plain(host["name"])
-    return {
-        "physicalLocation": physical,
-        "logicalLocations": [
-            {"name": plain(subject), "fullyQualifiedName": f"{name}/{plain(subject)}", "kind": "resource"}
-        ],
-    }
+    return physical
+
+
+def _logical(host: Host, subject: str) -> dict[str, str]:
+    name = plain(subject)
+    return {"name": name, "fullyQualifiedName": f"{plain(host['name'])}/{name}", "kind": "resource"}
 
 
 def _place(where: str | None) -> tuple[str, int]:
@@ -127,11 +130,13 @@ def _folded(part: str) -> str:
     return urllib.parse.quote(plain(part), safe="") if part not in (".", "..") else "_" + part
 
 
-def _fingerprint(host: Host, finding: Finding, subject: str) -> str:
-    """The same for the same finding in every run, wherever in its file it stands."""
-    parts = (host["name"], finding["rule"], subject, finding["what"], _place(finding["where"])[0])
-    told = json.dumps([plain(part) for part in parts])  # with blanks: a fingerprint stays the same for ever
-    return hashlib.sha256(told.encode()).hexdigest()
+def _fingerprinted(host: Host, finding: Finding) -> tuple[str, str]:
+    """What the fingerprint of a finding is of, before its subject and after it: the same in every run, wherever in its
+    file the finding stands. It is a list as JSON, with blanks: a fingerprint stays the same for ever.
+    """
+    path, dummy = _place(finding["where"])
+    name, rule, what, path = (_dump(plain(part)) for part in (host["name"], finding["rule"], finding["what"], path))
+    return f"[{name}, {rule}, ", f", {what}, {path}]"
 
 
 def _invocation(report: Report) -> dict[str, t.Any]:
@@ -157,7 +162,9 @@ def _note(host: Host, rule: str | None, subject: str | None, why: str) -> dict[s
     note: dict[str, t.Any] = {
         "level": "warning",
         "message": _message(": ".join(str(part) for part in (host["name"], rule, subject, why) if part)),
-        "locations": [_location(host, subject or "audit", None)],
+        "locations": [
+            {"physicalLocation": _physical(host, None), "logicalLocations": [_logical(host, subject or "audit")]}
+        ],
     }
     if rule is not None:
         index = {"index": _INDEX[rule]} if rule in _INDEX else {}

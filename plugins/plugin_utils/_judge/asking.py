@@ -15,15 +15,10 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import evi
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import lookups as judge_lookups
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes
-from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import options
 
-REGISTERED: dict[str, options.Spec] = {"registered": {"type": "str", "required": True}}
-SOURCES: dict[str, options.Spec] = {
-    "arrays": {"type": "list", "elements": "dict", "default": [], "no_log": True},
-    "array_views": {"type": "list", "elements": "raw", "default": []},
-    "array_max_age": {"type": "int", "default": 60, "minimum": 1},
-    "kubernetes": {"type": "list", "elements": "dict", "default": [], "no_log": True},
-}
+REGISTERED: dict[str, dict[str, t.Any]] = {"registered": {"type": "str", "required": True}}
+# The variable of the role by the option.
+SOURCES = {name: f"stale_devices_{name}" for name in ("arrays", "array_views", "array_max_age", "kubernetes")}
 
 
 def judgement(

@@ -22,6 +22,7 @@ _HCTL = re.compile("[0-9]{1,10}(:[0-9]{1,20}){3}")
 # No fact is nested as deep, or as large a number. A report keeps some values as they came, and whoever writes or reads
 # it must manage that.
 _DEEPEST, _LARGEST = 32, 1 << 64
+_PLAIN, _CONTAINERS = frozenset((str, bool, type(None))), frozenset((dict, list))
 
 
 class Unusable(ValueError):
@@ -82,8 +83,32 @@ def gap_words(gaps: Sequence[shapes.Gap]) -> str:
     return "; ".join(f"{gap['what']}: {gap['why']}" for gap in gaps)
 
 
+def _writable(facts: t.Any) -> bool:
+    """Return whether a report can say in JSON all that is in facts, be it judged or not. A large fleet has millions of
+    values.
+    """
+    level = [facts]
+    for dummy in range(_DEEPEST):
+        below: list[t.Any] = []
+        for value in level:
+            for inner in value.values() if isinstance(value, dict) else value:
+                kind = type(inner)
+                if kind in _PLAIN:
+                    continue
+                if kind in _CONTAINERS:
+                    below.append(inner)
+                elif not (isinstance(inner, (int, float)) and -_LARGEST < inner < _LARGEST):
+                    return False
+        if not below:
+            return True
+        level = below
+    return False
+
+
 def _unwritable(facts: t.Any) -> str | None:
     """Return what in facts, be it judged or not, no report could say in JSON, with its place, or None."""
+    if _writable(facts):
+        return None
     level: list[tuple[str, t.Any]] = [("", facts)]
     for dummy in range(_DEEPEST):
         below: list[tuple[str, t.Any]] = []

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Check data against a shape: a TypedDict of _judge/shapes.py, or a list, union or literal of such.
+"""Check data against a shape: a TypedDict of _judge/shapes.py or facts_shapes.py, or a list, union or literal of such.
 
 Keys that a shape does not name are nobody's business, and are not looked at.
 """
@@ -14,7 +14,7 @@ import types
 import typing as t
 from collections.abc import Callable
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.shapes import UNCHECKED
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import UNCHECKED
 
 _WORDS = {
     str: "a text",

@@ -4,24 +4,27 @@
 
 """The shapes of what is judged, and of what comes of it.
 
-What a host sends (Facts and all in it) is checked against these shapes by _judge/facts.py before anything else reads
-it: a key that is required here is there, and is of its type unless it is UNCHECKED. The module stale_mpath_facts
-documents what the values mean. A value that the host could not read is None.
+Facts of hosts are in facts_shapes.py, and are known here by the same names. Plans and answers that come from outside
+are checked against these shapes (_judge/shape.py): a key that is required here is there, and is of its type. The text
+below a field says what it is; tests/bootstrap/schemas.py makes documentation of it.
 """
 
 from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import ALWAYS, AskedArray
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Facts as Facts
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Gap as Gap
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Guest as Guest
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Path as Path
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Proxmox as Proxmox
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Session as Session
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import User as User
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import WireState as WireState
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import shapes as kubernetes_shapes
 
-# What nobody judges by may be of any type: it is no reason to refuse a host.
-UNCHECKED = "unchecked"
-_Text = t.Annotated[str | None, UNCHECKED]
-_Number = t.Annotated[int | None, UNCHECKED]
-
 Kind = t.Literal["map", "disk", "path", "session"]
-WireState = t.Literal["same", "other", "absent", "unreachable", "silent", "unreadable"]
 ArrayState = t.Literal["mapped", "offline", "unmapped", "gone", "foreign", "unknown"]
 Verdict = t.Literal["recycled", "conflict", "stale", "outage", "unproven", "unknown", "degraded", "healthy"]
 # What a LUN of a listing is: the lookups ontap_lun_maps and ontap_luns document it, _arrays makes it.
@@ -29,233 +32,12 @@ Lun = dict[str, t.Any]
 Document = kubernetes_shapes.Document
 
 
-class User(t.TypedDict):
-    """Who uses a device, from /proc and /sys of the host: 'mount', '/srv (xfs, rw)'."""
-
-    kind: str
-    detail: str
-
-
-class Gap(t.TypedDict):
-    """What the host could not read, and why."""
-
-    what: str
-    why: str
-
-
-class Wire(t.TypedDict):
-    """What answers at the address of a path: INQUIRY on its sg node."""
-
-    state: WireState
-    wwid: str | None  # of what answers
-    sense: str | None  # 05/25/00: key, code, qualifier
-    detail: str | None
-
-
-class _PathMore(t.TypedDict, total=False):
-    sg: _Text
-    serial: _Text  # the kernel's cache of VPD page 0x80
-    portal: _Text  # address:port of the iSCSI session
-    session_state: _Text  # of the iSCSI session or the FC remote port
-    device_state: _Text
-
-
-class Path(_PathMore):
-    """A SCSI disk, from sysfs; in a map or not."""
-
-    hctl: str  # host:channel:target:LUN
-    sd: str | None  # None: it has no block device
-    dev_t: str | None  # major:minor
-    size_bytes: int | None
-    vendor: str | None
-    product: str | None
-    read_only: bool | None
-    transport: str  # iscsi, fc, or one that is no SAN
-    target: str | None  # IQN or WWPN
-    wwid: str | None  # the kernel's cache of VPD page 0x83
-    map: str | None  # WWID of the multipath map that holds it
-    dm_state: _Text  # multipathd's word
-    checker_state: _Text  # multipathd's word
-    users: list[User] | None  # None: not known
-    wire: Wire
-
-
-class _MapMore(t.TypedDict, total=False):
-    suspended: bool
-    changed: str | None  # why the words of its paths do not count
-    queue_if_no_path: bool | None  # of the live table
-    queueing: _Text  # multipathd's word
-    open_count: _Number
-    features: _Text
-
-
-class Map(_MapMore):
-    """A multipath map, from sysfs and device-mapper."""
-
-    wwid: str
-    name: str | None
-    dm: str  # dm-N
-    dev_t: str | None  # major:minor
-    size_bytes: int | None
-    vendor: str | None
-    product: str | None
-    read_only: bool
-    paths: list[str]  # the hctl of each
-    other_slaves: list[str]  # kernel names of what is no SCSI disk
-    users: list[User] | None  # None: not known
-
-
-class _SessionMore(t.TypedDict, total=False):
-    iface: _Text
-    initiator: _Text
-    recovery_tmo: _Number  # seconds, -1: indefinitely
-    host: _Text
-
-
-class Session(_SessionMore):
-    """An iSCSI session, from sysfs."""
-
-    sid: int
-    target: str | None
-    portal: str | None  # address:port
-    state: str | None  # LOGGED_IN, FAILED, FREE
-
-
-class Initiators(t.TypedDict, total=False):
-    """The names by which an array may know the host, normalised."""
-
-    iqn: list[str]
-    wwpns: list[str]
-
-
-class _HostMore(t.TypedDict, total=False):
-    initiators: Initiators | None
-
-
-class Machine(_HostMore):
-    """Which host it is, and which boot of it, from /proc/sys/kernel."""
-
-    hostname: str | None
-    boot_id: str | None
-    kernel: _Text
-
-
-class _DaemonMore(t.TypedDict, total=False):
-    pid: _Number
-    version: _Text  # of multipath-tools
-
-
-class Daemon(_DaemonMore):
-    """The process multipathd."""
-
-    running: bool
-
-
-class FcPort(t.TypedDict):
-    """An FC port of the host, from sysfs."""
-
-    port_name: str | None
-    port_state: str | None  # Online, Linkdown, ...
-
-
-class Fc(t.TypedDict, total=False):
-    """Fibre Channel, from sysfs."""
-
-    hosts: list[FcPort]
-
-
-class Disk(t.TypedDict):
-    """A disk of a guest of Proxmox VE, from the guest's configuration."""
-
-    key: str
-    volume: str
-    storage: str | None
-    type: str | None  # of the storage
-    devices: list[str]  # kernel names of the SAN devices
-    whole: bool  # the disk is the device itself
-
-
-class Guest(t.TypedDict):
-    """A guest of a Proxmox VE cluster."""
-
-    vmid: int
-    kind: str  # qemu or lxc
-    name: str | None
-    node: str
-    running: bool | None  # on this host; None: not known
-    lock: str | None
-    disks: list[Disk]
-
-
-class Storage(t.TypedDict):
-    """A storage of Proxmox VE, from storage.cfg."""
-
-    storage: str
-    type: str
-    enabled: bool  # on this node
-    vgname: str | None
-    svm: str | None
-    devices: list[str]  # kernel names of the SAN devices
-
-
-class Proxmox(t.TypedDict):
-    """Proxmox VE on the host; all but `present` is empty where it is not."""
-
-    present: bool
-    node: str | None
-    cluster: str | None
-    storages: list[Storage]
-    guests: list[Guest]
-
-
-class Platform(t.TypedDict, total=False):
-    """What the host is, as far as it says whose a device is. The rules read more of it, and check that themselves."""
-
-    kubelet: bool | None
-    proxmox: Proxmox | None
-
-
-class _FactsMore(t.TypedDict, total=False):
-    fc: Fc | None
-    platform: Platform | None
-    # For the rules, which check what they read of it.
-    multipath_conf: t.Any
-    iscsi: t.Any
-    symptoms: t.Any
-
-
-class Facts(_FactsMore):
-    """The fact stale_mpath of one host."""
-
-    schema: int
-    host: Machine
-    multipathd: Daemon
-    maps: list[Map]
-    paths: list[Path]
-    sessions: list[Session]
-    quarantine: str | None  # why nothing may be removed on the host
-    elapsed: float  # seconds that the call took
-    incomplete: list[Gap]
-
-
-class _ArrayMore(t.TypedDict, total=False):
-    wwid_prefixes: list[str] | None  # of whose LUNs it speaks; None: an ONTAP array
-    cluster_uuid: str | None
-    not_checked: list[Gap]
-
-
-class Array(_ArrayMore):
+class Array(AskedArray, total=False):
     """One array, and how much its listing says: of the lookups, or of a view that the site supplies."""
 
-    hostname: str
-    cluster: str | None
-    version: str | None
-    svms: list[str]
-    targets: list[str] | None  # IQNs and WWPNs of its ports, normalised; None: it does not tell
-    scope: str | None  # cluster or svm; None: it could not be listed
-    complete: bool
-    fetched_at: str | None  # ISO 8601 with a time zone
-    error: str | None
+    wwid_prefixes: list[str] | None
+    cluster_uuid: str | None
+    not_checked: list[Gap]
 
 
 class LunMapsAnswer(t.TypedDict):
@@ -279,81 +61,135 @@ class View(t.TypedDict):
     """What all arrays say, as _core/verdict.py takes it."""
 
     arrays: list[Array]
-    maps: dict[str, dict[str, list[Lun]]]  # by initiator and WWID
-    luns: dict[str, list[Lun]]  # by WWID
-    asked: set[str]  # the initiators and WWIDs that the ONTAP arrays were asked about
+    maps: dict[str, dict[str, list[Lun]]]
+    """By initiator and WWID."""
+    luns: dict[str, list[Lun]]
+    """By WWID."""
+    asked: set[str]
+    """The initiators and WWIDs that the ONTAP arrays were asked about."""
 
 
 class ArrayWord(t.TypedDict):
     """What the arrays say of one device, see verdict.array_word()."""
 
     state: ArrayState
+    """[What they say of the LUN](verdicts.md#where-the-evidence-comes-from): mapped to this host (`mapped`), mapped and
+    not served (`offline`), not mapped to this host (`unmapped`), in no listing (`gone`), of an array that is not
+    configured (`foreign`), or not known (`unknown`).
+    """
     reason: str
+    """The reason, a sentence."""
     luns: list[Lun]
-    said_by: list[str]  # hostnames of arrays
-    unowned: list[str]  # targets that belong to no array
+    """The LUNs of the identity that are mapped to this host, else all of the identity."""
+    said_by: list[str]
+    """The arrays (their `hostname`) that say so."""
+    unowned: list[str]
+    """The targets of its paths that belong to no configured array."""
 
 
-class _OwnerMore(t.TypedDict, total=False):
-    state: str | None  # where the volume is now, in words
+class _Owner(t.TypedDict):
+    system: str
+    """The system that knows the volume, such as `kubernetes` or `proxmox`."""
+    cluster: str | None
+    """The name of its cluster."""
+    volume: str
+    """The volume."""
+    namespace: str | None
+    """The namespace of the claim."""
+    claim: str | None
+    """The claim or the guest that it belongs to."""
+    pods: list[str]
+    """The pods that use it."""
 
 
-class Owner(_OwnerMore):
+class Owner(_Owner, total=False):
     """Whose volume a device is, as a system above the host knows it."""
 
-    system: str  # kubernetes, proxmox
-    cluster: str | None
-    volume: str
-    namespace: str | None
-    claim: str | None  # a claim, a guest
-    pods: list[str]
+    state: str | None
+    """Where the volume is now, a sentence, or null."""
 
 
 class Device(t.TypedDict):
     """A map, or a SCSI disk in no map, with its verdict and the evidence."""
 
-    kind: Kind
+    kind: t.Literal["map", "disk"]
+    """`map` (multipath) or `disk` (a SCSI disk in no map)."""
     name: str | None
+    """The name of the map, or the kernel name of the disk."""
     wwid: str | None
-    device: str | None  # its kernel name
+    """Its WWID as the kernel holds it."""
+    device: str | None
+    """Its kernel name, dm-N or sdX."""
     dev_t: str | None
+    """Its device number, major:minor."""
     size_bytes: int | None
+    """Its size in bytes."""
     vendor: str | None
+    """Its vendor, from INQUIRY."""
     product: str | None
+    """Its product, from INQUIRY."""
     verdict: Verdict
+    """The verdict."""
     reason: str
-    next: str | None  # what the operator should do
-    in_use: bool | None  # None: not known
+    """The reason for the verdict, a sentence."""
+    next: str | None
+    """What the operator should do. Null: nothing."""
+    in_use: bool | None
+    """Whether anybody uses it. Null: not known."""
     users: list[User]
+    """Who uses it."""
     read_only: bool | None
-    queueing: bool | None  # queue_if_no_path of the live table
+    """Whether the kernel refuses to write to it."""
+    queueing: bool | None
+    """Whether the live table queues I/O without a path now. Null: not known."""
     array: ArrayWord
-    answered_by: list[Lun]  # the LUNs that answer instead of a recycled device
-    notes: list[str]  # what else does not fit together
+    """What the arrays say of it."""
+    answered_by: list[Lun]
+    """The LUNs that answer in the place of a recycled device."""
+    notes: list[str]
+    """Sentences: what else does not fit together."""
     owners: list[Owner]
-    vetoes: list[str]  # why it must stay whatever the verdict
+    """Whose volume it is, as the systems above the host know it."""
+    vetoes: list[str]
+    """Sentences: why one of these systems forbids its removal, whatever the verdict."""
     paths: list[Path]
+    """Its paths, as the fact has them. Of a disk, itself."""
 
 
 class Host(t.TypedDict):
     """One host, judged. `facts` is None where nothing is known of it, and `why` says why."""
 
     name: str
-    state: str  # audited, incomplete, failed, unreachable
+    """Its name in the inventory."""
+    state: str
+    """`audited`, `incomplete`, `failed` or `unreachable`."""
     why: str | None
-    facts: t.Any  # Facts, or the part of it that is kept
+    """What could not be read on it, or why nothing is known of it, or null."""
+    facts: t.Annotated[t.Any, ("type", ("object", "null"))]
+    """`host`, `multipathd`, `sessions`, `quarantine`, `elapsed` and `incomplete` of its facts, as
+    `sanops.multipath.stale_mpath_facts` returns them. Null where nothing is known of it.
+    """
     devices: list[Device]
-    not_seen: list[Lun]  # LUNs that are mapped to the host and of which its kernel has nothing
+    """Its devices, the most urgent first, as `sanops.multipath.verdicts` returns them."""
+    not_seen: list[Lun]
+    """The LUNs that are mapped to it and of which its kernel has nothing, as `sanops.multipath.ontap_lun_maps` returns
+    them.
+    """
 
 
 class Cluster(t.TypedDict):
     """A cluster whose veto counts, without what it said."""
 
     system: str
+    """The kind of system, such as `kubernetes`."""
     name: str
+    """The name of the cluster."""
     complete: bool
+    """Whether the whole cluster was read."""
     error: str | None
-    fetched_at: str | None  # ISO 8601 with a time zone
+    """Why it was not, a sentence, or null."""
+    fetched_at: str | None
+    """When the reading began, ISO 8601 with a time zone."""
 
 
 class Judgement(t.TypedDict):
@@ -368,56 +204,85 @@ class RemovalPath(t.TypedDict):
     """A path as it was seen when its removal was planned."""
 
     hctl: str
+    """Its SCSI address, host:channel:target:LUN."""
     sd: str | None
+    """Its kernel name, sdX."""
     target: str | None
+    """Its target, an iSCSI name or a WWPN."""
     wwid: str | None
+    """The WWID that the kernel holds."""
 
 
 class RemovalSession(t.TypedDict):
     """An iSCSI session as it was seen when its removal was planned."""
 
     sid: int
+    """Its number on the host."""
     target: str | None
+    """The iSCSI name of its target."""
     portal: str | None
+    """Its portal, address:port."""
 
 
 class Removal(t.TypedDict):
     """What may be removed, and all that must still be so when it is. docs/plan-json.md describes it."""
 
     host: str
+    """The host's name in the inventory."""
     boot_id: str | None
+    """Which boot of the host was seen."""
     kind: Kind
+    """`map` (with its paths), `disk` (in no map), `path` (of a map that stays), or `session` (an iSCSI session that the
+    other removals leave empty).
+    """
     name: str | None
+    """Its name as it was seen."""
     wwid: str | None
+    """Its WWID as it was seen. Null for a session."""
     dev_t: str | None
+    """Its device number as it was seen, major:minor."""
     paths: list[RemovalPath]
+    """Its paths as they were seen."""
     verdict: str
-    wire: str  # what every path must still say
+    """The verdict that permits the removal; `empty` for a session."""
+    wire: str
+    """What every path must still answer when it is removed: `absent`, `other` or `unreachable`."""
     reason: str
+    """The reason for the verdict, a sentence."""
     array: str | None
+    """What the arrays say of its LUN, such as `gone`. Null for a session."""
     session: RemovalSession | None
+    """The session, if it is one, else null."""
 
 
 class Left(t.TypedDict, total=False):
     """What is not removed, and why."""
 
-    host: str
+    host: t.Annotated[str, ALWAYS]
+    """The host's name in the inventory."""
     kind: Kind
-    name: str | None
-    wwid: str | None
-    verdict: str
-    why: str
+    """What was to be removed. Missing of a device that was not."""
+    name: t.Annotated[str | None, ALWAYS]
+    """Its name."""
+    wwid: t.Annotated[str | None, ALWAYS]
+    """Its WWID. Null for a session."""
+    verdict: t.Annotated[str, ALWAYS]
+    """Its verdict; `empty` for a session."""
+    why: t.Annotated[str, ALWAYS]
+    """Why it is not removed, a sentence."""
 
 
 class Plan(t.TypedDict):
     """plan.json; docs/plan-json.md describes it."""
 
     schema: int
-    made_at: str  # UTC
+    made_at: str
+    """UTC."""
     arrays: list[dict[str, t.Any]]
     removals: list[Removal]
     left: list[Left]
-    digest: str  # SHA-256 of all the rest
+    digest: str
+    """SHA-256 of all the rest."""
 
 
 class Decision(t.TypedDict):
@@ -425,32 +290,56 @@ class Decision(t.TypedDict):
 
     removals: list[Removal]
     left: list[Left]
-    alone: str | None  # why nothing is removed on the host
+    alone: str | None
+    """Why nothing is removed on the host."""
 
 
 class Refusal(t.TypedDict):
     """Why a removal was refused."""
 
     code: str
+    """The guard that refused, such as `in_use`."""
     why: str
+    """The reason, a sentence."""
+
+
+class Action(t.TypedDict):
+    """An action of a removal."""
+
+    do: str
+    """What is done, such as `flush`."""
+    device: str
+    """To which device."""
+    outcome: str
+    """`done`, `would be done`, or why it failed or was left out."""
 
 
 class Result(t.TypedDict):
     """What became of a removal, as stale_mpath_remove returns it."""
 
     kind: Kind
+    """What was to be removed: a map, a disk in no map, a path of a map, or an iSCSI session."""
     name: str | None
+    """Its name."""
     wwid: str | None
+    """Its WWID. Null for a session."""
     changed: bool
-    actions: list[dict[str, str]]  # do, device, outcome
+    """Whether anything was removed, or would be."""
+    actions: t.Annotated[list[dict[str, str]], list[Action]]
+    """The actions that were done, or would be, in their order."""
     refused: list[Refusal]
+    """Why nothing was done. Empty if no guard refused."""
     failed_because: str | None
+    """The reason of a failure, or null."""
 
 
 class Confirmation(t.TypedDict):
     """What of some removals still holds."""
 
     removals: list[Removal]
-    refused: list[Result]  # a result for each that does not hold
-    unanswered: list[Result]  # one for each that does, should the host never say what became of it
-    within: float | None  # seconds for which the evidence lasts; None: there is none that ages
+    refused: list[Result]
+    """A result for each that does not hold."""
+    unanswered: list[Result]
+    """One for each that does, should the host never say what became of it."""
+    within: float | None
+    """Seconds for which the evidence lasts; None: there is none that ages."""

@@ -104,16 +104,22 @@ class Trident(t.TypedDict):
     """By DaemonSet of the node plugin, its iscsi_self_healing_interval; None: the default."""
 
 
-class _Read(t.TypedDict):
+class Reading(t.TypedDict):
+    """Which cluster was read, and with what success."""
+
     system: str
+    """`kubernetes`."""
     name: str
+    """The name of the cluster as it is configured."""
     complete: bool
+    """Whether the whole cluster was read."""
     error: str | None
+    """Why it was not, and what to do. Null if it was."""
     fetched_at: str | None
-    """When the reading began."""
+    """When the reading began, ISO 8601, UTC. Null if it was not complete."""
 
 
-class Document(_Read, total=False):
+class Document(Reading, total=False):
     """A cluster. If it is not complete, only the keys that say so are there."""
 
     nodes: dict[str, NodeState]

@@ -17,9 +17,10 @@ import shutil
 import typing as t
 import zlib
 
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import write as formats_write
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import files as report_files
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, stored
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 
 REPORT, PLAN, HISTORY = "fleet.json", "plan.json", "history"
@@ -33,15 +34,15 @@ def read(
     each: c.Callable[[t.Any], t.Any] | None = None,
     loads: c.Callable[[bytes], t.Any] = json.loads,
 ) -> t.Any:
-    """Return a report in a file, packed by gzip or not. Raises OSError where it cannot be read, ValueError for what is
-    no report.
+    """Return a report in a file, packed by gzip or not, with every key of every record. Raises OSError where it cannot
+    be read, ValueError for what is no report.
 
     *each*: what is to be kept of each host, a function of it. A report as write() makes it is read host by host: of
     a large fleet, never all is held. *loads*: what is made of the line of each entry there, of a host or another.
     """
     report = _by_line(path, each, loads)
     if report is None:
-        report = _whole(path)
+        report = _expanded(_whole(path))
         if each and isinstance(report, dict) and isinstance(report.get("hosts"), list):
             report["hosts"] = [each(host) for host in report["hosts"]]
     if (
@@ -53,11 +54,26 @@ def read(
     return report
 
 
+def packed(path: str | os.PathLike[str]) -> str:
+    """Return a file of write() as one line of plain letters, in which nothing is templated on its way to another job.
+    Raises OSError.
+    """
+    with open(path, encoding="ascii") as stream:
+        return str(pack.packed(stream.read()))
+
+
 def read_plan(path: str | os.PathLike[str]) -> t.Any:
     """Return the plan in a file. Raises OSError where it cannot be read, ValueError for what is no JSON; what is no
     plan is told by plan.unusable().
     """
     return _whole(path)
+
+
+def _expanded(report: t.Any) -> t.Any:
+    try:
+        return stored.expanded(report)
+    except (AttributeError, KeyError, TypeError) as exc:
+        raise ValueError(f"it is no report: {type(exc).__name__}: {exc}") from exc
 
 
 def _whole(path: str | os.PathLike[str]) -> t.Any:
@@ -77,7 +93,7 @@ def _by_line(
     """
     report: dict[str, t.Any] = {}
     entries: list[t.Any] = []
-    ended = False
+    ended, head = False, {"defaults", "rules"}
     with open(path, "rb") as plain:
         packed = plain.read(2) == _GZIP
         plain.seek(0)
@@ -86,6 +102,10 @@ def _by_line(
                 line = line.rstrip(b",\n")
                 if line.startswith(b"  "):
                     entry = loads(line)
+                    if entry is not None and entries is report.get("hosts"):
+                        if not head.issubset(report):
+                            return None  # somebody has put the hosts first
+                        entry = stored.expand(entry, report)
                     entries.append(each(entry) if each and entries is report.get("hosts") else entry)
                 elif line.startswith(b'"'):
                     key, dummy, value = line.partition(b": ")
@@ -93,8 +113,9 @@ def _by_line(
                 elif line not in (b"{", b" ]", b"}"):
                     return None
                 ended = line == b"}"
-        except (AttributeError, EOFError, OSError, RecursionError, ValueError, zlib.error):
+        except (AttributeError, EOFError, KeyError, OSError, RecursionError, TypeError, ValueError, zlib.error):
             return None
+    report.pop("defaults", None)
     return report if ended else None
 
 
@@ -131,10 +152,9 @@ def write(folder: str, report: Report, plan: t.Any, formats: list[str]) -> dict[
     The data comes first: whatever a format makes of it, it is there.
     """
     files = {}
-    made: tuple[tuple[str, c.Mapping[str, t.Any]], ...] = (PLAN, plan), (REPORT, report)
-    for name, content in made:
+    for name, (content, short) in ((PLAN, (plan, None)), (REPORT, stored.compact(report))):
         with report_files.replacing(os.path.join(folder, name)) as stream:
-            stream.writelines(line.encode("ascii") for line in _lines(content))
+            stream.writelines(line.encode("ascii") for line in _lines(content, short))
     for name in formats_write.wanted(formats):
         file, mode, pieces = formats_write.FORMATS[name]
         files[name] = os.path.join(folder, file)
@@ -143,15 +163,18 @@ def write(folder: str, report: Report, plan: t.Any, formats: list[str]) -> dict[
     return files
 
 
-def _lines(made: c.Mapping[str, t.Any]) -> c.Iterator[str]:
+def _lines(made: c.Mapping[str, t.Any], short: c.Callable[[t.Any], t.Any] | None) -> c.Iterator[str]:
     """JSON with a line for each key of a dictionary, and one for each entry of a list in it: a person can read and
     compare it, and a large fleet is written in seconds, by the part of the encoder that is in C, and never held as
-    a whole."""
+    a whole. The hosts come last: what they refer to stands before them.
+
+    *short*: what is to be written of each host, a function of it."""
     dump = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
-    for number, key in enumerate(sorted(made)):
+    for number, key in enumerate(sorted(made, key=lambda key: (key == "hosts", key))):
         yield f"{',' * bool(number) or '{'}\n{dump(key)}: "
         if isinstance(made[key], list) and made[key]:
             for place, entry in enumerate(made[key]):
+                entry = short(entry) if short and key == "hosts" else entry
                 yield f"{',' * bool(place) or '['}\n  {dump(entry)}"
             yield "\n ]"
         else:

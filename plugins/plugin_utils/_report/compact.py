@@ -63,6 +63,7 @@ def facts(gathered: t.Any) -> Facts:
         "hostname": host["hostname"],
         "boot_id": host["boot_id"],
         "kernel": _text(host.get("kernel")),
+        "python": _text(host.get("python")),
         "initiators": {kind: names[kind] for kind in _INITIATORS if kind in names},
     }
     kept["multipathd"] = {

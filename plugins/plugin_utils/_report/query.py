@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, stored
 
 try:
     import jmespath
@@ -39,16 +39,24 @@ def _read(report: t.Any) -> t.Any:
     if isinstance(report, dict):
         # Plain data: jmespath knows its types by their names, and Ansible's own strings and dictionaries have other
         # ones.
-        return json.loads(json.dumps(report))
+        return _whole(json.loads(json.dumps(report)))
     if not isinstance(report, str):
         raise ValueError(
             f"a report is needed (a dictionary, its JSON or the path of a file), not {type(report).__name__}"
         )
     if report.lstrip().startswith("{"):
-        return json.loads(report)
+        return _whole(json.loads(report))
     try:
         return archive.read(report)
     except OSError as exc:
         raise ValueError(f"{report} cannot be read: {exc.strerror}") from exc
     except ValueError as exc:
         raise ValueError(f"{report}: {exc}") from exc
+
+
+def _whole(report: t.Any) -> t.Any:
+    """A report with every key of every record, be it as a file has it or not."""
+    try:
+        return stored.expanded(report)
+    except (AttributeError, KeyError, TypeError) as exc:
+        raise ValueError(f"it is no report: {type(exc).__name__}: {exc}") from exc

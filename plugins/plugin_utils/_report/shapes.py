@@ -2,236 +2,288 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The shapes of a report: fleet.json, schema 2, in memory and in its file. docs/fleet-json.md says more of each key.
+"""The shapes of a report: fleet.json, schema 2, in memory and in its file. Devices are in device_shapes.py.
 
-Times are UTC texts (YYYY-MM-DDTHH:MM:SSZ), sizes bytes. Where a key may be missing, its value is that of the record
-around it; `compact` has the functions that read such records.
+tests/bootstrap/schemas.py makes docs/fleet.schema.json and the tables of docs/fleet-json.md from them: run it after a
+change. The text below a field says what it is. Of `Annotated`, a pair such as ("minimum", 0) is a keyword of JSON
+Schema, and a type is what the file has where the code knows less. A key that is NotRequired may be missing in the
+file: `stored` leaves it out, and gives it back when the file is read. Only a path lacks keys in memory too, where
+their values are those of its device or of its session; `compact` has the functions that read it.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.shapes import Owner
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import ALWAYS, AskedArray, NotChecked
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Gap as Unread
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import SessionState
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.shapes import Verdict
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import (
+    Change,
+    Date,
+    EachDevice,
+    EachLun,
+)
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Device as Device
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Excuse as Excuse
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Lun as Lun
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Path as Path
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Wire as Wire
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.shapes import Risk, Severity, Unchecked
+
+Time = t.Annotated[str, ("pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")]
+RuleId = t.Annotated[str, ("pattern", "^MPC[0-9]{3}$")]
+Number = t.Annotated[int, ("minimum", 0)]
+Some = t.Annotated[int, ("minimum", 1)]
+State = t.Literal["audited", "incomplete", "unreachable", "failed", "missing"]
+ComplianceWord = t.Literal["compliant", "noncompliant", "incomplete", "unreachable", "not_audited"]
+Gap = Unchecked
 
 
-class Excuse(t.TypedDict):
-    """The exception in force that covers a device, a finding, or an advisory. `expires`: the last day, YYYY-MM-DD."""
+class Declared(t.TypedDict):
+    """An exception, for a rule or for a device, and how it applied."""
 
+    rule: t.NotRequired[RuleId]
+    """The rule's id. Either this or `device`."""
+    device: t.NotRequired[str]
+    """The WWID. Either this or `rule`."""
+    hosts: list[str]
+    """Patterns of the names of hosts."""
     reason: str
+    """Why it is excused, as it was given."""
     owner: str
-    expires: str
+    """Who is responsible for it, as it was given."""
+    expires: Date
+    """The last day on which it counts, YYYY-MM-DD, UTC."""
+    state: t.Literal["in force", "expired", "unused"]
+    """An `expired` one excuses nothing any more; an `unused` one fits nothing here."""
+    matched: Number
+    """How many devices or findings it fits."""
 
 
-class Lun(t.TypedDict):
-    """A LUN as an array lists it; its WWID is its key in the table of its host. None: the array does not say.
+class Array(AskedArray):
+    """An array that was asked, or a view that stood for it."""
 
-    `size`: bytes; `maps`: [{'igroup', 'lun_id'}].
-    """
-
-    name: str | None
-    svm: str | None
-    cluster: str | None
-    array: str
-    state: str | None
-    size: int | None
-    maps: list[dict[str, t.Any]]
-
-
-class Wire(t.TypedDict):
-    """What answers at a path. Missing: null; of the `state` same, `wwid` is that of the path."""
-
-    state: str
-    wwid: t.NotRequired[str]
-    sense: t.NotRequired[str]
-    detail: t.NotRequired[str]
-
-
-class Path(t.TypedDict):
-    """A path of a device. `users`: None where they could not be read.
-
-    The keys from `wwid` to `transport` are there where they differ from the device's. `session` is the `sid` of the
-    host's session, which has the target, the portal and the state; without one the path has these itself.
-    """
-
-    hctl: str
-    sd: str | None
-    dev_t: str | None
-    device_state: str | None
-    dm_state: str | None
-    checker_state: str | None
-    users: list[dict[str, str]] | None
-    wire: Wire
-    wwid: t.NotRequired[str | None]
-    size_bytes: t.NotRequired[int | None]
-    vendor: t.NotRequired[str | None]
-    product: t.NotRequired[str | None]
-    read_only: t.NotRequired[bool | None]
-    transport: t.NotRequired[str | None]
-    session: t.NotRequired[int]
-    target: t.NotRequired[str | None]
-    portal: t.NotRequired[str | None]
-    session_state: t.NotRequired[str | None]
-
-
-class ArrayWord(t.TypedDict):
-    """What the arrays say of a device: `state` a word of verdict.ARRAY, `reason` a sentence."""
-
-    state: str
-    reason: str
-    said_by: list[str]
-    unowned: list[str]
-
-
-class Device(t.TypedDict):
-    """A multipath map, or a SCSI disk in no map. `size_bytes`: bytes."""
-
-    kind: str
-    name: str
-    device: str | None
-    dev_t: str | None
-    wwid: str | None
-    size_bytes: int | None
-    vendor: str | None
-    product: str | None
-    transport: str | None
-    verdict: str
-    reason: str
-    next: str | None
-    read_only: bool | None
-    in_use: bool | None
-    users: list[dict[str, str]]
-    queueing: bool | None
-    array: ArrayWord
-    notes: list[str]
-    owners: list[Owner]
-    vetoes: list[str]
-    paths: list[Path]
-    exception: t.NotRequired[Excuse]
-    change: t.NotRequired[str]
+    cluster_uuid: t.NotRequired[str | None]
+    """UUID of its cluster. Null: not known."""
+    wwid_prefixes: list[str] | None
+    """The beginnings of the WWIDs that a [view](array-views.md) speaks for. Null: an ONTAP array."""
+    not_checked: t.NotRequired[list[NotChecked]]
+    """What could not be looked at for the advisories, and why."""
 
 
 class Finding(t.TypedDict):
-    """What a rule found on a host, of all subjects of which it says the same. `where`: a file, with the line."""
+    """What a rule found on a host, of all subjects of which it says the same."""
 
-    rule: str
-    severity: str
-    subjects: list[str]
+    rule: RuleId
+    """The id of the rule in `rules`, such as `MPC001`; [rules.md](rules.md) has them all."""
+    severity: t.NotRequired[Severity]
+    """The severity of this finding."""
+    subjects: t.NotRequired[t.Annotated[list[str], ("minItems", 1)]]
+    """What it is about: WWIDs, files, records, sessions. A finding counts once for each."""
     what: str
-    where: str | None
+    """What was found there."""
+    where: t.NotRequired[str | None]
+    """The file that says so, with the line if it is known. Null where no file does, as for what is built in to
+    multipath-tools.
+    """
     exception: t.NotRequired[Excuse]
-    change: t.NotRequired[str]
-
-
-class Gap(t.TypedDict):
-    """What a rule could not check. `subject`: None for all that the rule is about."""
-
-    rule: str
-    subject: str | None
-    why: str
+    """The exception in force that covers it. Missing where none does."""
+    change: t.NotRequired[Change]
+    """Since the report before; see a device. Those of its subjects that are new are a finding of their own."""
 
 
 class Rule(t.TypedDict):
-    """A rule, in the table of the report by its id. `severity`: that of most of its findings."""
+    """What a rule says, by its id in the table of the report."""
 
     title: str
-    severity: str
+    """The rule in a few words."""
+    severity: Severity
+    """The severity of most of its findings."""
     why: str
+    """Why what it finds is bad."""
     remedy: str
+    """What to do."""
 
 
-class Session(t.TypedDict):
-    """An iSCSI session of a host."""
+class Initiators(t.TypedDict):
+    """The names by which an array may know the host, normalised."""
 
-    sid: int
-    target: str | None
-    portal: str | None
-    state: str | None
+    iqn: t.NotRequired[list[str]]
+    """Its iSCSI names."""
+    wwpns: t.NotRequired[list[str]]
+    """The WWPNs of its FC ports."""
+
+
+class Machine(t.TypedDict):
+    """Which host it is, and which boot of it."""
+
+    hostname: str | None
+    """Its own host name."""
+    boot_id: str | None
+    """The kernel's id of this boot."""
+    kernel: str | None
+    """The release of its kernel."""
+    python: str | None
+    """The version of the Python that ran the module there."""
+    initiators: Initiators
+    """The names by which an array may know the host, normalised."""
+
+
+class Daemon(t.TypedDict):
+    """The process multipathd."""
+
+    running: bool | None
+    """Whether it runs."""
+    pid: int | None
+    """The id of its process."""
+    version: str | None
+    """The version of multipath-tools."""
 
 
 class Facts(t.TypedDict):
-    """What is kept of a host's facts. `elapsed`: seconds that the host was asked for; `quarantine`: why, or None."""
+    """What is kept of a host's facts; `ansible-doc sanops.multipath.stale_mpath_facts` has all that they are."""
 
-    host: dict[str, t.Any]
-    multipathd: dict[str, t.Any]
-    sessions: list[Session]
-    quarantine: str | None
+    host: t.Annotated[dict[str, t.Any], Machine]
+    """Which host it is, and which boot of it."""
+    multipathd: t.Annotated[dict[str, t.Any], Daemon]
+    """The process multipathd."""
+    sessions: list[SessionState]
+    """Its iSCSI sessions."""
+    quarantine: t.NotRequired[str | None]
+    """Why nothing may be removed on the host, or null."""
     elapsed: float
-    incomplete: list[dict[str, str]]
+    """How long reading the host took, in seconds."""
+    incomplete: t.NotRequired[t.Annotated[list[dict[str, str]], list[Unread]]]
+    """What could not be read."""
 
 
 class Host(t.TypedDict):
-    """A host. `luns`: by WWID, those of its devices, those that answer in their place, and those of `not_seen`
-    (WWIDs).
-    """
+    """A host of the inventory."""
 
     name: str
-    state: str
-    compliance: t.NotRequired[str]
-    why: str | None
+    """Its name in the inventory."""
+    state: t.Annotated[str, State]
+    """`incomplete`: something could not be read; `missing`: in the inventory, and no slice of the audit reported it. Of
+    a host that is `unreachable`, `failed` or `missing`, nothing is known.
+    """
+    compliance: t.NotRequired[t.Annotated[str, ComplianceWord, ALWAYS]]
+    """[Whether it complies](report.md#compliance)."""
+    why: t.NotRequired[str | None]
+    """The reason of a state other than `audited`."""
     facts: Facts | None
-    devices: list[Device]
-    luns: dict[str, list[Lun]]
-    not_seen: list[str]
-    policy: dict[str, t.Any] | None
-    findings: list[Finding]
-    not_checked: list[Gap]
-    san_cluster: str | None
+    """What is kept of its facts; `ansible-doc sanops.multipath.stale_mpath_facts` has all of them. Null where nothing
+    is known of the host.
+    """
+    devices: t.NotRequired[list[Device]]
+    """Its SAN devices, the most urgent first."""
+    each_device: t.NotRequired[EachDevice]
+    """What all of its devices say alike."""
+    luns: t.NotRequired[dict[str, t.Annotated[list[Lun], ("minItems", 1)]]]
+    """By WWID, the LUNs that its devices are, those that answer in their place, and those of `not_seen`: those mapped
+    to this host, else all of that identity.
+    """
+    each_lun: t.NotRequired[EachLun]
+    """What all of these LUNs say alike."""
+    not_seen: t.NotRequired[list[str]]
+    """The WWIDs of the LUNs that the arrays map to this host and of which its kernel has nothing."""
+    policy: t.NotRequired[t.Annotated[dict[str, t.Any] | None, dict[str, str | None] | None]]
+    """The multipath settings that its configuration is checked against, see [policies](rules.md#policies), each null
+    where the site has no opinion. Null where nothing is known of the host.
+    """
+    findings: t.NotRequired[list[Finding]]
+    """What the [rules](rules.md) found, the most severe first."""
+    not_checked: t.NotRequired[list[Unchecked]]
+    """What the rules could not check."""
+    san_cluster: t.NotRequired[str | None]
+    """The one of [`audit_san_clusters`](advisories.md#who-else-sees-this-lun) that it is in, or null."""
 
 
-class Advisory(t.TypedDict):
-    """What an array or a cluster itself shows to be risky. `hosts` and `strangers` (initiators) are sorted."""
+class Advisory(Risk):
+    """What an array or a cluster itself shows to be risky."""
 
-    rule: str
-    severity: str
-    subject: str
-    what: str
-    where: str
-    hosts: list[str]
-    strangers: list[str]
     exception: t.NotRequired[Excuse]
+    """The exception in force that covers it. Missing where none does."""
 
 
 class Entry(t.TypedDict):
-    """A change since the report before. `kind`: device, finding, or host; `id`: a WWID, a rule, or a name."""
+    """A change since the report before."""
 
-    kind: str
+    kind: t.Annotated[str, t.Literal["device", "finding", "host"]]
+    """What changed."""
     host: str
+    """The host's name in the inventory."""
     id: str
+    """Of a device its WWID, or its name where it has none; of a finding its rule; of a host its name."""
     what: str
+    """What happened, a sentence."""
 
 
 class Changes(t.TypedDict):
-    """What changed since the report of `since`; `still`: how many problems are as before."""
+    """What changed since the report before."""
 
-    since: str
+    since: Time
+    """When the report before was made, UTC."""
     new: list[Entry]
+    """Problems and losses that were not there."""
     gone: list[Entry]
-    still: int
+    """Problems and losses that are no more."""
+    still: Number
+    """How many problems were there before and still are."""
 
 
 class Compliance(t.TypedDict):
-    """Hosts by their word of compliance, the severity to fail on, and the names of the hosts that fail by it."""
+    """Which hosts comply."""
 
-    hosts: dict[str, int]
-    fail_on: str | None
+    hosts: t.Annotated[dict[str, int], dict[ComplianceWord, Some]]
+    """Hosts by their word of compliance."""
+    fail_on: t.Annotated[str | None, Severity | None]
+    """The severity to fail on, `audit_fail_on`. Null for none."""
     failed: list[str]
+    """The names of the hosts that fail by it. Hosts of which nothing is known are not among them."""
+
+
+class Totals(t.TypedDict):
+    """What is in the report, counted."""
+
+    hosts: dict[State, Some]
+    """Hosts by state."""
+    verdicts: dict[Verdict, Some]
+    """Devices by verdict."""
+    findings: dict[Severity, Some]
+    """Findings by severity, each once for each of its subjects."""
+    advisories: dict[Severity, Some]
+    """Advisories by severity."""
 
 
 class Report(t.TypedDict):
-    """The report of a fleet. `arrays` and `exceptions` are as docs/fleet-json.md says."""
+    """The audit's report as data. A reader must not mind a key that is not here: keys are added within a schema."""
 
-    schema: int
-    generated_at: str
-    generated_by: dict[str, str | None]
-    arrays: list[dict[str, t.Any]]
-    rules: dict[str, Rule]
+    schema: t.Annotated[int, ("const", 2)]
+    """The version of this form."""
+    generated_at: Time
+    """When the report was made, UTC."""
+    generated_by: t.Annotated[dict[str, str | None], ("minProperties", 1)]
+    """What made it: the collection and its version."""
+    arrays: t.Annotated[list[dict[str, t.Any]], list[Array]]
+    """Each array that was asked."""
+    defaults: t.NotRequired[dict[str, dict[str, t.Any]]]
+    """What a record has that does not say otherwise, by its kind."""
+    rules: dict[RuleId, Rule]
+    """Each [rule](rules.md) that a finding, an advisory or `not_checked` names, by its id."""
     hosts: list[Host]
+    """The hosts, sorted by name."""
     advisories: list[Advisory]
-    totals: dict[str, dict[str, int]]
-    compliance: t.NotRequired[Compliance]
-    exceptions: t.NotRequired[list[dict[str, t.Any]]]
-    changes: t.NotRequired[Changes | None]
+    """What the arrays and clusters themselves show to be risky."""
+    totals: t.Annotated[dict[str, dict[str, int]], Totals]
+    """What is in it, counted."""
+    compliance: t.NotRequired[t.Annotated[Compliance, ALWAYS]]
+    """Which hosts comply."""
+    exceptions: t.NotRequired[t.Annotated[list[dict[str, t.Any]], list[Declared], ALWAYS]]
+    """Each of [`audit_exceptions`](report.md#exceptions)."""
+    changes: t.NotRequired[t.Annotated[Changes | None, ALWAYS]]
+    """What changed since the report before. Null where there is none."""
 
 
 Importance = t.Literal["alarm", "warning", "good", "plain"]

@@ -20,12 +20,12 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import adv
 
 
 def wrong(name: str, value: t.Any, option: variables.Option) -> str | None:
-    """Return what is wrong with a value of a variable, None for nothing."""
-    why = variables.wrong(name, value, option)
-    if why or value is None or name not in _CHECKS:
+    """Return what is wrong with a value of a variable, None for nothing. *name*: as the user wrote it."""
+    why, check = variables.wrong(name, value, option), _CHECKS.get(option["name"])
+    if why or value is None or not check:
         return why
     try:
-        _CHECKS[name](name, variables.plain(value))
+        check(name, variables.plain(value))
     except (ValueError, array_options.OntapError, kubernetes_api.KubernetesError) as exc:
         return str(exc).rstrip(".")
     return None
@@ -69,13 +69,13 @@ def _san_clusters(name: str, value: t.Any) -> None:
 
 def _hosts(name: str, value: t.Any) -> None:
     if not value or not all(isinstance(word, str) and word.strip() for word in _entries(value)):
-        raise ValueError(f"{name} takes {variables.takes(name, {'type': 'raw'})}, not {variables.kind_of(value)}")
+        raise ValueError(f"{name} takes {variables.WORDS['audit_hosts']}, not {variables.kind_of(value)}")
 
 
 def _serial(name: str, value: t.Any) -> None:
     entries = _entries(value)
     if not entries or not all(re.fullmatch("0*[1-9][0-9]*|0*([1-9][0-9]?|100)%", str(entry)) for entry in entries):
-        raise ValueError(f"{name} takes {variables.takes(name, {'type': 'raw'})}, not {str(value)[:60]!r}")
+        raise ValueError(f"{name} takes {variables.WORDS['stale_devices_serial']}, not {str(value)[:60]!r}")
 
 
 def _time(name: str, value: t.Any) -> None:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The options of an action plugin that a role hands its variables to: types, defaults, ranges. An error names the
-variable that the user wrote.
+"""The options of an action plugin to which a role passes its variables: they have the types, defaults and ranges of
+the variables, and the same errors.
 """
 
 from __future__ import annotations
@@ -11,56 +11,37 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import checks, variables
 
-# A specification of Ansible, and the smallest and largest value of a number.
+# A specification of Ansible.
 Spec = dict[str, t.Any]
-_RANGE = ("minimum", "maximum")
-PREFIX = "variable_prefix"
+_COLLECTION = "sanops.multipath"
 
 
-def checked(
-    given: Mapping[str, t.Any], own: Mapping[str, Spec], variables: Mapping[str, Spec] | None = None
-) -> dict[str, t.Any]:
+def checked(action: ActionBase, own: Mapping[str, Spec], from_role: Mapping[str, str]) -> dict[str, t.Any]:
     """Return the options of a task in their types.
 
     Args:
-        given: the arguments of the task.
-        own: the specification of options that errors name as they are.
-        variables: of those that come from variables of a role, and are named with `variable_prefix`.
+        own: the specification of the options that are no variables of a role. One that is a variable too may be here as
+            raw and required.
+        from_role: the variable of a role by the option.
 
-    Raises ValueError for the first option that is wrong.
+    Raises AnsibleActionFail for an error in *own* and for an unknown option, ValueError with all errors in *from_role*.
+    In a task of the role they name its variables, elsewhere the options.
     """
-    prefix = given.get(PREFIX) or ""
-    names = {name: name for name in (*own, PREFIX)} | {name: f"{prefix}{name}" for name in variables or ()}
-    unknown = sorted(set(given) - set(names))
-    if unknown:
-        raise ValueError(f"there is no option {', '.join(unknown)}; there are {', '.join(sorted(names))}")
-    specs = {names[name]: spec for name, spec in {**own, PREFIX: {"type": "str"}, **(variables or {})}.items()}
-    validator = ArgumentSpecValidator(
-        {name: {key: spec[key] for key in spec if key not in _RANGE} for name, spec in specs.items()}
-    )
-    result = validator.validate({names[name]: value for name, value in given.items()})
-    if result.error_messages:
-        raise ValueError(_without_secrets(result.error_messages[0], specs))
-    values = result.validated_parameters
-    for name, spec in specs.items():
-        _check_range(name, spec, values[name])
-    return {name: values[shown] for name, shown in names.items()}
-
-
-def _check_range(name: str, spec: Spec, value: t.Any) -> None:
-    low, high = (spec.get(key) for key in _RANGE)
-    # Written so that NaN is refused: a limit that nothing exceeds is none.
-    if value is None or (low is None or value >= low) and (high is None or value <= high):
-        return
-    needed = f"at least {low}" if high is None else f"from {low} to {high}"
-    raise ValueError(f"{name} is {value}; a number {needed} is needed")
-
-
-def _without_secrets(message: str, specs: Mapping[str, Spec]) -> str:
-    """The validator's words, which may show a value, but for an option with credentials."""
-    for name, spec in specs.items():
-        if spec.get("no_log") and name in message:
-            return f"{name}: a list of dictionaries is needed"
-    return message
+    dummy, args = action.validate_argument_spec(argument_spec={**{name: {"type": "raw"} for name in from_role}, **own})
+    found, errors = {name: args[name] for name in own}, []
+    for name, variable in from_role.items():
+        role = variables.role_of(variable) or ""
+        option = variables.options(role)[variable]
+        value = args[name] if name in action._task.args else option.get("default")
+        inside = action._task._role and action._task._role.get_name() == f"{_COLLECTION}.{role}"
+        why = checks.wrong(variable if inside else name, value, option)
+        if why:
+            errors.append(why)
+        else:
+            found[name] = variables.typed(value, option)
+    if errors:
+        raise ValueError("; ".join(errors))
+    return found

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Check the variables of the roles against their meta/argument_specs.yml: which there are, and what each takes.
+"""Check the variables of the roles against their meta/argument_specs.yml and the ranges of numbers here: which there
+are, and what each takes.
 
 An error names the variable that the user wrote, what it takes, and the value, unless that may hold a secret.
 """
@@ -53,7 +54,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 # A text of these is the same for a condition, a keyword and a module of each version of Ansible.
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 # What is taken by those whose type in the specification is raw.
-_WORDS = {
+WORDS = {
     "audit_hosts": "a pattern of hosts, or a list of patterns",
     "audit_policy": "the name of a preset, or a dictionary of settings",
     "multipath_conf_policy": "the name of a preset, or a dictionary of settings",
@@ -67,8 +68,9 @@ _SIMILAR, _NEARLY_THE_SAME = 0.6, 0.9
 
 
 class Option(t.TypedDict, total=False):
-    """What the argument specification of a role says of a variable."""
+    """What the argument specification of a role says of a variable, and its name."""
 
+    name: str
     type: str
     elements: str
     choices: list[str]
@@ -76,25 +78,20 @@ class Option(t.TypedDict, total=False):
     default: t.Any
 
 
-def typed(values: dict[str, t.Any], role: str) -> dict[str, t.Any]:
-    """Return variables of a role in their types: {name without the role's prefix: value}, as they were given.
-
-    Raises ValueError for a value of no such type, and for a name that the role does not have.
-    """
-    found = {}
-    for short, value in values.items():
-        name = f"{role}_{short}"
-        if name not in options(role):
-            raise ValueError(f"the role {role} has no variable {name}")
-        why = wrong(name, value, options(role)[name])
-        if why:
-            raise ValueError(why)
-        found[short] = _converted(value, options(role)[name])
-    return found
+def typed(value: t.Any, option: Option) -> t.Any:
+    """Return a value of which wrong() finds nothing in the type of its variable. `-e name=value` gives text."""
+    if value is None:
+        return None
+    kind = option.get("type", "str")
+    if kind == "list":
+        return [_scalar(entry, option.get("elements", "raw")) for entry in plain(as_list(value))]
+    return _scalar(plain(value), kind)
 
 
 def wrong(name: str, value: t.Any, option: Option) -> str | None:
-    """Return what is wrong with the type of a value, or with its range, None for nothing."""
+    """Return what is wrong with the type of a value, or with its range, None for nothing. *name*: as the user wrote
+    it.
+    """
     if value is None and "default" not in option:
         return None
     listed = option.get("type") == "list"
@@ -104,15 +101,15 @@ def wrong(name: str, value: t.Any, option: Option) -> str | None:
         try:
             entries = as_list(value)
         except TypeError:
-            return f"{name} takes {takes(name, option)}, not {_shown(value, option)}"
+            return f"{name} takes {takes(option)}, not {_shown(value, option)}"
     for number, entry in enumerate(entries, 1):
-        if not _fits(name, entry, entry_option):
+        if not _fits(entry, entry_option):
             which = f"; entry {number} is" if listed and not isinstance(value, str) else ", not"
-            return f"{name} takes {takes(name, option)}{which} {_shown(entry, option)}{_meant(entry, option)}"
+            return f"{name} takes {takes(option)}{which} {_shown(entry, option)}{_meant(entry, option)}"
     return None
 
 
-def takes(name: str, option: Option) -> str:
+def takes(option: Option) -> str:
     """Return what a variable takes, in words."""
     kind, choices = option.get("type", "str"), option.get("choices")
     if kind == "list":
@@ -123,13 +120,13 @@ def takes(name: str, option: Option) -> str:
         words = ", ".join(choice for choice in choices if choice)
         return f"one of: {words}{' (or an empty text for none)' if '' in choices else ''}"
     if kind in ("int", "float"):
-        least, most = _RANGES.get(name, (None, math.inf))
+        least, most = _RANGES.get(option["name"], (None, math.inf))
         noun = "a whole number" if kind == "int" else "a number"
         if least is None:
             return f"{noun} above 0"
         return f"{noun} of {least:g} or more" if most == math.inf else f"{noun} from {least:g} to {most:g}"
     kinds = {"bool": "true or false", "dict": "a dictionary", "path": "a path", "str": "a text"}
-    return kinds[kind] if kind in kinds else _WORDS[name]
+    return kinds[kind] if kind in kinds else WORDS[option["name"]]
 
 
 def unknown(names: Iterable[str], roles: Iterable[str], extra: Iterable[str] = ()) -> list[str]:
@@ -140,17 +137,17 @@ def unknown(names: Iterable[str], roles: Iterable[str], extra: Iterable[str] = (
     """
     known = _known()
     roles = set(roles)
-    concerned = roles | {owner for role in roles for name in READS.get(role, ()) if (owner := _owner(name))}
+    concerned = roles | {owner for role in roles for name in READS.get(role, ()) if (owner := role_of(name))}
     mine = {name: option for role in sorted(concerned) for name, option in options(role).items()}
     found = []
     for name in sorted(set(names) - known.keys() - _OF_AWX):
-        role = _owner(name)
+        role = role_of(name)
         if role and role in concerned:
             found.append(_unknown(name, role, mine))
         elif role is None and not name.startswith("_") and name in extra:
             near = difflib.get_close_matches(name, mine, 1, _NEARLY_THE_SAME)
             if near:
-                found.append(f"there is no variable {name}: did you mean {near[0]}, {takes(near[0], mine[near[0]])}?")
+                found.append(f"there is no variable {name}: did you mean {near[0]}, {takes(mine[near[0]])}?")
     return found
 
 
@@ -169,9 +166,9 @@ def role_names() -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=None)
 def options(role: str) -> dict[str, Option]:
-    """Return the variables of a role: {name: what it takes}. Raises ValueError where there is no such role."""
+    """Return the variables of a role: {name: what it takes}."""
     spec = _yaml(role, "meta", "argument_specs.yml")["argument_specs"][ENTRY_POINT]["options"]
-    return t.cast("dict[str, Option]", spec)
+    return {name: t.cast(Option, {**option, "name": name}) for name, option in spec.items()}
 
 
 @functools.lru_cache(maxsize=None)
@@ -215,13 +212,6 @@ def kind_of(value: t.Any) -> str:
     return next((word for kind, word in kinds if isinstance(value, kind)), "a date or another value")
 
 
-def _converted(value: t.Any, option: Option) -> t.Any:
-    kind = option.get("type", "str")
-    if kind == "list":
-        return [_scalar(entry, option.get("elements", "raw")) for entry in plain(as_list(value))]
-    return _scalar(plain(value), kind)
-
-
 def _scalar(value: t.Any, kind: str) -> t.Any:
     """Return a single value in its type. Raises TypeError or ValueError for a value of another kind."""
     if kind == "raw":
@@ -241,10 +231,10 @@ def _scalar(value: t.Any, kind: str) -> t.Any:
         if not math.isfinite(number):
             raise ValueError("not a number")
         return number
-    return str(value)
+    return validation.check_type_path(str(value)) if kind == "path" else str(value)
 
 
-def _fits(name: str, value: t.Any, option: Option) -> bool:
+def _fits(value: t.Any, option: Option) -> bool:
     try:
         converted = _scalar(plain(value), option.get("type", "str"))
     except (TypeError, ValueError, OverflowError):
@@ -253,7 +243,7 @@ def _fits(name: str, value: t.Any, option: Option) -> bool:
         return converted in option["choices"]
     if option.get("type") not in ("int", "float"):
         return True
-    least, most = _RANGES.get(name, (None, math.inf))
+    least, most = _RANGES.get(option["name"], (None, math.inf))
     return bool(converted > 0 if least is None else least <= converted <= most)
 
 
@@ -278,11 +268,11 @@ def _meant(word: t.Any, option: Option) -> str:
 def _unknown(name: str, role: str, known: dict[str, Option]) -> str:
     """Return the sentence about an unknown name. Compare it without the prefix, which makes all names similar."""
     start = len(role) + 1
-    ours = {other[start:]: other for other in known if _owner(other) == role}
+    ours = {other[start:]: other for other in known if role_of(other) == role}
     near = difflib.get_close_matches(name[start:], ours, 1, _SIMILAR)
     if near:
         meant = ours[near[0]]
-        return f"there is no variable {name}: did you mean {meant}, {takes(meant, known[meant])}?"
+        return f"there is no variable {name}: did you mean {meant}, {takes(known[meant])}?"
     return f"there is no variable {name}: those of the role {role} are {', '.join(sorted(ours.values()))}"
 
 
@@ -291,15 +281,12 @@ def _known() -> dict[str, Option]:
     return {name: option for role in role_names() for name, option in options(role).items()}
 
 
-def _owner(name: str) -> str | None:
-    """Return the role with whose name a variable begins, of several the role with the longest name."""
+def role_of(name: str) -> str | None:
+    """Return the role with whose name a variable begins, of several the role with the longest name, or None."""
     return max((role for role in role_names() if name.startswith(f"{role}_")), key=len, default=None)
 
 
 def _yaml(role: str, *path: str) -> t.Any:
-    try:
-        with open(os.path.join(_ROLES, role, *path), encoding="utf-8") as file:
-            # Much faster than yaml.safe_load.
-            return yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except OSError as exc:
-        raise ValueError(f"there is no role {role}: {exc.strerror}") from exc
+    with open(os.path.join(_ROLES, role, *path), encoding="utf-8") as file:
+        # Much faster than yaml.safe_load.
+        return yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

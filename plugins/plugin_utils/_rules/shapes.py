@@ -17,6 +17,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 Facts = Mapping[str, t.Any]
 Policy = Mapping[str, t.Any]
 
+Severity = t.Literal["critical", "warning", "info"]
+
 
 class Observation(t.TypedDict, total=False):
     """What a check saw: a finding with subject, what and where, or what it could not see with unknown."""
@@ -69,28 +71,42 @@ class Finding(t.TypedDict):
 
 
 class Unchecked(t.TypedDict):
-    """What of a rule could not be checked on a host, and why. subject None: all of it."""
+    """What of a rule could not be checked on a host, and why."""
 
     rule: str
+    """The id of the rule. It gives no clean bill; it may have findings all the same."""
     subject: str | None
+    """What of the host could not be checked. Null: all that the rule is about."""
     why: str
+    """Why it could not be checked."""
 
 
-class Advisory(t.TypedDict):
+class Risk(t.TypedDict):
     """A risk that an array or a cluster shows, once for the fleet."""
 
     rule: str
-    severity: str
+    """The id of the rule, such as MPC501."""
+    severity: t.Annotated[str, Severity]
+    """The severity of the risk."""
     subject: str
+    """The object that it is about, such as a LUN or an initiator group."""
     what: str
+    """What was found, such as: show 1 LUN (/vol/pve/disk1) to 3 initiators."""
     where: str
     """The array or the cluster."""
     hosts: list[str]
     """The hosts of the inventory that it concerns, sorted."""
     strangers: list[str]
     """The initiators that it concerns and that no audited host has, sorted."""
+
+
+class Advisory(Risk):
+    """A risk with the words of its rule."""
+
     why: str
+    """Why it is a risk."""
     remedy: str
+    """What to do."""
 
 
 # (rule, subject, what, where, hosts, strangers): what advisories.advisory takes.

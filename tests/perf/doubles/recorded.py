@@ -18,7 +18,6 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import sche
 from ansible_collections.sanops.multipath.plugins.module_utils._facts import witnesses
 from ansible_collections.sanops.multipath.plugins.module_utils._host import platform as host_platform
 from ansible_collections.sanops.multipath.plugins.module_utils._host import symptoms as host_symptoms
-from ansible_collections.sanops.multipath.plugins.module_utils._inquiry import protocol as inquiry
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import dm, fc
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
@@ -26,7 +25,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import ch
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from ansible_collections.sanops.multipath.plugins.module_utils._users import find as find_users
 from lab import failures, recording
-from support import configured
+from support import configured, wire
 
 from perf.doubles import simulated
 
@@ -44,7 +43,7 @@ def facts(node):
     with tempfile.TemporaryDirectory(prefix="bench.") as name:
         root = Path(name)
         recording.restore(RECORDINGS / f"{node}.tar.gz", root)
-        _processes(root)
+        wire.one_process(root)
         tree, incomplete = Tree(name), []
         kernel, dummy = witnesses._together(witnesses._look(tree, None))
         maps, paths, sessions = kernel["maps"], kernel["paths"], kernel["sessions"]
@@ -61,7 +60,7 @@ def facts(node):
             paths,
             view,
             multipathd.parse_maps(printed["multipathd-show-maps.json"]),
-            _words(paths, printed["sg-raw"]),
+            wire.words(paths, printed["sg-raw"]),
             users,
             {},
         )
@@ -88,42 +87,6 @@ def facts(node):
             "elapsed": ELAPSED,
             "incomplete": incomplete,
         }
-
-
-def _processes(root):
-    """A recording has the mounts of one process only; they stand for those of pid 1."""
-    init = root / "proc/1"
-    (init / "ns").mkdir(parents=True, exist_ok=True)
-    (init / "fd").mkdir(exist_ok=True)
-    (init / "fd/0").symlink_to("/dev/null")
-    (init / "ns/mnt").symlink_to("mnt:[1]")
-    (init / "mountinfo").write_bytes((root / "proc/self/mountinfo").read_bytes())
-
-
-def _words(paths, printed):
-    """{H:C:T:L: what answers there}, from sg_raw's words."""
-    answers = {}
-    for block in printed.split("== ")[1:]:
-        head, dummy, body = block.partition("\n")
-        hctl, cdb = head.split(" ", 1)
-        answers.setdefault(hctl, {})[cdb[:8]] = {
-            "status": 2 if "Check Condition" in body else 0,
-            "data": bytes.fromhex(
-                "".join(re.findall(r"^ [0-9a-f]{2,3}     ((?:[0-9a-f]{2} {1,2}){1,16})", body, re.MULTILINE))
-            ),
-            "sense": (5, 0x25, 0) if "Logical unit not supported" in body else None,
-            "host_status": 1 if "No such device or address" in body else 0,
-        }
-    return {path["hctl"]: inquiry.word(_heard(answers[path["hctl"]]), path["map"] or path["wwid"]) for path in paths}
-
-
-def _heard(answers):
-    dialogue, reply = inquiry.dialogue(), None
-    while True:
-        try:
-            reply = answers[dialogue.send(reply)[:3].hex(" ")]
-        except StopIteration as end:
-            return end.value
 
 
 class Hosts:

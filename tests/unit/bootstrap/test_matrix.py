@@ -10,6 +10,7 @@ import cores
 import matrix
 import pytest
 import pythons
+from ansible_collections.sanops.multipath.plugins.plugin_utils._python import floors
 
 PASSED, FAILED, MISSING = (0, "passed, 1 s"), (1, "FAILED, 1 s"), (None, "NOT RUN: no Python")
 
@@ -94,10 +95,14 @@ def test_a_missing_python_is_named(calls, monkeypatch, capsys):
 
 def test_the_newest_release_is_that_of_the_development_environment(monkeypatch):
     monkeypatch.setattr(cores, "_newest", lambda: "2.19")
-    assert cores.releases() == ["2.16", "2.17", "2.18", "2.19"]
+    assert cores.releases() == ["2.16", "2.17", "2.18", "2.19", "2.20"]
     assert cores.ensure("2.19") == cores.BUILD / "venv"
     monkeypatch.setattr(cores, "_newest", lambda: "2.21")
-    assert cores.releases() == ["2.16", "2.17", "2.18", "2.19", "2.21"]
+    assert cores.releases() == ["2.16", "2.17", "2.18", "2.19", "2.20", "2.21"]
+
+
+def test_the_table_of_pythons_has_every_release_that_is_tested():
+    assert {*cores.PYTHONS, cores._newest()} <= set(floors.OLDEST)
 
 
 @pytest.mark.parametrize(("there", "chosen"), [(["3.10", "3.11", "3.13"], "3.11"), (["3.9", "3.13"], None)])

@@ -111,77 +111,68 @@ DEGRADED = reports.registered([reports.path(0, "same"), reports.path(1, "absent"
 QUEUE = reports.registered([reports.path(0, "same")], configuration=reports.QUEUE)
 MANY = {"h%d" % number: reports.GOOD for number in range(10)}
 TICKET, PAGE = "ticket", "page"
+
+
+def case(name, *made, hour=1, **alerts):
+    """Return a case: the alerts that fire at an hour. *made*: a report that is there all the time, or spans."""
+    spans = [one if isinstance(one, tuple) else (one, HOURS) for one in made]
+    return pytest.param(spans, hour, alerts, id=name)
+
+
 CASES = [
-    ("a fleet without trouble", [(report(), HOURS)], 2, {}),
-    (
-        "recycled",
-        [(report({"a": RECYCLED}), HOURS)],
-        1,
-        {"SanAuditRecycledDevice": PAGE, "SanAuditNoncompliant": TICKET},
-    ),
-    (
+    case("a fleet without trouble", report(), hour=2),
+    case("recycled", report({"a": RECYCLED}), SanAuditRecycledDevice=PAGE, SanAuditNoncompliant=TICKET),
+    case(
         "recycled, and nobody may excuse it",
-        [(reports.excused(report({"a": RECYCLED}), "a", "devices"), HOURS)],
-        1,
-        {"SanAuditRecycledDevice": PAGE},
+        reports.excused(report({"a": RECYCLED}), "a", "devices"),
+        SanAuditRecycledDevice=PAGE,
     ),
-    ("recycled and mended", [(report({"a": RECYCLED}), 24), (report(), 24)], 25, {}),
-    (
-        "conflict",
-        [(report({"a": reports.GOOD}, mapped=[]), HOURS)],
-        1,
-        {"SanAuditConflict": TICKET, "SanAuditNoncompliant": TICKET},
-    ),
-    ("an excused conflict", [(reports.excused(report({"a": reports.GOOD}, mapped=[]), "a", "devices"), HOURS)], 1, {}),
-    ("a bad device", [(report({"a": DEGRADED}), HOURS)], 1, {"SanAuditNoncompliant": TICKET}),
-    ("an excused device", [(reports.excused(report({"a": DEGRADED}), "a", "devices"), HOURS)], 1, {}),
-    ("a finding", [(report({"a": QUEUE}), HOURS)], 1, {"SanAuditNoncompliant": TICKET}),
-    ("unreachable", [(report({"a": reports.UNREACHABLE}), HOURS)], 1, {"SanAuditHostsUnreachable": TICKET}),
-    ("failed", [(report({"a": {"failed": True, "msg": "x"}}), HOURS)], 1, {"SanAuditHostsNotAudited": TICKET}),
-    ("missing", [(report({"a": "missing"}), HOURS)], 1, {"SanAuditHostsNotAudited": TICKET}),
-    (
+    case("recycled and mended", (report({"a": RECYCLED}), 24), (report(), 24), hour=25),
+    case("conflict", report({"a": reports.GOOD}, mapped=[]), SanAuditConflict=TICKET, SanAuditNoncompliant=TICKET),
+    case("an excused conflict", reports.excused(report({"a": reports.GOOD}, mapped=[]), "a", "devices")),
+    case("a bad device", report({"a": DEGRADED}), SanAuditNoncompliant=TICKET),
+    case("an excused device", reports.excused(report({"a": DEGRADED}), "a", "devices")),
+    case("a finding", report({"a": QUEUE}), SanAuditNoncompliant=TICKET),
+    case("unreachable", report({"a": reports.UNREACHABLE}), SanAuditHostsUnreachable=TICKET),
+    case("failed", report({"a": {"failed": True, "msg": "x"}}), SanAuditHostsNotAudited=TICKET),
+    case("missing", report({"a": "missing"}), SanAuditHostsNotAudited=TICKET),
+    case(
         "an array that was not listed",
-        [(report(array=dict(ARRAY, complete=False, error="x")), HOURS)],
-        1,
-        {"SanAuditArrayNotListed": TICKET},
+        report(array=dict(ARRAY, complete=False, error="x")),
+        SanAuditArrayNotListed=TICKET,
     ),
-    ("no longer new", [(report(), HOURS)], 30, {}),
-    ("old", [(report(), HOURS)], 31, {"SanAuditTooOld": TICKET}),
-    ("gone", [(report(), 1)], 1, {}),
-    ("gone for an hour", [(report(), 1)], 2, {"SanAuditMissing": TICKET}),
-    ("fewer hosts", [(report(MANY), 20), (report(), 20)], 22, {"SanAuditFleetShrank": TICKET}),
-    ("fewer hosts, and nobody looks any more", [(report(MANY), 29), (report(), 20)], 32, {"SanAuditTooOld": TICKET}),
-    (
+    case("no longer new", report(), hour=30),
+    case("old", report(), hour=31, SanAuditTooOld=TICKET),
+    case("gone", (report(), 1)),
+    case("gone for an hour", (report(), 1), hour=2, SanAuditMissing=TICKET),
+    case("fewer hosts", (report(MANY), 20), (report(), 20), hour=22, SanAuditFleetShrank=TICKET),
+    case("fewer hosts, and nobody looks any more", (report(MANY), 29), (report(), 20), hour=32, SanAuditTooOld=TICKET),
+    case(
         "hosts lost out of sight, but not out of the report",
-        [(report(MANY), 20), (report(dict.fromkeys(MANY, "missing")), 20)],
-        22,
-        {"SanAuditHostsNotAudited": TICKET},
+        (report(MANY), 20),
+        (report(dict.fromkeys(MANY, "missing")), 20),
+        hour=22,
+        SanAuditHostsNotAudited=TICKET,
     ),
-    ("one host fewer", [(report(MANY), 20), (report(dict(list(MANY.items())[:9])), 20)], 22, {}),
-    (
-        "expired",
-        [(report(exceptions=[exception("expired", "1969-12-31")]), HOURS)],
-        1,
-        {"SanAuditExceptionExpired": TICKET},
-    ),
-    (
+    case("one host fewer", (report(MANY), 20), (report(dict(list(MANY.items())[:9])), 20), hour=22),
+    case("expired", report(exceptions=[exception("expired", "1969-12-31")]), SanAuditExceptionExpired=TICKET),
+    case(
         "expires within seven days",
-        [(report(exceptions=[exception("in force", "1970-01-07")]), HOURS)],
-        1,
-        {"SanAuditExceptionEndsSoon": TICKET},
+        report(exceptions=[exception("in force", "1970-01-07")]),
+        SanAuditExceptionEndsSoon=TICKET,
     ),
-    ("expires after seven days", [(report(exceptions=[exception("in force", "1970-01-08")]), HOURS)], 1, {}),
-    ("the last day is over", [(report(exceptions=[exception("in force", "1970-01-01")]), HOURS)], 25, {}),
+    case("expires after seven days", report(exceptions=[exception("in force", "1970-01-08")])),
+    case("the last day is over", report(exceptions=[exception("in force", "1970-01-01")]), hour=25),
 ]
 
 
-@pytest.mark.parametrize("spans, hour, alerts", [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize("spans, hour, alerts", CASES)
 def test_alerts(promtool, tmp_path, spans, hour, alerts):
     assert firing(promtool, tmp_path, hour, samples(*spans)) == alerts
 
 
 def test_every_alert_has_a_case_and_a_chapter():
-    assert {rule["alert"] for rule in RULES} == {alert for case in CASES for alert in case[3]}
+    assert {rule["alert"] for rule in RULES} == {alert for case in CASES for alert in case.values[2]}
     page = (MONITORING.parent / "monitoring.md").read_text(encoding="utf-8")
     for rule in RULES:
         assert "\n### %s\n" % rule["alert"] in page and rule["annotations"]["runbook_url"].endswith(

@@ -5,9 +5,9 @@
 
 import pathlib
 import re
-import subprocess
 
 import pytest
+from bootstrap import git_files
 
 ROOT = pathlib.Path(__file__).parents[3]
 COLUMNS = 120
@@ -17,8 +17,7 @@ LINK = re.compile(r"\]\(([^)\s#]+)(?:#([^)\s]*))?\)")
 
 def tracked(*patterns):
     """Return the paths of the files, as text, that git knows or would add, without those that are deleted."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
-    names = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.split("\n")
+    names = git_files.listed(ROOT, *git_files.WORKING_TREE, *patterns)
     return sorted(name for name in names if (ROOT / name).is_file())
 
 

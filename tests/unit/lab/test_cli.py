@@ -44,7 +44,10 @@ def test_apt_packages_needs_the_standard_library_only():
     assert "qemu-system-x86" in done.stdout.split()
 
 
-@pytest.mark.parametrize("verb", [["map", "x", "node1"], ["ssh", "node1", "true"], ["record", "node1", "x"]])
+@pytest.mark.parametrize(
+    "verb",
+    [["map", "x", "node1"], ["ssh", "node1", "true"], ["record", "node1", "x"], ["fabric", "node1", "a", "freeze"]],
+)
 def test_verbs_on_a_lab_that_is_down(tmp_path, monkeypatch, capsys, verb):
     monkeypatch.setattr(cli, "Lab", lambda name: Lab(name, tmp_path))
     assert cli.main(["--name", "none", *verb]) == 1

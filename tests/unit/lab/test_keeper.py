@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No machine outlives its lab, however it ends. A machine is a `sleep` here."""
+"""No machine, and no hub, outlives its lab, however it ends. A machine is a `sleep` here."""
 
 import json
 import os
@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from lab import keeper
+from lab import hub, keeper, topology
+from lab.errors import LabError
 
 TESTS = Path(__file__).parents[2]
 
@@ -22,6 +23,7 @@ def marker(tmp_path):
     number = f"9{os.getpid()}{abs(hash(tmp_path)) % 10**6}"
     machines = {"array": ["sleep", number], "node1": ["sleep", number]}
     (tmp_path / "machines.json").write_text(json.dumps(machines), encoding="utf-8")
+    hub.write_faults(tmp_path, {})
     yield number
     for pid in processes(number):
         os.kill(pid, signal.SIGKILL)
@@ -33,6 +35,18 @@ def processes(marker):
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             if path.read_bytes() == b"sleep\0" + marker.encode() + b"\0":
+                found.append(int(path.parent.name))
+        except OSError:
+            pass
+    return found
+
+
+def hubs(folder):
+    """Return the pids of the hubs of a lab's folder that are alive."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if path.read_bytes().endswith(b"\0lab\0hub\0" + os.fsencode(folder) + b"\0"):
                 found.append(int(path.parent.name))
         except OSError:
             pass
@@ -67,14 +81,14 @@ def test_machines_live_on_when_up_is_done(tmp_path, marker, running):
     time.sleep(0.7)
     assert len(processes(marker)) == 2
     keeper.stop(tmp_path)
-    assert processes(marker) == []
+    assert processes(marker) == hubs(tmp_path) == []
     assert not keeper.is_alive(tmp_path)
 
 
 def test_up_ends_before_the_lab_is_ready(tmp_path, marker, running):
     running.stdin.close()
     assert eventually(lambda: not keeper.is_alive(tmp_path))
-    assert processes(marker) == []
+    assert processes(marker) == hubs(tmp_path) == []
 
 
 def test_up_is_killed(tmp_path, marker):
@@ -87,15 +101,44 @@ def test_up_is_killed(tmp_path, marker):
     up.kill()
     up.wait()
     assert eventually(lambda: not keeper.is_alive(tmp_path))
-    assert processes(marker) == []
+    assert processes(marker) == hubs(tmp_path) == []
 
 
 @pytest.mark.parametrize("is_ready", [False, True])
-def test_keeper_is_killed(marker, running, is_ready):
+def test_keeper_is_killed(tmp_path, marker, running, is_ready):
     if is_ready:
         ready(running)
+    assert len(hubs(tmp_path)) == 1
     running.kill()
-    assert eventually(lambda: processes(marker) == [])
+    assert eventually(lambda: processes(marker) == hubs(tmp_path) == [])
+
+
+def test_the_lab_ends_with_its_hub(tmp_path, marker, running):
+    ready(running)
+    os.kill(hubs(tmp_path)[0], signal.SIGKILL)
+    assert eventually(lambda: not keeper.is_alive(tmp_path))
+    assert processes(marker) == []
+    assert "The lab's hub ended with code -9" in (tmp_path / "keeper.log").read_text(encoding="utf-8")
+
+
+def test_no_machine_starts_without_a_hub(tmp_path, marker):
+    (tmp_path / hub.CONTROL).mkdir()  # where the hub is to make its socket
+    with pytest.raises(LabError, match="The lab's keeper did not start; see .*keeper.log"):
+        keeper.start(tmp_path)
+    assert processes(marker) == hubs(tmp_path) == []
+    assert "The lab's hub did not start." in (tmp_path / "keeper.log").read_text(encoding="utf-8")
+
+
+def test_a_machine_finds_its_ports_when_it_starts(tmp_path, marker):
+    """QEMU connects once; the hub listens by then."""
+    script = f"ls > found; exec sleep {marker}"
+    (tmp_path / "machines.json").write_text(json.dumps({"node1": ["sh", "-c", script]}), encoding="utf-8")
+    process = keeper.start(tmp_path)
+    ready(process)
+    assert eventually(lambda: processes(marker))
+    assert set(topology.SOCKETS.values()) < set((tmp_path / "node1/found").read_text(encoding="utf-8").split())
+    process.kill()
+    process.wait()
 
 
 def test_a_machine_that_ends_is_noted(tmp_path, marker, running):

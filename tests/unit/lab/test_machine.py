@@ -1,20 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-import concurrent.futures
 import gzip
 import shutil
 import subprocess
-import time
 
 import pytest
-from lab import contents, machine, network, prepare, topology
-
-FABRICS = {"a": "239.192.1.1:20001", "b": "239.192.1.2:20002"}
+from lab import contents, machine, network, topology
 
 
 def command(name, tmp_path):
     return machine.qemu_command(
-        name, tmp_path / "image", tmp_path / "run" / name, {4022: 22, 4443: 443}, FABRICS, ["-accel", "tcg"]
+        name, tmp_path / "image", tmp_path / "run" / name, {4022: 22, 4443: 443}, ["-accel", "tcg"]
     )
 
 
@@ -36,8 +32,8 @@ def test_address_plan():
 def test_qemu_command(tmp_path):
     words = command("node1", tmp_path)
     assert "user,id=mgmt,restrict=on,hostfwd=tcp:127.0.0.1:4022-:22,hostfwd=tcp:127.0.0.1:4443-:443" in words
-    assert "socket,id=sana,mcast=239.192.1.1:20001,localaddr=127.0.0.1" in words
-    assert "socket,id=sanb,mcast=239.192.1.2:20002,localaddr=127.0.0.1" in words
+    assert "stream,id=sana,server=off,addr.type=unix,addr.path=sana" in words, "in its own folder: labs do not meet"
+    assert "stream,id=sanb,server=off,addr.type=unix,addr.path=sanb" in words
     assert "-no-reboot" in words
     assert "panic=-1" in words[words.index("-append") + 1]
     assert words[words.index("-m") + 1] == str(machine.MEMORY["node"])
@@ -46,7 +42,7 @@ def test_qemu_command(tmp_path):
 
 def test_nodes_alone_get_the_memory_that_is_asked_for(tmp_path):
     for name, expected in (("node1", "2048"), ("array", str(machine.MEMORY["array"]))):
-        words = machine.qemu_command(name, tmp_path, tmp_path / name, {}, FABRICS, [], memory=2048)
+        words = machine.qemu_command(name, tmp_path, tmp_path / name, {}, [], memory=2048)
         assert words[words.index("-m") + 1] == expected
 
 
@@ -131,35 +127,6 @@ def test_log_ends_with_the_panic(tmp_path):
 
 def test_free_ports_are_distinct():
     assert len(set(network.free_ports(20))) == 20
-
-
-def test_multicast_groups_avoid_other_labs():
-    class Dice:
-        """Throws the other lab's group first, then two free ones, one of them twice."""
-
-        throws = iter([192, 1, 1, 20001, 193, 1, 1, 20001, 193, 1, 1, 20001, 194, 1, 1, 20001])
-
-        def randint(self, low, high):
-            return next(self.throws)
-
-    assert network.multicast_groups(["239.192.1.1:20001"], Dice()) == {
-        "a": "239.193.1.1:20001",
-        "b": "239.194.1.1:20001",
-    }
-
-
-def test_labs_that_begin_at_once_take_groups_of_their_own(tmp_path, monkeypatch):
-    def the_first_that_is_free(taken):
-        time.sleep(0.02)
-        return next({"a": group} for group in map(str, range(9)) if group not in taken)
-
-    monkeypatch.setattr(network, "multicast_groups", the_first_that_is_free)
-    folders = [tmp_path / name for name in ("one", "two", "three", "four")]
-    for folder in folders:
-        folder.mkdir()
-    with concurrent.futures.ThreadPoolExecutor(len(folders)) as pool:
-        groups = [found["a"] for found in pool.map(prepare.take_groups, folders)]
-    assert sorted(groups) == ["0", "1", "2", "3"]
 
 
 def test_world_has_an_igroup_per_node_and_svm():

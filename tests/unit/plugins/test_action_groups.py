@@ -15,8 +15,11 @@ MODULES = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8").split('"""')[1]).get("options", {})
     for path in (ROOT / "plugins/modules").glob("*.py")
 }
+# Their action plugins are those of modules that Ansible sends to a host.
 HOST_SIDE = {
-    name for name in MODULES if name == "stale_mpath_facts" or not (ROOT / f"plugins/action/{name}.py").exists()
+    name
+    for name in MODULES
+    if "plugin_utils._python import action" in (ROOT / f"plugins/action/{name}.py").read_text(encoding="utf-8")
 }
 
 

@@ -6,6 +6,7 @@
 import json
 
 import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import variables
 from support.plays import Plays
 
 SECRET = "Tr0ub4dor"
@@ -38,7 +39,7 @@ def error(plays, *words, **keywords):
 
 
 @pytest.mark.parametrize(
-    ("playbook", "variables", "words"),
+    ("playbook", "given", "words"),
     [
         (AUDIT, {"audit_timeout": "ten"}, "audit_timeout takes a number above 0, not the text 'ten'"),
         (AUDIT, {"audit_array": []}, "there is no variable audit_array: did you mean audit_arrays, a list of dict"),
@@ -50,6 +51,13 @@ def error(plays, *words, **keywords):
         (AUDIT, {"audit_arrays": SECRET}, "audit_arrays takes a list of dictionaries, not a text"),
         (AUDIT, {"audit_kubernetes": [{"api_key": SECRET}]}, "entry 1 of audit_kubernetes must be a dictionary"),
         (AUDIT, {"audit_policy": "nonsense"}, "audit_policy: there is no preset 'nonsense'"),
+        (AUDIT, {"audit_hosts": 5}, "audit_hosts takes a pattern of hosts, or a list of patterns, not a number"),
+        (AUDIT, {"audit_hosts": {"node1": {}}}, "audit_hosts takes a pattern of hosts, or a list of patterns"),
+        (AUDIT, {"audit_hosts": []}, "audit_hosts takes a pattern of hosts, or a list of patterns, not a list"),
+        (AUDIT, {"audit_hosts": ["node1", 5]}, "audit_hosts takes a pattern of hosts, or a list of patterns"),
+        (AUDIT, {"audit_hosts": " "}, "audit_hosts takes a pattern of hosts, or a list of patterns, not a text"),
+        (REMEDIATE, {"stale_devices_hosts": 5}, "stale_devices_hosts takes a pattern of hosts, or a list of patterns"),
+        (REPORT, {"audit_hosts": 5}, "audit_hosts takes a pattern of hosts, or a list of patterns, not a number"),
         (AUDIT, {"audit_timeout": "{{ site_timeout }}"}, "audit_timeout cannot be evaluated: "),
         (REMEDIATE, {"stale_devices_hazard": "recycled"}, "did you mean stale_devices_hazards, a list of some of"),
         (REMEDIATE, {"stale_device_hazards": "recycled"}, "did you mean stale_devices_hazards, a list of some of"),
@@ -62,13 +70,13 @@ def error(plays, *words, **keywords):
         (AWX, {"awx_slice": 3}, "there is no variable awx_slice: did you mean awx_slices, a whole number above 0?"),
     ],
 )
-def test_playbooks(plays, playbook, variables, words):
-    message = error(plays, playbook, **variables)
+def test_playbooks(plays, playbook, given, words):
+    message = error(plays, playbook, **given)
     assert words in message and "(node" not in message
 
 
 @pytest.mark.parametrize(
-    ("role", "variables", "words"),
+    ("role", "given", "words"),
     [
         ("audit", {"audit_become": "perhaps"}, "audit_become takes true or false, not the text 'perhaps'"),
         ("stale_devices", {"stale_devices_batch": "ten"}, "stale_devices_batch takes a whole number above 0"),
@@ -76,9 +84,58 @@ def test_playbooks(plays, playbook, variables, words):
         ("multipath_conf", {"multipath_conf_restart": "later"}, "multipath_conf_restart takes true or false"),
     ],
 )
-def test_roles_in_a_play_of_the_users_own(plays, role, variables, words):
-    assert words in error(plays, own_play(plays, role), **variables)
-    assert words in error(plays, own_play(plays, role, vars=variables))
+def test_roles_in_a_play_of_the_users_own(plays, role, given, words):
+    assert words in error(plays, own_play(plays, role), **given)
+    assert words in error(plays, own_play(plays, role, vars=given))
+
+
+# By role, what somebody writes behind -e: a value of another type, a number out of its range, a misspelt name, and a
+# name like none of the role's.
+OF_EACH_ROLE = {
+    "audit": {
+        "audit_become=perhaps": "audit_become takes true or false, not the text 'perhaps'",
+        "audit_timeout=0": "audit_timeout takes a number above 0, not the text '0'",
+        "audit_hazard=recycled": "there is no variable audit_hazard: did you mean audit_hazards, a list of some of: ",
+        "audit_zzz=1": "there is no variable audit_zzz: those of the role audit are ",
+    },
+    "awx": {
+        "awx_forks=many": "awx_forks takes a whole number of 0 or more, not the text 'many'",
+        "awx_slices=0": "awx_slices takes a whole number above 0, not the text '0'",
+        "awx_ee_imag=x": "there is no variable awx_ee_imag: did you mean awx_ee_image, a text?",
+        "awx_zzz=1": "there is no variable awx_zzz: those of the role awx are ",
+    },
+    "iscsi_scan": {
+        "iscsi_scan_settings=manual": "iscsi_scan_settings takes a dictionary, not a text",
+        "iscsi_scan_relogin_timeout=-1": "iscsi_scan_relogin_timeout takes a number above 0, not the text '-1'",
+        "iscsi_scan_record=true": "no variable iscsi_scan_record: did you mean iscsi_scan_records, true or false?",
+        "iscsi_scan_zzz=1": "there is no variable iscsi_scan_zzz: those of the role iscsi_scan are ",
+    },
+    "multipath_conf": {
+        "multipath_conf_restart=later": "multipath_conf_restart takes true or false, not the text 'later'",
+        "multipath_conf_timeout=nan": "multipath_conf_timeout takes a number above 0, not the text 'nan'",
+        "multipath_conf_polcy=default": "no variable multipath_conf_polcy: did you mean multipath_conf_policy, ",
+        "multipath_conf_zzz=1": "there is no variable multipath_conf_zzz: those of the role multipath_conf are ",
+    },
+    "report": {
+        "report_keep=many": "report_keep takes a whole number of 0 or more, not the text 'many'",
+        "report_fail_on=critcal": "not the text 'critcal': did you mean critical?",
+        "report_format=csv": "there is no variable report_format: did you mean report_formats, a list of some of: ",
+        "report_zzz=1": "there is no variable report_zzz: those of the role report are ",
+    },
+    "stale_devices": {
+        "stale_devices_batch=ten": "stale_devices_batch takes a whole number above 0, not the text 'ten'",
+        "stale_devices_max_share=1.5": "stale_devices_max_share takes a number from 0 to 1, not the text '1.5'",
+        "stale_devices_hazard=recycled": "no variable stale_devices_hazard: did you mean stale_devices_hazards, ",
+        "stale_devices_zzz=1": "there is no variable stale_devices_zzz: those of the role stale_devices are ",
+    },
+}
+
+
+@pytest.mark.parametrize("role", variables.role_names())
+def test_each_role_names_every_kind_of_error_at_once(plays, role):
+    words = OF_EACH_ROLE[role]
+    message = error(plays, own_play(plays, role), arguments=[word for pair in words for word in ("-e", pair)])
+    assert [sentence for sentence in words.values() if sentence not in message] == []
 
 
 def test_all_errors_come_at_once(plays):

@@ -9,6 +9,7 @@ import pathlib
 
 import pytest
 import yaml
+from support.action_modules import ON_THE_CONTROLLER
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 FILES = sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("roles/*/handlers/*.yml"), *ROOT.glob("playbooks/*.yml")])
@@ -28,18 +29,7 @@ ON_CONTROLLER = {
         "set_fact",
         "set_stats",
     )
-} | {
-    f"sanops.multipath.{name}"
-    for name in (
-        "confirmed_removals",
-        "controller_objects",
-        "fleet_report",
-        "judged_devices",
-        "removal_decision",
-        "removal_report",
-        "role_variables",
-    )
-}
+} | {f"sanops.multipath.{name}" for name in ON_THE_CONTROLLER}
 BLOCKS = ("block", "rescue", "always", "pre_tasks", "tasks", "post_tasks", "handlers")
 
 

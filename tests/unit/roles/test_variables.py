@@ -94,7 +94,7 @@ def test_a_wrong_value_is_told_with_the_name_and_what_it_takes(name, value):
     assert not re.search(r"<class|NoneType|Ansible|\bdict\b|\bint\b", message), message
     if value in WRONG_OF_ITS_OWN.get(name, []) and variables.wrong(name, value, OPTIONS[name]) is None:
         return  # of the right type, and told in the words of who reads it
-    assert message.startswith(f"{name} takes {variables.takes(name, OPTIONS[name])}")
+    assert message.startswith(f"{name} takes {variables.takes(OPTIONS[name])}")
 
 
 def test_each_variable_has_wrong_values():
@@ -199,7 +199,7 @@ def test_a_misspelt_name_is_told_with_the_one_that_is_meant(name):
             (message,) = variables.unknown([misspelt], [role], [misspelt])
             assert message.startswith(f"there is no variable {misspelt}: did you mean ")
             meant = re.search(r"did you mean (\w+), (.+)\?$", message)
-            assert meant[2] == variables.takes(meant[1], OPTIONS[meant[1]])
+            assert meant[2] == variables.takes(OPTIONS[meant[1]])
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ function hostDetail(host) {
       terms(
         ['Hostname', host.hostname],
         ['Kernel', host.kernel],
+        ['Python', host.python],
         ['Initiators', host.initiators.join(', ')],
         [
           'multipathd',

@@ -1,65 +1,93 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action plugins that judge, decide and record; tests/unit/plugins/playbooks runs them."""
+"""The action plugins that judge, decide, report and record; tests/unit/plugins/playbooks runs them."""
 
 import pathlib
 
 import pytest
 import yaml
-from ansible_collections.sanops.multipath.plugins.action import confirmed_removals, removal_decision, removal_report
+from ansible_collections.sanops.multipath.plugins.action import (
+    audit_report,
+    confirmed_removals,
+    controller_objects,
+    merged_report,
+    removal_decision,
+    removal_report,
+)
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import asking
 
 PLUGINS = pathlib.Path(__file__).parents[4] / "plugins"
-ROLE = yaml.safe_load((PLUGINS.parent / "roles/stale_devices/meta/argument_specs.yml").read_text())
-VARIABLES = ROLE["argument_specs"]["variables"]["options"]
-SPECS = {
-    "judged_devices": {**asking.REGISTERED, **asking.SOURCES, "variable_prefix": {"type": "str"}},
-    "removal_decision": {**removal_decision.OWN, **removal_decision.VARIABLES, "variable_prefix": {"type": "str"}},
-    "confirmed_removals": {
-        **confirmed_removals.OWN,
-        **confirmed_removals.VARIABLES,
-        "variable_prefix": {"type": "str"},
-    },
-    "removal_report": removal_report.SPEC,
+VARIABLES = {
+    name: option
+    for path in PLUGINS.parent.glob("roles/*/meta/argument_specs.yml")
+    for name, option in yaml.safe_load(path.read_text())["argument_specs"]["variables"]["options"].items()
+}
+# What each takes: the specification of its own options, and the variables by the others.
+ACTIONS = {
+    "judged_devices": (asking.REGISTERED, asking.SOURCES),
+    "removal_decision": (removal_decision.OWN, removal_decision.VARIABLES),
+    "confirmed_removals": (confirmed_removals.OWN, confirmed_removals.VARIABLES),
+    "controller_objects": (controller_objects.OWN, controller_objects.VARIABLES),
+    "removal_report": (removal_report.OWN, removal_report.VARIABLES),
+    "audit_report": (audit_report.SPEC, {}),
+    "merged_report": (merged_report.SPEC, {}),
 }
 KEYS = ("type", "elements", "default", "choices", "required")
 
 
 def documented(module):
-    """Return the options of a module, with those of its fragments."""
+    """Return the options of a module, with those of its fragments; its own count where both have one."""
     found = yaml.safe_load((PLUGINS / "modules" / f"{module}.py").read_text().split('"""')[1])
-    options = dict(found.get("options", {}))
+    options = {}
     for fragment in found["extends_documentation_fragment"]:
         if fragment.startswith("sanops.multipath."):
             file, dot, name = fragment.removeprefix("sanops.multipath.").partition(".")
             text = (PLUGINS / "doc_fragments" / f"{file}.py").read_text()
             block = text.partition(f"    {(name or 'documentation').upper()} = r")[2]
-            options.update(yaml.safe_load(block.split('"""')[1])["options"])
-    return options
+            options.update(yaml.safe_load(block.split('"""')[1]).get("options", {}))
+    return {**options, **found.get("options", {})}
 
 
 def of(spec):
     return {name: {key: option[key] for key in KEYS if key in option} for name, option in spec.items()}
 
 
-@pytest.mark.parametrize("module", sorted(SPECS))
+@pytest.mark.parametrize("module", sorted(ACTIONS))
 def test_the_options_are_the_documented_ones(module):
-    assert of(SPECS[module]) == of(documented(module))
+    own, variables = ACTIONS[module]
+    spec = {**own, **{name: VARIABLES[variable] for name, variable in variables.items()}}
+    found = of(spec)
+    for name in set(own) & set(variables):  # it has to be given, so that it has no default
+        assert own[name] == {"type": "raw", "required": True}
+        found[name] = {"type": spec[name]["type"], "required": True}
+    assert found == of(documented(module))
 
 
-@pytest.mark.parametrize("module", ["removal_decision", "confirmed_removals", "judged_devices"])
-def test_a_default_is_that_of_the_role(module):
-    for name, option in SPECS[module].items():
-        variable = VARIABLES.get(f"stale_devices_{name}")
-        if variable:
-            assert (option["type"], option.get("default")) == (variable["type"], variable.get("default")), name
+@pytest.mark.parametrize("name", ["stale_devices_arrays", "stale_devices_kubernetes"])
+def test_what_has_credentials_in_it_is_not_logged(name):
+    assert VARIABLES[name]["no_log"] is True
 
 
-@pytest.mark.parametrize("module", sorted(SPECS))
-@pytest.mark.parametrize("name", ["arrays", "kubernetes"])
-def test_what_has_credentials_in_it_is_not_logged(module, name):
-    assert name not in SPECS[module] or SPECS[module][name]["no_log"] is True
+@pytest.mark.parametrize(
+    ("variables", "removals", "drain"),
+    [
+        ({"kubernetes_drain": False, "kubernetes_drain_options": {"force": True}}, [{}], None),
+        ({"kubernetes_drain": True, "kubernetes_drain_options": {}}, [], None),
+        (
+            {"kubernetes_drain": True, "kubernetes_drain_options": {}},
+            [{}],
+            {"ignore_daemonsets": True, "wait_timeout": 300},
+        ),
+        (
+            {"kubernetes_drain": True, "kubernetes_drain_options": {"force": True, "wait_timeout": 9}},
+            [{}],
+            {"ignore_daemonsets": True, "force": True, "wait_timeout": 9},
+        ),
+    ],
+)
+def test_a_node_is_drained_where_it_is_asked_for_and_something_is_removed(variables, removals, drain):
+    assert removal_decision._drain(variables, removals) == drain
 
 
 @pytest.mark.parametrize(

@@ -90,12 +90,7 @@ def test_a_mount_is_read_as_the_kernel_wrote_it(mountpoint, source, optional, ow
         + ["-", "ext4", escaped(source), super_block + ",errors=continue"]
     )
     mount = mounts.parse_mountinfo_line(line)
-    assert (mount["dev_t"], mount["mountpoint"], mount["fstype"], mount["source"]) == (
-        "253:0",
-        mountpoint,
-        "ext4",
-        source,
-    )
+    assert mount == dict(mount, dev_t="253:0", mountpoint=mountpoint, fstype="ext4", source=source)
 
 
 word = st.one_of(

@@ -20,6 +20,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import lo
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact
+from support.askers import entry_of
 from support.testimony import facts, path
 
 SVMS = [{"name": "fc"}, {"name": "ip"}]
@@ -117,16 +118,7 @@ def judge(clusters, folder):
     }
     initiators, identities = judge_hosts.terms(judge_hosts.outlines(results).values())
     assert (initiators, identities) == (sorted(NAMES), sorted(wwids.values()))
-    entries = [
-        {
-            "hostname": name,
-            "http_port": sim.port,
-            "username": sim.username,
-            "password": sim.password,
-            "ca_path": sim.ca_path,
-        }
-        for name, sim in clusters.items()
-    ]
+    entries = [dict(entry_of(sim), hostname=name) for name, sim in clusters.items()]
     options = {"arrays": entries, "allow_incomplete": True, "cache_ttl": 600}
     answers = []
     for module, names in ((ontap_lun_maps, initiators), (ontap_luns, identities)):

@@ -57,17 +57,6 @@ def sim(request):
         yield running
 
 
-@pytest.fixture
-def entry(sim):
-    return {
-        "hostname": sim.hostname,
-        "http_port": sim.port,
-        "username": "audit",
-        "password": PASSWORD,
-        "ca_path": sim.ca_path,
-    }
-
-
 def ask(module, terms, entry, folder, tolerant):
     """One lookup with its options as Ansible would have set them."""
     options = {"arrays": [entry], "allow_incomplete": tolerant, "cache_ttl": 600}

@@ -11,6 +11,8 @@ import sys
 
 import ontap_sim
 import pytest
+import yaml
+from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps
 from support import preloaded_ansible
 from support.askers import ONE_READING
 
@@ -29,36 +31,9 @@ WORLD = {
         for number, name in enumerate(("node1", "node2"), 3)
     ],
 }
-LUN_KEYS = {
-    "wwid",
-    "serial_number",
-    "name",
-    "uuid",
-    "svm",
-    "svm_uuid",
-    "cluster",
-    "array",
-    "state",
-    "container_state",
-    "enabled",
-    "read_only",
-    "size",
-    "os_type",
-    "maps",
-}
-ARRAY_KEYS = {
-    "hostname",
-    "cluster",
-    "cluster_uuid",
-    "version",
-    "svms",
-    "targets",
-    "scope",
-    "complete",
-    "fetched_at",
-    "error",
-    "not_checked",
-}
+DOCUMENTED = yaml.safe_load(ontap_lun_maps.RETURN)["_raw"]["contains"]
+LUN_KEYS, ARRAY_KEYS = set(DOCUMENTED["luns"]["contains"]), set(DOCUMENTED["arrays"]["contains"])
+MAP_KEYS = set(DOCUMENTED["luns"]["contains"]["maps"]["contains"])
 
 
 @pytest.fixture
@@ -68,14 +43,8 @@ def sim():
 
 
 @pytest.fixture
-def entry(sim):
-    return {
-        "hostname": sim.hostname,
-        "http_port": sim.port,
-        "username": "audit",
-        "password": PASSWORD,
-        "ca_path": sim.ca_path,
-    }
+def arrays(entry):
+    return {"arrays": [{**entry, "password": {"__ansible_unsafe": PASSWORD}}]}
 
 
 class Playbook:
@@ -163,30 +132,22 @@ def test_answers_of_ontap_luns(playbook, entry):
     assert answer["fetched_at"] == answer["arrays"][0]["fetched_at"]
 
 
-def test_answers_of_ontap_lun_maps(playbook, entry):
+def test_answers_of_ontap_lun_maps(playbook, arrays):
     answers = playbook.query(
-        f"'sanops.multipath.ontap_lun_maps', '{IQN}', 'iqn.x:stranger', arrays=arrays",
-        variables={"arrays": [{**entry, "password": {"__ansible_unsafe": PASSWORD}}]},
+        f"'sanops.multipath.ontap_lun_maps', '{IQN}', 'iqn.x:stranger', arrays=arrays", variables=arrays
     )
     assert [(answer["initiator"], names(answer)) for answer in answers] == [
         (IQN, ["/vol/v/one"]),
         ("iqn.x:stranger", []),
     ]
-    assert set(answers[0]) == {"initiator", "luns", "complete", "fetched_at", "arrays"}
+    assert set(answers[0]) == set(DOCUMENTED)
     assert set(answers[0]["luns"][0]) == LUN_KEYS
     assert [(lun_map["igroup"], lun_map["lun_id"]) for lun_map in answers[0]["luns"][0]["maps"]] == [("node1", 3)]
-    assert set(answers[0]["luns"][0]["maps"][0]) == {
-        "igroup",
-        "igroup_uuid",
-        "lun_id",
-        "portset",
-        "reporting_nodes",
-        "transports",
-    }
+    assert set(answers[0]["luns"][0]["maps"][0]) == MAP_KEYS
 
 
-def test_answers_of_ontap_advisories(playbook, entry, sim):
-    arrays = [{**entry, "password": {"__ansible_unsafe": PASSWORD}}, {**entry, "http_port": 1, "password": "x"}]
+def test_answers_of_ontap_advisories(playbook, entry, arrays, sim):
+    arrays = [*arrays["arrays"], {**entry, "http_port": 1, "password": "x"}]
     hosts = {"node1": [IQN], "node2": ["{{ iqn2 }}"]}
     options = "hosts=hosts, arrays=arrays, allow_incomplete=true"
     variables = {"arrays": arrays, "hosts": hosts, "iqn2": "iqn.2026-01.org.example:node2"}
@@ -222,14 +183,8 @@ def test_answers_of_ontap_advisories(playbook, entry, sim):
         ("san_clusters={'pve': 'node1'}", "san_clusters: a dictionary of lists of hosts is needed"),
     ],
 )
-def test_advisories_of_what_makes_no_sense(playbook, entry, options, says):
-    assert (
-        playbook.query(
-            f"'sanops.multipath.ontap_advisories', {options}, arrays=arrays",
-            variables={"arrays": [{**entry, "password": {"__ansible_unsafe": PASSWORD}}]},
-        )
-        is None
-    )
+def test_advisories_of_what_makes_no_sense(playbook, arrays, options, says):
+    assert playbook.query(f"'sanops.multipath.ontap_advisories', {options}, arrays=arrays", variables=arrays) is None
     assert says in playbook.output
 
 
@@ -245,9 +200,8 @@ BOTH = [
 ]
 
 
-def test_many_hosts_are_one_reading(sim, playbook, entry):
-    variables = {"arrays": [{**entry, "password": {"__ansible_unsafe": PASSWORD}}]}
-    assert playbook.run(BOTH, variables, hosts=40) == 0, playbook.output
+def test_many_hosts_are_one_reading(sim, playbook, arrays):
+    assert playbook.run(BOTH, arrays, hosts=40) == 0, playbook.output
     assert playbook.output.count("failed=0") == 40
     assert len(sim.requests()) == ONE_READING
     assert PASSWORD not in playbook.output
@@ -262,8 +216,8 @@ def test_many_hosts_with_a_wrong_password_are_one_login(sim, playbook, entry):
     assert "wrong-horse" not in playbook.output
 
 
-def test_plays_of_one_run_share_if_they_have_the_password(sim, playbook, entry):
-    plays = [{"arrays": [{**entry, "password": {"__ansible_unsafe": PASSWORD}}]}] * 2
+def test_plays_of_one_run_share_if_they_have_the_password(sim, playbook, entry, arrays):
+    plays = [arrays] * 2
     assert playbook.run_plays([(BOTH, variables) for variables in plays]) == 0, playbook.output
     assert len(sim.requests()) == ONE_READING
     plays.append({"arrays": [{**entry, "password": "wrong"}]})
@@ -272,12 +226,12 @@ def test_plays_of_one_run_share_if_they_have_the_password(sim, playbook, entry):
     assert "refuses user 'audit'" in playbook.output
 
 
-def test_an_array_that_fails_is_an_error_or_an_incomplete_answer(sim, playbook, entry):
+def test_an_array_that_fails_is_an_error_or_an_incomplete_answer(sim, playbook, arrays):
     sim.faults([{"path": "/api/storage/luns", "status": 500}])
     good = ontap_sim.running(WORLD, users=[ontap_sim.User("audit", PASSWORD)])
     expression = f"'sanops.multipath.ontap_luns', '{SERIAL}', arrays=arrays"
     with good as other:
-        mine = {**entry, "password": {"__ansible_unsafe": PASSWORD}}
+        (mine,) = arrays["arrays"]
         variables = {"arrays": [mine, {**mine, "http_port": other.port, "ca_path": other.ca_path}]}
         assert playbook.query(expression, variables=variables) is None
         assert f"ONTAP array 127.0.0.1:{sim.port} fails at GET /api/storage/luns" in playbook.output
@@ -347,11 +301,8 @@ def test_options_from_variables_may_be_templates(playbook, entry):
     assert names(answer[0]) == ["/vol/v/one"], playbook.output
 
 
-def test_arrays_from_a_variable_may_be_a_template(playbook, entry):
-    variables = {
-        "sanops_multipath_ontap_arrays": "{{ audit_arrays }}",
-        "audit_arrays": [{**entry, "password": {"__ansible_unsafe": PASSWORD}}],
-    }
+def test_arrays_from_a_variable_may_be_a_template(playbook, arrays):
+    variables = {"sanops_multipath_ontap_arrays": "{{ audit_arrays }}", "audit_arrays": arrays["arrays"]}
     answer = playbook.query(f"'sanops.multipath.ontap_luns', '{SERIAL}'", variables=variables)
     assert names(answer[0]) == ["/vol/v/one"], playbook.output
 

@@ -7,19 +7,13 @@ import copy
 import json
 
 import pytest
+from support.judged import result
 from support.plays import Plays
 from support.views import HUAWEI, host, view
 
 REMEDIATE = "sanops.multipath.remediate"
-REMOVED = {
-    "kind": "map",
-    "name": HUAWEI,
-    "wwid": HUAWEI,
-    "changed": True,
-    "actions": [{"do": "flush", "device": "dm-0", "outcome": "would be done"}],
-    "refused": [],
-    "failed_because": None,
-}
+FLUSH = {"do": "flush", "device": "dm-0", "outcome": "would be done"}
+REMOVED = result(name=HUAWEI, wwid=HUAWEI, changed=True, actions=[FLUSH])
 # Its module answers with its facts, and as a removal with its result.
 STALE = {**host("absent", "absent"), "results": [REMOVED]}
 
@@ -48,6 +42,32 @@ def remediate(folder, hosts, *arguments, **variables):
 def test_a_number_that_makes_no_sense_is_named_and_nothing_is_removed(tmp_path, variables, why):
     plays, records = remediate(tmp_path, {"node1": STALE}, **variables)
     assert plays.code == 2 and why in " ".join(plays.output.split()) and records == {}, plays.output
+
+
+@pytest.mark.parametrize(
+    "variable, value, why",
+    [
+        ("stale_devices_array_max_age", "{{ 0 + 0 }}", "takes a whole number above 0, not "),
+        (
+            "stale_devices_arrays",
+            "{{ [{'user': 'Tr0ub4dor'}] }}",
+            "entry 1 of stale_devices_arrays has the unknown key",
+        ),
+        ("stale_devices_batch", "{{ 'ze' ~ 'ro' }}", "takes a whole number above 0, not the text 'zero'"),
+        ("stale_devices_kubernetes_drain", "{{ 'per' ~ 'haps' }}", "takes true or false, not the text 'perhaps'"),
+    ],
+)
+def test_what_is_known_only_in_the_task_is_named_as_the_user_wrote_it(tmp_path, variable, value, why):
+    """A template of a host that is not the first is evaluated where it is used."""
+    plays = Plays(tmp_path, {"node1": host("same", "same"), "node2": STALE})
+    path = plays.inventory(["node1", "node2"])
+    inventory = json.loads(path.read_text())
+    inventory["all"]["hosts"]["node2"][variable] = value
+    path.write_text(json.dumps(inventory))
+    assert plays.run(REMEDIATE, arguments=("--check",), inventory=path) == 2
+    output = " ".join(plays.output.split())
+    assert variable in output and why in output and "Tr0ub4dor" not in output, output
+    assert [path.name[:5] for path in (tmp_path / "report" / "removals").glob("*.json")] == ["node1"]
 
 
 def test_a_time_below_a_second_is_a_time_until_the_end(tmp_path):

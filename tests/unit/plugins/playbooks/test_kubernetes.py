@@ -18,9 +18,11 @@ import pytest
 import trustme
 from kube_sim import TOKEN, Cluster, serving
 from kube_sim.objects import TARGET
+from support.askers import entry_of
 from support.fleets import configured_host, registered
+from support.judged import result
 from support.plays import Plays
-from support.testimony import ME, WWID, path
+from support.testimony import ME, path
 
 DRAIN = pathlib.Path(ansible.__file__).parents[1] / "ansible_collections/kubernetes/core/plugins/modules/k8s_drain.py"
 AUDIT, REMEDIATE = "sanops.multipath.audit", "sanops.multipath.remediate"
@@ -37,15 +39,7 @@ PATH = path(
 STALE = configured_host(PATH, platform__kubelet=True)
 FACTS = STALE["ansible_facts"]["stale_mpath"]
 CLEAN = registered(dict(FACTS, maps=[], paths=[]))
-REMOVED = {
-    "name": "mpatha",
-    "wwid": WWID,
-    "kind": "map",
-    "changed": True,
-    "actions": [{"do": "flush", "device": "dm-0", "outcome": "done"}],
-    "refused": [],
-    "failed_because": None,
-}
+REMOVED = result(changed=True, actions=[{"do": "flush", "device": "dm-0", "outcome": "done"}])
 VETO = "a VolumeAttachment of pvc-1 of Kubernetes cluster prod names the node h"
 
 
@@ -101,13 +95,7 @@ class World(Plays):
 @pytest.fixture(scope="module")
 def array():
     with ontap_sim.running(WORLD, users=[ontap_sim.User("audit", "correct horse", readonly=True)]) as sim:
-        yield {
-            "hostname": sim.hostname,
-            "http_port": sim.port,
-            "username": "audit",
-            "password": "correct horse",
-            "ca_path": sim.ca_path,
-        }
+        yield entry_of(sim)
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import dataclasses
 import ontap_sim
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, fleet, history, merge
 from support import schema
+from support.readings import array_of
 
 WORLD = {
     "svms": [{"name": "svm1"}, {"name": "svm2"}],
@@ -36,7 +36,7 @@ def sim():
 
 @pytest.fixture
 def array(sim):
-    return Array(sim.hostname, sim.username, sim.password, http_port=sim.port, ca_path=sim.ca_path)
+    return array_of(sim)
 
 
 @pytest.fixture

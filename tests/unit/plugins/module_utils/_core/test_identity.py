@@ -143,17 +143,22 @@ def test_compare(expected, answered, word):
     assert identity.compare(expected, answered) == word
 
 
+ONTAP = [
+    ("3600a09807a364363442b534b356d5062", "z6CcD+SK5mPb"),
+    ("3600a0980383045372f5d4c5a70315474", "80E7/]LZp1Tt"),
+    ("3600a098077663049712b4e3475636b33", "wf0Iq+N4uck3"),
+    ("3600a0980383045372f5d4c5a7031547f", "80E7/]LZp1T\x7f"),
+    ("3600a0980383045372f5d4c5a70315421", "80E7/]LZp1T!"),
+]
+
+
 @pytest.mark.parametrize(
     "wwid, serial",
     [
-        ("3600a09807a364363442b534b356d5062", "z6CcD+SK5mPb"),
-        ("3600a0980383045372f5d4c5a70315474", "80E7/]LZp1Tt"),
-        ("3600a098077663049712b4e3475636b33", "wf0Iq+N4uck3"),
-        ("3600a0980383045372f5d4c5a7031547f", "80E7/]LZp1T\x7f"),
+        *ONTAP,
         ("3600a098000f63714000000005e5cf5d2", None),  # E-Series
         ("3600a0980383045372f5d4c5a70315480", None),  # no byte above 0x7f is known of ONTAP
         ("3600a0980383045372f5d4c5a70315481", None),
-        ("3600a0980383045372f5d4c5a70315421", "80E7/]LZp1T!"),
         ("3600a0980383045372f5d4c5a70315420", None),
         ("3600a0980383045372f5d4c5a7031541f", None),
         ("360a98000646564494b346f6e7575736f", None),
@@ -207,16 +212,8 @@ def test_what_an_ontap_array_could_have_given(wwid, vendor, product, word):
     assert identity.is_ontap(wwid, vendor, product) is word
 
 
-@pytest.mark.parametrize(
-    "serial, wwid",
-    [
-        ("z6CcD+SK5mPb", "3600a09807a364363442b534b356d5062"),
-        ("80E7/]LZp1Tt", "3600a0980383045372f5d4c5a70315474"),
-        ("wf0Iq+N4uck3", "3600a098077663049712b4e3475636b33"),
-        ("\x7f\xe9 #$-?]{aB1", "3600a09807fe92023242d3f5d7b614231"),
-    ],
-)
-def test_the_wwid_of_an_ontap_serial_number(serial, wwid):
+@pytest.mark.parametrize("wwid, serial", [*ONTAP, ("3600a09807fe92023242d3f5d7b614231", "\x7f\xe9 #$-?]{aB1")])
+def test_the_wwid_of_an_ontap_serial_number(wwid, serial):
     assert identity.ontap_wwid(serial) == wwid
 
 

@@ -17,6 +17,9 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system import ch
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts as judge_facts
 from support.answering import LIVE, WWID, Broken, Host, disk, hang
 
+PROBE, MOUNT = {"kind": "probe", "detail": "pid 7"}, {"kind": "mount", "detail": "/x"}
+OTHER = {"kind": "other", "detail": "open count 2, by whom is not known"}
+
 
 @pytest.fixture
 def host(monkeypatch):
@@ -147,17 +150,13 @@ def test_users_that_could_not_be_read_are_none(host):
     "open_count, found, users",
     [
         (0, [], []),
-        (1, [{"kind": "mount", "detail": "/x"}], [{"kind": "mount", "detail": "/x"}]),
-        (2, [], [{"kind": "other", "detail": "open count 2, by whom is not known"}]),
-        (1, [{"kind": "probe", "detail": "pid 7"}], [{"kind": "probe", "detail": "pid 7"}]),
-        (
-            2,
-            [{"kind": "probe", "detail": "pid 7"}],
-            [{"kind": "probe", "detail": "pid 7"}, {"kind": "other", "detail": "open count 2, by whom is not known"}],
-        ),
-        (None, [{"kind": "probe", "detail": "pid 7"}], None),
+        (1, [MOUNT], [MOUNT]),
+        (2, [], [OTHER]),
+        (1, [PROBE], [PROBE]),
+        (2, [PROBE], [PROBE, OTHER]),
+        (None, [PROBE], None),
         (None, [], None),  # device-mapper did not say: "nobody" would be a guess
-        (None, [{"kind": "mount", "detail": "/x"}], [{"kind": "mount", "detail": "/x"}]),
+        (None, [MOUNT], [MOUNT]),
     ],
 )
 def test_the_open_count_is_asked_too(host, open_count, found, users):
@@ -179,7 +178,7 @@ PART = {"name": "mpatha-part1", "dm": "dm-1", "dev_t": "253:1", "uuid": "part1-m
         ([1, 1], ["pid 7", "pid 8"], [], ["probe"]),
         ([2], ["pid 7"], [{"kind": "probe", "detail": "pid 9"}], ["probe", "probe"]),
         ([2], ["pid 7"], [{"kind": "partition", "detail": "p1"}], ["partition", "other"]),
-        ([2], ["pid 7"], [{"kind": "mount", "detail": "/x"}], ["mount"]),
+        ([2], ["pid 7"], [MOUNT], ["mount"]),
     ],
 )
 def test_killed_workers_of_udev_account_for_openers_where_they_are_as_many(host, counts, ended, found, kinds):
@@ -221,12 +220,7 @@ OTHER_ON_PART = {"kind": "other", "detail": "mpatha-part1 (dm-1): open count 1, 
             [HAS, READS],
             [{"kind": "other", "detail": "mpatha-part1 (dm-1): open count 2, by whom is not known"}],
         ),
-        (
-            (2, 1),
-            [],
-            [HAS, READS],
-            [{"kind": "other", "detail": "open count 2, by whom is not known"}],
-        ),  # it is none that has the map itself
+        ((2, 1), [], [HAS, READS], [OTHER]),  # it is none that has the map itself
         ((2, 0), [], [HAS, READS_IT], []),
         ((2, 1), [], [HAS, READS_IT], [OTHER_ON_PART]),
         (
@@ -235,8 +229,8 @@ OTHER_ON_PART = {"kind": "other", "detail": "mpatha-part1 (dm-1): open count 1, 
             [HAS],
             [{"kind": "probe", "detail": "mpatha-part1 (dm-1): open count 1, by a killed worker of udev: pid 7"}],
         ),
-        ((2, 1), ["pid 7"], [HAS], [{"kind": "other", "detail": "open count 2, by whom is not known"}, OTHER_ON_PART]),
-        ((1, 1), [], [HAS, {"kind": "mount", "detail": "/x"}], []),
+        ((2, 1), ["pid 7"], [HAS], [OTHER, OTHER_ON_PART]),
+        ((1, 1), [], [HAS, MOUNT], []),
     ],
 )
 def test_the_open_count_of_a_partition_is_asked_too(host, counts, ended, found, added):
@@ -268,11 +262,7 @@ def test_a_partition_whose_openers_are_not_known_leaves_nobody_unknown(host, par
 
 def test_a_look_that_broke_off_leaves_those_with_nobody_unknown(host):
     def find():
-        return {
-            "sda": [{"kind": "process", "detail": "pid 9"}],
-            "sdb": [{"kind": "probe", "detail": "pid 7"}],
-            "dm-0": Broken(),
-        }
+        return {"sda": [{"kind": "process", "detail": "pid 9"}], "sdb": [PROBE], "dm-0": Broken()}
 
     host.users = find
     facts = host.collect()

@@ -5,18 +5,19 @@
 
 import json
 import pathlib
+import platform
 import re
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
 from ansible_collections.sanops.multipath.plugins.module_utils._facts import witnesses
-from ansible_collections.sanops.multipath.plugins.module_utils._inquiry import protocol as inquiry
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import devices as kernel_devices
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import dm, iscsi_sessions
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from ansible_collections.sanops.multipath.plugins.module_utils._users import find as find_users
 from lab import failures, recording
+from support import wire
 
 RECORDINGS = pathlib.Path(__file__).parents[3] / "recordings"
 LUN_IDS = {(device.node, device.lun_id): lun for lun, device in failures.DEVICES.items()}
@@ -126,79 +127,38 @@ def test_what_multipathd_believes(node):
     assert ready == MULTIPATH_READY[node.name]
 
 
-def replies(node):
-    """{hctl: {first four bytes of the CDB: reply}} from sg_raw's words."""
-    found = {}
-    for block in node.output("sg-raw").split("== ")[1:]:
-        head, dummy, body = block.partition("\n")
-        hctl, cdb = head.split(" ", 1)
-        data = bytes.fromhex(
-            "".join(re.findall(r"^ [0-9a-f]{2,3}     ((?:[0-9a-f]{2} {1,2}){1,16})", body, re.MULTILINE))
-        )
-        absent = "Logical unit not supported" in body
-        found.setdefault(hctl, {})[cdb[:8]] = {
-            "status": 2 if "Check Condition" in body else 0,
-            "data": data,
-            "sense": (5, 0x25, 0) if absent else None,
-            "host_status": 1 if "No such device or address" in body else 0,
-        }
-    return found
-
-
-def listen(answers):
-    """What the dialogue makes of one disk's replies."""
-    dialogue, reply = inquiry.dialogue(), None
-    while True:
-        try:
-            reply = answers[dialogue.send(reply)[:3].hex(" ")]
-        except StopIteration as end:
-            return end.value
-
-
 def test_what_answers_on_the_wire(node):
-    words = {}
+    words, heard = {}, wire.words(node.paths, node.output("sg-raw"))
     for path in node.paths:
-        word = inquiry.word(listen(replies(node)[path["hctl"]]), path["map"] or path["wwid"])
+        word = heard[path["hctl"]]
         words.setdefault(node.lun(path["hctl"]), []).append(word)
         if word["state"] == "same":
             assert word["wwid"] == path["wwid"]
             assert word["serial"].lstrip("0") == path["wwid"][len(identity.ONTAP_PREFIX) :].lstrip("0")
-    states = {lun: sorted(word["state"] for word in found) for lun, found in words.items()}
-    assert (
-        states
-        == {
-            "node1": {
-                "db": ["same", "same"],
-                "raw": ["same", "same"],
-                "sick": ["same", "same"],
-                "old": ["other", "other"],
-                "app": ["absent", "absent"],
-                "mail": ["absent", "absent"],
-                "boot": ["absent", "absent"],
-                "web": ["same", "unreachable"],
-            },
-            "node2": {
-                "shop": ["same", "same"],
-                "past": ["other", "other"],
-                "dump": ["absent", "absent"],
-                "root": ["absent", "absent"],
-                "half": ["same", "unreachable"],
-                "log": ["unreachable", "unreachable"],
-            },
-        }[node.name]
-    )
+    states = {lun: " ".join(sorted(word["state"] for word in found)) for lun, found in words.items()}
+    expected = {
+        "node1": {
+            "same same": "db raw sick",
+            "other other": "old",
+            "absent absent": "app mail boot",
+            "same unreachable": "web",
+        },
+        "node2": {
+            "same same": "shop",
+            "other other": "past",
+            "absent absent": "dump root",
+            "same unreachable": "half",
+            "unreachable unreachable": "log",
+        },
+    }[node.name]
+    assert states == {lun: state for state, luns in expected.items() for lun in luns.split()}
     above_zero, at_zero = {"node1": ("app", "boot"), "node2": ("dump", "root")}[node.name]
     assert {word["sense"] for word in words[above_zero]} == {"05/25/00"}
     assert {word["detail"] for word in words[at_zero]} == {"peripheral qualifier 1: no such logical unit here"}
 
 
 def test_a_mount_is_a_user_of_its_map(node1):
-    # The recording has one process's mounts only; they stand for pid 1's.
-    (node1.root / "proc/1/ns").mkdir(parents=True, exist_ok=True)
-    (node1.root / "proc/1/ns/mnt").symlink_to("mnt:[1]")
-    (node1.root / "proc/1/mountinfo").write_text((node1.root / "proc/self/mountinfo").read_text())
-    (node1.root / "proc/1/fd").mkdir()
-    (node1.root / "proc/1/fd/0").symlink_to("/dev/null")
+    wire.one_process(node1.root)
     names = [one["dm"] for one in node1.maps]
     users, unread = find_users.by_name(find_users.find(node1.tree, names), names, None)
     assert [user for found in users.values() for user in found] == [
@@ -230,3 +190,8 @@ def test_a_look_at_one_map_or_path_alone(node):
             assert (part["maps"], part["paths"]) == ([], [path])
     none, dummy = witnesses._together(witnesses._look(node.tree, {"maps": ["3600a0980ffff"], "paths": ["99:0:0:0"]}))
     assert (none["maps"], none["paths"], none["host"]) == ([], [], whole["host"])
+
+
+def test_which_python_has_looked(node):
+    whole, dummy = witnesses._together(witnesses._look(node.tree, None))
+    assert whole["host"]["python"] == platform.python_version().rstrip("+")

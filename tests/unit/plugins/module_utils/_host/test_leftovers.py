@@ -6,6 +6,7 @@
 The files are as multipath-tools and LVM write them; a real node's are in the recordings.
 """
 
+import functools
 import pathlib
 
 import pytest
@@ -14,6 +15,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._kernel import de
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import iscsi_sessions
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from lab import recording
+from support import configured, trees
 from support.testimony import OTHER, WWID
 
 RECORDINGS = pathlib.Path(__file__).parents[3] / "recordings"
@@ -42,12 +44,7 @@ IDTYPE=devname IDNAME=/dev/vda3 DEVNAME=/dev/vda3 PVID=oX2HqTP0mTcFzHCvX1tqeYlqj
 
 @pytest.fixture
 def write(tmp_path):
-    def write(path, text):
-        target = tmp_path / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
-
-    return write
+    return functools.partial(trees.write, tmp_path)
 
 
 def read(root, maps=None, paths=None, defaults=None):
@@ -57,14 +54,7 @@ def read(root, maps=None, paths=None, defaults=None):
 
 
 def test_nothing_there(tmp_path):
-    assert read(tmp_path) == {
-        "wwids": [],
-        "bindings": [],
-        "by_id": {"count": 0, "first": []},
-        "lvm_devices": [],
-        "unsure": None,
-        "files": {"wwids": "/etc/multipath/wwids", "bindings": "/etc/multipath/bindings"},
-    }
+    assert read(tmp_path) == configured.CLEAN["symptoms"]["leftovers"]
 
 
 def test_wwids_and_bindings(tmp_path, write):

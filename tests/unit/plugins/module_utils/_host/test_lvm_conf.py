@@ -8,6 +8,7 @@ import re
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._host import lvm_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
+from support import trees
 
 MAPS = [
     {"wwid": "3600a", "name": "mpatha", "dm": "dm-0", "dev_t": "253:0"},
@@ -20,9 +21,7 @@ DEVICES = "etc/lvm/devices/system.devices"
 def look(root, files, system="debian", version="12", maps=None):
     for name, text in dict({"usr/sbin/lvm": "", "etc/lvm/lvm.conf": ""}, **files).items():
         if text is not None:
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+            trees.write(root, name, text)
     return lvm_conf.look(Tree(str(root)), MAPS if maps is None else maps, system, version)
 
 

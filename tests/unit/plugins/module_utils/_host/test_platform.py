@@ -18,6 +18,10 @@ MAP = {"wwid": "3600a", "name": "mpatha", "dm": "dm-0", "dev_t": "253:0"}
 PATH = {"sd": "sda", "wwid": "3600a", "transport": "iscsi", "map": "3600a", "dev_t": "8:0"}
 
 
+AFTER_AN_ERROR = ["though mounted rw, as the kernel does after an error"]
+READ_ONLY = "rw - ext4 /dev/mapper/mpatha ro"
+
+
 @pytest.fixture
 def host(tmp_path):
     return Host(tmp_path)
@@ -83,18 +87,16 @@ class TestStopped:
         found = host_platform.read_only(host.tree, layers.Layers(host.tree, [MAP], paths))
         return [one["why"] for one in found["stopped"]], [one["why"] for one in found["unsure"]], found
 
+    def stopped(self, host, mount=READ_ONLY, **changes):
+        """Return the first one that has stopped."""
+        return self.look(host, mount=mount, **changes)[2]["stopped"][0]
+
     @pytest.mark.parametrize(
         "change, stopped",
         [
             ({}, []),
-            (
-                {"mount": "rw,relatime - ext4 /dev/mapper/mpatha ro"},
-                ["though mounted rw, as the kernel does after an error"],
-            ),
-            (
-                {"mount": "rw,relatime - ext4 /dev/mapper/mpatha rw,emergency_ro"},
-                ["though mounted rw, as the kernel does after an error"],
-            ),
+            ({"mount": "rw,relatime - ext4 /dev/mapper/mpatha ro"}, AFTER_AN_ERROR),
+            ({"mount": "rw,relatime - ext4 /dev/mapper/mpatha rw,emergency_ro"}, AFTER_AN_ERROR),
             ({"mount": "rw,relatime - ext4 /dev/mapper/mpatha rw,shutdown"}, ["shut down by the kernel"]),
             ({"mount": "ro,relatime - ext4 /dev/mapper/mpatha ro"}, []),  # somebody asked for it
             ({"mount": "ro,relatime - ext4 /dev/mapper/mpatha rw"}, []),  # one view of it only
@@ -109,10 +111,7 @@ class TestStopped:
                 ["the kernel says: Remounting filesystem read-only"],
             ),  # where the host does not see it
             ({"log": LOG + REMOUNTED.replace("dm-0", "vda1")}, []),  # no SAN device
-            (
-                {"mount": "rw - ext4 /dev/sda ro", "mounted": "8:0", "paths": [dict(PATH, map=None)]},
-                ["though mounted rw, as the kernel does after an error"],
-            ),
+            ({"mount": "rw - ext4 /dev/sda ro", "mounted": "8:0", "paths": [dict(PATH, map=None)]}, AFTER_AN_ERROR),
             (
                 {"mount": "rw - ext4 /dev/sda ro", "mounted": "8:0", "paths": [dict(PATH, map=None, transport="ata")]},
                 [],
@@ -146,12 +145,12 @@ class TestStopped:
         )
 
     def test_it_tells_where(self, host):
-        assert self.look(host, mount="rw - ext4 /dev/mapper/mpatha ro")[2]["stopped"][0] == {
+        assert self.stopped(host) == {
             "device": "dm-0",
             "wwid": "3600a",
             "mountpoint": "/data",
             "fstype": "ext4",
-            "why": "though mounted rw, as the kernel does after an error",
+            "why": AFTER_AN_ERROR[0],
             "first_error": None,
             "first_warning": None,
         }
@@ -177,9 +176,7 @@ class TestStopped:
     def test_the_first_warning_since_the_mount(self, host, line):
         host.file("/proc/stat", "cpu  1 2 3\nbtime 1763766000\nprocesses 99\n")
         old = "3,1,500000,-;EXT4-fs error (device dm-0): of an earlier mount\n"
-        found = self.look(host, mount="rw - ext4 /dev/mapper/mpatha ro", log=self.LOG + old + self.BEGUN % line)[2][
-            "stopped"
-        ][0]
+        found = self.stopped(host, log=self.LOG + old + self.BEGUN % line)
         assert found["first_warning"] == {"time": "2025-11-21T23:00:05Z", "text": line, "whole": True}
 
     @pytest.mark.parametrize(
@@ -192,9 +189,7 @@ class TestStopped:
         ],
     )
     def test_what_is_said_of_others(self, host, line):
-        found = self.look(host, mount="rw - ext4 /dev/mapper/mpatha ro", log="6,9,9,-;x\n" + self.BEGUN % line)[2][
-            "stopped"
-        ][0]
+        found = self.stopped(host, log="6,9,9,-;x\n" + self.BEGUN % line)
         assert found["first_warning"] == {
             "time": None,
             "text": "EXT4-fs error (device dm-0): ext4_find_entry:1463: inode #2: comm ls: reading",
@@ -202,9 +197,7 @@ class TestStopped:
         }
 
     def test_a_process_that_writes_to_the_log_is_not_the_kernel(self, host):
-        found = self.look(
-            host, mount="rw - ext4 /dev/mapper/mpatha ro", log="11,9,9,-;I/O error, dev dm-0, sector 8\n"
-        )[2]["stopped"][0]
+        found = self.stopped(host, log="11,9,9,-;I/O error, dev dm-0, sector 8\n")
         assert found["first_warning"] is None
 
     @pytest.mark.parametrize(
@@ -224,7 +217,7 @@ class TestStopped:
     def test_the_first_error_that_ext4_has_counted(self, host, attributes, error):
         for name, text in attributes.items():
             host.file("/sys/fs/ext4/dm-0/first_error_" + name, text + "\n")
-        assert self.look(host, mount="rw - ext4 /dev/mapper/mpatha ro")[2]["stopped"][0]["first_error"] == error
+        assert self.stopped(host)["first_error"] == error
 
     def test_what_lies_on_a_map_is_of_the_map(self, host):
         host.block("dm-0", "253:0", holders=["dm-5"], name="mpatha", uuid="mpath-3600a")
@@ -232,9 +225,7 @@ class TestStopped:
         found = self.look(host, mount="rw - ext4 /dev/mapper/vg-data ro", mounted="253:5")[2]["stopped"]
         assert [(one["device"], one["wwid"]) for one in found] == [("dm-5", "3600a")]
 
-    @pytest.mark.parametrize(
-        "options, why", [("ro", ["though mounted rw, as the kernel does after an error"]), ("rw", [])]
-    )
+    @pytest.mark.parametrize("options, why", [("ro", AFTER_AN_ERROR), ("rw", [])])
     def test_each_file_system_once(self, host, options, why):
         """A view of it that was asked to be read-only says nothing of it."""
         mount = (

@@ -10,6 +10,7 @@ import json
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._host import layers as host_layers
 from ansible_collections.sanops.multipath.plugins.module_utils._host import proxmox, proxmox_disks
+from support import configured
 from support.trees import NETAPP, VG_SAN, Host, Proxmox
 
 HERE, THERE = "/etc/pve/nodes/pve1/", "/etc/pve/nodes/pve2/"
@@ -40,16 +41,7 @@ def storage(found, name):
 
 
 def test_no_proxmox(tmp_path):
-    assert proxmox.look(Host(tmp_path).tree, None) == {
-        "present": False,
-        "pvestatd": False,
-        "rescanned": False,
-        "node": None,
-        "cluster": None,
-        "storages": [],
-        "guests": [],
-        "iscsi": [],
-    }
+    assert proxmox.look(Host(tmp_path).tree, None) == configured.CLEAN["platform"]["proxmox"]
 
 
 def test_the_node(node):

@@ -14,7 +14,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import sche
 from ansible_collections.sanops.multipath.plugins.module_utils._facts import collect as collect_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._host import symptoms as host_symptoms
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
-from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
+from support import trees
 from support.testimony import WWID
 
 UDEV = "0::/system.slice/systemd-udevd.service/udev"
@@ -22,17 +22,11 @@ KTHREAD, WORKER, USER = 0x208040, 0x4208060, 0x400140  # flags of a kernel threa
 NOW = 1763812000
 
 
-class Host:
+class Host(trees.Host):
     """A tree of /proc and sysfs, made by the few strokes that these tests need."""
 
-    def __init__(self, root):
-        self.root, self.tree = root, Tree(str(root))
-
-    def file(self, path, text):
-        target = self.root / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text + "\n")
-        return target
+    def file(self, path, text=""):
+        return super().file(path, text + "\n")
 
     def process(self, pid, comm, states="S", parent=1, flags=USER, wchan="0", cgroup="0::/"):
         """*states*: of its threads, the first is its own."""
@@ -46,13 +40,6 @@ class Host:
             if number == 0:
                 self.file("/proc/%d/stat" % pid, stat)
         self.file("/proc/%d/cgroup" % pid, cgroup)
-
-    def block(self, device, dev_t, holders=(), **dm):
-        self.file("/sys/class/block/%s/dev" % device, dev_t)
-        for holder in holders:
-            self.file("/sys/class/block/%s/holders/%s/x" % (device, holder), "")
-        for key, text in dm.items():
-            self.file("/sys/class/block/%s/dm/%s" % (device, key), text)
 
     def blocked(self, *names):
         return host_symptoms.blocked(self.tree, list(host_symptoms.processes(self.tree)), list(names))
@@ -177,15 +164,13 @@ class TestUdev:
 
 
 def path(number, in_map=True, users=(), **changes):
-    return dict(
-        {
-            "sd": "sd%d" % number,
-            "map": WWID if in_map else None,
-            "transport": "iscsi",
-            "users": None if users is None else list(users),
-        },
+    return {
+        "sd": "sd%d" % number,
+        "map": WWID if in_map else None,
+        "transport": "iscsi",
+        "users": None if users is None else list(users),
         **changes,
-    )
+    }
 
 
 def one_map(users=(), paths=("3:0:0:1",), **changes):

@@ -74,9 +74,10 @@ def test_a_lun_that_this_port_cannot_reach_now_is_not_absent(answers):
     unavailable.
     """
     told, dummy = talk(answers)
-    assert (told["state"], told["detail"]) == (
-        "unreachable",
-        "peripheral qualifier 1: the logical unit cannot be reached through this port now",
+    assert told == dict(
+        told,
+        state="unreachable",
+        detail="peripheral qualifier 1: the logical unit cannot be reached through this port now",
     )
 
 

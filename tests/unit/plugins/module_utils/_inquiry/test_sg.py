@@ -94,25 +94,30 @@ def test_sense_and_host_status_of_the_header(sg):
     os.close(talk.fd)
 
 
-def test_many_at_once_and_one_that_is_silent(tmp_path, monkeypatch, clock):
-    """More paths than the window holds; the one that says nothing costs the others nothing."""
-    kernels = {"%d:0:0:0" % number: Kernel(tmp_path / ("sg%d" % number)) for number in range(inquiry_sg.WINDOW + 10)}
-    nodes = {key: str(tmp_path / ("sg" + key.split(":")[0])) for key in kernels}
-    silent = "5:0:0:0"
+def asked(tmp_path, monkeypatch, silent, keys, deadline, nodes=None):
+    """Return what was told of the nodes, where those of `keys` have a kernel, and that of the `silent` only reads."""
+    kernels = {key: Kernel(tmp_path / f"sg{key}") for key in keys}
     original = inquiry_sg._Talk._send
 
     def send(talk, cdb):
         original(talk, cdb)
-        if talk.key == silent:
-            os.read(kernels[silent].fd, inquiry_sg._HEADER.size)  # swallowed
+        if talk.key in silent:
+            os.read(kernels[talk.key].fd, inquiry_sg._HEADER.size)  # swallowed
         else:
             kernels[talk.key].answer(sense=NO_LUN_SENSE, status=2)
 
     monkeypatch.setattr(inquiry_sg._Talk, "_send", send)
-    told = dict(inquiry_sg.ask(nodes, clock.now + 1))
+    told = dict(inquiry_sg.ask({key: str(tmp_path / f"sg{key}") for key in nodes or keys}, deadline))
     for kernel in kernels.values():
         os.close(kernel.fd)
-    assert set(kernels) - set(told) == {silent}
+    return told
+
+
+def test_many_at_once_and_one_that_is_silent(tmp_path, monkeypatch, clock):
+    """More paths than the window holds; the one that says nothing costs the others nothing."""
+    keys = ["%d:0:0:0" % number for number in range(inquiry_sg.WINDOW + 10)]
+    told = asked(tmp_path, monkeypatch, ["5:0:0:0"], keys, clock.now + 1)
+    assert set(keys) - set(told) == {"5:0:0:0"}
     assert {answer["state"] for answer in told.values()} == {"absent"}
     assert clock.passed() == pytest.approx(1, abs=0.01)
 
@@ -121,41 +126,14 @@ def test_the_silent_do_not_keep_the_living_waiting(tmp_path, monkeypatch, clock)
     """A whole window of dead paths in front of a living one."""
     monkeypatch.setattr(inquiry_sg, "WINDOW", 3)
     monkeypatch.setattr(inquiry_sg, "PATIENCE", 0.2)
-    kernels = [Kernel(tmp_path / ("sg%d" % number)) for number in range(4)]
-    original = inquiry_sg._Talk._send
-
-    def send(talk, cdb):
-        original(talk, cdb)
-        if talk.key == "d":
-            kernels[3].answer(sense=NO_LUN_SENSE, status=2)
-        else:
-            os.read(kernels["abc".index(talk.key)].fd, inquiry_sg._HEADER.size)  # swallowed
-
-    monkeypatch.setattr(inquiry_sg._Talk, "_send", send)
-    told = dict(
-        inquiry_sg.ask({key: str(tmp_path / ("sg%d" % number)) for number, key in enumerate("abcd")}, clock.now + 1)
-    )
-    for kernel in kernels:
-        os.close(kernel.fd)
+    told = asked(tmp_path, monkeypatch, "abc", "abcd", clock.now + 1)
     assert [(key, answer["state"]) for key, answer in told.items()] == [("d", "absent")]
 
 
 def test_who_was_not_asked_is_told_from_who_does_not_answer(tmp_path, monkeypatch, clock):
     monkeypatch.setattr(inquiry_sg, "WINDOW", 2)
     monkeypatch.setattr(inquiry_sg, "_lively", len)  # nobody gives its place away
-    kernels = [Kernel(tmp_path / ("sg%d" % number)) for number in range(2)]
-    original = inquiry_sg._Talk._send
-
-    def send(talk, cdb):
-        original(talk, cdb)
-        os.read(kernels["ab".index(talk.key)].fd, inquiry_sg._HEADER.size)  # swallowed
-
-    monkeypatch.setattr(inquiry_sg._Talk, "_send", send)
-    told = dict(
-        inquiry_sg.ask({key: str(tmp_path / ("sg%d" % number)) for number, key in enumerate("abcd")}, clock.now + 0.5)
-    )
-    for kernel in kernels:
-        os.close(kernel.fd)
+    told = asked(tmp_path, monkeypatch, "ab", "ab", clock.now + 0.5, nodes="abcd")
     assert {key: (answer["state"], answer["detail"]) for key, answer in told.items()} == {
         "c": ("silent", "not asked: the time was up"),
         "d": ("silent", "not asked: the time was up"),

@@ -17,6 +17,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from ansible_collections.sanops.multipath.plugins.module_utils._users import find as find_users
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
+from support.configured import fc_host, remote_port
 from support.fc_sysfs import Fabric
 from support.testimony import ARRAY, LUN, NOW, WWID, answers
 
@@ -40,13 +41,7 @@ def test_no_fc(tmp_path):
 
 def test_this_hosts_ports(fabric):
     hosts = fc.read(tree(fabric))["hosts"]
-    assert hosts[0] == {
-        "host": "host3",
-        "port_name": "10000000c9b269f5",
-        "port_state": "Online",
-        "speed": "8 Gbit",
-        "fabric": "100000053361a300",
-    }
+    assert hosts[0] == fc_host(speed="8 Gbit")
     assert [(one["host"], one["port_state"], one["speed"], one["fabric"]) for one in hosts[2:]] == [
         ("host5", "Linkdown", "unknown", "0x0")
     ]
@@ -56,27 +51,9 @@ def test_the_arrays_ports(fabric):
     for lun in (0, 1, 2):
         fabric.disk("rport-3:0-0", lun, WWID)
     ports = fc.read(tree(fabric))["remote_ports"]
-    assert ports[0] == {
-        "name": "rport-3:0-0",
-        "port_name": "200900a098b39200",
-        "port_state": "Online",
-        "roles": "FCP Target",
-        "dev_loss_tmo": "infinity",
-        "fast_io_fail_tmo": 5,
-        "scsi_target_id": 0,
-        "luns": 3,
-    }
-    assert [
-        (
-            one["name"],
-            one["port_state"],
-            one["roles"],
-            one["dev_loss_tmo"],
-            one["fast_io_fail_tmo"],
-            one["scsi_target_id"],
-        )
-        for one in ports[1:]
-    ] == [
+    assert ports[0] == remote_port(name="rport-3:0-0", port_name="200900a098b39200", dev_loss_tmo="infinity", luns=3)
+    keys = ("name", "port_state", "roles", "dev_loss_tmo", "fast_io_fail_tmo", "scsi_target_id")
+    assert [tuple(one[key] for key in keys) for one in ports[1:]] == [
         ("rport-3:0-1", "Blocked", "FCP Target", 15, 5, 1),
         ("rport-3:0-2", "Online", "Directory Server", 30, "off", None),
         ("rport-3:0-10", "Online", "FCP Initiator", 30, "off", None),

@@ -5,22 +5,19 @@
 test_recordings.py.
 """
 
+import functools
 import os
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import iscsi_sessions
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
+from support import trees
 
 
 @pytest.fixture
 def tree(tmp_path):
-    def write(path, text):
-        file = tmp_path / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-
     made = Tree(str(tmp_path))
-    made.write = write
+    made.write = functools.partial(trees.write, tmp_path)
     return made
 
 

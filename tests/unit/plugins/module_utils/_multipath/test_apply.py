@@ -4,6 +4,7 @@
 """A configuration is tried before it is written."""
 
 import os
+import pathlib
 import time
 
 import pytest
@@ -13,6 +14,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import edit as multipath_edit
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
 from ansible_collections.sanops.multipath.plugins.module_utils._system import tree as host_tree
+from support import trees
 
 MAIN = "/etc/multipath.conf"
 DROP_IN = f"/etc/multipath/conf.d/{multipath_edit.DROP_IN}"
@@ -52,10 +54,7 @@ class Host:
         monkeypatch.setattr(multipathd, "ask", lambda command, deadline: BUILT_IN)
 
     def write(self, path, text):
-        full = self.tree.root + path
-        os.makedirs(os.path.dirname(full), exist_ok=True)
-        with open(full, "w", encoding="latin-1") as file:
-            file.write(text)
+        trees.write(pathlib.Path(self.tree.root), path, text.encode("latin-1"))
 
     def ask(self, deadline, files=None):
         if files == [(MAIN, multipath_files.PROBE)]:

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._system import tree as host_tree
+from support import trees
 
 MAIN = multipath_files.MAIN
 BUILTIN = {"defaults": {}}
@@ -19,9 +20,7 @@ BUILTIN_BEFORE_0_9 = {"defaults": {"config_dir": {"value": "/etc/multipath/conf.
 def tree(tmp_path):
     def make(**files):
         for name, text in files.items():
-            path = tmp_path / "etc" / name.replace("__", "/").replace("_conf", ".conf")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text)
+            trees.write(tmp_path / "etc", name.replace("__", "/").replace("_conf", ".conf"), text)
         return host_tree.Tree(str(tmp_path))
 
     return make

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import apply as iscsi_apply
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
+from support import trees
 
 RECORDINGS = pathlib.Path(__file__).parents[3] / "recordings" / "iscsi" / "debian12"
 TARGET = "iqn.1992-08.com.netapp:sn.svm1:vs.1"
@@ -32,9 +33,7 @@ class Files:
         self.records = [self.record(address) for address in ("10.10.1.10", "10.10.2.10")]
 
     def write(self, path, text, mode=0o600):
-        file = self.etc / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+        file = trees.write(self.etc, path, text)
         file.chmod(mode)
         return file
 

@@ -11,6 +11,7 @@ import pathlib
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
+from support import trees
 
 RECORDINGS = pathlib.Path(__file__).parents[3] / "recordings" / "iscsi"
 TARGET = "iqn.1992-08.com.netapp:sn.svm1:vs.1"
@@ -43,9 +44,7 @@ class Host:
         self.write("run/iscsid.pid", "195\n", 55.4)
 
     def write(self, path, text, at=20):
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="latin-1")
+        trees.write(self.root, path, text.encode("latin-1"))
         self.changed[path] = self.BOOT + at
 
     def process(self, pid, name, at):
@@ -74,10 +73,8 @@ def test_a_host_without_open_iscsi(tmp_path):
 def test_what_iscsid_conf_says(host):
     host.write(
         CONF,
-        (
-            "node.startup = automatic\nnode.session.scan = auto # "
-            "x\nnode.session.auth.password=geheim\nnode.session.scan = manual\n"
-        ),
+        "node.startup = automatic\nnode.session.scan = auto # x\n"
+        "node.session.auth.password=geheim\nnode.session.scan = manual\n",
     )
     assert host.read()["conf"] == {
         "file": "/etc/iscsi/iscsid.conf",
@@ -182,6 +179,7 @@ def test_a_session_that_the_kernel_has_begun_is_one_to_boot_from(host):
     assert host.read()["sessions"][0]["boot"] is True
 
 
+SHIPPED, OWN = "usr/lib/udev/rules.d/90-scsi-ua.rules", "etc/udev/rules.d/90-scsi-ua.rules"
 RULE = (
     'ACTION=="change", SUBSYSTEM=="scsi", ENV{SDEV_UA}=="REPORTED_LUNS_DATA_HAS_CHANGED", '
     'RUN+="scan-scsi-target $env{DEVPATH}"'
@@ -191,20 +189,11 @@ RULE = (
 @pytest.mark.parametrize(
     "files, found",
     [
-        (
-            {"usr/lib/udev/rules.d/90-scsi-ua.rules": "# why\n" + RULE + "\n"},
-            [("/usr/lib/udev/rules.d/90-scsi-ua.rules", 2)],
-        ),
-        ({"usr/lib/udev/rules.d/90-scsi-ua.rules": "#" + RULE + "\n"}, []),
-        (
-            {"usr/lib/udev/rules.d/90-scsi-ua.rules": RULE, "etc/udev/rules.d/90-scsi-ua.rules": ""},
-            [],
-        ),  # as a link to /dev/null
-        (
-            {"usr/lib/udev/rules.d/90-scsi-ua.rules": RULE, "etc/udev/rules.d/90-scsi-ua.rules": RULE},
-            [("/etc/udev/rules.d/90-scsi-ua.rules", 1)],
-        ),
-        ({"etc/udev/rules.d/90-scsi-ua.rules.bak": RULE}, []),
+        ({SHIPPED: "# why\n" + RULE + "\n"}, [("/" + SHIPPED, 2)]),
+        ({SHIPPED: "#" + RULE + "\n"}, []),
+        ({SHIPPED: RULE, OWN: ""}, []),  # as a link to /dev/null
+        ({SHIPPED: RULE, OWN: RULE}, [("/" + OWN, 1)]),
+        ({OWN + ".bak": RULE}, []),
     ],
 )
 def test_rules_of_udev_that_scan(host, files, found):
@@ -262,11 +251,8 @@ class TestSessions:
 
     def test_when_the_host_was_started_cannot_be_read(self, host, monkeypatch):
         host.write(AT, MANUAL)
-        monkeypatch.setattr(
-            Tree,
-            "text",
-            lambda tree, path, original=Tree.text: None if path == "/proc/uptime" else original(tree, path),
-        )
+        text = Tree.text
+        monkeypatch.setattr(Tree, "text", lambda tree, path: None if path == "/proc/uptime" else text(tree, path))
         assert host.session()[0] is None
 
     @pytest.mark.parametrize("change", [{"portal": "10.10.1.10:3261"}, {"target": "iqn.x:y"}, {"iface": "storage"}])

@@ -32,20 +32,18 @@ def session(number, **changes):
         "state": "LOGGED_IN",
         "iface": "default",
     }
-    return dict(made, **dict({"host": "host%d" % number}, **changes))
+    return {**made, "host": "host%d" % number, **changes}
 
 
 def record(number, **changes):
-    return dict(
-        {
-            "target": "iqn.t",
-            "portal": "10.0.0.%d:3260" % (number + 1),
-            "iface": "default",
-            "scan": "manual",
-            "boot": False,
-        },
+    return {
+        "target": "iqn.t",
+        "portal": "10.0.0.%d:3260" % (number + 1),
+        "iface": "default",
+        "scan": "manual",
+        "boot": False,
         **changes,
-    )
+    }
 
 
 def same(number, **changes):
@@ -206,14 +204,8 @@ class Host:
     """A host where the world is; `fails` names the steps that do not do what they say."""
 
     def __init__(self, world, monkeypatch, folder):
-        self.world, self.fails, self.done, self.log, self.attempts, self.came = (
-            world,
-            {},
-            [],
-            [],
-            0,
-            [same(0, hctl="7:0:0:3")],
-        )
+        self.world, self.fails, self.done, self.log, self.attempts = world, {}, [], [], 0
+        self.came = [same(0, hctl="7:0:0:3")]
         self.now = [session(0), session(1)]
         monkeypatch.setattr(quarantine, "FOLDER", str(folder))
         monkeypatch.setattr(quarantine, "QUARANTINE", str(folder / "quarantine.json"))

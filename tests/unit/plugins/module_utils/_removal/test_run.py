@@ -99,6 +99,16 @@ class Host:
         return run_removal.Context(Tree("/"), 60, check, self.log.append)
 
 
+def codes(result):
+    return [refusal["code"] for refusal in result["refused"]]
+
+
+def refused_in_use(host, why):
+    """Whether the removal of the map ends with this refusal, after nothing but taking it."""
+    result = host.remove()
+    return result["refused"] == [{"code": "in_use", "why": why}] and not result["actions"] and host.done == ["take"]
+
+
 @pytest.fixture
 def host(monkeypatch, tmp_path):
     return Host(monkeypatch, tmp_path / "run")
@@ -134,12 +144,7 @@ def test_where_udev_hangs_on_it_nobody_else_may_have_it_and_its_end_is_waited_fo
         *WHOLE[1:],
     ]
     host.done, host.fails, host.there = [], {"take": "somebody has it"}, True
-    result = host.remove()
-    assert (
-        result["refused"] == [{"code": "in_use", "why": "somebody has it"}]
-        and not result["actions"]
-        and host.done == ["take"]
-    )
+    assert refused_in_use(host, "somebody has it")
     assert host.remove(check=True)["changed"] and host.done == ["take"], (
         "check mode takes nothing, not even for a moment"
     )
@@ -159,12 +164,7 @@ def test_a_map_of_a_partition_has_the_map_and_nobody_else_may_have_it(host):
     host.users, host.done, host.taken, host.there = host.users[:1], [], [], True
     assert host.remove()["failed"] is None and host.taken == ["dm-1"] and host.done == ["take", *WHOLE]
     host.done, host.fails, host.there = [], {"take": "somebody holds dm-1 exclusively"}, True
-    result = host.remove()
-    assert (
-        result["refused"] == [{"code": "in_use", "why": "somebody holds dm-1 exclusively"}]
-        and not result["actions"]
-        and host.done == ["take"]
-    )
+    assert refused_in_use(host, "somebody holds dm-1 exclusively")
     host.taken = []
     assert host.remove(check=True)["changed"] and host.taken == [], "check mode takes nothing"
 
@@ -191,12 +191,7 @@ def test_what_queues_nothing_has_nothing_switched_off(host):
 def test_a_refusal_touches_nothing(host):
     host.paths[0]["users"] = None
     result = host.remove()
-    assert (host.done, result["changed"], result["actions"], [one["code"] for one in result["refused"]]) == (
-        [],
-        False,
-        [],
-        ["in_use"],
-    )
+    assert (host.done, result["changed"], result["actions"], codes(result)) == ([], False, [], ["in_use"])
 
 
 @pytest.mark.parametrize(
@@ -268,9 +263,7 @@ def test_a_delete_that_hangs_quarantines_the_node(host):
     assert host.remove()["failed"] == "the delete of 0:0:0:3 does not end"
     host.fails, host.hangs, host.done = {}, False, []
     for result in (host.remove(), host.remove(check=True), host.delete()):
-        assert [one["code"] for one in result["refused"]] == ["quarantined"] and "0:0:0:3 does not end" in result[
-            "refused"
-        ][0]["why"]
+        assert codes(result) == ["quarantined"] and "0:0:0:3 does not end" in result["refused"][0]["why"]
     assert host.done == []
     os.unlink(quarantine.QUARANTINE)
     host.paths = [host.path(0, map=None)]
@@ -282,7 +275,7 @@ def test_a_quarantine_that_cannot_be_read_is_one(host, content):
     os.mkdir(quarantine.FOLDER)
     with open(quarantine.QUARANTINE, "w") as file:
         file.write(content)
-    assert [one["code"] for one in host.remove()["refused"]] == ["quarantined"]
+    assert codes(host.remove()) == ["quarantined"]
 
 
 def test_what_a_quarantine_says(host):
@@ -295,7 +288,7 @@ def test_what_a_quarantine_says(host):
 def test_one_removal_at_a_time(host):
     with quarantine.lock(False):
         for check in (True, False):
-            assert [one["code"] for one in host.remove(check)["refused"]] == ["locked"]
+            assert codes(host.remove(check)) == ["locked"]
     assert host.done == [] and host.remove(check=True)["changed"] and host.remove()["changed"]
 
 
@@ -315,7 +308,7 @@ def test_no_signal_ends_it_between_two_steps_and_nothing_further_is_begun(host, 
     monkeypatch.setattr(steps, "flush", flush)
     with signals.undisturbed():
         assert host.remove()["failed"] is None and host.done == WHOLE
-        assert [one["code"] for one in host.remove()["refused"]] == ["ended"] and host.done == WHOLE
+        assert codes(host.remove()) == ["ended"] and host.done == WHOLE
     assert signal.getsignal(signal.SIGTERM) is before
     host.there = True
     with signals.undisturbed():
@@ -327,7 +320,7 @@ def test_nothing_is_begun_where_nobody_listens(host, monkeypatch):
     monkeypatch.setattr(signals, "_OUTPUT", writer)
     assert host.remove(check=True)["refused"] == []
     os.close(reader)
-    assert [one["code"] for one in host.remove()["refused"]] == ["ended"] and host.done == []
+    assert codes(host.remove()) == ["ended"] and host.done == []
     os.close(writer)
 
 
@@ -394,13 +387,13 @@ class TestSession:
     @pytest.mark.parametrize("devices, code", [(["9:0:0:1"], "in_use"), (None, "evidence")])
     def test_a_target_with_a_device(self, host, devices, code):
         host.devices = devices
-        assert [one["code"] for one in self.log_out(host)["refused"]] == [code] and host.done == []
+        assert codes(self.log_out(host)) == [code] and host.done == []
 
     @pytest.mark.parametrize(
         "changes, code", [({"boot_id": "c"}, "rebooted"), ({"portal": "10.0.0.2:3260"}, "identity")]
     )
     def test_another(self, host, changes, code):
-        assert [one["code"] for one in self.log_out(host, **changes)["refused"]] == [code] and host.done == []
+        assert codes(self.log_out(host, **changes)) == [code] and host.done == []
 
 
 def test_a_map_that_is_gone_is_no_change_and_what_it_left_goes(host):
@@ -502,7 +495,7 @@ def test_nothing_is_scanned_where_a_recycled_map_did_not_go_whole(host, step):
 
 def test_a_path_leaves_its_living_map_first(host):
     host.paths = [host.path(0), dict(path(1, "same"), device_state="running", target=None)]
-    assert [one["code"] for one in host.delete()["refused"]] == ["living_map"] and host.done == []
+    assert codes(host.delete()) == ["living_map"] and host.done == []
     assert host.delete(living_map=True)["changed"] and host.done == ["drop", "delete", "wait"]
     host.done, host.fails = [], {"drop": "fail"}
     assert host.delete(living_map=True)["failed"] == "fail" and host.done == ["drop"]
@@ -514,4 +507,4 @@ def test_a_disk_that_could_not_be_looked_for_is_not_gone(host, monkeypatch):
         chosen, "collect", lambda *dummy: dict(facts(), maps=[], paths=[], host={"boot_id": "b"}, incomplete=gap)
     )
     result = host.delete()
-    assert [one["code"] for one in result["refused"]] == ["evidence"] and not result["changed"]
+    assert codes(result) == ["evidence"] and not result["changed"]

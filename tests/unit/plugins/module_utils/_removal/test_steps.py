@@ -16,7 +16,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._multipath import
 from ansible_collections.sanops.multipath.plugins.module_utils._removal import steps
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
-from support import held_clock
+from support import held_clock, trees
 from support.testimony import OTHER, WWID
 
 PAGE = bytes.fromhex("00830014" + "01030010" + WWID[1:])
@@ -48,9 +48,7 @@ class Host:
         )
 
     def write(self, name, content):
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        trees.write(self.root, name, content)
 
     def unlink(self, name):
         (self.root / name).unlink()

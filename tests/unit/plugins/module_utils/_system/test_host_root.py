@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._system import host_root
 from bootstrap import pythons
 from support import pods
+from support.action_modules import ON_THE_CONTROLLER
 
 ROOT = pathlib.Path(__file__).resolve().parents[5]
 MODULES = {
@@ -26,15 +27,6 @@ MODULES = {
     "multipath_conf": {},
     "multipathd_restart": {},
 }
-ON_THE_CONTROLLER = [
-    "confirmed_removals",
-    "controller_objects",
-    "fleet_report",
-    "judged_devices",
-    "removal_decision",
-    "removal_report",
-    "role_variables",
-]
 
 # As /proc/PID/mountinfo of a pod has them: / of the host by HostToContainer, by None (private), by Bidirectional.
 MOUNT = "94 69 254:0 / {folder} rw,relatime {options}- ext4 /dev/vda rw"
@@ -234,7 +226,7 @@ with host_root.entered(Module()):
         pass
     print("tried", files.ask(time.monotonic() + 5, [("/etc/multipath.conf", "tried in a private /etc\\n")])[0])
     assert not os.path.exists("/etc/multipath.conf")
-    print("restart", restart.restart(None, time.monotonic() + 5), open("/run/systemctl.called").read())
+    print("restart", restart.restart(time.monotonic() + 5), open("/run/systemctl.called").read())
     lock = quarantine.lock(False)
     assert os.path.exists(quarantine.LOCK)
     quarantine.impose("a test", "now")

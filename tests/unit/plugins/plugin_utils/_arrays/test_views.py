@@ -453,20 +453,17 @@ class TestMerge:
 
 
 class TestFilter:
-    def now(self, **changes):
-        return view(**changes)
-
     def test_it_judges_without_any_lookup(self):
-        made = audit.fleet({"n": host("absent")}, array_views=[self.now()])
+        made = audit.fleet({"n": host("absent")}, array_views=[view()])
         assert made["hosts"][0]["devices"][0]["verdict"] == "stale"
 
     def test_ontap_devices_are_not_judged_by_it(self):
-        made = audit.fleet({"n": configured_host(path(0, "absent"))}, array_views=[self.now()])
+        made = audit.fleet({"n": configured_host(path(0, "absent"))}, array_views=[view()])
         assert made["hosts"][0]["devices"][0]["verdict"] == "unproven"
 
     def test_a_bad_one_is_an_error_that_names_it(self):
         with pytest.raises(Exception, match="^the array view oceanstor-1: schema must be 1, not 3"):
-            audit.fleet({"n": host("absent")}, array_views=[self.now(schema=3)])
+            audit.fleet({"n": host("absent")}, array_views=[view(schema=3)])
 
 
 def test_nothing_that_is_given_is_changed():

@@ -6,8 +6,6 @@
 import copy
 
 import pytest
-from ansible.errors import AnsibleFilterError
-from ansible_collections.sanops.multipath.plugins.filter.controller import controller_steps
 from ansible_collections.sanops.multipath.plugins.plugin_utils._awx import objects as awx_objects
 
 NODES = [
@@ -76,11 +74,19 @@ class TestJoined:
         ],
     )
     def test_what_is_no_list_of_objects(self, value, said):
-        with pytest.raises(AnsibleFilterError, match=said):
-            controller_steps({}, {"templates": value})
+        with pytest.raises(ValueError, match=said):
+            awx_objects.checked({}, {"templates": value})
 
     def test_nothing_is_nothing(self):
-        assert controller_steps({}, {"templates": None}) == []
+        assert awx_objects.checked({}, {"templates": None}) == []
+
+
+SLICED, RRULE = "template Remediate: a remediation is never sliced", "schedule Nightly: the rrule"
+UNAPPROVED, NAMELESS = "node remediate is reached without an approval", "each node needs an identifier of its own"
+
+
+def asking(required):
+    return {"spec": [{"variable": "why", "required": required}]}
 
 
 class TestComplaints:
@@ -95,51 +101,27 @@ class TestComplaints:
                 awx_objects.joined({"execution_environments": [{"name": "SAN"}]}, {}),
                 "execution environment SAN: there is no image",
             ),
-            (site("templates", 2, job_slice_count=2), "template Remediate: a remediation is never sliced"),
-            (
-                site("templates", 2, ask_job_slice_count_on_launch=True),
-                "template Remediate: a remediation is never sliced",
-            ),
-            (
-                site("templates", 2, playbook="playbooks/remediate.yml", job_slice_count=2),
-                "template Remediate: a remediation is never sliced",
-            ),
-            (site("schedules", rrule="FREQ=DAILY;INTERVAL=1"), "schedule Nightly: the rrule"),
-            (
-                site("schedules", rrule="DTSTART;TZID=Etc/UTC:20260101T12000 RRULE:FREQ=DAILY;INTERVAL=1"),
-                "schedule Nightly: the rrule",
-            ),
-            (site("schedules", rrule=None), "schedule Nightly: the rrule"),
+            (site("templates", 2, job_slice_count=2), SLICED),
+            (site("templates", 2, ask_job_slice_count_on_launch=True), SLICED),
+            (site("templates", 2, playbook="playbooks/remediate.yml", job_slice_count=2), SLICED),
+            (site("schedules", rrule="FREQ=DAILY;INTERVAL=1"), RRULE),
+            (site("schedules", rrule="DTSTART;TZID=Etc/UTC:20260101T12000 RRULE:FREQ=DAILY;INTERVAL=1"), RRULE),
+            (site("schedules", rrule=None), RRULE),
             (site("workflows", name="Remediate"), "workflow Remediate: a remediation of the same name"),
-            (
-                site("templates", 0, survey_spec={"spec": [{"variable": "why", "required": True}]}),
-                "template Audit: the question why",
-            ),
-            (
-                site("workflows", survey={"spec": [{"variable": "why", "required": True}]}),
-                "template Nightly: the question why",
-            ),
+            (site("templates", 0, survey_spec=asking(True)), "template Audit: the question why"),
+            (site("workflows", survey=asking(True)), "template Nightly: the question why"),
             (
                 with_nodes(remediate={"job_slice_count": 3}),
                 "workflow Nightly: node remediate: a remediation is never sliced",
             ),
-            (with_nodes(report={"identifier": "audit"}), "each node needs an identifier of its own"),
-            (with_nodes(report={"identifier": None}), "each node needs an identifier of its own"),
+            (with_nodes(report={"identifier": "audit"}), NAMELESS),
+            (with_nodes(report={"identifier": None}), NAMELESS),
             (with_nodes(report={"success_nodes": ["approve"]}), "links lead to nodes that do not exist: approve"),
-            (
-                with_nodes(report={"success_nodes": ["approval", "remediate"]}),
-                "node remediate is reached without an approval",
-            ),
-            (
-                with_nodes(approval={"success_nodes": [], "always_nodes": ["remediate"]}),
-                "node remediate is reached without an approval",
-            ),
-            (with_nodes(approval={"failure_nodes": ["remediate"]}), "node remediate is reached without an approval"),
-            (with_nodes(approval={"success_nodes": []}), "node remediate is reached without an approval"),
-            (
-                with_nodes(remediate={"success_nodes": ["audit"]}, approval={"approval_node": None}),
-                "node remediate is reached without an approval",
-            ),
+            (with_nodes(report={"success_nodes": ["approval", "remediate"]}), UNAPPROVED),
+            (with_nodes(approval={"success_nodes": [], "always_nodes": ["remediate"]}), UNAPPROVED),
+            (with_nodes(approval={"failure_nodes": ["remediate"]}), UNAPPROVED),
+            (with_nodes(approval={"success_nodes": []}), UNAPPROVED),
+            (with_nodes(remediate={"success_nodes": ["audit"]}, approval={"approval_node": None}), UNAPPROVED),
         ],
     )
     def test_each(self, lists, said):
@@ -156,22 +138,15 @@ class TestComplaints:
         assert awx_objects.complaints(site("templates", 2, job_slice_count=2, state="absent")) == []
 
     def test_a_question_of_what_nobody_launches_by_itself_may_be_required(self):
-        lists = awx_objects.joined(
-            {"templates": [{"name": "Tool", "survey_spec": {"spec": [{"variable": "why", "required": True}]}}]}, {}
-        )
+        lists = awx_objects.joined({"templates": [{"name": "Tool", "survey_spec": asking(True)}]}, {})
         assert awx_objects.complaints(lists) == []
 
     def test_a_question_that_need_not_be_answered(self):
-        assert (
-            awx_objects.complaints(site("templates", 0, survey_spec={"spec": [{"variable": "why", "required": False}]}))
-            == []
-        )
+        assert awx_objects.complaints(site("templates", 0, survey_spec=asking(False))) == []
 
-    def test_filter_says_all_of_them(self):
-        with pytest.raises(
-            AnsibleFilterError, match="Nothing was sent to the controller. project SAN.*template Remediate"
-        ):
-            controller_steps(
+    def test_all_of_them_come_at_once(self):
+        with pytest.raises(ValueError, match="Nothing was sent to the controller. project SAN.*template Remediate"):
+            awx_objects.checked(
                 SITE,
                 {
                     "projects": [{"name": "SAN", "scm_url": ""}],

@@ -45,30 +45,14 @@ def test_every_host_is_there():
 
 def test_a_host_without_a_device_says_why():
     row = one(reports.everything(), "lost")
-    assert (row["state"], row["why"], row["kind"], row["verdict"], row["wwid"]) == (
-        "missing",
-        "no slice reported it",
-        "",
-        "",
-        "",
-    )
+    assert row == dict(row, state="missing", why="no slice reported it", kind="", verdict="", wwid="")
 
 
 def test_a_device_tells_its_evidence():
     row = one(reports.everything(), "recycled")
-    assert (row["kind"], row["name"], row["device"], row["wwid"], row["size_bytes"]) == (
-        "map",
-        "mpatha",
-        "dm-0",
-        WWID,
-        str(1 << 26),
-    )
-    assert (row["verdict"], row["change"], row["in_use"], row["users"], row["queueing"]) == (
-        "recycled",
-        "new",
-        "yes",
-        "mount: /data (ext4, rw)",
-        "yes",
+    assert row == dict(row, kind="map", name="mpatha", device="dm-0", wwid=WWID, size_bytes=str(1 << 26))
+    assert row == dict(
+        row, verdict="recycled", change="new", in_use="yes", users="mount: /data (ext4, rw)", queueing="yes"
     )
     assert (row["paths"], row["array_says"]) == ("sda other", "mapped") and row["next"].startswith("ALARM")
     assert (
@@ -93,10 +77,8 @@ def test_users_that_could_not_be_read_are_not_nobody():
 
 def test_what_is_excused_says_by_whom():
     row = one(reports.everything(), "excused")
-    assert (row["excused_until"], row["excused_by"], row["excused_because"]) == (
-        "2026-12-31",
-        "storage team",
-        "the vendor is asked",
+    assert row == dict(
+        row, excused_until="2026-12-31", excused_by="storage team", excused_because="the vendor is asked"
     )
 
 

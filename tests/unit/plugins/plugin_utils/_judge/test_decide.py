@@ -9,7 +9,7 @@ import datetime
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import decide as removal_decision
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from support.judged import ARRAY, GIVEN, GONE_TARGET, HEALTHY, MOUNT, STALE, device, report
+from support.judged import ARRAY, GIVEN, GONE_TARGET, HEALTHY, MOUNT, STALE, device, report, result
 from support.testimony import LUN, NOW, OTHER, WWID
 
 
@@ -141,35 +141,15 @@ def test_a_host_in_quarantine_is_left_alone():
 def test_what_the_arrays_still_confirm():
     (removal,) = GIVEN["removals"]
     told = removal_decision.confirmed(report(STALE, *HEALTHY), [removal], [], NOW, 60)
-    unanswered = {
-        "kind": "map",
-        "name": "mpatha",
-        "wwid": WWID,
-        "changed": False,
-        "actions": [],
-        "refused": [],
-        "failed_because": None,
-    }
-    assert told == {"removals": [removal], "refused": [], "within": 0.0, "unanswered": [unanswered]}
+    assert told == {"removals": [removal], "refused": [], "within": 0.0, "unanswered": [result()]}
     later = NOW - datetime.timedelta(seconds=40)
     assert removal_decision.confirmed(report(STALE, *HEALTHY), [removal], [], later, 60)["within"] == 40
     too_late = NOW + datetime.timedelta(seconds=1)
     assert removal_decision.confirmed(report(STALE, *HEALTHY), [removal], [], too_late, 60)["within"] == 0.0
     assert removal_decision.confirmed(dict(report(STALE), arrays=[]), [removal], [], NOW, 60)["within"] is None
     mapped = removal_decision.confirmed(report(device("absent", "absent", mapped=[LUN])), [removal], [], NOW, 60)
-    assert mapped["removals"] == [] and mapped["refused"] == [
-        {
-            "kind": "map",
-            "name": "mpatha",
-            "wwid": WWID,
-            "changed": False,
-            "actions": [],
-            "failed_because": None,
-            "refused": [
-                {"code": "array", "why": "it is no longer to be removed: its verdict is conflict: never removed"}
-            ],
-        }
-    ]
+    why = "it is no longer to be removed: its verdict is conflict: never removed"
+    assert mapped["removals"] == [] and mapped["refused"] == [result(refused=[{"code": "array", "why": why}])]
 
 
 def test_what_a_cluster_said_lasts_no_longer_than_what_an_array_said():

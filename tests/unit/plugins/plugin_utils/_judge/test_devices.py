@@ -104,9 +104,8 @@ def test_the_lun_that_answers_instead_is_named():
 
 def test_no_path_left():
     device = only(judge(facts([]), existing=[LUN]))
-    assert (device["verdict"], device["reason"]) == (
-        "stale",
-        "no path is left, and the array says: exists, and is not mapped to this host",
+    assert device == dict(
+        device, verdict="stale", reason="no path is left, and the array says: exists, and is not mapped to this host"
     )
 
 
@@ -132,17 +131,15 @@ def test_degraded_tells_each_path():
 
 def test_a_stale_path_in_a_living_map_is_named():
     device = only(judge(facts([path(0, "same"), path(1, "absent"), path(2, "silent")]), mapped=[LUN]))
-    assert (device["verdict"], device["next"]) == (
-        "degraded",
-        "remove sdb from the map and delete it; repair what else fails",
+    assert device == dict(
+        device, verdict="degraded", next="remove sdb from the map and delete it; repair what else fails"
     )
 
 
 def test_a_lun_that_is_offline():
     device = only(judge(facts([path(0, "same")]), mapped=[dict(LUN, state="offline")]))
-    assert (device["verdict"], device["reason"]) == (
-        "outage",
-        "the array says: mapped to this host, and the LUN is offline",
+    assert device == dict(
+        device, verdict="outage", reason="the array says: mapped to this host, and the LUN is offline"
     )
 
 
@@ -206,10 +203,7 @@ def test_what_the_lookups_were_not_asked_about_is_not_absent():
 
 def test_a_path_in_use_behind_the_maps_back_is_a_use():
     device = only(judge(facts([path(0, "absent", users=[{"kind": "mount", "detail": "/oops (ext4, rw)"}])])))
-    assert (device["in_use"], device["users"]) == (
-        True,
-        [{"kind": "mount", "detail": "/oops (ext4, rw), on the path sda"}],
-    )
+    assert device == dict(device, in_use=True, users=[{"kind": "mount", "detail": "/oops (ext4, rw), on the path sda"}])
     assert only(judge(facts([path(0, "absent", users=None)])))["in_use"] is None
 
 
@@ -250,7 +244,7 @@ def test_what_the_array_gives_and_the_kernel_does_not_see(found, mapped, seen):
 # An array that a LUN contradicts
 
 
-def two_maps(*states, target=TARGET, **changes):
+def two_maps(*states, target=TARGET):
     """A map of WWID with these words of its paths, and one of OTHER, which is absent."""
     found = facts([path(number, state) for number, state in enumerate(states)])
     other = path(4, "absent", wwid=OTHER, map=OTHER, target=target)

@@ -21,28 +21,29 @@ def judge(found, mapped=(), existing=(), array=ARRAY):
     return device
 
 
+def one(state, *users):
+    return facts([path(0, state)], users)
+
+
 def disk(*paths):
     return dict(facts(), maps=[], paths=list(paths))
 
 
+ITSELF, ABSENT = "every path answers as itself", "its path is absent (it says so, sense 05/25/00)"
+SILENT = "no path answers as itself: its path is silent (it says so)"
 MAPPED, UNMAPPED, NOWHERE = {"mapped": [LUN]}, {"existing": [LUN]}, {}
 
 
 @pytest.mark.parametrize(
     "found, said, verdict, reason",
     [
-        (facts([path(0, "same")]), MAPPED, "healthy", "every path answers as itself; mapped to this host"),
-        (
-            facts([path(0, "same")]),
-            {"array": BROKEN},
-            "healthy",
-            "every path answers as itself; not confirmed by an array (a1 answered 500)",
-        ),
+        (one("same"), MAPPED, "healthy", ITSELF + "; mapped to this host"),
+        (one("same"), {"array": BROKEN}, "healthy", ITSELF + "; not confirmed by an array (a1 answered 500)"),
         (
             facts([path(0, "same", wwid=OTHER[:-1] + "z")], wwid="360a98000" + "a" * 24),
             NOWHERE,
             "healthy",
-            "every path answers as itself; not confirmed by an array (no configured array speaks for it)",
+            ITSELF + "; not confirmed by an array (no configured array speaks for it)",
         ),
         (
             facts([path(0, "same"), path(1, "silent")]),
@@ -57,13 +58,10 @@ MAPPED, UNMAPPED, NOWHERE = {"mapped": [LUN]}, {"existing": [LUN]}, {}
             "its path is same; array: mapped to this host",
         ),
         (
-            facts([path(0, "absent")]),
+            one("absent"),
             MAPPED,
             "conflict",
-            (
-                "wire and array disagree: its path is absent (it says so, sense 05/25/00), but the array says mapped "
-                "to this host"
-            ),
+            f"wire and array disagree: {ABSENT}, but the array says mapped to this host",
         ),
         (
             facts([path(0, "same"), path(1, "same")]),
@@ -71,18 +69,13 @@ MAPPED, UNMAPPED, NOWHERE = {"mapped": [LUN]}, {"existing": [LUN]}, {}
             "conflict",
             "wire and array disagree: every path is same, but the array says exists, and is not mapped to this host",
         ),
-        (facts([path(0, "silent")]), MAPPED, "outage", "no path answers as itself: its path is silent (it says so)"),
-        (
-            facts([path(0, "silent")]),
-            {"array": BROKEN},
-            "outage",
-            "no path answers as itself: its path is silent (it says so)",
-        ),
+        (one("silent"), MAPPED, "outage", SILENT),
+        (one("silent"), {"array": BROKEN}, "outage", SILENT),
         (
             facts([path(0, "silent", checker_state="ready")]),
             MAPPED,
             "outage",
-            "no path answers as itself: its path is silent (it says so), though multipath calls sda ready",
+            SILENT + ", though multipath calls sda ready",
         ),
         (
             facts([path(0, "silent", checker_state="undef"), path(1, "silent", checker_state="faulty")]),
@@ -90,30 +83,15 @@ MAPPED, UNMAPPED, NOWHERE = {"mapped": [LUN]}, {"existing": [LUN]}, {}
             "outage",
             "no path answers as itself: every path is silent (it says so)",
         ),
-        (
-            facts([path(0, "unreadable")]),
-            NOWHERE,
-            "unknown",
-            "its path is unreadable (it says so); array: in no listing",
-        ),
+        (one("unreadable"), NOWHERE, "unknown", "its path is unreadable (it says so); array: in no listing"),
         (
             facts([], other_slaves=["nvme0n1"]),
             NOWHERE,
             "unknown",
             "it has paths that are no SCSI disks (nvme0n1) and cannot be asked",
         ),
-        (
-            facts([path(0, "absent", sd=None)]),
-            NOWHERE,
-            "stale",
-            "its path is absent (it says so, sense 05/25/00), and the array says: in no listing",
-        ),
-        (
-            facts([path(0, "absent")]),
-            {"array": BROKEN},
-            "unproven",
-            "its path is absent (it says so, sense 05/25/00), but no array confirms it: a1 answered 500",
-        ),
+        (facts([path(0, "absent", sd=None)]), NOWHERE, "stale", ABSENT + ", and the array says: in no listing"),
+        (one("absent"), {"array": BROKEN}, "unproven", ABSENT + ", but no array confirms it: a1 answered 500"),
         (
             facts([path(0, "other", sd=None), path(1, "absent"), path(2, "same"), path(3, "silent")]),
             NOWHERE,
@@ -135,24 +113,24 @@ DO_NOT, FIND_OUT = "do not remove it: bring", "do not touch it: find out"
 @pytest.mark.parametrize(
     "found, said, advice",
     [
-        (facts([path(0, "absent")]), MAPPED, FIND_OUT),
-        (facts([path(0, "silent")]), MAPPED, DO_NOT),
-        (facts([path(0, "absent")]), {"array": BROKEN}, "leave it until an array can vouch for it"),
-        (facts([path(0, "absent")], users=[MOUNT]), {"array": BROKEN}, "leave it until an array can vouch for it"),
-        (facts([path(0, "unreadable")]), NOWHERE, "look at it by hand"),
-        (facts([path(0, "absent")]), NOWHERE, "nobody uses it: flush the map, then delete its paths"),
+        (one("absent"), MAPPED, FIND_OUT),
+        (one("silent"), MAPPED, DO_NOT),
+        (one("absent"), {"array": BROKEN}, "leave it until an array can vouch for it"),
+        (one("absent", MOUNT), {"array": BROKEN}, "leave it until an array can vouch for it"),
+        (one("unreadable"), NOWHERE, "look at it by hand"),
+        (one("absent"), NOWHERE, "nobody uses it: flush the map, then delete its paths"),
         (disk(path(0, "absent", in_map=False)), NOWHERE, "nobody uses it: delete the disk"),
-        (facts([path(0, "absent")], users=[MOUNT]), NOWHERE, "stop its users, then remove it"),
-        (facts([path(0, "other")]), NOWHERE, "keep everything off it (no mount, no scan), remove it"),
-        (facts([path(0, "other")], users=[PROBE]), NOWHERE, "keep everything off it"),
-        (facts([path(0, "absent")], users=[PROBE]), {"array": BROKEN}, "leave it until an array can vouch for it"),
-        (facts([path(0, "absent")], users=[PROBE]), NOWHERE, "only udev hangs on it: switch its queueing off"),
+        (one("absent", MOUNT), NOWHERE, "stop its users, then remove it"),
+        (one("other"), NOWHERE, "keep everything off it (no mount, no scan), remove it"),
+        (one("other", PROBE), NOWHERE, "keep everything off it"),
+        (one("absent", PROBE), {"array": BROKEN}, "leave it until an array can vouch for it"),
+        (one("absent", PROBE), NOWHERE, "only udev hangs on it: switch its queueing off"),
         (
-            facts([path(0, "absent")], users=[{"kind": "partition", "detail": "mpatha-part1 (dm-1)"}]),
+            one("absent", {"kind": "partition", "detail": "mpatha-part1 (dm-1)"}),
             NOWHERE,
             "nobody uses it: flush the map",
         ),
-        (facts([path(0, "other")], users=[MOUNT]), NOWHERE, "ALARM: stop all writing to it at once"),
+        (one("other", MOUNT), NOWHERE, "ALARM: stop all writing to it at once"),
         (facts([path(0, "same"), path(1, "other")]), MAPPED, "keep everything off it"),
         (
             facts([path(0, "same"), path(1, "absent", sd=None), path(2, "unreachable")]),
@@ -171,7 +149,7 @@ USES = ("mount", "swap", "loop", "export", "process", "lvm", "luks", "md", "dm",
 @pytest.mark.parametrize("kind, used", [(kind, True) for kind in USES] + [("probe", False), ("partition", False)])
 def test_what_counts_as_use(kind, used):
     user = {"kind": kind, "detail": "x"}
-    assert judge(facts([path(0, "absent")], users=[user]))["in_use"] is used
+    assert judge(one("absent", user))["in_use"] is used
     of_disk = judge(disk(path(0, "absent", in_map=False, users=[user])))
     assert (of_disk["in_use"], of_disk["users"]) == (used, [user]), "told once, as it is"
 
@@ -207,7 +185,7 @@ def test_an_array_that_one_lookup_did_not_ask_is_named():
 @pytest.mark.parametrize("age, counts", [(-61, False), (-60, True), (0, True), (3600, True), (3601, False)])
 def test_how_old_a_listing_may_be(age, counts):
     fetched_at = (NOW - datetime.timedelta(seconds=age)).isoformat()
-    assert judge(facts([path(0, "absent")]), array=dict(ARRAY, fetched_at=fetched_at))["array"]["state"] == (
+    assert judge(one("absent"), array=dict(ARRAY, fetched_at=fetched_at))["array"]["state"] == (
         "gone" if counts else "unknown"
     )
 

@@ -3,7 +3,6 @@
 
 """The door for facts: what is wrong is named with its place, and what is let in breaks nothing behind it."""
 
-import copy
 import json
 
 import pytest
@@ -14,6 +13,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hos
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import record as removal_record
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shape, shapes
+from support import places
 from support.fleets import configured_host, fleet
 from support.testimony import LUN, NOW, answers, path
 
@@ -54,31 +54,15 @@ WHOLE["platform"]["proxmox"] = PROXMOX
 WHOLE["fc"] = {"hosts": [{"port_name": "10000000c9b269f5", "port_state": "Online"}]}
 
 
-def places(value, place=()):
-    """Every place in plain data."""
-    yield place
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield from places(inner, (*place, key))
-
-
-def changed(place, value):
-    """WHOLE with another value in a place, or without it."""
-    made = copy.deepcopy(WHOLE)
-    inner = made
-    for key in place[:-1]:
-        inner = inner[key]
-    if value is None:
-        del inner[place[-1]]
-    else:
-        inner[place[-1]] = json.loads(value)
-    return made
+def changed(place, text):
+    """WHOLE with another value (JSON) in a place, or without it (None)."""
+    return places.changed(WHOLE, place, places.DELETED if text is None else json.loads(text))
 
 
 # The rules read the rest, and check it themselves.
 JUDGED = [
     place
-    for place in places(WHOLE)
+    for place in places.places(WHOLE)
     if place
     and place[0] not in ("multipath_conf", "iscsi", "symptoms")
     and (place[0] != "platform" or place[1:2] in ((), ("proxmox",), ("kubelet",)))

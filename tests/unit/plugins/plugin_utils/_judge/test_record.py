@@ -6,7 +6,7 @@
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import record as removal_record
-from support.judged import GIVEN, HEALTHY, SESSIONS, STALE, after, device, report
+from support.judged import GIVEN, HEALTHY, SESSIONS, STALE, after, device, report, result
 from support.testimony import NOW, WWID
 
 
@@ -73,17 +73,10 @@ def test_a_record_has_what_was_before_and_after():
     ],
 )
 def test_what_was_done_and_what_would_be(actions, told):
-    result = {
-        "name": "mpatha",
-        "wwid": "mpatha",
-        "kind": "map",
-        "refused": [],
-        "failed_because": None,
-        "actions": actions,
-    }
+    done = result(wwid="mpatha", actions=actions)
     late = {"name": "late", "wwid": WWID, "kind": "map", "host": "h", "verdict": "stale"}
     record = removal_record.record(
-        "h", {"hosts": [BEFORE]}, None, {"removals": [late], "left": [], "alone": None}, [result], [], NOW
+        "h", {"hosts": [BEFORE]}, None, {"removals": [late], "left": [], "alone": None}, [done], [], NOW
     )
     assert [line.strip() for line in removal_record.lines(record)] == [told, f"NOT TRIED  late {WWID}"]
 
@@ -94,17 +87,11 @@ def test_the_record_tells_each_device_once():
         "alone": None,
         "left": [{"host": "h", "name": "l", "wwid": "w", "verdict": "outage", "why": "because"}],
     }
-    base = {
-        "wwid": WWID,
-        "kind": "map",
-        "refused": [],
-        "failed_because": None,
-        "actions": [{"do": "flush", "device": "gone", "outcome": "done"}],
-    }
+    flushed = [{"do": "flush", "device": "gone", "outcome": "done"}]
     results = [
-        dict(base, name="gone"),
-        dict(base, name="used", refused=[{"code": "in_use", "why": "swap"}]),
-        dict(base, name="stuck", failed_because="EBUSY"),
+        result(name="gone", actions=flushed),
+        result(name="used", actions=flushed, refused=[{"code": "in_use", "why": "swap"}]),
+        result(name="stuck", actions=flushed, failed_because="EBUSY"),
     ]
     record = removal_record.record("h", {"hosts": [BEFORE]}, None, decision, results, ["it is worse"], NOW)
     assert [one["name"] for one in record["not_tried"]] == ["late"]

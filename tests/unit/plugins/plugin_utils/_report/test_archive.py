@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 import pathlib
+import re
 
 import pytest
 import yaml
@@ -45,20 +46,21 @@ def history(folder):
 class TestWrite:
     def test_what_is_written_is_what_is_read(self, tmp_path):
         archive.write(str(tmp_path), REPORT, PLAN, [])
-        assert json.loads((tmp_path / "fleet.json").read_text()) == REPORT == archive.read(str(tmp_path / "fleet.json"))
+        assert REPORT == archive.read(str(tmp_path / "fleet.json"))
         assert json.loads((tmp_path / "plan.json").read_text()) == PLAN
         assert (tmp_path / "fleet.json").stat().st_mode & 0o777 == 0o640
 
     def test_each_host_is_a_line(self, tmp_path):
         archive.write(str(tmp_path), REPORT, {}, [])
         lines = (tmp_path / "fleet.json").read_text().splitlines()
-        assert [json.loads(line.rstrip(","))["name"] for line in lines if '"devices":' in line] == ["a", "b", "c"]
+        start = lines.index('"hosts": [')
+        assert [json.loads(line.rstrip(","))["name"] for line in lines[start + 1 : -2]] == ["a", "b", "c"]
         assert json.loads((tmp_path / "plan.json").read_text()) == {}
 
     def test_whatever_is_in_it(self, tmp_path):
         evil = dict(REPORT, arrays=[], hosts=[], more="\udc80é\x00\u2028", empty=[], nothing=None)
         archive.write(str(tmp_path), evil, PLAN, [])
-        assert json.loads((tmp_path / "fleet.json").read_text()) == evil
+        assert archive.read(tmp_path / "fleet.json") == evil
 
     @pytest.mark.parametrize(
         ("formats", "files"),
@@ -98,9 +100,27 @@ class TestRead:
 
     @pytest.mark.parametrize("options", [{"indent": 1}, {"indent": 2}, {}])
     def test_one_that_somebody_has_formatted_is_read_too(self, path, options):
-        path.write_text(json.dumps(REPORT, **options))
-        assert archive.read(path) == REPORT
-        assert archive.read(path, lambda host: host["name"]) == dict(REPORT, hosts=["a", "b", "c"])
+        for content in (REPORT, json.loads(path.read_text())):
+            path.write_text(json.dumps(content, **options))
+            assert archive.read(path) == REPORT
+            assert archive.read(path, lambda host: host["name"]) == dict(REPORT, hosts=["a", "b", "c"])
+
+    def test_one_whose_hosts_stand_before_what_they_refer_to(self, path):
+        lines = path.read_text().splitlines()
+        start = lines.index('"hosts": [')
+        end = lines.index(" ]", start)
+        hosts = [*lines[start:end], " ],"]
+        others = [*lines[1 : start - 1], lines[start - 1].removesuffix(",")]
+        path.write_text("\n".join(["{", *hosts, *others, *lines[end + 1 :], ""]))
+        assert json.loads(path.read_text())["hosts"] and archive.read(path) == REPORT
+
+    @pytest.mark.parametrize(
+        "hosts", [[7], [{}], [{"devices": [{}]}], [{"devices": 7}], [{"findings": [{}], "facts": 7}]]
+    )
+    def test_one_with_hosts_of_another_kind(self, path, hosts):
+        path.write_text(json.dumps(dict(json.loads(path.read_text()), hosts=hosts)))
+        with pytest.raises(ValueError, match="it is no report"):
+            archive.read(path)
 
     @pytest.mark.parametrize("lines", [1, 3, 5, -1])
     def test_one_that_was_cut_is_none(self, path, lines):
@@ -116,9 +136,8 @@ class TestRead:
 
 class TestFormats:
     def test_what_may_be_asked_for_is_what_is_documented(self):
-        documented = yaml.safe_load((ROOT / "plugins/modules/fleet_report.py").read_text().split('"""')[1])["options"][
-            "formats"
-        ]["choices"]
+        text = (ROOT / "plugins/doc_fragments/report.py").read_text().partition("PUBLISHED = r")[2]
+        documented = yaml.safe_load(text.split('"""')[1])["options"]["formats"]["choices"]
         assert set(formats_write.choices()) == set(documented)
         for role, option in (("audit", "audit_report_formats"), ("report", "report_formats")):
             spec = yaml.safe_load((ROOT / "roles" / role / "meta/argument_specs.yml").read_text())
@@ -195,8 +214,6 @@ def test_what_is_no_report(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(ValueError):
         archive.read(str(path))
-    with pytest.raises(AnsibleFilterError, match="report_fragment: %s: " % path):
-        filters.report_fragment(str(path))
     with pytest.raises(AnsibleFilterError, match="report_query: %s: " % path):
         filters.report_query(str(path), "hosts")
 
@@ -214,11 +231,14 @@ class TestQuery:
             ("hosts[?compliance=='noncompliant'].name", ["b"]),
             ("hosts[?contains(name, 'c')].state", ["unreachable"]),
             ("length(hosts[].devices[])", 2),
+            ("hosts[].devices[].paths[].wire.state", ["same", "other"]),
             ("nothing", None),
         ],
     )
-    def test_of_all_three(self, file, expression, answer):
-        assert [query.query(one, expression) for one in (REPORT, json.dumps(REPORT), file)] == [answer] * 3
+    def test_of_all_forms(self, file, expression, answer):
+        text = pathlib.Path(file).read_text()
+        reports = (REPORT, json.dumps(REPORT), file, json.loads(text), text)
+        assert [query.query(one, expression) for one in reports] == [answer] * 5
         assert filters.report_query(file, expression) == answer
 
     def test_words_of_another_type(self):
@@ -241,6 +261,7 @@ class TestQuery:
             (REPORT, "length(schema)", "report_query: .* cannot be asked of this report"),
             ("/no/such", "hosts", "report_query: /no/such cannot be read: No such file"),
             ("{", "hosts", "report_query: "),
+            ({"defaults": {"host": {}}, "hosts": [7]}, "hosts", "report_query: it is no report: TypeError"),
             (7, "hosts", "report_query: a report is needed .*not int"),
         ],
     )
@@ -254,20 +275,10 @@ class TestQuery:
             filters.report_query(REPORT, "hosts")
 
 
-def test_a_fragment(tmp_path):
+def test_what_is_passed_on_is_what_was_written(tmp_path):
     archive.write(str(tmp_path), REPORT, PLAN, [])
-    assert pack.unpacked(filters.report_fragment(str(tmp_path / "fleet.json")), "k") == REPORT
-    with pytest.raises(AnsibleFilterError, match="report_fragment: /no/such cannot be read: No such file"):
-        filters.report_fragment("/no/such")
-    with pytest.raises(AnsibleFilterError, match="plan_fragment: /no/such cannot be read: No such file"):
-        filters.plan_fragment("/no/such")
-    (tmp_path / "plan.json").write_text("{")
-    with pytest.raises(AnsibleFilterError, match="plan_fragment: %s: " % (tmp_path / "plan.json")):
-        filters.plan_fragment(str(tmp_path / "plan.json"))
-
-
-def test_every_filter_has_its_page():
-    for name in filters.FilterModule().filters():
-        assert (
-            yaml.safe_load((ROOT / "plugins" / "filter" / (name + ".yml")).read_text())["DOCUMENTATION"]["name"] == name
-        )
+    for name, content in (("fleet.json", REPORT), ("plan.json", PLAN)):
+        text = archive.packed(tmp_path / name)
+        assert pack.unpacked(text, "k") == content and re.fullmatch("[A-Za-z0-9+/=]+", text)
+    with pytest.raises(FileNotFoundError):
+        archive.packed("/no/such")

@@ -8,19 +8,8 @@ import datetime
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance
-from support import configured
-from support.fleets import (
-    BROKEN,
-    HEALTHY_ARRAY,
-    LOST,
-    QUEUES,
-    STALE_ARRAY,
-    configured_host,
-    fleet,
-    recycled,
-    registered,
-    stale,
-)
+from support import configured, fleets
+from support.fleets import HEALTHY_ARRAY, QUEUES, STALE_ARRAY, configured_host, fleet, recycled, registered, stale
 from support.testimony import WWID, facts, path
 
 TODAY = datetime.date(2026, 11, 21)
@@ -31,6 +20,10 @@ GAP = [{"what": "users", "why": "no answer"}]
 
 def applied(report, exceptions=(), fail_on="", today=TODAY):
     return compliance.apply(report, list(exceptions), fail_on, today)
+
+
+def queueing():
+    return fleet({"a": configured_host(**QUEUES)}, **HEALTHY_ARRAY)
 
 
 def words(report):
@@ -65,8 +58,8 @@ class TestWords:
             (configured_host(incomplete=GAP), HEALTHY_ARRAY, "incomplete"),
             (registered(facts([path(0, "same")])), HEALTHY_ARRAY, "incomplete"),
             (stale(incomplete=GAP), STALE_ARRAY, "noncompliant"),
-            (LOST, {}, "unreachable"),
-            (BROKEN, {}, "not_audited"),
+            (fleets.LOST, {}, "unreachable"),
+            (fleets.BROKEN, {}, "not_audited"),
             (registered(facts(), incomplete=[{"what": "kernel", "why": "no answer"}]), {}, "not_audited"),
         ],
     )
@@ -78,9 +71,9 @@ class TestWords:
             "a": configured_host(),
             "b": with_severity("critical"),
             "c": configured_host(incomplete=GAP),
-            "d": LOST,
-            "e": BROKEN,
-            "f": LOST,
+            "d": fleets.LOST,
+            "e": fleets.BROKEN,
+            "f": fleets.LOST,
         }
         report = applied(fleet(results, **HEALTHY_ARRAY))
         assert report["compliance"] == {
@@ -90,7 +83,7 @@ class TestWords:
         }
 
     def test_a_report_says_it_from_the_beginning(self):
-        report = fleet({"a": configured_host(), "b": LOST}, **HEALTHY_ARRAY)
+        report = fleet({"a": configured_host(), "b": fleets.LOST}, **HEALTHY_ARRAY)
         assert (
             report["compliance"]["hosts"] == {"compliant": 1, "unreachable": 1}
             and report["exceptions"] == []
@@ -98,7 +91,7 @@ class TestWords:
         )
 
     def test_what_is_given_stays_as_it_is(self):
-        report = fleet({"a": configured_host(**QUEUES)}, **HEALTHY_ARRAY)
+        report = queueing()
         before = copy.deepcopy(report)
         applied(report, [RULE], "critical")
         assert report == before
@@ -106,7 +99,7 @@ class TestWords:
 
 class TestExceptions:
     def test_a_rule(self):
-        report = applied(fleet({"a": configured_host(**QUEUES)}, **HEALTHY_ARRAY), [RULE])
+        report = applied(queueing(), [RULE])
         assert words(report) == {"a": "compliant"}
         assert report["hosts"][0]["findings"][0]["exception"] == {
             "reason": "the vendor wants it",
@@ -152,9 +145,7 @@ class TestExceptions:
         ],
     )
     def test_it_lasts_through_its_last_day(self, today, state, word):
-        report = applied(
-            fleet({"a": configured_host(**QUEUES)}, **HEALTHY_ARRAY), [RULE], today=datetime.date.fromisoformat(today)
-        )
+        report = applied(queueing(), [RULE], today=datetime.date.fromisoformat(today))
         assert words(report) == {"a": word}
         assert (report["exceptions"][0]["state"], report["exceptions"][0]["matched"]) == (state, 1)
 
@@ -172,7 +163,7 @@ class TestExceptions:
             dict(RULE, rule="MPC002", owner="other"),
             dict(RULE, rule="MPC002", expires="2026-01-01"),
         ]
-        report = applied(fleet({"a": configured_host(**QUEUES)}, **HEALTHY_ARRAY), some)
+        report = applied(queueing(), some)
         assert report["hosts"][0]["findings"][0]["exception"]["owner"] == "first"
         assert [(one["state"], one["matched"]) for one in report["exceptions"]] == [
             ("expired", 1),
@@ -183,7 +174,7 @@ class TestExceptions:
         ]
 
     def test_applied_twice_is_applied_once(self):
-        report = fleet({"a": configured_host(**QUEUES)}, **HEALTHY_ARRAY)
+        report = queueing()
         assert applied(applied(report, [RULE], "info"), [RULE], "info") == applied(report, [RULE], "info")
         assert applied(applied(report, [RULE], "info")) == report
 
@@ -200,49 +191,37 @@ class TestExceptions:
     @pytest.mark.parametrize(
         ("exceptions", "message"),
         [
-            ({}, "audit_exceptions: a list is needed, not dict"),
-            (["MPC001"], "audit_exceptions, entry 1: a dictionary is needed, not str"),
+            ({}, ": a list is needed, not dict"),
+            (["MPC001"], ", entry 1: a dictionary is needed, not str"),
             (
                 [RULE, dict(RULE, until="x")],
-                (
-                    "audit_exceptions, entry 2: until: there is no such key; there are rule, device, hosts, "
-                    "reason, owner, expires"
-                ),
+                ", entry 2: until: there is no such key; there are rule, device, hosts, reason, owner, expires",
             ),
-            (
-                [dict(RULE, device="x")],
-                "audit_exceptions, entry 1: rule: either rule or device is needed, and not both",
-            ),
-            ([{"reason": "r"}], "audit_exceptions, entry 1: rule: either rule or device is needed, and there is none"),
-            (
-                [dict(RULE, rule="MPC999")],
-                "audit_exceptions, entry 1: rule: there is no rule 'MPC999'; docs/rules.md has them all",
-            ),
-            ([dict(RULE, rule=1)], "audit_exceptions, entry 1: rule: a text is needed"),
-            ([dict(DEVICE, device=" ")], "audit_exceptions, entry 1: device: a text is needed"),
-            ([dict(RULE, reason="")], "audit_exceptions, entry 1: reason: a text is needed"),
-            ([dict(RULE, owner=None)], "audit_exceptions, entry 1: owner: a text is needed"),
-            ([dict(RULE, hosts="db*")], "audit_exceptions, entry 1: hosts: a list of names or patterns is needed"),
-            ([dict(RULE, hosts=[])], "audit_exceptions, entry 1: hosts: a list of names or patterns is needed"),
-            ([dict(RULE, hosts=[1])], "audit_exceptions, entry 1: hosts: a list of names or patterns is needed"),
+            ([dict(RULE, device="x")], ", entry 1: rule: either rule or device is needed, and not both"),
+            ([{"reason": "r"}], ", entry 1: rule: either rule or device is needed, and there is none"),
+            ([dict(RULE, rule="MPC999")], ", entry 1: rule: there is no rule 'MPC999'; docs/rules.md has them all"),
+            ([dict(RULE, rule=1)], ", entry 1: rule: a text is needed"),
+            ([dict(DEVICE, device=" ")], ", entry 1: device: a text is needed"),
+            ([dict(RULE, reason="")], ", entry 1: reason: a text is needed"),
+            ([dict(RULE, owner=None)], ", entry 1: owner: a text is needed"),
+            ([dict(RULE, hosts="db*")], ", entry 1: hosts: a list of names or patterns is needed"),
+            ([dict(RULE, hosts=[])], ", entry 1: hosts: a list of names or patterns is needed"),
+            ([dict(RULE, hosts=[1])], ", entry 1: hosts: a list of names or patterns is needed"),
             (
                 [{key: RULE[key] for key in RULE if key != "expires"}],
-                "audit_exceptions, entry 1: expires: a date is needed, such as 2027-03-31",
+                ", entry 1: expires: a date is needed, such as 2027-03-31",
             ),
-            ([dict(RULE, expires="2026-02-30")], "audit_exceptions, entry 1: expires: a date is needed"),
-            ([dict(RULE, expires="31.12.2026")], "audit_exceptions, entry 1: expires: a date is needed"),
-            ([dict(RULE, expires="2026-1-1")], "audit_exceptions, entry 1: expires: a date is needed"),
-            (
-                [dict(RULE, expires=datetime.datetime(2026, 12, 31, 12))],
-                "audit_exceptions, entry 1: expires: a date is needed",
-            ),
-            ([dict(RULE, expires=20261231)], "audit_exceptions, entry 1: expires: a date is needed"),
+            ([dict(RULE, expires="2026-02-30")], ", entry 1: expires: a date is needed"),
+            ([dict(RULE, expires="31.12.2026")], ", entry 1: expires: a date is needed"),
+            ([dict(RULE, expires="2026-1-1")], ", entry 1: expires: a date is needed"),
+            ([dict(RULE, expires=datetime.datetime(2026, 12, 31, 12))], ", entry 1: expires: a date is needed"),
+            ([dict(RULE, expires=20261231)], ", entry 1: expires: a date is needed"),
         ],
     )
     def test_bad_input_names_the_entry_and_the_key(self, exceptions, message):
         with pytest.raises(ValueError) as caught:
             compliance.apply(fleet({}), exceptions, "", TODAY)
-        assert str(caught.value).startswith(message)
+        assert str(caught.value).startswith("audit_exceptions" + message)
 
 
 class TestPolicy:
@@ -251,7 +230,7 @@ class TestPolicy:
         "warning": with_severity("warning"),
         "info": with_severity("info"),
         "good": configured_host(),
-        "lost": LOST,
+        "lost": fleets.LOST,
         "part": configured_host(incomplete=GAP),
     }
 

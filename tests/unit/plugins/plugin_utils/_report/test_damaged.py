@@ -16,6 +16,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import pla
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, compliance, history
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
+from support import places
 from support.fleets import configured_host, fleet
 from support.testimony import LUN, NOW, path
 
@@ -26,7 +27,6 @@ WHOLE = configured_host(
     incomplete=[{"what": "lvm", "why": "no answer"}],
 )["ansible_facts"]["stale_mpath"]
 GOOD = "good"
-DELETED = object()
 
 
 def nested(depth):
@@ -37,7 +37,7 @@ def nested(depth):
 
 
 DAMAGES = {
-    "deleted": DELETED,
+    "deleted": places.DELETED,
     "null": None,
     "true": True,
     "number": 7,
@@ -53,27 +53,6 @@ DAMAGES = {
     "dictionary": {"a": []},
     "deep": nested(400),
 }
-
-
-def places(value, place=()):
-    """Every place in plain data."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield (*place, key)
-        yield from places(inner, (*place, key))
-
-
-def damaged(place, value):
-    """A registered result with another value in a place of the facts, or without it."""
-    made = copy.deepcopy(WHOLE)
-    inner = made
-    for key in place[:-1]:
-        inner = inner[key]
-    if value is DELETED:
-        del inner[place[-1]]
-    else:
-        inner[place[-1]] = value
-    return {"ansible_facts": {"stale_mpath": made}}
 
 
 def no_number(word):
@@ -100,8 +79,11 @@ def go_through(results):
 @pytest.mark.parametrize("name", DAMAGES)
 def test_every_place(name):
     """All hosts in one report; where that breaks, the place that breaks it is searched for."""
-    found = {json.dumps(place): place for place in places(WHOLE)}
-    results = {text: damaged(place, DAMAGES[name]) for text, place in found.items()}
+    found = {json.dumps(place): place for place in places.places(WHOLE) if place}
+    results = {
+        text: {"ansible_facts": {"stale_mpath": places.changed(WHOLE, place, DAMAGES[name])}}
+        for text, place in found.items()
+    }
     try:
         hosts = go_through(results)
     except Exception as exc:

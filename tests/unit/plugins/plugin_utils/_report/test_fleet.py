@@ -221,12 +221,6 @@ def test_now_knows_its_zone():
 
 
 class TestFindings:
-    QUEUE = {
-        "multipath_conf__maps": [
-            configured.one_map(queues=True, no_path_retry=configured.setting("queue", configured.BUILT_IN))
-        ]
-    }
-
     def test_a_clean_host_says_nothing_of_them(self):
         report = fleet({"a": configured_host()}, mapped=[LUN])
         assert report["hosts"][0]["findings"] == report["hosts"][0]["not_checked"] == []
@@ -238,7 +232,7 @@ class TestFindings:
         ]
 
     def test_they_are_in_the_report(self):
-        report = fleet({"a": configured_host(**self.QUEUE)}, mapped=[LUN])
+        report = fleet({"a": configured_host(**QUEUES)}, mapped=[LUN])
         host = report["hosts"][0]
         assert [(one["rule"], one["severity"], one["subjects"]) for one in host["findings"]] == [
             ("MPC001", "critical", [configured.WWID])
@@ -251,7 +245,7 @@ class TestFindings:
         assert json.loads(json.dumps(report)) == report
 
     def test_each_rule_is_told_once_for_the_fleet(self):
-        report = fleet({"node%d" % number: configured_host(**self.QUEUE) for number in range(7)}, mapped=[LUN])
+        report = fleet({"node%d" % number: configured_host(**QUEUES) for number in range(7)}, mapped=[LUN])
         lines = [(line["text"], line["importance"]) for line in report_summary.summary(report)]
         at = lines.index(("  CRITICAL MPC001 A map queues I/O indefinitely", "alarm"))
         assert lines[at - 1][0].startswith(
@@ -275,7 +269,7 @@ class TestFindings:
                 configured.one_map("3600b", queues=True, no_path_retry=configured.setting("queue"))
             ]
         }
-        told = text(fleet({"a": configured_host(**self.QUEUE), "b": configured_host(**other)}, mapped=[LUN]))
+        told = text(fleet({"a": configured_host(**QUEUES), "b": configured_host(**other)}, mapped=[LUN]))
         assert (
             "    what  no_path_retry queue (overrides), /etc/multipath/conf.d/sanops.conf:3\n    on    b: 3600b\n"
             in told
@@ -333,7 +327,7 @@ class TestFindings:
     def test_each_host_has_its_policy(self, monkeypatch):
         monkeypatch.setattr(audit, "_now", lambda: NOW)
         lun_maps, luns = answers(mapped=[LUN])
-        results = {"a": configured_host(**self.QUEUE), "b": configured_host(**self.QUEUE)}
+        results = {"a": configured_host(**QUEUES), "b": configured_host(**QUEUES)}
         report = audit.fleet(results, lun_maps, luns, policies={"a": {"no_path_retry": "queue"}})
         assert [(host["policy"]["no_path_retry"], len(host["findings"])) for host in report["hosts"]] == [
             ("queue", 0),

@@ -7,26 +7,15 @@ import copy
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import history
-from support import configured
-from support.fleets import (
-    BROKEN,
-    HEALTHY_ARRAY,
-    LOST,
-    QUEUES,
-    STALE_ARRAY,
-    configured_host,
-    fleet,
-    recycled,
-    registered,
-    stale,
-)
+from support import configured, fleets
+from support.fleets import HEALTHY_ARRAY, QUEUES, STALE_ARRAY, configured_host, fleet, recycled, registered, stale
 from support.testimony import WWID, facts, path
 
 GOOD = fleet({"a": configured_host()}, **HEALTHY_ARRAY)
 STALE = fleet({"a": stale()}, **STALE_ARRAY)
 QUEUEING = fleet({"a": configured_host(**QUEUES)}, **HEALTHY_ARRAY)
-GONE = fleet({"a": LOST})
-FAILED = fleet({"a": BROKEN})
+GONE = fleet({"a": fleets.LOST})
+FAILED = fleet({"a": fleets.BROKEN})
 NOBODY = fleet({})
 NAMED = "mpatha (%s)" % WWID
 QUEUE = "MPC001, %s: no_path_retry queue (device NETAPP/LUN, built in to multipath-tools)" % WWID

@@ -4,7 +4,7 @@
 import datetime
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, findings, fleet, merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, findings, merge
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories as rules_advisories
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_ontap
@@ -65,14 +65,7 @@ def test_what_one_party_shares_with_itself_is_dropped(monkeypatch, owners, clust
 
 def report(advisories, name="a"):
     results = {name: fleets.configured_host(path(0, "same"))}
-    return fleet.fleet(
-        results,
-        *fleets.answers(**fleets.HEALTHY_ARRAY),
-        now=NOW,
-        max_age=3600,
-        policies=dict.fromkeys(results, fleets.POLICY),
-        advisories=advisories,
-    )
+    return fleets.fleet(results, **fleets.HEALTHY_ARRAY, advisories=advisories)
 
 
 def test_it_is_in_the_report_and_makes_no_host_noncompliant():

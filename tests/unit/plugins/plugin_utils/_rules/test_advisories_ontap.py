@@ -1,26 +1,21 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each rule on arrays, by a snapshot that is a few strokes away from one with nothing to tell; from a simulated
-array, and of slices against the whole.
+"""Each rule on arrays, by a snapshot that is a few strokes away from one with nothing to tell; of slices against the
+whole.
 """
 
 import copy
 
-import ontap_sim
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import san as arrays_san
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array
-from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import merge
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories as rules_advisories
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_ontap
 from support import fleets
+from support.advised import HOSTS, advised, rules
 from support.testimony import NOW, path
 
-HOSTS = {"a": ["iqn.x:a", "2100000e1e1b2c30"], "b": ["iqn.x:b"], "c": ["iqn.x:c"]}
 TWO_NODES = [
     {"svm": "svm1", "name": "lif%d" % number, "node": "n%d" % number, "enabled": True, "state": "up", "moves": False}
     for number in (1, 2)
@@ -55,23 +50,8 @@ def snapshot(igroups=None, luns=None, **san):
     }
 
 
-def told(snapshot, hosts=None, clusters=None):
-    found = [
-        rules_advisories.advisory(*one)
-        for one in advisories_ontap.of(snapshot, HOSTS if hosts is None else hosts, clusters or {})
-    ]
-    return [
-        (one["rule"], one["subject"], one["what"], one["hosts"], one["strangers"])
-        for one in rules_advisories.united(found)
-    ]
-
-
-def rules(*args, **options):
-    return [one[0] for one in told(*args, **options)]
-
-
 def test_an_igroup_for_each_host_is_as_it_should_be():
-    assert told(snapshot()) == []
+    assert advised(snapshot()) == []
 
 
 class TestWhoShares:
@@ -79,7 +59,7 @@ class TestWhoShares:
 
     def test_an_igroup_of_hosts_that_are_no_cluster(self):
         luns = {"/vol/%d" % number: ["all"] for number in range(5)}
-        assert told(snapshot(self.SHARED, luns)) == [
+        assert advised(snapshot(self.SHARED, luns)) == [
             (
                 "MPC502",
                 "igroup all of SVM svm1",
@@ -91,22 +71,24 @@ class TestWhoShares:
 
     @pytest.mark.parametrize("clusters", [{"a": "pve", "b": "pve"}, {"a": "pve", "b": "pve", "c": "pve"}])
     def test_a_cluster_may(self, clusters):
-        assert told(snapshot(self.SHARED, {"/vol/0": ["all"]}), clusters=clusters) == []
+        assert advised(snapshot(self.SHARED, {"/vol/0": ["all"]}), clusters=clusters) == []
 
     @pytest.mark.parametrize("clusters", [{"a": "pve"}, {"a": "pve", "b": "k8s"}, {"c": "pve"}])
     def test_half_a_cluster_or_two_may_not(self, clusters):
         assert rules(snapshot(self.SHARED, {"/vol/0": ["all"]}), clusters=clusters) == ["MPC502"]
 
     def test_an_igroup_to_which_nothing_is_mapped_shows_nothing(self):
-        assert told(snapshot({**self.SHARED, "a": ["iqn.x:a"]}, {"/vol/0": []}, inherited={"all": ["iqn.x:a"]})) == []
+        assert (
+            advised(snapshot({**self.SHARED, "a": ["iqn.x:a"]}, {"/vol/0": []}, inherited={"all": ["iqn.x:a"]})) == []
+        )
 
     def test_two_names_of_one_host_are_one_party(self):
-        assert told(snapshot({"iscsi": ["iqn.x:a"], "fc": ["2100000e1e1b2c30"]}, {"/vol/0": ["iscsi", "fc"]})) == []
+        assert advised(snapshot({"iscsi": ["iqn.x:a"], "fc": ["2100000e1e1b2c30"]}, {"/vol/0": ["iscsi", "fc"]})) == []
 
     def test_a_stranger_counts_in_a_cluster_too(self):
         """FreeNAS's "All LUNs mapped": the desktop saw the cluster's LUNs, and slept."""
         igroups = {"pve": ["iqn.x:a", "iqn.x:b"], "desktop": ["iqn.x:desktop"]}
-        found = told(
+        found = advised(
             snapshot(igroups, {"/vol/0": ["pve", "desktop"], "/vol/1": ["pve", "desktop"], "/vol/2": ["pve"]}),
             clusters={"a": "pve", "b": "pve"},
         )
@@ -129,7 +111,7 @@ class TestWhoShares:
 
     def test_strangers_among_themselves_are_not_judged(self):
         assert (
-            told(
+            advised(
                 snapshot({"esx": ["iqn.x:esx1", "iqn.x:esx2"], "more": ["iqn.x:esx3"]}, {"/vol/vmfs": ["esx", "more"]})
             )
             == []
@@ -137,7 +119,7 @@ class TestWhoShares:
 
     def test_names_are_compared_as_ontap_does_it(self):
         assert (
-            told(
+            advised(
                 snapshot({"a": ["iqn.x:a", "2100000e1e1b2c30"]}, {"/vol/0": ["a"]}),
                 {"a": ["IQN.X:A", "21:00:00:0E:1E:1B:2C:30"]},
             )
@@ -161,22 +143,22 @@ class TestInitiators:
     IGROUPS = {"a": ["iqn.x:a"], "old": ["iqn.x:a"], "stranger": ["iqn.x:s"], "stranger2": ["iqn.x:s"]}
 
     def test_one_in_several_igroups(self):
-        assert told(snapshot(self.IGROUPS, {})) == [
+        assert advised(snapshot(self.IGROUPS, {})) == [
             ("MPC503", "iqn.x:a", "it is in 2 igroups of SVM svm1: a, old", ["a"], [])
         ]
 
     @pytest.mark.parametrize("inherited", [{"old": ["iqn.x:a"]}, None], ids=["nested", "not known"])
     def test_nested_igroups_are_one_and_what_is_not_known_is_not_told(self, inherited):
-        assert told(snapshot(self.IGROUPS, {}, inherited=inherited)) == []
+        assert advised(snapshot(self.IGROUPS, {}, inherited=inherited)) == []
 
     def test_of_two_svms_each_has_its_own(self):
         made = snapshot(self.IGROUPS, {})
         made["san"]["igroups"]["old"]["svm"] = "svm2"
-        assert told(made) == []
+        assert advised(made) == []
 
     def test_one_that_is_logged_in_and_in_no_igroup(self):
         made = snapshot(uninvited=[["svm1", "iqn.x:%d" % number] for number in range(4)] + [["svm2", "iqn.x:c"]])
-        assert told(made) == [
+        assert advised(made) == [
             (
                 "MPC504",
                 "SVM svm1",
@@ -200,7 +182,7 @@ class TestLifs:
     LUNS = {"/vol/b": ["b"]}
 
     def of(self, *changes, luns=None, **san):
-        return told(snapshot(self.ISCSI, luns or self.LUNS, lifs={"iSCSI": lifs(*changes), "FC": []}, **san))
+        return advised(snapshot(self.ISCSI, luns or self.LUNS, lifs={"iSCSI": lifs(*changes), "FC": []}, **san))
 
     @pytest.mark.parametrize("changes", [(N1, N1), (N1, dict(N2, enabled=False))])
     def test_all_at_home_on_one_node(self, changes):
@@ -241,15 +223,15 @@ class TestLifs:
 
     def test_only_of_the_protocol_that_is_used_and_of_svms_that_serve(self):
         made = snapshot(self.ISCSI, self.LUNS, lifs={"iSCSI": TWO_NODES, "FC": lifs(N1)})
-        assert told(made) == []
+        assert advised(made) == []
         made["igroups"]["b"] = ["iqn.x:b", "2100000e1e1b2c30"]
-        assert [one[2] for one in told(made) if one[0] == "MPC505"] == [
+        assert [one[2] for one in advised(made) if one[0] == "MPC505"] == [
             "its enabled FC LIFs (lif1) all have their home on n1"
         ]
-        assert told(snapshot(self.ISCSI, {"/vol/b": []}, lifs={"iSCSI": lifs(N1), "FC": []})) == []
+        assert advised(snapshot(self.ISCSI, {"/vol/b": []}, lifs={"iSCSI": lifs(N1), "FC": []})) == []
 
     def test_lifs_that_could_not_be_read(self):
-        assert told(snapshot(lifs={"iSCSI": None, "FC": None})) == []
+        assert advised(snapshot(lifs={"iSCSI": None, "FC": None})) == []
 
     @pytest.mark.parametrize(
         ("change", "word"), [({"enabled": False, "state": "down"}, "disabled"), ({"state": "down"}, "down")]
@@ -264,7 +246,7 @@ class TestReportingNodes:
     def of(self, reporting, four=None, **san):
         made = snapshot({"b": ["iqn.x:b"]}, {"/vol/b": [("b", reporting)]}, nodes=["n1", "n2", "n3", "n4"], **san)
         made["san"]["lifs"] = {"iSCSI": four or self.FOUR, "FC": []}
-        return told(made)
+        return advised(made)
 
     @pytest.mark.parametrize(
         ("reporting", "four", "left"),
@@ -300,7 +282,7 @@ class TestReportingNodes:
     def test_only_the_protocol_that_its_initiators_speak(self):
         igroups = {"a": ["2100000e1e1b2c30"]}
         made = snapshot(igroups, {"/vol/a": ["a"]}, lifs={"iSCSI": lifs(N1, {"node": "n3"}), "FC": TWO_NODES})
-        assert told(made) == []
+        assert advised(made) == []
 
 
 def test_every_rule_is_told_in_its_own_words():
@@ -333,15 +315,7 @@ def report(names, clusters, made):
     member = advisories_ontap.members(clusters)
     initiators = {name: outline.initiators for name, outline in judge_hosts.outlines(results).items()}
     found = [rules_advisories.advisory(*one) for one in advisories_ontap.of(made, initiators, member)]
-    return fleet.fleet(
-        results,
-        *fleets.answers(**fleets.HEALTHY_ARRAY),
-        now=NOW,
-        max_age=3600,
-        policies=dict.fromkeys(results, fleets.POLICY),
-        advisories=found,
-        clusters=member,
-    )
+    return fleets.fleet(results, **fleets.HEALTHY_ARRAY, advisories=found, clusters=member)
 
 
 @pytest.mark.parametrize("everywhere", [True, False], ids=["clusters in full", "groups['pve'] of a slice"])
@@ -361,211 +335,3 @@ def test_a_slice_takes_the_cluster_mate_of_another_for_a_stranger():
     """Which is the limit of its own report; the merged one knows better."""
     (one,) = report("a", {"pve": ["a"]}, snapshot({"pve": ["iqn.x:a", "iqn.x:b"]}, {"/vol/pve": ["pve"]}))["advisories"]
     assert (one["rule"], one["hosts"], one["strangers"]) == ("MPC502", ["a"], ["iqn.x:b"])
-
-
-# From the array
-
-WORLD = {
-    "nodes": [{"name": "n1"}, {"name": "n2"}],
-    "svms": [{"name": "svm1"}],
-    "igroups": [
-        {"name": "a", "initiators": ["iqn.x:a", "21:00:00:0e:1e:1b:2c:30"]},
-        {"name": "desktop", "initiators": ["iqn.x:desktop"]},
-        {"name": "nested", "igroups": ["a"]},
-        {"name": "old", "initiators": ["iqn.x:b"]},
-        {"name": "b", "initiators": ["iqn.x:b"]},
-    ],
-    "luns": [{"name": "/vol/v/a"}, {"name": "/vol/v/b"}],
-    "maps": [
-        {"lun": "/vol/v/a", "igroup": "nested", "reporting_nodes": ["n1"]},
-        {"lun": "/vol/v/a", "igroup": "desktop"},
-        {"lun": "/vol/v/b", "igroup": "b"},
-    ],
-    "ip_interfaces": [
-        {"name": "iscsi1", "svm": "svm1", "address": "10.0.0.1", "home_node": "n1"},
-        {"name": "iscsi2", "svm": "svm1", "address": "10.0.0.2", "home_node": "n2"},
-        {"name": "iscsi3", "svm": "svm1", "address": "10.0.0.3", "home_node": "n2", "enabled": False, "state": "down"},
-        {
-            "name": "nfs",
-            "svm": "svm1",
-            "address": "10.0.0.4",
-            "home_node": "n1",
-            "services": ["data_core", "data_nfs"],
-            "state": "down",
-        },
-    ],
-    "fc_interfaces": [
-        {
-            "name": "fc1",
-            "svm": "svm1",
-            "wwpn": "20:00:00:a0:98:00:00:01",
-            "wwnn": "20:00:00:a0:98:00:00:00",
-            "home_node": "n1",
-        },
-        {
-            "name": "nvme",
-            "svm": "svm1",
-            "wwpn": "20:00:00:a0:98:00:00:02",
-            "wwnn": "20:00:00:a0:98:00:00:00",
-            "home_node": "n2",
-            "data_protocol": "fc_nvme",
-        },
-    ],
-    "iscsi_sessions": [
-        {"svm": "svm1", "initiator": name, "tsih": number}
-        for number, name in enumerate(("iqn.x:a", "iqn.x:Ghost", "iqn.x:c"), 1)
-    ],
-    "fc_logins": [
-        {"svm": "svm1", "interface": "fc1", "wwpn": "21:00:00:0e:1e:1b:2c:30"},
-        {"svm": "svm1", "interface": "fc1", "wwpn": "21:00:00:0e:1e:00:00:01"},
-        {"svm": "svm1", "interface": "nvme", "wwpn": "21:00:00:0e:1e:00:00:02", "protocol": "fc_nvme"},
-    ],
-}
-FOUND = [
-    (
-        "MPC501",
-        "igroups desktop, nested of SVM svm1",
-        "show 1 LUN (/vol/v/a) to 3 initiators",
-        ["a"],
-        ["iqn.x:desktop"],
-    ),
-    ("MPC505", "SVM svm1", "its enabled FC LIFs (fc1) all have their home on n1", ["a"], []),
-    ("MPC506", "SVM svm1, reporting nodes n1", "1 LUN (/vol/v/a) in igroup nested: only n1 has iSCSI LIFs", ["a"], []),
-    ("MPC503", "iqn.x:b", "it is in 2 igroups of SVM svm1: b, old", ["b"], []),
-    (
-        "MPC504",
-        "SVM svm1",
-        "logged in and in no igroup: 2100000e1e000001, iqn.x:c, iqn.x:ghost",
-        ["c"],
-        ["2100000e1e000001", "iqn.x:ghost"],
-    ),
-    ("MPC507", "SVM svm1", "iSCSI LIFs: iscsi3 disabled", ["a", "b"], []),
-]
-
-
-def fetch(sim):
-    return listing.fetch(Array(sim.hostname, sim.username, sim.password, http_port=sim.port, ca_path=sim.ca_path))
-
-
-def test_from_an_array():
-    with ontap_sim.running(WORLD) as sim:
-        assert told(fetch(sim)) == FOUND
-        assert [entry["status"] for entry in sim.requests()] == [200] * 19, (
-            "igroups once more, since some share an initiator"
-        )
-
-
-@pytest.mark.parametrize(
-    ("version", "lacking"), [("9.8.0", ["MPC506"]), ("9.9.1", ["MPC506"]), ("9.10.1", []), ("9.16.1", [])]
-)
-def test_an_array_is_asked_what_its_version_knows(version, lacking):
-    world = copy.deepcopy(WORLD)
-    if version == "9.8.0":  # without nested igroups
-        world["igroups"][2] = {"name": "nested", "initiators": []}
-        world["maps"][0]["igroup"] = "a"
-    with ontap_sim.running(world, version=version) as sim:
-        made = fetch(sim)
-        assert made["array"]["not_checked"] == [] and {entry["status"] for entry in sim.requests()} == {200}
-        assert [one[0] for one in told(made)] == [one[0] for one in FOUND if one[0] not in lacking]
-
-
-def test_an_all_san_array_takes_lifs_over():
-    with ontap_sim.running({**WORLD, "cluster": {"san_optimized": True}}) as sim:
-        assert [one[0] for one in told(fetch(sim))] == ["MPC501", "MPC503", "MPC504", "MPC507"]
-
-
-def test_a_lif_that_goes_to_the_partner():
-    world = copy.deepcopy(WORLD)
-    world["ip_interfaces"][0]["failover"] = "sfo_partners_only"
-    with ontap_sim.running(world) as sim:
-        assert "MPC506" not in [one[0] for one in told(fetch(sim))]
-
-
-DENIED = [
-    (arrays_san.IP_LIFS, "iSCSI LIFs (MPC505, MPC506, MPC507)", ["MPC506", "MPC507"]),
-    (arrays_san.SESSIONS, "iSCSI sessions (MPC504)", []),
-    (arrays_san.LOGINS, "FC logins (MPC504)", []),
-]
-
-
-@pytest.mark.parametrize(("collection", "what", "lacking"), DENIED)
-def test_what_a_role_denies_is_named_and_takes_nothing_else_away(collection, what, lacking):
-    user = ontap_sim.User("audit", "correct horse", readonly=True, denied=(collection,))
-    with ontap_sim.running(WORLD, users=[user]) as sim:
-        made = fetch(sim)
-    (gap,) = made["array"]["not_checked"]
-    assert (
-        gap["what"] == what
-        and "does not let its user read %s" % collection in gap["why"]
-        and "correct horse" not in gap["why"]
-    )
-    assert made["array"]["complete"] and len(made["luns"]) == 2
-    assert [one[0] for one in told(made)] == [one[0] for one in FOUND if one[0] not in lacking]
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [{"status": 500}, {"status": 401}, {"body": "<html>"}, {"num_records": 99}, {"repeat_next": True}, {"close": True}],
-)
-def test_the_first_failure_is_the_last_question(fault, monkeypatch):
-    monkeypatch.setattr(https, "_sleep", lambda seconds: None)
-    with ontap_sim.running(WORLD) as sim:
-        sim.faults([{"path": arrays_san.FC_LIFS, "query": "fields=name*", **fault}])
-        made = fetch(sim)
-        assert not {arrays_san.SESSIONS, arrays_san.LOGINS} & {entry["path"] for entry in sim.requests()}, (
-            "an account that is refused is soon locked"
-        )
-    assert [gap["what"] for gap in made["array"]["not_checked"]] == [
-        "FC LIFs (MPC505, MPC506, MPC507)",
-        "iSCSI sessions (MPC504)",
-        "FC logins (MPC504)",
-        "nested igroups (MPC503)",
-    ]
-    assert made["array"]["complete"] and [one[0] for one in told(made)] == ["MPC501", "MPC506", "MPC507"]
-
-
-def test_an_account_of_an_svm():
-    with ontap_sim.running(WORLD, users=[ontap_sim.User("vsadmin", "staple", svm="svm1")]) as sim:
-        made = fetch(sim)
-    assert [gap["what"] for gap in made["array"]["not_checked"]] == ["takeovers (MPC505, MPC506)"]
-    assert [one[0] for one in told(made)] == [one[0] for one in FOUND if one[0] not in ("MPC505", "MPC506")]
-
-
-def test_without_the_nodes_nothing_is_known_of_takeovers():
-    """Some accounts may read /api/cluster and not its nodes."""
-    with ontap_sim.running(
-        WORLD, users=[ontap_sim.User("audit", "correct horse", denied=("/api/cluster/nodes",))]
-    ) as sim:
-        made = fetch(sim)
-    assert [gap["what"] for gap in made["array"]["not_checked"]] == ["takeovers (MPC505, MPC506)"]
-    assert not {"MPC505", "MPC506"} & set(rules(made))
-
-
-@pytest.mark.parametrize(
-    ("igroups", "known", "told"),
-    [
-        (None, [], True),
-        ([], [], True),
-        ([{"name": "new"}], [], False),
-        ([], ["iqn.x:a"], False),
-        (None, ["iqn.x:b"], True),
-    ],
-)
-def test_a_login_is_uninvited_if_it_and_the_igroups_say_so(igroups, known, told):
-    """An igroup may have been made, or lost the initiator, between the two readings."""
-    record = {"svm": {"name": "svm1"}, "initiator": {"name": "iqn.x:A"}, "igroups": igroups}
-    assert arrays_san._uninvited(record, "name", {"svm1": set(known)}) == (("svm1", "iqn.x:a") if told else None)
-
-
-@pytest.mark.parametrize(
-    ("owner", "inherits"), [(None, None), ({"uuid": "u1"}, None), ({"uuid": "u2"}, ("u1", ["iqn.x:a"])), ({}, None)]
-)
-def test_an_initiator_is_inherited_if_another_igroup_has_it(owner, inherits):
-    assert arrays_san._inherits({"uuid": "u1", "initiators": [{"name": "iqn.x:A", "igroup": owner}]}) == inherits
-
-
-def test_igroups_are_not_asked_again_where_none_share_an_initiator():
-    world = {**WORLD, "igroups": WORLD["igroups"][:2] + [{"name": "nested"}, {"name": "old"}, WORLD["igroups"][4]]}
-    with ontap_sim.running(world) as sim:
-        fetch(sim)
-        assert len(sim.requests()) == 18

@@ -1,0 +1,190 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The form in which fleet.json has a report: what many records say alike is said once. compact() makes it, and
+expand() gives back every key of every record; nothing else has to know of it.
+
+A record lacks a value that it would have from `defaults` of the report, by its kind, or from the record beside its
+list (`each_device`, `each_lun`, `each_path`), which has what all records of that list say alike. Three values come
+from elsewhere: the name of a device that is its WWID, the severity of a finding that is its rule's, and the subjects
+of a finding that are all maps of the host.
+"""
+
+from __future__ import annotations
+
+import collections
+import collections.abc as c
+import typing as t
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
+
+_Record = dict[str, t.Any]
+# What a record has that does not say otherwise: a device that is healthy and that nobody has anything to say of.
+DEFAULTS: dict[str, _Record] = {
+    "host": {
+        "why": None,
+        "devices": [],
+        "luns": {},
+        "not_seen": [],
+        "findings": [],
+        "not_checked": [],
+        "san_cluster": None,
+    },
+    "facts": {"quarantine": None, "incomplete": []},
+    "device": {
+        "kind": "map",
+        "reason": "every path answers as itself; mapped to this host",
+        "next": None,
+        "read_only": False,
+        "users": [],
+        "queueing": False,
+        "array": {"state": "mapped", "reason": "mapped to this host", "unowned": []},
+        "notes": [],
+        "owners": [],
+        "vetoes": [],
+    },
+    "path": {
+        "device_state": "running",
+        "dm_state": "active",
+        "checker_state": "ready",
+        "users": [],
+        "wire": {"state": "same"},
+    },
+    "lun": {"state": "online", "maps": []},
+    "finding": {"where": None},
+}
+# What the records of one list may say alike. What somebody searches a report for stays with each record.
+_ALIKE = {
+    "device": ("size_bytes", "vendor", "product", "transport", "read_only", "queueing"),
+    "path": ("device_state", "dm_state", "checker_state", "wire"),
+    "lun": ("svm", "cluster", "array", "size"),
+}
+_MISSING = object()
+
+
+def compact(report: Report) -> tuple[_Record, c.Callable[[t.Any], _Record]]:
+    """Return what a file has of a report beside its hosts, and a function that makes of each host what the file has.
+    The report stays as it is.
+    """
+    defaults = {**DEFAULTS, "host": {**DEFAULTS["host"], "policy": _usual_policy(report)}}
+    severities = {rule: about["severity"] for rule, about in report["rules"].items()}
+
+    def short(host: _Record) -> _Record:
+        return _short_host(host, defaults["host"], severities)
+
+    return {**report, "defaults": defaults}, short
+
+
+def expand(host: t.Any, head: t.Mapping[str, t.Any]) -> t.Any:
+    """Return a host with every key of every record. *head*: what the file has beside its hosts.
+
+    Raises AttributeError, KeyError, TypeError or ValueError for what is no host of a report.
+    """
+    defaults = head.get("defaults")
+    if not defaults:
+        return host
+    whole = {**defaults["host"], **host}
+    devices, luns = whole.pop("each_device", {}), whole.pop("each_lun", {})
+    whole["devices"] = [_whole_device(device, devices, defaults) for device in whole["devices"]]
+    luns = {**defaults["lun"], **luns}
+    whole["luns"] = {wwid: [{**luns, **lun} for lun in found] for wwid, found in whole["luns"].items()}
+    if whole["facts"] is not None:
+        whole["facts"] = {**defaults["facts"], **whole["facts"]}
+    if whole["findings"]:
+        common, rules = {**defaults["finding"], "subjects": _maps(whole)}, head["rules"]
+        whole["findings"] = [
+            {**common, "severity": rules.get(finding["rule"], {}).get("severity"), **finding}
+            for finding in whole["findings"]
+        ]
+    return whole
+
+
+def expanded(report: t.Any) -> t.Any:
+    """Return a report with every key of every record, from what a file has. Raises what expand() raises."""
+    if not isinstance(report, dict) or "defaults" not in report:
+        return report
+    whole = {key: value for key, value in report.items() if key != "defaults"}
+    return {**whole, "hosts": [expand(host, report) for host in report["hosts"]]}
+
+
+def _usual_policy(report: Report) -> _Record | None:
+    """The policy of most hosts."""
+    policies = collections.Counter(tuple(host["policy"].items()) for host in report["hosts"] if host["policy"])
+    return dict(policies.most_common(1)[0][0]) if policies else None
+
+
+def _short_host(host: _Record, defaults: _Record, severities: t.Mapping[str, str]) -> _Record:
+    short = _short(host, defaults)
+    if host["devices"]:
+        each = _alike("device", host["devices"])
+        arrays = [device["array"]["said_by"] for device in host["devices"]]
+        if len(arrays) > 1 and arrays.count(arrays[0]) == len(arrays):
+            each["array"] = {"said_by": arrays[0]}
+        if each:
+            short["each_device"] = each
+        known = {**DEFAULTS["device"], **each}
+        known["array"] = {**DEFAULTS["device"]["array"], **each.get("array", {})}
+        short["devices"] = [_short_device(device, known) for device in host["devices"]]
+    if host["luns"]:
+        each = _alike("lun", [lun for found in host["luns"].values() for lun in found])
+        if each:
+            short["each_lun"] = each
+        known = {**DEFAULTS["lun"], **each}
+        short["luns"] = {wwid: [_short(lun, known) for lun in found] for wwid, found in host["luns"].items()}
+    if host["facts"] is not None:
+        short["facts"] = _short(host["facts"], DEFAULTS["facts"])
+    if host["findings"]:
+        known = {**DEFAULTS["finding"], "subjects": _maps(host)}
+        short["findings"] = [
+            _short(finding, {**known, "severity": severities.get(finding["rule"])}) for finding in host["findings"]
+        ]
+    return short
+
+
+def _short_device(device: _Record, known: _Record) -> _Record:
+    short = _short(device, known)
+    if device["name"] == device["wwid"]:
+        del short["name"]
+    array = _short(device["array"], known["array"])
+    if array:
+        short["array"] = array
+    else:
+        short.pop("array", None)
+    each = _alike("path", device["paths"])
+    if each:
+        short["each_path"] = each
+    paths = {**DEFAULTS["path"], **each}
+    short["paths"] = [_short(path, paths) for path in device["paths"]]
+    return short
+
+
+def _whole_device(device: _Record, each: _Record, defaults: t.Mapping[str, _Record]) -> _Record:
+    usual = defaults["device"]
+    whole = {**usual, **each, "name": device["wwid"], **device}
+    whole["array"] = {**usual["array"], **each.get("array", {}), **device.get("array", {})}
+    paths = {**defaults["path"], **whole.pop("each_path", {})}
+    whole["paths"] = [{**paths, **path} for path in device["paths"]]
+    return whole
+
+
+def _short(record: _Record, known: _Record) -> _Record:
+    """A record without what is known of it."""
+    return {key: value for key, value in record.items() if known.get(key, _MISSING) != value}
+
+
+def _alike(kind: str, records: c.Sequence[_Record]) -> _Record:
+    """What all of these records say alike, if there are several, but for what is known of their kind."""
+    if len(records) < 2:
+        return {}
+    usual, first = DEFAULTS[kind], records[0]
+    return {
+        key: first[key]
+        for key in _ALIKE[kind]
+        if first[key] != usual.get(key, _MISSING) and all(record[key] == first[key] for record in records)
+    }
+
+
+def _maps(host: _Record) -> list[str]:
+    """The WWIDs of the maps of a host."""
+    return sorted({device["wwid"] for device in host["devices"] if device["kind"] == "map" and device["wwid"]})

@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What becomes of a report once it is made: the comparison, the folder, the summary on the screen and in the log."""
+
+import json
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, publish
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
+from support.fleets import HEALTHY_ARRAY, STALE_ARRAY, configured_host, fleet, recycled
+from support.testimony import NOW
+
+REPORT = fleet({"a": configured_host(), "b": recycled()}, **HEALTHY_ARRAY)
+
+
+@pytest.fixture
+def args(tmp_path):
+    made = {"report_dir": str(tmp_path / "r"), "hazards": [], "formats": ["csv"], "previous": None, "keep": 30}
+    return {**made, "report_artifact": None, "plan_artifact": None}
+
+
+def test_the_next_report_is_compared_with_the_one_before(args, tmp_path):
+    first = publish.published(publish.prepared(REPORT, args, NOW), args)
+    assert first["changes"] is None and first["report"] == str(tmp_path / "r" / "fleet.json")
+    assert first["files"] == {"csv": str(tmp_path / "r" / "fleet.csv")}
+    second = publish.prepared(REPORT, args, NOW)
+    assert second.report["changes"] == {"since": REPORT["generated_at"], "new": [], "gone": [], "still": 1}
+    assert publish.published(second, args)["changes"] == {
+        "since": REPORT["generated_at"],
+        "new": 0,
+        "gone": 0,
+        "still": 1,
+    }
+    assert len(list((tmp_path / "r" / "history").iterdir())) == 1
+
+
+def test_one_of_a_part_of_the_hosts_has_its_own_folder_and_is_compared_with_what_is_named(args, tmp_path):
+    whole = publish.published(publish.prepared(REPORT, args, NOW), args)["report"]
+    for dummy in range(2):
+        part = publish.prepared(REPORT, args, NOW, part=True)
+        assert part.folder == str(tmp_path / "r" / "limited") and part.report["changes"] is None
+        publish.published(part, args)
+    assert publish.prepared(REPORT, {**args, "previous": whole}, NOW, part=True).report["changes"]["still"] == 1
+
+
+@pytest.mark.parametrize("text", ["{", json.dumps({"schema": 1}), json.dumps({"schema": 2, "hosts": [7]})])
+def test_a_report_before_that_cannot_be_read_fails_only_where_it_is_named(args, tmp_path, text):
+    path = tmp_path / "r" / "fleet.json"
+    path.parent.mkdir()
+    path.write_text(text)
+    assert publish.prepared(REPORT, args, NOW).report["changes"] is None
+    with pytest.raises(ValueError, match=f"^previous: the report {path} cannot be compared with: "):
+        publish.prepared(REPORT, {**args, "previous": str(path)}, NOW)
+
+
+def test_the_plan_is_of_the_hazards(args):
+    report = fleet({"b": recycled()}, **STALE_ARRAY)
+    assert publish.prepared(report, args, NOW).plan["removals"] == []
+    made = publish.prepared(report, {**args, "hazards": ["recycled"]}, NOW)
+    assert len(made.plan["removals"]) == 1
+    assert archive.read_plan(publish.published(made, args)["plan"]) == json.loads(json.dumps(made.plan))
+
+
+def test_what_is_passed_on_is_asked_for(args):
+    made = publish.prepared(REPORT, args, NOW)
+    assert "ansible_stats" not in publish.published(made, args)
+    stats = publish.published(made, {**args, "report_artifact": "san_audit_7"})["ansible_stats"]
+    assert (stats["per_host"], stats["aggregate"], set(stats["data"])) == (False, True, {"san_audit_7"})
+    assert pack.unpacked(stats["data"]["san_audit_7"], "k") == json.loads(json.dumps(made.report))
+    stats = publish.published(made, {**args, "report_artifact": "a", "plan_artifact": "b"})["ansible_stats"]
+    assert set(stats["data"]) == {"a", "b"} and pack.unpacked(stats["data"]["b"], "k")["removals"] == []
+
+
+@pytest.mark.parametrize("count", [1, 1000, 5000])
+def test_the_result_stays_below_what_awx_shows(count):
+    reasons = {"a-host-with-a-long-name-%04d.example.com" % number: "x" * 10000 for number in range(count)}
+    cut = publish._cut(reasons)
+    assert len(json.dumps(cut)) < 600000 and set(cut) == set(reasons) and all(len(why) > 40 for why in cut.values())
+    assert publish._cut({"a": "no route"}) == {"a": "no route"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "blocks"),
+    [
+        ([], []),
+        (["a"], [["a"]]),
+        (["a", "b", "", "c", "d", "", "e"], [["a", "b"], ["", "c", "d"], ["", "e"]]),
+        (["", "a", "", ""], [["", "a"], [""], [""]]),
+    ],
+)
+def test_a_host_is_displayed_at_once(texts, blocks):
+    """Each display is an event of AWX: a fleet of thousands of hosts must not have one for each line."""
+    found = list(publish._blocks([{"text": text, "importance": "plain"} for text in texts]))
+    assert [[line["text"] for line in block] for block in found] == blocks
+
+
+def test_each_line_has_its_colour_and_the_log_none(monkeypatch):
+    monkeypatch.setattr("ansible.utils.color.ANSIBLE_COLOR", True)
+    assert publish._coloured({"text": "x", "importance": report_summary.WARNING}) == "\x1b[0;33mx\x1b[0m"
+    assert publish._coloured({"text": "x", "importance": report_summary.PLAIN}) == "x"
