@@ -144,7 +144,7 @@ def test_names_of_ones_own_on_some_of_the_arrays(arrays):
     other = {**arrays.entry, "hostname": "other.example.com"}
     variables = {
         "array_account_arrays": [{**arrays.entry, "username": "reader"}, other],
-        "array_account_hostnames": arrays.sim.hostname,
+        "array_account_hostname": arrays.sim.hostname,
         "array_account_role": "reading",
     }
     assert arrays.changed(audit_arrays=[], **variables) == 2
@@ -158,7 +158,7 @@ class TestRefusals:
             ({"array_account_admin_username": ""}, "Set array_account_admin_username and array_account_admin_password"),
             ({"array_account_admin_password": ""}, "Set array_account_admin_username and array_account_admin_password"),
             ({"audit_arrays": []}, "No array is named: set audit_arrays or array_account_arrays"),
-            ({"array_account_hostnames": ["a", "127.0.0.1"]}, "There is no array a in array_account_arrays."),
+            ({"array_account_hostname": "a"}, "There is no array a (array_account_hostname) in array_account_arrays."),
             ({"array_account_role": "a*"}, "letters, digits, dots, hyphens and underscores, not a*."),
             ({"array_account_roles": "x"}, "there is no variable array_account_roles: did you mean array_account_role"),
             ({"array_account_state": "gone"}, "array_account_state takes one of: present, absent, not the text 'gone'"),
