@@ -11,7 +11,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import asking
-from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import owners as kubernetes_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import veto as kubernetes_veto
 from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import options
 
 
@@ -30,7 +30,7 @@ class ActionModule(ActionBase):
         node, unclear = None, None
         if judgement["hosts"][0]["facts"] is not None:
             try:
-                node = next(iter(kubernetes_owners.drained(judgement, evidence.documents)), None)
+                node = next(iter(kubernetes_veto.drained(judgement, evidence.documents)), None)
             except ValueError as exc:
                 unclear = str(exc)
         return {"changed": False, **judgement, "node": node, "node_unclear": unclear}

@@ -121,7 +121,7 @@ evidence:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import relogin
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 
 
 def main():
@@ -142,7 +142,7 @@ def main():
         supports_check_mode=True,
     )
     sid, expect = module.params["sid"], module.params["expect"]
-    run_removal.leave(
+    removal_sequence.leave(
         module, f"session {sid}", lambda context: relogin.relogin(context, sid, expect), "could not be logged in again"
     )
 

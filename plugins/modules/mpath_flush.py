@@ -124,7 +124,7 @@ evidence:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 
 
 def main():
@@ -147,7 +147,7 @@ def main():
         supports_check_mode=True,
     )
     wwid, expect = (module.params[name] for name in ("wwid", "expect"))
-    run_removal.leave(module, f"the map {wwid}", lambda context: run_removal.of_map(context, wwid, expect))
+    removal_sequence.leave(module, f"the map {wwid}", lambda context: removal_sequence.of_map(context, wwid, expect))
 
 
 if __name__ == "__main__":

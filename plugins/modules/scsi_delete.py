@@ -138,7 +138,7 @@ evidence:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 
 
 def main():
@@ -163,8 +163,10 @@ def main():
         supports_check_mode=True,
     )
     hctl, expect, living_map, rescan = (module.params[name] for name in ("hctl", "expect", "living_map", "rescan"))
-    run_removal.leave(
-        module, f"the disk at {hctl}", lambda context: run_removal.of_path(context, hctl, expect, living_map, rescan)
+    removal_sequence.leave(
+        module,
+        f"the disk at {hctl}",
+        lambda context: removal_sequence.of_path(context, hctl, expect, living_map, rescan),
     )
 
 

@@ -122,7 +122,7 @@ results:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 from ansible_collections.sanops.multipath.plugins.module_utils._system import host_root, signals
 
 
@@ -136,14 +136,14 @@ def main():
         },
         supports_check_mode=True,
     )
-    context, results, begin, within = run_removal.context(module), [], time.monotonic(), module.params["within"]
+    context, results, begin, within = removal_sequence.context(module), [], time.monotonic(), module.params["within"]
     with host_root.entered(module), signals.undisturbed():
         for removal in module.params["removals"]:
             if within is not None and time.monotonic() - begin > within:
-                result = run_removal.refused("late", "what the arrays said is too old by now: run it again")
+                result = removal_sequence.refused("late", "what the arrays said is too old by now: run it again")
             else:
                 try:
-                    result = run_removal.of_plan(context, removal, module.params["rescan"])
+                    result = removal_sequence.of_plan(context, removal, module.params["rescan"])
                 except (KeyError, TypeError, IndexError) as exc:
                     module.fail_json(
                         msg=(

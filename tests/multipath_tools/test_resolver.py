@@ -6,7 +6,7 @@ import os
 import random
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import effective as effective_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
 
 from multipath_tools import generate, oracle
@@ -32,7 +32,7 @@ def resolved(files, version):
     texts = ([("/etc/multipath.conf", main.decode("latin-1"))] if main is not None else []) + multipath_files.in_order(
         "/etc/multipath/conf.d", drop_ins
     )
-    return multipath_conf.read(texts, builtin, dialect)
+    return effective_conf.read(texts, builtin, dialect)
 
 
 def test_all_configurations(multipath, version):
@@ -45,12 +45,12 @@ def test_all_configurations(multipath, version):
             unread.append(number)
             continue
         printed, complaints = answer
-        real = multipath_conf.comparable(multipath_conf.built_in(printed, version[1]))
-        ours = multipath_conf.comparable(resolved(files, version))
+        real = effective_conf.comparable(effective_conf.built_in(printed, version[1]))
+        ours = effective_conf.comparable(resolved(files, version))
         if ours != real:
             what = "\n".join(f"--- {path}\n{data.decode('latin-1')}" for path, data in files.items())
             differ = "\n".join(
-                f"{name}: ours {mine}, real {its}" for name, mine, its in multipath_conf.differences(ours, real)
+                f"{name}: ours {mine}, real {its}" for name, mine, its in effective_conf.differences(ours, real)
             )
             pytest.fail(f"SEED={SEED}, number {number}:\n{what}\n{complaints}\n{differ}", pytrace=False)
     # 0.8.5 follows a null pointer where a section multipath has no wwid; each rejects a main file whose blacklist has a

@@ -28,7 +28,7 @@ CORE = {
     "module_utils/_removal/guards": [
         "module_utils/_open_iscsi/test_relogin.py",
         "module_utils/_core/test_proxmox_veto.py",
-        "module_utils/_removal/test_run.py::TestSession",
+        "module_utils/_removal/test_sequence.py::TestSession",
     ],
     "plugin_utils/_judge/decide": ["plugin_utils/_judge/test_plan.py"],
     "plugin_utils/_judge/facts": [],

@@ -8,9 +8,9 @@ then put them in their place.
 
 import os
 
-from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import edit as multipath_edit
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import effective as effective_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import facts as multipath_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
 from ansible_collections.sanops.multipath.plugins.module_utils._system import atomic_files
@@ -56,9 +56,9 @@ def plan(tree, policy, deadline):
     return {
         "before": {path: before.get(path) for path, dummy in changed},
         "after": dict(changed),
-        "pending": _pending(tree, multipath_conf.read(after, builtin, dialect), dialect, deadline),
+        "pending": _pending(tree, effective_conf.read(after, builtin, dialect), dialect, deadline),
         "not_in_effect": [
-            f"{key} is {difference['value'] or 'not set'}, by {multipath_conf.text_of(difference['source'])}"
+            f"{key} is {difference['value'] or 'not set'}, by {effective_conf.text_of(difference['source'])}"
             for key, dummy, difference in wrong
         ],
     }
@@ -88,7 +88,7 @@ def _try_out(files, complaints_before, builtin, dialect, deadline):
     new = [complaint for complaint in complaints if complaint not in complaints_before]
     if new:
         raise Refused(f"multipath -t complains of the configuration as it would be: {'; '.join(new[:3])}")
-    multipath_facts.agree(multipath_conf.read(files, builtin, dialect), printed, dialect)
+    multipath_facts.agree(effective_conf.read(files, builtin, dialect), printed, dialect)
 
 
 def _pending(tree, conf, dialect, deadline):

@@ -10,7 +10,7 @@ the user's wins over it, that line gets the policy's value, and nothing else of 
 
 import re
 
-from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import effective as effective_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import grammar as multipath_grammar
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import values as multipath_values
 
@@ -45,12 +45,12 @@ def changes(files, folder, policy, builtin, dialect):
     )
     new = main + sorted(others + [(ours, drop_in(known))], key=lambda one: one[0].encode("utf-8", "surrogateescape"))
     for dummy in range(_ROUNDS):
-        wrong = not_in_effect(multipath_conf.read(new, builtin, dialect), known, dialect)
+        wrong = not_in_effect(effective_conf.read(new, builtin, dialect), known, dialect)
         if not wrong:
             return new
         key, value, source = wrong[0][0], wrong[0][1], wrong[0][2]["source"]
         if source["file"] in (None, ours):
-            raise Stuck(f"{key} stays as it is, although {ours} says {value} ({multipath_conf.text_of(source)})")
+            raise Stuck(f"{key} stays as it is, although {ours} says {value} ({effective_conf.text_of(source)})")
         new = [(path, _set(text, source["line"], key, value) if path == source["file"] else text) for path, text in new]
     raise Stuck("after %d changed lines, %s is still not in effect" % (_ROUNDS, key))
 
@@ -58,7 +58,7 @@ def changes(files, folder, policy, builtin, dialect):
 def drop_in(settings):
     """Return the text of our file. *settings*: [(key, value)]."""
     lines = []
-    for section, keys in (("defaults", multipath_conf.GLOBAL), ("overrides", multipath_conf.PRECEDENCE)):
+    for section, keys in (("defaults", effective_conf.GLOBAL), ("overrides", effective_conf.PRECEDENCE)):
         inside = ['\t%s "%s"\n' % (key, value) for key, value in settings if key in keys]
         lines += ["%s {\n" % section] + inside + ["}\n"] if inside else []
     return _HEADER + "".join(lines)
@@ -77,11 +77,11 @@ def not_in_effect(conf, policy, dialect):
     protocols = [None] + [entry["settings"]["type"]["value"] for entry in conf["protocols"]]
     found = []
     for key, value in policy:
-        if key in multipath_conf.GLOBAL:
-            settings = [conf["defaults"].get(key) or multipath_conf.unset()]
+        if key in effective_conf.GLOBAL:
+            settings = [conf["defaults"].get(key) or effective_conf.unset()]
         else:
             settings = [
-                multipath_conf.effective(conf, wwid, protocol=protocol)[key] for wwid in wwids for protocol in protocols
+                effective_conf.effective(conf, wwid, protocol=protocol)[key] for wwid in wwids for protocol in protocols
             ]
         found += [(key, value, setting) for setting in settings if setting["value"] != wanted(key, value, dialect)]
     return found

@@ -9,8 +9,8 @@ Two readings must agree: our own reading of the files, which knows the sources, 
 which has the last word on the values.
 """
 
-from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import effective as effective_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
 
 # Settings of defaults{} that no policy is about: they tell where to look, and how often multipathd does.
@@ -54,7 +54,7 @@ def collect(tree, maps, paths, running, deadline):
         "present": tree.exists(multipath_files.MAIN),
         "files": [path for path, dummy in files],
         "ignored": multipath_files.ignored(complaints, files),
-        "defaults": {key: conf["defaults"].get(key) for key in multipath_conf.GLOBAL + _REPORTED},
+        "defaults": {key: conf["defaults"].get(key) for key in effective_conf.GLOBAL + _REPORTED},
         "overrides": conf["overrides"],
         "pending": waiting,
         "entries": _entries(tree, conf, paths),
@@ -77,7 +77,7 @@ def resolved(tree, builtin, dialect, deadline):
     """
     main = tree.data(multipath_files.MAIN) or b""
     files = multipath_files.texts(tree, multipath_files.folder_of(main.decode("latin-1"), builtin))
-    conf = multipath_conf.read(files, builtin, dialect)
+    conf = effective_conf.read(files, builtin, dialect)
     printed, complaints = multipath_files.ask(deadline)
     agree(conf, printed, dialect)
     return conf, files, complaints
@@ -85,14 +85,14 @@ def resolved(tree, builtin, dialect, deadline):
 
 def agree(conf, printed, dialect):
     """Raise files.Unresolved where a configuration is not what `multipath -t` printed."""
-    ours, theirs = multipath_conf.comparable(conf), multipath_conf.comparable(multipath_conf.built_in(printed, dialect))
+    ours, theirs = effective_conf.comparable(conf), effective_conf.comparable(effective_conf.built_in(printed, dialect))
     if ours != theirs:
         raise multipath_files.Unresolved(
             "multipath -t reads the files in another way: %s"
             % (
                 "; ".join(
                     f"{name}: {their} (by our reading {our})"
-                    for name, our, their in multipath_conf.differences(ours, theirs)[:3]
+                    for name, our, their in effective_conf.differences(ours, theirs)[:3]
                 )
                 or "in another order"
             )
@@ -107,8 +107,8 @@ def pending(conf, dialect, reply):
     """
     if not reply.startswith("defaults {"):
         raise ValueError(f"multipathd answered {reply[:60]!r}")
-    running = multipath_conf.built_in(reply, dialect)
-    differ = multipath_conf.differences(multipath_conf.comparable(conf), multipath_conf.comparable(running))
+    running = effective_conf.built_in(reply, dialect)
+    differ = effective_conf.differences(effective_conf.comparable(conf), effective_conf.comparable(running))
     return [{"what": what, "files": ours, "running": theirs} for what, ours, theirs in differ]
 
 
@@ -128,14 +128,14 @@ def _entries(tree, conf, paths):
             entry, **{key: (entry["settings"].get(key) or {}).get("value") for key in ("vendor", "product", "revision")}
         )
         for entry in conf["devices"]
-        if entry["source"]["file"] is not None or any(multipath_conf.matches(entry, *disk) for disk in disks)
+        if entry["source"]["file"] is not None or any(effective_conf.matches(entry, *disk) for disk in disks)
     ]
 
 
 def _one_map(tree, conf, found_map, paths):
     protocols = sorted({_PROTOCOLS.get(path["transport"], "scsi:unspec") for path in paths})
     vendor, product, revision = _calls_itself(tree, paths[0]) if paths else (None, None, None)
-    settings = multipath_conf.effective(
+    settings = effective_conf.effective(
         conf, found_map["wwid"], vendor, product, revision, protocols[0] if protocols else None
     )
     return {

@@ -13,7 +13,7 @@ import ctypes
 import os
 import re
 
-from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import effective as effective_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import grammar as multipath_grammar
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import values as multipath_values
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
@@ -84,7 +84,7 @@ def folder_of(main, builtin):
 def dialect_of(printed):
     """Return (what a version has built in, its Dialect), from what its `multipath -t` prints of PROBE."""
     flushes = 'flush_on_last_del "always"' in printed
-    builtin = multipath_conf.built_in(printed, multipath_values.Dialect(True, flushes, True, True, None))
+    builtin = effective_conf.built_in(printed, multipath_values.Dialect(True, flushes, True, True, None))
     dialect = multipath_values.Dialect(
         strict=builtin["overrides"]["no_path_retry"]["value"] == "7",
         flushes=flushes,

@@ -15,7 +15,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._kernel import is
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._removal import guards, steps
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 
 _PAUSE = 0.5
@@ -28,7 +28,7 @@ def relogin(context, sid, expect):
 
     A session that is known to have been begun under manual is no change. *context*, *expect*: see guards.of_relogin.
     """
-    job, tree = run_removal.Job(context), context.tree
+    job, tree = removal_sequence.Job(context), context.tree
     with job.alone():
         if job.refused:
             return job.result()

@@ -26,7 +26,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats.plain im
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, compliance
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rules as report_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import (
     Device,
     Finding,
@@ -136,8 +136,8 @@ def _case(start: str, name: str, outcome: _Outcome | None) -> str:
     tag, kind, message, text = outcome
     if tag == "system-out":
         return f'{start}{name} time="0"><system-out>{_text(text)}</system-out></testcase>'
-    told = _tag(tag, [("type", kind), ("message", message)])
-    return f'{start}{name} time="0">{told}{_text(text)}</{tag}></testcase>'
+    reported = _tag(tag, [("type", kind), ("message", message)])
+    return f'{start}{name} time="0">{reported}{_text(text)}</{tag}></testcase>'
 
 
 def _audit(host: Host) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import news, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary_end, text
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Device, Excuse, Finding, Report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import CRITICAL, WARNING
 
@@ -43,7 +43,7 @@ def counts(finding: Finding) -> bool:
 
 def excused(exception: Excuse) -> str:
     """Return an exception in words."""
-    return plain(news.excused(exception))
+    return plain(summary_end.excused(exception))
 
 
 def paths(device: Device) -> list[str]:

@@ -16,7 +16,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import sche
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts as judge_facts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shape, shapes
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes, validate
 
 # What a removal rests on: where any of it has changed since the plan, the device is left.
 _SEEN: tuple[t.Literal["boot_id", "verdict", "wire", "dev_t", "paths", "session"], ...] = (
@@ -102,7 +102,7 @@ def unusable(made: t.Any, now: datetime.datetime, max_age: float) -> str | None:
         return f"it is no plan of schema {removal_plan.SCHEMA}"
     if made.get("digest") != removal_plan.digest(made):
         return "its digest is not that of its content: it was changed after it was made"
-    why = shape.problem(made, shapes.Plan)
+    why = validate.problem(made, shapes.Plan)
     if why:
         return f"it is malformed: {why}"
     made_at = datetime.datetime.strptime(made["made_at"], removal_plan.TIME).replace(tzinfo=datetime.timezone.utc)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shape, shapes
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes, validate
 
 
 class Ask(t.Protocol):
@@ -92,7 +92,7 @@ def check_answers(lun_maps: t.Any, luns: t.Any, documents: t.Any = ()) -> None:
         ("documents", documents, list[shapes.Cluster]),
     )
     for name, answers, kind in wanted:
-        why = shape.problem(list(answers) if isinstance(answers, tuple) else answers, kind, name)
+        why = validate.problem(list(answers) if isinstance(answers, tuple) else answers, kind, name)
         if why:
             raise ValueError(why)
 

@@ -16,7 +16,7 @@ import typing as t
 from collections.abc import Sequence
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack, schema
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shape, shapes
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes, validate
 
 _HCTL = re.compile("[0-9]{1,10}(:[0-9]{1,20}){3}")
 # No fact is nested as deep, or as large a number. A report keeps some values as they came, and whoever writes or reads
@@ -68,13 +68,13 @@ def unusable(facts: t.Any) -> str | None:
             "sanops.multipath.stale_mpath_facts of this version"
         )
     # A kernel that could not be read leaves the rest undefined.
-    why = shape.problem(facts.get("incomplete"), list[shapes.Gap], "incomplete")
+    why = validate.problem(facts.get("incomplete"), list[shapes.Gap], "incomplete")
     if why:
         return f"its facts are malformed: {why}"
     gaps = [gap for gap in facts["incomplete"] if gap["what"] == "kernel"]
     if gaps:
         return f"the kernel of this host could not be read: there is nothing to judge ({gap_words(gaps)})"
-    why = shape.problem(facts, shapes.Facts) or _unwritable(facts) or _contradiction(facts)
+    why = validate.problem(facts, shapes.Facts) or _unwritable(facts) or _contradiction(facts)
     return f"its facts are malformed: {why}" if why else None
 
 

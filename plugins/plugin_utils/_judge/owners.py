@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import proxmox as proxmox_owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes
-from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import owners as kubernetes_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import veto as kubernetes_veto
 
 # Takes the host's facts, a device, and what the operator's systems said; returns the device's owners and vetoes.
 System = Callable[[shapes.Facts, shapes.Device, Sequence[shapes.Document]], tuple[list[shapes.Owner], list[str]]]
 # Each is asked about each device.
-SYSTEMS: tuple[System, ...] = (kubernetes_owners.owned, proxmox_owners.owned)
+SYSTEMS: tuple[System, ...] = (kubernetes_veto.owned, proxmox_owners.owned)
 _EARLY = 60  # seconds by which a clock may have been set back meanwhile
 
 

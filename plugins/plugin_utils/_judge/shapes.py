@@ -5,8 +5,8 @@
 """The shapes of what is judged, and of what comes of it.
 
 Facts of hosts are in facts_shapes.py, and are known here by the same names. Plans and answers that come from outside
-are checked against these shapes (_judge/shape.py): a key that is required here is there, and is of its type. The text
-below a field says what it is; tests/bootstrap/schemas.py makes documentation of it.
+are checked against these shapes (_judge/validate.py): a key that is required here is there, and is of its type. The
+text below a field says what it is; tests/bootstrap/schemas.py makes documentation of it.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from ansible.utils.color import stringc
 from ansible.utils.display import Display
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import write as formats
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, compact, fleet, history, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, changes, compact, fleet, text
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Line, Report
 
@@ -106,7 +106,7 @@ def _compared(report: Report, previous: str | None, path: str | None) -> Report:
     if not former:
         return report
     try:
-        return history.compare(report, archive.read(former, history.outline))
+        return changes.compare(report, archive.read(former, changes.outline))
     except FileNotFoundError:
         why = "there is no such file"
         if not previous:

@@ -11,14 +11,14 @@ import typing as t
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict as core_verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, findings, fleet, news
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, findings, fleet, summary_end
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Device, Host, Line, Report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text import lun_words, printable
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_targets
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import SEVERITIES
 
 # A line's importance; the action plugin turns it into a colour.
-ALARM, WARNING, GOOD, PLAIN = news.ALARM, news.WARNING, news.GOOD, news.PLAIN
+ALARM, WARNING, GOOD, PLAIN = summary_end.ALARM, summary_end.WARNING, summary_end.GOOD, summary_end.PLAIN
 _IMPORTANCE: dict[str | None, str] = {
     "recycled": ALARM,
     "conflict": ALARM,
@@ -62,7 +62,7 @@ def _lines(report: Report) -> c.Iterator[_Said]:
             yield PLAIN, ""
         yield from _important(block)
     yield PLAIN, ""
-    yield from news.lines(report)
+    yield from summary_end.lines(report)
     yield PLAIN, _totals(report)
 
 
@@ -101,13 +101,13 @@ def _host(host: Host) -> c.Iterator[_Said]:
         yield ALARM, f"{host['name']}  NOT AUDITED ({host['state']}): {host['why']}"
         return
     counts = fleet.count(device["verdict"] for device in host["devices"])
-    told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in core_verdict.VERDICTS if verdict in counts)
+    reported = ", ".join(f"{counts[verdict]} {verdict}" for verdict in core_verdict.VERDICTS if verdict in counts)
     bad = [device for device in host["devices"] if device["verdict"] != "healthy"]
     counts = fleet.count(finding["severity"] for finding in host["findings"] for dummy in finding["subjects"])
     found = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if severity in counts)
     yield (
         WARNING if bad or host["why"] or host["findings"] or host["not_checked"] else GOOD,
-        f"{host['name']}  {told or 'no SAN device'}  (asked in {host['facts']['elapsed']:.1f} s)"
+        f"{host['name']}  {reported or 'no SAN device'}  (asked in {host['facts']['elapsed']:.1f} s)"
         f"{found and f'  findings: {found}'}",
     )
     if host["why"]:
@@ -125,7 +125,7 @@ def _device(host: Host, device: Device) -> c.Iterator[_Said]:
     for note in device["notes"]:
         yield WARNING, f"    note  {note}"
     if device.get("exception"):
-        yield PLAIN, f"    but   {news.excused(device['exception'])}"
+        yield PLAIN, f"    but   {summary_end.excused(device['exception'])}"
     for lun in compact.luns_of(host, device):
         yield PLAIN, f"    LUN   {lun_words(lun)}"
     for lun in compact.answering(host, device):
@@ -146,5 +146,5 @@ def _device(host: Host, device: Device) -> c.Iterator[_Said]:
 def _tally(counts: dict[str, int], noun: str) -> str:
     total = sum(counts.values())
     nouns = noun if total == 1 else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    told = ", ".join(f"{counts[word]} {word}" for word in sorted(counts))
-    return f"{total} {nouns}{told and f': {told}'}"
+    reported = ", ".join(f"{counts[word]} {word}" for word in sorted(counts))
+    return f"{total} {nouns}{reported and f': {reported}'}"

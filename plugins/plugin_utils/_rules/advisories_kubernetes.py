@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import owners as kubernetes_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import veto as kubernetes_veto
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes.shapes import Document, Trident
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.common import INFO, WARNING
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.shapes import AdvisoryRule, Facts, few
@@ -79,17 +79,19 @@ _MOST = 5  # volumes named in one sentence
 Version = tuple[int, ...]
 
 
-def told(documents: Iterable[Document], hosts: Mapping[str, Facts]) -> Iterator[tuple[str, str, str, str, list[str]]]:
+def reported(
+    documents: Iterable[Document], hosts: Mapping[str, Facts]
+) -> Iterator[tuple[str, str, str, str, list[str]]]:
     """Yield (rule, subject, what, where, hosts).
 
     Args:
         hosts: the facts of each host of the inventory.
     """
-    for document in kubernetes_owners.of_kubernetes(documents):
+    for document in kubernetes_veto.of_kubernetes(documents):
         if not document["complete"]:
             yield "MPC601", "the API", str(document["error"]), document["name"], list(hosts)
             continue
-        by_host = {host: kubernetes_owners.nodes_of(facts, document) for host, facts in hosts.items()}
+        by_host = {host: kubernetes_veto.nodes_of(facts, document) for host, facts in hosts.items()}
         on_nodes = [host for host, nodes in by_host.items() if nodes]
         if document["trident"] is not None:
             for rule, subject, what in _trident(document["trident"], document):

@@ -7,7 +7,7 @@ import ontap_sim
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, fleet, history, merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import changes, compliance, fleet, merge
 from support import schema
 from support.readings import array_of
 
@@ -69,7 +69,7 @@ def schema_holds(monkeypatch):
 
     monkeypatch.setattr(fleet, "made", checked(fleet.made))  # of fleet and of merged
     monkeypatch.setattr(merge, "merged", checked(merge.merged))
-    for module, name in ((compliance, "apply"), (history, "compare")):
+    for module, name in ((compliance, "apply"), (changes, "compare")):
         monkeypatch.setattr(module, name, _last(getattr(module, name)))
 
 

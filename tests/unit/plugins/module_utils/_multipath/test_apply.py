@@ -9,9 +9,9 @@ import time
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import apply as multipath_apply
-from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import edit as multipath_edit
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import effective as effective_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import files as multipath_files
 from ansible_collections.sanops.multipath.plugins.module_utils._system import tree as host_tree
 from support import trees
@@ -60,7 +60,7 @@ class Host:
         if files == [(MAIN, multipath_files.PROBE)]:
             return PROBED, []
         builtin, dialect = multipath_files.dialect_of(PROBED)
-        printed = _print(multipath_conf.read(files or multipath_files.texts(self.tree), builtin, dialect))
+        printed = _print(effective_conf.read(files or multipath_files.texts(self.tree), builtin, dialect))
         return (printed + self.misread if files else printed), self.complaints_then if files else self.complaints
 
     def plan(self, **policy):

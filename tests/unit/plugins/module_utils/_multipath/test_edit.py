@@ -4,8 +4,8 @@
 """Which files have to change for a policy, and how little of them."""
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import edit as multipath_edit
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import effective as effective_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import values as multipath_values
 
 FOLDER = "/etc/multipath/conf.d"
@@ -44,7 +44,7 @@ def dialect(**changes):
 
 def changes(files, policy=None, version=None):
     version = version or dialect()
-    return multipath_edit.changes(files, FOLDER, policy or POLICY, multipath_conf.built_in(PRINTED, version), version)
+    return multipath_edit.changes(files, FOLDER, policy or POLICY, effective_conf.built_in(PRINTED, version), version)
 
 
 def test_our_file_alone():
@@ -142,7 +142,7 @@ def test_a_line_that_cannot_be_changed():
 def test_what_is_not_in_effect_is_told_with_its_place():
     version = dialect()
     text = f"multipaths {{\n multipath {{\n  wwid {WWID}\n  no_path_retry 5\n }}\n}}\n"
-    conf = multipath_conf.read([(MAIN, text)], multipath_conf.built_in(PRINTED, version), version)
+    conf = effective_conf.read([(MAIN, text)], effective_conf.built_in(PRINTED, version), version)
     found = multipath_edit.not_in_effect(conf, [("no_path_retry", "30")], version)
     assert (
         "no_path_retry",

@@ -7,8 +7,8 @@ import copy
 import time
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import daemon as multipathd
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import effective as effective_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import facts as multipath_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import restart as multipathd_restart
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import values as multipath_values
@@ -137,7 +137,7 @@ class Daemon:
         monkeypatch.setattr(multipath_facts, "pending", lambda conf, dialect, reply: self.pending)
 
     def conf(self, builtin, dialect):
-        return multipath_conf.read(
+        return effective_conf.read(
             [("/etc/multipath.conf", f"overrides {{\nno_path_retry {self.retry}\n}}\n")], builtin, dialect
         )
 

@@ -13,7 +13,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._kernel import is
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import facts as iscsi_facts
 from ansible_collections.sanops.multipath.plugins.module_utils._open_iscsi import relogin as open_iscsi_relogin
 from ansible_collections.sanops.multipath.plugins.module_utils._removal import guards, quarantine, steps
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from support.testimony import facts, path
@@ -121,12 +121,12 @@ def test_a_session_of_a_lower_number_may_have_the_same_host(world):
     assert world.codes(sid=5, expect=dict(EXPECT, portal="10.0.0.2:3260")) == ["evidence"]
 
 
-@pytest.mark.parametrize("told, named", [(None, "default"), ("storage", "storage")])
-def test_the_record_is_that_of_the_interface(world, told, named):
+@pytest.mark.parametrize("reported, named", [(None, "default"), ("storage", "storage")])
+def test_the_record_is_that_of_the_interface(world, reported, named):
     """A session that names no interface has the record of the interface "default"; so has another one beside it."""
-    world.facts["sessions"][0]["iface"], world.iscsi["records"][0]["iface"] = told, named
+    world.facts["sessions"][0]["iface"], world.iscsi["records"][0]["iface"] = reported, named
     assert world.codes() == []
-    world.facts["sessions"][1].update(portal="10.0.0.1:3260", iface=told)
+    world.facts["sessions"][1].update(portal="10.0.0.1:3260", iface=reported)
     assert world.codes() == ["record"]
 
 
@@ -242,7 +242,9 @@ class Host:
         return {"paths": self.came} if only["paths"] == ["7:0:0:3"] else self.world.facts
 
     def relogin(self, check=False, sid=4, timeout=1):
-        return open_iscsi_relogin.relogin(run_removal.Context(Tree("/"), timeout, check, self.log.append), sid, EXPECT)
+        return open_iscsi_relogin.relogin(
+            removal_sequence.Context(Tree("/"), timeout, check, self.log.append), sid, EXPECT
+        )
 
 
 @pytest.fixture

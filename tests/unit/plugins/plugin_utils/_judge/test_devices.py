@@ -237,8 +237,8 @@ def test_what_an_array_is_asked():
     ],
 )
 def test_what_the_array_gives_and_the_kernel_does_not_see(found, mapped, seen):
-    told = judge_devices.not_seen(found, judge_devices.array_view(*answers(mapped, []), now=NOW, max_age=3600))
-    assert told == ([] if seen else [mapped[-1]])
+    reported = judge_devices.not_seen(found, judge_devices.array_view(*answers(mapped, []), now=NOW, max_age=3600))
+    assert reported == ([] if seen else [mapped[-1]])
 
 
 # An array that a LUN contradicts

@@ -12,7 +12,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import fac
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import record as removal_record
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shape, shapes
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes, validate
 from support import places
 from support.fleets import configured_host, fleet
 from support.testimony import LUN, NOW, answers, path
@@ -167,4 +167,4 @@ def test_texts_of_ansible_are_texts():
     ],
 )
 def test_a_shape(value, wanted, why):
-    assert shape.problem(value, wanted) == why
+    assert validate.problem(value, wanted) == why

@@ -13,7 +13,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import write as formats
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts as judge_facts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, compliance, history
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import changes, compact, compliance
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support import places
@@ -69,7 +69,7 @@ def go_through(results):
             piece.encode()
     for line in report_summary.summary(report):
         line["text"].encode()
-    history.compare(copy.deepcopy(report), report)
+    changes.compare(copy.deepcopy(report), report)
     compliance.apply(copy.deepcopy(report), [], "critical", NOW.date())
     hosts = {host["name"]: host for host in report["hosts"]}
     assert (hosts[GOOD]["state"], hosts[GOOD]["why"]) == ("audited", None)

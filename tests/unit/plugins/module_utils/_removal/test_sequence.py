@@ -16,7 +16,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._facts import cho
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import devices as kernel_devices
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import iscsi_sessions
 from ansible_collections.sanops.multipath.plugins.module_utils._removal import quarantine, steps
-from ansible_collections.sanops.multipath.plugins.module_utils._removal import run as run_removal
+from ansible_collections.sanops.multipath.plugins.module_utils._removal import sequence as removal_sequence
 from ansible_collections.sanops.multipath.plugins.module_utils._system import signals
 from ansible_collections.sanops.multipath.plugins.module_utils._system.tree import Tree
 from support import configured
@@ -89,14 +89,14 @@ class Host:
         )
 
     def remove(self, check=False):
-        return run_removal.of_map(self.context(check), WWID, EXPECT)
+        return removal_sequence.of_map(self.context(check), WWID, EXPECT)
 
     def delete(self, hctl="0:0:0:3", context=None, **options):
         self.maps = None if any(path["map"] for path in self.paths) else []
-        return run_removal.of_path(context or self.context(), hctl, OF_DISK, **options)
+        return removal_sequence.of_path(context or self.context(), hctl, OF_DISK, **options)
 
     def context(self, check=False):
-        return run_removal.Context(Tree("/"), 60, check, self.log.append)
+        return removal_sequence.Context(Tree("/"), 60, check, self.log.append)
 
 
 def codes(result):
@@ -217,7 +217,7 @@ def test_where_nothing_was_switched_off_nothing_is_restored(host):
 
 def empty(host):
     host.paths = []
-    return run_removal.of_map(host.context(), WWID, dict(EXPECT, paths=[]))
+    return removal_sequence.of_map(host.context(), WWID, dict(EXPECT, paths=[]))
 
 
 def test_a_map_without_a_path_may_go_without_multipath(host):
@@ -366,7 +366,7 @@ class TestSession:
         return host
 
     def log_out(self, host, check=False, **changes):
-        return run_removal.of_session(host.context(check), 3, {**self.EXPECT, **changes})
+        return removal_sequence.of_session(host.context(check), 3, {**self.EXPECT, **changes})
 
     def test_an_empty_one(self, host):
         assert self.log_out(host, check=True)["changed"] and host.done == []
@@ -380,7 +380,8 @@ class TestSession:
     def test_one_that_is_gone(self, host):
         host.sessions = []
         assert (
-            self.log_out(host) == dict(run_removal.refused("", ""), refused=[], evidence=self.log_out(host)["evidence"])
+            self.log_out(host)
+            == dict(removal_sequence.refused("", ""), refused=[], evidence=self.log_out(host)["evidence"])
             and host.done == []
         )
 
@@ -434,15 +435,15 @@ def test_with_the_last_disk_of_a_map_that_was_flushed_before_its_name_goes(host)
 def test_check_mode_tells_of_the_last_disk_that_its_name_would_go(host):
     host.paths, host.there = [host.path(0, map=None), host.path(1, map=None)], False
     host.disks = [one["hctl"] for one in host.paths]
-    told, context = [], host.context(check=True)
+    reported, context = [], host.context(check=True)
     for one in host.paths:
-        told.append(
+        reported.append(
             [
                 action["do"]
-                for action in run_removal.of_path(context, one["hctl"], dict(OF_DISK, sd=one["sd"]))["actions"]
+                for action in removal_sequence.of_path(context, one["hctl"], dict(OF_DISK, sd=one["sd"]))["actions"]
             ]
         )
-    assert told == [["delete"], ["delete", "forget"]] and host.done == []
+    assert reported == [["delete"], ["delete", "forget"]] and host.done == []
 
 
 def test_after_a_disk_that_stayed_nothing_is_scanned(host):
@@ -465,10 +466,10 @@ def test_the_luns_at_the_addresses_of_a_recycled_map_are_scanned(host, wire, res
         "dev_t": "253:0",
         "paths": [{"hctl": hctl} for hctl in EXPECT["paths"]],
     }
-    result = run_removal.of_plan(host.context(), removal, rescan)
+    result = removal_sequence.of_plan(host.context(), removal, rescan)
     assert result["changed"] and not result["failed"] and host.done == WHOLE + scans
-    told = run_removal.of_plan(host.context(check=True), removal, rescan)
-    assert [action["do"] for action in told["actions"]].count("scan") == len(scans)
+    reported = removal_sequence.of_plan(host.context(check=True), removal, rescan)
+    assert [action["do"] for action in reported["actions"]].count("scan") == len(scans)
 
 
 def test_a_scan_that_this_host_does_not_take_is_left_out_and_is_no_failure(host):
@@ -477,7 +478,7 @@ def test_a_scan_that_this_host_does_not_take_is_left_out_and_is_no_failure(host)
         a_path["wire"] = dict(a_path["wire"], state="other")
     for check in (False, True):
         host.there, host.done = True, []
-        result = run_removal.of_map(host.context(check), WWID, dict(EXPECT, wire="other"), rescan=True)
+        result = removal_sequence.of_map(host.context(check), WWID, dict(EXPECT, wire="other"), rescan=True)
         assert result["changed"] and not result["failed"] and "scan" not in host.done
         assert [action["outcome"] for action in result["actions"] if action["do"] == "scan"] == [
             "left out: host3 is no iSCSI host"
@@ -489,7 +490,7 @@ def test_nothing_is_scanned_where_a_recycled_map_did_not_go_whole(host, step):
     for one in host.paths:
         one["wire"] = dict(one["wire"], state="other")
     host.fails = {step: "x"}
-    result = run_removal.of_map(host.context(), WWID, dict(EXPECT, wire="other"), rescan=True)
+    result = removal_sequence.of_map(host.context(), WWID, dict(EXPECT, wire="other"), rescan=True)
     assert "x" in result["failed"] and "scan" not in host.done
 
 

@@ -6,7 +6,7 @@ molecule/configuration ask the real ones.
 """
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.module_utils._multipath import conf as multipath_conf
+from ansible_collections.sanops.multipath.plugins.module_utils._multipath import effective as effective_conf
 from ansible_collections.sanops.multipath.plugins.module_utils._multipath import values as multipath_values
 
 DIALECT = multipath_values.Dialect(strict=True, flushes=False, protocols=True, rechecks=True, find_multipaths="strict")
@@ -42,12 +42,12 @@ def read(*texts, dialect=DIALECT):
     files = [
         (MAIN if number == 0 else f"/etc/multipath/conf.d/{number}.conf", text) for number, text in enumerate(texts)
     ]
-    return multipath_conf.read(files, multipath_conf.built_in(PRINTED, dialect), dialect)
+    return effective_conf.read(files, effective_conf.built_in(PRINTED, dialect), dialect)
 
 
 def effective(*texts, dialect=DIALECT, **subject):
     subject = {"wwid": WWID, "vendor": "NETAPP", "product": "LUN C-Mode", "protocol": "scsi:iscsi", **subject}
-    return multipath_conf.effective(read(*texts, dialect=dialect), **subject)
+    return effective_conf.effective(read(*texts, dialect=dialect), **subject)
 
 
 def value(key, *texts, **subject):
@@ -212,28 +212,28 @@ class TestEntries:
 
 def test_differences_name_the_setting():
     ours, theirs = (
-        multipath_conf.comparable(read(text))
+        effective_conf.comparable(read(text))
         for text in (section("overrides", "no_path_retry 7"), of_map("no_path_retry 8"))
     )
-    assert multipath_conf.differences(ours, theirs) == [
+    assert effective_conf.differences(ours, theirs) == [
         (f"multipaths {WWID}: no_path_retry", None, "8"),
         (f"multipaths {WWID}: wwid", None, WWID),
         ("overrides: no_path_retry", "7", None),
     ]
-    assert multipath_conf.differences(ours, ours) == []
+    assert effective_conf.differences(ours, ours) == []
 
 
 def test_the_order_of_devices_is_a_difference():
     one, other = device("A", "B", "no_path_retry 7"), device("C", "D", "no_path_retry 8")
-    found = multipath_conf.differences(
-        *(multipath_conf.comparable(read(*texts)) for texts in ((one, other), (other, one)))
+    found = effective_conf.differences(
+        *(effective_conf.comparable(read(*texts)) for texts in ((one, other), (other, one)))
     )
     assert [name for name, dummy_ours, dummy_theirs in found] == ["devices A B: place", "devices C D: place"]
 
 
 def test_sources_in_words():
-    assert multipath_conf.text_of({"file": MAIN, "line": 7, "section": "overrides"}) == f"{MAIN}:7 (overrides)"
+    assert effective_conf.text_of({"file": MAIN, "line": 7, "section": "overrides"}) == f"{MAIN}:7 (overrides)"
     assert (
-        multipath_conf.text_of({"file": None, "line": None, "section": "device NETAPP/LUN"})
+        effective_conf.text_of({"file": None, "line": None, "section": "device NETAPP/LUN"})
         == "built in to multipath-tools (device NETAPP/LUN)"
     )

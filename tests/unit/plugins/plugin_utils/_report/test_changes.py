@@ -6,7 +6,7 @@
 import copy
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import history
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import changes
 from support import configured, fleets
 from support.fleets import HEALTHY_ARRAY, QUEUES, STALE_ARRAY, configured_host, fleet, recycled, registered, stale
 from support.testimony import WWID, facts, path
@@ -21,9 +21,9 @@ NAMED = "mpatha (%s)" % WWID
 QUEUE = "MPC001, %s: no_path_retry queue (device NETAPP/LUN, built in to multipath-tools)" % WWID
 
 
-def changes(now, then):
-    compared = history.compare(now, then)
-    assert history.compare(now, dict(then, hosts=[history.outline(host) for host in then["hosts"]])) == compared, (
+def news(now, then):
+    compared = changes.compare(now, then)
+    assert changes.compare(now, dict(then, hosts=[changes.outline(host) for host in then["hosts"]])) == compared, (
         "of the report before, an outline is enough"
     )
     found = compared["changes"]
@@ -33,12 +33,12 @@ def changes(now, then):
 
 
 def marks(now, then):
-    host = history.compare(now, then)["hosts"][0]
+    host = changes.compare(now, then)["hosts"][0]
     return [one.get("change") for one in host["devices"] + host["findings"]]
 
 
 @pytest.mark.parametrize(
-    ("now", "then", "told", "still", "marked"),
+    ("now", "then", "reported", "still", "marked"),
     [
         (GOOD, GOOD, [], 0, [None]),
         (STALE, STALE, [], 1, ["still"]),
@@ -62,26 +62,26 @@ def marks(now, then):
         (GOOD, QUEUEING, [("gone", "finding", "MPC001", QUEUE)], 0, [None]),
     ],
 )
-def test_problems(now, then, told, still, marked):
-    assert changes(now, then) == (told, still)
+def test_problems(now, then, reported, still, marked):
+    assert news(now, then) == (reported, still)
     assert marks(now, then) == marked
 
 
 def test_one_problem_that_became_another_is_new_and_not_gone():
     then, now = fleet({"a": stale()}, **STALE_ARRAY), fleet({"a": recycled()})
-    told, still = changes(now, then)
-    assert [one[:3] for one in told] == [("new", "device", WWID)] and still == 0
-    assert told[0][3].startswith(NAMED + " was stale and is recycled: ")
+    reported, still = news(now, then)
+    assert [one[:3] for one in reported] == [("new", "device", WWID)] and still == 0
+    assert reported[0][3].startswith(NAMED + " was stale and is recycled: ")
 
 
 def test_a_device_that_came_and_one_that_went():
     without = configured_host()
     without["ansible_facts"]["stale_mpath"].update(maps=[], paths=[])
     nothing = fleet({"a": without}, **HEALTHY_ARRAY)
-    told, dummy = changes(STALE, nothing)
-    assert told[0][3].startswith(NAMED + " is stale: ")
-    assert ("gone", "device", WWID, NAMED + " was stale and is gone") in changes(nothing, STALE)[0]
-    assert not [one for one in changes(nothing, GOOD)[0] if one[1] == "device"], "a healthy device may go"
+    reported, dummy = news(STALE, nothing)
+    assert reported[0][3].startswith(NAMED + " is stale: ")
+    assert ("gone", "device", WWID, NAMED + " was stale and is gone") in news(nothing, STALE)[0]
+    assert not [one for one in news(nothing, GOOD)[0] if one[1] == "device"], "a healthy device may go"
 
 
 def test_two_disks_of_one_lun_are_told_once():
@@ -91,8 +91,8 @@ def test_two_disks_of_one_lun_are_told_once():
     healthy = copy.deepcopy(now)
     for device in healthy["hosts"][0]["devices"]:
         device.update(verdict="healthy")
-    assert len([one for one in changes(healthy, now)[0] if one[0] == "gone"]) == 1
-    assert changes(now, now) == ([], 2 + len(now["hosts"][0]["findings"]))
+    assert len([one for one in news(healthy, now)[0] if one[0] == "gone"]) == 1
+    assert news(now, now) == ([], 2 + len(now["hosts"][0]["findings"]))
 
 
 class TestHosts:
@@ -110,20 +110,20 @@ class TestHosts:
         ],
     )
     def test_what_became_of_it(self, now, then, word, what):
-        assert changes(now, then) == ([(word, "host", "a", what)], 0)
+        assert news(now, then) == ([(word, "host", "a", what)], 0)
 
     @pytest.mark.parametrize("then", [GONE, FAILED, NOBODY])
     def test_of_a_host_that_was_not_known_nothing_is_new(self, then):
         assert marks(STALE, then) == [None]
-        assert [one[1] for one in changes(STALE, then)[0]] == ["host"]
+        assert [one[1] for one in news(STALE, then)[0]] == ["host"]
 
     @pytest.mark.parametrize("now", [GONE, FAILED, NOBODY])
     @pytest.mark.parametrize("then", [STALE, QUEUEING])
     def test_of_a_host_that_is_not_known_now_nothing_is_gone(self, now, then):
-        assert [one[1] for one in changes(now, then)[0]] == ["host"]
+        assert [one[1] for one in news(now, then)[0]] == ["host"]
 
     def test_the_same_trouble_is_no_change(self):
-        assert changes(GONE, GONE) == changes(FAILED, FAILED) == ([], 0)
+        assert news(GONE, GONE) == news(FAILED, FAILED) == ([], 0)
 
 
 class TestMissingEvidence:
@@ -132,32 +132,32 @@ class TestMissingEvidence:
         assert "MPC005" in [one["rule"] for one in blind["hosts"][0]["not_checked"]]
         ignored = [{"file": "/etc/multipath.conf", "line": 1, "text": "x", "why": "unknown"}]
         then = fleet({"a": configured_host(multipath_conf__ignored=ignored)}, **HEALTHY_ARRAY)
-        assert changes(blind, then) == ([], 0)
-        assert [one[:3] for one in changes(GOOD, then)[0]] == [("gone", "finding", "MPC005")]
+        assert news(blind, then) == ([], 0)
+        assert [one[:3] for one in news(GOOD, then)[0]] == [("gone", "finding", "MPC005")]
 
     def test_what_of_it_was_not_seen_has_not_healed(self):
         now = copy.deepcopy(GOOD)
         now["hosts"][0]["not_checked"] = [{"rule": "MPC001", "subject": "another", "why": "w"}]
-        assert len(changes(now, QUEUEING)[0]) == 1
+        assert len(news(now, QUEUEING)[0]) == 1
         now["hosts"][0]["not_checked"][0]["subject"] = WWID
-        assert changes(now, QUEUEING) == ([], 0)
+        assert news(now, QUEUEING) == ([], 0)
 
 
 def test_without_a_report_before():
-    report = history.compare(STALE, None)
+    report = changes.compare(STALE, None)
     assert report["changes"] is None and marks(STALE, None) == [None]
 
 
 def test_since():
     assert (
-        history.compare(STALE, dict(GOOD, generated_at="2026-11-20T02:00:00Z"))["changes"]["since"]
+        changes.compare(STALE, dict(GOOD, generated_at="2026-11-20T02:00:00Z"))["changes"]["since"]
         == "2026-11-20T02:00:00Z"
     )
 
 
 def test_what_is_given_stays_as_it_is():
     now, then = copy.deepcopy(STALE), copy.deepcopy(GOOD)
-    history.compare(STALE, GOOD)
+    changes.compare(STALE, GOOD)
     assert (now, then) == (STALE, GOOD)
 
 
@@ -169,15 +169,19 @@ def test_of_many_subjects_only_those_that_are_new_are():
     two = fleet({"a": configured_host(multipath_conf__maps=[maps[0], maps[2]])}, **HEALTHY_ARRAY)
     (finding,) = three["hosts"][0]["findings"]
     assert finding["subjects"] == ["3600a", "3600b", "3600c"]
-    told, still = changes(three, two)
-    assert [one[:3] for one in told] == [("new", "finding", finding["rule"])] and "3600b" in told[0][3] and still == 2
-    compared = history.compare(three, two)
+    reported, still = news(three, two)
+    assert (
+        [one[:3] for one in reported] == [("new", "finding", finding["rule"])]
+        and "3600b" in reported[0][3]
+        and still == 2
+    )
+    compared = changes.compare(three, two)
     assert [(one.get("change"), one["subjects"]) for one in compared["hosts"][0]["findings"]] == [
         ("new", ["3600b"]),
         ("still", ["3600a", "3600c"]),
     ]
-    assert [(one[0], one[2]) for one in changes(two, three)[0]] == [("gone", finding["rule"])]
+    assert [(one[0], one[2]) for one in news(two, three)[0]] == [("gone", finding["rule"])]
     # What a comparison told apart is one again, as in the report of a slice.
-    (again,) = history.compare(compared, None)["hosts"][0]["findings"]
+    (again,) = changes.compare(compared, None)["hosts"][0]["findings"]
     assert sorted(again["subjects"]) == finding["subjects"] and again.get("change") is None
-    assert history.compare(compared, three)["changes"]["still"] == 3
+    assert changes.compare(compared, three)["changes"]["still"] == 3
