@@ -15,7 +15,13 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import collector
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import evidence
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, compliance, merge, publish
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import (
+    archive,
+    compliance,
+    merge,
+    publish,
+    stored,
+)
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 
 SPEC: dict[str, dict[str, t.Any]] = {
@@ -49,7 +55,9 @@ def _merged(args: Mapping[str, t.Any], now: datetime.datetime) -> Report:
     """The report of the slices, with what is excused and who complies. What the slices brought is excused where the
     task does not say. Raises ValueError for what makes no sense, and one of MALFORMED for a report of another shape.
     """
-    fragments = {name: pack.unpacked(packed, name) for name, packed in (args["fragments"] or {}).items()}
+    fragments = {
+        name: stored.expanded(pack.unpacked(packed, name)) for name, packed in (args["fragments"] or {}).items()
+    }
     fragments.update((path, _fragment(path)) for path in args["fragment_files"] or [])
     if not fragments and not args["inventory_hostnames"]:
         raise ValueError(

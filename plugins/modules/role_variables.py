@@ -22,7 +22,7 @@ options:
     description: The roles whose variables are checked.
     type: list
     elements: str
-    choices: [audit, awx, iscsi_scan, multipath_conf, report, stale_devices]
+    choices: [array_account, audit, awx, iscsi_scan, multipath_conf, report, stale_devices]
     required: true
 extends_documentation_fragment:
   - sanops.multipath.attributes.controller

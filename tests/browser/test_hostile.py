@@ -110,10 +110,10 @@ def test_the_pages_own_policy_lets_no_markup_in(opened, fleet):
     """Were there ever an innerHTML in the script, the browser would refuse it."""
     window = opened(fleet)
     page = window.at()
-    told = page.evaluate(
+    reported = page.evaluate(
         "() => { try { document.body.innerHTML = '<b>x</b>'; return 'done'; } catch (error) { return error.name; } }"
     )
-    assert told == "TypeError"
+    assert reported == "TypeError"
     script = (
         "() => { try { const one = document.createElement('script'); one.textContent = "
         "'window.hit=1'; document.body.append(one); } catch (error) {} }"

@@ -288,10 +288,10 @@ def test_it_is_light_or_dark_as_the_system_is_until_somebody_says_otherwise(open
 
 def test_paper_has_every_row_that_was_chosen_and_no_knobs(opened, fleet, tmp_path):
     page = opened(fleet, color_scheme="dark").at("#devices?verdict=stale")
-    told = printed(page, tmp_path / "stale.pdf")
+    reported = printed(page, tmp_path / "stale.pdf")
     for device in bad_devices(fleet, "stale"):
-        assert device["wwid"] in told
-    assert "Order" not in told and "Theme" not in told
+        assert device["wwid"] in reported
+    assert "Order" not in reported and "Theme" not in reported
     page.wait_for_function(
         "document.querySelectorAll('.rows > li').length < 70"
     )  # after printing the rows that nobody sees go again
@@ -299,20 +299,20 @@ def test_paper_has_every_row_that_was_chosen_and_no_knobs(opened, fleet, tmp_pat
 
 def test_the_first_page_on_paper(opened, fleet, tmp_path):
     page = opened(fleet).at()
-    told = printed(page, tmp_path / "overview.pdf")
+    reported = printed(page, tmp_path / "overview.pdf")
     for text in ("Data at risk", "What to do first", "MPC009", "storage team", "cluster1.example.com"):
-        assert text in told
+        assert text in reported
     assert len(fleet["changes"]["new"]) > 8
     for change in fleet["changes"]["new"]:
-        assert change["host"] in told
+        assert change["host"] in reported
     expect(page.locator(".changes details[open]"), "what was unfolded for the paper is folded again").to_have_count(0)
 
 
 def printed(page, path):
     """The text of the page on paper, cell by cell; a line that was broken is whole again."""
     page.pdf(path=path, format="A4")
-    told = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True).stdout
-    return " ".join(told.split())
+    reported = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True).stdout
+    return " ".join(reported.split())
 
 
 @pytest.mark.parametrize("address", ["", "#devices?verdict=stale", "#hosts"])
@@ -384,8 +384,8 @@ def test_what_the_arrays_show_to_be_risky_and_what_could_not_be_looked_at(opened
     page = opened({**fleet, "rules": {"MPC501": rule}, "advisories": [advisory], "arrays": arrays}).at()
     folded = page.locator(".folds details", has_text="igroups a, b of SVM s: show 1 LUN")
     folded.locator("summary").click()
-    told = re.compile(r"Hosts\s+node1\s+Of no audited host\s+iqn.x:desktop\s+Why it is bad\s+it may write")
-    expect(folded).to_contain_text(told, use_inner_text=True)
+    reported = re.compile(r"Hosts\s+node1\s+Of no audited host\s+iqn.x:desktop\s+Why it is bad\s+it may write")
+    expect(folded).to_contain_text(reported, use_inner_text=True)
     assert (
         "Not checked for advice: FC logins (MPC504): denied"
         in page.get_by_label("Arrays asked", exact=True).inner_text()
@@ -407,12 +407,12 @@ def test_targets_that_no_array_owns_stand_before_what_the_verdicts_come_to(opene
         "exception": None,
     }
     unowned = [{**advisory, "rule": "MPC508", "subject": f"iqn.x:target{number:02}"} for number in range(12)]
-    told = [{**advisory, "rule": "MPC501", "subject": "igroups a, b of SVM s"}, *unowned]
+    reported = [{**advisory, "rule": "MPC501", "subject": "igroups a, b of SVM s"}, *unowned]
     rules = {
         rule: {"title": "x", "severity": "warning", "why": "nobody was asked", "remedy": "name it in audit_arrays"}
         for rule in ("MPC501", "MPC508")
     }
-    page = opened({**fleet, "rules": {**fleet["rules"], **rules}, "advisories": told}).at()
+    page = opened({**fleet, "rules": {**fleet["rules"], **rules}, "advisories": reported}).at()
     text = page.locator("main").inner_text()
     title = "Targets that no configured array owns"
     assert text.index(title) < text.index("What to do first") < text.index("Arrays and clusters")

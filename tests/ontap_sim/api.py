@@ -9,8 +9,9 @@ import json
 import re
 import urllib.parse
 
-from . import changes, errors, query, schema
+from . import changes, errors, query, schema, security
 from .resources import RESOURCES
+from .security import User
 
 # Arguments that are no query on a field.
 RESERVED = {
@@ -22,20 +23,7 @@ RESERVED = {
     "return_unmatched_nested_array_objects",
 }
 MAX_TIMEOUT = 120
-
-
-@dataclasses.dataclass
-class User:
-    """`svm` is None for a cluster-scoped account.
-
-    A `readonly` account may GET only. `denied`: paths with /api that its role may not use.
-    """
-
-    username: str
-    password: str
-    svm: str | None = None
-    readonly: bool = False
-    denied: tuple = ()
+ENDPOINTS = frozenset(f"/api/{resource.path}" for resource in RESOURCES)
 
 
 @dataclasses.dataclass
@@ -122,6 +110,7 @@ class Api:
             path in request.user.denied
             or (resource.cluster_only and svm)
             or (method != "GET" and request.user.readonly)
+            or not security.allowed(self.world, request.user, method, resource.path, ENDPOINTS)
         ):
             raise errors.unauthorized()
         if bulk:
@@ -341,6 +330,8 @@ def _visible(resource, record, svm):
     """Return whether an SVM-scoped account may see a record: those of its own SVM."""
     if resource.path == "svm/svms":
         return record["name"] == svm
+    if "owner" in record:
+        return record["owner"]["name"] == svm
     return "svm" not in record or record["svm"]["name"] == svm
 
 

@@ -5,7 +5,7 @@
 import dataclasses
 import re
 
-from . import errors
+from . import errors, security
 from .world import MAX_LUN_ID
 
 LUNS = "storage/luns"
@@ -313,6 +313,7 @@ CHANGES = {
     ("POST", NESTED, False): add_nested,
     ("DELETE", NESTED, True): remove_nested,
     ("PATCH", SERVICES, True): update_iscsi_service,
+    **security.CHANGES,
 }
 
 

@@ -77,5 +77,25 @@ SAN = {
 }
 
 
+# Of roles and accounts, by the code that ONTAP documents for them.
+SECURITY = {
+    "1263347": "Cannot modify pre-defined roles",
+    "5636129": "A role with given name has not been defined",
+    "5636170": "URI does not exist",
+    "5636172": "User accounts detected with this role assigned. Update or delete those accounts before deleting this "
+    "role",
+    "7077919": "The minimum length for new password does not meet the policy",
+    "7077924": "New password must be different than the old password",
+}
+
+
+def security(code, detail="", target=None, status=400):
+    return ApiError(status, code, f"{SECURITY[code]}{f' ({detail})' if detail else ''}.", target)
+
+
+def duplicate(target):
+    return ApiError(409, "1", "duplicate entry", target)
+
+
 def san(code, detail="", target=None, status=400):
     return ApiError(status, code, f"{SAN[code]}{f' ({detail})' if detail else ''}.", target)

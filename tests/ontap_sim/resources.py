@@ -6,7 +6,7 @@ Field names, versions and expensive fields: ONTAP's swagger 9.7 and the models o
 no value.
 """
 
-from . import records
+from . import records, security
 from .schema import Resource
 
 RESOURCES = [
@@ -390,4 +390,5 @@ RESOURCES = [
         """,
         records.volumes,
     ),
+    *security.RESOURCES,
 ]

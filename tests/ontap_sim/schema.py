@@ -53,9 +53,21 @@ class Resource:
     records: function of (world, *parts of the path) that gives full records, with `_links`.
     cluster_only: an SVM-scoped user may not read it.
     asa_r2: only an ASA r2 has it.
+    instance: the pattern of the last part of an instance's path.
     """
 
-    def __init__(self, path, ident, table, records, since=(9, 6), single=False, cluster_only=False, asa_r2=False):
+    def __init__(
+        self,
+        path,
+        ident,
+        table,
+        records,
+        since=(9, 6),
+        single=False,
+        cluster_only=False,
+        asa_r2=False,
+        instance="([^/]+)",
+    ):
         self.path = path
         self.ident = ident
         self.fields = parse_fields(table)
@@ -66,7 +78,8 @@ class Resource:
         self.asa_r2 = asa_r2
         pattern = re.sub(r"\{[^}]*\}", "([^/]+)", path)
         self.collection_pattern = re.compile(pattern)
-        self.instance_pattern = re.compile(pattern + "/([^/]+)" * len(ident)) if ident else None
+        parts = ["([^/]+)"] * (len(ident) - 1) + [instance]
+        self.instance_pattern = re.compile("/".join([pattern, *parts])) if ident else None
 
     def known(self, release):
         """Return the names of the fields that this version has."""

@@ -32,7 +32,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self, address, cert, key, users, world, client_ca=None):
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        self.users = {user.username: user for user in users}
+        self.users = world.accounts = {user.username: user for user in users}
         self.world = world
         self.api = Api(world)
         self.faults = Faults()
@@ -112,18 +112,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
             except ValueError:
                 raise errors.unauthenticated() from None
             user = self.server.users.get(name)
-            if user and hmac.compare_digest(user.password.encode(), password.encode()):
+            if user and not user.locked and hmac.compare_digest(user.password.encode(), password.encode()):
                 return user
         else:
             certificate = self.connection.getpeercert() or {}
             names = [value for pairs in certificate.get("subject", ()) for key, value in pairs if key == "commonName"]
-            if names and names[0] in self.server.users:
-                return self.server.users[names[0]]
+            user = self.server.users.get(names[0]) if names else None
+            if user and not user.locked:
+                return user
         raise errors.unauthenticated()
 
     def _control(self, request):
         """Answer /_sim/requests and /_sim/faults, which ONTAP does not have, to cluster accounts that may write."""
-        if request.user.svm or request.user.readonly:
+        if request.user.svm or request.user.readonly or request.user.role not in (None, "admin"):
             raise errors.unauthorized()
         server = self.server
         what = clean(request.path)[len("/_sim/") :], request.method

@@ -15,12 +15,15 @@ ip_interface  uuid, name, svm (name), address; optional: home_node (name), enabl
 fc_interface  uuid, name, svm (name), wwpn, wwnn; optional: home_node (name), enabled, state, data_protocol
 iscsi_session svm (name), initiator, tsih; optional: isid, alias, target_portal_group, connections
 fc_login      svm (name), interface (name), wwpn; optional: wwnn, port_address, protocol
+role          name, privileges {path: access}; optional: svm (name). Accounts are in `accounts`, by name (security.py)
 """
 
 import hashlib
 import re
 import threading
 import uuid
+
+from . import security
 
 SERIAL_LENGTH = 12
 # What ONTAP's serial numbers are seen to be made of.
@@ -68,6 +71,7 @@ class World:
         self.sessions = list(data.get("iscsi_sessions", []))
         self.fc_interfaces = [self._dressed("fc", item) for item in data.get("fc_interfaces", [])]
         self.fc_logins = list(data.get("fc_logins", []))
+        self.roles, self.accounts = security.load(self.svms, data.get("roles", [])), {}
         self.portsets, self.jobs = {}, {}
         bound = [
             {"name": igroup["portset"], "svm": igroup["svm"]}

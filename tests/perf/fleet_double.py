@@ -234,7 +234,7 @@ def _users(svm, number, lun_id, dice):
 
 def _path(host, lun_id, wwid, word, answer):
     letters = _letters(2 * lun_id + host)
-    told = {
+    reported = {
         "absent": "logical unit not supported",
         "unreachable": "the session is not logged in",
         "silent": "no answer within 5 s",
@@ -257,7 +257,9 @@ def _path(host, lun_id, wwid, word, answer):
         device_state="offline" if unreachable else "running",
         dm_state="failed" if word in ("unreachable", "silent") else "active",
         checker_state="ready" if word in ("same", "other") else "faulty",
-        wire=dict(state=word, wwid=answer, serial=None, sense="05/25/00" if word == "absent" else None, detail=told),
+        wire=dict(
+            state=word, wwid=answer, serial=None, sense="05/25/00" if word == "absent" else None, detail=reported
+        ),
     )
 
 

@@ -75,14 +75,14 @@ def main():
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         lookups.of(made, variables)("ontap_luns", [], arrays=task["arrays"])
         held, began, cpu = used.peak() / used.MIB, time.monotonic(), time.process_time()
-        told = made.run(task_vars=variables)
+        reported = made.run(task_vars=variables)
         spent = {
             "seconds": time.monotonic() - began,
             "cpu": time.process_time() - cpu,
             "memory": used.peak() / used.MIB,
             "held": held,
         }
-    print(json.dumps({**spent, "hosts": sum(told["totals"]["hosts"].values())}))
+    print(json.dumps({**spent, "hosts": sum(reported["totals"]["hosts"].values())}))
 
 
 if __name__ == "__main__":

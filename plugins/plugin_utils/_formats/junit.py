@@ -136,8 +136,8 @@ def _case(start: str, name: str, outcome: _Outcome | None) -> str:
     tag, kind, message, text = outcome
     if tag == "system-out":
         return f'{start}{name} time="0"><system-out>{_text(text)}</system-out></testcase>'
-    told = _tag(tag, [("type", kind), ("message", message)])
-    return f'{start}{name} time="0">{told}{_text(text)}</{tag}></testcase>'
+    reported = _tag(tag, [("type", kind), ("message", message)])
+    return f'{start}{name} time="0">{reported}{_text(text)}</{tag}></testcase>'
 
 
 def _audit(host: Host) -> str:

@@ -189,7 +189,7 @@ def pieces(report: Report) -> c.Iterator[str]:
     """Yield the data as JSON piece by piece. Rows are kept as text: as lists they need ten times the memory."""
     dump = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode  # all but ASCII is escaped in it
     strings = _Strings()
-    told: dict[str, list[str]] = {"hosts": [], "devices": [], "findings": []}
+    reported: dict[str, list[str]] = {"hosts": [], "devices": [], "findings": []}
     failed = set(_texts(_dict(_get(report, "compliance")).get("failed")))
     for number, host in enumerate(_records(_get(report, "hosts"))):
         shown = {
@@ -199,8 +199,8 @@ def pieces(report: Report) -> c.Iterator[str]:
         }
         for kind, records in shown.items():
             if records:
-                told[kind].append(dump(strings.rows(kind, records))[1:-1])
-    for kind, rows in told.items():
+                reported[kind].append(dump(strings.rows(kind, records))[1:-1])
+    for kind, rows in reported.items():
         yield f'{"{" if kind == "hosts" else ","}"{kind}":['
         for place, row in enumerate(rows):
             yield f",{row}" if place else row

@@ -47,8 +47,8 @@ def pieces(report: Report) -> c.Iterator[str]:
 
 
 def _labels(labels: list[tuple[str, t.Any]]) -> str:
-    told = ['%s="%s"' % (name, plain(value).replace("\\", "\\\\").replace('"', '\\"')) for name, value in labels]
-    return "{%s}" % ",".join(told) if told else ""
+    reported = ['%s="%s"' % (name, plain(value).replace("\\", "\\\\").replace('"', '\\"')) for name, value in labels]
+    return "{%s}" % ",".join(reported) if reported else ""
 
 
 def _tally(
@@ -173,12 +173,12 @@ def _changes(report: Report) -> _Samples:
     changes = report["changes"]
     if changes is None:
         return []
-    told = {"new": changes["new"], "gone": changes["gone"]}
-    known = [(kind, change) for kind in _KINDS for change in told]
+    reported = {"new": changes["new"], "gone": changes["gone"]}
+    known = [(kind, change) for kind in _KINDS for change in reported]
     return _tally(
         ["kind", "change"],
         known,
-        [(_known(entry["kind"], _KINDS), change) for change, entries in told.items() for entry in entries],
+        [(_known(entry["kind"], _KINDS), change) for change, entries in reported.items() for entry in entries],
     )
 
 

@@ -89,12 +89,12 @@ def _results(host: Host, finding: Finding, compared: bool) -> c.Iterator[dict[st
     place = _physical(host, finding["where"])
     before, after = _fingerprinted(host, finding)
     for subject in finding["subjects"]:
-        told = f"{before}{_dump(plain(subject))}{after}"
+        reported = f"{before}{_dump(plain(subject))}{after}"
         yield {
             **common,
             "message": _message(f"{host['name']}: {subject}: {finding['what']}"),
             "locations": [{"physicalLocation": place, "logicalLocations": [_logical(host, subject)]}],
-            "partialFingerprints": {"finding/v1": hashlib.sha256(told.encode()).hexdigest()},
+            "partialFingerprints": {"finding/v1": hashlib.sha256(reported.encode()).hexdigest()},
         }
 
 

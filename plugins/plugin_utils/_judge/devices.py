@@ -127,7 +127,7 @@ def wwids(facts: shapes.Facts) -> list[str]:
     """
     found = [found_map["wwid"] for found_map in facts["maps"]]
     found += [path["wwid"] for path in facts["paths"] if path["map"] is None and path["wwid"]]
-    return found + _intruders(facts["paths"])
+    return found + sorted(_others(facts["paths"]))
 
 
 def not_seen(facts: shapes.Facts, view: shapes.View) -> list[shapes.Lun]:
@@ -140,6 +140,15 @@ def not_seen(facts: shapes.Facts, view: shapes.View) -> list[shapes.Lun]:
 def _intruders(paths: Sequence[shapes.Path]) -> list[str]:
     """Return the WWIDs that answer at paths of another identity."""
     return sorted({path["wire"]["wwid"] or "" for path in paths if path["wire"]["state"] == "other"})
+
+
+def _others(paths: Sequence[shapes.Path]) -> dict[str, shapes.Path]:
+    """Return {WWID: a path at which it answers} of what answers, but not as the LUN of the path."""
+    return {
+        path["wire"]["wwid"]: path
+        for path in paths
+        if path["wire"]["state"] != "same" and path["wire"]["wwid"] is not None
+    }
 
 
 def judged(facts: shapes.Facts, view: shapes.View, documents: Sequence[shapes.Document] = ()) -> list[shapes.Device]:
@@ -174,22 +183,19 @@ def _contradicted(
 ) -> dict[str, str]:
     """Return {hostname of an array: what answers on this host although the array says that it is not mapped to it}.
 
-    That is a device whose path answers as itself, or the LUN that answers in the place of a recycled one.
+    That is a device whose path answers as itself, or whatever answers with a WWID in the place of another LUN.
     """
     wrong: dict[str, str] = {}
     for (dummy, block, paths), word in zip(found, words):
         if word["state"] in core_verdict.NOT_THERE and _answers(paths):
             name = block.get("name") or block.get("sd") or block["wwid"]
             wrong.update({array: f"{name} answers as itself" for array in word["said_by"]})
-    for dummy, dummy, paths in found:
-        for path in paths:
-            if path["wire"]["state"] == "other":
-                wwid = path["wire"]["wwid"]
-                answer = core_verdict.array_word(wwid, path["vendor"], path["product"], [path], host, view)
-                if answer["state"] in core_verdict.NOT_THERE:
-                    text = f"{wwid} answers at {path['sd'] or path['hctl']}"
-                    for array in answer["said_by"]:
-                        wrong.setdefault(array, text)
+    for wwid, path in _others([path for dummy, dummy, paths in found for path in paths]).items():
+        answer = core_verdict.array_word(wwid, path["vendor"], path["product"], [path], host, view)
+        if answer["state"] in core_verdict.NOT_THERE:
+            text = f"{wwid} answers at {path['sd'] or path['hctl']}"
+            for array in answer["said_by"]:
+                wrong.setdefault(array, text)
     return wrong
 
 

@@ -40,9 +40,9 @@ class ActionModule(NormalAction):
 
 def _told(result: dict[str, t.Any], why: str) -> dict[str, t.Any]:
     """Return the result with the reason in place of Ansible's."""
-    told = {**result, "msg": why}
-    told.pop("exception", None)  # from core 2.19 on it is shown in place of the message
+    reported = {**result, "msg": why}
+    reported.pop("exception", None)  # from core 2.19 on it is shown in place of the message
     for stream in ("module_stdout", "module_stderr"):
-        if stream in told:
-            told[stream] = mismatch.shortened(str(told[stream]))
-    return told
+        if stream in reported:
+            reported[stream] = mismatch.shortened(str(reported[stream]))
+    return reported

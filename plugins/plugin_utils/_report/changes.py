@@ -128,16 +128,16 @@ def _findings(host: Host, was: t.Any, changes: Changes) -> list[Finding]:
     earlier = set(_each(was["findings"]))
     findings: list[Finding] = []
     for finding in host["findings"]:
-        told: dict[str, list[str]] = {NEW: [], STILL: []}
+        reported: dict[str, list[str]] = {NEW: [], STILL: []}
         for subject in finding["subjects"]:
             known = (finding["rule"], subject, finding["what"]) in earlier
-            told[STILL if known else NEW].append(subject)
+            reported[STILL if known else NEW].append(subject)
         findings += [
-            {**finding, "subjects": subjects, "change": change} for change, subjects in told.items() if subjects
+            {**finding, "subjects": subjects, "change": change} for change, subjects in reported.items() if subjects
         ]
         changes["new"] += [
             _entry("finding", host, finding["rule"], _sentence(finding["rule"], subject, finding["what"]))
-            for subject in told[NEW]
+            for subject in reported[NEW]
         ]
     now = set(_each(host["findings"]))
     changes["gone"] += [

@@ -33,41 +33,41 @@ def lines(hosts: list[Host]) -> list[_Said]:
         for finding in host["findings"]:
             found.setdefault((finding["severity"], finding["rule"]), []).append((host["name"], finding))
     unseen = [(host["name"], gap) for host in hosts for gap in host["not_checked"]]
-    told: list[_Said] = []
+    reported: list[_Said] = []
     if found or unseen:
         known = [(host["name"], _words(host["policy"])) for host in hosts if host["policy"]]
         for words, mine in _grouped(known, str):
-            told.append((None, f"Configuration of {_on(mine)}, checked against the policy {words}"))
+            reported.append((None, f"Configuration of {_on(mine)}, checked against the policy {words}"))
     for severity in SEVERITIES:
         for identity, rule in report_rules.OF_HOSTS.items():
             if (severity, identity) in found:
-                told += _of_rule(f"{identity} {rule['title']}", rule, severity, found[severity, identity])
+                reported += _of_rule(f"{identity} {rule['title']}", rule, severity, found[severity, identity])
     for why, gaps in _grouped(unseen, lambda gap: gap["why"]):
         subjects = text.some(_distinct(gap["subject"] for dummy, gap in gaps if gap["subject"]), _SUBJECTS)
         rules = ", ".join(_distinct(gap["rule"] for dummy, gap in gaps))
-        told.append((UNCHECKED, f"  NOT CHECKED {rules} on {_on(gaps)}: {why}{subjects and f' ({subjects})'}"))
-    return told
+        reported.append((UNCHECKED, f"  NOT CHECKED {rules} on {_on(gaps)}: {why}{subjects and f' ({subjects})'}"))
+    return reported
 
 
 def of_arrays(advisories: list[Advisory]) -> list[_Said]:
     """As lines(), of the advisories: what arrays and clusters themselves show."""
-    told: list[_Said] = []
+    reported: list[_Said] = []
     for identity, rule in report_rules.of_arrays().items():
         mine = [advisory for advisory in advisories if advisory["rule"] == identity]
         if not mine:
             continue
-        told.append((rule["severity"], f"  {rule['severity'].upper():<8} {identity} {rule['title']}"))
+        reported.append((rule["severity"], f"  {rule['severity'].upper():<8} {identity} {rule['title']}"))
         for advisory in mine[:_WHATS]:
             touched = [text.some(advisory["hosts"], _HOSTS, "hosts")] if advisory["hosts"] else []
             if advisory["strangers"]:
                 touched.append(f"of no audited host: {text.some(advisory['strangers'], _SUBJECTS)}")
             about = f" ({'; '.join(touched)})" if touched else ""
-            told.append((None, f"    what  {advisory['where']}, {advisory['subject']}: {advisory['what']}{about}"))
+            reported.append((None, f"    what  {advisory['where']}, {advisory['subject']}: {advisory['what']}{about}"))
             if advisory.get("exception"):
-                told.append((None, f"    but   {summary_end.excused(advisory['exception'])}"))
-        told += _others(len(mine))
-        told += [(None, f"    why   {rule['why']}"), (None, f"    next  {rule['remedy']}")]
-    return ([(None, "Arrays and clusters")] if told else []) + told
+                reported.append((None, f"    but   {summary_end.excused(advisory['exception'])}"))
+        reported += _others(len(mine))
+        reported += [(None, f"    why   {rule['why']}"), (None, f"    next  {rule['remedy']}")]
+    return ([(None, "Arrays and clusters")] if reported else []) + reported
 
 
 def _words(policy: dict[str, t.Any]) -> str:

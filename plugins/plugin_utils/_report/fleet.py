@@ -80,7 +80,7 @@ def judged(
     for host in hosts:
         host["san_cluster"] = (clusters or {}).get(host["name"])
     known = {host["name"]: host["facts"] for host in hosts if host["facts"]}
-    found = list(advisories_kubernetes.told(evidence.documents, known)) + list(advisories_targets.told(hosts))
+    found = list(advisories_kubernetes.reported(evidence.documents, known)) + list(advisories_targets.reported(hosts))
     advised = [*advisories, *(rules_advisories.advisory(*advisory) for advisory in found)]
     return made(evidence.view["arrays"], hosts, now, advised)
 
@@ -99,7 +99,7 @@ def made(
     """
     now = now.astimezone(datetime.timezone.utc)
     owners = {name: host["name"] for host in hosts if host["facts"] for name in judge_devices.initiators(host["facts"])}
-    told = rules_advisories.united(
+    reported = rules_advisories.united(
         advisories, owners, {host["name"]: host["san_cluster"] for host in hosts if host["san_cluster"]}
     )
     report: Report = {
@@ -107,16 +107,16 @@ def made(
         "generated_at": now.strftime(TIME),
         "generated_by": {COLLECTION: version()},
         "arrays": [dict(array) for array in arrays],
-        "rules": _rules(hosts, told, rules or {}),
+        "rules": _rules(hosts, reported, rules or {}),
         "hosts": hosts,
-        "advisories": [_advisory(advisory) for advisory in told],
+        "advisories": [_advisory(advisory) for advisory in reported],
         "totals": {
             "hosts": count(host["state"] for host in hosts),
             "verdicts": count(device["verdict"] for host in hosts for device in host["devices"]),
             "findings": count(
                 finding["severity"] for host in hosts for finding in host["findings"] for dummy in finding["subjects"]
             ),
-            "advisories": count(advisory["severity"] for advisory in told),
+            "advisories": count(advisory["severity"] for advisory in reported),
         },
     }
     return changes.compare(compliance.apply(report, [], None, now.date()), None)

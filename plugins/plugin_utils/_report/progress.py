@@ -73,5 +73,5 @@ def removals(results: c.Iterable[c.Mapping[str, t.Any]]) -> str:
 
 
 def _list(account: str, words: tuple[tuple[str, str], ...], frame: str) -> str:
-    told = ", ".join(f"{account.count(letter)} {word}" for letter, word in words if letter in account)
-    return frame % told if told else ""
+    reported = ", ".join(f"{account.count(letter)} {word}" for letter, word in words if letter in account)
+    return frame % reported if reported else ""

@@ -101,13 +101,13 @@ def _host(host: Host) -> c.Iterator[_Said]:
         yield ALARM, f"{host['name']}  NOT AUDITED ({host['state']}): {host['why']}"
         return
     counts = fleet.count(device["verdict"] for device in host["devices"])
-    told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in core_verdict.VERDICTS if verdict in counts)
+    reported = ", ".join(f"{counts[verdict]} {verdict}" for verdict in core_verdict.VERDICTS if verdict in counts)
     bad = [device for device in host["devices"] if device["verdict"] != "healthy"]
     counts = fleet.count(finding["severity"] for finding in host["findings"] for dummy in finding["subjects"])
     found = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if severity in counts)
     yield (
         WARNING if bad or host["why"] or host["findings"] or host["not_checked"] else GOOD,
-        f"{host['name']}  {told or 'no SAN device'}  (asked in {host['facts']['elapsed']:.1f} s)"
+        f"{host['name']}  {reported or 'no SAN device'}  (asked in {host['facts']['elapsed']:.1f} s)"
         f"{found and f'  findings: {found}'}",
     )
     if host["why"]:
@@ -146,5 +146,5 @@ def _device(host: Host, device: Device) -> c.Iterator[_Said]:
 def _tally(counts: dict[str, int], noun: str) -> str:
     total = sum(counts.values())
     nouns = noun if total == 1 else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    told = ", ".join(f"{counts[word]} {word}" for word in sorted(counts))
-    return f"{total} {nouns}{told and f': {told}'}"
+    reported = ", ".join(f"{counts[word]} {word}" for word in sorted(counts))
+    return f"{total} {nouns}{reported and f': {reported}'}"

@@ -32,12 +32,14 @@ def _changes(changes: Changes | None) -> list[tuple[str, str]]:
     if changes is None:
         return []
     new, gone = len(changes["new"]), len(changes["gone"])
-    told = [(PLAIN, f"Since the report of {changes['since']}: {new} new, {gone} gone, {changes['still']} as before.")]
+    reported = [
+        (PLAIN, f"Since the report of {changes['since']}: {new} new, {gone} gone, {changes['still']} as before.")
+    ]
     for entries, word, importance in ((changes["new"], "NEW ", WARNING), (changes["gone"], "GONE", GOOD)):
-        told += [(importance, f"  {word}  {entry['host']}: {entry['what']}") for entry in entries[:_MOST]]
+        reported += [(importance, f"  {word}  {entry['host']}: {entry['what']}") for entry in entries[:_MOST]]
         if len(entries) > _MOST:
-            told.append((importance, f"  {word} {text.more(len(entries), _MOST)}, in fleet.json"))
-    return told
+            reported.append((importance, f"  {word} {text.more(len(entries), _MOST)}, in fleet.json"))
+    return reported
 
 
 def _exceptions(exceptions: list[dict[str, t.Any]]) -> list[tuple[str, str]]:
@@ -52,8 +54,8 @@ def _exceptions(exceptions: list[dict[str, t.Any]]) -> list[tuple[str, str]]:
         for state in (report_compliance.IN_FORCE, report_compliance.EXPIRED, report_compliance.UNUSED)
         if state in states
     )
-    told = [(PLAIN, f"Exceptions: {counted}.")]
-    told += [
+    reported = [(PLAIN, f"Exceptions: {counted}.")]
+    reported += [
         (
             WARNING,
             f"  EXPIRED  {_title(exception)} since {exception['expires']} ({exception['owner']}: "
@@ -62,7 +64,7 @@ def _exceptions(exceptions: list[dict[str, t.Any]]) -> list[tuple[str, str]]:
         for exception in exceptions
         if exception["state"] == report_compliance.EXPIRED
     ]
-    return told + [
+    return reported + [
         (
             PLAIN,
             f"  UNUSED   {_title(exception)} until {exception['expires']} ({exception['owner']}): nothing here "
@@ -81,8 +83,8 @@ def _title(exception: dict[str, t.Any]) -> str:
 
 def _compliance_line(compliance: Compliance) -> tuple[str, str]:
     hosts, failed = compliance["hosts"], compliance["failed"]
-    told = ", ".join(f"{hosts[word]} {word.replace('_', ' ')}" for word in report_compliance.WORDS if word in hosts)
-    line = f"Compliance: {told or 'no host'}."
+    reported = ", ".join(f"{hosts[word]} {word.replace('_', ' ')}" for word in report_compliance.WORDS if word in hosts)
+    line = f"Compliance: {reported or 'no host'}."
     if compliance["fail_on"] and failed:
         line += (
             f" By the policy (audit_fail_on {compliance['fail_on']}) {len(failed)} fail{'s' * (len(failed) == 1)}: "

@@ -107,6 +107,7 @@ def _entries(value: t.Any) -> list[t.Any]:
 
 
 _CHECKS = {
+    "array_account_arrays": _arrays,
     "audit_arrays": _arrays,
     "audit_exceptions": _exceptions,
     "audit_hosts": _hosts,

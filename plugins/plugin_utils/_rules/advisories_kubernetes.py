@@ -79,7 +79,9 @@ _MOST = 5  # volumes named in one sentence
 Version = tuple[int, ...]
 
 
-def told(documents: Iterable[Document], hosts: Mapping[str, Facts]) -> Iterator[tuple[str, str, str, str, list[str]]]:
+def reported(
+    documents: Iterable[Document], hosts: Mapping[str, Facts]
+) -> Iterator[tuple[str, str, str, str, list[str]]]:
     """Yield (rule, subject, what, where, hosts).
 
     Args:

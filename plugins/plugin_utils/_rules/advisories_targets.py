@@ -27,7 +27,7 @@ RULES: tuple[AdvisoryRule, ...] = (
 )
 
 
-def told(hosts: Iterable[Mapping[str, t.Any]]) -> Iterator[tuple[str, str, str, str, list[str]]]:
+def reported(hosts: Iterable[Mapping[str, t.Any]]) -> Iterator[tuple[str, str, str, str, list[str]]]:
     """Yield (rule, subject, what, where, hosts) for each target that kept a device from being judged.
 
     Args:

@@ -99,12 +99,12 @@ class Hosts:
         """The registered result of a host, as the audit has it: packed."""
         if simulated.away(number):
             return {"changed": False, "unreachable": True, "msg": "Failed to connect to the host: No route to host"}
-        return json.loads(simulated.said(self._kind(number).told, number))
+        return json.loads(simulated.said(self._kind(number).reported, number))
 
     def save(self, folder):
         """Write what connection/replay.py answers from."""
         for number, kind in enumerate(self.kinds):
-            (folder / f"{number}.json").write_text(json.dumps(kind.told), encoding="utf-8")
+            (folder / f"{number}.json").write_text(json.dumps(kind.reported), encoding="utf-8")
 
     def world(self, count):
         """The array's world (see ontap_sim) of so many hosts."""
@@ -132,7 +132,7 @@ class _Kind:
         recorded["host"]["boot_id"] = "{boot}"
         text = json.dumps(recorded)
         wwids = sorted(set(re.findall(simulated.ONTAP + "[0-9a-f]{24}", text)))
-        self.told = {"text": text, "wwids": wwids, "node": node}
+        self.reported = {"text": text, "wwids": wwids, "node": node}
         # WWID -> the LUN of lab.failures; who answers in its place has its LUN id.
         self.luns = {}
         for path in recorded["paths"]:
@@ -152,7 +152,7 @@ class _Kind:
         world["igroups"] += [
             {"name": host, "svm": svm["name"], "protocol": "iscsi", "initiators": [initiator]} for svm in world["svms"]
         ]
-        for place, wwid in enumerate(self.told["wwids"]):
+        for place, wwid in enumerate(self.reported["wwids"]):
             lun = self.luns[wwid]
             home = failures.DEVICES[next((old for old, new in failures.HEIRS.items() if new == lun), lun)]
             name = f"/vol/{host}/{lun}"

@@ -56,9 +56,9 @@ def test_every_query_finds_something(promtool, tmp_path):
             }
         )
     )
-    code, told = promtool("test", "rules", str(path))
-    got = re.findall(r"got:(.*)", told)
-    assert code and len(got) == len(QUERIES), told
+    code, reported = promtool("test", "rules", str(path))
+    got = re.findall(r"got:(.*)", reported)
+    assert code and len(got) == len(QUERIES), reported
     assert [query for query, answer in zip(QUERIES, got) if "{}" not in answer] == []
 
 

@@ -38,7 +38,7 @@ def samples(*spans):
     """[{series, values}] of reports that follow each other. *spans*: (report, hours); an older one is gone as soon
     as a newer one is there.
     """
-    told, length = {}, 0
+    reported, length = {}, 0
     for made, hours in spans:
         count = hours * 60 // EVERY
         for line in prometheus.render(made).splitlines():
@@ -49,10 +49,10 @@ def samples(*spans):
                     if name.endswith("}")
                     else name + '{instance="mon",job="node"}'
                 )
-                values = told.setdefault(labels, ["_"] * length)
+                values = reported.setdefault(labels, ["_"] * length)
                 values += ["_"] * (length - len(values)) + [number] * count
         length += count
-    return [{"series": name, "values": " ".join(values)} for name, values in told.items()]
+    return [{"series": name, "values": " ".join(values)} for name, values in reported.items()]
 
 
 def judged(promtool, tmp_path, series, **tests):
@@ -73,7 +73,7 @@ def firing(promtool, tmp_path, hour, series):
     """{alert: severity} of those that fire at an hour, read out of what promtool says of an expectation that
     nothing meets.
     """
-    code, told = judged(
+    code, reported = judged(
         promtool,
         tmp_path,
         series,
@@ -85,8 +85,8 @@ def firing(promtool, tmp_path, hour, series):
             }
         ],
     )
-    got = re.search(r"got:(.*)", told)
-    assert code and got, told
+    got = re.search(r"got:(.*)", reported)
+    assert code and got, reported
     return dict(re.findall(r'alertname="(\w+)", severity="(\w+)"', got.group(1)))
 
 
@@ -102,8 +102,8 @@ def test_promtool_would_not_accept_others(promtool):
 
 
 def test_the_rules_are_accepted(promtool):
-    code, told = promtool("check", "rules", str(MONITORING / "alerts.yml"))
-    assert code == 0 and "SUCCESS: %d rules found" % len(RULES) in told
+    code, reported = promtool("check", "rules", str(MONITORING / "alerts.yml"))
+    assert code == 0 and "SUCCESS: %d rules found" % len(RULES) in reported
 
 
 RECYCLED = reports.registered([reports.path(0, "other")], [{"kind": "mount", "detail": "/data"}])

@@ -27,6 +27,9 @@ MODELS = {
     "network/ip/interfaces": models.IpInterface,
     "network/fc/interfaces": models.FcInterface,
     "network/fc/logins": models.FcLogin,
+    "security/roles": models.Role,
+    "security/roles/{owner.uuid}/{name}/privileges": models.RolePrivilege,
+    "security/accounts": models.Account,
 }
 
 
@@ -211,3 +214,32 @@ def test_changes_by_query_are_jobs(sim):
         models.Lun.delete_collection(name="/vol/v/lun1")
     models.Lun.delete_collection(name="/vol/v/*", allow_delete_while_mapped="true")
     assert list(models.Lun.get_collection()) == [] and sim.world.maps == {}
+
+
+def test_a_role_and_its_account(sim):
+    """As ONTAP's own client makes, changes and deletes them; who has the role may do what it says."""
+    role = models.Role(name="reader", privileges=[{"path": "/api/cluster", "access": "readonly"}])
+    role.post(hydrate=True)
+    key = {"owner.uuid": role.owner.uuid}
+    models.RolePrivilege(role.owner.uuid, "reader", path="/api/storage/luns", access="all").post()
+    privilege = models.RolePrivilege(role.owner.uuid, "reader", path="/api/storage/luns")
+    privilege.access = "readonly"
+    privilege.patch()
+    privilege.get()
+    assert privilege.access == "readonly"
+    applications = [{"application": "http", "authentication_methods": ["password"]}]
+    models.Account(name="reader", password="correct1", role={"name": "reader"}, applications=applications).post()
+    account = models.Account(name="reader", **key)
+    account.get()
+    assert account.role.name == "reader" and account.scope == "cluster" and not account.locked
+    with (
+        netapp_ontap.HostConnection(sim.hostname, port=sim.port, username="reader", password="correct1"),
+        pytest.raises(netapp_ontap.NetAppRestError, match="not authorized for that command"),
+    ):
+        assert len(list(models.Lun.get_collection())) == 7
+        next(models.Igroup.get_collection())
+    with pytest.raises(netapp_ontap.NetAppRestError, match="User accounts detected with this role"):
+        models.Role(name="reader", **key).delete()
+    account.delete()
+    models.Role(name="reader", **key).delete()
+    assert [role.name for role in models.Role.get_collection(name="reader")] == []

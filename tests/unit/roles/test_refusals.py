@@ -60,20 +60,20 @@ def run(tmp_path):
 
 
 def test_remediation_refuses_in_a_slice(run, tmp_path):
-    code, told = run("sanops.multipath.remediate", SLICE)
-    assert code == 2 and REFUSED in told and "node2" not in told.split("PLAY RECAP")[0]
+    code, reported = run("sanops.multipath.remediate", SLICE)
+    assert code == 2 and REFUSED in reported and "node2" not in reported.split("PLAY RECAP")[0]
     assert not (tmp_path / "report").exists()
 
 
 def test_it_refuses_before_the_configuration_is_touched(run):
-    told = run("sanops.multipath.remediate", dict(SLICE, stale_devices_configuration=True))[1]
-    assert REFUSED in told and "multipath_conf" not in told
+    reported = run("sanops.multipath.remediate", dict(SLICE, stale_devices_configuration=True))[1]
+    assert REFUSED in reported and "multipath_conf" not in reported
 
 
 def test_the_role_refuses_too(run, tmp_path):
     (tmp_path / "own.yml").write_text("[{hosts: all, gather_facts: false, roles: [sanops.multipath.stale_devices]}]")
-    code, told = run(tmp_path / "own.yml", SLICE)
-    assert code == 2 and REFUSED in told and LEFT_ALONE not in told, told
+    code, reported = run(tmp_path / "own.yml", SLICE)
+    assert code == 2 and REFUSED in reported and LEFT_ALONE not in reported, reported
 
 
 @pytest.mark.parametrize(
@@ -82,16 +82,18 @@ def test_the_role_refuses_too(run, tmp_path):
     ids=["by hand", "node of a workflow", "job by itself"],
 )
 def test_it_does_not_refuse_elsewhere(run, variables):
-    told = run("sanops.multipath.remediate", variables)[1]
-    assert REFUSED not in told and LEFT_ALONE in told
+    reported = run("sanops.multipath.remediate", variables)[1]
+    assert REFUSED not in reported and LEFT_ALONE in reported
 
 
 @pytest.mark.parametrize(
     "handed", [{}, {"san_audit_12": "H4sI"}, {"san_plan": ""}], ids=["nothing", "an audit alone", "an empty plan"]
 )
 def test_wrapper_refuses_in_a_workflow_without_a_plan(run, handed):
-    code, told = run(PROJECT / "remediate.yml", {**NODE, **handed})
-    assert code == 2 and "No report of this workflow came before this job" in told and LEFT_ALONE not in told, told
+    code, reported = run(PROJECT / "remediate.yml", {**NODE, **handed})
+    assert code == 2 and "No report of this workflow came before this job" in reported and LEFT_ALONE not in reported, (
+        reported
+    )
 
 
 PLAN = pack.packed(removal_plan.plan({"hosts": [], "arrays": []}, [], datetime.datetime.now(datetime.timezone.utc)))
@@ -103,13 +105,15 @@ def test_wrapper_goes_on(run, variables):
 
 
 def test_wrapper_makes_arrays_of_the_text(run):
-    told = run(
+    reported = run(
         PROJECT / "audit.yml",
         {"san_arrays": json.dumps([{"hostname": "cluster1", "user": "audit", "password": "Tr0ub4dor"}])},
     )[1]
-    assert "entry 1 of audit_arrays has the unknown key 'user'" in told and "Tr0ub4dor" not in told
+    assert "entry 1 of audit_arrays has the unknown key 'user'" in reported and "Tr0ub4dor" not in reported
 
 
 def test_text_that_is_no_json_is_not_shown(run):
-    code, told = run(PROJECT / "audit.yml", {"san_arrays": '[{"hostname": "cluster1", "password": "Tr0ub4dor"'}, "-vvv")
-    assert code == 2 and "Expecting ',' delimiter" in told and "Tr0ub4dor" not in told
+    code, reported = run(
+        PROJECT / "audit.yml", {"san_arrays": '[{"hostname": "cluster1", "password": "Tr0ub4dor"'}, "-vvv"
+    )
+    assert code == 2 and "Expecting ',' delimiter" in reported and "Tr0ub4dor" not in reported

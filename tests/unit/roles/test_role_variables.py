@@ -92,6 +92,12 @@ def test_roles_in_a_play_of_the_users_own(plays, role, given, words):
 # By role, what somebody writes behind -e: a value of another type, a number out of its range, a misspelt name, and a
 # name like none of the role's.
 OF_EACH_ROLE = {
+    "array_account": {
+        "array_account_arrays=cluster1": "array_account_arrays takes a list of dictionaries, not a text",
+        "array_account_state=abset": "not the text 'abset': did you mean absent?",
+        "array_account_roles=x": "there is no variable array_account_roles: did you mean array_account_role, a text?",
+        "array_account_zzz=1": "there is no variable array_account_zzz: those of the role array_account are ",
+    },
     "audit": {
         "audit_become=perhaps": "audit_become takes true or false, not the text 'perhaps'",
         "audit_timeout=0": "audit_timeout takes a number above 0, not the text '0'",

@@ -14,7 +14,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.sanops.multipath.plugins.action import audit_report, merged_report
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, compliance
 from support.fleets import HEALTHY_ARRAY, QUEUES, configured_host, fleet
 from support.testimony import NOW, answers
 
@@ -54,7 +54,7 @@ def run(tmp_path, monkeypatch):
         play = SimpleNamespace(check_mode=False)
         made = action.ActionModule(task, connection, play, loader, Templar(loader=loader), None)
         result = made.run(task_vars=variables)
-        return result, json.loads((tmp_path / "report" / "fleet.json").read_text())
+        return result, archive.read(tmp_path / "report" / "fleet.json")
 
     return ran
 

@@ -82,9 +82,9 @@ def plain_of(module):
 
 def rendered(module, text):
     """A format of a report in which everything is *text*, and of the report itself."""
-    told = module.render(reports.poisoned(REPORT, text))
-    assert not ACTIVE.search(told.replace("\r\n", "\n")) and told.encode()
-    return told, plain_of(module)
+    reported = module.render(reports.poisoned(REPORT, text))
+    assert not ACTIVE.search(reported.replace("\r\n", "\n")) and reported.encode()
+    return reported, plain_of(module)
 
 
 @given(evil)
@@ -92,8 +92,8 @@ def rendered(module, text):
 @example("a\x1b;\x00=1")
 def test_csv(text):
     texts = rendered(csv_format, text)
-    told, plain = [list(csv.reader(io.StringIO(one, newline=""), strict=True)) for one in texts]
-    assert [len(row) for row in told] == [len(row) for row in plain]
+    reported, plain = [list(csv.reader(io.StringIO(one, newline=""), strict=True)) for one in texts]
+    assert [len(row) for row in reported] == [len(row) for row in plain]
     # However a spreadsheet splits the lines into cells, none of these begins a formula.
     for line in texts[0].splitlines():
         for separator in (",", ";", "\t", "|", '"'):
@@ -109,18 +109,18 @@ def shape(element):
 @example("]]></failure><x>")
 @example('"/><!--')
 def test_junit(text):
-    told, plain = [ElementTree.fromstring(one.encode()) for one in rendered(junit_format, text)]
-    assert [shape(suite) for suite in told] == [shape(suite) for suite in plain]
+    reported, plain = [ElementTree.fromstring(one.encode()) for one in rendered(junit_format, text)]
+    assert [shape(suite) for suite in reported] == [shape(suite) for suite in plain]
     for key in ("tests", "failures", "errors", "skipped"):
-        assert told.get(key) == plain.get(key)
+        assert reported.get(key) == plain.get(key)
 
 
 @given(evil)
 @example('"} 1\nx{a="')
 @example("\\")
 def test_prometheus(text):
-    told, plain = [one.splitlines() for one in rendered(prometheus, text)]
-    different = [(one, other) for one, other in zip(told, plain, strict=True) if one != other]
+    reported, plain = [one.splitlines() for one in rendered(prometheus, text)]
+    different = [(one, other) for one, other in zip(reported, plain, strict=True) if one != other]
     assert len(different) <= 1
     for line, dummy in different:
         assert re.fullmatch(r'san_audit_info\{version="([^"\\]|\\["\\])*",schema="2"\} 1', line)
@@ -130,12 +130,12 @@ def test_prometheus(text):
 @example("../../etc:1")
 @example("[a](javascript:b)")
 def test_sarif(text):
-    told, plain = [json.loads(one)["runs"][0] for one in rendered(sarif, text)]
-    assert [sorted(set(one) - {"region"}) for one in told["results"]] == [sorted(one) for one in plain["results"]]
-    assert len(told["invocations"][0]["toolExecutionNotifications"]) == len(
+    reported, plain = [json.loads(one)["runs"][0] for one in rendered(sarif, text)]
+    assert [sorted(set(one) - {"region"}) for one in reported["results"]] == [sorted(one) for one in plain["results"]]
+    assert len(reported["invocations"][0]["toolExecutionNotifications"]) == len(
         plain["invocations"][0]["toolExecutionNotifications"]
     )
-    for one in told["results"] + told["invocations"][0]["toolExecutionNotifications"]:
+    for one in reported["results"] + reported["invocations"][0]["toolExecutionNotifications"]:
         assert not re.search(r"\]\(|\{\d", one["message"]["text"])
         uri = one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         assert re.fullmatch("([A-Za-z0-9._~%-]+/)*[A-Za-z0-9._~%-]+", uri) and not {".", ".."} & set(uri.split("/"))

@@ -156,8 +156,8 @@ def test_what_either_cluster_gave_may_be_on_the_silent_one(clusters, tmp_path, s
     assert {array["hostname"]: array["complete"] for array in arrays} == {name: name != silent for name in clusters}
     known = {"127.0.0.1": "west", "localhost": "east"}[silent]
     for serial, (verdict, dummy, place) in WORDS.items():
-        told = verdict if verdict == "conflict" and place[0] == known else "unproven"
-        assert devices[serial]["verdict"] == told, devices[serial]["reason"]
+        reported = verdict if verdict == "conflict" and place[0] == known else "unproven"
+        assert devices[serial]["verdict"] == reported, devices[serial]["reason"]
 
 
 def test_both_clusters_lose_a_member_deep_in_an_igroup(clusters, tmp_path):

@@ -208,8 +208,8 @@ class TestArray:
             ), plays.output
             assert len(sim.requests()) == ONE_READING
         fleet = schema.check(plays.fleet())
-        told = [(host["devices"][0], host["luns"]) for host in fleet["hosts"]]
-        assert [(device["array"]["state"], luns[device["wwid"]][0]["name"]) for device, luns in told] == [
+        reported = [(host["devices"][0], host["luns"]) for host in fleet["hosts"]]
+        assert [(device["array"]["state"], luns[device["wwid"]][0]["name"]) for device, luns in reported] == [
             ("mapped", "/vol/v/one")
         ] * 2
         assert fleet["arrays"][0]["complete"] and "correct horse" not in plays.output
@@ -447,11 +447,14 @@ class TestCost:
 
     def test_only_those_that_fail_are_told_so(self, plays):
         assert plays.run(AUDIT, ["node1", "node3", "node4", "node5"], audit_fail_on="critical") == 2, plays.output
-        told = of_task(plays.output, "Fail the hosts")
-        assert [told.count("[%s]: FAILED!" % name) for name in ("node1", "node3", "node4", "node5")] == [0, 1, 1, 1], (
-            plays.output
-        )
-        assert "skipping" not in told
+        reported = of_task(plays.output, "Fail the hosts")
+        assert [reported.count("[%s]: FAILED!" % name) for name in ("node1", "node3", "node4", "node5")] == [
+            0,
+            1,
+            1,
+            1,
+        ], plays.output
+        assert "skipping" not in reported
 
     def test_in_a_play_of_ones_own_the_role_does_all_of_it(self, plays):
         playbook = plays.folder / "mine.json"
@@ -459,8 +462,10 @@ class TestCost:
             json.dumps([{"hosts": "all", "gather_facts": False, "roles": [{"role": "sanops.multipath.audit"}]}])
         )
         assert plays.run(str(playbook), ["node1", "node3", "node4"], audit_fail_on="critical") == 2, plays.output
-        told = of_task(plays.output, "Fail the hosts")
-        assert [told.count("[%s]: FAILED!" % name) for name in ("node1", "node3", "node4")] == [0, 1, 1], plays.output
+        reported = of_task(plays.output, "Fail the hosts")
+        assert [reported.count("[%s]: FAILED!" % name) for name in ("node1", "node3", "node4")] == [0, 1, 1], (
+            plays.output
+        )
         assert words(plays.fleet()) == {"node1": "compliant", "node3": "unreachable", "node4": "noncompliant"}
 
     def test_a_host_has_a_time_of_its_own_and_is_told_when_it_is_none(self, plays):

@@ -18,12 +18,12 @@ EXPECT = {"boot_id": "b", "dev_t": None, "paths": None, "wire": "absent"}
 OF_DISK = {"boot_id": "b", "wwid": WWID, "sd": "sda", "target": None, "wire": "absent"}
 
 
-def vetoes(told, name="dm-0"):
-    return proxmox_veto.vetoes(told, lambda one: name in one["devices"])
+def vetoes(reported, name="dm-0"):
+    return proxmox_veto.vetoes(reported, lambda one: name in one["devices"])
 
 
 @pytest.mark.parametrize(
-    "told, why",
+    "reported, why",
     [
         (proxmox(guest(disk())), ["it is scsi0 of VM 100 (web), by its configuration on this node"]),
         (proxmox(guest(disk(), running=True)), ["it is scsi0 of VM 100 (web), which runs"]),
@@ -63,16 +63,16 @@ def vetoes(told, name="dm-0"):
         (proxmox(guest(disk()), present=False), []),
     ],
 )
-def test_vetoes(told, why):
-    assert vetoes(told) == why
+def test_vetoes(reported, why):
+    assert vetoes(reported) == why
 
 
 def test_many_guests_are_cut_short():
-    told = vetoes(proxmox(*[guest(disk(), vmid=number) for number in range(100, 140)]))
-    assert len(told) == 6 and told[-1] == "and 35 more disks of guests are on it"
+    reported = vetoes(proxmox(*[guest(disk(), vmid=number) for number in range(100, 140)]))
+    assert len(reported) == 6 and reported[-1] == "and 35 more disks of guests are on it"
 
 
-def witnessed(told, *paths, **changes):
+def witnessed(reported, *paths, **changes):
     found = facts(
         paths or (path(0, "absent", device_state="running", target=None),),
         other_slaves=[],
@@ -80,7 +80,9 @@ def witnessed(told, *paths, **changes):
         changed=None,
         **changes,
     )
-    return dict(found, host={"boot_id": "b"}, incomplete=[], multipathd={"running": True}, platform={"proxmox": told})
+    return dict(
+        found, host={"boot_id": "b"}, incomplete=[], multipathd={"running": True}, platform={"proxmox": reported}
+    )
 
 
 def codes(refusals):

@@ -115,7 +115,7 @@ def test_mapped():
 
 
 @pytest.mark.parametrize(
-    "trouble, told",
+    "trouble, reported",
     [
         ({"state": "offline"}, "the LUN is offline"),
         ({"state": "nvfail"}, "the LUN is nvfail"),
@@ -126,10 +126,10 @@ def test_mapped():
         ({"enabled": False}, "the LUN is disabled"),
     ],
 )
-def test_mapped_but_not_served_is_offline(trouble, told):
+def test_mapped_but_not_served_is_offline(trouble, reported):
     found = word(view(mapped=[dict(LUN, **trouble)]))
     assert found["state"] == "offline"
-    assert told in found["reason"]
+    assert reported in found["reason"]
 
 
 def test_one_of_two_clusters_serving_is_enough():
@@ -296,9 +296,9 @@ def test_a_view_says_nothing_of_an_ontap_lun(view_of_other):
 
 def test_a_view_that_names_an_initiator_is_no_answer_of_an_ontap_array():
     """The host's initiator is in the view's maps; the ONTAP array was not asked about it."""
-    told = view(arrays=[CLUSTER, VIEW])
-    told["maps"], told["asked"] = {ME: {HUAWEI: [LUN]}}, {WWID}
-    assert said(word(told)) == ("unknown", "no array was asked about %s" % ME)
+    reported = view(arrays=[CLUSTER, VIEW])
+    reported["maps"], reported["asked"] = {ME: {HUAWEI: [LUN]}}, {WWID}
+    assert said(word(reported)) == ("unknown", "no array was asked about %s" % ME)
 
 
 def test_a_device_without_identity_is_of_no_view():
@@ -332,15 +332,15 @@ def test_an_array_says_nothing_of_a_device_behind_another_target(paths, luns):
 
 
 @pytest.mark.parametrize(
-    "told, seen",
+    "reported, seen",
     [
         ("iqn.1992-08.com.netapp:sn.1:vs.3", "IQN.1992-08.com.netapp:sn.1:vs.3"),
         ("500a09828d36f5e1", "50:0A:09:82:8D:36:F5:E1"),
     ],
 )
-def test_names_of_targets_are_compared_as_arrays_do(told, seen):
-    path = {"transport": "iscsi" if told.startswith("iqn") else "fc", "target": seen}
-    found = word(view(arrays=[dict(CLUSTER, targets=[told])]), paths=[path], live=("iscsi", "fc"))
+def test_names_of_targets_are_compared_as_arrays_do(reported, seen):
+    path = {"transport": "iscsi" if reported.startswith("iqn") else "fc", "target": seen}
+    found = word(view(arrays=[dict(CLUSTER, targets=[reported])]), paths=[path], live=("iscsi", "fc"))
     assert (found["state"], found["said_by"], found["unowned"]) == ("gone", ["a1"], [])
 
 

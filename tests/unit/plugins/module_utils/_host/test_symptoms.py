@@ -119,8 +119,8 @@ class TestBlocked:
             {"pid": 50, "comm": "x", "wchan": None, "devices": []},
             {"pid": 51, "comm": "y", "wchan": None, "devices": ["dm-0"]},
         ]
-        told = host_symptoms.with_openers(found, {50: ["sdb", "dm-1", "sdb"], 51: ["dm-0"], 52: ["dm-9"]})
-        assert [one["devices"] for one in told] == [["dm-1", "sdb"], ["dm-0"]]
+        reported = host_symptoms.with_openers(found, {50: ["sdb", "dm-1", "sdb"], 51: ["dm-0"], 52: ["dm-9"]})
+        assert [one["devices"] for one in reported] == [["dm-1", "sdb"], ["dm-0"]]
 
 
 class TestUdev:
@@ -148,8 +148,13 @@ class TestUdev:
         host.process(303, "blkid", "D", parent=302, cgroup=UDEV)
         host.process(304, "blkid", "D", parent=1)
         host.process(305, "(udev-worker)", parent=1, cgroup="0::/user.slice")  # anybody can take the name
-        told = host.udev()
-        assert (told["queue"], told["queue_age_s"], told["workers"], told["blocked_workers"]) == (True, 90, 2, 2)
+        reported = host.udev()
+        assert (reported["queue"], reported["queue_age_s"], reported["workers"], reported["blocked_workers"]) == (
+            True,
+            90,
+            2,
+            2,
+        )
 
     def test_a_clock_that_was_set_back(self, host):
         self.queue(host, -3600)
@@ -182,7 +187,7 @@ MOUNT, PROBE = {"kind": "mount", "detail": "/data"}, {"kind": "probe", "detail":
 
 class TestUnused:
     @pytest.mark.parametrize(
-        "maps, paths, told",
+        "maps, paths, reported",
         [
             ([], [], (0, 0, 0)),
             ([one_map()], [path(1), path(2)], (1, 2, 0)),
@@ -207,10 +212,10 @@ class TestUnused:
             ),
         ],
     )
-    def test_counted(self, maps, paths, told):
+    def test_counted(self, maps, paths, reported):
         found = host_symptoms.unused(maps, paths, {})
-        assert (found["maps"], found["disks"], found["unknown"]) == told
-        assert found["cost"]["block_devices"] == told[0] + told[1]
+        assert (found["maps"], found["disks"], found["unknown"]) == reported
+        assert found["cost"]["block_devices"] == reported[0] + reported[1]
 
     @pytest.mark.parametrize(
         "polling, slowest, checks",

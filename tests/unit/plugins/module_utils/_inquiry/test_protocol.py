@@ -45,25 +45,25 @@ def talk(answers):
 
 
 def test_a_lun_that_answers():
-    told, asked = talk({VPD83: [good(PAGE_83)], VPD80: [good(PAGE_80)]})
-    assert told == {"state": None, "wwids": ["3" + NAA], "serial": "80E7/]LZp1Tt", "sense": None, "detail": None}
+    reported, asked = talk({VPD83: [good(PAGE_83)], VPD80: [good(PAGE_80)]})
+    assert reported == {"state": None, "wwids": ["3" + NAA], "serial": "80E7/]LZp1Tt", "sense": None, "detail": None}
     assert asked == [VPD83, VPD80]
 
 
 def test_no_such_lun():
-    told, asked = talk({VPD83: [NO_LUN]})
-    assert (told["state"], told["sense"], asked) == ("absent", "05/25/00", [VPD83])
+    reported, asked = talk({VPD83: [NO_LUN]})
+    assert (reported["state"], reported["sense"], asked) == ("absent", "05/25/00", [VPD83])
 
 
 def test_a_virtual_lun_0_is_absent_by_its_qualifier():
-    told, dummy = talk({VPD83: [BAD_FIELD], STANDARD: [good(b"\x3f" + bytes(95))]})
-    assert (told["state"], told["sense"]) == ("absent", "05/24/00")
+    reported, dummy = talk({VPD83: [BAD_FIELD], STANDARD: [good(b"\x3f" + bytes(95))]})
+    assert (reported["state"], reported["sense"]) == ("absent", "05/24/00")
 
 
 @pytest.mark.parametrize("first", [0x3F, 0x7F])
 def test_a_qualifier_on_the_page_itself_is_absent(first):
-    told, dummy = talk({VPD83: [good(bytes([first]) + PAGE_83[1:])]})
-    assert told["state"] == "absent"
+    reported, dummy = talk({VPD83: [good(bytes([first]) + PAGE_83[1:])]})
+    assert reported["state"] == "absent"
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_a_lun_that_this_port_cannot_reach_now_is_not_absent(answers):
     """Qualifier 1 with the type of a disk: arrays have such a LUN, and say so on ports through which it is
     unavailable.
     """
-    told, dummy = talk(answers)
-    assert told == dict(
-        told,
+    reported, dummy = talk(answers)
+    assert reported == dict(
+        reported,
         state="unreachable",
         detail="peripheral qualifier 1: the logical unit cannot be reached through this port now",
     )
@@ -83,36 +83,36 @@ def test_a_lun_that_this_port_cannot_reach_now_is_not_absent(answers):
 
 @pytest.mark.parametrize("first", [0x21, 0x40, 0x5F, 0x60, 0x61, 0x80, 0xBF, 0xFF, 0x1F, 0x05])
 def test_a_first_byte_that_means_nothing_to_us_proves_nothing(first):
-    told, dummy = talk({VPD83: [good(bytes([first]) + PAGE_83[1:])]})
-    assert told["state"] == "unreadable"
+    reported, dummy = talk({VPD83: [good(bytes([first]) + PAGE_83[1:])]})
+    assert reported["state"] == "unreadable"
 
 
 def test_a_refused_page_of_a_present_lun_is_unreadable():
-    told, dummy = talk({VPD83: [BAD_FIELD], STANDARD: [good(bytes(96))]})
-    assert told["state"] == "unreadable"
+    reported, dummy = talk({VPD83: [BAD_FIELD], STANDARD: [good(bytes(96))]})
+    assert reported["state"] == "unreadable"
 
 
 @pytest.mark.parametrize("reply", [BAD_FIELD, transport(1), good(b"")])
 def test_a_refusal_is_no_absence_when_the_second_question_fails_too(reply):
-    told, dummy = talk({VPD83: [BAD_FIELD], STANDARD: [reply]})
-    assert told["state"] == "unreadable"
+    reported, dummy = talk({VPD83: [BAD_FIELD], STANDARD: [reply]})
+    assert reported["state"] == "unreadable"
 
 
 @pytest.mark.parametrize("host_status", [1, 2, 3, 14])
 def test_transport_errors_are_unreachable(host_status):
-    told, dummy = talk({VPD83: [transport(host_status)]})
-    assert told["state"] == "unreachable"
+    reported, dummy = talk({VPD83: [transport(host_status)]})
+    assert reported["state"] == "unreachable"
 
 
 def test_unit_attentions_are_asked_again():
-    told, asked = talk({VPD83: [ATTENTION, ATTENTION, good(PAGE_83)], VPD80: [ATTENTION, good(PAGE_80)]})
-    assert told["wwids"] == ["3" + NAA] and told["serial"] == "80E7/]LZp1Tt"
+    reported, asked = talk({VPD83: [ATTENTION, ATTENTION, good(PAGE_83)], VPD80: [ATTENTION, good(PAGE_80)]})
+    assert reported["wwids"] == ["3" + NAA] and reported["serial"] == "80E7/]LZp1Tt"
     assert asked == [VPD83] * 3 + [VPD80] * 2
 
 
 def test_a_lun_that_only_has_news_is_unreadable():
-    told, dummy = talk({VPD83: [ATTENTION] * 3, STANDARD: [ATTENTION] * 3})
-    assert (told["state"], told["sense"]) == ("unreadable", "06/3f/0e")
+    reported, dummy = talk({VPD83: [ATTENTION] * 3, STANDARD: [ATTENTION] * 3})
+    assert (reported["state"], reported["sense"]) == ("unreadable", "06/3f/0e")
 
 
 @pytest.mark.parametrize(
@@ -128,25 +128,25 @@ def test_a_lun_that_only_has_news_is_unreadable():
     ],
 )
 def test_anything_else_is_unreadable(reply):
-    told, dummy = talk({VPD83: [reply], STANDARD: [reply]})
-    assert told["state"] == "unreadable"
+    reported, dummy = talk({VPD83: [reply], STANDARD: [reply]})
+    assert reported["state"] == "unreadable"
 
 
 def test_gone_between_two_questions():
-    told, dummy = talk({VPD83: [good(PAGE_83)], VPD80: [NO_LUN]})
-    assert told["state"] == "absent"
+    reported, dummy = talk({VPD83: [good(PAGE_83)], VPD80: [NO_LUN]})
+    assert reported["state"] == "absent"
 
 
 def test_no_serial_page_is_no_fault():
-    told, dummy = talk({VPD83: [good(PAGE_83)], VPD80: [BAD_FIELD]})
-    assert (told["state"], told["serial"]) == (None, None)
+    reported, dummy = talk({VPD83: [good(PAGE_83)], VPD80: [BAD_FIELD]})
+    assert (reported["state"], reported["serial"]) == (None, None)
 
 
 def test_a_long_page_is_asked_for_whole():
     filler = b"".join(bytes([2, 1, 0, 60]) + b"x" * 60 for dummy in range(5))
     page = bytes([0, 0x83]) + (len(filler) + 20).to_bytes(2, "big") + filler + PAGE_83[4:]
-    told, asked = talk({VPD83: [good(page[:252]), good(page)], VPD80: [good(PAGE_80)]})
-    assert "3" + NAA in told["wwids"] and asked == [VPD83, VPD83, VPD80]
+    reported, asked = talk({VPD83: [good(page[:252]), good(page)], VPD80: [good(PAGE_80)]})
+    assert "3" + NAA in reported["wwids"] and asked == [VPD83, VPD83, VPD80]
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_a_long_page_is_asked_for_whole():
     [("3" + NAA, "same"), ("3" + NAA[:-1] + "5", "other"), (None, "unreadable"), ("1ATA", "unreadable")],
 )
 def test_the_word_of_a_lun_that_answers(expected, state):
-    told, dummy = talk({VPD83: [good(PAGE_83)], VPD80: [good(PAGE_80)]})
-    word = inquiry.word(told, expected)
+    reported, dummy = talk({VPD83: [good(PAGE_83)], VPD80: [good(PAGE_80)]})
+    word = inquiry.word(reported, expected)
     assert (word["state"], word["wwid"]) == (state, "3" + NAA)
 
 
@@ -164,13 +164,13 @@ def test_the_word_of_a_lun_that_answers(expected, state):
     [(b"80E7/]LZp1Tt", "same"), (b"0383045372f5d4c5a70315474\0", "same"), (b"z6CcD+SK5mPb", "unreadable")],
 )
 def test_two_pages_that_contradict_each_other_prove_nothing(serial, state):
-    told, dummy = talk({VPD83: [good(PAGE_83)], VPD80: [good(bytes([0, 0x80, 0, len(serial)]) + serial)]})
-    assert inquiry.word(told, "3" + NAA)["state"] == state
+    reported, dummy = talk({VPD83: [good(PAGE_83)], VPD80: [good(bytes([0, 0x80, 0, len(serial)]) + serial)]})
+    assert inquiry.word(reported, "3" + NAA)["state"] == state
 
 
 def test_absence_is_absence_whatever_the_kernel_holds():
-    told, dummy = talk({VPD83: [NO_LUN]})
-    assert inquiry.word(told, "3" + NAA)["state"] == "absent"
+    reported, dummy = talk({VPD83: [NO_LUN]})
+    assert inquiry.word(reported, "3" + NAA)["state"] == "absent"
 
 
 @pytest.mark.parametrize(
@@ -210,19 +210,19 @@ def test_when_the_whole_page_is_asked_for(length, questions):
 
 @pytest.mark.parametrize("data, questions", [(b"\0", 1), (b"\0\x83", 1), (b"\0\x83\x10", 1), (b"\0\x83\x10\0", 2)])
 def test_a_page_of_a_few_bytes(data, questions):
-    told, asked = talk({VPD83: [good(data)] * 2})
-    assert (told["state"], asked) == ("unreadable", [VPD83] * questions)
+    reported, asked = talk({VPD83: [good(data)] * 2})
+    assert (reported["state"], asked) == ("unreadable", [VPD83] * questions)
 
 
 @pytest.mark.parametrize("kind", [1, 5, 0x0E, 0x1F])
 def test_a_device_that_is_no_disk(kind):
-    told, asked = talk({VPD83: [good(bytes([kind]) + PAGE_83[1:])]})
-    assert (told["state"], asked) == ("unreadable", [VPD83]) and "type 0x%02x" % kind in told["detail"]
+    reported, asked = talk({VPD83: [good(bytes([kind]) + PAGE_83[1:])]})
+    assert (reported["state"], asked) == ("unreadable", [VPD83]) and "type 0x%02x" % kind in reported["detail"]
 
 
 def test_a_status_that_is_not_good_makes_data_no_evidence():
-    told, asked = talk({VPD83: [dict(good(PAGE_83), status=8)]})
-    assert (told["state"], told["detail"], asked) == (
+    reported, asked = talk({VPD83: [dict(good(PAGE_83), status=8)]})
+    assert (reported["state"], reported["detail"], asked) == (
         "unreadable",
         "SCSI status 0x08 with %d bytes" % len(PAGE_83),
         [VPD83],
@@ -240,14 +240,14 @@ def test_a_status_that_is_not_good_makes_data_no_evidence():
 )
 def test_only_a_unit_attention_is_asked_again(reply, questions):
     """Of the others, a refusal has the standard question after it."""
-    told, asked = talk({VPD83: [reply] * 3, STANDARD: [reply] * 3})
-    assert (told["state"], len(asked)) == ("unreadable", questions)
+    reported, asked = talk({VPD83: [reply] * 3, STANDARD: [reply] * 3})
+    assert (reported["state"], len(asked)) == ("unreadable", questions)
 
 
 def test_what_is_shown_of_a_lun_that_answers_in_the_place_of_another():
-    told = inquiry.testimony(None, wwids=["3aa", "3bb"])
-    assert inquiry.word(told, "3cc")["wwid"] == "3aa"
-    assert "(3cc)" not in str(inquiry.word(told, "3cc")["detail"])
-    assert inquiry.word(told, "1ATA")["detail"].endswith("holds (1ATA)") and inquiry.word(told, None)[
+    reported = inquiry.testimony(None, wwids=["3aa", "3bb"])
+    assert inquiry.word(reported, "3cc")["wwid"] == "3aa"
+    assert "(3cc)" not in str(inquiry.word(reported, "3cc")["detail"])
+    assert inquiry.word(reported, "1ATA")["detail"].endswith("holds (1ATA)") and inquiry.word(reported, None)[
         "detail"
     ].endswith("holds (none)")

@@ -64,9 +64,9 @@ def test_the_header_that_the_driver_gets_and_gives_back(sg):
     assert kernel.answer(PAGE_83) == (b"S", -3, bytes([0x12, 1, 0x83, 0, 252, 0]), 20000)
     assert talk.listen() is None
     assert kernel.answer(PAGE_80)[2] == bytes([0x12, 1, 0x80, 0, 252, 0])
-    told = talk.listen()
+    reported = talk.listen()
     os.close(talk.fd)
-    assert (told["state"], told["wwids"], told["serial"]) == (None, ["3" + NAA], "80E7/]LZp1Tt")
+    assert (reported["state"], reported["wwids"], reported["serial"]) == (None, ["3" + NAA], "80E7/]LZp1Tt")
 
 
 def test_what_the_device_did_not_send_is_not_read(sg):
@@ -77,9 +77,9 @@ def test_what_the_device_did_not_send_is_not_read(sg):
     talk.listen()
     ctypes.memmove(talk.data, PAGE_80, len(PAGE_80))
     kernel.answer(b"")
-    told = talk.listen()
+    reported = talk.listen()
     os.close(talk.fd)
-    assert (told["state"], told["serial"]) == (None, None)
+    assert (reported["state"], reported["serial"]) == (None, None)
 
 
 def test_sense_and_host_status_of_the_header(sg):
@@ -107,18 +107,18 @@ def asked(tmp_path, monkeypatch, silent, keys, deadline, nodes=None):
             kernels[talk.key].answer(sense=NO_LUN_SENSE, status=2)
 
     monkeypatch.setattr(inquiry_sg._Talk, "_send", send)
-    told = dict(inquiry_sg.ask({key: str(tmp_path / f"sg{key}") for key in nodes or keys}, deadline))
+    reported = dict(inquiry_sg.ask({key: str(tmp_path / f"sg{key}") for key in nodes or keys}, deadline))
     for kernel in kernels.values():
         os.close(kernel.fd)
-    return told
+    return reported
 
 
 def test_many_at_once_and_one_that_is_silent(tmp_path, monkeypatch, clock):
     """More paths than the window holds; the one that says nothing costs the others nothing."""
     keys = ["%d:0:0:0" % number for number in range(inquiry_sg.WINDOW + 10)]
-    told = asked(tmp_path, monkeypatch, ["5:0:0:0"], keys, clock.now + 1)
-    assert set(keys) - set(told) == {"5:0:0:0"}
-    assert {answer["state"] for answer in told.values()} == {"absent"}
+    reported = asked(tmp_path, monkeypatch, ["5:0:0:0"], keys, clock.now + 1)
+    assert set(keys) - set(reported) == {"5:0:0:0"}
+    assert {answer["state"] for answer in reported.values()} == {"absent"}
     assert clock.passed() == pytest.approx(1, abs=0.01)
 
 
@@ -126,19 +126,19 @@ def test_the_silent_do_not_keep_the_living_waiting(tmp_path, monkeypatch, clock)
     """A whole window of dead paths in front of a living one."""
     monkeypatch.setattr(inquiry_sg, "WINDOW", 3)
     monkeypatch.setattr(inquiry_sg, "PATIENCE", 0.2)
-    told = asked(tmp_path, monkeypatch, "abc", "abcd", clock.now + 1)
-    assert [(key, answer["state"]) for key, answer in told.items()] == [("d", "absent")]
+    reported = asked(tmp_path, monkeypatch, "abc", "abcd", clock.now + 1)
+    assert [(key, answer["state"]) for key, answer in reported.items()] == [("d", "absent")]
 
 
 def test_who_was_not_asked_is_told_from_who_does_not_answer(tmp_path, monkeypatch, clock):
     monkeypatch.setattr(inquiry_sg, "WINDOW", 2)
     monkeypatch.setattr(inquiry_sg, "_lively", len)  # nobody gives its place away
-    told = asked(tmp_path, monkeypatch, "ab", "ab", clock.now + 0.5, nodes="abcd")
-    assert {key: (answer["state"], answer["detail"]) for key, answer in told.items()} == {
+    reported = asked(tmp_path, monkeypatch, "ab", "ab", clock.now + 0.5, nodes="abcd")
+    assert {key: (answer["state"], answer["detail"]) for key, answer in reported.items()} == {
         "c": ("silent", "not asked: the time was up"),
         "d": ("silent", "not asked: the time was up"),
     }
-    assert inquiry.word(told["c"], "3" + NAA)["state"] == "silent"
+    assert inquiry.word(reported["c"], "3" + NAA)["state"] == "silent"
 
 
 @pytest.mark.parametrize(
@@ -151,5 +151,5 @@ def test_who_was_not_asked_is_told_from_who_does_not_answer(tmp_path, monkeypatc
     ],
 )
 def test_a_node_that_refuses(number, state):
-    told = inquiry_sg._refused(OSError(number, os.strerror(number)))
-    assert told["state"] == state and os.strerror(number) in told["detail"]
+    reported = inquiry_sg._refused(OSError(number, os.strerror(number)))
+    assert reported["state"] == state and os.strerror(number) in reported["detail"]

@@ -15,7 +15,7 @@ NOTHING = {"target": None, "portal": None, "session_state": None}
 
 
 @pytest.mark.parametrize(
-    "place, told",
+    "place, reported",
     [
         (
             "platform/host3/session2/target3:0:0",
@@ -32,7 +32,7 @@ NOTHING = {"target": None, "portal": None, "session_state": None}
         ("pseudo_0/adapter0/host3/target3:0:0", {"transport": "scsi_debug", **NOTHING}),
     ],
 )
-def test_how_a_disk_is_reached(tmp_path, place, told):
+def test_how_a_disk_is_reached(tmp_path, place, reported):
     device = tmp_path / "sys/devices" / place / HCTL
     (device / "scsi_device" / HCTL).mkdir(parents=True)
     (device / "type").write_text("0\n")
@@ -49,7 +49,7 @@ def test_how_a_disk_is_reached(tmp_path, place, told):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text + "\n")
     (path,) = kernel_devices.paths(Tree(str(tmp_path)), [SESSION], [])
-    assert {key: path[key] for key in ("transport", *NOTHING)} == told
+    assert {key: path[key] for key in ("transport", *NOTHING)} == reported
 
 
 def test_the_maps_of_partitions_come_with_their_map(tmp_path):

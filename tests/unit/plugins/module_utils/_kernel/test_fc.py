@@ -93,7 +93,7 @@ def test_the_names_by_which_an_array_knows_this_host(fabric):
 def test_a_path(fabric):
     fabric.map(WWID, fabric.disk("rport-3:0-1", 7, WWID))
     (path,) = kernel_devices.paths(tree(fabric), [], list(kernel_devices.maps(tree(fabric))))
-    told = {
+    reported = {
         key: path[key]
         for key in (
             "hctl",
@@ -109,7 +109,7 @@ def test_a_path(fabric):
             "size_bytes",
         )
     }
-    assert told == {
+    assert reported == {
         "hctl": "3:0:1:7",
         "sd": "sda",
         "sg": "sg0",

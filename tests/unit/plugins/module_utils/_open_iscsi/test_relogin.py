@@ -121,12 +121,12 @@ def test_a_session_of_a_lower_number_may_have_the_same_host(world):
     assert world.codes(sid=5, expect=dict(EXPECT, portal="10.0.0.2:3260")) == ["evidence"]
 
 
-@pytest.mark.parametrize("told, named", [(None, "default"), ("storage", "storage")])
-def test_the_record_is_that_of_the_interface(world, told, named):
+@pytest.mark.parametrize("reported, named", [(None, "default"), ("storage", "storage")])
+def test_the_record_is_that_of_the_interface(world, reported, named):
     """A session that names no interface has the record of the interface "default"; so has another one beside it."""
-    world.facts["sessions"][0]["iface"], world.iscsi["records"][0]["iface"] = told, named
+    world.facts["sessions"][0]["iface"], world.iscsi["records"][0]["iface"] = reported, named
     assert world.codes() == []
-    world.facts["sessions"][1].update(portal="10.0.0.1:3260", iface=told)
+    world.facts["sessions"][1].update(portal="10.0.0.1:3260", iface=reported)
     assert world.codes() == ["record"]
 
 

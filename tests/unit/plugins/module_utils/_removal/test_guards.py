@@ -293,9 +293,9 @@ def test_a_refusal_names_what_was_expected_and_what_is_there():
     assert refusal["why"] == "its paths are 0:0:0:3, 1:0:0:3 (expected 9:0:0:3)"
     (refusal,) = guards.of_map(witnessed(), WWID, dict(MAP, paths=[]))
     assert refusal["why"] == "its paths are 0:0:0:3, 1:0:0:3 (expected none)"
-    for wwid, told in ((OTHER, OTHER), (None, "no identity")):
+    for wwid, reported in ((OTHER, OTHER), (None, "no identity")):
         (refusal,) = guards.of_map(witnessed(absent(0, wwid=wwid), absent(1)), WWID, MAP)
-        assert refusal["why"] == f"the kernel holds {told} for sda (0:0:0:3) (expected {WWID})"
+        assert refusal["why"] == f"the kernel holds {reported} for sda (0:0:0:3) (expected {WWID})"
 
 
 @pytest.mark.parametrize(
@@ -309,10 +309,10 @@ def test_a_refusal_of_a_disk_names_what_was_expected_and_what_is_there(key, what
 
 def test_a_refusal_quotes_what_the_target_said():
     one = absent(0)
-    for detail, told in (("INQUIRY ended with 05/25/00", " (INQUIRY ended with 05/25/00)"), (None, "")):
+    for detail, reported in (("INQUIRY ended with 05/25/00", " (INQUIRY ended with 05/25/00)"), (None, "")):
         one["wire"] = {"state": "same", "detail": detail}
         (refusal,) = guards.of_map(witnessed(one, absent(1)), WWID, MAP)
-        assert refusal["why"] == "sda (0:0:0:3) says same%s (expected absent)" % told
+        assert refusal["why"] == "sda (0:0:0:3) says same%s (expected absent)" % reported
 
 
 SESSION = {"boot_id": BOOT, "target": "iqn.t", "portal": "10.0.0.1:3260"}
@@ -346,8 +346,8 @@ def test_a_refusal_names_the_disk():
 
 def test_refusals_come_in_one_order_whatever_was_found_first():
     found = witnessed(absent(0, wwid=OTHER), saying(1, "same"), users=[USER], suspended=True)
-    told = codes(guards.of_map(copy.deepcopy(found), WWID, dict(MAP, boot_id="x")))
-    assert told == sorted(told, key=guards.CODES.index) and set(told) == {
+    reported = codes(guards.of_map(copy.deepcopy(found), WWID, dict(MAP, boot_id="x")))
+    assert reported == sorted(reported, key=guards.CODES.index) and set(reported) == {
         "rebooted",
         "identity",
         "suspended",

@@ -435,15 +435,15 @@ def test_with_the_last_disk_of_a_map_that_was_flushed_before_its_name_goes(host)
 def test_check_mode_tells_of_the_last_disk_that_its_name_would_go(host):
     host.paths, host.there = [host.path(0, map=None), host.path(1, map=None)], False
     host.disks = [one["hctl"] for one in host.paths]
-    told, context = [], host.context(check=True)
+    reported, context = [], host.context(check=True)
     for one in host.paths:
-        told.append(
+        reported.append(
             [
                 action["do"]
                 for action in removal_sequence.of_path(context, one["hctl"], dict(OF_DISK, sd=one["sd"]))["actions"]
             ]
         )
-    assert told == [["delete"], ["delete", "forget"]] and host.done == []
+    assert reported == [["delete"], ["delete", "forget"]] and host.done == []
 
 
 def test_after_a_disk_that_stayed_nothing_is_scanned(host):
@@ -468,8 +468,8 @@ def test_the_luns_at_the_addresses_of_a_recycled_map_are_scanned(host, wire, res
     }
     result = removal_sequence.of_plan(host.context(), removal, rescan)
     assert result["changed"] and not result["failed"] and host.done == WHOLE + scans
-    told = removal_sequence.of_plan(host.context(check=True), removal, rescan)
-    assert [action["do"] for action in told["actions"]].count("scan") == len(scans)
+    reported = removal_sequence.of_plan(host.context(check=True), removal, rescan)
+    assert [action["do"] for action in reported["actions"]].count("scan") == len(scans)
 
 
 def test_a_scan_that_this_host_does_not_take_is_left_out_and_is_no_failure(host):

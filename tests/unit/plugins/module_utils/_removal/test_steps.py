@@ -103,8 +103,8 @@ def test_the_daemons_reply_is_read(host):
 def test_a_daemon_that_does_not_run_is_not_started_by_being_told(host):
     """It may have been stopped since the guards saw it run; where systemd listens for it, to connect is to start it."""
     host.unlink("run/multipathd.pid")
-    for told in (steps.set_queueing(host.tree, "mpatha", False, enough()), steps.drop(host.tree, "sdb", enough())):
-        assert "it is not running" in told
+    for reported in (steps.set_queueing(host.tree, "mpatha", False, enough()), steps.drop(host.tree, "sdb", enough())):
+        assert "it is not running" in reported
     host.queues = False
     host.happens = lambda argv: setattr(host, "queues", True) or (0, "", None)
     assert steps.restore_queueing(host.tree, MAP, enough()) is None and host.ran == [
@@ -270,21 +270,21 @@ def test_a_delete(host):
 )
 def test_a_delete_looks_once_more(host, name, content, why):
     host.write(f"sys/class/scsi_device/{HCTL}/device/{name}", content)
-    told, hangs = steps.delete(host.tree, HCTL, WWID, enough())
-    assert why in told and not hangs and host.written() == b""
+    reported, hangs = steps.delete(host.tree, HCTL, WWID, enough())
+    assert why in reported and not hangs and host.written() == b""
 
 
 def test_a_delete_of_what_somebody_has_for_himself(host, monkeypatch):
     monkeypatch.setattr(steps, "_claim", lambda file: file != str(host.root) + "/dev/sdb")
-    told, hangs = steps.delete(host.tree, HCTL, WWID, enough())
-    assert "somebody holds it exclusively" in told and not hangs and host.written() == b""
+    reported, hangs = steps.delete(host.tree, HCTL, WWID, enough())
+    assert "somebody holds it exclusively" in reported and not hangs and host.written() == b""
 
 
 def test_a_disk_that_cannot_be_opened_in_time_is_no_delete_that_hangs(host, monkeypatch):
     monkeypatch.setattr(steps, "_claim", lambda file: time.sleep(60))
-    told, hangs = steps.delete(host.tree, HCTL, WWID, soon())
+    reported, hangs = steps.delete(host.tree, HCTL, WWID, soon())
     assert (
-        told == f"the delete of {HCTL} was given up: it cannot be opened in time"
+        reported == f"the delete of {HCTL} was given up: it cannot be opened in time"
         and not hangs
         and host.written() == b""
     )
@@ -311,8 +311,8 @@ def test_a_delete_that_fails_and_one_that_hangs(host):
     name = f"sys/class/scsi_device/{HCTL}/device/delete"
     host.unlink(name)
     (host.root / name).mkdir()
-    told, hangs = steps.delete(host.tree, HCTL, WWID, enough())
-    assert "Is a directory" in told and not hangs
+    reported, hangs = steps.delete(host.tree, HCTL, WWID, enough())
+    assert "Is a directory" in reported and not hangs
     (host.root / name).rmdir()
     os.mkfifo(host.root / name)  # it is full, and nobody reads it: the child waits as it would in the kernel
     reader = os.open(host.root / name, os.O_RDONLY | os.O_NONBLOCK)
@@ -320,8 +320,8 @@ def test_a_delete_that_fails_and_one_that_hangs(host):
     with pytest.raises(BlockingIOError):
         while True:
             os.write(writer, bytes(4096))
-    told, hangs = steps.delete(host.tree, HCTL, WWID, soon())
-    assert (told, hangs) == (f"the delete of {HCTL} does not end", True)
+    reported, hangs = steps.delete(host.tree, HCTL, WWID, soon())
+    assert (reported, hangs) == (f"the delete of {HCTL} does not end", True)
     os.close(reader)
     os.close(writer)
 

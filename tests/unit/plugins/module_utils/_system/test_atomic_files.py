@@ -146,9 +146,9 @@ def test_what_cannot_be_put_back_is_told_with_its_backup_and_the_others_come_bac
     ]
     with pytest.raises(
         atomic_files.NotReplaced, match=f"a.conf could not be put back .{why}.: its former text is in (.*)"
-    ) as told:
+    ) as reported:
         atomic_files.replace(made, once)
-    assert pathlib.Path(str(told.value).rsplit(" ", 1)[1]).read_bytes() == b"former \xe4\n"
+    assert pathlib.Path(str(reported.value).rsplit(" ", 1)[1]).read_bytes() == b"former \xe4\n"
     assert first.read_text() == last.read_text() == "former\n"
     assert not list(files.root.rglob("*.new"))
 

@@ -171,7 +171,7 @@ def alone(library, name, python=sys.executable, **arguments):
     return [python, "-m", module], {"input": json.dumps(given), "env": {**os.environ, "PYTHONPATH": str(library)}}
 
 
-def told(done):
+def reported(done):
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     assert lines, (done.stdout, done.stderr)
     return json.loads(lines[-1])
@@ -182,7 +182,7 @@ def test_no_module_works_where_the_folder_is_not_the_hosts(tmp_path, library, na
     command, options = alone(library, name)
     options["env"][host_root.VARIABLE] = str(tmp_path)
     done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
-    result = told(done)
+    result = reported(done)
     assert done.returncode == 1 and result["failed"], result
     assert result["msg"].startswith(
         f"{host_root.VARIABLE} is set, and this container cannot work on its host: {tmp_path} has no /proc/1"
@@ -330,7 +330,7 @@ class TestPod:
         if not python or not list(ROOT.glob("build/matrix/2.16")):
             pytest.skip(f"this machine has no Python {version}, or no ansible-core 2.16")
         command, options = alone(library, "stale_mpath_facts", python)
-        self.check(told(pod(command, options["env"], input=options["input"]))["ansible_facts"]["stale_mpath"])
+        self.check(reported(pod(command, options["env"], input=options["input"]))["ansible_facts"]["stale_mpath"])
 
     @pytest.mark.parametrize("name", sorted(MODULES))
     def test_every_module_ends_with_a_word_about_the_host(self, pod, library, watched, name, tmp_path):
@@ -339,7 +339,7 @@ class TestPod:
         """
         command, options = alone(library, name)
         options["env"].update(watched, PYTHONPATH=f"{watched['PYTHONPATH'].split(':')[0]}:{library}")
-        result = told(pod(command, options["env"], input=options["input"]))
+        result = reported(pod(command, options["env"], input=options["input"]))
         expected = {
             "stale_mpath_facts": "",
             "stale_mpath_remove": "",
@@ -392,7 +392,7 @@ class TestPod:
     )
     def test_it_refuses_half_a_view(self, pod, library, how, why):
         command, options = alone(library, "stale_mpath_facts")
-        result = told(pod(command, options["env"], input=options["input"], **how))
+        result = reported(pod(command, options["env"], input=options["input"], **how))
         assert result["failed"] and why in result["msg"], result
 
     def test_what_the_host_unmounts_is_unmounted_in_the_pod(self, pod, tmp_path):

@@ -120,18 +120,18 @@ class TestMounts:
 
 
 class TestErrors:
-    def told(self, host, **changes):
+    def reported(self, host, **changes):
         host.mounts(mount("253:0", "/data", **changes))
         return users(host)["dm-0"][0][1]
 
     def test_read_only_though_mounted_rw(self, host):
         for options in ("ro,errors=remount-ro", "rw,emergency_ro"):
-            told = self.told(host, options=options)
-            assert told == "/data (ext4, ro, though mounted rw, as the kernel does after an error)"
-        assert self.told(host, options="ro", own="ro") == "/data (ext4, ro)"
+            reported = self.reported(host, options=options)
+            assert reported == "/data (ext4, ro, though mounted rw, as the kernel does after an error)"
+        assert self.reported(host, options="ro", own="ro") == "/data (ext4, ro)"
 
     def test_shutdown(self, host):
-        assert self.told(host, options="rw,shutdown") == "/data (ext4, rw, shut down by the kernel)"
+        assert self.reported(host, options="rw,shutdown") == "/data (ext4, rw, shut down by the kernel)"
 
     def test_counted_by_ext4(self, host):
         for name, text in (
@@ -142,11 +142,11 @@ class TestErrors:
         ):
             host.file("/sys/fs/ext4/dm-0/" + name, text)
         assert (
-            self.told(host)
+            self.reported(host)
             == "/data (ext4, rw, 2 errors from 2026-11-21T08:09:12Z to 2026-11-21T08:09:50Z, the last in ext4_lookup)"
         )
         host.file("/sys/fs/ext4/dm-0/errors_count", "0")
-        assert self.told(host) == "/data (ext4, rw)"
+        assert self.reported(host) == "/data (ext4, rw)"
 
     @pytest.mark.parametrize(
         "said, stopped",
@@ -170,7 +170,7 @@ class TestErrors:
             "/dev/kmsg",
             "4,966,545067479,-;%s\n SUBSYSTEM=block\n6,967,545067480,-;sd 2:0:0:60: [sdan] Attached SCSI disk" % said,
         )
-        assert self.told(host) == "/data (ext4, rw%s)" % (
+        assert self.reported(host) == "/data (ext4, rw%s)" % (
             ", the kernel says: " + said.partition("): ")[2] if stopped else ""
         )
 
@@ -184,7 +184,7 @@ class TestErrors:
     )
     def test_what_was_said_of_an_earlier_mount_is_over(self, host, said):
         host.file("/dev/kmsg", "4,1,1,-;EXT4-fs (dm-0): Remounting filesystem read-only\n6,2,2,-;%s" % said)
-        assert self.told(host) == "/data (ext4, rw)"
+        assert self.reported(host) == "/data (ext4, rw)"
 
 
 @pytest.mark.parametrize("line", ["", "1 2 3", "36 35 8:0 / / rw shared:1 ext4 /dev/sda rw", "36 35 8:0 / / rw - ext4"])

@@ -182,9 +182,9 @@ class TestProcesses:
                 files=[("/data/%d" % pid, "36"), ("/data/other", "36")],
                 state="D" if pid == 61 else "S",
             )
-        told = [detail for kind, detail in users(host)["dm-0"] if kind == "process"]
-        assert told[:2] == ["pid 61 (pg61), in D state, has /data/61 open", "pid 50 (pg50), has /data/50 open"]
-        assert (len(told), told[-1]) == (11, "and 2 more with files open on it")
+        reported = [detail for kind, detail in users(host)["dm-0"] if kind == "process"]
+        assert reported[:2] == ["pid 61 (pg61), in D state, has /data/61 open", "pid 50 (pg50), has /data/50 open"]
+        assert (len(reported), reported[-1]) == (11, "and 2 more with files open on it")
 
     def test_a_file_whose_name_is_no_text(self, host):
         host.mounts(mount("253:0", "/data"))

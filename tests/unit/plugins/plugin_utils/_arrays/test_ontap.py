@@ -234,9 +234,13 @@ def test_a_client_certificate_logs_in(sim, array):
 
 
 def test_an_svm_account_speaks_for_its_svm(sim, vsadmin):
-    told = arrays_listing.fetch(vsadmin)
-    assert (told["array"]["scope"], told["array"]["svms"], told["array"]["cluster"]) == ("svm", ["svm2"], None)
-    assert [lun["name"] for lun in told["luns"]] == ["/vol/v/other"]
+    reported = arrays_listing.fetch(vsadmin)
+    assert (reported["array"]["scope"], reported["array"]["svms"], reported["array"]["cluster"]) == (
+        "svm",
+        ["svm2"],
+        None,
+    )
+    assert [lun["name"] for lun in reported["luns"]] == ["/vol/v/other"]
 
 
 def test_the_nodes_of_the_cluster_are_known_by_name(sim, array):
@@ -251,8 +255,8 @@ def test_reading_api_cluster_is_not_enough_to_speak_for_the_cluster(sim, array):
     sim.faults([{"path": "/api/cluster/nodes", "body": {"records": [], "num_records": 0}}])
     assert arrays_listing.fetch(array)["array"]["scope"] == "svm"
     sim.faults([{"path": "/api/cluster", "body": {"version": {"full": "NetApp Release 9.12.1: Tue"}}}])
-    told = arrays_listing.fetch(array)["array"]
-    assert (told["scope"], told["version"], told["cluster"]) == ("svm", "NetApp Release 9.12.1: Tue", None)
+    reported = arrays_listing.fetch(array)["array"]
+    assert (reported["scope"], reported["version"], reported["cluster"]) == ("svm", "NetApp Release 9.12.1: Tue", None)
 
 
 def test_svms_are_taken_from_the_luns_where_their_list_is_denied(sim, array):

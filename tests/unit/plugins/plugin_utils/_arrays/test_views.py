@@ -185,9 +185,9 @@ def test_the_views_are_a_list(entries):
 
 
 def test_no_error_brings_an_escape_to_the_terminal():
-    with pytest.raises(ValueError, match=r"^the array view a\\x1b\[2J, LUN 1 \(x\\x07\): wwid must be") as told:
+    with pytest.raises(ValueError, match=r"^the array view a\\x1b\[2J, LUN 1 \(x\\x07\): wwid must be") as reported:
         arrays_views.read([then(array="a\x1b[2J", luns=[lun(wwid="x\x07")])])
-    assert str(told.value).isprintable()
+    assert str(reported.value).isprintable()
 
 
 def test_two_views_of_one_array():
@@ -234,9 +234,9 @@ class TestFile:
             arrays_views.read([str(path)])
 
     def test_a_view_in_the_place_of_a_path_is_not_told_whole(self):
-        with pytest.raises(ValueError, match="cannot be read") as told:
+        with pytest.raises(ValueError, match="cannot be read") as reported:
             arrays_views.read([json.dumps(then()) * 100])
-        assert len(str(told.value)) < 400
+        assert len(str(reported.value)) < 400
 
 
 def report(result, *views, max_age=3600, array=ARRAY, name="node1"):
@@ -324,9 +324,12 @@ def test_a_view_that_is_not_complete_is_told():
 def test_the_lun_that_answers_in_the_place_of_another_is_known_from_the_view():
     result = host("other")
     result["ansible_facts"]["stale_mpath"]["paths"][0]["wire"]["wwid"] = HUAWEI_OTHER
-    (told,) = report(result, then(luns=[lun(wwid=HUAWEI_OTHER, name="of_others")]))["hosts"]
-    (found,) = told["devices"]
-    assert (found["verdict"], [one["name"] for one in compact.answering(told, found)]) == ("recycled", ["of_others"])
+    (reported,) = report(result, then(luns=[lun(wwid=HUAWEI_OTHER, name="of_others")]))["hosts"]
+    (found,) = reported["devices"]
+    assert (found["verdict"], [one["name"] for one in compact.answering(reported, found)]) == (
+        "recycled",
+        ["of_others"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -428,8 +431,8 @@ class TestMerge:
         """As one audit of both hosts would have made it."""
         older = then(fetched_at="2026-11-21T01:30:00Z")
         slices = {"a": report(host("absent"), then(), name="a"), "b": report(host("absent"), older, name="b")}
-        told = merge.merged(slices, [], NOW)["arrays"]
-        assert [(one["hostname"], one["fetched_at"]) for one in told] == [
+        reported = merge.merged(slices, [], NOW)["arrays"]
+        assert [(one["hostname"], one["fetched_at"]) for one in reported] == [
             ("a1", ARRAY["fetched_at"]),
             ("oceanstor-1", "2026-11-21T01:30:00+00:00"),
         ]

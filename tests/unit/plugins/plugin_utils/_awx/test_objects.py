@@ -125,8 +125,8 @@ class TestComplaints:
         ],
     )
     def test_each(self, lists, said):
-        told = awx_objects.complaints(lists)
-        assert len(told) == 1 and said in told[0]
+        reported = awx_objects.complaints(lists)
+        assert len(reported) == 1 and said in reported[0]
 
     def test_without_asking_it_is_the_sites_decision(self):
         assert (
@@ -170,9 +170,10 @@ class TestSteps:
         ]
 
     def test_organization_first_without_what_is_its_own(self):
-        told = awx_objects.steps(site())
+        reported = awx_objects.steps(site())
         assert (
-            told[0]["objects"] == [{"name": "SAN", "description": "x"}] and told[2]["objects"] == SITE["organizations"]
+            reported[0]["objects"] == [{"name": "SAN", "description": "x"}]
+            and reported[2]["objects"] == SITE["organizations"]
         )
 
     def test_secrets_are_left_alone_unless_somebody_says_so(self):

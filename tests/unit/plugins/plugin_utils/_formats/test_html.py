@@ -146,11 +146,11 @@ def test_the_data_are_the_reports(report):
     text = page["strings"].__getitem__
     assert [text(host["name"]) for host in hosts] == [host["name"] for host in report["hosts"]]
     assert [text(host["compliance"]) for host in hosts] == [host["compliance"] for host in report["hosts"]]
-    told = [
+    reported = [
         (report["hosts"][number]["name"], one) for number, host in enumerate(report["hosts"]) for one in host["devices"]
     ]
-    assert len(devices) == len(told)
-    for row, (name, device) in zip(devices, told):
+    assert len(devices) == len(reported)
+    for row, (name, device) in zip(devices, reported):
         assert text(hosts[row["host"]]["name"]) == name
         for key in ("name", "wwid", "verdict", "reason", "next", "change"):
             assert text(row[key]) == device.get(key)
@@ -161,14 +161,14 @@ def test_the_data_are_the_reports(report):
         )
         assert text(row["array"]) == device["array"]["state"]
     findings = [dict(zip(page["columns"]["findings"], row)) for row in page["findings"]]
-    told = [
+    reported = [
         (host["name"], finding, subject)
         for host in report["hosts"]
         for finding in host["findings"]
         for subject in finding["subjects"]
     ]
-    assert len(findings) == len(told) > 0
-    for row, (name, finding, subject) in zip(findings, told):
+    assert len(findings) == len(reported) > 0
+    for row, (name, finding, subject) in zip(findings, reported):
         assert text(hosts[row["host"]]["name"]) == name and text(row["subject"]) == subject
         assert text(row["why"]) == report["rules"][finding["rule"]]["why"]
 

@@ -59,8 +59,8 @@ def test_a_rule_links_to_its_chapter(monkeypatch):
     import rules_page
 
     sys.modules.pop("rules_page")
-    for rule, told in zip(rule_table.RULES, run(reports.everything())["tool"]["driver"]["rules"]):
-        assert told[
+    for rule, reported in zip(rule_table.RULES, run(reports.everything())["tool"]["driver"]["rules"]):
+        assert reported[
             "helpUri"
         ] == "https://github.com/sanops/sanops.multipath/blob/main/docs/rules.md#" + rules_page.anchor(rule)
 
@@ -85,9 +85,9 @@ def test_a_finding_is_a_result():
 def test_each_subject_of_a_finding_is_a_result():
     report = reports.everything()
     reports.host(report, "queue")["findings"][0]["subjects"] = [WWID, "3600b"]
-    told = [one for one in run(report)["results"] if one["message"]["text"].startswith("queue: ")]
-    assert [one["locations"][0]["logicalLocations"][0]["name"] for one in told] == [WWID, "3600b"]
-    assert len({tuple(one["partialFingerprints"].values()) for one in told}) == 2
+    reported = [one for one in run(report)["results"] if one["message"]["text"].startswith("queue: ")]
+    assert [one["locations"][0]["logicalLocations"][0]["name"] for one in reported] == [WWID, "3600b"]
+    assert len({tuple(one["partialFingerprints"].values()) for one in reported}) == 2
 
 
 def test_an_excused_finding_is_suppressed():
@@ -153,7 +153,7 @@ def test_a_rule_of_another_version_has_no_index():
 
 
 @pytest.mark.parametrize(
-    "evil, told",
+    "evil, reported",
     [
         ("[click](javascript:x)", "[click] (javascript:x)"),
         ("\\](x)", "\\] (x)"),
@@ -163,8 +163,8 @@ def test_a_rule_of_another_version_has_no_index():
         ("overrides{} [0:0:0:1]", "overrides{} [0:0:0:1]"),
     ],
 )
-def test_a_message_has_no_link_and_no_placeholder(evil, told):
-    assert with_finding(what=evil)["message"]["text"] == "queue: %s: %s" % (WWID, told)
+def test_a_message_has_no_link_and_no_placeholder(evil, reported):
+    assert with_finding(what=evil)["message"]["text"] == "queue: %s: %s" % (WWID, reported)
 
 
 def test_a_fingerprint_is_of_the_finding_and_not_of_its_line():
@@ -183,7 +183,7 @@ def test_a_fingerprint_is_of_the_finding_and_not_of_its_line():
 
 
 def test_what_could_not_be_looked_at_is_told():
-    told = notes(reports.everything())
+    reported = notes(reports.everything())
     for one in [
         ("unreachable", "error", "away: unreachable: Failed to connect: no route"),
         ("not_audited", "error", "broken: failed: Timed out"),
@@ -191,7 +191,7 @@ def test_what_could_not_be_looked_at_is_told():
         ("incomplete", "warning", "gaps: incomplete: multipath_conf: multipathd did not answer"),
         ("not_checked", "warning", "gaps: MPC001: multipath_conf: multipathd did not answer"),
     ]:
-        assert one in told
+        assert one in reported
     note = run(reports.everything())["invocations"][0]["toolExecutionNotifications"][-2]
     assert note["associatedRule"] == {"id": "MPC010", "index": 9}
 

@@ -17,8 +17,8 @@ from support.testimony import LUN, NOW, OTHER, WWID
     "seconds, why", [(0, None), (3600, None), (3601, "it is 3601 s old"), (-60, None), (-61, "it is -61 s old")]
 )
 def test_how_old_a_plan_may_be(seconds, why):
-    told = removal_decision.unusable(GIVEN, NOW + datetime.timedelta(seconds=seconds), 3600)
-    assert told is None if why is None else told.startswith(why)
+    reported = removal_decision.unusable(GIVEN, NOW + datetime.timedelta(seconds=seconds), 3600)
+    assert reported is None if why is None else reported.startswith(why)
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_a_host_that_was_started_again_is_left():
 def test_the_fuses(devices, changes, limits, why):
     whole = report(*devices)
     removals = removal_plan.plan(whole, [], NOW)["removals"]
-    told = removal_decision.limit(dict(whole["hosts"][0], **changes), removals, *limits)
-    assert told is None if why is None else told.startswith(why)
+    reported = removal_decision.limit(dict(whole["hosts"][0], **changes), removals, *limits)
+    assert reported is None if why is None else reported.startswith(why)
 
 
 def test_a_host_in_quarantine_is_left_alone():
@@ -140,8 +140,8 @@ def test_a_host_in_quarantine_is_left_alone():
 
 def test_what_the_arrays_still_confirm():
     (removal,) = GIVEN["removals"]
-    told = removal_decision.confirmed(report(STALE, *HEALTHY), [removal], [], NOW, 60)
-    assert told == {"removals": [removal], "refused": [], "within": 0.0, "unanswered": [result()]}
+    reported = removal_decision.confirmed(report(STALE, *HEALTHY), [removal], [], NOW, 60)
+    assert reported == {"removals": [removal], "refused": [], "within": 0.0, "unanswered": [result()]}
     later = NOW - datetime.timedelta(seconds=40)
     assert removal_decision.confirmed(report(STALE, *HEALTHY), [removal], [], later, 60)["within"] == 40
     too_late = NOW + datetime.timedelta(seconds=1)

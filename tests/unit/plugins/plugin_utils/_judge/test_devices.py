@@ -237,8 +237,8 @@ def test_what_an_array_is_asked():
     ],
 )
 def test_what_the_array_gives_and_the_kernel_does_not_see(found, mapped, seen):
-    told = judge_devices.not_seen(found, judge_devices.array_view(*answers(mapped, []), now=NOW, max_age=3600))
-    assert told == ([] if seen else [mapped[-1]])
+    reported = judge_devices.not_seen(found, judge_devices.array_view(*answers(mapped, []), now=NOW, max_age=3600))
+    assert reported == ([] if seen else [mapped[-1]])
 
 
 # An array that a LUN contradicts
@@ -297,12 +297,14 @@ THIRD = "3600a098045353157427a6f4b76493674"
         ([], "unproven", f"it is not believed on this host, for {THIRD} answers at sda, of which it says the same"),
     ],
 )
-def test_an_array_is_wrong_about_a_lun_that_answers_in_the_place_of_another(mapped, verdict, reason):
-    facts_of_host, view = two_maps("other"), view_of(mapped)
+@pytest.mark.parametrize("state, own", [("other", "recycled"), ("unreadable", "unknown")])
+def test_an_array_is_wrong_about_a_lun_that_answers_in_the_place_of_another(mapped, verdict, reason, state, own):
+    facts_of_host, view = two_maps(state), view_of(mapped)
     facts_of_host["paths"][0]["wire"]["wwid"] = THIRD
+    assert THIRD in judge_devices.wwids(facts_of_host)
     view["asked"].add(THIRD)
     found = {device["wwid"]: device for device in judge_devices.judged(facts_of_host, view)}
-    assert (found[WWID]["verdict"], found[OTHER]["verdict"]) == ("recycled", verdict)
+    assert (found[WWID]["verdict"], found[OTHER]["verdict"]) == (own, verdict)
     assert reason in found[OTHER]["reason"]
 
 

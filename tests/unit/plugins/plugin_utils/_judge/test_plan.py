@@ -51,14 +51,14 @@ def test_what_may_go_and_what_only_with_its_hazard(one, hazard, wire):
     "changes, why", [({"in_use": None}, "not known"), ({"in_use": True, "users": [MOUNT]}, "/srv (xfs, rw)")]
 )
 def test_nothing_in_use_goes_whatever_the_hazards(one, changes, why):
-    wire, told = removal_plan.eligible(dict(one, **changes), removal_plan.HAZARDS)
-    assert wire is None and why in told
+    wire, reported = removal_plan.eligible(dict(one, **changes), removal_plan.HAZARDS)
+    assert wire is None and why in reported
 
 
 @pytest.mark.parametrize("one", [STALE, RECYCLED, device("absent", array=BROKEN), GONE_TARGET])
 def test_what_its_owner_forbids_does_not_go_whatever_the_hazards(one):
-    wire, told = removal_plan.eligible(dict(one, vetoes=["a pod uses it"]), removal_plan.HAZARDS)
-    assert wire is None and "a pod uses it" in told
+    wire, reported = removal_plan.eligible(dict(one, vetoes=["a pod uses it"]), removal_plan.HAZARDS)
+    assert wire is None and "a pod uses it" in reported
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_what_its_owner_forbids_does_not_go_whatever_the_hazards(one):
     ],
 )
 def test_what_never_goes_whatever_the_hazards(one, why):
-    wire, told = removal_plan.eligible(one, removal_plan.HAZARDS)
-    assert wire is None and why in told
+    wire, reported = removal_plan.eligible(one, removal_plan.HAZARDS)
+    assert wire is None and why in reported
 
 
 @pytest.mark.parametrize("one", [device("same", mapped=[LUN]), device("same", "silent", mapped=[LUN])])

@@ -26,7 +26,7 @@ OF_PLUGIN = dict(LUN, name="/vol/pve_netapp_1_100_disk0/lun0")
 ME = "it is scsi0 of VM 100 (web), by its configuration on this node"
 
 
-def told(fact, luns=(), answered_by=(), name="dm-0", wwid=WWID):
+def reported(fact, luns=(), answered_by=(), name="dm-0", wwid=WWID):
     device = {
         "device": name,
         "wwid": wwid,
@@ -39,20 +39,20 @@ def told(fact, luns=(), answered_by=(), name="dm-0", wwid=WWID):
 
 
 def test_a_lun_that_a_guest_has_for_a_disk():
-    words, vetoes = told(proxmox(guest(disk()), cluster="prod"))
+    words, vetoes = reported(proxmox(guest(disk()), cluster="prod"))
     assert words == ["proxmox prod: san1:0.0.3.scsi-%s, of pve1/VM 100 (web)" % WWID] and vetoes == [ME]
-    assert told(proxmox(guest(disk())), name="dm-9", wwid=OTHER) == ([], [])
+    assert reported(proxmox(guest(disk())), name="dm-9", wwid=OTHER) == ([], [])
 
 
 def test_a_guest_of_another_node_is_an_owner_and_no_veto():
-    assert told(proxmox(guest(disk(), node="pve2"))) == (
+    assert reported(proxmox(guest(disk(), node="pve2"))) == (
         ["proxmox: san1:0.0.3.scsi-%s, of pve2/VM 100 (web)" % WWID],
         [],
     )
 
 
 def test_an_identity_in_the_name_is_enough_where_the_host_found_no_device():
-    assert told(proxmox(guest(disk([]))))[1] == [ME]
+    assert reported(proxmox(guest(disk([]))))[1] == [ME]
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ def test_an_identity_in_the_name_is_enough_where_the_host_found_no_device():
 def test_a_lun_that_its_plugin_named_after_the_volume(volume, name):
     fact = proxmox(guest(disk(volume=volume, **PLUGIN)), storages=[NETAPP_STORAGE])
     lun = dict(LUN, name="/vol/%s/lun0" % name)
-    assert told(fact, [lun]) == (["proxmox: %s, of pve1/VM 100 (web)" % volume], [ME])
+    assert reported(fact, [lun]) == (["proxmox: %s, of pve1/VM 100 (web)" % volume], [ME])
     for other in (
         dict(lun, svm="svm2"),
         dict(lun, name=lun["name"] + "/"),
         dict(lun, name="/vol/pve_netapp_1_100_disk99/lun0"),
     ):
-        assert told(fact, [other]) == ([], [])
+        assert reported(fact, [other]) == ([], [])
 
 
 def test_the_names_of_another_plugin_are_not_taken_for_it():
@@ -83,23 +83,23 @@ def test_the_names_of_another_plugin_are_not_taken_for_it():
         guest(disk(volume="netapp-1:vm-100-disk-0", **dict(PLUGIN, type="purestorage"))),
         storages=[dict(NETAPP_STORAGE, type="purestorage")],
     )
-    assert told(fact, [OF_PLUGIN]) == ([], [])
+    assert reported(fact, [OF_PLUGIN]) == ([], [])
 
 
 def test_a_lun_without_a_name_as_of_a_view_is_nobodys():
     disk_of_another = dict(disk([]), **dict(PLUGIN, volume="netapp-1:what-it-is-called"))
     fact = proxmox(guest(disk_of_another), storages=[dict(NETAPP_STORAGE, svm=None)])
-    assert told(fact, luns=[dict(LUN, name=None, svm=None)]) == ([], [])
+    assert reported(fact, luns=[dict(LUN, name=None, svm=None)]) == ([], [])
 
 
 def test_who_has_the_lun_that_answers_in_place_of_a_recycled_one_is_told_and_forbids_nothing():
     fact = proxmox(guest(disk(volume="netapp-1:vm-100-disk-0", **PLUGIN)), storages=[NETAPP_STORAGE])
-    assert told(fact, [], [dict(OF_PLUGIN, wwid=OTHER)]) == (
+    assert reported(fact, [], [dict(OF_PLUGIN, wwid=OTHER)]) == (
         ["proxmox: netapp-1:vm-100-disk-0, of pve1/VM 100 (web)"],
         [],
     )
     fact = proxmox(guest(disk([], volume="san1:0.0.3.scsi-" + OTHER)))
-    assert told(fact, [], [dict(LUN, wwid=OTHER)]) == (
+    assert reported(fact, [], [dict(LUN, wwid=OTHER)]) == (
         ["proxmox: san1:0.0.3.scsi-%s, of pve1/VM 100 (web)" % OTHER],
         [],
     )
@@ -113,7 +113,7 @@ def test_the_guests_of_a_storage_are_one_owner():
         for vmid in range(100, 112)
         for number in (0, 1)
     ]
-    words, vetoes = told(proxmox(*guests, storages=[san]))
+    words, vetoes = reported(proxmox(*guests, storages=[san]))
     assert words == [
         "proxmox: san (volume group vg), of VM 100, VM 101, VM 102, VM 103, VM 104, VM 105, VM 106, VM 107 and 4 more"
     ]
@@ -121,11 +121,11 @@ def test_the_guests_of_a_storage_are_one_owner():
         vetoes[0] == "the volume group vg on it is the storage san of Proxmox VE"
         and vetoes[-1] == "and 19 more disks of guests are on it"
     )
-    assert told(proxmox(storages=[san]))[0] == ["proxmox: san (volume group vg)"]
+    assert reported(proxmox(storages=[san]))[0] == ["proxmox: san (volume group vg)"]
 
 
 def test_what_only_the_plugin_has_seen_is_its_storages():
-    assert told(proxmox(storages=[dict(NETAPP_STORAGE, devices=["dm-0"])])) == (["proxmox: netapp-1"], [])
+    assert reported(proxmox(storages=[dict(NETAPP_STORAGE, devices=["dm-0"])])) == (["proxmox: netapp-1"], [])
 
 
 @pytest.mark.parametrize("facts", [{}, {"platform": None}, {"platform": {"proxmox": None}}])
@@ -160,7 +160,7 @@ def test_a_node_whose_guests_could_not_be_read_loses_nothing():
 def test_from_the_files_of_a_node(tmp_path):
     node = Proxmox(tmp_path)
     fact = json.loads(json.dumps(host_proxmox.look(node.tree, layers.Layers(node.tree, node.maps, node.paths))))
-    found = {one["name"]: told(fact, name=one["dm"], wwid=one["wwid"])[0] for one in node.maps}
+    found = {one["name"]: reported(fact, name=one["dm"], wwid=one["wwid"])[0] for one in node.maps}
     assert found == {
         "mpatha": ["proxmox prod: san-lvm (volume group vg_san), of CT 200 (ct-log), VM 100 (web), VM 101 (db)"],
         "mpathb": ["proxmox prod: san1:0.0.4.dm-uuid-mpath-%s4, of pve1/VM 100 (web)" % NETAPP],

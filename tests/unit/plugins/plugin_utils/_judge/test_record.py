@@ -38,8 +38,8 @@ BEFORE = report(STALE, *HEALTHY)["hosts"][0]
     ],
 )
 def test_what_a_host_lost(now, lost):
-    told = removal_record.worse(BEFORE, now, GIVEN["removals"])
-    assert len(told) == len(lost) and all(text.startswith(start) for text, start in zip(told, lost))
+    reported = removal_record.worse(BEFORE, now, GIVEN["removals"])
+    assert len(reported) == len(lost) and all(text.startswith(start) for text, start in zip(reported, lost))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_record_has_what_was_before_and_after():
 
 
 @pytest.mark.parametrize(
-    "actions, told",
+    "actions, reported",
     [
         ([], "REMOVED  mpatha: gone already"),
         ([{"do": "flush", "device": "mpatha", "outcome": "done"}], "REMOVED  mpatha: flush mpatha"),
@@ -72,13 +72,13 @@ def test_a_record_has_what_was_before_and_after():
         ([{"do": "flush", "device": "mpatha", "outcome": "would be done"}], "WOULD GO mpatha: flush mpatha"),
     ],
 )
-def test_what_was_done_and_what_would_be(actions, told):
+def test_what_was_done_and_what_would_be(actions, reported):
     done = result(wwid="mpatha", actions=actions)
     late = {"name": "late", "wwid": WWID, "kind": "map", "host": "h", "verdict": "stale"}
     record = removal_record.record(
         "h", {"hosts": [BEFORE]}, None, {"removals": [late], "left": [], "alone": None}, [done], [], NOW
     )
-    assert [line.strip() for line in removal_record.lines(record)] == [told, f"NOT TRIED  late {WWID}"]
+    assert [line.strip() for line in removal_record.lines(record)] == [reported, f"NOT TRIED  late {WWID}"]
 
 
 def test_the_record_tells_each_device_once():

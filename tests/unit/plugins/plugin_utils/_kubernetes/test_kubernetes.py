@@ -371,7 +371,7 @@ class TestNode:
 
 
 class TestReport:
-    def told(self, made, **options):
+    def reported(self, made, **options):
         result = fleets.stale(**options)
         whole = fleets.fleet({"a": result}, documents=[made if isinstance(made, dict) else document(made)])
         return [(one["rule"], one["subject"], one["what"], one["hosts"]) for one in whole["advisories"]]
@@ -380,11 +380,13 @@ class TestReport:
         made = cluster()
         made.backend(driver="ontap-san-economy")
         made.volume("pvc-1", SERIAL)
-        assert self.told(made) == []
+        assert self.reported(made) == []
 
     def test_a_cluster_that_was_not_read(self):
-        assert self.told(kubernetes_objects.failed("prod", "HTTP 403")) == [("MPC601", "the API", "HTTP 403", ["a"])]
-        assert self.told(dict(document(cluster()), fetched_at=None))[0][0] == "MPC601"
+        assert self.reported(kubernetes_objects.failed("prod", "HTTP 403")) == [
+            ("MPC601", "the API", "HTTP 403", ["a"])
+        ]
+        assert self.reported(dict(document(cluster()), fetched_at=None))[0][0] == "MPC601"
 
     @pytest.mark.parametrize(
         "version, driver, rules",
@@ -407,13 +409,13 @@ class TestReport:
     def test_versions_are_numbers(self, version, driver, rules):
         made = cluster(trident=version)
         made.backend(driver=driver)
-        assert sorted(one[0] for one in self.told(made)) == rules
-        assert all(one[3] == ["a"] for one in self.told(made))
+        assert sorted(one[0] for one in self.reported(made)) == rules
+        assert all(one[3] == ["a"] for one in self.reported(made))
 
     def test_no_version_at_all_is_told(self):
         made = cluster()
         made.remove("tridentversions")
-        assert self.told(made) == [
+        assert self.reported(made) == [
             ("MPC601", "Trident", "it reports no version: MPC602 to MPC605 were not checked", ["a"])
         ]
 
@@ -432,7 +434,7 @@ class TestReport:
     def test_self_healing(self, interval, version, what):
         made = cluster(trident=version)
         made.healing(interval)
-        assert [one[1:3] for one in self.told(made) if one[0] == "MPC605"] == (
+        assert [one[1:3] for one in self.reported(made) if one[0] == "MPC605"] == (
             [("DaemonSet trident-node-linux", what)] if what else []
         )
 
@@ -440,10 +442,10 @@ class TestReport:
         made = cluster()
         backend = made.backend(igroup="old-igroup")
         made.volume("pvc-1", SERIAL)
-        assert self.told(made) == [], "it is configured, and no volume is in it"
+        assert self.reported(made) == [], "it is configured, and no volume is in it"
         made.volume("pvc-2", OTHER_SERIAL, igroup="worker1-u,old-igroup")
         made.volume("pvc-3", igroup="trident-" + backend["backendUUID"])
-        assert self.told(made) == [
+        assert self.reported(made) == [
             ("MPC606", "old-igroup", "of the back end san, by pvc-2", ["a"]),
             ("MPC606", "trident-" + backend["backendUUID"], "of the back end san, by pvc-3", ["a"]),
         ]
@@ -455,7 +457,7 @@ class TestReport:
         for number in range(7):
             made.attach("pvc-x%d" % number, "worker9")
         made.attach("pv-ebs", "worker8", driver="ebs.csi.aws.com")
-        assert self.told(made) == [
+        assert self.reported(made) == [
             ("MPC607", "worker1", "is not Ready, and has attachments of pvc-1", ["a"]),
             (
                 "MPC607",

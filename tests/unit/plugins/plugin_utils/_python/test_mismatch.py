@@ -57,9 +57,9 @@ def test_all_ways_to_fail_are_recorded():
 
 @pytest.mark.parametrize("answer", RECORDED, ids=name)
 def test_the_version_is_taken_from_ansibles_words_where_it_is_there(answer):
-    told = mismatch.version_in(answer["result"])
-    assert told in (None, answer["python"])
-    assert (told is not None) == ("Current version" in str(answer["result"].get("msg")))
+    reported = mismatch.version_in(answer["result"])
+    assert reported in (None, answer["python"])
+    assert (reported is not None) == ("Current version" in str(answer["result"].get("msg")))
 
 
 @pytest.mark.parametrize("answer", [answer for answer in RECORDED if answer not in FAILED], ids=name)

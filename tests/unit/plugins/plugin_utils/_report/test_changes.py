@@ -38,7 +38,7 @@ def marks(now, then):
 
 
 @pytest.mark.parametrize(
-    ("now", "then", "told", "still", "marked"),
+    ("now", "then", "reported", "still", "marked"),
     [
         (GOOD, GOOD, [], 0, [None]),
         (STALE, STALE, [], 1, ["still"]),
@@ -62,24 +62,24 @@ def marks(now, then):
         (GOOD, QUEUEING, [("gone", "finding", "MPC001", QUEUE)], 0, [None]),
     ],
 )
-def test_problems(now, then, told, still, marked):
-    assert news(now, then) == (told, still)
+def test_problems(now, then, reported, still, marked):
+    assert news(now, then) == (reported, still)
     assert marks(now, then) == marked
 
 
 def test_one_problem_that_became_another_is_new_and_not_gone():
     then, now = fleet({"a": stale()}, **STALE_ARRAY), fleet({"a": recycled()})
-    told, still = news(now, then)
-    assert [one[:3] for one in told] == [("new", "device", WWID)] and still == 0
-    assert told[0][3].startswith(NAMED + " was stale and is recycled: ")
+    reported, still = news(now, then)
+    assert [one[:3] for one in reported] == [("new", "device", WWID)] and still == 0
+    assert reported[0][3].startswith(NAMED + " was stale and is recycled: ")
 
 
 def test_a_device_that_came_and_one_that_went():
     without = configured_host()
     without["ansible_facts"]["stale_mpath"].update(maps=[], paths=[])
     nothing = fleet({"a": without}, **HEALTHY_ARRAY)
-    told, dummy = news(STALE, nothing)
-    assert told[0][3].startswith(NAMED + " is stale: ")
+    reported, dummy = news(STALE, nothing)
+    assert reported[0][3].startswith(NAMED + " is stale: ")
     assert ("gone", "device", WWID, NAMED + " was stale and is gone") in news(nothing, STALE)[0]
     assert not [one for one in news(nothing, GOOD)[0] if one[1] == "device"], "a healthy device may go"
 
@@ -169,8 +169,12 @@ def test_of_many_subjects_only_those_that_are_new_are():
     two = fleet({"a": configured_host(multipath_conf__maps=[maps[0], maps[2]])}, **HEALTHY_ARRAY)
     (finding,) = three["hosts"][0]["findings"]
     assert finding["subjects"] == ["3600a", "3600b", "3600c"]
-    told, still = news(three, two)
-    assert [one[:3] for one in told] == [("new", "finding", finding["rule"])] and "3600b" in told[0][3] and still == 2
+    reported, still = news(three, two)
+    assert (
+        [one[:3] for one in reported] == [("new", "finding", finding["rule"])]
+        and "3600b" in reported[0][3]
+        and still == 2
+    )
     compared = changes.compare(three, two)
     assert [(one.get("change"), one["subjects"]) for one in compared["hosts"][0]["findings"]] == [
         ("new", ["3600b"]),

@@ -23,10 +23,10 @@ def made(*paths, sessions=None, **array):
     return facts, host
 
 
-def session_of(told, **changes):
-    number = told["hctl"].split(":")[0]
-    common = {"sid": 7, "host": f"host{number}", "target": told["target"]}
-    return {**common, "portal": told["portal"] or "10.0.0.9:3260", "state": told["session_state"], **changes}
+def session_of(reported, **changes):
+    number = reported["hctl"].split(":")[0]
+    common = {"sid": 7, "host": f"host{number}", "target": reported["target"]}
+    return {**common, "portal": reported["portal"] or "10.0.0.9:3260", "state": reported["session_state"], **changes}
 
 
 WHOLE = (
@@ -42,8 +42,8 @@ def test_a_path_is_read_as_the_module_returned_it(state, changes, session):
     second = path(1, state, **changes)
     facts, host = made(path(0, "same"), second, sessions=[] if session is None else [session_of(second, **session)])
     (device,) = host["devices"]
-    told = list(compact.paths(device, compact.sessions_of(host)))
-    for got, wanted in zip(told, facts["paths"], strict=True):
+    reported = list(compact.paths(device, compact.sessions_of(host)))
+    for got, wanted in zip(reported, facts["paths"], strict=True):
         assert {key: got[key] for key in WHOLE} == {key: wanted.get(key) for key in WHOLE}
         assert got["wire"] == {key: wanted["wire"].get(key) for key in ("state", "wwid", "sense", "detail")}
 
@@ -69,9 +69,9 @@ def test_a_removal_has_the_target_of_a_path_that_refers_to_its_session():
 
 def test_luns_are_in_one_table():
     intruder = dict(LUN, wwid=OTHER, name="/vol/v/other")
-    told = path(0, "other")
-    told["wire"]["wwid"] = OTHER
-    dummy, host = made(told, mapped=[LUN, intruder], existing=[LUN, intruder])
+    reported = path(0, "other")
+    reported["wire"]["wwid"] = OTHER
+    dummy, host = made(reported, mapped=[LUN, intruder], existing=[LUN, intruder])
     (device,) = host["devices"]
     assert sorted(host["luns"]) == sorted([WWID, OTHER]) and host["not_seen"] == [OTHER]
     assert [lun["name"] for lun in compact.luns_of(host, device)] == [LUN["name"]]
@@ -83,5 +83,5 @@ def test_findings_that_say_the_same_are_one():
     maps = [configured.one_map(wwid, flush_on_last_del=configured.setting("no")) for wwid in ("3600a", "3600b")]
     maps.append(configured.one_map("3600c", flush_on_last_del=configured.setting("never")))
     (host,) = fleet({"a": configured_host(multipath_conf__maps=maps)}, **HEALTHY_ARRAY)["hosts"]
-    told = [finding["subjects"] for finding in host["findings"] if finding["rule"] == host["findings"][0]["rule"]]
-    assert told == [["3600a", "3600b"], ["3600c"]]
+    reported = [finding["subjects"] for finding in host["findings"] if finding["rule"] == host["findings"][0]["rule"]]
+    assert reported == [["3600a", "3600b"], ["3600c"]]

@@ -58,7 +58,7 @@ def test_a_healthy_host_is_one_line():
 
 
 def test_a_device_that_is_not_healthy_tells_everything():
-    told = text(fleet({"a": STALE}, existing=[LUN]))
+    reported = text(fleet({"a": STALE}, existing=[LUN]))
     for part in (
         "STALE     mpatha  3600a0980383045372f5d4c5a70315474  dm-0 sda",
         "why   its path is absent (it says so, sense 05/25/00)",
@@ -66,7 +66,7 @@ def test_a_device_that_is_not_healthy_tells_everything():
         "used  mount: /data (ext4, rw)",
         "next  stop its users",
     ):
-        assert part in told
+        assert part in reported
 
 
 @pytest.mark.parametrize(
@@ -149,11 +149,11 @@ def test_no_array_at_all():
 def test_nothing_that_a_host_or_an_array_sends_reaches_the_terminal_raw():
     evil = "\x1b]0;owned\x07\r\n\u202egnp.exe\x9b31m\u061c\udc80"
     users = [{"kind": "mount", "detail": evil}]
-    told = text(
+    reported = text(
         fleet({evil: registered(facts([path(0, "absent")], users=users, name=evil))}, existing=[dict(LUN, name=evil)])
     )
-    assert not set(told) & set("\x1b\x07\r\u202e\x9b\u061c\udc80")
-    assert "\\x1b]0;owned" in told
+    assert not set(reported) & set("\x1b\x07\r\u202e\x9b\u061c\udc80")
+    assert "\\x1b]0;owned" in reported
 
 
 def test_the_report_is_plain_data():
@@ -181,8 +181,8 @@ def test_a_broken_host_does_not_take_the_others_report_with_it():
 
 
 def test_what_does_not_fit_is_told():
-    told = text(fleet({"a": registered(facts([path(0, "absent"), path(1, "same")]))}, mapped=[LUN]))
-    assert "    note  sda is stale in a living map" in told
+    reported = text(fleet({"a": registered(facts([path(0, "absent"), path(1, "same")]))}, mapped=[LUN]))
+    assert "    note  sda is stale in a living map" in reported
 
 
 def test_array_terms_pass_over_hosts_without_facts():
@@ -255,11 +255,11 @@ class TestFindings:
             )
         )
         assert ", find_multipaths any, " in lines[at - 1][0]
-        assert [told for told, dummy in lines[at + 1 : at + 3]] == [
+        assert [reported for reported, dummy in lines[at + 1 : at + 3]] == [
             "    what  no_path_retry queue (device NETAPP/LUN, built in to multipath-tools)",
             "    on    node0, node1, node2, node3, node4 and 2 more hosts: " + configured.WWID,
         ]
-        assert len([told for told, dummy in lines if "MPC001" in told]) == 1
+        assert len([reported for reported, dummy in lines if "MPC001" in reported]) == 1
         assert ("node0  1 healthy  (asked in 1.2 s)  findings: 1 critical", "warning") in lines
         assert lines[-1][0].endswith("7 findings: 7 critical.")
 
@@ -269,34 +269,34 @@ class TestFindings:
                 configured.one_map("3600b", queues=True, no_path_retry=configured.setting("queue"))
             ]
         }
-        told = text(fleet({"a": configured_host(**QUEUES), "b": configured_host(**other)}, mapped=[LUN]))
+        reported = text(fleet({"a": configured_host(**QUEUES), "b": configured_host(**other)}, mapped=[LUN]))
         assert (
             "    what  no_path_retry queue (overrides), /etc/multipath/conf.d/sanops.conf:3\n    on    b: 3600b\n"
-            in told
+            in reported
         )
-        assert "    on    a: %s\n" % configured.WWID in told
+        assert "    on    a: %s\n" % configured.WWID in reported
 
     def test_many_that_differ_are_cut(self):
         ignored = [
             {"file": "/etc/multipath.conf", "line": line, "text": "x%d" % line, "why": "unknown"} for line in range(12)
         ]
-        told = text(fleet({"a": configured_host(multipath_conf__ignored=ignored)}, mapped=[LUN]))
-        assert told.count("    what  ") == 9 and "    what  and 4 more, in fleet.json" in told
+        reported = text(fleet({"a": configured_host(multipath_conf__ignored=ignored)}, mapped=[LUN]))
+        assert reported.count("    what  ") == 9 and "    what  and 4 more, in fleet.json" in reported
 
     def test_many_subjects_are_cut(self):
         maps = [
             configured.one_map("3600%d" % number, flush_on_last_del=configured.setting("no")) for number in range(5)
         ]
-        told = text(fleet({"a": configured_host(multipath_conf__maps=maps)}, mapped=[LUN]))
-        assert "    on    a: 36000, 36001, 36002 and 2 more\n" in told
+        reported = text(fleet({"a": configured_host(multipath_conf__maps=maps)}, mapped=[LUN]))
+        assert "    on    a: 36000, 36001, 36002 and 2 more\n" in reported
 
     def test_one_thing_said_in_many_files_is_told_once(self):
         records = [
             configured.record(file="/etc/iscsi/nodes/%d" % number, portal="10.0.0.%d:3260" % number, scan="auto")
             for number in range(3)
         ]
-        told = text(fleet({"a": configured_host(iscsi__records=records)}, mapped=[LUN]))
-        assert told.count("    what  node.session.scan = auto\n") == 1 and "10.0.0.2:3260" in told
+        reported = text(fleet({"a": configured_host(iscsi__records=records)}, mapped=[LUN]))
+        assert reported.count("    what  node.session.scan = auto\n") == 1 and "10.0.0.2:3260" in reported
 
     def test_what_was_not_checked_is_told(self):
         report = fleet({"a": GOOD, "b": GOOD, "c": configured_host()}, mapped=[LUN])
@@ -314,10 +314,10 @@ class TestFindings:
 
     def test_what_of_it_was_not_checked_is_told(self):
         unsure = [configured.stopped(mountpoint="/data%d" % number, why="the log is cut") for number in range(5)]
-        told = text(fleet({"a": configured_host(platform__read_only__unsure=unsure)}, mapped=[LUN]))
+        reported = text(fleet({"a": configured_host(platform__read_only__unsure=unsure)}, mapped=[LUN]))
         assert (
             "\n  NOT CHECKED MPC203 on a: the log is cut (/data0 on dm-0, /data1 on dm-0, /data2 on dm-0 and 2 more)\n"
-            in told
+            in reported
         )
 
     def test_a_host_that_was_not_audited_has_none(self):
@@ -350,7 +350,7 @@ class TestFindings:
 class TestNews:
     """The end of the summary."""
 
-    def told(self, report):
+    def reported(self, report):
         return [(line["text"], line["importance"]) for line in report_summary.summary(report)]
 
     @pytest.mark.parametrize(
@@ -367,36 +367,36 @@ class TestNews:
         ],
     )
     def test_who_complies(self, results, text, importance):
-        assert (text, importance) == self.told(fleet(results, mapped=[LUN]))[-2]
+        assert (text, importance) == self.reported(fleet(results, mapped=[LUN]))[-2]
 
     def test_who_fails(self):
         report = compliance.apply(
             fleet({"n%02d" % number: recycled() for number in range(22)}), [], "critical", NOW.date()
         )
-        text, importance = self.told(report)[-2]
+        text, importance = self.reported(report)[-2]
         assert text.startswith(
             "Compliance: 22 noncompliant. By the policy (audit_fail_on critical) 22 fail: n00, n01"
         ) and text.endswith("n19 and 2 more.")
         assert importance == "alarm"
         report = compliance.apply(fleet({"a": recycled()}), [], "critical", NOW.date())
-        assert self.told(report)[-2][0].endswith("1 fails: a.")
+        assert self.reported(report)[-2][0].endswith("1 fails: a.")
 
     def test_what_changed(self):
         then = dict(fleet({"a": configured_host(), "b": LOST}, mapped=[LUN]), generated_at="2026-11-20T02:00:00Z")
-        told = self.told(changes.compare(fleet({"a": recycled(), "b": configured_host()}, mapped=[LUN]), then))
-        at = told.index(("Since the report of 2026-11-20T02:00:00Z: 1 new, 1 gone, 0 as before.", "plain"))
+        reported = self.reported(changes.compare(fleet({"a": recycled(), "b": configured_host()}, mapped=[LUN]), then))
+        at = reported.index(("Since the report of 2026-11-20T02:00:00Z: 1 new, 1 gone, 0 as before.", "plain"))
         assert (
-            told[at + 1][0].startswith("  NEW   a: mpatha (%s) was healthy and is recycled: " % WWID)
-            and told[at + 1][1] == "warning"
+            reported[at + 1][0].startswith("  NEW   a: mpatha (%s) was healthy and is recycled: " % WWID)
+            and reported[at + 1][1] == "warning"
         )
-        assert told[at + 2] == ("  GONE  b: it was unreachable and is audited", "good")
+        assert reported[at + 2] == ("  GONE  b: it was unreachable and is audited", "good")
 
     def test_many_changes_are_cut(self):
         names = ["n%02d" % number for number in range(25)]
-        told = self.told(changes.compare(fleet(dict.fromkeys(names, LOST)), fleet(dict.fromkeys(names, GOOD))))
+        reported = self.reported(changes.compare(fleet(dict.fromkeys(names, LOST)), fleet(dict.fromkeys(names, GOOD))))
         assert (
-            len([text for text, dummy in told if text.startswith("  NEW ")]) == 21
-            and ("  NEW   and 5 more, in fleet.json", "warning") in told
+            len([text for text, dummy in reported if text.startswith("  NEW ")]) == 21
+            and ("  NEW   and 5 more, in fleet.json", "warning") in reported
         )
 
     def test_without_a_report_before_nothing_is_said_of_changes(self):
@@ -409,7 +409,9 @@ class TestNews:
             dict(rule, expires="2026-01-31", hosts=["a", "b*"]),
             {"device": WWID, "reason": "r2", "owner": "ben", "expires": "2026-12-01"},
         ]
-        told = self.told(compliance.apply(fleet({"a": configured_host(**QUEUES)}, mapped=[LUN]), some, "", NOW.date()))
+        reported = self.reported(
+            compliance.apply(fleet({"a": configured_host(**QUEUES)}, mapped=[LUN]), some, "", NOW.date())
+        )
         for line in (
             ("Exceptions: 1 in force, 1 expired, 1 unused.", "plain"),
             (
@@ -419,12 +421,12 @@ class TestNews:
             ("  UNUSED   device %s until 2026-12-01 (ben): nothing here needs it" % WWID, "plain"),
             ("    but   excused until 2026-12-31 by anna: r1, on a", "plain"),
         ):
-            assert line in told
+            assert line in reported
 
     def test_a_device_that_is_excused(self):
         excuse = {"device": WWID, "reason": "r\x1b[2J", "owner": "ben", "expires": "2026-12-01"}
-        told = text(compliance.apply(fleet({"a": STALE}, existing=[LUN]), [excuse], "", NOW.date()))
-        assert "    but   excused until 2026-12-01 by ben: r\\x1b[2J\n" in told
+        reported = text(compliance.apply(fleet({"a": STALE}, existing=[LUN]), [excuse], "", NOW.date()))
+        assert "    but   excused until 2026-12-01 by ben: r\\x1b[2J\n" in reported
 
 
 class TestVersion:

@@ -11,8 +11,8 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report import pr
 
 
 def lines(total, letters):
-    told = [progress.asked(letters[:done], total) for done in range(1, len(letters) + 1)]
-    return [line for line in told if line]
+    reported = [progress.asked(letters[:done], total) for done in range(1, len(letters) + 1)]
+    return [line for line in reported if line]
 
 
 def test_each_of_a_few_hosts():
@@ -21,8 +21,8 @@ def test_each_of_a_few_hosts():
 
 @pytest.mark.parametrize("total", [20, 21, 99, 100, 5000])
 def test_a_large_fleet_is_twenty_lines(total):
-    told = lines(total, "d" * total)
-    assert len(told) == 20 and told[-1] == "%d of %d hosts asked, 0 left" % (total, total)
+    reported = lines(total, "d" * total)
+    assert len(reported) == 20 and reported[-1] == "%d of %d hosts asked, 0 left" % (total, total)
 
 
 def test_who_was_not_reached_is_counted():

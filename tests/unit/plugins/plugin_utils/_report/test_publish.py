@@ -7,7 +7,7 @@ import json
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, publish
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, publish, stored
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support.fleets import HEALTHY_ARRAY, STALE_ARRAY, configured_host, fleet, recycled
 from support.testimony import NOW
@@ -68,7 +68,7 @@ def test_what_is_passed_on_is_asked_for(args):
     assert "ansible_stats" not in publish.published(made, args)
     stats = publish.published(made, {**args, "report_artifact": "san_audit_7"})["ansible_stats"]
     assert (stats["per_host"], stats["aggregate"], set(stats["data"])) == (False, True, {"san_audit_7"})
-    assert pack.unpacked(stats["data"]["san_audit_7"], "k") == json.loads(json.dumps(made.report))
+    assert stored.expanded(pack.unpacked(stats["data"]["san_audit_7"], "k")) == json.loads(json.dumps(made.report))
     stats = publish.published(made, {**args, "report_artifact": "a", "plan_artifact": "b"})["ansible_stats"]
     assert set(stats["data"]) == {"a", "b"} and pack.unpacked(stats["data"]["b"], "k")["removals"] == []
 

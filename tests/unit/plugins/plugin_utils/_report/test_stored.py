@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, stored
 from perf import fleet_double
 from support import reports, schema
-from support.fleets import HEALTHY_ARRAY, LOST, configured_host, fleet, recycled
+from support.fleets import HEALTHY_ARRAY, LOST, QUEUES, configured_host, fleet, recycled
 from support.testimony import path
 
 DOCUMENT = pathlib.Path(__file__).parents[5] / "docs" / "fleet-json.md"
@@ -72,14 +72,25 @@ def test_what_a_search_is_for_stays_with_each_record(large):
             assert {"verdict", "in_use", "wwid"} < set(device)
 
 
-def test_a_finding_about_every_map_does_not_name_them(large):
-    found = [finding for host in file_of(large)["hosts"] for finding in host.get("findings", [])]
-    assert found and all("rule" in finding and "what" in finding for finding in found)
-    of_all = {finding["rule"] for finding in found if "subjects" not in finding}
-    for host in large["hosts"]:
-        wwids = sorted(device["wwid"] for device in host["devices"] if device["kind"] == "map")
-        for finding in host["findings"]:
-            assert finding["subjects"] != wwids or finding["rule"] in of_all
+def test_a_finding_about_every_map_does_not_name_them():
+    report = fleet({"a": configured_host(**QUEUES)}, **HEALTHY_ARRAY)
+    (device,), (finding, *dummy) = report["hosts"][0]["devices"], report["hosts"][0]["findings"]
+    assert finding["subjects"] == [device["wwid"]]
+    file = file_of(report)
+    assert "subjects" not in file["hosts"][0]["findings"][0] and stored.expanded(file) == report
+    finding["subjects"].append("another")
+    file = file_of(report)
+    assert len(file["hosts"][0]["findings"][0]["subjects"]) == 2 and stored.expanded(file) == report
+
+
+def test_a_name_that_is_the_wwid_is_said_once():
+    report = copy.deepcopy(fleet({"a": configured_host()}, **HEALTHY_ARRAY))
+    (device,) = report["hosts"][0]["devices"]
+    for name in (device["wwid"], "mpatha"):
+        device["name"] = name
+        file = file_of(report)
+        assert ("name" in file["hosts"][0]["devices"][0]) == (name == "mpatha")
+        assert stored.expanded(file) == report
 
 
 def test_the_policy_of_most_hosts_is_said_once(large):
@@ -99,8 +110,10 @@ def test_a_file_is_read_by_its_own_defaults(large, tmp_path):
     file["defaults"]["device"]["next"] = "another"
     (tmp_path / "fleet.json").write_text(json.dumps(file))
     read = archive.read(tmp_path / "fleet.json")
-    told = {device["next"] for host in read["hosts"] for device in host["devices"] if device["verdict"] == "healthy"}
-    assert told == {"another"}
+    reported = {
+        device["next"] for host in read["hosts"] for device in host["devices"] if device["verdict"] == "healthy"
+    }
+    assert reported == {"another"}
 
 
 def test_the_defaults_are_values_of_their_keys():

@@ -28,22 +28,22 @@ def exposed(*hosts, rule="MPC999", subject="/vol/a"):
 
 
 def test_an_advisory_is_told_once_with_all_its_hosts_the_most_severe_first():
-    told = rules_advisories.united(
+    reported = rules_advisories.united(
         [exposed("b", rule="MPC998"), exposed("b", "a"), exposed("c", "a"), exposed(subject="/vol/b")]
     )
-    assert [(one["rule"], one["subject"], one["hosts"]) for one in told] == [
+    assert [(one["rule"], one["subject"], one["hosts"]) for one in reported] == [
         ("MPC999", "/vol/a", ["a", "b", "c"]),
         ("MPC999", "/vol/b", []),
         ("MPC998", "/vol/a", ["b"]),
     ]
-    assert told[0]["why"] == "two may write" and told[0]["remedy"] == "unmap it"
+    assert reported[0]["why"] == "two may write" and reported[0]["remedy"] == "unmap it"
 
 
 def test_who_is_a_stranger_to_one_slice_may_be_a_host_of_another():
     one, two = exposed("a"), exposed("b")
     one["strangers"], two["strangers"] = ["iqn.b", "iqn.x"], ["iqn.a", "iqn.x"]
-    (told,) = rules_advisories.united([one, two], {"iqn.a": "a", "iqn.b": "b"})
-    assert (told["hosts"], told["strangers"]) == (["a", "b"], ["iqn.x"])
+    (reported,) = rules_advisories.united([one, two], {"iqn.a": "a", "iqn.b": "b"})
+    assert (reported["hosts"], reported["strangers"]) == (["a", "b"], ["iqn.x"])
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_who_is_a_stranger_to_one_slice_may_be_a_host_of_another():
 def test_what_one_party_shares_with_itself_is_dropped(monkeypatch, owners, clusters, stands):
     monkeypatch.setattr(advisories_ontap, "AMONG_PARTIES", ("MPC999",))
     other = dict(exposed("a", rule="MPC998"), strangers=["iqn.b"])
-    told = rules_advisories.united([dict(exposed("a"), strangers=["iqn.b"]), other], owners, clusters)
-    assert [one["rule"] for one in told] == (["MPC999"] if stands else []) + ["MPC998"]
+    reported = rules_advisories.united([dict(exposed("a"), strangers=["iqn.b"]), other], owners, clusters)
+    assert [one["rule"] for one in reported] == (["MPC999"] if stands else []) + ["MPC998"]
 
 
 def report(advisories, name="a"):
@@ -122,7 +122,10 @@ def test_an_exception_covers_all_the_hosts_or_nothing(hosts, patterns, covered):
 def test_a_merge_tells_of_what_each_slice_saw_once():
     one, two = report([exposed("a")]), report([exposed("b"), exposed(rule="MPC998")], "b")
     merged = merge.merged({"1": one, "2": two}, [], NOW)
-    assert [(told["rule"], told["hosts"]) for told in merged["advisories"]] == [("MPC999", ["a", "b"]), ("MPC998", [])]
+    assert [(reported["rule"], reported["hosts"]) for reported in merged["advisories"]] == [
+        ("MPC999", ["a", "b"]),
+        ("MPC998", []),
+    ]
     assert merged["rules"]["MPC999"]["why"] == "two may write" and "why" not in merged["advisories"][0]
 
 

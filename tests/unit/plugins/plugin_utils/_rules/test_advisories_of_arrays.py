@@ -185,7 +185,7 @@ def test_without_the_nodes_nothing_is_known_of_takeovers():
 
 
 @pytest.mark.parametrize(
-    ("igroups", "known", "told"),
+    ("igroups", "known", "reported"),
     [
         (None, [], True),
         ([], [], True),
@@ -194,10 +194,10 @@ def test_without_the_nodes_nothing_is_known_of_takeovers():
         (None, ["iqn.x:b"], True),
     ],
 )
-def test_a_login_is_uninvited_if_it_and_the_igroups_say_so(igroups, known, told):
+def test_a_login_is_uninvited_if_it_and_the_igroups_say_so(igroups, known, reported):
     """An igroup may have been made, or lost the initiator, between the two readings."""
     record = {"svm": {"name": "svm1"}, "initiator": {"name": "iqn.x:A"}, "igroups": igroups}
-    assert arrays_san._uninvited(record, "name", {"svm1": set(known)}) == (("svm1", "iqn.x:a") if told else None)
+    assert arrays_san._uninvited(record, "name", {"svm1": set(known)}) == (("svm1", "iqn.x:a") if reported else None)
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,8 @@ def test_a_volume_group_in_a_partition_of_a_lun(node):
     group(node, "dm-31", 33, "ubuntu--vg-swap")
     ((subject, what),) = found(node, "MPC204")
     assert subject == "volume group ubuntu-vg on %s4" % NETAPP
-    told, command = what.split(" To free it: ")
-    assert told == "ubuntu--vg-swap, ubuntu--vg-ubuntu--lv are active on this host, inside scsi1 of VM 100 (web)."
+    reported, command = what.split(" To free it: ")
+    assert reported == "ubuntu--vg-swap, ubuntu--vg-ubuntu--lv are active on this host, inside scsi1 of VM 100 (web)."
     assert shlex.split(command) == [
         "vgchange",
         "-an",

@@ -26,17 +26,17 @@ def applied(facts, policy="default"):
     return rule_table.apply(facts, core_policy.resolve(policy))
 
 
-def of(rule, told):
-    return [one for one in told if one["rule"] == rule]
+def of(rule, reported):
+    return [one for one in reported if one["rule"] == rule]
 
 
 @pytest.mark.parametrize("rule, changes, policy, expected", FIRES)
 def test_it_fires(rule, changes, policy, expected):
     findings, unseen = applied(host(**changes), policy)
-    told = of(rule, findings)
-    assert sorted((one["severity"], one["subject"], one["what"], one["where"]) for one in told) == sorted(expected)
+    reported = of(rule, findings)
+    assert sorted((one["severity"], one["subject"], one["what"], one["where"]) for one in reported) == sorted(expected)
     table = [one for one in rule_table.RULES if one["id"] == rule][0]
-    assert all((one["why"], one["remedy"]) == (table["reason"], table["remedy"]) for one in told)
+    assert all((one["why"], one["remedy"]) == (table["reason"], table["remedy"]) for one in reported)
     assert of(rule, unseen) == []
 
 
