@@ -14,15 +14,20 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import ALWAYS, AskedArray
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Facts as Facts
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Gap as Gap
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Guest as Guest
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Path as Path
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Proxmox as Proxmox
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import Session as Session
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import User as User
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import WireState as WireState
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.facts_shapes import (
+    Facts,
+    Gap,
+    Guest,
+    Path,
+    Proxmox,
+    Session,
+    User,
+    WireState,
+)
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import shapes as kubernetes_shapes
+
+# Known here too.
+__all__ = ["Facts", "Gap", "Guest", "Path", "Proxmox", "Session", "User", "WireState"]
 
 Kind = t.Literal["map", "disk", "path", "session"]
 ArrayState = t.Literal["mapped", "offline", "unmapped", "gone", "foreign", "unknown"]

@@ -97,7 +97,7 @@ def _is_absent(result: Mapping[str, t.Any], interpreter: str) -> bool:
     """Return whether the shell has not found the interpreter itself: with become, sudo may be missing as well."""
     command = interpreter.split()[0] if interpreter else ""
     named = interpreter.split()[1] if command.endswith("/env") and " " in interpreter else command
-    shown = re.search(rf"(?:^|[\s'\"‘]){re.escape(named)}['\"’]?: ", _raw(result))
+    shown = re.search(rf"(?:^|[\s'\"\u2018]){re.escape(named)}['\"\u2019]?: ", _raw(result))
     return bool(named and result.get("rc") == _NOT_FOUND and shown)
 
 

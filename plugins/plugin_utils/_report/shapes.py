@@ -22,15 +22,18 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.shapes imp
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import (
     Change,
     Date,
+    Device,
     EachDevice,
     EachLun,
+    Excuse,
+    Lun,
+    Path,
+    Wire,
 )
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Device as Device
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Excuse as Excuse
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Lun as Lun
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Path as Path
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report.device_shapes import Wire as Wire
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.shapes import Risk, Severity, Unchecked
+
+# Known here too.
+__all__ = ["Device", "Excuse", "Lun", "Path", "Wire"]
 
 Time = t.Annotated[str, ("pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")]
 RuleId = t.Annotated[str, ("pattern", "^MPC[0-9]{3}$")]
