@@ -33,6 +33,7 @@ CORE = {
     "plugin_utils/_judge/decide": ["plugin_utils/_judge/test_plan.py"],
     "plugin_utils/_judge/facts": [],
     "plugin_utils/_judge/plan": ["plugin_utils/_judge/test_decide.py"],
+    "plugin_utils/_judge/safety_limits": ["plugin_utils/_judge/test_decide.py"],
     "plugin_utils/_judge/record": ["plugin_utils/_judge/test_plan.py"],
     "plugin_utils/_judge/devices": [
         "plugin_utils/_judge/test_devices_words.py",

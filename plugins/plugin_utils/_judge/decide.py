@@ -12,11 +12,9 @@ import datetime
 import typing as t
 from collections.abc import Collection, Mapping, Sequence
 
-from ansible_collections.sanops.multipath.plugins.module_utils._core import schema
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts as judge_facts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes, validate
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import safety_limits, shapes, validate
 
 # What a removal rests on: where any of it has changed since the plan, the device is left.
 _SEEN: tuple[t.Literal["boot_id", "verdict", "wire", "dev_t", "paths", "session"], ...] = (
@@ -45,7 +43,7 @@ def decide(
         given: the plan to keep to, or None for one of this moment.
         now: an aware datetime.
         max_age: seconds that a given plan may be old.
-        max_removals, max_share: see limit().
+        max_removals, max_share: see safety_limits.exceeded().
 
     Raises ValueError for a plan that cannot be applied.
     """
@@ -64,7 +62,7 @@ def decide(
             for removal in fresh["removals"]
             if _key(removal) not in known
         ]
-    alone = limit(host, removals, max_removals, max_share)
+    alone = safety_limits.exceeded(host, removals, max_removals, max_share)
     if alone is None:
         return {"removals": removals, "left": left, "alone": None}
     left += [{**removal_plan.short(removal), "why": f"its host is left alone: {alone}"} for removal in removals]
@@ -137,41 +135,6 @@ def still(removals: Sequence[shapes.Removal], fresh: shapes.Plan) -> tuple[list[
         else:
             agreed.append(removal)
     return agreed, skipped
-
-
-def limit(host: shapes.Host, removals: Sequence[shapes.Removal], max_removals: int, max_share: float) -> str | None:
-    """Return why no removal is allowed on a host, or None. Where most of a host looks stale at once, something else is
-    wrong.
-
-    Args:
-        removals: those of the plan on it.
-        max_share: of its devices, 0 to 1.
-    """
-    if host["facts"] is None:
-        return f"it was not audited: {host['why']}"
-    if host["facts"]["quarantine"]:
-        return t.cast(str, host["facts"]["quarantine"])
-    gaps = [gap for gap in host["facts"]["incomplete"] if gap["what"] not in schema.CONFIGURATION]
-    if gaps:
-        return f"it was read only in part: {judge_facts.gap_words(gaps)}"
-    planned = [removal["name"] for removal in removals]
-    outages = [
-        device["name"] or "a device without a name"
-        for device in host["devices"]
-        if device["verdict"] == "outage" and device["name"] not in planned
-    ]
-    if outages:
-        return f"it has an outage ({', '.join(outages)}): what is missing may come back"
-    if len(removals) > max_removals:
-        return f"{len(removals)} removals; at most {max_removals} are allowed (stale_devices_max_removals)"
-    whole = len(host["devices"])
-    count = sum(removal["kind"] in ("map", "disk") for removal in removals)
-    if count > max(1, max_share * whole):
-        return (
-            f"{count} of its {whole} devices would be removed; at most {int(max_share * 100)} % are allowed "
-            "(stale_devices_max_share)"
-        )
-    return None
 
 
 def _result(removal: shapes.Removal | shapes.Left, refused: list[shapes.Refusal]) -> shapes.Result:

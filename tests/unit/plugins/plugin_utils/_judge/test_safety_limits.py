@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When a host is left alone."""
+
+import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import safety_limits
+from support.judged import GONE_TARGET, HEALTHY, STALE, report
+from support.testimony import NOW, OTHER
+
+
+@pytest.mark.parametrize(
+    "devices, changes, limits, why",
+    [
+        ([STALE, *HEALTHY], {}, (50, 0.5), None),
+        ([STALE], {}, (50, 0.5), None),
+        ([STALE, *HEALTHY], {"facts": None, "why": "no route"}, (50, 0.5), "it was not audited: no route"),
+        ([STALE, dict(GONE_TARGET, name="out", wwid=OTHER), *HEALTHY], {}, (50, 0.5), "it has an outage (out)"),
+        ([STALE, dict(STALE, wwid=OTHER), *HEALTHY], {}, (1, 0.5), "2 removals; at most 1"),
+        ([STALE, dict(STALE, wwid=OTHER), *HEALTHY], {}, (2, 0.5), None),
+        (
+            [STALE, dict(STALE, wwid=OTHER), *HEALTHY[:1]],
+            {},
+            (50, 0.5),
+            "2 of its 3 devices would be removed; at most 50 % are allowed",
+        ),
+        ([STALE, dict(STALE, wwid=OTHER), *HEALTHY[:2]], {}, (50, 0.5), None),
+    ],
+)
+def test_a_limit_leaves_the_host_alone(devices, changes, limits, why):
+    whole = report(*devices)
+    removals = removal_plan.plan(whole, [], NOW)["removals"]
+    reported = safety_limits.exceeded(dict(whole["hosts"][0], **changes), removals, *limits)
+    assert reported is None if why is None else reported.startswith(why)
