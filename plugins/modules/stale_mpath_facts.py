@@ -330,7 +330,7 @@ def main():
         argument_spec={"timeout": {"type": "float", "default": 30}, "packed": {"type": "bool", "default": False}},
         supports_check_mode=True,
     )
-    if module.params["timeout"] <= 0:
+    if not 0 < module.params["timeout"] < float("inf"):  # NaN is neither
         module.fail_json(
             msg=(
                 f"timeout: {module.params['timeout']} is no time budget; give the seconds that the call may "

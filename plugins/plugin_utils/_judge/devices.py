@@ -127,7 +127,7 @@ def wwids(facts: shapes.Facts) -> list[str]:
     """
     found = [found_map["wwid"] for found_map in facts["maps"]]
     found += [path["wwid"] for path in facts["paths"] if path["map"] is None and path["wwid"]]
-    return found + sorted(_others(facts["paths"]))
+    return found + sorted({wwid for wwid, dummy in _others(facts["paths"])})
 
 
 def not_seen(facts: shapes.Facts, view: shapes.View) -> list[shapes.Lun]:
@@ -142,13 +142,10 @@ def _intruders(paths: Sequence[shapes.Path]) -> list[str]:
     return sorted({path["wire"]["wwid"] or "" for path in paths if path["wire"]["state"] == "other"})
 
 
-def _others(paths: Sequence[shapes.Path]) -> dict[str, shapes.Path]:
-    """Return {WWID: a path at which it answers} of what answers, but not as the LUN of the path."""
-    return {
-        path["wire"]["wwid"]: path
-        for path in paths
-        if path["wire"]["state"] != "same" and path["wire"]["wwid"] is not None
-    }
+def _others(paths: Sequence[shapes.Path]) -> list[tuple[str, shapes.Path]]:
+    """Return (WWID, path) for each path at which something answers, but not as the LUN of the path."""
+    answered = [(path["wire"]["wwid"], path) for path in paths if path["wire"]["state"] != "same"]
+    return [(wwid, path) for wwid, path in answered if wwid is not None]
 
 
 def judged(facts: shapes.Facts, view: shapes.View, documents: Sequence[shapes.Document] = ()) -> list[shapes.Device]:
@@ -190,7 +187,7 @@ def _contradicted(
         if word["state"] in core_verdict.NOT_THERE and _answers(paths):
             name = block.get("name") or block.get("sd") or block["wwid"]
             wrong.update({array: f"{name} answers as itself" for array in word["said_by"]})
-    for wwid, path in _others([path for dummy, dummy, paths in found for path in paths]).items():
+    for wwid, path in _others([path for dummy, dummy, paths in found for path in paths]):
         answer = core_verdict.array_word(wwid, path["vendor"], path["product"], [path], host, view)
         if answer["state"] in core_verdict.NOT_THERE:
             text = f"{wwid} answers at {path['sd'] or path['hctl']}"

@@ -137,6 +137,13 @@ def test_a_file_that_holds_nothing_is_no_plan_and_not_the_absence_of_one(approve
     assert "it is no plan of schema 1" in approved.output and not (approved.folder / "report" / "removals").exists()
 
 
+def test_a_plan_file_whose_environment_variable_is_empty_is_not_the_absence_of_one(approved, monkeypatch):
+    monkeypatch.setenv("NO_PLAN", "")
+    del approved.handed["san_plan"]
+    job = approved.job("sanops.multipath.remediate", arguments=("--check",), stale_devices_plan_file="$NO_PLAN")
+    assert job == 2 and "the plan file $NO_PLAN has no name once" in " ".join(approved.output.split())
+
+
 def test_two_plans_are_refused(approved):
     assert remediate(approved, stale_devices_plan_file=str(approved.folder / "merged" / "plan.json")) == 2
     assert "Both stale_devices_plan_file and stale_devices_plan are given." in approved.output

@@ -308,6 +308,19 @@ def test_an_array_is_wrong_about_a_lun_that_answers_in_the_place_of_another(mapp
     assert reason in found[OTHER]["reason"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_each_path_at_which_the_other_lun_answers_contradicts_the_array_behind_it(order):
+    beside = dict(ARRAY, hostname="a2", cluster="c2", targets=["iqn.1992-08.com.netapp:sn.else:vs.1"])
+    found = two_maps("other", "other")
+    for place, target in zip(found["paths"], (TARGET, beside["targets"][0])):
+        place.update(target=target, wire=dict(place["wire"], wwid=THIRD))
+    found["paths"] = found["paths"][::order]
+    view = view_of(arrays=[ARRAY, beside])
+    view["asked"].add(THIRD)
+    judged = {device["wwid"]: device for device in judge_devices.judged(found, view)}
+    assert judged[OTHER]["verdict"] == "unproven", judged[OTHER]["reason"]
+
+
 def test_another_array_is_not_answerable_for_it():
     beside = dict(ARRAY, hostname="a2", cluster="c2", targets=["iqn.1992-08.com.netapp:sn.else:vs.1"])
     found = {
