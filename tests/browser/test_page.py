@@ -341,7 +341,7 @@ def test_a_first_report_without_exceptions_is_shown(opened, fleet):
     assert page.get_by_text("Exceptions").count() == 0
 
 
-def test_an_exception_is_told_and_does_not_count(opened, fleet):
+def test_an_exception_is_shown_and_does_not_count(opened, fleet):
     page = opened(fleet).at("#findings?exception=excepted")
     page.locator(".row").first.click()
     assert "Excepted until 2026-12-31" in page.locator(".detail").inner_text()
@@ -353,7 +353,7 @@ def test_an_exception_is_told_and_does_not_count(opened, fleet):
         if one["severity"] == "warning" and not one.get("exception")
     ]
     page.goto(page.url.split("#")[0] + "#overview")
-    entry = page.locator(".todo > li", has_text="What breeds stale devices").inner_text()
+    entry = page.locator(".todo > li", has_text="What creates stale devices").inner_text()
     assert entry.split()[0] == str(len(counted))
 
 
@@ -400,7 +400,7 @@ def test_what_the_arrays_show_to_be_risky_and_what_could_not_be_looked_at(opened
 def test_targets_that_no_array_owns_stand_before_what_the_verdicts_come_to(opened, fleet):
     advisory = {
         "severity": "warning",
-        "what": "LUNs that it no longer maps cannot be told from LUNs of an array that was not asked",
+        "what": "LUNs that it no longer maps cannot be distinguished from LUNs of an array that was not asked",
         "where": "the hosts' paths",
         "hosts": ["node1"],
         "strangers": [],

@@ -132,7 +132,7 @@ def _folded(part: str) -> str:
 
 def _fingerprinted(host: Host, finding: Finding) -> tuple[str, str]:
     """What the fingerprint of a finding is of, before its subject and after it: the same in every run, wherever in its
-    file the finding stands. It is a list as JSON, with blanks: a fingerprint stays the same for ever.
+    file the finding stands. It is a list as JSON, with blanks, because a fingerprint must never change.
     """
     path, dummy = _place(finding["where"])
     name, rule, what, path = (_dump(plain(part)) for part in (host["name"], finding["rule"], finding["what"], path))

@@ -134,7 +134,7 @@ class Document(Reading, total=False):
     addresses: dict[str, list[str]]
     """Handles by "NODE TARGET LUN"; * for any node."""
     unidentified: dict[str, list[str]]
-    """By node, the handles of volumes whose device cannot be told."""
+    """By node, the handles of volumes whose device is not known."""
     strays: list[Stray]
     trident: Trident | None
     """None: the cluster has no resources of Trident."""

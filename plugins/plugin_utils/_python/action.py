@@ -25,7 +25,7 @@ class ActionModule(NormalAction):
         interpreter = str(getattr(self, "_used_interpreter", None) or "").lstrip("#!").strip()
         version = mismatch.version_in(result) or self._ask(interpreter)
         why = mismatch.why(result, CORE, interpreter, version)
-        return _told(result, why) if why else result
+        return _explained(result, why) if why else result
 
     def _ask(self, interpreter: str) -> str | None:
         """Ask the host for the version of its Python. It is done only after a module did not run."""
@@ -38,11 +38,11 @@ class ActionModule(NormalAction):
         return mismatch.version_printed(f"{answer['stdout']}\n{answer['stderr']}")
 
 
-def _told(result: dict[str, t.Any], why: str) -> dict[str, t.Any]:
+def _explained(result: dict[str, t.Any], why: str) -> dict[str, t.Any]:
     """Return the result with the reason in place of Ansible's."""
-    reported = {**result, "msg": why}
-    reported.pop("exception", None)  # from core 2.19 on it is shown in place of the message
+    explained = {**result, "msg": why}
+    explained.pop("exception", None)  # from core 2.19 on it is shown in place of the message
     for stream in ("module_stdout", "module_stderr"):
-        if stream in reported:
-            reported[stream] = mismatch.shortened(str(reported[stream]))
-    return reported
+        if stream in explained:
+            explained[stream] = mismatch.shortened(str(explained[stream]))
+    return explained

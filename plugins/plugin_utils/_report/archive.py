@@ -63,8 +63,8 @@ def packed(path: str | os.PathLike[str]) -> str:
 
 
 def read_plan(path: str | os.PathLike[str]) -> t.Any:
-    """Return the plan in a file. Raises OSError where it cannot be read, ValueError for what is no JSON; what is no
-    plan is told by plan.unusable().
+    """Return the plan in a file. Raises OSError where it cannot be read, ValueError where it is not JSON. Whether it is
+    a plan is for plan.unusable() to say.
     """
     return _whole(path)
 

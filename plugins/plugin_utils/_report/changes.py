@@ -34,7 +34,7 @@ def compare(report: Report, former: t.Any) -> Report:
 
     *former*: the report before, of which outline() of each host is enough, or None where there is none. A device is
     known by its WWID, a finding by its rule, its subject and what was found; only devices that are not healthy are
-    told of. Raises what a walk through another shape raises.
+    listed. Raises what a walk through another shape raises.
     """
     if former is None:
         return {**report, "hosts": [_unmarked(host) for host in report["hosts"]], "changes": None}
@@ -79,7 +79,7 @@ def _unmarked(host: Host) -> Host:
 
 
 def _united(findings: list[Finding]) -> list[Finding]:
-    """These findings without a change; those that it told apart are one again."""
+    """Return the findings without `change`; findings that differ in nothing else are one again."""
     found: dict[tuple[t.Any, ...], Finding] = {}
     for finding in findings:
         key = finding["rule"], finding["severity"], finding["what"], finding["where"]
@@ -117,7 +117,7 @@ def _devices(host: Host, was: t.Any, changes: Changes) -> list[Device]:
     there = {_device(device) for device in devices}
     for former in was["devices"]:
         if former["verdict"] != "healthy" and _device(former) not in sick:
-            sick.add(_device(former))  # two disks of one LUN are told once
+            sick.add(_device(former))  # two disks of one LUN are listed once
             now = "healthy" if _device(former) in there else "gone"
             what = f"{_title(former)} was {former['verdict']} and is {now}"
             changes["gone"].append(_entry("device", host, _id(former), what))

@@ -97,10 +97,10 @@ def luns(judged: c.Sequence[t.Any], not_seen: c.Sequence[t.Any]) -> dict[str, li
     return table
 
 
-def findings(reported: c.Sequence[t.Any]) -> list[Finding]:
-    """Return the findings of a host, one for all subjects of which the same is said. *told*: of _rules/table.py."""
+def findings(separate: c.Sequence[t.Any]) -> list[Finding]:
+    """Return the findings of a host, one for all subjects with the same text. *separate*: of _rules/table.py."""
     groups: dict[tuple[t.Any, ...], Finding] = {}
-    for finding in reported:
+    for finding in separate:
         key = tuple(finding[name] for name in ("rule", "severity", "what", "where"))
         if key in groups:
             groups[key]["subjects"].append(finding["subject"])

@@ -24,8 +24,8 @@ _KEYS = ("advisories", "exceptions", "rules", "compliance")
 
 
 def merged(fragments: dict[str, t.Any], hostnames: list[str], now: datetime.datetime) -> Report:
-    """Return one report of many, as fleet.fleet makes it. What is made of a whole report (compliance, changes) is for
-    the caller to make anew.
+    """Return one report of many, as fleet.fleet makes it. Afterwards the caller evaluates compliance
+    and changes again: they depend on the whole report.
 
     Args:
         fragments: {name: the report of a slice}, the name for errors.

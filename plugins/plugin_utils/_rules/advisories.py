@@ -24,9 +24,9 @@ RULES: tuple[AdvisoryRule, ...] = advisories_ontap.RULES + advisories_targets.RU
 
 
 def advisory(
-    rule: str, subject: str, what: str, where: str, hosts: Iterable[str], strangers: Iterable[str] = ()
+    rule: str, subject: str, what: str, where: str, hosts: Iterable[str], unknown: Iterable[str] = ()
 ) -> Advisory:
-    """Return an advisory of the rule with the id *rule*."""
+    """Return an advisory of the rule with the id *rule*. *unknown*: initiators that no audited host has."""
     found = next(known for known in RULES if known["id"] == rule)
     return {
         "rule": rule,
@@ -35,7 +35,7 @@ def advisory(
         "what": what,
         "where": where,
         "hosts": sorted(set(hosts)),
-        "strangers": sorted(set(strangers)),
+        "strangers": sorted(set(unknown)),
         "why": found["reason"],
         "remedy": found["remedy"],
     }
@@ -46,10 +46,11 @@ def united(
 ) -> list[Advisory]:
     """Return each advisory once, with all its hosts, the most severe first.
 
-    Each slice of a fleet reports a LUN with the hosts that it knows, and takes those of other slices for strangers.
+    Each slice of a fleet reports a LUN with the hosts that it knows, and lists the initiators of other slices as
+    unknown.
 
     Args:
-        owners: hosts of the whole fleet by initiator. They say who the strangers are.
+        owners: hosts of the whole fleet by initiator. Any other initiator is unknown.
         clusters: clusters of the whole fleet by host. What turns out to be shared by one party only is dropped.
     """
     owners, clusters = owners or {}, clusters or {}
@@ -57,12 +58,12 @@ def united(
     for advised in advisories:
         key = (advised["rule"], advised["subject"], advised["what"], advised["where"])
         known = found.get(key, advised)
-        strangers = known["strangers"] + advised["strangers"]
-        hosts = known["hosts"] + advised["hosts"] + [owners[name] for name in strangers if name in owners]
+        unknown = known["strangers"] + advised["strangers"]
+        hosts = known["hosts"] + advised["hosts"] + [owners[name] for name in unknown if name in owners]
         found[key] = {
             **known,
             "hosts": sorted(set(hosts)),
-            "strangers": sorted({name for name in strangers if name not in owners}),
+            "strangers": sorted({name for name in unknown if name not in owners}),
         }
     order = [rule["id"] for rule in RULES]
     return sorted(

@@ -24,7 +24,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._rules.shapes imp
 EXPOSED, SHARED = "MPC501", "MPC502"
 # An advisory of one of these stands only as long as those who share are not one party; see parties().
 AMONG_PARTIES = (EXPOSED, SHARED)
-# An advisory before its array is known: (rule, subject, what, hosts, strangers).
+# An advisory before its array is known: (rule, subject, what, hosts, unknown initiators).
 Found = tuple[str, str, str, Iterable[str], Iterable[str]]
 RULES: tuple[AdvisoryRule, ...] = (
     {
@@ -94,8 +94,8 @@ RULES: tuple[AdvisoryRule, ...] = (
 def of(snapshot: Snapshot, hosts: Mapping[str, list[str]], clusters: Mapping[str, str]) -> Iterator[Advice]:
     """Yield the advisories of one array, each as the arguments of advisories.advisory.
 
-    Only hosts and strangers depend on the inventory; subject and what are what the array alone says, so that the slices
-    of an audit report a thing in the same words.
+    Only hosts and unknown initiators depend on the inventory; subject and what are what the array alone says, so that
+    the slices of an audit report a thing in the same words.
 
     Args:
         hosts: the initiators of each audited host.
@@ -109,8 +109,8 @@ def of(snapshot: Snapshot, hosts: Mapping[str, list[str]], clusters: Mapping[str
         _lifs(topology),
         _reporting(topology),
     ):
-        for rule, subject, what, affected, strangers in found:
-            yield rule, subject, what, topology.where, affected, strangers
+        for rule, subject, what, affected, unknown in found:
+            yield rule, subject, what, topology.where, affected, unknown
 
 
 def members(san_clusters: t.Any) -> dict[str, str]:
@@ -129,13 +129,13 @@ def members(san_clusters: t.Any) -> dict[str, str]:
     return found
 
 
-def parties(hosts: Iterable[str], strangers: Iterable[str], clusters: Mapping[str, str]) -> set[tuple[str, str]]:
+def parties(hosts: Iterable[str], unknown: Iterable[str], clusters: Mapping[str, str]) -> set[tuple[str, str]]:
     """Return who shares.
 
     A party is a cluster, a host that is in no cluster, or an initiator that no audited host has.
     """
     found = {("cluster", clusters[host]) if host in clusters else ("host", host) for host in hosts}
-    return found | {("initiator", name) for name in strangers}
+    return found | {("initiator", name) for name in unknown}
 
 
 class _Topology:
@@ -199,15 +199,15 @@ def _shared(topology: _Topology, clusters: Mapping[str, str]) -> Iterator[Found]
             by_igroups.setdefault((svm, uuids), []).extend(names)
     by_uuid = {}
     for svm, uuid in by_igroup:
-        affected, strangers = topology.sharing(topology.members[uuid])
-        by_uuid[uuid] = parties(affected, strangers, clusters)
+        affected, unknown = topology.sharing(topology.members[uuid])
+        by_uuid[uuid] = parties(affected, unknown, clusters)
         if affected and len(by_uuid[uuid]) > 1:
             what = f"shows {_luns(by_igroup[svm, uuid])} to {count(len(set(topology.members[uuid])), 'initiator')}"
-            yield SHARED, f"igroup {topology.name(uuid)} of SVM {svm}", what, affected, strangers
+            yield SHARED, f"igroup {topology.name(uuid)} of SVM {svm}", what, affected, unknown
     for (svm, uuids), names in by_igroups.items():
         initiators = {name for uuid in uuids for name in topology.members[uuid]}
-        affected, strangers = topology.sharing(initiators)
-        together = parties(affected, strangers, clusters)
+        affected, unknown = topology.sharing(initiators)
+        together = parties(affected, unknown, clusters)
         if affected and len(together) > 1 and all(by_uuid[uuid] != together for uuid in uuids):
             igroups = few(sorted(map(topology.name, uuids)))
             yield (
@@ -215,7 +215,7 @@ def _shared(topology: _Topology, clusters: Mapping[str, str]) -> Iterator[Found]
                 f"igroups {igroups} of SVM {svm}",
                 f"show {_luns(names)} to {count(len(initiators), 'initiator')}",
                 affected,
-                strangers,
+                unknown,
             )
 
 

@@ -42,7 +42,7 @@ def reported(hosts: Iterable[Mapping[str, t.Any]]) -> Iterator[tuple[str, str, s
         yield (
             UNOWNED,
             target,
-            "LUNs that it no longer maps cannot be told from LUNs of an array that was not asked",
+            "LUNs that it no longer maps cannot be distinguished from LUNs of an array that was not asked",
             "the hosts' paths",
             found[target],
         )

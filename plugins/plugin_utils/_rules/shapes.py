@@ -109,7 +109,7 @@ class Advisory(Risk):
     """What to do."""
 
 
-# (rule, subject, what, where, hosts, strangers): what advisories.advisory takes.
+# (rule, subject, what, where, hosts, unknown initiators): what advisories.advisory takes.
 Advice = tuple[str, str, str, str, Iterable[str], Iterable[str]]
 
 

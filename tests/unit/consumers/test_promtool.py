@@ -127,7 +127,7 @@ CASES = [
         reports.excused(report({"a": RECYCLED}), "a", "devices"),
         SanAuditRecycledDevice=PAGE,
     ),
-    case("recycled and mended", (report({"a": RECYCLED}), 24), (report(), 24), hour=25),
+    case("recycled and fixed", (report({"a": RECYCLED}), 24), (report(), 24), hour=25),
     case("conflict", report({"a": reports.GOOD}, mapped=[]), SanAuditConflict=TICKET, SanAuditNoncompliant=TICKET),
     case("an excused conflict", reports.excused(report({"a": reports.GOOD}, mapped=[]), "a", "devices")),
     case("a bad device", report({"a": DEGRADED}), SanAuditNoncompliant=TICKET),

@@ -162,7 +162,7 @@ class TestInventory:
 
     @pytest.fixture
     def kubectl(self, tmp_path, monkeypatch):
-        """A kubectl that answers what it is told, and keeps what it was asked."""
+        """A kubectl that prints the given answer, and keeps what it was asked."""
         monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
         def answer(text, code=0):

@@ -57,7 +57,7 @@ def test_a_task_without_one_is_found():
     - name: Play
       hosts: all
       tasks:
-        - {name: Told, ansible.builtin.debug: {msg: x}}
+        - {name: Shown, ansible.builtin.debug: {msg: x}}
         - {name: Limited, ansible.builtin.stat: {path: /}, timeout: 60}
         - block:
             - {name: Asked, sanops.multipath.stale_mpath_facts: {timeout: 5}}

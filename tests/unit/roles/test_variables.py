@@ -88,12 +88,12 @@ CASES = [(name, value) for name, option in OPTIONS.items() for value in wrong_va
 
 
 @pytest.mark.parametrize(("name", "value"), CASES)
-def test_a_wrong_value_is_told_with_the_name_and_what_it_takes(name, value):
+def test_a_wrong_value_is_reported_with_the_name_and_what_it_takes(name, value):
     message = checks.wrong(name, value, OPTIONS[name])
     assert message and name in message
     assert not re.search(r"<class|NoneType|Ansible|\bdict\b|\bint\b", message), message
     if value in WRONG_OF_ITS_OWN.get(name, []) and variables.wrong(name, value, OPTIONS[name]) is None:
-        return  # of the right type, and told in the words of who reads it
+        return  # of the right type, and reported in the words of its reader
     assert message.startswith(f"{name} takes {variables.takes(OPTIONS[name])}")
 
 
@@ -192,7 +192,7 @@ def test_the_words(name, value, message):
 
 
 @pytest.mark.parametrize("name", sorted(OPTIONS))
-def test_a_misspelt_name_is_told_with_the_one_that_is_meant(name):
+def test_a_misspelt_name_is_reported_with_the_one_that_is_meant(name):
     role = next((role for role in ROLES if name.startswith(f"{role}_")), "awx")
     for misspelt in (name[:-1], name[:-2] + name[-1] + name[-2], name + "x"):
         if misspelt not in OPTIONS:

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// What the arrays and clusters themselves show to be risky, told once for the fleet.
+// Risky settings that the arrays and clusters themselves show, each listed once for the fleet.
 
 // No configured array owns a target: what the verdicts lack, so it stands before what they come to.
 const UNOWNED = 'MPC508';

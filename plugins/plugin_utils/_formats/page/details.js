@@ -175,7 +175,7 @@ function arraySays(device) {
         device.luns.map((lun) => el('li', {}, lunText(lun))),
       ),
     device.answered_by.length > 0 && [
-      el('p', { class: 'differs' }, 'There answers now:'),
+      el('p', { class: 'differs' }, 'Now answering at this address:'),
       el(
         'ul',
         { class: 'plain' },

@@ -13,7 +13,7 @@ class Finder {
   encode(filter) {
     const present = new Set(this.items.flatMap((item) => filter.of(item)));
     const order = filter.words || [];
-    // Bits of an integer of 32: there are fewer words in every filter, and rules beyond that could not be told apart by a person either.
+    // Bits of an integer of 32: there are fewer words in every filter, and rules beyond that nobody could distinguish either.
     filter.words = order
       .filter((word) => present.has(word))
       .concat([...present].filter((word) => word && !order.includes(word)).sort())

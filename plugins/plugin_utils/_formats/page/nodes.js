@@ -54,13 +54,13 @@ function code(text) {
   return el('code', {}, text);
 }
 
-// Terms and what is said of them; those of which nothing is said are left out.
+// Terms with their values; a term without a value is left out.
 function terms(...pairs) {
-  const told = pairs.filter(([, value]) => value !== null && value !== undefined && value !== '' && value !== false);
+  const given = pairs.filter(([, value]) => value !== null && value !== undefined && value !== '' && value !== false);
   return el(
     'dl',
     { class: 'terms' },
-    told.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))),
+    given.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))),
   );
 }
 

@@ -43,7 +43,7 @@ function headline() {
   else if (noncompliant) [kind, text] = ['serious', `${number(noncompliant)} of ${plural(total, 'host')} are noncompliant.`];
   else if (blind) [kind, text] = ['unseen', `${number(blind)} of ${plural(total, 'host')} could not be audited: nothing is known of them.`];
   else if (partly) [kind, text] = ['doubt', `Nothing bad was seen, but ${number(partly)} of ${plural(total, 'host')} could not be looked at whole.`];
-  const told = counted(fleet.hosts, (one) => one.compliance, WORDS.compliance).map(([word, count]) => `${number(count)} ${shown(word)}`);
+  const counts = counted(fleet.hosts, (one) => one.compliance, WORDS.compliance).map(([word, count]) => `${number(count)} ${shown(word)}`);
   const fails = fleet.hosts.filter((one) => one.fails).length;
   return el(
     'section',
@@ -52,7 +52,7 @@ function headline() {
     el(
       'p',
       {},
-      total > 0 && `Of ${plural(total, 'host')}: ${told.join(', ')}. `,
+      total > 0 && `Of ${plural(total, 'host')}: ${counts.join(', ')}. `,
       fleet.about.fail_on && `By the policy (${fleet.about.fail_on}), ${plural(fails, 'host')} ${fails === 1 ? 'fails' : 'fail'}.`,
     ),
   );
@@ -220,14 +220,14 @@ function todo() {
     devices('conflict', 'conflicting device', 'Wire and array contradict each other. Touch nothing until it is known which is wrong.'),
     findings('critical', 'critical finding', 'A device that dies will take its host with it, or already has. Each says what to change.'),
     ['alarm', 'array not listed', 'Without its listing nothing of it can be called stale.', unlisted, arrayLine, ''],
-    devices('stale', 'stale device', 'Kernel, wire and array agree that the LUN is gone. Stop its users, then let remediate take it away.'),
+    devices('stale', 'stale device', 'Kernel, wire and array agree that the LUN is gone. Stop its users, then let remediate remove it.'),
     devices('outage', 'device in outage', 'No way leads to its LUN. Do not remove it: bring the LUN, the target or the fabric back.'),
     hosts('unreachable', 'unreachable host', 'Nothing is known of it. Bring it back, then audit it.'),
     hosts('not_audited', 'host not audited', 'Nothing is known of it. The reason is beside it.'),
     devices('unproven', 'unproven device', 'No array vouches for it. Leave it until one does.'),
     devices('unknown', 'device with an unreadable answer', 'What it answers proves nothing. Look by hand.'),
     devices('degraded', 'degraded device', 'It works on fewer paths than it has. Repair the others.'),
-    findings('warning', 'warning', 'What breeds stale devices, or hides them.'),
+    findings('warning', 'warning', 'What creates stale devices, or hides them.'),
     [
       'doubt',
       'host looked at in part',

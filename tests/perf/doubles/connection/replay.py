@@ -15,7 +15,7 @@ DOCUMENTATION = """
 name: replay
 short_description: a recorded host
 description:
-  - For the benches. Any other module than the audit's is told that all is well, at once.
+  - For the benches. Every module other than the audit's succeeds at once.
   - E(PERF_REPLAY) names the folder with what the recorded nodes said, see C(tests/perf/doubles/recorded.py).
 author: The sanops.multipath authors
 extends_documentation_fragment:

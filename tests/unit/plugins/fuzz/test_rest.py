@@ -170,8 +170,8 @@ def test_undamaged():
 )
 def test_another_answer(key, body, status):
     outcome = word({key: answer(body, status)})
-    # Who is not told of the cluster's nodes or its version speaks for an SVM: that makes no difference to what is
-    # mapped.
+    # An account that sees neither the cluster's nodes nor its version speaks for an SVM: that makes no difference
+    # to what is mapped.
     assert outcome in (None, "mapped") and not (outcome and key.partition("?")[0] in REQUIRED)
 
 

@@ -56,7 +56,7 @@ replies = st.fixed_dictionaries(
 
 
 def converse(given_replies):
-    """(testimony, the replies that were taken) of one dialogue; the last reply is given for ever."""
+    """(testimony, the replies that were taken) of one dialogue; the last reply is repeated indefinitely."""
     dialogue, taken = inquiry.dialogue(), []
     next(dialogue)
     try:

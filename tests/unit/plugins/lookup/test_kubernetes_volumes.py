@@ -330,7 +330,7 @@ def test_a_server_that_is_not_available_for_a_moment_is_asked_again(api, monkeyp
     assert asked(api.entry)[0]["complete"]
 
 
-def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(api):
+def test_a_connection_that_the_server_closed_meanwhile_is_opened_again(api):
     (cluster,) = kubernetes_api.clusters_from_options([api.entry])
     with kubernetes_api.Client(cluster) as client:
         assert client.get("/apis")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Views of other arrays through the playbooks: the audit, and a remediation that asks for the view anew at each
+"""Views of other arrays through the playbooks: the audit, and a remediation that asks for the view again at each
 judging.
 """
 
@@ -97,7 +97,7 @@ class TestRemediate:
         found = sorted((plays.folder / "report" / "removals").glob("*.json"))
         return code, json.loads(found[-1].read_text()) if found else None
 
-    def test_a_lookup_is_asked_anew_at_each_judging(self, plays, tmp_path):
+    def test_a_lookup_is_asked_again_at_each_judging(self, plays, tmp_path):
         script = Script(tmp_path, view())
         code, record = self.run(plays, script.entry)
         assert [(one["wwid"], one["verdict"], one["array"]) for one in record["removals"]] == [

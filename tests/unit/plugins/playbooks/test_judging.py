@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the remediation's judging is told, and what it is told wrong: real ansible-playbook runs."""
+"""The input of the remediation's judging, right and wrong: real ansible-playbook runs."""
 
 import copy
 import json

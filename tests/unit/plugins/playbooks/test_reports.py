@@ -228,13 +228,17 @@ class TestArray:
             assert len(sim.requests()) == ONE_READING
         return schema.check(plays.fleet())
 
-    def test_who_else_sees_a_lun_and_what_was_not_checked_is_told(self, plays):
+    def test_who_else_sees_a_lun_and_what_was_not_checked_is_reported(self, plays):
         fleet = self.advised(plays)
         (one,) = fleet["advisories"]
         # Both doubles have one name on the SAN, so they are one host here.
-        assert one == dict(
-            one, rule="MPC501", where="cluster1", hosts=["node2"], strangers=["iqn.1991-05.com.microsoft:desktop"]
-        )
+        assert one == {
+            **one,
+            "rule": "MPC501",
+            "where": "cluster1",
+            "hosts": ["node2"],
+            "strangers": ["iqn.1991-05.com.microsoft:desktop"],
+        }
         assert "WARNING  MPC501 LUNs are mapped to hosts that are not a cluster" in plays.output
         assert (
             "igroups desktop, node1 of SVM svm1: show 1 LUN (/vol/v/one) to 2 initiators (node2; "
@@ -258,7 +262,7 @@ class TestArray:
         assert plays.run(AUDIT, ["node1"], audit_san_clusters={"pve": ["node1"], "k8s": ["node1"]}) == 2
         assert "san_clusters: node1 is in two clusters, pve and k8s" in plays.output
 
-    def test_one_that_cannot_be_listed_is_told(self, plays):
+    def test_an_array_that_cannot_be_listed_is_reported(self, plays):
         array = {"hostname": "127.0.0.1", "http_port": 1, "username": "audit", "password": "x"}
         assert plays.run(AUDIT, ["node1"], audit_arrays=[array]) == 0, plays.output
         assert "NOT LISTED" in plays.output and plays.fleet()["hosts"][0]["devices"][0]["array"]["state"] == "unknown"
@@ -445,16 +449,16 @@ class TestCost:
             not in plays.output.partition("PLAY [Fail the hosts")[2].partition("PLAY RECAP")[0].partition("***")[2]
         )
 
-    def test_only_those_that_fail_are_told_so(self, plays):
+    def test_only_hosts_that_fail_are_reported_as_failed(self, plays):
         assert plays.run(AUDIT, ["node1", "node3", "node4", "node5"], audit_fail_on="critical") == 2, plays.output
-        reported = of_task(plays.output, "Fail the hosts")
-        assert [reported.count("[%s]: FAILED!" % name) for name in ("node1", "node3", "node4", "node5")] == [
+        messages = of_task(plays.output, "Fail the hosts")
+        assert [messages.count("[%s]: FAILED!" % name) for name in ("node1", "node3", "node4", "node5")] == [
             0,
             1,
             1,
             1,
         ], plays.output
-        assert "skipping" not in reported
+        assert "skipping" not in messages
 
     def test_in_a_play_of_ones_own_the_role_does_all_of_it(self, plays):
         playbook = plays.folder / "mine.json"
@@ -462,13 +466,13 @@ class TestCost:
             json.dumps([{"hosts": "all", "gather_facts": False, "roles": [{"role": "sanops.multipath.audit"}]}])
         )
         assert plays.run(str(playbook), ["node1", "node3", "node4"], audit_fail_on="critical") == 2, plays.output
-        reported = of_task(plays.output, "Fail the hosts")
-        assert [reported.count("[%s]: FAILED!" % name) for name in ("node1", "node3", "node4")] == [0, 1, 1], (
+        messages = of_task(plays.output, "Fail the hosts")
+        assert [messages.count("[%s]: FAILED!" % name) for name in ("node1", "node3", "node4")] == [0, 1, 1], (
             plays.output
         )
         assert words(plays.fleet()) == {"node1": "compliant", "node3": "unreachable", "node4": "noncompliant"}
 
-    def test_a_host_has_a_time_of_its_own_and_is_told_when_it_is_none(self, plays):
+    def test_a_host_has_a_time_of_its_own_and_is_reported_when_it_is_none(self, plays):
         inventory = plays.inventory(["node1", "node4"])
         made = json.loads(inventory.read_text())
         # The real module, not an answer that the test lets the host give. Of a template it is not known before.

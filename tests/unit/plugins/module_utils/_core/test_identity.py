@@ -132,7 +132,7 @@ def test_serial(page, serial):
         ("3600a", ["3600b"], "other"),
         ("3600A", ["3600a"], "same"),
         ("3600a", ["1NETAPP", "3600b", "3600a"], "same"),
-        ("3600a", ["1NETAPP", "200ff"], None),  # no designator of that kind: nothing to hold against it
+        ("3600a", ["1NETAPP", "200ff"], None),  # no designator of that kind: nothing to compare it with
         ("1ATA     DISK_1", ["1ATA_DISK 1"], "same"),  # each tool folds spaces in its own way
         ("1ATA_DISK_1", ["1ATA_DISK_2"], None),  # so a difference proves nothing
         (None, ["3600a"], None),
@@ -178,7 +178,7 @@ def test_ontap_serial(wwid, serial):
             "3600a0980383045372f5d4c5a70315474",
             "0383045372F5D4C5A70315474",
             False,
-        ),  # LIO, dressed as ONTAP: hex, with a digit before it
+        ),  # LIO, presented as ONTAP: hex, with a digit before it
         ("3600a0980383045372f5d4c5a70315474", None, False),  # no such page
         ("3600a0980383045372f5d4c5a70315474", "80E7/]LZp1TT", True),
         ("3600a0980383045372f5d4c5a70315474", "90E7/]LZp1Tt", True),

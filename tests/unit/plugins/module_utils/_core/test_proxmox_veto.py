@@ -191,7 +191,7 @@ class TestOnTheNode:
         assert self.refused(node, 7, deadline=0.5) == [("owner", proxmox_veto.UNREAD + ": no answer within its time")]
         assert clock.now <= time.monotonic() + 0.5, "by the deadline, which was set before"
 
-    def test_only_who_has_the_device_is_told_of(self, node):
+    def test_only_guests_with_the_device_are_listed(self, node):
         owners = chosen.owners(node.tree, {"maps": [node.maps[1]], "paths": []}, time.monotonic() + 20, None)
         assert [one["vmid"] for one in owners["proxmox"]["guests"]] == [100]
 

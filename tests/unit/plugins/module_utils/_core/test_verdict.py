@@ -414,7 +414,7 @@ def test_without_a_path_it_may_be_mapped_to_an_initiator_that_this_host_lost(map
 
 
 @pytest.mark.parametrize("paths", [[PATH], []])
-def test_a_map_to_an_igroup_whose_initiators_are_not_told_may_be_this_hosts(paths):
+def test_a_map_to_an_igroup_whose_initiators_are_not_listed_may_be_this_hosts(paths):
     lun = dict(LUN, maps=[{"igroup": "g", "transports": ["iscsi"]}, {"igroup": "hidden", "transports": []}])
     found = word(view(luns=[lun]), paths=paths)
     assert said(found) == ("unknown", "a1 maps it to the igroup hidden, of which it names no initiator")

@@ -65,7 +65,7 @@ def test_a_path_that_does_not_answer_is_silent(host):
     assert host.words() == ["same", "silent"]
 
 
-def test_a_wire_that_breaks_off_is_told(host, monkeypatch):
+def test_a_wire_that_breaks_off_is_reported(host, monkeypatch):
     def ask(nodes, deadline):
         yield ["0:0:0:1", LIVE]
         raise OSError(12, "Cannot allocate memory")
@@ -75,7 +75,7 @@ def test_a_wire_that_breaks_off_is_told(host, monkeypatch):
     assert "Cannot allocate memory" in host.gaps["wire"]
 
 
-def test_no_sg_node_is_unreadable_and_told(host):
+def test_no_sg_node_is_unreadable_and_reported(host):
     host.paths = [disk(0), disk(1, sg=None)]
     assert host.words() == ["same", "unreadable"]
     assert "modprobe sg" in host.gaps["wire"]
@@ -296,7 +296,7 @@ def test_a_marginal_port_is_asked(host):
 @pytest.mark.parametrize(
     "end, why", [(OSError(12, "Cannot allocate memory"), "Cannot allocate memory"), (hang, child.TIMED_OUT)]
 )
-def test_a_kernel_that_was_read_in_part_shows_what_was_read_and_is_told(host, end, why):
+def test_a_kernel_that_was_read_in_part_keeps_what_was_read_and_is_reported(host, end, why):
     """The gap "kernel" keeps the report from judging any device of this host."""
     host.ends[1] = end
     facts = host.collect(timeout=8)
@@ -346,7 +346,7 @@ def test_paths_that_were_not_asked_are_counted(host):
 
 
 def test_the_version_is_asked_after_the_maps(host, monkeypatch):
-    """It must not take the time of what matters more; and what is missing of it is told."""
+    """It must not take the time of what matters more; and what is missing of it is reported."""
     asked = []
     monkeypatch.setattr(multipathd, "maps", lambda deadline, names: asked.append(("maps", deadline)) or {})
     monkeypatch.setattr(
@@ -385,7 +385,7 @@ def test_one_map_that_device_mapper_hangs_on(host, monkeypatch):
     assert host.gaps == {"device-mapper": "open count and table of 3600b: " + child.TIMED_OUT}
 
 
-def test_multipathd_stopped_is_told_only_where_there_are_maps(host, monkeypatch):
+def test_multipathd_stopped_is_reported_only_where_there_are_maps(host, monkeypatch):
     monkeypatch.setattr(multipathd, "daemon", lambda tree: {"running": False, "pid": None, "version": None})
     host.collect()
     assert "not running" in host.gaps["multipathd"]

@@ -84,7 +84,7 @@ def test_a_host_without_multipath_tools_has_no_configuration_of_them(host, monke
     assert host.gaps == {}
 
 
-def test_what_open_iscsi_is_told(host, monkeypatch):
+def test_settings_of_open_iscsi(host, monkeypatch):
     monkeypatch.setattr(iscsi_facts, "read", lambda tree, sessions: {"records": []})
     assert host.collect()["iscsi"] == {"records": [], "portals": []}
     assert chosen.collect(Tree("/"), 10, {"maps": [], "paths": []})["iscsi"] is None, (
@@ -92,7 +92,7 @@ def test_what_open_iscsi_is_told(host, monkeypatch):
     )
 
 
-def test_what_open_iscsi_is_told_cannot_be_read(host, monkeypatch):
+def test_settings_of_open_iscsi_that_cannot_be_read(host, monkeypatch):
     monkeypatch.setattr(iscsi_facts, "read", lambda tree, sessions: hang())
     assert host.collect(timeout=8)["iscsi"] is None and host.gaps == {"iscsi": child.TIMED_OUT}
 
@@ -152,7 +152,7 @@ def test_whoever_is_about_to_act_does_not_ask_for_symptoms(host):
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_only_root_can_tell_what_open_iscsi_is_told(host, monkeypatch, there):
+def test_only_root_can_read_the_settings_of_open_iscsi(host, monkeypatch, there):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(iscsi_facts, "is_there", lambda tree: there)
     assert host.collect()["iscsi"] is None and ("iscsi" in host.gaps) is there

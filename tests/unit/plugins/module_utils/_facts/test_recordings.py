@@ -175,7 +175,7 @@ def test_the_facts_are_plain_data(node):
 
 
 def test_a_look_at_one_map_or_path_alone(node):
-    """A map comes with its paths and a path with its map, whichever was named; everything is told as in the whole
+    """A map comes with its paths and a path with its map, whichever was named; everything is reported as in the whole
     look.
     """
     whole, dummy = witnesses._together(witnesses._look(node.tree, None))

@@ -74,7 +74,7 @@ class TestBlocked:
     def test_who_and_where(self, host):
         host.process(50, "postgres", "D", wchan="io_schedule")
         host.process(60, "qemu", "SSDS", wchan="folio_wait_bit_common")  # a thread of it
-        host.process(70, "dd", "D")  # where is not told
+        host.process(70, "dd", "D")  # where is not known
         assert [(one["pid"], one["comm"], one["wchan"], one["devices"]) for one in host.blocked()] == [
             (50, "postgres", "io_schedule", []),
             (60, "qemu", "folio_wait_bit_common", []),

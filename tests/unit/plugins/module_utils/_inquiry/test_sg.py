@@ -22,7 +22,7 @@ def clock(monkeypatch):
     return held_clock.Clock(monkeypatch, inquiry_sg)
 
 
-def test_a_node_that_cannot_be_opened_is_told_not_hidden(tmp_path, clock):
+def test_a_node_that_cannot_be_opened_is_reported_not_hidden(tmp_path, clock):
     answers = dict(inquiry_sg.ask({"1:0:0:0": str(tmp_path / "sg9")}, clock.now + 30))
     assert clock.passed() == 0
     assert answers["1:0:0:0"]["state"] == "unreadable"
@@ -95,7 +95,7 @@ def test_sense_and_host_status_of_the_header(sg):
 
 
 def asked(tmp_path, monkeypatch, silent, keys, deadline, nodes=None):
-    """Return what was told of the nodes, where those of `keys` have a kernel, and that of the `silent` only reads."""
+    """Return the answers of the nodes, where those of `keys` have a kernel, and that of the `silent` only reads."""
     kernels = {key: Kernel(tmp_path / f"sg{key}") for key in keys}
     original = inquiry_sg._Talk._send
 
@@ -107,18 +107,18 @@ def asked(tmp_path, monkeypatch, silent, keys, deadline, nodes=None):
             kernels[talk.key].answer(sense=NO_LUN_SENSE, status=2)
 
     monkeypatch.setattr(inquiry_sg._Talk, "_send", send)
-    reported = dict(inquiry_sg.ask({key: str(tmp_path / f"sg{key}") for key in nodes or keys}, deadline))
+    answers = dict(inquiry_sg.ask({key: str(tmp_path / f"sg{key}") for key in nodes or keys}, deadline))
     for kernel in kernels.values():
         os.close(kernel.fd)
-    return reported
+    return answers
 
 
 def test_many_at_once_and_one_that_is_silent(tmp_path, monkeypatch, clock):
     """More paths than the window holds; the one that says nothing costs the others nothing."""
     keys = ["%d:0:0:0" % number for number in range(inquiry_sg.WINDOW + 10)]
-    reported = asked(tmp_path, monkeypatch, ["5:0:0:0"], keys, clock.now + 1)
-    assert set(keys) - set(reported) == {"5:0:0:0"}
-    assert {answer["state"] for answer in reported.values()} == {"absent"}
+    answers = asked(tmp_path, monkeypatch, ["5:0:0:0"], keys, clock.now + 1)
+    assert set(keys) - set(answers) == {"5:0:0:0"}
+    assert {answer["state"] for answer in answers.values()} == {"absent"}
     assert clock.passed() == pytest.approx(1, abs=0.01)
 
 
@@ -126,19 +126,19 @@ def test_the_silent_do_not_keep_the_living_waiting(tmp_path, monkeypatch, clock)
     """A whole window of dead paths in front of a living one."""
     monkeypatch.setattr(inquiry_sg, "WINDOW", 3)
     monkeypatch.setattr(inquiry_sg, "PATIENCE", 0.2)
-    reported = asked(tmp_path, monkeypatch, "abc", "abcd", clock.now + 1)
-    assert [(key, answer["state"]) for key, answer in reported.items()] == [("d", "absent")]
+    answers = asked(tmp_path, monkeypatch, "abc", "abcd", clock.now + 1)
+    assert [(key, answer["state"]) for key, answer in answers.items()] == [("d", "absent")]
 
 
-def test_who_was_not_asked_is_told_from_who_does_not_answer(tmp_path, monkeypatch, clock):
+def test_a_node_that_was_not_asked_differs_from_one_that_does_not_answer(tmp_path, monkeypatch, clock):
     monkeypatch.setattr(inquiry_sg, "WINDOW", 2)
     monkeypatch.setattr(inquiry_sg, "_lively", len)  # nobody gives its place away
-    reported = asked(tmp_path, monkeypatch, "ab", "ab", clock.now + 0.5, nodes="abcd")
-    assert {key: (answer["state"], answer["detail"]) for key, answer in reported.items()} == {
+    answers = asked(tmp_path, monkeypatch, "ab", "ab", clock.now + 0.5, nodes="abcd")
+    assert {key: (answer["state"], answer["detail"]) for key, answer in answers.items()} == {
         "c": ("silent", "not asked: the time was up"),
         "d": ("silent", "not asked: the time was up"),
     }
-    assert inquiry.word(reported["c"], "3" + NAA)["state"] == "silent"
+    assert inquiry.word(answers["c"], "3" + NAA)["state"] == "silent"
 
 
 @pytest.mark.parametrize(

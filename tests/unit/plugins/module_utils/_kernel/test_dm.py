@@ -126,7 +126,7 @@ def test_the_maps_of_its_partitions_have_openers_of_their_own(kernel):
     assert answer["view"]["partitions"] == {"dm-5": 2, "dm-6": 0, "dm-9": None, "dm-2": None, "dm-7": None}
 
 
-def test_a_partition_that_cannot_be_asked_is_told(kernel):
+def test_a_partition_that_cannot_be_asked_is_reported(kernel):
     kernel.fails[0xFD05] = errno.EPERM
     (answer,) = dm.look([{"wwid": "3600a", "dev_t": "253:0", "partitions": PARTS}])
     assert "view" not in answer and os.strerror(errno.EPERM) in answer["error"]
@@ -147,14 +147,14 @@ def test_a_map_that_is_gone_or_whose_number_is_anothers(kernel, dev_t):
 
 
 @pytest.mark.parametrize("number", [errno.EPERM, errno.ENOMEM, errno.EINVAL])
-def test_one_that_fails_is_told_and_costs_the_others_nothing(kernel, number):
+def test_one_that_fails_is_reported_and_costs_the_others_nothing(kernel, number):
     kernel.fails[0xFD00] = number
     first, second = look(("3600a", "253:0"), ("3600b", "253:257"))
     assert "view" not in first and os.strerror(number) in first["error"]
     assert second["view"]["open_count"] == 1
 
 
-def test_a_table_that_cannot_be_read_is_told(kernel):
+def test_a_table_that_cannot_be_read_is_reported(kernel):
     kernel.devices[0xFD00] = ("mpath-3600a", 0, [("multipath", "x")])
     assert "shape" in look(("3600a", "253:0"))[0]["error"]
 

@@ -16,7 +16,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._system.tree impo
 
 
 class Daemon(threading.Thread):
-    """Answers one connection with the pieces it was given, then holds it open until told to stop."""
+    """Answer one connection with the given pieces, then hold it open until the test ends it."""
 
     def __init__(self, path, *pieces):
         super().__init__(daemon=True)
@@ -108,7 +108,7 @@ def test_whoever_is_not_root_is_not_multipathd(daemon, monkeypatch):
     with pytest.raises(OSError, match="user %d answers in the place of multipathd" % os.geteuid()):
         multipathd.ask("show maps json", soon())
     server.join(5)
-    assert server.asked == b"", "a stranger is not even told what we ask"
+    assert server.asked == b"", "an unknown program does not even receive the command"
 
 
 def test_the_socket_that_only_root_can_make_comes_first():
@@ -140,12 +140,12 @@ def test_a_refusal_is_no_map(reply):
     "reply",
     ["{}", "[]", '{"maps": [{}]}', '{"maps": [{"uuid": "x", "path_groups": [{"paths": [{}]}]}]}', '{"maps": null}'],
 )
-def test_json_of_another_shape_is_told(reply):
+def test_json_of_another_shape_is_reported(reply):
     with pytest.raises(ValueError, match="of another shape"):
         multipathd.parse_maps(reply)
 
 
-def test_json_that_nests_too_deep_is_told():
+def test_json_that_nests_too_deep_is_reported():
     with pytest.raises(ValueError, match="multipathd answered"):
         multipathd.parse_maps('{"maps": ' + 100000 * "[")
 

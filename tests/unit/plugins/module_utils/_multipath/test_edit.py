@@ -139,7 +139,7 @@ def test_a_line_that_cannot_be_changed():
         changes([(MAIN, text)], {"no_path_retry": "123456789"})
 
 
-def test_what_is_not_in_effect_is_told_with_its_place():
+def test_what_is_not_in_effect_is_reported_with_its_place():
     version = dialect()
     text = f"multipaths {{\n multipath {{\n  wwid {WWID}\n  no_path_retry 5\n }}\n}}\n"
     conf = effective_conf.read([(MAIN, text)], effective_conf.built_in(PRINTED, version), version)

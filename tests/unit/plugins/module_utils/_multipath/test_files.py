@@ -112,7 +112,7 @@ def test_no_answer_is_no_configuration(monkeypatch, answer, why):
         multipath_files.ask(time.monotonic() + 5)
 
 
-def test_a_private_etc_that_cannot_be_had_is_told(monkeypatch):
+def test_a_private_etc_that_cannot_be_had_is_reported(monkeypatch):
     """The program is not started then: it would read the host's files, and its answer would be about those."""
 
     def fails(files):

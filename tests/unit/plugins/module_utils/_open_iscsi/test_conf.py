@@ -158,7 +158,7 @@ def test_passwords_are_masked(text):
     assert "geheim" not in iscsid_conf.masked(text) and ("x = y" in iscsid_conf.masked(text)) == ("x = y" in text)
 
 
-def test_a_password_in_a_line_that_does_not_count_is_not_told():
+def test_a_password_in_a_line_that_does_not_count_is_not_reported():
     found = iscsid_conf.parse(
         "node.session.auth.password=geheim\n" + "node.session.auth.password = " + "geheim" * 1000 + "\n"
     )

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What open-iscsi is told, from small trees: the files of both families of distributions, and under which value
+"""The settings of open-iscsi, from small trees: the files of both families of distributions, and under which value
 each session was begun.
 """
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every guard of a relogin, from a session that may be logged in anew; then its steps, and what happens after each
+"""Every guard of a relogin, from a session that may be logged in again; then its steps, and what happens after each
 that fails.
 """
 
@@ -51,7 +51,7 @@ def same(number, **changes):
 
 
 class World:
-    """A map of two paths, each by a session of its own; the first session is to be logged in anew."""
+    """A map of two paths, each by a session of its own; the first session is to be logged in again."""
 
     def __init__(self):
         self.facts = dict(
@@ -79,7 +79,7 @@ def world():
     return World()
 
 
-def test_a_session_whose_map_has_another_way_may_be_logged_in_anew(world):
+def test_a_session_whose_map_has_another_way_may_be_logged_in_again(world):
     assert world.codes() == [] and world.codes(expect=dict(EXPECT, boot_id=None)) == []
 
 

@@ -178,8 +178,10 @@ def test_the_paths_that_a_map_left_behind_are_judged_alone():
     ]
     assert codes(guards.of_map(left_over(absent(0, map=None), absent(1, map=OTHER)), WWID, MAP)) == ["identity"]
     for other in (OTHER, "2" + WWID, "zz", None):
-        stranger = absent(1, map=None, wwid=other, users=[USER])
-        assert guards.of_map(left_over(absent(0, map=None), stranger), WWID, MAP) == [], "another disk has its address"
+        other_disk = absent(1, map=None, wwid=other, users=[USER])
+        assert guards.of_map(left_over(absent(0, map=None), other_disk), WWID, MAP) == [], (
+            "another disk has its address"
+        )
     living = path(1, "same", in_map=False, device_state="running")
     assert codes(guards.of_map(left_over(absent(0, map=None), living), WWID, MAP)) == ["wire"]
 
@@ -280,8 +282,8 @@ def test_the_other_way_may_have_any_address():
 def test_what_else_the_host_has_is_not_meant(others):
     """Of a map and of a disk, whatever comes before it in the facts."""
     found = witnessed()
-    stranger = dict(found["maps"][0], wwid=others, dev_t="253:9", users=[USER])
-    found["maps"].insert(0, stranger)
+    other_map = dict(found["maps"][0], wwid=others, dev_t="253:9", users=[USER])
+    found["maps"].insert(0, other_map)
     assert codes(guards.of_map(found, WWID, MAP)) == []
     for hctl in ("0:0:0:1", "9:0:0:1"):
         disks = witnessed(absent(0, map=None, hctl=hctl, wwid=OTHER, users=[USER]), absent(1, map=None))

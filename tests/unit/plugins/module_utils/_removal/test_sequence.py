@@ -204,7 +204,7 @@ def test_a_map_that_survives_gets_its_queueing_back_and_keeps_its_paths(host, st
     assert [action["outcome"] for action in result["actions"]][-2:] == ["EBUSY", "done"]
 
 
-def test_queueing_that_does_not_come_back_is_told(host):
+def test_queueing_that_does_not_come_back_is_reported(host):
     host.fails = {"flush": "EBUSY", "restore queueing": "it is still off"}
     assert host.remove()["failed"] == "EBUSY; it is still off"
 
@@ -244,7 +244,7 @@ def test_no_path_is_deleted_of_a_map_that_came_back(host, monkeypatch):
     assert host.done.count("delete") == 1 and "came back" in result["failed"]
 
 
-def test_a_map_that_is_made_anew_is_told(host, monkeypatch):
+def test_a_map_that_is_created_again_is_reported(host, monkeypatch):
     looks = iter([False, False, True])
     monkeypatch.setattr(steps, "is_there", lambda tree, wwid: next(looks))
     assert "somebody creates it again" in host.remove()["failed"]

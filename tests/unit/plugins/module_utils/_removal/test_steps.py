@@ -100,11 +100,11 @@ def test_the_daemons_reply_is_read(host):
     assert host.asked[-1] == "del path sdb"
 
 
-def test_a_daemon_that_does_not_run_is_not_started_by_being_told(host):
+def test_a_daemon_that_does_not_run_is_not_started_by_a_command(host):
     """It may have been stopped since the guards saw it run; where systemd listens for it, to connect is to start it."""
     host.unlink("run/multipathd.pid")
-    for reported in (steps.set_queueing(host.tree, "mpatha", False, enough()), steps.drop(host.tree, "sdb", enough())):
-        assert "it is not running" in reported
+    for why in (steps.set_queueing(host.tree, "mpatha", False, enough()), steps.drop(host.tree, "sdb", enough())):
+        assert "it is not running" in why
     host.queues = False
     host.happens = lambda argv: setattr(host, "queues", True) or (0, "", None)
     assert steps.restore_queueing(host.tree, MAP, enough()) is None and host.ran == [
@@ -219,13 +219,13 @@ def test_queueing_is_on_again_when_multipathd_and_the_table_say_so(host):
     )
 
 
-def test_queueing_that_stays_off_is_told(host):
+def test_queueing_that_stays_off_is_reported(host):
     host.queues = False
     assert "the queueing of mpatha is still off" in steps.restore_queueing(host.tree, MAP, enough())
     assert host.ran == [["dmsetup", "message", "mpatha", "0", "queue_if_no_path"]]
 
 
-def test_multipathd_is_told_to_queue_until_it_says_ok(host, monkeypatch):
+def test_multipathd_is_asked_to_queue_until_it_says_ok(host, monkeypatch):
     """The table may say on while the daemon remembers off: at its next reload of the map it would fail the I/O."""
     replies = iter(["timeout\n", "", "ok\n"])
     monkeypatch.setattr(multipathd, "ask", lambda command, deadline: next(replies))
@@ -233,7 +233,7 @@ def test_multipathd_is_told_to_queue_until_it_says_ok(host, monkeypatch):
     assert list(replies) == [] and host.ran == []
 
 
-def test_a_multipathd_that_does_not_say_ok_is_told_though_the_map_queues(host, monkeypatch):
+def test_a_multipathd_that_does_not_say_ok_is_reported_though_the_map_queues(host, monkeypatch):
     host.reply = "timeout\n"
     why = steps.restore_queueing(host.tree, MAP, a_moment(monkeypatch))
     assert (

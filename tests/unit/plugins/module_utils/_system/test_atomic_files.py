@@ -127,7 +127,7 @@ def test_a_file_that_appears_meanwhile_stays(files):
 @pytest.mark.parametrize(
     "error, why", [(OSError(errno.EIO, "Input/output error"), "Input/output error"), (SystemExit(1), "1")]
 )
-def test_what_cannot_be_put_back_is_told_with_its_backup_and_the_others_come_back(files, error, why):
+def test_what_cannot_be_put_back_is_reported_with_its_backup_and_the_others_come_back(files, error, why):
     """AnsibleModule.atomic_move ends by SystemExit."""
     last = files.root / "c.conf"
     first = files.root / "0.conf"

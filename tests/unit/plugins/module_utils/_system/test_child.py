@@ -29,7 +29,7 @@ def test_stream_keeps_what_came_before_the_deadline():
     assert child.stream(work, soon(0.5)) == ([1, 2], child.TIMED_OUT)
 
 
-def test_an_error_in_the_child_is_told():
+def test_an_error_in_the_child_is_reported():
     def work():
         yield 1
         raise OSError(5, "Input/output error")
@@ -37,7 +37,7 @@ def test_an_error_in_the_child_is_told():
     assert child.stream(work, soon()) == ([1], "OSError: [Errno 5] Input/output error")
 
 
-def test_a_child_that_dies_is_told():
+def test_a_child_that_dies_is_reported():
     assert child.call(lambda: os._exit(1), soon()) == (None, "the child ended without a word")
 
 
@@ -53,7 +53,7 @@ def test_what_was_said_to_the_end_counts_though_the_child_lingers(monkeypatch):
     assert child.call(lambda: 1, soon(300)) == (1, None)
 
 
-def test_no_child_to_be_had_is_told(monkeypatch):
+def test_a_child_that_cannot_be_forked_is_reported(monkeypatch):
     def fork():
         raise BlockingIOError(11, "Resource temporarily unavailable")
 

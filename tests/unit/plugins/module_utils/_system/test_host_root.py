@@ -189,7 +189,7 @@ def test_no_module_works_where_the_folder_is_not_the_hosts(tmp_path, library, na
     )
 
 
-# Written to the file RECORD: what Python looks for once the root directory is another. Python has told of imports since
+# Written to the file RECORD: what Python looks for once the root directory is another. Python reports imports since
 # 3.8.
 WATCH = """
 import os, sys

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which mounts are of a device, and what is told of their errors."""
+"""Which mounts are of a device, and which of their errors are reported."""
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._users import mounts as users_mounts
@@ -53,7 +53,7 @@ class TestMounts:
             "sdb": [("mount", "/data (ext4, rw) in the mount namespace of pid 78 (postgres)")],
         }
 
-    def test_what_a_changed_root_shows_again_is_told_once(self, host):
+    def test_what_a_changed_root_shows_again_is_listed_once(self, host):
         host.mounts(mount("253:0", "/srv/data"))
         host.process(79, "jailed", [mount("253:0", "/data")], root="/srv")
         assert users(host)["dm-0"] == [("mount", "/srv/data (ext4, rw)")]
@@ -165,7 +165,7 @@ class TestErrors:
             ("EXT4-fs (dm-1): Remounting filesystem read-only", False),
         ],
     )
-    def test_told_by_the_kernel_log_only(self, host, said, stopped):
+    def test_reported_by_the_kernel_log_only(self, host, said, stopped):
         host.file(
             "/dev/kmsg",
             "4,966,545067479,-;%s\n SUBSYSTEM=block\n6,967,545067480,-;sd 2:0:0:60: [sdan] Attached SCSI disk" % said,

@@ -336,7 +336,9 @@ class Counting:
         (1, 0, 1, False),
     ],
 )
-def test_records_that_come_and_go_are_told_from_records_that_are_missing(path, what, before, listed, after, whole):
+def test_records_that_come_and_go_are_distinguished_from_records_that_are_missing(
+    path, what, before, listed, after, whole
+):
     others = {LUNS: 3, listing.MAPS: 3}
     client, first, records = Counting({**others, path: after}), {**others, path: before}, {**others, path: listed}
     if whole:

@@ -134,7 +134,7 @@ def test_one_connection_is_kept(sim, array, small_pages, monkeypatch):
     assert len(paths(sim)) == 24 and len(made) == 1 and made[0].sock is None, "closed at the end"
 
 
-def test_a_connection_that_the_array_closed_meanwhile_is_made_anew(sim, array):
+def test_a_connection_that_the_array_closed_meanwhile_is_opened_again(sim, array):
     with ontap.Client(array) as client:
         assert client.get(LUNS, 5)
         client._https._connection.sock.shutdown(socket.SHUT_RDWR)

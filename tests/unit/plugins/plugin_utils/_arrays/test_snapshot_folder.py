@@ -86,7 +86,7 @@ def test_a_record_is_taken_apart_once_in_a_process_until_another_replaces_it(fol
         {"wall": None},
     ],
 )
-def test_a_damaged_record_is_read_anew(folder, damage):
+def test_a_damaged_record_is_read_again(folder, damage):
     source = Source()
     cache = SnapshotCache(folder, 300, source)
     cache.get(ARRAY)

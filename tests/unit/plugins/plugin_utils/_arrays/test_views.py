@@ -233,10 +233,10 @@ class TestFile:
         with pytest.raises(ValueError, match="^entry 1 of audit_array_views: %s %s" % (path, why)):
             arrays_views.read([str(path)])
 
-    def test_a_view_in_the_place_of_a_path_is_not_told_whole(self):
-        with pytest.raises(ValueError, match="cannot be read") as reported:
+    def test_a_view_in_the_place_of_a_path_is_not_reported_whole(self):
+        with pytest.raises(ValueError, match="cannot be read") as error:
             arrays_views.read([json.dumps(then()) * 100])
-        assert len(str(reported.value)) < 400
+        assert len(str(error.value)) < 400
 
 
 def report(result, *views, max_age=3600, array=ARRAY, name="node1"):
@@ -291,7 +291,7 @@ def test_an_old_view_or_one_of_the_future_proves_nothing(fetched_at, max_age, ve
     assert device("absent", views=[then(fetched_at=fetched_at)], max_age=max_age)["verdict"] == verdict
 
 
-def test_what_is_told_of_it():
+def test_what_is_reported_of_it():
     made = schema.check(report(host("absent", "absent"), then(luns=[mapped(), mapped(wwid=HUAWEI_OTHER, name=None)])))
     (found,) = made["hosts"][0]["devices"]
     assert found["reason"] == (
@@ -308,7 +308,7 @@ def test_what_is_told_of_it():
     assert [lun["name"] for lun in made["hosts"][0]["luns"][found["wwid"]]] == ["lun_17"]
 
 
-def test_a_view_that_is_not_complete_is_told():
+def test_a_view_that_is_not_complete_is_reported():
     text = [
         line["text"]
         for line in report_summary.summary(
@@ -339,7 +339,7 @@ def test_a_lun_id_counts_where_the_view_tells_it(lun_id, notes):
     assert device("same", views=[then(luns=[mapped(lun_id=lun_id)])])["notes"] == notes
 
 
-def test_one_lun_id_of_several_that_is_not_told_is_no_other_one():
+def test_an_unknown_lun_id_among_several_is_no_difference():
     assert device("same", views=[then(luns=[mapped(lun_id=4), mapped(lun_id=None)])])["notes"] == []
 
 
@@ -427,19 +427,19 @@ class TestPlan:
 
 
 class TestMerge:
-    def test_views_of_slices_are_kept_and_the_worse_is_told(self):
+    def test_views_of_slices_are_kept_and_the_worse_is_reported(self):
         """As one audit of both hosts would have made it."""
         older = then(fetched_at="2026-11-21T01:30:00Z")
         slices = {"a": report(host("absent"), then(), name="a"), "b": report(host("absent"), older, name="b")}
-        reported = merge.merged(slices, [], NOW)["arrays"]
-        assert [(one["hostname"], one["fetched_at"]) for one in reported] == [
+        arrays = merge.merged(slices, [], NOW)["arrays"]
+        assert [(one["hostname"], one["fetched_at"]) for one in arrays] == [
             ("a1", ARRAY["fetched_at"]),
             ("oceanstor-1", "2026-11-21T01:30:00+00:00"),
         ]
         slices["c"] = report(host("absent"), then(complete=False, error="x"), name="c")
         assert [one["error"] for one in merge.merged(slices, [], NOW)["arrays"]] == [None, "x"]
 
-    def test_a_view_that_spoke_for_other_wwids_is_told_apart(self):
+    def test_a_view_that_spoke_for_other_wwids_is_listed_separately(self):
         slices = {
             "a": report(host("absent"), then(), name="a"),
             "b": report(host("absent"), then(wwid_prefixes=["36a4d4b400"]), name="b"),
@@ -477,7 +477,7 @@ def test_nothing_that_is_given_is_changed():
 
 
 def test_a_large_view_is_read_in_seconds():
-    """20,000 LUNs, each to eight initiators: a view is read anew for each batch of removals."""
+    """20,000 LUNs, each to eight initiators: a view is read again for each batch of removals."""
     names = ["iqn.2001-04.com.example:%d" % number for number in range(8)]
     luns = [lun(wwid="%s%016x" % (PREFIX, number), initiators=names) for number in range(20000)]
     began = time.process_time()

@@ -136,7 +136,7 @@ def test_it_is_a_table_of_commas():
     assert {tuple(row) for row in rows(reports.everything())} == {csv_format.COLUMNS}
 
 
-def test_luns_are_told_with_all_their_numbers():
+def test_luns_are_listed_with_all_their_numbers():
     lun = dict(
         LUN,
         maps=LUN["maps"] + [{"igroup": "other", "igroup_uuid": "v", "lun_id": 9, "transports": ["iscsi"]}],

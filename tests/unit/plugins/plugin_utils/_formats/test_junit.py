@@ -177,7 +177,7 @@ class TestARuleWithMoreThanOneFinding:
         )
 
 
-def test_information_fails_nothing_and_is_told():
+def test_information_fails_nothing_and_is_reported():
     report = reports.everything()
     reports.host(report, "queue")["findings"][0]["severity"] = "info"
     tag, element = cases(report, "queue")[QUEUES]
@@ -190,7 +190,7 @@ def test_disks_of_one_lun_are_cases_of_their_own():
     assert list(cases(report, "a"))[1:4] == [DEVICE, "disk %s at 1:0:0:3" % WWID, "disk %s at 2:0:0:3" % WWID]
 
 
-def test_a_rule_of_another_version_is_told_too():
+def test_a_rule_of_another_version_is_reported_too():
     report = reports.everything()
     reports.host(report, "queue")["findings"][0]["rule"] = "MPC999"
     assert outcome(report, "queue", "MPC999")[0] == "failure"

@@ -182,8 +182,8 @@ def test_a_fingerprint_is_of_the_finding_and_not_of_its_line():
     assert prints[0] == prints[1] and len(set(prints)) == 5
 
 
-def test_what_could_not_be_looked_at_is_told():
-    reported = notes(reports.everything())
+def test_what_could_not_be_looked_at_is_reported():
+    listed = notes(reports.everything())
     for one in [
         ("unreachable", "error", "away: unreachable: Failed to connect: no route"),
         ("not_audited", "error", "broken: failed: Timed out"),
@@ -191,12 +191,12 @@ def test_what_could_not_be_looked_at_is_told():
         ("incomplete", "warning", "gaps: incomplete: multipath_conf: multipathd did not answer"),
         ("not_checked", "warning", "gaps: MPC001: multipath_conf: multipathd did not answer"),
     ]:
-        assert one in reported
+        assert one in listed
     note = run(reports.everything())["invocations"][0]["toolExecutionNotifications"][-2]
     assert note["associatedRule"] == {"id": "MPC010", "index": 9}
 
 
-def test_what_a_rule_of_another_version_could_not_see_is_told_too():
+def test_what_a_rule_of_another_version_could_not_see_is_reported_too():
     report = reports.report({"a": reports.GOOD})
     reports.host(report, "a")["not_checked"] = [{"rule": "MPC999", "subject": None, "why": "no answer"}]
     assert run(report)["invocations"][0]["toolExecutionNotifications"][0]["associatedRule"] == {"id": "MPC999"}

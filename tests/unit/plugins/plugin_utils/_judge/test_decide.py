@@ -155,6 +155,6 @@ def test_a_configuration_that_is_not_known_is_no_reason_to_leave_devices():
     assert len(removal_decision.decide(whole, None, [], NOW, 3600, 50, 0.5)["removals"]) == 1
 
 
-def test_an_outage_that_is_itself_to_go_blows_no_fuse():
+def test_an_outage_that_is_itself_removed_reaches_no_safety_limit():
     decision = decide(None, GONE_TARGET, *HEALTHY, hazards=["array_alone"])
     assert [removal["wire"] for removal in decision["removals"]] == ["unreachable"] and decision["alone"] is None

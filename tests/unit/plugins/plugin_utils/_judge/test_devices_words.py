@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a person is told of a device, and what decides between two sentences: one wrong word at night is a wrong
+"""What is reported of a device, and what decides between two sentences: one wrong word at night is a wrong
 removal.
 """
 
@@ -151,7 +151,7 @@ def test_what_counts_as_use(kind, used):
     user = {"kind": kind, "detail": "x"}
     assert judge(one("absent", user))["in_use"] is used
     of_disk = judge(disk(path(0, "absent", in_map=False, users=[user])))
-    assert (of_disk["in_use"], of_disk["users"]) == (used, [user]), "told once, as it is"
+    assert (of_disk["in_use"], of_disk["users"]) == (used, [user]), "listed once, unchanged"
 
 
 def test_only_what_answers_in_its_place_is_an_intruder():

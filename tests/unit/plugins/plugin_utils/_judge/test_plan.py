@@ -123,7 +123,7 @@ def test_of_a_map_that_lives_or_goes_whole_nothing_is_said_with_living_maps():
         assert removal_plan.plan(report(one), ["living_maps"], NOW)["left"] == []
 
 
-def test_what_is_left_is_told_with_the_reason():
+def test_what_is_left_is_reported_with_the_reason():
     made = removal_plan.plan(report(dict(STALE, in_use=True, users=[MOUNT])), [], NOW)
     assert made["removals"] == [] and [(one["wwid"], one["why"]) for one in made["left"]] == [
         (WWID, "it is in use: mount /srv (xfs, rw)")

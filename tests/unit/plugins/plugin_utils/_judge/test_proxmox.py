@@ -92,7 +92,7 @@ def test_a_lun_without_a_name_as_of_a_view_is_nobodys():
     assert reported(fact, luns=[dict(LUN, name=None, svm=None)]) == ([], [])
 
 
-def test_who_has_the_lun_that_answers_in_place_of_a_recycled_one_is_told_and_forbids_nothing():
+def test_the_owner_of_the_lun_in_the_place_of_a_recycled_one_is_reported_and_has_no_veto():
     fact = proxmox(guest(disk(volume="netapp-1:vm-100-disk-0", **PLUGIN)), storages=[NETAPP_STORAGE])
     assert reported(fact, [], [dict(OF_PLUGIN, wwid=OTHER)]) == (
         ["proxmox: netapp-1:vm-100-disk-0, of pve1/VM 100 (web)"],

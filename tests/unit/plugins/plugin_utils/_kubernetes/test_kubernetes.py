@@ -412,7 +412,7 @@ class TestReport:
         assert sorted(one[0] for one in self.reported(made)) == rules
         assert all(one[3] == ["a"] for one in self.reported(made))
 
-    def test_no_version_at_all_is_told(self):
+    def test_no_version_at_all_is_reported(self):
         made = cluster()
         made.remove("tridentversions")
         assert self.reported(made) == [

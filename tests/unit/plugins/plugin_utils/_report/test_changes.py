@@ -84,7 +84,7 @@ def test_a_device_that_came_and_one_that_went():
     assert not [one for one in news(nothing, GOOD)[0] if one[1] == "device"], "a healthy device may go"
 
 
-def test_two_disks_of_one_lun_are_told_once():
+def test_two_disks_of_one_lun_are_listed_once():
     disks = registered(facts([path(number, "absent", in_map=False) for number in range(2)]))
     disks["ansible_facts"]["stale_mpath"]["maps"] = []
     now = fleet({"a": disks}, **STALE_ARRAY)
@@ -181,7 +181,7 @@ def test_of_many_subjects_only_those_that_are_new_are():
         ("still", ["3600a", "3600c"]),
     ]
     assert [(one[0], one[2]) for one in news(two, three)[0]] == [("gone", finding["rule"])]
-    # What a comparison told apart is one again, as in the report of a slice.
+    # What a comparison separated is one again, as in the report of a slice.
     (again,) = changes.compare(compared, None)["hosts"][0]["findings"]
     assert sorted(again["subjects"]) == finding["subjects"] and again.get("change") is None
     assert changes.compare(compared, three)["changes"]["still"] == 3

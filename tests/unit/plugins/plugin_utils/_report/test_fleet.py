@@ -119,7 +119,7 @@ def test_a_host_that_was_not_audited_is_never_clean(result, state, why):
     assert [line["importance"] for line in report_summary.summary(report) if "NOT AUDITED" in line["text"]] == ["alarm"]
 
 
-def test_gaps_in_the_facts_are_told():
+def test_gaps_in_the_facts_are_reported():
     report = fleet(
         {"a": registered(facts([path(0, "same")]), incomplete=[{"what": "users", "why": "no answer"}])}, mapped=[LUN]
     )
@@ -131,7 +131,7 @@ def test_gaps_in_the_facts_are_told():
     assert report_fleet.not_audited(report) == {}
 
 
-def test_an_array_that_was_not_listed_is_told():
+def test_an_array_that_was_not_listed_is_reported():
     report = fleet(
         {"a": STALE}, array=dict(ARRAY, complete=False, fetched_at=None, error="a1 answered 401: check the account")
     )
@@ -180,9 +180,9 @@ def test_a_broken_host_does_not_take_the_others_report_with_it():
     }
 
 
-def test_what_does_not_fit_is_told():
-    reported = text(fleet({"a": registered(facts([path(0, "absent"), path(1, "same")]))}, mapped=[LUN]))
-    assert "    note  sda is stale in a living map" in reported
+def test_what_does_not_fit_is_reported():
+    printed = text(fleet({"a": registered(facts([path(0, "absent"), path(1, "same")]))}, mapped=[LUN]))
+    assert "    note  sda is stale in a living map" in printed
 
 
 def test_array_terms_pass_over_hosts_without_facts():
@@ -244,7 +244,7 @@ class TestFindings:
         assert "platform" not in host["facts"], "what nobody reads"
         assert json.loads(json.dumps(report)) == report
 
-    def test_each_rule_is_told_once_for_the_fleet(self):
+    def test_each_rule_is_listed_once_for_the_fleet(self):
         report = fleet({"node%d" % number: configured_host(**QUEUES) for number in range(7)}, mapped=[LUN])
         lines = [(line["text"], line["importance"]) for line in report_summary.summary(report)]
         at = lines.index(("  CRITICAL MPC001 A map queues I/O indefinitely", "alarm"))
@@ -255,26 +255,26 @@ class TestFindings:
             )
         )
         assert ", find_multipaths any, " in lines[at - 1][0]
-        assert [reported for reported, dummy in lines[at + 1 : at + 3]] == [
+        assert [line for line, dummy in lines[at + 1 : at + 3]] == [
             "    what  no_path_retry queue (device NETAPP/LUN, built in to multipath-tools)",
             "    on    node0, node1, node2, node3, node4 and 2 more hosts: " + configured.WWID,
         ]
-        assert len([reported for reported, dummy in lines if "MPC001" in reported]) == 1
+        assert len([line for line, dummy in lines if "MPC001" in line]) == 1
         assert ("node0  1 healthy  (asked in 1.2 s)  findings: 1 critical", "warning") in lines
         assert lines[-1][0].endswith("7 findings: 7 critical.")
 
-    def test_what_differs_is_told_apart(self):
+    def test_what_differs_is_listed_separately(self):
         other = {
             "multipath_conf__maps": [
                 configured.one_map("3600b", queues=True, no_path_retry=configured.setting("queue"))
             ]
         }
-        reported = text(fleet({"a": configured_host(**QUEUES), "b": configured_host(**other)}, mapped=[LUN]))
+        printed = text(fleet({"a": configured_host(**QUEUES), "b": configured_host(**other)}, mapped=[LUN]))
         assert (
             "    what  no_path_retry queue (overrides), /etc/multipath/conf.d/sanops.conf:3\n    on    b: 3600b\n"
-            in reported
+            in printed
         )
-        assert "    on    a: %s\n" % configured.WWID in reported
+        assert "    on    a: %s\n" % configured.WWID in printed
 
     def test_many_that_differ_are_cut(self):
         ignored = [
@@ -290,15 +290,15 @@ class TestFindings:
         reported = text(fleet({"a": configured_host(multipath_conf__maps=maps)}, mapped=[LUN]))
         assert "    on    a: 36000, 36001, 36002 and 2 more\n" in reported
 
-    def test_one_thing_said_in_many_files_is_told_once(self):
+    def test_a_setting_in_many_files_is_listed_once(self):
         records = [
             configured.record(file="/etc/iscsi/nodes/%d" % number, portal="10.0.0.%d:3260" % number, scan="auto")
             for number in range(3)
         ]
-        reported = text(fleet({"a": configured_host(iscsi__records=records)}, mapped=[LUN]))
-        assert reported.count("    what  node.session.scan = auto\n") == 1 and "10.0.0.2:3260" in reported
+        printed = text(fleet({"a": configured_host(iscsi__records=records)}, mapped=[LUN]))
+        assert printed.count("    what  node.session.scan = auto\n") == 1 and "10.0.0.2:3260" in printed
 
-    def test_what_was_not_checked_is_told(self):
+    def test_what_was_not_checked_is_reported(self):
         report = fleet({"a": GOOD, "b": GOOD, "c": configured_host()}, mapped=[LUN])
         assert [one["rule"] for one in report["hosts"][0]["not_checked"]].count("MPC101") == 1 and report["hosts"][2][
             "not_checked"
@@ -312,12 +312,12 @@ class TestFindings:
             line["importance"] for line in report_summary.summary(report) if line["text"].startswith("a  1 healthy")
         ] == ["warning"]
 
-    def test_what_of_it_was_not_checked_is_told(self):
+    def test_what_of_it_was_not_checked_is_reported(self):
         unsure = [configured.stopped(mountpoint="/data%d" % number, why="the log is cut") for number in range(5)]
-        reported = text(fleet({"a": configured_host(platform__read_only__unsure=unsure)}, mapped=[LUN]))
+        printed = text(fleet({"a": configured_host(platform__read_only__unsure=unsure)}, mapped=[LUN]))
         assert (
             "\n  NOT CHECKED MPC203 on a: the log is cut (/data0 on dm-0, /data1 on dm-0, /data2 on dm-0 and 2 more)\n"
-            in reported
+            in printed
         )
 
     def test_a_host_that_was_not_audited_has_none(self):
@@ -469,17 +469,16 @@ def test_packed_testimony_makes_the_same_report_and_what_is_damaged_costs_its_ho
 
 
 def test_a_target_that_no_array_owns_is_named_once_before_all_hosts():
-    stranger = "iqn.1992-08.com.netapp:sn.else:vs.1"
+    target = "iqn.1992-08.com.netapp:sn.else:vs.1"
     hosts = {
-        name: configured_host(path(0, "absent", target=stranger), path(1, "absent", target=stranger))
-        for name in ("a", "b")
+        name: configured_host(path(0, "absent", target=target), path(1, "absent", target=target)) for name in ("a", "b")
     }
     made = fleet(hosts)
     assert [device["verdict"] for host in made["hosts"] for device in host["devices"]] == ["unproven"] * 2
     (advisory,) = made["advisories"]
-    assert (advisory["rule"], advisory["subject"], advisory["hosts"]) == ("MPC508", stranger, ["a", "b"])
+    assert (advisory["rule"], advisory["subject"], advisory["hosts"]) == ("MPC508", target, ["a", "b"])
     texts = [line["text"] for line in report_summary.summary(made)]
-    assert texts[2].startswith("  WARNING  MPC508") and stranger in texts[3] and texts.index("") > 5
+    assert texts[2].startswith("  WARNING  MPC508") and target in texts[3] and texts.index("") > 5
     assert sum("MPC508" in text for text in texts) == 1
 
 

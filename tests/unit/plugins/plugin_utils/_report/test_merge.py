@@ -49,7 +49,7 @@ class TestMerged:
             fleet(RESULTS, **HEALTHY_ARRAY), [RULE], "critical", today
         )
 
-    def test_what_was_excused_in_a_slice_is_looked_at_anew(self):
+    def test_what_was_excused_in_a_slice_is_evaluated_again(self):
         cut = {name: compliance.apply(report, [RULE], "", NOW.date()) for name, report in slices(3).items()}
         assert merge.merged(cut, [], NOW) == fleet(RESULTS, **HEALTHY_ARRAY)
 
@@ -97,17 +97,17 @@ class TestArrays:
         }
         return merge.merged(cut, [], NOW)["arrays"]
 
-    def test_the_older_listing_is_told(self):
+    def test_the_older_listing_is_reported(self):
         assert self.arrays(ARRAY, self.OLDER) == self.arrays(self.OLDER, ARRAY) == [self.OLDER]
 
-    def test_one_that_could_not_be_listed_for_a_slice_is_told(self):
+    def test_an_array_that_could_not_be_listed_for_a_slice_is_reported(self):
         assert self.arrays(ARRAY, self.DOWN, self.OLDER) == self.arrays(self.DOWN, ARRAY) == [self.DOWN]
 
-    def test_one_that_was_too_old_for_a_slice_is_told(self):
+    def test_a_listing_that_was_too_old_for_a_slice_is_reported(self):
         aged = dict(self.DOWN, fetched_at="2026-11-21T01:55:00Z")
         assert self.arrays(aged, self.OLDER) == self.arrays(self.OLDER, aged) == [aged]
 
-    def test_different_ones_are_all_told(self):
+    def test_different_arrays_are_all_reported(self):
         other = dict(ARRAY, hostname="a0", cluster="c0")
         assert self.arrays(ARRAY, other) == [other, ARRAY]
 

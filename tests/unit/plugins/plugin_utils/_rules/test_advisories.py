@@ -27,23 +27,23 @@ def exposed(*hosts, rule="MPC999", subject="/vol/a"):
     return rules_advisories.advisory(rule, subject, "is mapped twice", "cluster1", hosts)
 
 
-def test_an_advisory_is_told_once_with_all_its_hosts_the_most_severe_first():
-    reported = rules_advisories.united(
+def test_an_advisory_is_reported_once_with_all_its_hosts_the_most_severe_first():
+    advisories = rules_advisories.united(
         [exposed("b", rule="MPC998"), exposed("b", "a"), exposed("c", "a"), exposed(subject="/vol/b")]
     )
-    assert [(one["rule"], one["subject"], one["hosts"]) for one in reported] == [
+    assert [(one["rule"], one["subject"], one["hosts"]) for one in advisories] == [
         ("MPC999", "/vol/a", ["a", "b", "c"]),
         ("MPC999", "/vol/b", []),
         ("MPC998", "/vol/a", ["b"]),
     ]
-    assert reported[0]["why"] == "two may write" and reported[0]["remedy"] == "unmap it"
+    assert advisories[0]["why"] == "two may write" and advisories[0]["remedy"] == "unmap it"
 
 
-def test_who_is_a_stranger_to_one_slice_may_be_a_host_of_another():
+def test_an_initiator_unknown_to_one_slice_may_be_of_a_host_of_another():
     one, two = exposed("a"), exposed("b")
     one["strangers"], two["strangers"] = ["iqn.b", "iqn.x"], ["iqn.a", "iqn.x"]
-    (reported,) = rules_advisories.united([one, two], {"iqn.a": "a", "iqn.b": "b"})
-    assert (reported["hosts"], reported["strangers"]) == (["a", "b"], ["iqn.x"])
+    (advisory,) = rules_advisories.united([one, two], {"iqn.a": "a", "iqn.b": "b"})
+    assert (advisory["hosts"], advisory["strangers"]) == (["a", "b"], ["iqn.x"])
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,9 @@ def test_who_is_a_stranger_to_one_slice_may_be_a_host_of_another():
 )
 def test_what_one_party_shares_with_itself_is_dropped(monkeypatch, owners, clusters, stands):
     monkeypatch.setattr(advisories_ontap, "AMONG_PARTIES", ("MPC999",))
-    other = dict(exposed("a", rule="MPC998"), strangers=["iqn.b"])
-    reported = rules_advisories.united([dict(exposed("a"), strangers=["iqn.b"]), other], owners, clusters)
-    assert [one["rule"] for one in reported] == (["MPC999"] if stands else []) + ["MPC998"]
+    other = {**exposed("a", rule="MPC998"), "strangers": ["iqn.b"]}
+    advisories = rules_advisories.united([{**exposed("a"), "strangers": ["iqn.b"]}, other], owners, clusters)
+    assert [one["rule"] for one in advisories] == (["MPC999"] if stands else []) + ["MPC998"]
 
 
 def report(advisories, name="a"):
@@ -79,8 +79,8 @@ def test_it_is_in_the_report_and_makes_no_host_noncompliant():
     )
 
 
-def test_strangers_are_named():
-    made = report([dict(exposed("a"), strangers=["iqn.%d" % number for number in range(5)])])
+def test_unknown_initiators_are_named():
+    made = report([{**exposed("a"), "strangers": ["iqn.%d" % number for number in range(5)]}])
     assert "    what  cluster1, /vol/a: is mapped twice (a; of no audited host: iqn.0, iqn.1, iqn.2 and 2 more)" in [
         line["text"] for line in report_summary.summary(made)
     ]

@@ -85,7 +85,7 @@ class TestWhoShares:
     def test_two_names_of_one_host_are_one_party(self):
         assert advised(snapshot({"iscsi": ["iqn.x:a"], "fc": ["2100000e1e1b2c30"]}, {"/vol/0": ["iscsi", "fc"]})) == []
 
-    def test_a_stranger_counts_in_a_cluster_too(self):
+    def test_an_unknown_initiator_counts_in_a_cluster_too(self):
         """FreeNAS's "All LUNs mapped": the desktop saw the cluster's LUNs, and slept."""
         igroups = {"pve": ["iqn.x:a", "iqn.x:b"], "desktop": ["iqn.x:desktop"]}
         found = advised(
@@ -109,7 +109,7 @@ class TestWhoShares:
             snapshot({**igroups, "c": ["iqn.x:c"]}, {"/vol/0": ["all", "c"]}, inherited={"all": ["iqn.x:b"]})
         ) == ["MPC501", "MPC502"]
 
-    def test_strangers_among_themselves_are_not_judged(self):
+    def test_unknown_initiators_among_themselves_are_not_judged(self):
         assert (
             advised(
                 snapshot({"esx": ["iqn.x:esx1", "iqn.x:esx2"], "more": ["iqn.x:esx3"]}, {"/vol/vmfs": ["esx", "more"]})
@@ -148,7 +148,7 @@ class TestInitiators:
         ]
 
     @pytest.mark.parametrize("inherited", [{"old": ["iqn.x:a"]}, None], ids=["nested", "not known"])
-    def test_nested_igroups_are_one_and_what_is_not_known_is_not_told(self, inherited):
+    def test_nested_igroups_are_one_and_what_is_not_known_is_not_reported(self, inherited):
         assert advised(snapshot(self.IGROUPS, {}, inherited=inherited)) == []
 
     def test_of_two_svms_each_has_its_own(self):
@@ -272,7 +272,7 @@ class TestReportingNodes:
         """An empty list is that of a map without selective LUN map: all nodes report. Before 9.10.1 nobody tells."""
         assert self.of(reporting) == []
 
-    def test_all_lifs_on_one_node_are_told_of_once(self):
+    def test_all_lifs_on_one_node_are_reported_once(self):
         assert [one[0] for one in self.of(["n1"], lifs(N1, N1))] == ["MPC505"]
 
     @pytest.mark.parametrize("asa", [True, None])
@@ -285,7 +285,7 @@ class TestReportingNodes:
         assert advised(made) == []
 
 
-def test_every_rule_is_told_in_its_own_words():
+def test_every_rule_is_stated_in_its_own_words():
     assert [rule["id"] for rule in advisories_ontap.RULES] == ["MPC50%d" % number for number in range(1, 8)]
     assert all(set(rule) == {"id", "severity", "title", "reason", "remedy"} for rule in advisories_ontap.RULES)
 
@@ -331,7 +331,7 @@ def test_slices_tell_what_the_whole_tells(slices, everywhere):
     assert merge.merged(fragments, [], NOW)["advisories"] == whole
 
 
-def test_a_slice_takes_the_cluster_mate_of_another_for_a_stranger():
+def test_a_slice_does_not_know_the_initiator_of_a_cluster_mate_in_another():
     """Which is the limit of its own report; the merged one knows better."""
     (one,) = report("a", {"pve": ["a"]}, snapshot({"pve": ["iqn.x:a", "iqn.x:b"]}, {"/vol/pve": ["pve"]}))["advisories"]
     assert (one["rule"], one["hosts"], one["strangers"]) == ("MPC502", ["a"], ["iqn.x:b"])

@@ -117,7 +117,7 @@ def test_what_could_not_be_read_is_not_checked(key, rules):
     ]
 
 
-def test_what_was_read_in_part_is_told_and_not_checked():
+def test_what_was_read_in_part_is_reported_and_not_checked():
     findings, unseen = applied(host(**dict(iscsi.scan("auto"), incomplete=[{"what": "iscsi", "why": "no answer"}])))
     assert [one["rule"] for one in findings] == ["MPC101"] and [one["rule"] for one in unseen] == NEEDS["iscsi"]
 
@@ -140,7 +140,7 @@ def test_tools_that_did_not_answer_are_not_no_tools():
     assert unseen[0]["why"] == "multipathd: its version: no answer"
 
 
-def test_what_multipathd_does_is_told_whatever_the_files_say():
+def test_what_multipathd_does_is_reported_whatever_the_files_say():
     findings, unseen = applied(
         host(
             multipath_conf=None,
