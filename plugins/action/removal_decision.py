@@ -42,9 +42,7 @@ class ActionModule(ActionBase):
                 raise ValueError("plan and plan_file are both given: leave one of them out")
             given = self._task.args.get("plan_file")
             if given and not args["plan_file"]:
-                raise ValueError(
-                    f"the plan file {given} has no name once its environment variables are expanded"
-                )
+                raise ValueError(f"the plan file {given} has no name once its environment variables are expanded")
             judged = (task_vars or {}).get(args["judged"]) or {}
             if "hosts" not in judged:
                 raise ValueError(f"judged: the variable {args['judged']} is no result of judged_devices")
