@@ -19,7 +19,8 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import sha
 class Ask(t.Protocol):
     """Ask a lookup of this collection by its name, as _judge/lookups.py does."""
 
-    def __call__(self, name: str, terms: Sequence[str], **options: t.Any) -> list[t.Any]: ...
+    def __call__(self, name: str, terms: Sequence[str], **options: t.Any) -> list[t.Any]:
+        """Return the answers of the lookup of this name."""
 
 
 @dataclasses.dataclass(frozen=True)

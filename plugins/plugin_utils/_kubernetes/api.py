@@ -37,7 +37,8 @@ Query = Mapping[str, t.Any] | None
 class Getter(t.Protocol):
     """Reads an object of the API by path and query, as Client.get does. Raises KubernetesError."""
 
-    def __call__(self, path: str, query: Query = None, /) -> Object: ...
+    def __call__(self, path: str, query: Query = None, /) -> Object:
+        """Return the object at a path."""
 
 
 # What an object ends in that is not as the API describes it.
