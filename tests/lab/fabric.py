@@ -10,6 +10,9 @@ has room. A machine that takes nothing of it for STALL_SECONDS is stopped, or ha
 what waits for it is lost, and so is what comes until it takes frames again, and the others go on. Frames for a machine
 that is not connected are lost.
 
+Nobody waits for frames that a port delays on their way to its machine: many of them are for others. Where more than
+BACKLOG bytes of them wait, the newest are lost.
+
 A port can have a fault, which is also there while no machine is connected. The machines see none of it on their network
 cards: the link stays up.
 """
@@ -202,9 +205,8 @@ class Port:
     def send(self, frames):
         """Take whole frames for the machine."""
         spared = self._spared(frames)
-        if spared and self._connection and not self._is_stopped:
+        if spared and self._connection and not self._is_stopped and self._to_machine.size <= BACKLOG:
             self._to_machine.put(spared, self._seconds)
-            self._weigh()
 
     def _enqueue(self, frames):
         self._queue.append(frames)
@@ -256,9 +258,9 @@ class Port:
     # Its backlog
 
     def _weigh(self):
-        """Have the others wait while too much waits for this port, and this one while its own frames are delayed."""
-        waiting, held = self._to_machine.size + self._queued, self._from_machine.size
-        is_full = waiting > (BACKLOG // 2 if self.is_full else BACKLOG)
+        """Have the others wait while the machine takes too little, and it while its own frames are delayed."""
+        held = self._from_machine.size
+        is_full = self._queued > (BACKLOG // 2 if self.is_full else BACKLOG)
         is_held = held > (BACKLOG // 2 if self.is_held else BACKLOG)
         if (is_full, is_held) == (self.is_full, self.is_held):
             return
@@ -276,7 +278,7 @@ class Port:
         self._timer = asyncio.get_running_loop().call_later(STALL_SECONDS, self._check, taken)
 
     def _check(self, taken):
-        if not self._queue or self._connection.taken != taken:
+        if self._connection.taken != taken:
             self._watch()
             return
         self._is_stopped = True

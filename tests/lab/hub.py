@@ -95,7 +95,7 @@ class Hub:
         try:
             self._command((await reader.readline()).decode())
             answer = ""
-        except LabError as error:
+        except (LabError, OSError) as error:
             answer = str(error)
         writer.write(f"{answer}\n".encode())
         writer.close()
@@ -106,14 +106,14 @@ class Hub:
             raise LabError(f"There is no fabric {fabric}; there are: {', '.join(self._fabrics)}")
         if machine not in self._fabrics[fabric].ports:
             raise LabError(f"The lab has no machine {machine}; it has: {', '.join(self._fabrics[fabric].ports)}")
-        self._fabrics[fabric].ports[machine].set(Fault.of(*fault))
-        write_faults(
-            Path(),
-            {
-                name: {machine: port.fault for machine, port in found.ports.items()}
-                for name, found in self._fabrics.items()
-            },
-        )
+        given = Fault.of(*fault)
+        found = {
+            name: {machine: port.fault for machine, port in fabric.ports.items()}
+            for name, fabric in self._fabrics.items()
+        }
+        found[fabric][machine] = given
+        write_faults(Path(), found)  # first: where the disk is full, the port keeps the fault that the file has
+        self._fabrics[fabric].ports[machine].set(given)
 
 
 async def _serve():

@@ -8,7 +8,8 @@ standard input), when `down` asks (SIGTERM), when no machine is left, or when th
 it lives: who can take the lock knows that the lab is down.
 
 Run as: python -m lab keeper FOLDER, where FOLDER/machines.json maps a name to an argument list. A machine with
-FOLDER/NAME/memory resumes from it instead of booting, and waits for `cont` on its monitor.
+FOLDER/NAME/memory resumes from it instead of booting, and waits for `cont` on its monitor. One that is started again
+boots.
 """
 
 import ctypes
@@ -133,14 +134,17 @@ def _spawn(folder, name, command):
 def _reap(folder, machines, commands):
     """Write the exit code of machines that have ended to FOLDER/NAME/exit, and forget those machines.
 
-    A machine with a file FOLDER/NAME/again is started again instead.
+    A machine with a file FOLDER/NAME/again is started again instead. It boots: a memory, which a `save` that was killed
+    has left, is older than its disk. Where the disk is full, the exit code is not written, and the others go on.
     """
     for name, process in list(machines.items()):
         if process.poll() is not None:
-            (folder / name / "exit").write_text(f"{process.returncode}\n", encoding="ascii")
+            with suppress(OSError):
+                (folder / name / "exit").write_text(f"{process.returncode}\n", encoding="ascii")
             del machines[name]
     for name, command in commands.items():
         if name not in machines and (folder / name / AGAIN).exists():
+            qmp.forget([folder / name])
             machines[name] = _spawn(folder, name, command)
             (folder / name / "exit").unlink(missing_ok=True)
             (folder / name / AGAIN).unlink()

@@ -92,7 +92,9 @@ class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
         if not 1 <= nodes <= topology.MAX_NODES:
             raise LabError(f"A lab has 1 to {topology.MAX_NODES} nodes, not {nodes}.")
         if self.is_up():
-            qmp.go_on(self._folders(self.facts))  # a `save` that was killed has left it stopped
+            folders = self._folders(self.facts)
+            qmp.forget(folders)  # a `save` that was killed has left it stopped
+            qmp.go_on(folders)
             say(f"lab {self.name} is up already")
             return
         self.begin(UP, nodes, memory)
@@ -229,9 +231,7 @@ class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
             qmp.save(folders)
             self.saved.write(path, self.folder, about)
         finally:
-            for folder in folders:
-                for name in (qmp.MEMORY, f"{qmp.MEMORY}.part"):
-                    (folder / name).unlink(missing_ok=True)
+            qmp.forget(folders)
             qmp.go_on(folders)
 
     def states(self):

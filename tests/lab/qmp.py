@@ -86,6 +86,13 @@ def save(folders):
             _wait(folder, (folder / MEMORY).exists, "write its memory (is the disk full?)", seconds=60)
 
 
+def forget(folders):
+    """Remove the saved memory of machines, whole or not."""
+    for folder in folders:
+        for name in (MEMORY, f"{MEMORY}.part"):
+            (folder / name).unlink(missing_ok=True)
+
+
 def _is_saved(monitor):
     status = monitor.cmd("query-migrate").get("status")
     if status in ("failed", "cancelled"):

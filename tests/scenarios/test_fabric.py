@@ -6,10 +6,11 @@
 What does not answer through it has an outage or is degraded, and is never stale.
 """
 
+import json
 import time
 
 import pytest
-from lab import qmp
+from lab import qmp, topology
 from scenarios.audit_run import Audit
 from scenarios.removal_run import Remediation
 
@@ -26,6 +27,29 @@ iscsiadm -m node -o update -n node.session.err_timeo.abort_timeout -v 300
 iscsiadm -m node --logout > /dev/null
 iscsiadm -m node --login > /dev/null
 cat /sys/class/iscsi_connection/*/recv_tmo
+"""
+# Sends so many pings, and prints how many were answered, and the seconds to the first answer. A node has no ping(8).
+PING = """
+python3 - {address} {count} << 'END'
+import json, socket, struct, sys, time
+with open("/proc/sys/net/ipv4/ping_group_range", "w") as file:
+    file.write("0 0")
+ping = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
+ping.connect((sys.argv[1], 0))
+ping.settimeout(10)
+began, first, answered = time.monotonic(), None, 0
+for number in range(int(sys.argv[2])):
+    ping.send(struct.pack("!BBHHH", 8, 0, 0, 0, number))
+    time.sleep(0.005)
+try:
+    while answered < int(sys.argv[2]):
+        ping.recv(100)
+        first = first or time.monotonic() - began
+        answered += 1
+except socket.timeout:
+    pass
+print(json.dumps([answered, first]))
+END
 """
 
 
@@ -144,12 +168,23 @@ class TestAfterTheTimeout(FrozenFabric):
         assert states.count("LOGGED_IN") == 2 * (2 - fabrics) and set(states) <= {"LOGGED_IN", "FAILED", "FREE"}
 
 
+def ping(node, fabric, count):
+    """Return how many of so many pings of the array through a fabric are answered, and the seconds to the first one."""
+    return json.loads(node.output(PING.format(address=topology.SVMS["svm1"].address(fabric), count=count)))
+
+
 @pytest.mark.nodes("node1")
 def test_slow_and_lossy_fabrics(lab, tmp_path):
     """All verdicts are right, though an answer takes longer, or comes when it is sent again."""
     world = World(lab, tmp_path)
     lab.fabric("node1", "a", "delay", 300)
     lab.fabric("node1", "b", "lose", 5)
+    # 300 ms there and 300 ms back; a busy machine adds to it, and the clocks differ a little.
+    assert all(
+        answered == 1 and seconds > 0.55 for answered, seconds in (ping(world.node, "a", 1) for dummy in range(3))
+    )
+    # About 20 of 200 are lost; that none is has a probability of 1e-9.
+    assert 100 < ping(world.node, "b", 200)[0] < 200
     assert world.audit() == {
         "living": ("healthy", ["same"] * 2),
         "unmapped": ("stale", ["absent"] * 2),

@@ -182,6 +182,34 @@ def test_a_machine_resumes_from_saved_memory_once(tmp_path, marker):
     process.wait()
 
 
+def test_a_machine_does_not_start_again_from_what_a_killed_save_has_left(tmp_path, marker):
+    words = f"echo $# >> words; exec sleep {marker}"
+    (tmp_path / "machines.json").write_text(json.dumps({"node1": ["sh", "-c", words, "x"]}), encoding="utf-8")
+    process = keeper.start(tmp_path)
+    ready(process)
+    assert eventually(lambda: len(processes(marker)) == 1)
+    left = [tmp_path / "node1" / name for name in ("memory", "memory.part")]
+    for path in left:
+        path.touch()
+    (tmp_path / "node1" / keeper.AGAIN).touch()
+    os.kill(processes(marker)[0], signal.SIGKILL)
+    assert eventually(lambda: (tmp_path / "node1/words").read_text() == "0\n0\n")
+    assert not any(path.exists() for path in left)
+    process.kill()
+    process.wait()
+
+
+def test_without_room_for_an_exit_code_the_other_machines_go_on(tmp_path, marker, running):
+    ready(running)
+    ended = processes(marker)[0]
+    for name in ("array", "node1"):
+        (tmp_path / name / "exit").symlink_to("/dev/full")
+    os.kill(ended, signal.SIGKILL)
+    assert eventually(lambda: not Path(f"/proc/{ended}").exists())
+    time.sleep(0.7)
+    assert len(processes(marker)) == 1 and keeper.is_alive(tmp_path)
+
+
 def test_the_keeper_ends_with_its_last_machine(tmp_path, marker, running):
     ready(running)
     for pid in processes(marker):
