@@ -38,7 +38,7 @@ class User:
     """`svm` is None for a cluster-scoped account.
 
     A `readonly` account may GET only. `denied`: paths with /api that its role may not use. `role`: the name of a role
-    of the world in its scope, whose privileges alone count.
+    of the world in its scope, whose privileges alone count. `former`: passwords that it had before, which are refused.
     """
 
     username: str
@@ -49,6 +49,7 @@ class User:
     role: str | None = None
     applications: tuple = (HTTP,)
     locked: bool = False
+    former: tuple = ()
 
 
 def load(svms, roles):
@@ -291,10 +292,10 @@ def _applications(items):
     return tuple(found)
 
 
-def _password(text, old=None):
+def _password(text, former=()):
     if len(text) < SHORTEST_PASSWORD:
         raise errors.security("7077919", target="password")
-    if text == old:
+    if text in former:
         raise errors.security("7077924", target="password")
     return text
 
@@ -341,7 +342,8 @@ def update_account(context, owner, name):
     if context.get("applications") is not None:
         updates["applications"] = _applications(context.get("applications"))
     if context.get("password") is not None:
-        updates["password"] = _password(context.get("password"), user.password)
+        updates["former"] = (*user.former, user.password)
+        updates["password"] = _password(context.get("password"), updates["former"])
     if context.get("locked") is not None:
         updates["locked"] = context.get("locked")
     context.world.accounts[name] = dataclasses.replace(user, **updates)

@@ -69,6 +69,14 @@ class Arrays(Plays):
         """What has been sent to the array but GET."""
         return [(entry["method"], entry["path"]) for entry in self.sim.requests() if entry["method"] != "GET"]
 
+    def add_role(self, name="san-audit", **privileges):
+        role = {"name": name, "svm": None, "builtin": False, "privileges": {**WHOLE, **privileges}}
+        self.sim.world.roles[None, name] = role
+        return role["privileges"]
+
+    def add_user(self, name="san-audit", password=PASSWORD, role="san-audit", **fields):
+        self.sim.world.accounts[name] = User(name, password, role=role, **fields)
+
     def role(self, name="san-audit"):
         role = self.sim.world.roles.get((None, name))
         return role and role["privileges"]
@@ -87,7 +95,7 @@ def test_from_nothing_to_an_account_and_back(arrays):
     assert arrays.changed("--check", "--diff") == 2
     assert arrays.writes() == [] and arrays.role() is None
     lines = [f"+ role san-audit: readonly {name}" for name in PATHS]
-    lines += ["+ account san-audit: role san-audit, application http"]
+    lines += ["+ account san-audit: role san-audit, application http (password)"]
     lines += ["+ account san-audit: the password of array_account_arrays"]
     shown = json.dumps(lines, indent=4)[1:-1].split()
     assert " ".join(shown) in " ".join(arrays.output.split())
@@ -113,30 +121,24 @@ def test_from_nothing_to_an_account_and_back(arrays):
 
 def test_what_somebody_changed_is_corrected(arrays):
     """Too much is removed, too little is added, and an account that cannot log in gets its password."""
-    privileges = {**WHOLE, "/api/storage": "all", "/api/storage/luns": "all"}
-    del privileges["/api/network/fc/logins"]
-    arrays.sim.world.roles[None, "san-audit"] = {
-        "name": "san-audit",
-        "svm": None,
-        "builtin": False,
-        "privileges": privileges,
-    }
+    del arrays.add_role(**{"/api/storage/luns": "all"})["/api/network/fc/logins"]
     ssh = {"application": "ssh", "authentication_methods": ["password"], "second_authentication_method": "none"}
-    arrays.sim.world.accounts["san-audit"] = User("san-audit", "something", role="san-audit", applications=(ssh,))
+    http = {**ssh, "application": "http", "authentication_methods": ["password", "certificate"]}
+    arrays.add_user(password="something", applications=(ssh, http))
     assert arrays.changed("--check", "--diff") == 2 and arrays.writes() == []
     for line in (
-        "- role san-audit: all /api/storage",
         "- role san-audit: all /api/storage/luns",
-        "- account san-audit: role san-audit, application ssh",
+        "- account san-audit: role san-audit, application ssh (password), http (certificate, password)",
         "+ role san-audit: readonly /api/storage/luns",
         "+ role san-audit: readonly /api/network/fc/logins",
-        "+ account san-audit: role san-audit, application http",
+        "+ account san-audit: role san-audit, application http (password)",
         "+ account san-audit: the password of array_account_arrays",
     ):
         assert f'"{line}"' in arrays.output
     assert arrays.changed() == 2 and arrays.role() == WHOLE
     account = arrays.sim.world.accounts["san-audit"]
     assert account.password == PASSWORD and [one["application"] for one in account.applications] == ["http"]
+    assert account.applications[0]["authentication_methods"] == ["password"]
     assert arrays.changed() == 0
 
 
@@ -159,7 +161,8 @@ class TestRefusals:
             ({"array_account_admin_password": ""}, "Set array_account_admin_username and array_account_admin_password"),
             ({"audit_arrays": []}, "No array is named: set audit_arrays or array_account_arrays"),
             ({"array_account_hostname": "a"}, "There is no array a (array_account_hostname) in array_account_arrays."),
-            ({"array_account_role": "a*"}, "letters, digits, dots, hyphens and underscores, not a*."),
+            ({"array_account_role": "a*"}, "letters, digits, single dots, hyphens and underscores, not a*."),
+            ({"array_account_role": "a..b"}, "single dots, hyphens and underscores, not a..b."),
             ({"array_account_roles": "x"}, "there is no variable array_account_roles: did you mean array_account_role"),
             ({"array_account_state": "gone"}, "array_account_state takes one of: present, absent, not the text 'gone'"),
             ({"array_account_arrays": [{"user": "x"}]}, "entry 1 of array_account_arrays has the unknown key 'user'"),
@@ -172,8 +175,14 @@ class TestRefusals:
 
     def test_an_entry_with_a_certificate(self, arrays):
         entry = {"hostname": arrays.sim.hostname, "cert_filepath": "/etc/cert.pem"}
-        code, output = arrays.account(audit_arrays=[entry])
-        assert code == 2 and "The entry of 127.0.0.1 has no username and password" in output
+        for given in (entry, {**entry, "username": "", "password": ""}):
+            code, output = arrays.account(audit_arrays=[given])
+            assert code == 2 and "The entry of 127.0.0.1 has no username and password" in output, arrays.output
+
+    @pytest.mark.parametrize("port", [None, ""])
+    def test_an_empty_port_is_443(self, arrays, port):
+        _code, output = arrays.account(audit_arrays=[{**arrays.entry, "http_port": port}])
+        assert "ONTAP array 127.0.0.1 cannot be reached: " in output and "Connection refused" in output
 
     def test_a_wrong_password_of_the_administrator_is_tried_once(self, arrays):
         code, output = arrays.account(array_account_admin_password="wrong one")
@@ -197,7 +206,7 @@ class TestRefusals:
             (
                 User("admin", ADMIN, role="nodes"),
                 "9.14.1",
-                "user admin may not read /api/security/roles and /api/secur",
+                "does not let user admin read /api/security/roles and /api/security/accounts: the user",
             ),
             (User("admin", ADMIN, readonly=True), "9.14.1", "Error creating role san-audit: calling: security/roles"),
         ],
@@ -229,21 +238,104 @@ class TestRefusals:
             assert code == 2 and words in output and arrays.writes() == [], arrays.output
 
     def test_a_locked_account(self, arrays):
-        arrays.sim.world.roles[None, "san-audit"] = {
-            "name": "san-audit",
-            "svm": None,
-            "builtin": False,
-            "privileges": dict(WHOLE),
-        }
-        arrays.sim.world.accounts["san-audit"] = User("san-audit", PASSWORD, role="san-audit", locked=True)
+        arrays.add_role()
+        arrays.add_user(locked=True)
         code, output = arrays.account()
         assert code == 2 and "the account san-audit is locked: unlock it" in output and arrays.writes() == []
         assert arrays.changed(array_account_state="absent") == 2
 
-    def test_a_path_that_the_cluster_refuses_at_the_end(self, arrays):
-        arrays.sim.faults([{"path": "/api/network/fc/logins", "status": 403}])
+    @pytest.mark.parametrize("state", ["present", "absent"])
+    def test_a_role_of_somebody_else(self, arrays, state):
+        arrays.add_role(**{"/api/storage": "all"})
+        code, output = arrays.account(array_account_state=state)
+        assert code == 2 and arrays.writes() == [], arrays.output
+        assert "the role san-audit was not made by this role, for it has the paths /api/storage: name an" in output
+
+    @pytest.mark.parametrize("state", ["present", "absent"])
+    def test_a_role_that_another_account_has_too(self, arrays, state):
+        arrays.add_role()
+        arrays.add_user()
+        arrays.add_user("backup")
+        code, output = arrays.account(array_account_state=state)
+        assert code == 2 and arrays.writes() == [], arrays.output
+        assert "the role san-audit is also of the accounts backup: name another one in array_account_role" in output
+
+    def test_a_password_that_the_account_had_before_is_tried_once_more(self, arrays):
+        arrays.add_role()
+        arrays.add_user(password="something1", former=(PASSWORD,))
+        code, output = arrays.account("-vvv")
+        words = "has the account san-audit now, but refuses its password (HTTP 401). ONTAP takes no password that the"
+        assert code == 2 and words in output, arrays.output
+        assert [entry["status"] for entry in arrays.sim.requests() if entry["status"] == 401] == [401, 401]
+
+    @pytest.mark.parametrize(
+        ("fault", "words"),
+        [
+            ({"status": 403}, "does not let it read /api/network/fc/logins (HTTP 403). Check with"),
+            ({"status": 503}, "now, but fails at GET /api/network/fc/logins (HTTP 503): check its health"),
+            ({"close": True}, "now, but does not answer GET /api/network/fc/logins: "),
+        ],
+    )
+    def test_a_path_that_cannot_be_read_at_the_end(self, arrays, fault, words):
+        arrays.add_role()
+        arrays.add_user()
+        arrays.sim.faults([{"path": "/api/network/fc/logins", **fault}])
         code, output = arrays.account()
-        assert code == 2 and "does not let it read /api/network/fc/logins (HTTP 403). Check with" in output
+        assert code == 2 and words in output, arrays.output
+        assert fault == {"status": 403} or "does not let it read" not in output
+
+    @pytest.mark.parametrize(
+        ("fault", "words"),
+        [
+            ({"status": 503}, "fails at GET /api/security/accounts (HTTP 503): check its health"),
+            ({"close": True}, "does not answer GET /api/security/accounts: "),
+            (
+                {"body": "<html>", "content_type": "text/html"},
+                "answers GET /api/security/accounts without a list in JSON",
+            ),
+            ({"body": [1]}, "answers GET /api/security/accounts without a list in JSON"),
+        ],
+    )
+    def test_accounts_that_cannot_be_read(self, arrays, fault, words):
+        arrays.sim.faults([{"path": "/api/security/accounts", **fault}])
+        code, output = arrays.account()
+        assert code == 2 and words in output and arrays.writes() == [], arrays.output
+        assert "role admin" not in output and "rendering" not in output
+
+
+@pytest.fixture
+def minimal(monkeypatch):
+    """Print each result whole, as the callback minimal does."""
+    whole = Plays.run
+
+    def run(self, playbook, *names, **variables):
+        (self.folder / "ansible.cfg").write_text("[defaults]\nstdout_callback = minimal\n")
+        return whole(self, playbook, *names, **variables)
+
+    monkeypatch.setattr(Plays, "run", run)
+
+
+def test_no_password_in_the_results_of_runs_that_succeed_and_fail(arrays, minimal):
+    code, _output = arrays.account("-vvv")
+    assert code == 0 and "TASK [" not in arrays.output and "SUCCESS =>" in arrays.output, arrays.output
+    arrays.sim.faults([{"path": "/api/network/fc/logins", "status": 503}])
+    for arguments in ([], ["-vvv"]):
+        code, output = arrays.account(*arguments)
+        assert code == 2 and "fails at GET /api/network/fc/logins (HTTP 503)" in output, arrays.output
+
+
+def test_two_accounts_on_one_cluster_and_an_array_that_is_down(arrays):
+    """The role goes with the last of its accounts, and the other arrays are worked on."""
+    down = {**arrays.entry, "hostname": "localhost", "http_port": 1}
+    second = {**arrays.entry, "hostname": "localhost", "username": "reader", "validate_certs": False}
+    code, output = arrays.account(audit_arrays=[{**down, "hostname": "::1"}, arrays.entry, second])
+    assert code == 2 and output.count("ONTAP array ::1:1 cannot be reached: ") >= 2, arrays.output
+    assert {"san-audit", "reader"} < set(arrays.sim.world.accounts) and arrays.role() == WHOLE
+    both = {"audit_arrays": [arrays.entry, second], "array_account_state": "absent"}
+    assert arrays.changed("--check", "--diff", **both) == 3
+    assert arrays.output.count("- role san-audit: readonly /api/svm/svms") == 1
+    assert arrays.changed(**both) == 3
+    assert arrays.role() is None and list(arrays.sim.world.accounts) == ["admin"]
 
 
 def test_the_audit_works_with_this_account_and_asks_for_nothing_else(tmp_path):
