@@ -93,10 +93,14 @@ def expand(host: t.Any, head: t.Mapping[str, t.Any]) -> t.Any:
         whole["facts"] = {**defaults["facts"], **whole["facts"]}
     if whole["findings"]:
         common, rules = {**defaults["finding"], "subjects": _maps(whole)}, head["rules"]
+        lost = sorted({finding["rule"] for finding in whole["findings"]}.difference(rules))
+        if lost:
+            raise ValueError(f"it has findings of {', '.join(lost)} on {whole['name']}, and not the rule")
         whole["findings"] = [
-            {**common, "severity": rules.get(finding["rule"], {}).get("severity"), **finding}
-            for finding in whole["findings"]
+            {**common, "severity": rules[finding["rule"]]["severity"], **finding} for finding in whole["findings"]
         ]
+        if not all(finding["subjects"] for finding in whole["findings"]):
+            raise ValueError(f"a finding on {whole['name']} is about nothing")
     return whole
 
 
