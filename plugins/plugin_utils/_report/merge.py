@@ -91,6 +91,10 @@ def _check(name: str, report: t.Any) -> None:
             raise ValueError("its hosts or arrays are none")
         for key in _KEYS:
             report[key]
+        counted = fleet.totals(report["hosts"])
+        wrong = [key for key in counted if report["totals"][key] != counted[key]]
+        if wrong:
+            raise ValueError(f"its {wrong[0]} are not those of its totals: something of it was lost")
     except _MALFORMED as exc:
         raise ValueError(f"{name} is no report of a slice: {type(exc).__name__}: {exc}") from exc
 

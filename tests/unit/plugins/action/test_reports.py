@@ -144,7 +144,7 @@ def test_what_makes_no_sense_is_named(options, message):
         (
             merged_report,
             {"fragments": {"f": pack.packed({**REPORT, "hosts": [{**REPORT["hosts"][0], "devices": [{}]}]})}},
-            "a report is not what this version writes: KeyError",
+            "f is no report of a slice: KeyError: 'verdict'",
         ),
         (audit_report, {}, "missing required arguments: registered"),
         (audit_report, {"registered": "result", "exceptions": [{}]}, "audit_exceptions, entry 1"),
