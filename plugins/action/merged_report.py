@@ -43,21 +43,18 @@ class ActionModule(ActionBase):
         dummy, args = self.validate_argument_spec(argument_spec=SPEC, required_one_of=[("fragments", "fragment_files")])
         now = evidence.now()
         try:
-            made = publish.prepared(_merged(args, now), args, now)
+            return publish.published(publish.prepared(_merged(args, now), args, now), args)
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc
         except publish.MALFORMED as exc:
             raise AnsibleActionFail(f"a report is not what this version writes: {type(exc).__name__}: {exc}") from exc
-        return publish.published(made, args)
 
 
 def _merged(args: Mapping[str, t.Any], now: datetime.datetime) -> Report:
     """The report of the slices, with what is excused and who complies. What the slices brought is excused where the
     task does not say. Raises ValueError for what makes no sense, and one of MALFORMED for a report of another shape.
     """
-    fragments = {
-        name: stored.expanded(pack.unpacked(packed, name)) for name, packed in (args["fragments"] or {}).items()
-    }
+    fragments = {name: _unpacked(name, packed) for name, packed in (args["fragments"] or {}).items()}
     fragments.update((path, _fragment(path)) for path in args["fragment_files"] or [])
     if not fragments and not args["inventory_hostnames"]:
         raise ValueError(
@@ -70,6 +67,14 @@ def _merged(args: Mapping[str, t.Any], now: datetime.datetime) -> Report:
         fail_on if args["fail_on"] is None else args["fail_on"],
         now.date(),
     )
+
+
+def _unpacked(name: str, packed: t.Any) -> t.Any:
+    content = pack.unpacked(packed, name)
+    try:
+        return stored.expanded(content)
+    except publish.MALFORMED as exc:
+        raise ValueError(f"{name} is no report of a slice: {type(exc).__name__}: {exc}") from exc
 
 
 def _fragment(path: str) -> t.Any:

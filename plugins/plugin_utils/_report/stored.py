@@ -19,6 +19,7 @@ import typing as t
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 
+SCHEMA = 2  # of fleet.json
 _Record = dict[str, t.Any]
 # What a record has that does not say otherwise: a device that is healthy and that nobody has anything to say of.
 DEFAULTS: dict[str, _Record] = {
@@ -108,6 +109,8 @@ def expanded(report: t.Any) -> t.Any:
     """Return a report with every key of every record, from what a file has. Raises what expand() raises."""
     if not isinstance(report, dict) or "defaults" not in report:
         return report
+    if report.get("schema") != SCHEMA:
+        raise ValueError(f"it is no report of schema {SCHEMA}")
     whole = {key: value for key, value in report.items() if key != "defaults"}
     return {**whole, "hosts": [expand(host, report) for host in report["hosts"]]}
 

@@ -119,6 +119,14 @@ WRONG_SLICES = [
     ({"fragments": {"san_audit_1": "x"}}, "san_audit_1 is nothing that was packed"),
     ({"fragments": {"f": pack.packed(7)}}, "f is no report of a slice: TypeError"),
     ({"fragments": {"f": pack.packed([])}}, "f is no report of a slice: TypeError"),
+    (
+        {"fragments": {"san_audit_5": pack.packed({"schema": 3, "defaults": {"host": {}}, "hosts": [{}]})}},
+        "^san_audit_5 is no report of a slice: ValueError: it is no report of schema 2",
+    ),
+    (
+        {"fragments": {"san_audit_5": pack.packed({"schema": 2, "defaults": {"host": {}}, "hosts": [{}]})}},
+        "^san_audit_5 is no report of a slice: KeyError: 'devices'",
+    ),
     ({"fragment_files": ["/no/such"]}, "fragment_files: /no/such cannot be read: No such file"),
     ({"fragments": {"f": pack.packed(REPORT)}, "exceptions": [{}]}, "audit_exceptions, entry 1"),
     ({"fragments": {"f": pack.packed(REPORT)}, "fail_on": "bad"}, "audit_fail_on: 'bad' is no severity"),
@@ -145,6 +153,11 @@ def test_what_makes_no_sense_is_named(options, message):
             merged_report,
             {"fragments": {"f": pack.packed({**REPORT, "hosts": [{**REPORT["hosts"][0], "devices": [{}]}]})}},
             "f is no report of a slice: KeyError: 'verdict'",
+        ),
+        (
+            merged_report,
+            {"fragments": {"f": pack.packed({**REPORT, "hosts": [{**REPORT["hosts"][0], "policy": 7}]})}},
+            "a report is not what this version writes: AttributeError",
         ),
         (audit_report, {}, "missing required arguments: registered"),
         (audit_report, {"registered": "result", "exceptions": [{}]}, "audit_exceptions, entry 1"),
