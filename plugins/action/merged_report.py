@@ -43,22 +43,26 @@ class ActionModule(ActionBase):
         dummy, args = self.validate_argument_spec(argument_spec=SPEC, required_one_of=[("fragments", "fragment_files")])
         now = evidence.now()
         try:
-            made = publish.prepared(_merged(args, now), args, now)
+            fragments = _fragments(args)
+            report = _merged(args, fragments, now)
+            return publish.published(publish.prepared(report, args, merge.judged_at(fragments, now)), args)
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc
         except publish.MALFORMED as exc:
             raise AnsibleActionFail(f"a report is not what this version writes: {type(exc).__name__}: {exc}") from exc
-        return publish.published(made, args)
 
 
-def _merged(args: Mapping[str, t.Any], now: datetime.datetime) -> Report:
+def _fragments(args: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """{name: the report of a slice}. Raises ValueError for what is none."""
+    fragments = {name: _unpacked(name, packed) for name, packed in (args["fragments"] or {}).items()}
+    fragments.update((path, _fragment(path)) for path in args["fragment_files"] or [])
+    return fragments
+
+
+def _merged(args: Mapping[str, t.Any], fragments: dict[str, t.Any], now: datetime.datetime) -> Report:
     """The report of the slices, with what is excused and who complies. What the slices brought is excused where the
     task does not say. Raises ValueError for what makes no sense, and one of MALFORMED for a report of another shape.
     """
-    fragments = {
-        name: stored.expanded(pack.unpacked(packed, name)) for name, packed in (args["fragments"] or {}).items()
-    }
-    fragments.update((path, _fragment(path)) for path in args["fragment_files"] or [])
     if not fragments and not args["inventory_hostnames"]:
         raise ValueError(
             "fragments: there is none, and without inventory_hostnames nobody knows whose reports are missing"
@@ -70,6 +74,14 @@ def _merged(args: Mapping[str, t.Any], now: datetime.datetime) -> Report:
         fail_on if args["fail_on"] is None else args["fail_on"],
         now.date(),
     )
+
+
+def _unpacked(name: str, packed: t.Any) -> t.Any:
+    content = pack.unpacked(packed, name)
+    try:
+        return stored.expanded(content)
+    except publish.MALFORMED as exc:
+        raise ValueError(f"{name} is no report of a slice: {type(exc).__name__}: {exc}") from exc
 
 
 def _fragment(path: str) -> t.Any:

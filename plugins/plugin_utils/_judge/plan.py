@@ -20,6 +20,7 @@ TIME = "%Y-%m-%dT%H:%M:%SZ"
 # Each does without one source, or touches what others may rely on. All are off unless the operator enables them.
 HAZARDS = ("recycled", "wire_alone", "array_alone", "living_maps", "empty_sessions")
 _ABSENT = ("absent", "other")
+_REMOVABLE = ("stale", "recycled", "unproven", "outage")
 
 
 def plan(judged: Mapping[str, t.Any], hazards: Collection[str], now: datetime.datetime) -> shapes.Plan:
@@ -76,7 +77,7 @@ def eligible(device: shapes.Device, hazards: Collection[str]) -> tuple[str | Non
     array = device["array"]
     if verdict in ("healthy", "degraded"):
         return None, None
-    if verdict in ("conflict", "unknown"):
+    if verdict not in _REMOVABLE:
         return None, f"its verdict is {verdict}: never removed"
     needs = {"recycled": "recycled", "unproven": "wire_alone", "outage": "array_alone"}.get(verdict)
     if needs == "array_alone" and array["state"] not in ("unmapped", "gone"):
@@ -92,9 +93,9 @@ def eligible(device: shapes.Device, hazards: Collection[str]) -> tuple[str | Non
         return None, f"its verdict is {verdict}: only with the hazard {needs}"
     if needs == "recycled" and array["state"] not in ("unmapped", "gone"):
         return None, f"no array says that its old identity is no longer mapped to this host: {array['reason']}"
-    if device["vetoes"]:
+    if device["vetoes"] != []:
         return None, _forbidden(device)
-    if device["in_use"] is None:
+    if device["in_use"] is not True and device["in_use"] is not False:
         return None, "who uses it is not known"
     if device["in_use"]:
         users = [f"{user['kind']} {user['detail']}" for user in device["users"] if usage.in_use([user])]
@@ -169,7 +170,7 @@ def _poisoned(device: shapes.Device, hazards: Collection[str]) -> tuple[list[sha
         return [], f"its verdict is {device['verdict']}: it keeps all its paths"
     if device["array"]["state"] != "mapped":
         return [], f"its paths stay: no array says that it maps the LUN to this host ({device['array']['reason']})"
-    if device["vetoes"]:
+    if device["vetoes"] != []:
         return [], _forbidden(device)
     if not any(
         (path["wire"]["state"], path["dm_state"], path["checker_state"]) == ("same", "active", "ready")
@@ -180,7 +181,10 @@ def _poisoned(device: shapes.Device, hazards: Collection[str]) -> tuple[list[sha
 
 
 def _forbidden(device: shapes.Device) -> str:
-    return f"its owner forbids it: {'; '.join(device['vetoes'])}"
+    vetoes: t.Any = device["vetoes"]
+    if not isinstance(vetoes, list):
+        return "whether its owner forbids it is not known"
+    return f"its owner forbids it: {'; '.join(vetoes)}"
 
 
 def _removal(host: shapes.Host, device: shapes.Device, wire: str) -> shapes.Removal:

@@ -149,10 +149,11 @@ def write(folder: str, report: Report, plan: t.Any, formats: list[str]) -> dict[
     """Write a report, its plan and the formats asked for, each file whole or not at all. Raises OSError. Returns
     {format: path}.
 
-    The data comes first: whatever a format makes of it, it is there.
+    The data comes first: whatever a format makes of it, it is there. No plan is there without the report that it is
+    made of.
     """
     files = {}
-    for name, (content, short) in ((PLAN, (plan, None)), (REPORT, stored.compact(report))):
+    for name, (content, short) in ((REPORT, stored.compact(report)), (PLAN, (plan, None))):
         with report_files.replacing(os.path.join(folder, name)) as stream:
             stream.writelines(line.encode("ascii") for line in _lines(content, short))
     for name in formats_write.wanted(formats):

@@ -110,16 +110,20 @@ def made(
         "rules": _rules(hosts, reported, rules or {}),
         "hosts": hosts,
         "advisories": [_advisory(advisory) for advisory in reported],
-        "totals": {
-            "hosts": count(host["state"] for host in hosts),
-            "verdicts": count(device["verdict"] for host in hosts for device in host["devices"]),
-            "findings": count(
-                finding["severity"] for host in hosts for finding in host["findings"] for dummy in finding["subjects"]
-            ),
-            "advisories": count(advisory["severity"] for advisory in reported),
-        },
+        "totals": {**totals(hosts), "advisories": count(advisory["severity"] for advisory in reported)},
     }
     return changes.compare(compliance.apply(report, [], None, now.date()), None)
+
+
+def totals(hosts: c.Sequence[Host]) -> dict[str, dict[str, int]]:
+    """Return what is in these hosts, counted, as the totals of a report have it."""
+    return {
+        "hosts": count(host["state"] for host in hosts),
+        "verdicts": count(device["verdict"] for host in hosts for device in host["devices"]),
+        "findings": count(
+            finding["severity"] for host in hosts for finding in host["findings"] for dummy in finding["subjects"]
+        ),
+    }
 
 
 def _rules(hosts: list[Host], advisories: list[t.Any], others: dict[str, Rule]) -> dict[str, Rule]:

@@ -78,6 +78,21 @@ def policy(fragments: dict[str, t.Any]) -> tuple[list[dict[str, t.Any]], str]:
     return exceptions, found[-1] if found else ""
 
 
+def judged_at(fragments: dict[str, t.Any], now: datetime.datetime) -> datetime.datetime:
+    """Return when the oldest of the slices was judged: a plan that is made of them is as old as that.
+
+    Raises ValueError for one that does not say when.
+    """
+    times = [now]
+    for name, fragment in fragments.items():
+        try:
+            made = datetime.datetime.strptime(fragment["generated_at"], fleet.TIME)
+        except _MALFORMED as exc:
+            raise ValueError(f"{name} is no report of a slice: {type(exc).__name__}: {exc}") from exc
+        times.append(made.replace(tzinfo=datetime.timezone.utc))
+    return min(times)
+
+
 def _check(name: str, report: t.Any) -> None:
     """Raise ValueError for what is no report."""
     try:
@@ -91,6 +106,10 @@ def _check(name: str, report: t.Any) -> None:
             raise ValueError("its hosts or arrays are none")
         for key in _KEYS:
             report[key]
+        counted = fleet.totals(report["hosts"])
+        wrong = [key for key in counted if report["totals"][key] != counted[key]]
+        if wrong:
+            raise ValueError(f"its {wrong[0]} are not those of its totals: something of it was lost")
     except _MALFORMED as exc:
         raise ValueError(f"{name} is no report of a slice: {type(exc).__name__}: {exc}") from exc
 

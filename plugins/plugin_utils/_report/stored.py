@@ -19,6 +19,7 @@ import typing as t
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 
+SCHEMA = 2  # of fleet.json
 _Record = dict[str, t.Any]
 # What a record has that does not say otherwise: a device that is healthy and that nobody has anything to say of.
 DEFAULTS: dict[str, _Record] = {
@@ -93,10 +94,14 @@ def expand(host: t.Any, head: t.Mapping[str, t.Any]) -> t.Any:
         whole["facts"] = {**defaults["facts"], **whole["facts"]}
     if whole["findings"]:
         common, rules = {**defaults["finding"], "subjects": _maps(whole)}, head["rules"]
+        lost = sorted({finding["rule"] for finding in whole["findings"]}.difference(rules))
+        if lost:
+            raise ValueError(f"it has findings of {', '.join(lost)} on {whole['name']}, and not the rule")
         whole["findings"] = [
-            {**common, "severity": rules.get(finding["rule"], {}).get("severity"), **finding}
-            for finding in whole["findings"]
+            {**common, "severity": rules[finding["rule"]]["severity"], **finding} for finding in whole["findings"]
         ]
+        if not all(finding["subjects"] for finding in whole["findings"]):
+            raise ValueError(f"a finding on {whole['name']} is about nothing")
     return whole
 
 
@@ -104,6 +109,8 @@ def expanded(report: t.Any) -> t.Any:
     """Return a report with every key of every record, from what a file has. Raises what expand() raises."""
     if not isinstance(report, dict) or "defaults" not in report:
         return report
+    if report.get("schema") != SCHEMA:
+        raise ValueError(f"it is no report of schema {SCHEMA}")
     whole = {key: value for key, value in report.items() if key != "defaults"}
     return {**whole, "hosts": [expand(host, report) for host in report["hosts"]]}
 

@@ -61,7 +61,8 @@ def run(tmp_path, monkeypatch):
 
 def made(**options):
     args = {"fragments": None, "fragment_files": None, "inventory_hostnames": [], "exceptions": None, "fail_on": None}
-    return merged_report._merged({**args, **options}, NOW)
+    args.update(options)
+    return merged_report._merged(args, merged_report._fragments(args), NOW)
 
 
 @pytest.mark.parametrize("options", [{}, {"fragment_files": []}])
@@ -79,6 +80,14 @@ def test_a_report_of_the_hosts_of_the_play(run, options, report):
     result, written = run(audit_report, registered="result", **options)
     assert written == json.loads(json.dumps(report))
     assert result["left_out"] == 0 and result["compliance"] == report["compliance"]
+
+
+def test_a_plan_of_slices_is_as_old_as_the_oldest(run):
+    old = {**REPORT, "generated_at": "2026-11-20T01:00:00Z", "hosts": [{**REPORT["hosts"][0], "name": "b"}]}
+    result, report = run(merged_report, fragments={"f": pack.packed(REPORT), "g": pack.packed(old)})
+    assert archive.read_plan(result["plan"])["made_at"] == "2026-11-20T01:00:00Z" < report["generated_at"]
+    with pytest.raises(AnsibleActionFail, match="^g is no report of a slice: .*'yesterday'"):
+        run(merged_report, fragments={"g": pack.packed({**old, "generated_at": "yesterday"})})
 
 
 def test_both_return_what_is_documented(run):
@@ -119,6 +128,14 @@ WRONG_SLICES = [
     ({"fragments": {"san_audit_1": "x"}}, "san_audit_1 is nothing that was packed"),
     ({"fragments": {"f": pack.packed(7)}}, "f is no report of a slice: TypeError"),
     ({"fragments": {"f": pack.packed([])}}, "f is no report of a slice: TypeError"),
+    (
+        {"fragments": {"san_audit_5": pack.packed({"schema": 3, "defaults": {"host": {}}, "hosts": [{}]})}},
+        "^san_audit_5 is no report of a slice: ValueError: it is no report of schema 2",
+    ),
+    (
+        {"fragments": {"san_audit_5": pack.packed({"schema": 2, "defaults": {"host": {}}, "hosts": [{}]})}},
+        "^san_audit_5 is no report of a slice: KeyError: 'devices'",
+    ),
     ({"fragment_files": ["/no/such"]}, "fragment_files: /no/such cannot be read: No such file"),
     ({"fragments": {"f": pack.packed(REPORT)}, "exceptions": [{}]}, "audit_exceptions, entry 1"),
     ({"fragments": {"f": pack.packed(REPORT)}, "fail_on": "bad"}, "audit_fail_on: 'bad' is no severity"),
@@ -144,7 +161,12 @@ def test_what_makes_no_sense_is_named(options, message):
         (
             merged_report,
             {"fragments": {"f": pack.packed({**REPORT, "hosts": [{**REPORT["hosts"][0], "devices": [{}]}]})}},
-            "a report is not what this version writes: KeyError",
+            "f is no report of a slice: KeyError: 'verdict'",
+        ),
+        (
+            merged_report,
+            {"fragments": {"f": pack.packed({**REPORT, "hosts": [{**REPORT["hosts"][0], "policy": 7}]})}},
+            "a report is not what this version writes: AttributeError",
         ),
         (audit_report, {}, "missing required arguments: registered"),
         (audit_report, {"registered": "result", "exceptions": [{}]}, "audit_exceptions, entry 1"),

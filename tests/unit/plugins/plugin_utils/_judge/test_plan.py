@@ -61,6 +61,30 @@ def test_what_its_owner_forbids_does_not_go_whatever_the_hazards(one):
     assert wire is None and "a pod uses it" in reported
 
 
+@pytest.mark.parametrize("one", [STALE, RECYCLED, device("absent", array=BROKEN), GONE_TARGET])
+@pytest.mark.parametrize(
+    "changes, why",
+    [
+        ({"in_use": 0}, "who uses it is not known"),
+        ({"in_use": ""}, "who uses it is not known"),
+        ({"in_use": 1}, "who uses it is not known"),
+        ({"vetoes": None}, "whether its owner forbids it is not known"),
+        ({"vetoes": {}}, "whether its owner forbids it is not known"),
+        ({"vetoes": ""}, "whether its owner forbids it is not known"),
+        ({"verdict": "dead"}, "its verdict is dead: never removed"),
+        ({"verdict": None}, "its verdict is None: never removed"),
+    ],
+)
+def test_a_value_of_another_kind_is_no_permission(one, changes, why):
+    assert removal_plan.eligible(dict(one, **changes), removal_plan.HAZARDS) == (None, why)
+
+
+def test_vetoes_of_another_kind_leave_each_path():
+    one = dict(device("same", "absent", mapped=[LUN]), vetoes=None)
+    made = removal_plan.plan(report(one), removal_plan.HAZARDS, NOW)
+    assert made["removals"] == [] and "not known" in made["left"][0]["why"]
+
+
 @pytest.mark.parametrize(
     "one, why",
     [

@@ -83,6 +83,11 @@ class TestWrite:
             archive.write(str(tmp_path), REPORT, PLAN, ["all"])
         assert sorted(path.name for path in tmp_path.iterdir()) == ["fleet.json", "plan.json"]
 
+    def test_no_plan_is_there_without_its_report(self, tmp_path):
+        with pytest.raises(KeyError):
+            archive.write(str(tmp_path), dict(REPORT, hosts=[{"name": "a", "policy": None}]), PLAN, [])
+        assert not (tmp_path / "plan.json").exists()
+
 
 class TestRead:
     @pytest.fixture
@@ -261,7 +266,16 @@ class TestQuery:
             (REPORT, "length(schema)", "report_query: .* cannot be asked of this report"),
             ("/no/such", "hosts", "report_query: /no/such cannot be read: No such file"),
             ("{", "hosts", "report_query: "),
-            ({"defaults": {"host": {}}, "hosts": [7]}, "hosts", "report_query: it is no report: TypeError"),
+            (
+                {"schema": 2, "defaults": {"host": {}}, "hosts": [7]},
+                "hosts",
+                "report_query: it is no report: TypeError",
+            ),
+            (
+                {"schema": 1, "defaults": {"host": {}}, "hosts": []},
+                "hosts",
+                "report_query: it is no report of schema 2",
+            ),
             (7, "hosts", "report_query: a report is needed .*not int"),
         ],
     )

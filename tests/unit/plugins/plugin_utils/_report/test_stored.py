@@ -83,6 +83,21 @@ def test_a_finding_about_every_map_does_not_name_them():
     assert len(file["hosts"][0]["findings"][0]["subjects"]) == 2 and stored.expanded(file) == report
 
 
+def test_a_finding_without_its_rule_or_its_subjects_is_refused(tmp_path):
+    """Without a severity it would count for nothing."""
+    report = fleet({"a": configured_host(**QUEUES)}, **HEALTHY_ARRAY)
+    rule = report["hosts"][0]["findings"][0]["rule"]
+    lost, empty = file_of(report), file_of(report)
+    del lost["rules"][rule]
+    empty["hosts"][0]["devices"] = []
+    for file, why in ((lost, f"it has findings of {rule} on a, and not the rule"), (empty, "is about nothing")):
+        with pytest.raises(ValueError, match=why):
+            stored.expanded(file)
+        (tmp_path / "fleet.json").write_text(json.dumps(file))
+        with pytest.raises(ValueError, match=why):
+            archive.read(tmp_path / "fleet.json")
+
+
 def test_a_name_that_is_the_wwid_is_said_once():
     report = copy.deepcopy(fleet({"a": configured_host()}, **HEALTHY_ARRAY))
     (device,) = report["hosts"][0]["devices"]
