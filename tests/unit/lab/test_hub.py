@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The hub of a lab: what it is told, and the file of the faults."""
+"""The hub of a lab: what it is asked, and the file of the faults."""
 
 import asyncio
 import json
