@@ -61,6 +61,7 @@ _ALIKE = {
     "path": ("device_state", "dm_state", "checker_state", "wire"),
     "lun": ("svm", "cluster", "array", "size"),
 }
+_HOST = frozenset(("devices", "findings"))  # what a whole host has
 _MISSING = object()
 
 
@@ -107,7 +108,12 @@ def expand(host: t.Any, head: t.Mapping[str, t.Any]) -> t.Any:
 
 def expanded(report: t.Any) -> t.Any:
     """Return a report with every key of every record, from what a file has. Raises what expand() raises."""
-    if not isinstance(report, dict) or "defaults" not in report:
+    if not isinstance(report, dict):
+        return report
+    if "defaults" not in report:
+        hosts = report["hosts"] if report.get("schema") == SCHEMA and isinstance(report.get("hosts"), list) else []
+        if any(isinstance(host, dict) and not _HOST.issubset(host) for host in hosts):
+            raise ValueError("its hosts lack what its defaults say, and it has none")
         return report
     if report.get("schema") != SCHEMA:
         raise ValueError(f"it is no report of schema {SCHEMA}")

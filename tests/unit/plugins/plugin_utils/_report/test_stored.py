@@ -98,6 +98,15 @@ def test_a_finding_without_its_rule_or_its_subjects_is_refused(tmp_path):
             archive.read(tmp_path / "fleet.json")
 
 
+def test_a_file_that_has_lost_its_defaults_is_refused(tmp_path):
+    file = file_of(fleet({"a": configured_host()}, **HEALTHY_ARRAY))
+    del file["defaults"]
+    (tmp_path / "fleet.json").write_text(json.dumps(file))
+    for read in (lambda: stored.expanded(file), lambda: archive.read(tmp_path / "fleet.json")):
+        with pytest.raises(ValueError, match="its hosts lack what its defaults say"):
+            read()
+
+
 def test_a_name_that_is_the_wwid_is_said_once():
     report = copy.deepcopy(fleet({"a": configured_host()}, **HEALTHY_ARRAY))
     (device,) = report["hosts"][0]["devices"]
@@ -150,3 +159,5 @@ def test_the_document_restores_it_with_jq(large, tmp_path):
     command = ["jq", "--from-file", str(tmp_path / "whole.jq"), str(tmp_path / "fleet.json")]
     whole = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
     assert whole == large
+    (tmp_path / "fleet.json").write_text(json.dumps(large), encoding="utf-8")
+    assert json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout) == large
