@@ -9,7 +9,7 @@ import ssl
 import time
 import urllib.parse
 
-from lab.errors import LabError
+from lab.errors import LabError, Refused
 
 VOLUME = "/vol/lab/"
 """LUNs are called by their last word in the lab; this is the rest of their ONTAP name."""
@@ -71,16 +71,16 @@ class Array:
             self.hang_up()
             raise LabError(f"The array does not answer at {self.url}: {error}") from error
         if response.status >= 400:
-            raise LabError(f"The array refused {method} {path}: {response.status} {_message(text)}")
+            raise Refused(f"The array refused {method} {path}: {response.status} {_message(text)}")
         return json.loads(text) if text.strip() else None
 
     def answers(self):
         """Return whether the REST service is up."""
         try:
             self.request("GET", "/api/cluster", timeout=5)
-        except LabError as error:
-            if "refused" in str(error):
-                raise
+        except Refused:
+            raise
+        except LabError:
             return False
         return True
 
