@@ -61,6 +61,8 @@ options:
         nothing on the way templates it or gives it another type.
         O(sanops.multipath.merged_report#module:fragments) takes it.
       - Give each slice a name of its own. Of several values under one name, the workflow keeps the last.
+      - The result of the task holds it too. AWX shows no result of more than 700,000 characters, which is that of a
+        report of some thousand hosts; the workflow gets the artifact all the same.
     type: str
   plan_artifact:
     description: The same for the plan. O(sanops.multipath.stale_devices#role:variables:stale_devices_plan) takes it.
