@@ -81,7 +81,7 @@ def _unpacked(name: str, packed: t.Any) -> t.Any:
     try:
         return stored.expanded(content)
     except publish.MALFORMED as exc:
-        raise ValueError(f"{name} is no report of a slice: {type(exc).__name__}: {exc}") from exc
+        raise ValueError(f"{name} is not a report of a slice: {type(exc).__name__}: {exc}") from exc
 
 
 def _fragment(path: str) -> t.Any:

@@ -45,7 +45,7 @@ class ActionModule(ActionBase):
                 raise ValueError(f"the plan file {given} has no name once its environment variables are expanded")
             judged = (task_vars or {}).get(args["judged"]) or {}
             if "hosts" not in judged:
-                raise ValueError(f"judged: the variable {args['judged']} is no result of judged_devices")
+                raise ValueError(f"judged: the variable {args['judged']} is not a result of judged_devices")
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc
         try:

@@ -146,7 +146,7 @@ class TestBetween:
         [
             ({}, "it is [0-9]+ s old; at most 0 s are allowed"),
             ({"removals": []}, "its digest is not that of its content"),
-            ({"schema": 2}, "no plan of schema 1"),
+            ({"schema": 2}, "not a plan of schema 1"),
         ],
     )
     def test_a_plan_that_is_old_or_was_changed_is_refused(self, world, change, why, tmp_path):

@@ -97,7 +97,7 @@ def confirmed(
 def unusable(made: t.Any, now: datetime.datetime, max_age: float) -> str | None:
     """Return why a given plan cannot be applied, or None. *max_age*: seconds."""
     if not isinstance(made, dict) or made.get("schema") != removal_plan.SCHEMA:
-        return f"it is no plan of schema {removal_plan.SCHEMA}"
+        return f"it is not a plan of schema {removal_plan.SCHEMA}"
     if made.get("digest") != removal_plan.digest(made):
         return "its digest is not that of its content: it was changed after it was made"
     why = validate.problem(made, shapes.Plan)

@@ -35,7 +35,7 @@ def read(
     loads: c.Callable[[bytes], t.Any] = json.loads,
 ) -> t.Any:
     """Return a report in a file, packed by gzip or not, with every key of every record. Raises OSError where it cannot
-    be read, ValueError for what is no report.
+    be read, ValueError for what is not a report.
 
     *each*: what is to be kept of each host, a function of it. A report as write() makes it is read host by host: of
     a large fleet, never all is held. *loads*: what is made of the line of each entry there, of a host or another.
@@ -50,7 +50,7 @@ def read(
         or report.get("schema") != fleet.SCHEMA
         or not isinstance(report.get("hosts"), list)
     ):
-        raise ValueError(f"it is no report of schema {fleet.SCHEMA}")
+        raise ValueError(f"it is not a report of schema {fleet.SCHEMA}")
     return report
 
 
@@ -73,7 +73,7 @@ def _expanded(report: t.Any) -> t.Any:
     try:
         return stored.expanded(report)
     except (AttributeError, KeyError, TypeError) as exc:
-        raise ValueError(f"it is no report: {type(exc).__name__}: {exc}") from exc
+        raise ValueError(f"it is not a report: {type(exc).__name__}: {exc}") from exc
 
 
 def _whole(path: str | os.PathLike[str]) -> t.Any:
@@ -123,7 +123,7 @@ def keep(folder: str, most: int) -> None:
     """Put the report of a folder into its history before another takes its place, and leave only *most* there, the
     youngest. Raises OSError.
 
-    What is no report is not kept.
+    What is not a report is not kept.
     """
     history, path = os.path.join(folder, HISTORY), os.path.join(folder, REPORT)
     try:

@@ -33,7 +33,7 @@ def merged(fragments: dict[str, t.Any], hostnames: list[str], now: datetime.date
         now: an aware datetime.
 
     Raises:
-        ValueError: one is no report, or a host is in two of them.
+        ValueError: one is not a report, or a host is in two of them.
     """
     hosts: dict[str, Host] = {}
     arrays: dict[tuple[t.Any, ...], dict[str, t.Any]] = {}
@@ -64,7 +64,7 @@ def policy(fragments: dict[str, t.Any]) -> tuple[list[dict[str, t.Any]], str]:
     """Return (audit_exceptions, audit_fail_on) under which the slices were audited: every exception of any, and the
     severity that lets least pass.
 
-    Raises ValueError for what is no report.
+    Raises ValueError for what is not a report.
     """
     exceptions: list[dict[str, t.Any]] = []
     severities = []
@@ -88,13 +88,13 @@ def judged_at(fragments: dict[str, t.Any], now: datetime.datetime) -> datetime.d
         try:
             made = datetime.datetime.strptime(fragment["generated_at"], fleet.TIME)
         except _MALFORMED as exc:
-            raise ValueError(f"{name} is no report of a slice: {type(exc).__name__}: {exc}") from exc
+            raise ValueError(f"{name} is not a report of a slice: {type(exc).__name__}: {exc}") from exc
         times.append(made.replace(tzinfo=datetime.timezone.utc))
     return min(times)
 
 
 def _check(name: str, report: t.Any) -> None:
-    """Raise ValueError for what is no report."""
+    """Raise ValueError for what is not a report."""
     try:
         if report["schema"] != fleet.SCHEMA:
             raise ValueError(f"it is of schema {report['schema']!r}, and not {fleet.SCHEMA}")
@@ -111,7 +111,7 @@ def _check(name: str, report: t.Any) -> None:
         if wrong:
             raise ValueError(f"its {wrong[0]} are not those of its totals: something of it was lost")
     except _MALFORMED as exc:
-        raise ValueError(f"{name} is no report of a slice: {type(exc).__name__}: {exc}") from exc
+        raise ValueError(f"{name} is not a report of a slice: {type(exc).__name__}: {exc}") from exc
 
 
 def _unite(arrays: dict[tuple[t.Any, ...], dict[str, t.Any]], array: t.Any) -> None:

@@ -21,7 +21,7 @@ def query(report: t.Any, expression: t.Any) -> t.Any:
     """Return what an expression selects. *report*: a dictionary, its JSON as a text, or the path of a file, packed by
     gzip or not.
 
-    Raises ValueError for what is no report or no expression, or where jmespath is missing.
+    Raises ValueError for what is not a report or not an expression, or where jmespath is missing.
     """
     if jmespath is None:
         raise ValueError("the Python library jmespath is missing on the controller: pip install jmespath")
@@ -59,4 +59,4 @@ def _whole(report: t.Any) -> t.Any:
     try:
         return stored.expanded(report)
     except (AttributeError, KeyError, TypeError) as exc:
-        raise ValueError(f"it is no report: {type(exc).__name__}: {exc}") from exc
+        raise ValueError(f"it is not a report: {type(exc).__name__}: {exc}") from exc

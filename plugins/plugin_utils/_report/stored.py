@@ -81,7 +81,7 @@ def compact(report: Report) -> tuple[_Record, c.Callable[[t.Any], _Record]]:
 def expand(host: t.Any, head: t.Mapping[str, t.Any]) -> t.Any:
     """Return a host with every key of every record. *head*: what the file has beside its hosts.
 
-    Raises AttributeError, KeyError, TypeError or ValueError for what is no host of a report.
+    Raises AttributeError, KeyError, TypeError or ValueError for what is not a host of a report.
     """
     defaults = head.get("defaults")
     if not defaults:
@@ -116,7 +116,7 @@ def expanded(report: t.Any) -> t.Any:
             raise ValueError("its hosts lack what its defaults say, and it has none")
         return report
     if report.get("schema") != SCHEMA:
-        raise ValueError(f"it is no report of schema {SCHEMA}")
+        raise ValueError(f"it is not a report of schema {SCHEMA}")
     whole = {key: value for key, value in report.items() if key != "defaults"}
     return {**whole, "hosts": [expand(host, report) for host in report["hosts"]]}
 

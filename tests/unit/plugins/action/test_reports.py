@@ -86,7 +86,7 @@ def test_a_plan_of_slices_is_as_old_as_the_oldest(run):
     old = {**REPORT, "generated_at": "2026-11-20T01:00:00Z", "hosts": [{**REPORT["hosts"][0], "name": "b"}]}
     result, report = run(merged_report, fragments={"f": pack.packed(REPORT), "g": pack.packed(old)})
     assert archive.read_plan(result["plan"])["made_at"] == "2026-11-20T01:00:00Z" < report["generated_at"]
-    with pytest.raises(AnsibleActionFail, match="^g is no report of a slice: .*'yesterday'"):
+    with pytest.raises(AnsibleActionFail, match="^g is not a report of a slice: .*'yesterday'"):
         run(merged_report, fragments={"g": pack.packed({**old, "generated_at": "yesterday"})})
 
 
@@ -126,15 +126,15 @@ WRONG_SLICES = [
         "fragments: there is none, and without inventory_hostnames nobody knows whose reports are missing",
     ),
     ({"fragments": {"san_audit_1": "x"}}, "san_audit_1 is nothing that was packed"),
-    ({"fragments": {"f": pack.packed(7)}}, "f is no report of a slice: TypeError"),
-    ({"fragments": {"f": pack.packed([])}}, "f is no report of a slice: TypeError"),
+    ({"fragments": {"f": pack.packed(7)}}, "f is not a report of a slice: TypeError"),
+    ({"fragments": {"f": pack.packed([])}}, "f is not a report of a slice: TypeError"),
     (
         {"fragments": {"san_audit_5": pack.packed({"schema": 3, "defaults": {"host": {}}, "hosts": [{}]})}},
-        "^san_audit_5 is no report of a slice: ValueError: it is no report of schema 2",
+        "^san_audit_5 is not a report of a slice: ValueError: it is not a report of schema 2",
     ),
     (
         {"fragments": {"san_audit_5": pack.packed({"schema": 2, "defaults": {"host": {}}, "hosts": [{}]})}},
-        "^san_audit_5 is no report of a slice: KeyError: 'devices'",
+        "^san_audit_5 is not a report of a slice: KeyError: 'devices'",
     ),
     ({"fragment_files": ["/no/such"]}, "fragment_files: /no/such cannot be read: No such file"),
     ({"fragments": {"f": pack.packed(REPORT)}, "exceptions": [{}]}, "audit_exceptions, entry 1"),
@@ -161,7 +161,7 @@ def test_what_makes_no_sense_is_named(options, message):
         (
             merged_report,
             {"fragments": {"f": pack.packed({**REPORT, "hosts": [{**REPORT["hosts"][0], "devices": [{}]}]})}},
-            "f is no report of a slice: KeyError: 'verdict'",
+            "f is not a report of a slice: KeyError: 'verdict'",
         ),
         (
             merged_report,

@@ -113,7 +113,7 @@ def test_what_came_back_since_stays(approved):
     [
         ("x", "the plan cannot be applied: it is nothing that was packed"),
         (pack.packed({"schema": 1}), "its digest is not that of its content"),
-        (pack.packed("null"), "it is no plan of schema 1"),
+        (pack.packed("null"), "it is not a plan of schema 1"),
     ],
 )
 def test_a_plan_that_was_damaged_is_refused(approved, plan, why):
@@ -134,7 +134,7 @@ def test_a_file_that_holds_nothing_is_no_plan_and_not_the_absence_of_one(approve
         )
         == 2
     )
-    assert "it is no plan of schema 1" in approved.output and not (approved.folder / "report" / "removals").exists()
+    assert "it is not a plan of schema 1" in approved.output and not (approved.folder / "report" / "removals").exists()
 
 
 def test_a_plan_file_whose_environment_variable_is_empty_is_not_the_absence_of_one(approved, monkeypatch):

@@ -24,8 +24,8 @@ def test_how_old_a_plan_may_be(seconds, why):
 @pytest.mark.parametrize(
     "changes, why",
     [
-        ({"schema": 2}, "no plan of schema 1"),
-        ({"schema": 0}, "no plan of schema 1"),
+        ({"schema": 2}, "not a plan of schema 1"),
+        ({"schema": 0}, "not a plan of schema 1"),
         ({"arrays": []}, "digest"),
         ({"left": [1]}, "digest"),
         ({"made_at": "2026-11-21T02:30:00Z"}, "digest"),
@@ -35,7 +35,7 @@ def test_how_old_a_plan_may_be(seconds, why):
 )
 def test_a_plan_that_was_changed_is_refused(changes, why):
     assert why in removal_decision.unusable(dict(GIVEN, **changes), NOW, 3600)
-    assert "no plan" in removal_decision.unusable("text", NOW, 3600)
+    assert "not a plan" in removal_decision.unusable("text", NOW, 3600)
 
 
 def decide(given, *devices, hazards=(), now=NOW, **changes):

@@ -124,7 +124,7 @@ class TestRead:
     )
     def test_one_with_hosts_of_another_kind(self, path, hosts):
         path.write_text(json.dumps(dict(json.loads(path.read_text()), hosts=hosts)))
-        with pytest.raises(ValueError, match="it is no report"):
+        with pytest.raises(ValueError, match="it is not a report"):
             archive.read(path)
 
     @pytest.mark.parametrize("lines", [1, 3, 5, -1])
@@ -269,12 +269,12 @@ class TestQuery:
             (
                 {"schema": 2, "defaults": {"host": {}}, "hosts": [7]},
                 "hosts",
-                "report_query: it is no report: TypeError",
+                "report_query: it is not a report: TypeError",
             ),
             (
                 {"schema": 1, "defaults": {"host": {}}, "hosts": []},
                 "hosts",
-                "report_query: it is no report of schema 2",
+                "report_query: it is not a report of schema 2",
             ),
             (7, "hosts", "report_query: a report is needed .*not int"),
         ],

@@ -155,7 +155,7 @@ class TestPolicy:
 )
 @pytest.mark.parametrize("call", [lambda given: merge.merged(given, [], NOW), merge.policy])
 def test_what_is_no_report_is_named(report, why, call):
-    with pytest.raises(ValueError, match="^san_audit_7 is no report of a slice: .*%s" % why):
+    with pytest.raises(ValueError, match="^san_audit_7 is not a report of a slice: .*%s" % why):
         call({"san_audit_7": report})
 
 
@@ -165,7 +165,7 @@ def test_a_slice_that_has_lost_something_is_named(key, what, call):
     """What a host lacks in a file is what nobody has anything to say of: its totals know better."""
     lost = copy.deepcopy(fleet(RESULTS, **HEALTHY_ARRAY))
     next(host for host in lost["hosts"] if host[key])[key] = []
-    with pytest.raises(ValueError, match="^san_audit_7 is no report of a slice: .*its %s are not those" % what):
+    with pytest.raises(ValueError, match="^san_audit_7 is not a report of a slice: .*its %s are not those" % what):
         call({"san_audit_7": lost})
 
 
