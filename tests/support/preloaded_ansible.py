@@ -22,6 +22,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 
 COLLECTIONS = pathlib.Path(__file__).parents[2] / "build" / "collections"
 COLLECTION = "ansible_collections.sanops.multipath.plugins"
@@ -84,9 +85,15 @@ class Runner:
             return code, output.read().decode("utf-8")
 
 
-@functools.lru_cache(maxsize=1)
-def runner():
-    return Runner()
+class _Runners(threading.local):
+    """A runner for each thread: two runs over one connection would take each other's results."""
+
+    @functools.cached_property
+    def mine(self):
+        return Runner()
+
+
+_runners = _Runners()
 
 
 def playbook(arguments, folder, environment):
@@ -94,7 +101,7 @@ def playbook(arguments, folder, environment):
 
     *environment*: the whole of it.
     """
-    return runner().run(arguments, folder, environment)
+    return _runners.mine.run(arguments, folder, environment)
 
 
 def _received(connection, length):
