@@ -10,7 +10,7 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import asking, decide
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import asking, removal_decision
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.evidence import now
 from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import options
 
@@ -32,7 +32,9 @@ class ActionModule(ActionBase):
             judgement, dummy = asking.judgement(self, args, task_vars or {})
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc
-        confirmed = decide.confirmed(judgement, args["removals"], args["hazards"], now(), args["array_max_age"])
+        confirmed = removal_decision.confirmed(
+            judgement, args["removals"], args["hazards"], now(), args["array_max_age"]
+        )
         within = confirmed["within"]
         most = len(confirmed["removals"]) * (args["timeout"] + _BETWEEN) if within is None else within + args["timeout"]
         return {"changed": False, **confirmed, "time_limit": int(most + _SPARE)}

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import decide, shapes
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import removal_decision, shapes
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.evidence import now
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive
 from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import options
@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from exc
         try:
-            decision = decide.decide(
+            decision = removal_decision.decide(
                 judged,
                 self._plan(args),
                 args["hazards"],

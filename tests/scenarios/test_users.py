@@ -12,7 +12,7 @@ import re
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records
 from lab import failures
 from scenarios import node_state
 from scenarios.audit_run import Audit
@@ -109,7 +109,7 @@ class Refused:
             device | {"verdict": "stale", "in_use": False} for device in host["devices"] if device["in_use"]
         ]
         report = self.used.audit.fleet | {"hosts": [host]}
-        plan = removal_plan.plan(compact.judgement(report), [], datetime.datetime.now(datetime.timezone.utc))
+        plan = removal_plan.plan(records.judgement(report), [], datetime.datetime.now(datetime.timezone.utc))
         answer = self.nodes[node].module("stale_mpath_remove", removals=plan["removals"])
         return {(result["wwid"], result["name"]): result for result in answer["results"]}
 

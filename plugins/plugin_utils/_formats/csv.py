@@ -13,8 +13,8 @@ import re
 import typing as t
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats.plain import counts, paths, plain, users
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import device_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Device, Host, Report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text import lun_words
 
@@ -115,8 +115,8 @@ def _values(host: Host, device: Device) -> tuple[t.Any, ...]:
         _WORDS[device["queueing"]] if device["kind"] == "map" else None,
         _joined(paths(device)),
         device["array"]["state"],
-        _joined([lun_words(lun) for lun in compact.luns_of(host, device)]),
-        _joined([lun_words(lun) for lun in compact.answering(host, device)]),
+        _joined([lun_words(lun) for lun in records.luns_of(host, device)]),
+        _joined([lun_words(lun) for lun in records.answering(host, device)]),
         _joined(device["notes"]),
         _joined([device_owners.words(owner) for owner in device["owners"]]),
         _joined(device["vetoes"]),

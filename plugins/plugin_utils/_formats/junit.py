@@ -24,8 +24,8 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats.plain im
     plain,
     users,
 )
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import device_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, records
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import (
     Device,
@@ -179,8 +179,8 @@ def _device(host: Host, device: Device) -> _Outcome:
 def _evidence(host: Host, device: Device) -> list[str]:
     text = [f"name: {device['name']}, {device['device']}", f"why: {device['reason']}"]
     text += [f"note: {note}" for note in device["notes"]]
-    text += [f"LUN: {lun_words(lun)}" for lun in compact.luns_of(host, device)]
-    text += [f"answers there now: {lun_words(lun)}" for lun in compact.answering(host, device)]
+    text += [f"LUN: {lun_words(lun)}" for lun in records.luns_of(host, device)]
+    text += [f"answers there now: {lun_words(lun)}" for lun in records.answering(host, device)]
     text += [f"path: {path}" for path in paths(device)]
     text += [f"owner: {device_owners.words(owner)}" for owner in device["owners"]]
     text += [f"veto: {veto}" for veto in device["vetoes"]]

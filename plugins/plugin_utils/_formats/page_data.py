@@ -17,7 +17,7 @@ import math
 import operator
 import typing as t
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records, text
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 
@@ -197,9 +197,9 @@ def pieces(report: Report) -> c.Iterator[str]:
             "devices": list(_devices(host, number)),
             "findings": list(_findings(report, host, number)),
         }
-        for kind, records in shown.items():
-            if records:
-                reported[kind].append(dump(strings.rows(kind, records))[1:-1])
+        for kind, entries in shown.items():
+            if entries:
+                reported[kind].append(dump(strings.rows(kind, entries))[1:-1])
     for kind, rows in reported.items():
         yield f'{"{" if kind == "hosts" else ","}"{kind}":['
         for place, row in enumerate(rows):
@@ -225,7 +225,7 @@ def _rest(report: Report, strings: _Strings) -> dict[str, t.Any]:
         "gone": _dict(changes).get("gone"),
         "rules": [{**rule, "id": name} for name, rule in report_rules.OF_HOSTS.items() if name in rules],
     }
-    rest: dict[str, t.Any] = {kind: strings.rows(kind, _records(records)) for kind, records in tables.items()}
+    rest: dict[str, t.Any] = {kind: strings.rows(kind, _records(entries)) for kind, entries in tables.items()}
     rest["report"] = {
         "generated_at": strings.shown(_get(report, "generated_at")),
         "since": strings.shown(_dict(changes).get("since") or "") if changes else None,
@@ -283,12 +283,12 @@ def _devices(host: dict[str, t.Any], number: int) -> c.Iterator[dict[str, t.Any]
             "host": number,
             "luns": _luns(host, [_text(device.get("wwid"))]),
             "answered_by": _luns(host, sorted(others)),
-            "paths": list(compact.paths(t.cast(t.Any, {**device, "paths": paths}), sessions)),
+            "paths": list(records.paths(t.cast(t.Any, {**device, "paths": paths}), sessions)),
         }
 
 
 def _sessions(host: dict[str, t.Any]) -> dict[int, dict[str, t.Any]]:
-    """As compact.sessions_of(), of what may be damaged."""
+    """As records.sessions_of(), of what may be damaged."""
     return {
         session["sid"]: {
             "target": session.get("target"),
@@ -345,10 +345,10 @@ class _Strings:
         """One text that is not in a row."""
         return None if value is None else text.printable(_text(value))
 
-    def rows(self, kind: str, records: c.Iterable[dict[str, t.Any]]) -> list[list[t.Any]]:
+    def rows(self, kind: str, entries: c.Iterable[dict[str, t.Any]]) -> list[list[t.Any]]:
         keys, get, inners, others, texts = _KINDS[kind]
         made = []
-        for record in records:
+        for record in entries:
             try:
                 row = list(get(record))
             except KeyError:

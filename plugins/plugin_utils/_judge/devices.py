@@ -15,8 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity, usage
 from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict as core_verdict
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import notes, shapes
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import device_owners, notes, shapes
 
 # (kind, the map or disk, its paths)
 _Found = tuple[t.Literal["map", "disk"], t.Any, list[shapes.Path]]

@@ -11,9 +11,8 @@ import datetime
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import device_owners, shapes, validate
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes, validate
 
 
 class Ask(t.Protocol):

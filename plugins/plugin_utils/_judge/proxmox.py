@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Whose a device is on a Proxmox VE host, from the host's facts and the arrays' names of LUNs. See _judge/owners.py."""
+"""Whose a device is on a Proxmox VE host, from the host's facts and the arrays' names of LUNs: see device_owners.py."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import dev
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import evidence as judge_evidence
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes as judge_shapes
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import changes, compact, compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import changes, compliance, records
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Advisory, Host, Report, Rule
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories as rules_advisories
@@ -49,8 +49,8 @@ def fleet(
     *results*: {host: the registered result of stale_mpath_facts, or anything that shows why there is none};
     *lun_maps*, *luns*: answers of the lookups; *now*: aware datetime; *max_age*: the oldest array listing that
     counts, seconds; *policies*: {host: what policy.resolve returned}; *snapshots*: of arrays that are not ONTAP, of
-    views.read; *documents*: what the systems that own volumes said (see _judge/owners.py); *advisories*, *clusters*:
-    see judged().
+    views.read; *documents*: what the systems that own volumes said (see device_owners.py); *advisories*, *clusters*: see
+    judged().
     """
     evidence = judge_evidence.of_answers(lun_maps, luns, now, max_age, snapshots, documents)
     return judged(results, judge_hosts.outlines(results), evidence, now, policies, advisories, clusters)
@@ -180,12 +180,12 @@ def _host(host: judge_shapes.Host, policy: dict[str, t.Any]) -> Host:
         "name": host["name"],
         "state": host["state"],
         "why": host["why"],
-        "facts": compact.facts(facts),
-        "devices": compact.devices(facts, host["devices"]),
-        "luns": compact.luns(host["devices"], host["not_seen"]),
+        "facts": records.facts(facts),
+        "devices": records.devices(facts, host["devices"]),
+        "luns": records.luns(host["devices"], host["not_seen"]),
         "not_seen": [lun["wwid"] for lun in host["not_seen"]],
         "policy": policy,
-        "findings": compact.findings(findings),
+        "findings": records.findings(findings),
         "not_checked": not_checked,
         "san_cluster": None,
     }

@@ -18,7 +18,7 @@ from ansible.utils.color import stringc
 from ansible.utils.display import Display
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import write as formats
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, changes, compact, fleet, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, changes, fleet, records, text
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Line, Report
 
@@ -71,7 +71,7 @@ def prepared(report: Report, args: c.Mapping[str, t.Any], now: datetime.datetime
     """
     folder = os.path.join(os.path.abspath(args["report_dir"]), *([_LIMITED] if part else []))
     report = _compared(report, args["previous"], None if part else os.path.join(folder, archive.REPORT))
-    return Publication(folder, report, removal_plan.plan(compact.judgement(report), args["hazards"], now))
+    return Publication(folder, report, removal_plan.plan(records.judgement(report), args["hazards"], now))
 
 
 def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -8,7 +8,7 @@ tests/bootstrap/schemas.py makes docs/fleet.schema.json and the tables of docs/f
 change. The text below a field says what it is. Of `Annotated`, a pair such as ("minimum", 0) is a keyword of JSON
 Schema, and a type is what the file has where the code knows less. A key that is NotRequired may be missing in the
 file: `stored` leaves it out, and gives it back when the file is read. Only a path lacks keys in memory too, where
-their values are those of its device or of its session; `compact` has the functions that read it.
+their values are those of its device or of its session; records.py has the functions that read it.
 """
 
 from __future__ import annotations

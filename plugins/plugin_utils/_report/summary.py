@@ -10,8 +10,8 @@ import collections.abc as c
 import typing as t
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict as core_verdict
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, findings, fleet, summary_end
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import device_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import findings, fleet, records, summary_end
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Device, Host, Line, Report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text import lun_words, printable
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import advisories_targets
@@ -126,9 +126,9 @@ def _device(host: Host, device: Device) -> c.Iterator[_Said]:
         yield WARNING, f"    note  {note}"
     if device.get("exception"):
         yield PLAIN, f"    but   {summary_end.excused(device['exception'])}"
-    for lun in compact.luns_of(host, device):
+    for lun in records.luns_of(host, device):
         yield PLAIN, f"    LUN   {lun_words(lun)}"
-    for lun in compact.answering(host, device):
+    for lun in records.answering(host, device):
         yield ALARM, f"    there {lun_words(lun)} answers now"
     for owner in device["owners"]:
         yield PLAIN, f"    owner {device_owners.words(owner)}"

@@ -19,7 +19,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import iden
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import lookup as arrays_lookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records
 from support.askers import entry_of
 from support.testimony import facts, path
 
@@ -128,7 +128,7 @@ def judge(clusters, folder):
             answers.append(lookup.run(names))
     report = audit.fleet(results, *answers)
     host = report["hosts"][0]
-    devices = {device["wwid"]: {**device, "luns": compact.luns_of(host, device)} for device in host["devices"]}
+    devices = {device["wwid"]: {**device, "luns": records.luns_of(host, device)} for device in host["devices"]}
     return {serial: devices[wwid] for serial, wwid in wwids.items()}, report["arrays"]
 
 

@@ -24,7 +24,7 @@ from ansible_collections.sanops.multipath.plugins.lookup import ontap_lun_maps, 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import lookup as arrays_lookup
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import ontap
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records
 from ontap_sim import api, server
 from support import fleets
 from support.testimony import ME, WWID, facts, path
@@ -74,7 +74,7 @@ def judge(entry, folder):
     )
     (host,), (array,) = report["hosts"], report["arrays"]
     (device,) = host["devices"]
-    return {**device, "luns": compact.luns_of(host, device)}, array
+    return {**device, "luns": records.luns_of(host, device)}, array
 
 
 def check_unproven(entry, folder, says):

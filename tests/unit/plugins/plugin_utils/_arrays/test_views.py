@@ -15,10 +15,10 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import vi
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import csv as csv_format
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import html as html_format
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import page_data
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import decide as removal_decision
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import devices as judge_devices
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, fleet, merge
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import removal_decision
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, merge, records
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support import schema
 from support.fleets import POLICY, configured_host
@@ -326,7 +326,7 @@ def test_the_lun_that_answers_in_the_place_of_another_is_known_from_the_view():
     result["ansible_facts"]["stale_mpath"]["paths"][0]["wire"]["wwid"] = HUAWEI_OTHER
     (reported,) = report(result, then(luns=[lun(wwid=HUAWEI_OTHER, name="of_others")]))["hosts"]
     (found,) = reported["devices"]
-    assert (found["verdict"], [one["name"] for one in compact.answering(reported, found)]) == (
+    assert (found["verdict"], [one["name"] for one in records.answering(reported, found)]) == (
         "recycled",
         ["of_others"],
     )
@@ -364,7 +364,7 @@ class TestPlan:
         }
         result["ansible_facts"]["stale_mpath"]["sessions"] = [session]
         made = report(result, *views, array=array)
-        return made, removal_plan.plan(compact.judgement(made), ["empty_sessions"], NOW)
+        return made, removal_plan.plan(records.judgement(made), ["empty_sessions"], NOW)
 
     def kinds(self, *views, **options):
         return [one["kind"] for one in self.plan(*views, **options)[1]["removals"]]
@@ -400,30 +400,30 @@ class TestPlan:
         """ARRAY was fetched a minute ago."""
         made, plan = self.plan(then(fetched_at=fetched_at))
         assert (
-            removal_decision.confirmed(compact.judgement(made), plan["removals"], ["empty_sessions"], NOW, 60)["within"]
+            removal_decision.confirmed(records.judgement(made), plan["removals"], ["empty_sessions"], NOW, 60)["within"]
             == within
         )
 
     def test_a_view_older_than_the_ontap_listing_shortens_it(self):
         made, plan = self.plan(then(fetched_at="2026-11-21T01:58:30Z"))
-        found = removal_decision.confirmed(compact.judgement(made), plan["removals"], ["empty_sessions"], NOW, 100)
+        found = removal_decision.confirmed(records.judgement(made), plan["removals"], ["empty_sessions"], NOW, 100)
         assert found["within"] == 10.0 and [one["kind"] for one in found["removals"]] == ["map", "session"]
 
     def test_what_the_view_gives_again_is_refused_at_the_last_moment(self):
         dummy, plan = self.plan(then())
         again = report(host("absent", "absent"), then(luns=[mapped()]))
-        found = removal_decision.confirmed(compact.judgement(again), plan["removals"], [], NOW, 60)
+        found = removal_decision.confirmed(records.judgement(again), plan["removals"], [], NOW, 60)
         assert found["removals"] == [] and found["refused"][0]["refused"][0]["code"] == "array"
 
     def test_what_no_array_vouches_for_goes_only_by_the_opt_in(self):
         for views in ([], [then(complete=False, error="x")]):
             made = report(host("absent"), *views)
-            assert removal_plan.plan(compact.judgement(made), [], NOW)["removals"] == []
+            assert removal_plan.plan(records.judgement(made), [], NOW)["removals"] == []
             assert [
-                one["wwid"] for one in removal_plan.plan(compact.judgement(made), ["wire_alone"], NOW)["removals"]
+                one["wwid"] for one in removal_plan.plan(records.judgement(made), ["wire_alone"], NOW)["removals"]
             ] == [HUAWEI]
         made = report(host("absent"), then(luns=[mapped()]))
-        assert removal_plan.plan(compact.judgement(made), list(removal_plan.HAZARDS), NOW)["removals"] == []
+        assert removal_plan.plan(records.judgement(made), list(removal_plan.HAZARDS), NOW)["removals"] == []
 
 
 class TestMerge:

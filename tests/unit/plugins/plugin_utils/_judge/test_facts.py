@@ -6,13 +6,12 @@
 import json
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import decide as removal_decision
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import evidence as judge_evidence
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts as judge_facts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import record as removal_record
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes, validate
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import removal_decision, shapes, validate
 from support import places
 from support.fleets import configured_host, fleet
 from support.testimony import LUN, NOW, answers, path

@@ -6,9 +6,9 @@
 import copy
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import decide as removal_decision
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import record as removal_record
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import removal_decision
 from support.judged import (
     ARRAY,
     BROKEN,

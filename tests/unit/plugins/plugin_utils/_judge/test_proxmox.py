@@ -10,10 +10,10 @@ import json
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._host import layers
 from ansible_collections.sanops.multipath.plugins.module_utils._host import proxmox as host_proxmox
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import device_owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import proxmox as proxmox_owners
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support import fleets
 from support.configured import disk, guest, proxmox, storage
@@ -139,7 +139,7 @@ def plan(fact, **options):
     made = fleets.fleet(
         {"a": fleets.configured_host(path(0, "absent"), platform__proxmox=fact, **options)}, **fleets.STALE_ARRAY
     )
-    made_plan = removal_plan.plan(compact.judgement(made), (), NOW)
+    made_plan = removal_plan.plan(records.judgement(made), (), NOW)
     return [one["wwid"] for one in made_plan["removals"]], [one["why"] for one in made_plan["left"]], made
 
 

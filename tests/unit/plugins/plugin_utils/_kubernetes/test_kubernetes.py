@@ -7,11 +7,11 @@ import datetime
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.filter import audit
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import device_owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import objects as kubernetes_objects
 from ansible_collections.sanops.multipath.plugins.plugin_utils._kubernetes import veto as kubernetes_veto
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact, fleet
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, records
 from kube_sim import Cluster
 from kube_sim.objects import TARGET
 from support import configured, fleets, testimony
@@ -54,7 +54,7 @@ def asked(*clusters, paths=None, existing=(LUN,), hostname="h", kubelet=True, **
         {"a": result}, lun_maps, luns, now=NOW, max_age=3600, policies={"a": fleets.POLICY}, documents=documents
     )
     (device,) = made["hosts"][0]["devices"]
-    left = removal_plan.plan(compact.judgement(made), ["recycled"], NOW)
+    left = removal_plan.plan(records.judgement(made), ["recycled"], NOW)
     assert [one["wwid"] for one in left["removals"]] == ([] if device["vetoes"] else [device["wwid"]]), (
         "a veto is what decides here"
     )

@@ -13,7 +13,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import write as formats
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts as judge_facts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import changes, compact, compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import changes, compliance, records
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support import places
@@ -62,7 +62,7 @@ def no_number(word):
 def go_through(results):
     """Make of these hosts and a good one all that the audit makes of a report; return their hosts in it."""
     report = fleet({GOOD: configured_host(), **results}, mapped=[LUN])
-    removal_plan.plan(compact.judgement(report), removal_plan.HAZARDS, NOW)
+    removal_plan.plan(records.judgement(report), removal_plan.HAZARDS, NOW)
     json.loads(json.dumps(report, sort_keys=True), parse_constant=no_number)
     for dummy, dummy, pieces in formats.FORMATS.values():
         for piece in pieces(report):

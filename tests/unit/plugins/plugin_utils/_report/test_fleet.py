@@ -21,7 +21,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import p
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts as judge_facts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import changes, compact, compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import changes, compliance, records
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet as report_fleet
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support import configured
@@ -167,7 +167,7 @@ def test_the_filters_are_the_same_functions(monkeypatch):
     report = audit.fleet({"a": GOOD}, lun_maps, luns)
     assert report == fleet({"a": GOOD}, mapped=[LUN])
     good = judge_facts.unchecked(GOOD)
-    assert compact.devices(good, audit.verdicts(good, lun_maps, luns)) == report["hosts"][0]["devices"]
+    assert records.devices(good, audit.verdicts(good, lun_maps, luns)) == report["hosts"][0]["devices"]
 
 
 def test_a_broken_host_does_not_take_the_others_report_with_it():
@@ -504,7 +504,7 @@ def _of(report):
     made = [renders.render(report) for renders in (csv_format, html_format, junit_format, prometheus)]
     return made + [
         list(report_summary.summary(report)),
-        removal_plan.plan(compact.judgement(report), removal_plan.HAZARDS, NOW),
+        removal_plan.plan(records.judgement(report), removal_plan.HAZARDS, NOW),
     ]
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import owners as device_owners
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import device_owners
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support import fleets
 

@@ -7,8 +7,8 @@ import copy
 import datetime
 
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import decide as removal_decision
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import removal_decision
 from support.judged import ARRAY, GIVEN, GONE_TARGET, HEALTHY, MOUNT, STALE, device, report, result
 from support.testimony import LUN, NOW, OTHER, WWID
 

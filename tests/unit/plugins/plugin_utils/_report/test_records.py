@@ -5,7 +5,7 @@
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compact
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records
 from support import configured
 from support.fleets import HEALTHY_ARRAY, STALE_ARRAY, configured_host, fleet
 from support.testimony import LUN, NOW, WWID, path
@@ -42,7 +42,7 @@ def test_a_path_is_read_as_the_module_returned_it(state, changes, session):
     second = path(1, state, **changes)
     facts, host = made(path(0, "same"), second, sessions=[] if session is None else [session_of(second, **session)])
     (device,) = host["devices"]
-    reported = list(compact.paths(device, compact.sessions_of(host)))
+    reported = list(records.paths(device, records.sessions_of(host)))
     for got, wanted in zip(reported, facts["paths"], strict=True):
         assert {key: got[key] for key in WHOLE} == {key: wanted.get(key) for key in WHOLE}
         assert got["wire"] == {key: wanted["wire"].get(key) for key in ("state", "wwid", "sense", "detail")}
@@ -63,7 +63,7 @@ def test_a_removal_has_the_target_of_a_path_that_refers_to_its_session():
     result["ansible_facts"]["stale_mpath"]["sessions"] = [session_of(stale)]
     report = fleet({"a": result}, **STALE_ARRAY)
     assert "target" not in report["hosts"][0]["devices"][0]["paths"][0]
-    (removal,) = removal_plan.plan(compact.judgement(report), [], NOW)["removals"]
+    (removal,) = removal_plan.plan(records.judgement(report), [], NOW)["removals"]
     assert removal["paths"] == [{"hctl": stale["hctl"], "sd": stale["sd"], "target": stale["target"], "wwid": WWID}]
 
 
@@ -74,9 +74,9 @@ def test_luns_are_in_one_table():
     dummy, host = made(reported, mapped=[LUN, intruder], existing=[LUN, intruder])
     (device,) = host["devices"]
     assert sorted(host["luns"]) == sorted([WWID, OTHER]) and host["not_seen"] == [OTHER]
-    assert [lun["name"] for lun in compact.luns_of(host, device)] == [LUN["name"]]
-    assert [lun["name"] for lun in compact.answering(host, device)] == ["/vol/v/other"]
-    assert [(lun["wwid"], lun["name"]) for lun in compact.not_seen(host)] == [(OTHER, "/vol/v/other")]
+    assert [lun["name"] for lun in records.luns_of(host, device)] == [LUN["name"]]
+    assert [lun["name"] for lun in records.answering(host, device)] == ["/vol/v/other"]
+    assert [(lun["wwid"], lun["name"]) for lun in records.not_seen(host)] == [(OTHER, "/vol/v/other")]
 
 
 def test_findings_that_say_the_same_are_one():
