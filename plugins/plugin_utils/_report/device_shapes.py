@@ -116,7 +116,7 @@ class Path(t.TypedDict):
 
 
 class EachPath(t.TypedDict, total=False):
-    """What all paths of a device say alike."""
+    """What most paths of a device say."""
 
     device_state: str | None
     """Their state in the SCSI layer."""
@@ -190,7 +190,7 @@ class Device(t.TypedDict):
     paths: list[Path]
     """Its paths. Of a disk, itself."""
     each_path: t.NotRequired[EachPath]
-    """What all of its paths say alike."""
+    """What most of its paths say."""
     exception: t.NotRequired[Excuse]
     """The exception in force that covers it. Missing where none does."""
     change: t.NotRequired[Change]
@@ -207,7 +207,7 @@ class EachArray(t.TypedDict, total=False):
 
 
 class EachDevice(t.TypedDict, total=False):
-    """What all devices of a host say alike."""
+    """What most devices of a host say."""
 
     size_bytes: int | None
     """Their size in bytes."""
@@ -221,12 +221,14 @@ class EachDevice(t.TypedDict, total=False):
     """Whether the kernel refuses to write to them."""
     queueing: bool | None
     """Whether their live tables queue I/O without a path now."""
+    change: Change
+    """Since the report before."""
     array: EachArray
     """What the arrays say of them."""
 
 
 class EachLun(t.TypedDict, total=False):
-    """What all LUNs of a host say alike."""
+    """What most LUNs of a host say."""
 
     svm: str | None
     """Their SVM."""

@@ -49,8 +49,8 @@ def fleet(
     *results*: {host: the registered result of stale_mpath_facts, or anything that shows why there is none};
     *lun_maps*, *luns*: answers of the lookups; *now*: aware datetime; *max_age*: the oldest array listing that
     counts, seconds; *policies*: {host: what policy.resolve returned}; *snapshots*: of arrays that are not ONTAP, of
-    views.read; *documents*: what the systems that own volumes said (see device_owners.py); *advisories*, *clusters*: see
-    judged().
+    views.read; *documents*: what the systems that own volumes said (see device_owners.py); *advisories*, *clusters*:
+    see judged().
     """
     evidence = judge_evidence.of_answers(lun_maps, luns, now, max_age, snapshots, documents)
     return judged(results, judge_hosts.outlines(results), evidence, now, policies, advisories, clusters)

@@ -97,6 +97,13 @@ class Finding(t.TypedDict):
     """Since the report before; see a device. Those of its subjects that are new are a finding of their own."""
 
 
+class EachFinding(t.TypedDict, total=False):
+    """What most findings of a host say."""
+
+    change: Change
+    """Since the report before."""
+
+
 class Rule(t.TypedDict):
     """What a rule says, by its id in the table of the report."""
 
@@ -182,13 +189,13 @@ class Host(t.TypedDict):
     devices: t.NotRequired[list[Device]]
     """Its SAN devices, the most urgent first."""
     each_device: t.NotRequired[EachDevice]
-    """What all of its devices say alike."""
+    """What most of its devices say."""
     luns: t.NotRequired[dict[str, t.Annotated[list[Lun], ("minItems", 1)]]]
     """By WWID, the LUNs that its devices are, those that answer in their place, and those of `not_seen`: those mapped
     to this host, else all of that identity.
     """
     each_lun: t.NotRequired[EachLun]
-    """What all of these LUNs say alike."""
+    """What most of these LUNs say."""
     not_seen: t.NotRequired[list[str]]
     """The WWIDs of the LUNs that the arrays map to this host and of which its kernel has nothing."""
     policy: t.NotRequired[t.Annotated[dict[str, t.Any] | None, dict[str, str | None] | None]]
@@ -197,6 +204,8 @@ class Host(t.TypedDict):
     """
     findings: t.NotRequired[list[Finding]]
     """What the [rules](rules.md) found, the most severe first."""
+    each_finding: t.NotRequired[EachFinding]
+    """What most of its findings say."""
     not_checked: t.NotRequired[list[Unchecked]]
     """What the rules could not check."""
     san_cluster: t.NotRequired[str | None]

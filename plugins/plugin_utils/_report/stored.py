@@ -6,9 +6,9 @@
 expand() gives back every key of every record; nothing else has to know of it.
 
 A record lacks a value that it would have from `defaults` of the report, by its kind, or from the record beside its
-list (`each_device`, `each_lun`, `each_path`), which has what all records of that list say alike. Three values come
-from elsewhere: the name of a device that is its WWID, the severity of a finding that is its rule's, and the subjects
-of a finding that are all maps of the host.
+list (`each_device`, `each_lun`, `each_path`, `each_finding`), which has what most records of that list say. Three
+values come from elsewhere: the name of a device that is its WWID, the severity of a finding that is its rule's, and the
+subjects of a finding that are all maps of the host.
 """
 
 from __future__ import annotations
@@ -55,11 +55,12 @@ DEFAULTS: dict[str, _Record] = {
     "lun": {"state": "online", "maps": []},
     "finding": {"where": None},
 }
-# What the records of one list may say alike. What somebody searches a report for stays with each record.
-_ALIKE = {
-    "device": ("size_bytes", "vendor", "product", "transport", "read_only", "queueing"),
+# What the record beside a list may have for its records. What somebody searches a report for stays with each record.
+_COMMON = {
+    "device": ("size_bytes", "vendor", "product", "transport", "read_only", "queueing", "change"),
     "path": ("device_state", "dm_state", "checker_state", "wire"),
     "lun": ("svm", "cluster", "array", "size"),
+    "finding": ("change",),
 }
 _HOST = frozenset(("devices", "findings"))  # what a whole host has
 _MISSING = object()
@@ -93,8 +94,9 @@ def expand(host: t.Any, head: t.Mapping[str, t.Any]) -> t.Any:
     whole["luns"] = {wwid: [{**luns, **lun} for lun in found] for wwid, found in whole["luns"].items()}
     if whole["facts"] is not None:
         whole["facts"] = {**defaults["facts"], **whole["facts"]}
+    each = whole.pop("each_finding", {})
     if whole["findings"]:
-        common, rules = {**defaults["finding"], "subjects": _maps(whole)}, head["rules"]
+        common, rules = {**defaults["finding"], "subjects": _maps(whole), **each}, head["rules"]
         lost = sorted({finding["rule"] for finding in whole["findings"]}.difference(rules))
         if lost:
             raise ValueError(f"it has findings of {', '.join(lost)} on {whole['name']}, and not the rule")
@@ -130,7 +132,7 @@ def _usual_policy(report: Report) -> _Record | None:
 def _short_host(host: _Record, defaults: _Record, severities: t.Mapping[str, str]) -> _Record:
     short = _short(host, defaults)
     if host["devices"]:
-        each = _alike("device", host["devices"])
+        each = _common("device", host["devices"])
         arrays = [device["array"]["said_by"] for device in host["devices"]]
         if len(arrays) > 1 and arrays.count(arrays[0]) == len(arrays):
             each["array"] = {"said_by": arrays[0]}
@@ -140,7 +142,7 @@ def _short_host(host: _Record, defaults: _Record, severities: t.Mapping[str, str
         known["array"] = {**DEFAULTS["device"]["array"], **each.get("array", {})}
         short["devices"] = [_short_device(device, known) for device in host["devices"]]
     if host["luns"]:
-        each = _alike("lun", [lun for found in host["luns"].values() for lun in found])
+        each = _common("lun", [lun for found in host["luns"].values() for lun in found])
         if each:
             short["each_lun"] = each
         known = {**DEFAULTS["lun"], **each}
@@ -148,7 +150,10 @@ def _short_host(host: _Record, defaults: _Record, severities: t.Mapping[str, str
     if host["facts"] is not None:
         short["facts"] = _short(host["facts"], DEFAULTS["facts"])
     if host["findings"]:
-        known = {**DEFAULTS["finding"], "subjects": _maps(host)}
+        each = _common("finding", host["findings"])
+        if each:
+            short["each_finding"] = each
+        known = {**DEFAULTS["finding"], "subjects": _maps(host), **each}
         short["findings"] = [
             _short(finding, {**known, "severity": severities.get(finding["rule"])}) for finding in host["findings"]
         ]
@@ -164,7 +169,7 @@ def _short_device(device: _Record, known: _Record) -> _Record:
         short["array"] = array
     else:
         short.pop("array", None)
-    each = _alike("path", device["paths"])
+    each = _common("path", device["paths"])
     if each:
         short["each_path"] = each
     paths = {**DEFAULTS["path"], **each}
@@ -186,16 +191,27 @@ def _short(record: _Record, known: _Record) -> _Record:
     return {key: value for key, value in record.items() if known.get(key, _MISSING) != value}
 
 
-def _alike(kind: str, records: c.Sequence[_Record]) -> _Record:
-    """What all of these records say alike, if there are several, but for what is known of their kind."""
+def _common(kind: str, records: c.Sequence[_Record]) -> _Record:
+    """What most of these records say, if there are several, but for what is known of their kind."""
     if len(records) < 2:
         return {}
-    usual, first = DEFAULTS[kind], records[0]
-    return {
-        key: first[key]
-        for key in _ALIKE[kind]
-        if first[key] != usual.get(key, _MISSING) and all(record[key] == first[key] for record in records)
-    }
+    common, usual = {}, DEFAULTS[kind]
+    for key in _COMMON[kind]:
+        value = _most_common([record.get(key, _MISSING) for record in records])
+        if value is not _MISSING and value != usual.get(key, _MISSING):
+            common[key] = value
+    return common
+
+
+def _most_common(values: list[t.Any]) -> t.Any:
+    """The value that most of these are, or _MISSING: of a few, or where a record has none."""
+    first = values[0]
+    if values.count(first) == len(values):
+        return first
+    if _MISSING in values or isinstance(first, dict):
+        return _MISSING
+    value, count = collections.Counter(values).most_common(1)[0]
+    return value if count > len(values) // 2 else _MISSING
 
 
 def _maps(host: _Record) -> list[str]:

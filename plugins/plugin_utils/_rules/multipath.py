@@ -67,6 +67,11 @@ def _unsure(wwid: str) -> Observation:
     return {"unknown": "no path is left to show which device entry applies to the map", "subject": wwid}
 
 
+def _configured(facts: Facts) -> list[t.Any]:
+    """The maps with their effective settings, in the order in which a report names all maps of a host."""
+    return sorted(facts[_CONF]["maps"], key=lambda found_map: found_map["wwid"])
+
+
 def _maps_queue(facts: Facts, policy: Policy) -> Iterator[Observation]:
     if policy["no_path_retry"] == "queue":
         return
@@ -106,7 +111,7 @@ def _entries_queue(facts: Facts, policy: Policy) -> Iterator[Observation]:
 
 
 def _never_lost(facts: Facts, policy: Policy) -> Iterator[Observation]:
-    for found_map in facts[_CONF]["maps"] if policy["dev_loss_tmo"] != "infinity" else ():
+    for found_map in _configured(facts) if policy["dev_loss_tmo"] != "infinity" else ():
         setting = found_map["settings"]["dev_loss_tmo"]
         if not _sure(found_map, "dev_loss_tmo"):
             yield _unsure(found_map["wwid"])
@@ -123,7 +128,7 @@ def _never_lost(facts: Facts, policy: Policy) -> Iterator[Observation]:
 
 def _other_timeouts(facts: Facts, policy: Policy) -> Iterator[Observation]:
     other_rules = {"no_path_retry": "queue", "dev_loss_tmo": "infinity"}
-    for found_map in facts[_CONF]["maps"]:
+    for found_map in _configured(facts):
         for key in ("no_path_retry", "dev_loss_tmo", "fast_io_fail_tmo"):
             setting, wanted = found_map["settings"][key], policy[key]
             if wanted is not None and not _sure(found_map, key):
@@ -180,7 +185,7 @@ def _find_multipaths(facts: Facts, policy: Policy) -> Iterator[Observation]:
 
 def _flush(facts: Facts, policy: Policy) -> Iterator[Observation]:
     wanted = policy["flush_on_last_del"]
-    for found_map in facts[_CONF]["maps"] if wanted is not None else ():
+    for found_map in _configured(facts) if wanted is not None else ():
         setting = found_map["settings"]["flush_on_last_del"]
         # Where it is not set, multipath-tools takes no.
         if not _sure(found_map, "flush_on_last_del"):

@@ -36,7 +36,7 @@ def _lvm_scans(facts: Facts, policy: Policy) -> Iterator[Observation]:
     lvm = facts["platform"]["lvm"]
     if lvm["scanned"] is None:
         yield {"unknown": lvm["why"]}
-    for wwid in lvm["scanned"] or ():
+    for wwid in sorted(lvm["scanned"] or ()):
         yield {"subject": wwid, "what": lvm["why"], "where": lvm["where"]}
 
 
