@@ -61,7 +61,9 @@ class _Again(t.NamedTuple):
     maps: list[MapRecord]
 
 
-class _Scope(t.TypedDict):
+class Scope(t.TypedDict):
+    """For what an account speaks: fields of shapes.ArrayReport."""
+
     cluster: str | None
     cluster_uuid: str | None
     version: str | None
@@ -72,8 +74,8 @@ def fetch(array: Array) -> Snapshot:
     """Return everything that an array says of its LUNs. Raises OntapFetchError."""
     fetched_at = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     with Client(array) as client:
-        scope, nodes = _scope(client)
-        version = _numbers(scope["version"])
+        known, nodes = scope(client)
+        version = _numbers(known["version"])
         try:
             luns, igroups = _listing(client, version)
         except OntapRaceError:
@@ -83,19 +85,19 @@ def fetch(array: Array) -> Snapshot:
                 f"{array.label} lists no LUN at all: check that its user sees the SVMs that serve "
                 f"LUNs, or set allow_no_luns if it has none."
             )
-        svms, targets = _svms(client, luns, igroups), _targets(client)
+        svms, found_targets = _svms(client, luns, igroups), targets(client)
         san, not_checked = arrays_san.read(client, version, nodes, igroups)
     for lun in luns:
-        lun["cluster"] = scope["cluster"]
+        lun["cluster"] = known["cluster"]
     return {
         "array": {
             "hostname": array.hostname,
-            "cluster": scope["cluster"],
-            "cluster_uuid": scope["cluster_uuid"],
-            "version": scope["version"],
-            "scope": scope["scope"],
+            "cluster": known["cluster"],
+            "cluster_uuid": known["cluster_uuid"],
+            "version": known["version"],
+            "scope": known["scope"],
             "svms": svms,
-            "targets": targets,
+            "targets": found_targets,
             "complete": True,
             "fetched_at": fetched_at,
             "error": None,
@@ -224,7 +226,7 @@ def join(
     return list(luns.values())
 
 
-def _scope(client: Client) -> tuple[_Scope, list[str]]:
+def scope(client: Client) -> tuple[Scope, list[str]]:
     """Return for what the account speaks, and the names of the cluster's nodes.
 
     What the account of an SVM sees proves nothing beyond its SVM. ONTAP lets some of them read /api/cluster (in part),
@@ -253,7 +255,7 @@ def _scope(client: Client) -> tuple[_Scope, list[str]]:
     }, nodes
 
 
-def _targets(client: Client) -> list[str]:
+def targets(client: Client) -> list[str]:
     """Return the names of the array's target ports, as hosts see them, normalised.
 
     These are the iSCSI names of its SVMs and the WWPNs of its FC LIFs.

@@ -159,6 +159,35 @@ class ArrayReport(_ArrayReport, total=False):
     """Views only: the beginnings of the WWIDs for which the view speaks."""
 
 
+class ArrayAccess(t.TypedDict):
+    """What the account of an array may read."""
+
+    hostname: str
+    """The array's `hostname` as it is configured."""
+    cluster: str | None
+    """The name of its cluster. Null: not known."""
+    cluster_uuid: str | None
+    """UUID of its cluster. Null: not known."""
+    version: str | None
+    """ONTAP's version, such as 9.14.1. Null: not known."""
+    scope: t.Annotated[str | None, ("enum", ("cluster", "svm"))]
+    """`cluster` if the account sees the whole cluster, `svm` if it does not. Null: not known."""
+    targets: list[str]
+    """The names of the array's target ports, normalised; empty where they cannot be read."""
+    luns: bool | None
+    """Whether the account sees a LUN, or none is expected (`allow_no_luns`). Null: not known."""
+    denied: list[str]
+    """The paths of the REST API that it may not read and that a verdict needs."""
+    denied_advice: list[str]
+    """The paths that it may not read and that only names of SVMs and advisories need."""
+    commands: list[str]
+    """The commands of ONTAP that extend the role of the account by these paths."""
+    login_refused: bool
+    """Whether the array refused the user and the password, or the certificate."""
+    error: str | None
+    """Why the array could not be asked, and what to do about it, a sentence. Null if it could."""
+
+
 class Lif(t.TypedDict):
     """A LIF that serves LUNs."""
 

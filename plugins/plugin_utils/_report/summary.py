@@ -32,9 +32,13 @@ _IMPORTANCE: dict[str | None, str] = {
     "info": PLAIN,
     findings.UNCHECKED: WARNING,
 }
-_NO_ARRAY = (
-    "No array was asked (audit_arrays and audit_array_views are empty, or there was nothing to ask about): nothing can "
-    "be proven stale."
+_NONE_CONFIGURED = (
+    "No array was asked, for none is configured (audit_arrays, audit_array_views): nothing can be proven stale, and no "
+    "host is called compliant."
+)
+_NOTHING_TO_ASK = (
+    "No array was asked, for there was nothing to ask about: no host that was audited has a SAN device, or a name by "
+    "which an array could know it (iSCSI, FC). No host is called compliant."
 )
 _Said = tuple[str, str]  # importance, text
 
@@ -45,11 +49,16 @@ def summary(report: Report) -> c.Iterator[Line]:
         yield {"text": printable(text), "importance": importance}
 
 
+def _known_to_arrays(host: Host) -> bool:
+    """Whether a host has what arrays are asked about: where one is configured, it is asked then."""
+    return bool(host["devices"] or host["facts"] and any(host["facts"]["host"]["initiators"].values()))
+
+
 def _lines(report: Report) -> c.Iterator[_Said]:
     for array in report["arrays"]:
         yield from _array(array)
     if not report["arrays"]:
-        yield WARNING, _NO_ARRAY
+        yield WARNING, _NONE_CONFIGURED if any(map(_known_to_arrays, report["hosts"])) else _NOTHING_TO_ASK
     # What the verdicts below lack.
     first = [advisory for advisory in report["advisories"] if advisory["rule"] == advisories_targets.UNOWNED]
     yield from _important(findings.of_arrays(first))

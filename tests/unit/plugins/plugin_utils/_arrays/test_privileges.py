@@ -12,6 +12,7 @@ import ontap_sim
 import pytest
 import requests
 import yaml
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.listing import fetch
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array, OntapFetchError
 from ontap_sim import User
@@ -115,6 +116,12 @@ def test_without_one_of_them_the_listing_says_what_lacks(path):
     assert bool(named) == (WITHOUT[path] == ADVICE), array["not_checked"]
     # Of the SVMs, it knows those that have LUNs and igroups.
     assert array["svms"] == ["svm1"]
+
+
+def test_the_preflight_tries_the_same_paths():
+    assert sorted(access.FOR_VERDICTS + access.FOR_ADVICE) == sorted(PATHS)
+    needed = {path for path, lacks in WITHOUT.items() if lacks in (ERROR, SCOPE)}
+    assert set(access.FOR_VERDICTS) == needed
 
 
 @pytest.mark.parametrize(

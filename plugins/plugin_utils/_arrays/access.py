@@ -1,0 +1,130 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What an account may read of an array: one login, and one short request for each path that the audit reads.
+
+Nothing is concluded from what an array says here of its LUNs; that is the listing's (listing.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.ontap import Client, DeniedError, page_records
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import (
+    Array,
+    OntapFetchError,
+    OntapLoginError,
+)
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import ArrayAccess
+
+# Without these no verdict rests on the array.
+FOR_VERDICTS = (
+    "/api/cluster",
+    "/api/cluster/nodes",
+    "/api/storage/luns",
+    "/api/protocols/san/lun-maps",
+    "/api/protocols/san/igroups",
+    "/api/protocols/san/iscsi/services",
+    "/api/network/fc/interfaces",
+)
+# Without these, names of SVMs and advisories are missing.
+FOR_ADVICE = (
+    "/api/svm/svms",
+    "/api/network/ip/interfaces",
+    "/api/protocols/san/iscsi/sessions",
+    "/api/network/fc/logins",
+)
+_TARGETS = (listing.ISCSI_SERVICES, listing.FC_INTERFACES)
+_CLUSTER, _LUNS = "/api/cluster", "/api/storage/luns"
+_TIMEOUT = 30  # seconds for each request: each asks for one record
+
+
+def checked(array: Array, role: str) -> ArrayAccess:
+    """Return what the account of an array may read.
+
+    Args:
+        array: with its account.
+        role: the name of the account's role, for the commands that extend it. The account may not know it.
+    """
+    access = _nothing(array)
+    try:
+        with Client(array) as client:
+            known, dummy = listing.scope(client)
+            access = {**access, **known}
+            for path in (*FOR_VERDICTS, *FOR_ADVICE):
+                _try(client, path, access)
+            if not set(_TARGETS) & set(access["denied"]):
+                access["targets"] = listing.targets(client)
+    except OntapLoginError as exc:
+        access["error"], access["login_refused"] = str(exc), True
+    except OntapFetchError as exc:
+        access["error"] = str(exc)
+    access["commands"] = [
+        f"security login rest-role create -role {role} -access readonly -api {path}"
+        for path in access["denied"] + access["denied_advice"]
+    ]
+    return access
+
+
+def problem(access: ArrayAccess, user: str | None) -> str | None:
+    """Return why no device can be proven stale by this array, a sentence, or None."""
+    if access["error"]:
+        return access["error"]
+    who = f"user {user}" if user else "the client certificate"
+    label = f"ONTAP array {access['hostname']}"
+    if access["denied"]:
+        return f"{label} does not let {who} read {', '.join(access['denied'])}: extend the role of the account."
+    if access["luns"] is False:
+        return (
+            f"{label} shows {who} no LUN at all: check that the account sees the SVMs that serve LUNs, or set "
+            "allow_no_luns if there is none."
+        )
+    return None
+
+
+def unowned(targets: Mapping[str, Iterable[str]], owned: Iterable[Iterable[str]]) -> dict[str, list[str]]:
+    """Return the targets that no array has, each with the hosts that have a path to it.
+
+    Args:
+        targets: by host, the names of the targets that its paths and sessions lead to, normalised.
+        owned: of each array, the names of its target ports.
+    """
+    known = {name for names in owned for name in names}
+    found: dict[str, list[str]] = {}
+    for host in sorted(targets):
+        for name in sorted(set(targets[host]) - known):
+            found.setdefault(name, []).append(host)
+    return found
+
+
+def _nothing(array: Array) -> ArrayAccess:
+    return {
+        "hostname": array.hostname,
+        "cluster": None,
+        "cluster_uuid": None,
+        "version": None,
+        "scope": None,
+        "targets": [],
+        "luns": None,
+        "denied": [],
+        "denied_advice": [],
+        "commands": [],
+        "login_refused": False,
+        "error": None,
+    }
+
+
+def _try(client: Client, path: str, access: ArrayAccess) -> None:
+    """Read one record of a path, and note in *access* where the account may not."""
+    # The cluster is one object, which has no pages.
+    arguments = "fields=name" if path == _CLUSTER else "max_records=1"
+    try:
+        page = client.get(f"{path}?{arguments}", _TIMEOUT)
+    except DeniedError:
+        access["denied" if path in FOR_VERDICTS else "denied_advice"].append(path)
+        return
+    if path == _LUNS:
+        access["luns"] = bool(page_records(client.array, path, page)) or client.array.allow_no_luns

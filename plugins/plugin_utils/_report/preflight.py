@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What would make an audit worthless, or leave a part of it out, known before it runs."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import typing as t
+
+from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import ArrayAccess
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts as judge_facts
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text import printable
+
+NO_ARRAY = "No array is configured: set audit_arrays (ONTAP) or audit_array_views. Without one nothing is ever stale."
+_MOST_NAMES = 5
+# What Ansible says where a host does not let the user become root, in the releases of ansible-core from 2.16 on.
+_SUDO = ("sudo", "become password", "privilege")
+_BECOME = "give the password with --ask-become-pass, or let the user become root without one (docs/requirements.md)"
+
+
+class Preflight(t.NamedTuple):
+    """What was found before an audit."""
+
+    lines: list[str]
+    """For a person, the most important first."""
+    problems: list[str]
+    """Why an audit would be worthless, sentences. Empty where it would not be."""
+    not_audited: dict[str, str]
+    """By host that cannot be audited, why."""
+    unowned: dict[str, list[str]]
+    """By target that no configured array has, the hosts with a path to it."""
+
+
+def outcome(
+    results: c.Mapping[str, t.Any],
+    arrays: c.Sequence[tuple[str | None, ArrayAccess]],
+    views: c.Sequence[c.Mapping[str, t.Any]],
+) -> Preflight:
+    """Return what was found.
+
+    Args:
+        results: by host, the registered result of stale_mpath_facts, or anything that shows why there is none.
+        arrays: for each array, its user and what access.checked returned.
+        views: of _arrays/views.py.
+    """
+    outlined = judge_hosts.outlines(results)
+    lost = {name: str(host.why) for name, host in outlined.items() if not host.can_be_judged}
+    usable = [name for name in outlined if name not in lost]
+    targets = {name: _targets(results[name]) for name in usable}
+    owned = [known["targets"] for dummy, known in arrays] + [view["array"]["targets"] or [] for view in views]
+    unowned = access.unowned(targets, owned)
+    problems = [] if arrays or views else [NO_ARRAY]
+    problems += [why for user, known in arrays for why in [access.problem(known, user)] if why]
+    if not usable:
+        problems.append(f"None of the {len(results)} hosts can be audited.")
+    reached = {name for names in targets.values() for name in names}
+    if reached and reached == set(unowned) and (arrays or views):
+        problems.append(f"No configured array has a target of these hosts, such as {min(reached)}.")
+    return Preflight(list(_lines(arrays, lost, usable, targets, unowned)), problems, lost, unowned)
+
+
+def _targets(result: t.Any) -> set[str]:
+    """The names of the targets that the paths and sessions of a host lead to."""
+    facts = judge_facts.unchecked(result)
+    names = {path["target"] for path in facts["paths"]} | {session["target"] for session in facts["sessions"]}
+    return {identity.normal_initiator(name) for name in names if name}
+
+
+def _lines(
+    arrays: c.Sequence[tuple[str | None, ArrayAccess]],
+    lost: c.Mapping[str, str],
+    usable: c.Sequence[str],
+    targets: c.Mapping[str, set[str]],
+    unowned: c.Mapping[str, list[str]],
+) -> c.Iterator[str]:
+    for user, known in arrays:
+        yield from map(printable, _of_array(user, known))
+    yield f"{len(usable)} of {len(usable) + len(lost)} hosts can be audited."
+    by_reason: dict[str, list[str]] = {}
+    for name, why in lost.items():
+        by_reason.setdefault(why, []).append(name)
+    for why, names in by_reason.items():
+        advice = f"; {_BECOME}" if any(word in why.lower() for word in _SUDO) else ""
+        yield printable(f"  CANNOT BE AUDITED: {_few(names)}: {why.rstrip('.')}{advice}.")
+    for target, names in unowned.items():
+        yield printable(
+            f"  NO CONFIGURED ARRAY owns {target}, a target of {_few(names)}: name its array in audit_arrays."
+        )
+    idle = [name for name in usable if not targets[name]]
+    if idle:
+        yield printable(f"  No SAN path and no iSCSI session: {_few(idle)}.")
+
+
+def _of_array(user: str | None, known: ArrayAccess) -> c.Iterator[str]:
+    label = f"ONTAP array {known['hostname']}"
+    about = ", ".join(word for word in (known["cluster"], known["version"] and f"ONTAP {known['version']}") if word)
+    problem = access.problem(known, user)
+    if problem:
+        yield f"NOT USABLE: {problem}"
+    else:
+        yield f"{label}{f' ({about})' if about else ''}: all that a verdict needs can be read."
+    if known["denied_advice"]:
+        yield f"  Left out without access to {', '.join(known['denied_advice'])}: names of SVMs, advisories."
+    for command in known["commands"]:
+        yield f"  {command}"
+
+
+def _few(names: c.Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

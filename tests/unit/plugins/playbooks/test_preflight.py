@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the playbook preflight says of arrays, accounts and hosts: real ansible-playbook runs on simulated arrays."""
+
+import ontap_sim
+import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access
+from ontap_sim import User
+from support.fleets import configured_host
+from support.plays import Plays
+from support.testimony import TARGET, path
+
+PLAYBOOK, PASSWORD = "sanops.multipath.preflight", "correct1"
+WORLD = {
+    "svms": [{"name": "svm1", "portals": ["10.0.1.21:3260"], "target": TARGET}],
+    "igroups": [{"name": "one", "initiators": ["iqn.x:1"]}],
+    "luns": [{"name": "/vol/v/l"}],
+    "maps": [{"lun": "/vol/v/l", "igroup": "one", "logical_unit_number": 0}],
+}
+PATHS = (*access.FOR_VERDICTS, *access.FOR_ADVICE)
+
+
+class Site(Plays):
+    """Two hosts with a path to TARGET, and an array."""
+
+    def __init__(self, folder, sim, hosts):
+        super().__init__(folder, hosts)
+        self.sim = sim
+        self.entry = {
+            "hostname": sim.hostname,
+            "http_port": sim.port,
+            "username": "san-audit",
+            "password": PASSWORD,
+            "ca_path": sim.ca_path,
+        }
+
+    def preflight(self, **variables):
+        """Run it; return its exit code, and its output in one line."""
+        code = self.run(PLAYBOOK, **{"audit_arrays": [self.entry], **variables})
+        assert PASSWORD not in self.output
+        assert not (self.folder / "report").exists(), "it writes nothing"
+        return code, " ".join(self.output.replace('\\"', '"').split())
+
+
+@pytest.fixture
+def site(tmp_path):
+    made = []
+
+    def make(paths=PATHS, world=WORLD, hosts=None):
+        roles = [{"name": "san-audit", "privileges": dict.fromkeys(paths, "readonly")}]
+        users = [User("admin", "netapp1!"), User("san-audit", PASSWORD, role="san-audit")]
+        made.append(ontap_sim.running({**world, "roles": roles}, users=users))
+        good = configured_host(path(0, "same"), path(1, "same"))
+        return Site(tmp_path, made[-1].__enter__(), {"a": good, "b": good} if hosts is None else hosts)
+
+    yield make
+    for sim in made:
+        sim.__exit__(None, None, None)
+
+
+def test_a_site_that_is_in_order(site):
+    here = site()
+    code, output = here.preflight()
+    assert code == 0, output
+    assert "all that a verdict needs can be read." in output and "2 of 2 hosts can be audited." in output
+    for word in ("NOT USABLE", "NO CONFIGURED ARRAY", "CANNOT BE AUDITED", "Left out"):
+        assert word not in output
+    asked = here.sim.requests()
+    assert {entry["method"] for entry in asked} == {"GET"} and {entry["status"] for entry in asked} == {200}
+    assert {entry["path"] for entry in asked} == set(PATHS)
+
+
+def test_no_array(site):
+    code, output = site().preflight(audit_arrays=[])
+    assert code == 2 and "No array is configured: set audit_arrays (ONTAP) or audit_array_views." in output
+
+
+def test_a_wrong_password_is_tried_once(site):
+    here = site()
+    here.entry["password"] = "another"
+    code, output = here.preflight()
+    assert code == 2 and "refuses user 'san-audit'" in output and "check the credentials" in output
+    assert len(here.sim.requests()) == 1
+
+
+def test_an_array_that_is_down(site):
+    here = site()
+    here.entry["http_port"] = 1
+    code, output = here.preflight()
+    assert code == 2 and "NOT USABLE: ONTAP array" in output and "refused" in output, output
+
+
+@pytest.mark.parametrize("lacking", PATHS)
+def test_an_account_that_is_too_narrow(site, lacking):
+    here = site([name for name in PATHS if name != lacking])
+    code, output = here.preflight()
+    assert f"security login rest-role create -role san-audit -access readonly -api {lacking}" in output
+    if lacking in access.FOR_ADVICE:
+        assert code == 0 and f"Left out without access to {lacking}: " in output
+    else:
+        assert code == 2 and f"does not let user san-audit read {lacking}: extend the role" in output
+
+
+def test_an_account_that_sees_no_lun(site):
+    world = {**WORLD, "luns": [], "maps": []}
+    code, output = site(world=world).preflight()
+    assert code == 2 and "shows user san-audit no LUN at all" in output
+
+
+def test_an_array_without_a_lun_where_none_is_expected(site):
+    here = site(world={**WORLD, "luns": [], "maps": []})
+    here.entry["allow_no_luns"] = True
+    assert here.preflight()[0] == 0
+
+
+def test_the_wrong_array(site):
+    other = {**WORLD, "svms": [{**WORLD["svms"][0], "target": "iqn.1992-08.com.netapp:sn.other:vs.9"}]}
+    code, output = site(world=other).preflight()
+    assert code == 2 and f"No configured array has a target of these hosts, such as {TARGET}." in output
+    assert f"NO CONFIGURED ARRAY owns {TARGET}, a target of a, b: name its array in audit_arrays." in output
+
+
+def test_an_array_that_was_forgotten(site):
+    stranger = "iqn.1992-08.com.netapp:sn.other:vs.9"
+    lost = configured_host(path(0, "same"), path(1, "same", target=stranger))
+    code, output = site(hosts={"a": lost, "b": configured_host(path(0, "same"))}).preflight()
+    assert code == 0, "the rest of the fleet can be audited"
+    assert f"NO CONFIGURED ARRAY owns {stranger}, a target of a: name its array in audit_arrays." in output
+
+
+def test_hosts_that_cannot_be_audited(site):
+    sudo = {"failed": True, "msg": "Missing sudo password"}
+    code, output = site(hosts={"a": configured_host(path(0, "same")), "b": None, "c": sudo}).preflight()
+    assert code == 0 and "1 of 3 hosts can be audited." in output
+    assert "CANNOT BE AUDITED: b: " in output and "port 1: Connection refused" in output
+    assert "CANNOT BE AUDITED: c: Missing sudo password; give the password with --ask-become-pass" in output
+    code, output = site(hosts={"b": None}).preflight()
+    assert code == 2 and "None of the 1 hosts can be audited." in output
+
+
+def test_a_host_without_a_san_device(site):
+    bare = configured_host()
+    facts = bare["ansible_facts"]["stale_mpath"]
+    facts.update(paths=[], maps=[], sessions=[])
+    code, output = site(hosts={"a": configured_host(path(0, "same")), "b": bare}).preflight()
+    assert code == 0 and "No SAN path and no iSCSI session: b." in output
+
+
+def test_a_misspelt_variable(site):
+    here = site()
+    code, output = here.preflight(audit_array=[])
+    assert code == 2 and "there is no variable audit_array: did you mean audit_arrays" in output
+    assert here.sim.requests() == []
