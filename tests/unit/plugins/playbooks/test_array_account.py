@@ -340,7 +340,7 @@ def test_two_accounts_on_one_cluster_and_an_array_that_is_down(arrays):
 def test_the_audit_works_with_this_account_and_asks_for_nothing_else(tmp_path):
     with ontap_sim.running(WORLD, users=[User("admin", ADMIN)]) as sim:
         arrays = Arrays(tmp_path, sim, {"node1": configured_host(path(0, "same"))})
-            assert arrays.changed() == 2
+        assert arrays.changed() == 2
         before = len(sim.requests())
         assert arrays.run("sanops.multipath.audit", audit_arrays=[arrays.entry]) == 0, arrays.output
         asked = sim.requests()[before:]
