@@ -122,11 +122,11 @@ def test_the_wrong_array(site):
 
 
 def test_an_array_that_was_forgotten(site):
-    stranger = "iqn.1992-08.com.netapp:sn.other:vs.9"
-    lost = configured_host(path(0, "same"), path(1, "same", target=stranger))
+    forgotten = "iqn.1992-08.com.netapp:sn.other:vs.9"
+    lost = configured_host(path(0, "same"), path(1, "same", target=forgotten))
     code, output = site(hosts={"a": lost, "b": configured_host(path(0, "same"))}).preflight()
     assert code == 0, "the rest of the fleet can be audited"
-    assert f"NO CONFIGURED ARRAY owns {stranger}, a target of a: name its array in audit_arrays." in output
+    assert f"NO CONFIGURED ARRAY owns {forgotten}, a target of a: name its array in audit_arrays." in output
 
 
 def test_hosts_that_cannot_be_audited(site):

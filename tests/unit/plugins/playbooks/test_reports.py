@@ -124,14 +124,14 @@ class TestAudit:
         assert plays.code == 2
         fleet = schema.check(plays.fleet("whole"))
         assert words(fleet) == {
-            "node1": "compliant",
+            "node1": "incomplete",  # no array was asked
             "node2": "noncompliant",
             "node3": "unreachable",
             "node4": "noncompliant",
             "node5": "not_audited",
             "node6": "incomplete",
         }
-        assert "Compliance: 1 compliant, 2 noncompliant, 1 incomplete, 1 unreachable, 1 not audited." in plays.output
+        assert "Compliance: 2 noncompliant, 2 incomplete, 1 unreachable, 1 not audited." in plays.output
         assert (
             plays.output.count('"msg": "node3 was not audited')
             == plays.output.count('"msg": "node5 was not audited: Timed out"')
@@ -158,7 +158,7 @@ class TestAudit:
 
     def test_what_is_excused_fails_nobody(self, plays):
         assert plays.run(AUDIT, ["node1", "node4"], audit_fail_on="critical", audit_exceptions=[RULE]) == 0
-        assert words(plays.fleet()) == {"node1": "compliant", "node4": "compliant"}
+        assert words(plays.fleet()) == {"node1": "incomplete", "node4": "incomplete"}
         assert "but   excused until %s by anna: the vendor wants it, on node4" % TOMORROW in plays.output
         assert "Exceptions: 1 in force." in plays.output
 
@@ -470,7 +470,7 @@ class TestCost:
         assert [messages.count("[%s]: FAILED!" % name) for name in ("node1", "node3", "node4")] == [0, 1, 1], (
             plays.output
         )
-        assert words(plays.fleet()) == {"node1": "compliant", "node3": "unreachable", "node4": "noncompliant"}
+        assert words(plays.fleet()) == {"node1": "incomplete", "node3": "unreachable", "node4": "noncompliant"}
 
     def test_a_host_has_a_time_of_its_own_and_is_reported_when_it_is_none(self, plays):
         inventory = plays.inventory(["node1", "node4"])

@@ -42,6 +42,12 @@ def with_severity(severity):
     return configured_host(**changes)
 
 
+def test_where_no_array_was_asked_nobody_complies():
+    report = fleet({"a": configured_host()}, **HEALTHY_ARRAY)
+    assert words(applied(report)) == {"a": "compliant"}
+    assert words(applied({**report, "arrays": []})) == {"a": "incomplete"}
+
+
 class TestWords:
     @pytest.mark.parametrize(
         ("host", "array", "word"),

@@ -143,7 +143,15 @@ def test_an_array_that_was_not_listed_is_reported():
 def test_no_array_at_all():
     report = report_fleet.fleet({"a": STALE}, [], [], NOW, 3600, {"a": POLICY})
     assert report["totals"]["verdicts"] == {"unproven": 1}
-    assert "No array was asked" in text(report)
+    assert "No array was asked, for none is configured (audit_arrays, audit_array_views): nothing" in text(report)
+
+
+def test_nothing_to_ask_an_array_about():
+    idle = facts([], sessions=[])
+    idle["host"]["initiators"] = {"iqn": [], "wwpns": []}
+    for hosts in ({"a": registered(idle)}, {"a": LOST}):
+        report = report_fleet.fleet(hosts, [], [], NOW, 3600, {"a": POLICY})
+        assert "No array was asked, for there was nothing to ask about: no host that was audited" in text(report)
 
 
 def test_nothing_that_a_host_or_an_array_sends_reaches_the_terminal_raw():
