@@ -147,7 +147,7 @@ def test_no_array_at_all():
 
 
 def test_nothing_to_ask_an_array_about():
-    idle = facts([], sessions=[])
+    idle = {**facts([]), "maps": [], "sessions": []}
     idle["host"]["initiators"] = {"iqn": [], "wwpns": []}
     for hosts in ({"a": registered(idle)}, {"a": LOST}):
         report = report_fleet.fleet(hosts, [], [], NOW, 3600, {"a": POLICY})
