@@ -15,6 +15,32 @@ import pytest
 from awx_stub.kinds import KINDS
 from awx_stub.runs import SECRETS
 
+# What somebody may set by hand on a template: each decides what its jobs do, or who may start them.
+DECIDES = {
+    "limit": "node1",
+    "job_tags": "never",
+    "skip_tags": "always",
+    "start_at_task": "Remove",
+    "scm_branch": "mine",
+    "verbosity": 4,
+    "timeout": 1,
+    "become_enabled": True,
+    "diff_mode": True,
+    "force_handlers": True,
+    "use_fact_cache": True,
+    "survey_enabled": True,
+    "host_config_key": "key",
+    "webhook_service": "github",
+}
+ASKS = {name: True for name in KINDS["job_templates"].fields if name.startswith("ask_")}
+DECIDES_OF_A_WORKFLOW = {
+    "extra_vars": '{"stale_devices_hazards": ["recycled"]}',
+    "limit": "node1",
+    "job_tags": "never",
+    "skip_tags": "always",
+    "scm_branch": "mine",
+    "survey_enabled": True,
+}
 GOLDEN = pathlib.Path(__file__).with_name("first_run.json")
 
 
@@ -45,8 +71,10 @@ def repaired(site, built):
     )
     world.associate("workflow_job_template_nodes", report, "always_nodes", {"id": remediate})
     template = world.find("job_templates", name="SAN remediate")[0]
-    world.change("job_templates", template["id"], {"job_slice_count": 8, "ask_job_slice_count_on_launch": True})
+    world.change("job_templates", template["id"], {"job_slice_count": 8, **DECIDES, **ASKS})
     workflow = world.find("workflow_job_templates", name="SAN remediation")[0]
+    world.change("workflow_job_templates", workflow["id"], {**DECIDES_OF_A_WORKFLOW, "ask_variables_on_launch": True})
+    world.change("projects", world.find("projects", name="SAN")[0]["id"], {"allow_override": True})
     world.associate(
         "workflow_job_templates", workflow["id"], "notification_templates_error", {"id": 1, "disassociate": True}
     )
@@ -183,12 +211,14 @@ class TestRepair:
 
     def test_says_where(self, repaired):
         changed = re.findall(r"TASK \[sanops.multipath.awx : Create ([^\]]*)\] \*+\nchanged", repaired.text)
-        assert changed == ["templates", "workflows", "nodes", "links", "schedules"]
+        assert changed == ["projects", "templates", "workflows", "nodes", "links", "schedules"]
 
     def test_touches_nothing_else(self, repaired):
         paths = [re.sub(r"\d+", "N", path.removeprefix("/api/v2/")) for dummy, path, body in repaired.writes()]
         assert paths == [
+            "projects/N/",
             "job_templates/N/",
+            "workflow_job_templates/N/",
             "workflow_job_templates/N/notification_templates_error/",
             "workflow_job_template_nodes/",
             "workflow_job_template_nodes/N/create_approval_template/",

@@ -48,6 +48,17 @@ MODULES = {
     "workflows": "workflow_job_template",
     "schedules": "schedule",
 }
+# What two entries of a kind must have alike, beside the name, to be the same object, where both say it: what the
+# controller itself holds apart (awx.main.models, SOFT_UNIQUE_TOGETHER). Of other kinds it is the organization.
+_KEYS = {
+    "organizations": (),
+    "credential_types": (),
+    "credentials": ("organization", "credential_type"),
+    "inventory_sources": ("inventory",),
+    "hosts": ("inventory",),
+    "groups": ("inventory",),
+    "schedules": ("unified_job_template",),
+}
 # What refers from an organization to its own objects, so that it can only be set once both exist.
 OWN = (
     "default_environment",
@@ -80,22 +91,33 @@ def joined(ours: Mapping[str, t.Any], theirs: Mapping[str, t.Any]) -> dict[str, 
     """Return the lists of *ours*, updated key by key with the same objects of *theirs*, and with the objects that only
     *theirs* has.
 
-    Objects are the same if their name is, and their inventory where they have one.
+    Objects are the same if their name is, and what the controller holds apart beside it (_KEYS). An entry that does not
+    say which organization, inventory and so on it means is about the object that is there.
 
     Raises:
         ValueError: something is not a list of named objects.
     """
     result = {}
     for kind in MODULES:
-        objects: dict[tuple[str, t.Any], Object] = {}
+        objects: list[Object] = []
         for source in (ours, theirs):
             for number, item in enumerate(_list(kind, source.get(kind)), 1):
                 if not isinstance(item, dict) or not isinstance(item.get("name"), str) or not item["name"]:
                     raise ValueError(f"controller_{kind}: entry {number} is not a dictionary with a name")
-                key = (item["name"], item.get("inventory"))
-                objects[key] = {**objects.get(key, {}), **item}
-        result[kind] = list(objects.values())
+                place = next((place for place, known in enumerate(objects) if _same(kind, known, item)), None)
+                if place is None:
+                    objects.append(dict(item))
+                else:
+                    objects[place].update(item)
+        result[kind] = objects
     return result
+
+
+def _same(kind: str, known: Object, item: Object) -> bool:
+    keys = _KEYS.get(kind, ("organization",))
+    return known["name"] == item["name"] and all(
+        known[key] == item[key] for key in keys if known.get(key) is not None and item.get(key) is not None
+    )
 
 
 def _list(kind: str, value: t.Any) -> list[t.Any]:
@@ -146,6 +168,12 @@ def _about_templates(templates: Sequence[Object], remediations: Collection[str])
             yield (
                 f"template {template['name']}: a remediation is never sliced: every slice would work on a host at the "
                 f"same time. Set job_slice_count to 1 and ask_job_slice_count_on_launch to false"
+            )
+        if template["name"] in remediations and template.get("ask_variables_on_launch"):
+            yield (
+                f"template {template['name']}: with ask_variables_on_launch, who may launch it may also name other "
+                f"arrays, allow hazards and raise the limits of a removal. Set it to false, and the variables in the "
+                f"template"
             )
 
 

@@ -60,6 +60,35 @@ class TestJoined:
         )
         assert lists["templates"] == [{"name": "a", "forks": 9, "limit": "x"}, {"name": "b"}]
 
+    @pytest.mark.parametrize(
+        ("kind", "ours", "entry"),
+        [
+            ("templates", {"inventory": "SAN hosts", "organization": "SAN"}, {"job_slice_count": 12}),
+            ("templates", {"inventory": "SAN hosts"}, {"state": "absent"}),
+            ("templates", {"inventory": "SAN hosts"}, {"inventory": "others"}),
+            ("workflows", {"organization": "SAN"}, {"limit": "x"}),
+            ("inventory_sources", {"inventory": "SAN hosts"}, {"overwrite": False}),
+            ("credentials", {"organization": "SAN", "credential_type": "Machine"}, {"description": "x"}),
+            ("schedules", {"unified_job_template": "SAN nightly audit"}, {"enabled": False}),
+        ],
+    )
+    def test_an_entry_changes_the_object_of_its_name(self, kind, ours, entry):
+        joined = awx_objects.joined({kind: [{"name": "a", **ours}]}, {kind: [{"name": "a", **entry}]})
+        assert joined[kind] == [{"name": "a", **ours, **entry}]
+
+    @pytest.mark.parametrize(
+        ("kind", "key"),
+        [
+            ("templates", "organization"),
+            ("credentials", "credential_type"),
+            ("groups", "inventory"),
+            ("schedules", "unified_job_template"),
+        ],
+    )
+    def test_what_the_controller_holds_apart_is_two_objects(self, kind, key):
+        ours, entry = {"name": "a", key: "one"}, {"name": "a", key: "two"}
+        assert awx_objects.joined({kind: [ours]}, {kind: [entry]})[kind] == [ours, entry]
+
     def test_hosts_of_two_inventories_are_two(self):
         hosts = [{"name": "node1", "inventory": name} for name in "ab"]
         assert awx_objects.joined({"hosts": hosts}, {})["hosts"] == hosts
@@ -103,6 +132,10 @@ class TestComplaints:
             ),
             (site("templates", 2, job_slice_count=2), SLICED),
             (site("templates", 2, ask_job_slice_count_on_launch=True), SLICED),
+            (
+                site("templates", 2, ask_variables_on_launch=True),
+                "template Remediate: with ask_variables_on_launch, who may launch it may also name other arrays",
+            ),
             (site("templates", 2, playbook="playbooks/remediate.yml", job_slice_count=2), SLICED),
             (site("schedules", rrule="FREQ=DAILY;INTERVAL=1"), RRULE),
             (site("schedules", rrule="DTSTART;TZID=Etc/UTC:20260101T12000 RRULE:FREQ=DAILY;INTERVAL=1"), RRULE),
