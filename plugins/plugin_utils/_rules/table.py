@@ -34,6 +34,8 @@ RULES: tuple[Rule, ...] = (
     + fc_rules.RULES
     + symptoms_rules.RULES
 )
+# By a key of the facts that rules need: why it is not complete, and whether it is missing.
+_Needs = dict[str, tuple[str | None, bool]]
 # What reading facts of another shape than ours ends in.
 _MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -49,8 +51,9 @@ def apply(facts: Facts, policy: Policy) -> tuple[list[Finding], list[Unchecked]]
     """
     findings: list[Finding] = []
     unchecked: list[Unchecked] = []
+    needs: _Needs = {}
     for rule in RULES:
-        found, unknown = _observe(rule, facts, policy)
+        found, unknown = _observe(rule, facts, policy, needs)
         findings += [
             {
                 "rule": rule["id"],
@@ -70,14 +73,17 @@ def apply(facts: Facts, policy: Policy) -> tuple[list[Finding], list[Unchecked]]
     return sorted(findings, key=lambda finding: SEVERITIES.index(finding["severity"])), unchecked
 
 
-def _observe(rule: Rule, facts: Facts, policy: Policy) -> tuple[list[Observation], list[Observation]]:
-    """Return what the rule's check found, and what it could not see."""
+def _observe(rule: Rule, facts: Facts, policy: Policy, needs: _Needs) -> tuple[list[Observation], list[Observation]]:
+    """Return what the rule's check found, and what it could not see. *needs*: of the rules before."""
     found: list[Observation] = []
     unknown: list[Observation] = []
     try:
-        reasons = dict.fromkeys(why for why in (lacking(facts, key) for key in rule["needs"]) if why)
-        unknown += [{"unknown": why} for why in reasons]
-        if any(part(facts, key) is None for key in rule["needs"]):
+        for key in rule["needs"]:
+            if key not in needs:
+                needs[key] = lacking(facts, key), part(facts, key) is None
+        reasons = dict.fromkeys(needs[key][0] for key in rule["needs"])
+        unknown += [{"unknown": why} for why in reasons if why]
+        if any(needs[key][1] for key in rule["needs"]):
             return found, unknown
         for observation in rule["check"](facts, policy):
             _in_words(observation)
