@@ -212,6 +212,18 @@ class TestSingleDisk:
         assert f"/{old.wwid}/" not in node.run("cat /etc/multipath/wwids").splitlines()
         node.lab.wait_for_map(heir.lun, node.name)
 
+    def test_without_multipathd_a_disk_goes_and_the_daemon_stays_down(self, node):
+        """The socket of systemd would start it: whoever merely connects does."""
+        (device,) = node.luns(1)
+        node.lab.unmap(device.lun, node.name)
+        node.run(f"multipath -f {device.wwid}; systemctl stop multipathd.service; systemctl start multipathd.socket")
+        for hctl in device.hctls:
+            # Who waits for a daemon that does not run has failed when the time is over.
+            result = node.module("scsi_delete", hctl=hctl, expect={"wwid": device.wwid})
+            assert result["changed"] and not result["failed"] and not result["refused"], result
+        assert node.run("systemctl is-active multipathd.service || true").strip() == "inactive"
+        node.run("systemctl start multipathd.service")
+
     def test_recycled_paths_of_a_healthy_map_are_removed_and_the_map_stays(self, node):
         """The recycled paths of a healthy map are removed, and the map stays.
 

@@ -30,6 +30,22 @@ USES = {
         f'hold unshare -m sh -c "${{started}}fd.pid; {SLEEP} 3< $device"',
         (("process", r"pid {pid} \(sleep\), unit ssh\.service"),),
     ),
+    "leaderless": Use(  # held by a thread whose process leader has exited
+        "cat > /run/u/leaderless.py <<'END'\n"
+        "import ctypes, os, sys, threading, time\n"
+        "os.open(sys.argv[1], os.O_RDONLY)\n"
+        "threading.Thread(target=time.sleep, args=(1 << 30,)).start()\n"
+        "open('/run/u/leaderless.pid', 'w').write(f'{os.getpid()}\\n')\n"
+        "ctypes.CDLL(None).syscall(60, 0)  # exit, of this thread alone\n"
+        "END\n"
+        "hold python3 /run/u/leaderless.py $device",
+        (("process", r"pid {pid} \(python3\).*"),),
+    ),
+    "sg": Use(  # the node by which SCSI commands go past the block device
+        "disk=$(ls /sys/block/${device##*/}/slaves | head -n 1); node=$(ls /sys/block/$disk/device/scsi_generic)\n"
+        f'hold sh -c "${{started}}sg.pid; {SLEEP} 3< /dev/$node"',
+        (("process", r"pid {pid} \(sleep\), unit ssh\.service, has /dev/sg\d+ open, on the path sd\w+"),),
+    ),
     "ns": Use(  # mounted in a namespace that outlives the host's unmount
         (
             f"ext4 $device; mount $device $mnt; hold unshare -m --propagation private sh -c "

@@ -14,7 +14,7 @@ NOT_ASKED = "not asked: the time was up"
 _ATTENTIONS = 3  # a unit attention is news about the device; the command after it is answered
 DATA, _FIRST_DATA = 4096, 252  # bytes: the most that is asked for, and what is asked for first
 _GOOD, _CHECK_CONDITION = 0x00, 0x02
-_NO_LUN = (5, 0x25)  # ILLEGAL REQUEST, LOGICAL UNIT NOT SUPPORTED
+_NO_LUN = (5, 0x25, 0)  # ILLEGAL REQUEST, LOGICAL UNIT NOT SUPPORTED
 _UNIT_ATTENTION = 6
 # The first byte of an INQUIRY, SPC-5 6.7.2: no logical unit can be here (qualifier 3, or 1 without a device type), or
 # one that cannot be reached just now.
@@ -107,7 +107,7 @@ def _judge(reply):
         return testimony("unreachable", detail="transport error, host status %d" % reply["host_status"])
     sense = reply["sense"] and "%02x/%02x/%02x" % reply["sense"]
     if reply["status"] == _CHECK_CONDITION:
-        if reply["sense"] and reply["sense"][:2] == _NO_LUN:
+        if reply["sense"] == _NO_LUN:
             return testimony("absent", sense=sense, detail="logical unit not supported")
         return testimony("unreadable", sense=sense, detail="the target refused the question")
     if reply["status"] != _GOOD or not reply["data"]:

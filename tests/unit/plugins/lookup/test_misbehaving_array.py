@@ -27,7 +27,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._http import clie
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records
 from ontap_sim import api, server
 from support import fleets
-from support.testimony import ME, WWID, facts, path
+from support.testimony import ME, TARGET, WWID, facts, path
 
 LUNS, MAPS, IGROUPS = "/api/storage/luns", "/api/protocols/san/lun-maps", "/api/protocols/san/igroups"
 PASSWORD = "correct horse:battery"
@@ -228,6 +228,19 @@ def test_a_lun_that_names_no_map_of_its_own_though_it_is_mapped(sim, entry, tmp_
 def test_maps_that_the_account_may_not_see_are_noticed(sim, entry, tmp_path):
     sim.faults([{"path": MAPS, "body": {"records": [], "num_records": 0}}])
     assert judge(entry, tmp_path / "cache")[0]["verdict"] == sim.truth
+
+
+def test_an_account_that_does_not_see_the_svm_of_the_target_proves_no_absence(sim, entry, tmp_path):
+    """An account of the cluster, narrowed to other SVMs: its listing looks whole, and lacks what it may not see."""
+    target = "iqn.1992-08.com.netapp:sn.other:vs.9"
+    service = {"svm": {"name": "other"}, "target": {"name": target}}
+    sim.faults([{"path": "/api/protocols/san/iscsi/services", "body": {"records": [service], "num_records": 1}}])
+    device, array = judge(entry, tmp_path / "cache")
+    assert array["complete"] and array["scope"] == "cluster" and array["targets"] == [target]
+    if sim.truth == "stale":
+        assert device["verdict"] == "unproven" and f"no configured array owns {TARGET}" in device["reason"], device
+    else:
+        assert device["verdict"] == "conflict", "its word that it maps the LUN counts"
 
 
 def test_a_listing_with_a_record_twice_is_noticed(sim, entry, tmp_path):

@@ -175,7 +175,7 @@ def test_an_svm_account_proves_no_absence(luns):
     """
     found = word(view(arrays=[dict(CLUSTER, scope="svm")], luns=luns))
     assert found["state"] == "unknown"
-    assert "SVM svm1 only" in found["reason"]
+    assert "speaks for the SVM svm1 only; give it an account of the cluster" in found["reason"]
 
 
 @pytest.mark.parametrize("unasked", [ME, WWID])

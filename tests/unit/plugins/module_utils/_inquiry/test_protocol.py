@@ -125,6 +125,7 @@ def test_a_lun_that_only_has_news_is_unreadable():
         good(b"\x1f" + PAGE_83[1:]),
         check(4, 0x44, 0),
         check(2, 4, 1),
+        check(5, 0x25, 1),  # not LOGICAL UNIT NOT SUPPORTED: nothing is known of it
     ],
 )
 def test_anything_else_is_unreadable(reply):

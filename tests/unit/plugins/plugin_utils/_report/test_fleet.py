@@ -488,6 +488,8 @@ def test_a_target_that_no_array_owns_is_named_once_before_all_hosts():
     texts = [line["text"] for line in report_summary.summary(made)]
     assert texts[2].startswith("  WARNING  MPC508") and target in texts[3] and texts.index("") > 5
     assert sum("MPC508" in text for text in texts) == 1
+    (remedy,) = [text for text in texts[: texts.index("")] if text.strip().startswith("next")]
+    assert "name the array in audit_arrays" in remedy and "a role that sees the SVM of the target" in remedy
 
 
 def test_what_unpacks_to_more_than_any_host_tells_costs_its_host_only(monkeypatch):
