@@ -103,8 +103,8 @@ def array_word(wwid, vendor, product, paths, host, view):
         if array["scope"] != "cluster":
             return word(
                 "unknown",
-                f"the account at {array['hostname']} speaks for the SVM {', '.join(array['svms'])} only; give it an account "
-                "of the cluster",
+                f"the account at {array['hostname']} speaks for the SVM {', '.join(array['svms'])} only; give it an "
+                "account of the cluster",
                 existing,
             )
     unowned = _unowned(paths, speaking)
