@@ -174,6 +174,9 @@ ansible_facts:
             boot: RV(ignore:time), RV(ignore:function), RV(ignore:block), RV(ignore:inode), or null) and
             RV(ignore:first_warning) (of the kernel log since the
             mount: RV(ignore:time), RV(ignore:text), and whether the log is RV(ignore:whole), or null).
+            RV(ignore:nvme), what the kernel has of NVMe over fabrics: whether its RV(ignore:native) multipath is on,
+            and the RV(ignore:subsystems) with RV(ignore:nqn), RV(ignore:transports), the numbers of
+            RV(ignore:controllers) and RV(ignore:namespaces), and RV(ignore:ctrl_loss_tmo) (texts).
             A part that could not be read is null. Times are UTC.
           type: dict
           returned: always
@@ -309,7 +312,7 @@ ansible_facts:
             What could not be read (RV(ignore:what)), and the reason (RV(ignore:why)). Empty if everything was
             read. V(kernel): the lists of paths and maps end where it says, and no device of this host is judged.
             V(multipath_conf), V(iscsi): what was configured could not be resolved or read.
-            V(kubelet), V(lvm), V(volumes), V(read_only), V(proxmox): a part of RV(ignore:platform). V(udev),
+            V(kubelet), V(lvm), V(volumes), V(read_only), V(nvme), V(proxmox): a part of RV(ignore:platform). V(udev),
             V(blocked), V(leftovers): a part of RV(ignore:symptoms), which is looked at last. V(fc), V(portals): FC's
             ports, and iSCSI's. V(changes): devices that appeared, vanished or changed during the call. V(child): a
             process that was left behind.

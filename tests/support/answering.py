@@ -127,6 +127,7 @@ class Host:
             "lvm": {},
             "volumes": [],
             "read_only": {},
+            "nvme": {},
             "proxmox": {},
         }
         monkeypatch.setattr(platform, "look", self.look_around)

@@ -157,6 +157,7 @@ CLEAN = {
         "volumes": [],
         "lvm": {"present": True, "scanned": [], "why": None, "where": "/etc/lvm/lvm.conf"},
         "read_only": {"stopped": [], "unsure": []},
+        "nvme": {"native": True, "subsystems": []},
     },
     "symptoms": {
         "blocked": [],

@@ -7,7 +7,7 @@ parts.
 """
 
 SCHEMA = 1
-PLATFORM = ("os", "kubelet", "lvm", "volumes", "read_only", "proxmox")
+PLATFORM = ("os", "kubelet", "lvm", "volumes", "read_only", "nvme", "proxmox")
 SYMPTOMS = ("udev", "blocked", "leftovers")
 
 # What a gap of these leaves open says nothing about what a device is. Who has it may be among it, and is asked for

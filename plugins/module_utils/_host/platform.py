@@ -15,7 +15,7 @@ import time
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import schema
 from ansible_collections.sanops.multipath.plugins.module_utils._host import layers as host_layers
-from ansible_collections.sanops.multipath.plugins.module_utils._host import lvm_conf, proxmox, volumes
+from ansible_collections.sanops.multipath.plugins.module_utils._host import lvm_conf, nvme, proxmox, volumes
 from ansible_collections.sanops.multipath.plugins.module_utils._kernel import log as kernel_log
 from ansible_collections.sanops.multipath.plugins.module_utils._system import child
 from ansible_collections.sanops.multipath.plugins.module_utils._users import mounts as users_mounts
@@ -39,6 +39,7 @@ def look(tree, maps, paths):
             ("lvm", lambda: lvm_conf.look(tree, maps, system["os"], system["os_version"])),
             ("volumes", lambda: volumes.look(layers())),
             ("read_only", lambda: read_only(tree, layers())),
+            ("nvme", lambda: nvme.look(tree)),
             ("proxmox", lambda: proxmox.look(tree, layers())),
         ]
     )

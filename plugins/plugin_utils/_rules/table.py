@@ -13,6 +13,7 @@ from __future__ import annotations
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import fc as fc_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import iscsi as iscsi_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import multipath as multipath_rules
+from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import nvme as nvme_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import platform as platform_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import proxmox as proxmox_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import symptoms as symptoms_rules
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     + iscsi_rules.RULES
     + platform_rules.RULES
     + proxmox_rules.RULES
+    + nvme_rules.RULES
     + fc_rules.RULES
     + symptoms_rules.RULES
 )

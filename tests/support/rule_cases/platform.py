@@ -34,11 +34,38 @@ def volume(**changes):
     }
 
 
+SUBSYSTEM = {
+    "nqn": "nqn.1992-08.com.netapp:sn.x:subsystem.s",
+    "transports": ["tcp"],
+    "controllers": 4,
+    "namespaces": 3,
+    "ctrl_loss_tmo": ["600"],
+}
 PART = volume(kind="partition", name="mpatha-part1", vg=None, vg_uuid=None)
 MOUNT = {"kind": "mount", "detail": "/mnt (ext4, rw)"}
 FIRST_ERROR = {"time": "2026-11-20T23:10:02Z", "function": "ext4_journal_check_start", "block": 0, "inode": 12}
 FIRST_WARNING = {"time": "2026-11-20T23:09:58Z", "text": "I/O error, dev dm-0, sector 8", "whole": True}
 FIRES = [
+    fires(
+        "MPC207",
+        (
+            "info",
+            "nqn.1992-08.com.netapp:sn.x:subsystem.s",
+            "3 namespaces over tcp, controllers: 4; ctrl_loss_tmo 600; NVMe's own multipath is on",
+            None,
+        ),
+        platform__nvme={"native": True, "subsystems": [SUBSYSTEM]},
+    ),
+    fires(
+        "MPC207",
+        ("info", "a subsystem without a name", "0 namespaces over rdma, controllers: 1", None),
+        platform__nvme={
+            "native": None,
+            "subsystems": [
+                {"nqn": None, "transports": ["rdma"], "controllers": 1, "namespaces": 0, "ctrl_loss_tmo": []}
+            ],
+        },
+    ),
     fires(
         "MPC201",
         (
@@ -154,6 +181,7 @@ FIRES = [
 ]
 # It has nothing to say, and says that it has seen all.
 SILENT = [
+    silent("MPC207"),
     silent("MPC201", **proxmox(iscsi=[], rescanned=False)),
     silent("MPC204", **guests()),
     silent("MPC204", **guests(PART)),
@@ -197,5 +225,6 @@ UNSEEN = [
         "a filter is not understood",
         platform__lvm={"present": True, "scanned": None, "why": "a filter is not understood", "where": None},
     ),
+    unseen("MPC207", None, "nvme: it could not be read", platform__nvme=None),
     unseen("MPC203", "/data on dm-0", "the log is cut", platform__read_only__unsure=[stopped(why="the log is cut")]),
 ]

@@ -21,7 +21,7 @@ SHIPPED = {
     "multipath_conf": 14,
     "multipathd_restart": 31,
     "scsi_delete": 32,
-    "stale_mpath_facts": 42,
+    "stale_mpath_facts": 43,
     "stale_mpath_remove": 32,
 }
 

@@ -32,6 +32,7 @@ def test_what_the_host_is_otherwise(host):
         "lvm": {},
         "volumes": [],
         "read_only": {},
+        "nvme": {},
         "proxmox": {},
     }
     assert host.collect()["platform"] == expected

@@ -247,7 +247,7 @@ def test_all_parts(host):
         json.loads(json.dumps(list(host_platform.look(host.tree, [MAP], [PATH])))), None
     )
     assert (
-        sorted(platform) == ["kubelet", "lvm", "os", "os_like", "os_version", "proxmox", "read_only", "volumes"]
+        sorted(platform) == ["kubelet", "lvm", "nvme", "os", "os_like", "os_version", "proxmox", "read_only", "volumes"]
         and unread == []
     )
 
@@ -266,6 +266,7 @@ def test_a_part_that_hangs_names_itself(host):
     assert (platform["os_version"], platform["lvm"]["present"], platform["read_only"]) == (None, False, None)
     assert unread == [
         ("read_only", "no answer"),
+        ("nvme", "read_only was not read to the end, and this comes after it"),
         ("proxmox", "read_only was not read to the end, and this comes after it"),
     ]
 
@@ -280,6 +281,7 @@ def test_no_child_at_all():
         "lvm": None,
         "volumes": None,
         "read_only": None,
+        "nvme": None,
         "proxmox": None,
     }
     assert unread == [(part, "no child could be started") for part in schema.PLATFORM]

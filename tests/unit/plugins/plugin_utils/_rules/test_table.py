@@ -80,7 +80,7 @@ def test_findings_are_plain_data_and_change_nothing(preset):
 NEEDS = {
     "multipath_conf": ["MPC%03d" % number for number in range(1, 11)],
     "iscsi": ["MPC%d" % number for number in range(101, 108)],
-    "platform": ["MPC%d" % number for number in range(201, 207)],
+    "platform": ["MPC%d" % number for number in range(201, 208)],
     "fc": ["MPC301", "MPC302", "MPC303"],
     "symptoms": ["MPC%d" % number for number in range(401, 407)],
 }
