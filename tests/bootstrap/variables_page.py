@@ -30,8 +30,8 @@ playbooks/: change those, then run it.
 
 Set them in the inventory, in a file (`-e @audit.yml`), or one by one (`-e audit_timeout=60`); a list or a dictionary as
 JSON (`-e '{"audit_hazards": ["recycled"]}'`). The first task of each playbook and role checks them: a wrong value, or a
-misspelt name that begins like the names of the role, fails the run before any host is asked. `ansible-doc -t role sanops.multipath.audit` shows the variables
-of one role on a terminal. """
+misspelt name that begins like the names of the role, fails the run before any host is asked. On a terminal,
+`ansible-doc -t role sanops.multipath.audit` shows the variables of one role. """
 PLAYBOOKS = """## The playbooks
 
 | playbook | what it does | variables of |
