@@ -334,7 +334,39 @@ class TestFleet:
         assert run.verdicts == EXPECTED
 
 
+NVME = "nqn.2026-01.org.sanops.lab:nvme"
+# A target of NVMe over TCP on the node itself, and the node as its host.
+NVME_OVER_TCP = f"""
+set -e
+modprobe -a nvmet nvmet-tcp nvme-tcp
+truncate -s 16M /run/nvme.img
+cd /sys/kernel/config/nvmet
+mkdir subsystems/{NVME} subsystems/{NVME}/namespaces/1 ports/1
+echo 1 > subsystems/{NVME}/attr_allow_any_host
+printf /run/nvme.img > subsystems/{NVME}/namespaces/1/device_path
+echo 1 > subsystems/{NVME}/namespaces/1/buffered_io
+echo 1 > subsystems/{NVME}/namespaces/1/enable
+echo tcp > ports/1/addr_trtype; echo ipv4 > ports/1/addr_adrfam
+echo 127.0.0.1 > ports/1/addr_traddr; echo 4420 > ports/1/addr_trsvcid
+ln -s /sys/kernel/config/nvmet/subsystems/{NVME} ports/1/subsystems/{NVME}
+printf 'transport=tcp,traddr=127.0.0.1,trsvcid=4420,ctrl_loss_tmo=600,nqn={NVME}' > /dev/nvme-fabrics
+for n in $(seq 100); do [ -b /dev/nvme0n1 ] && exit 0; sleep 0.1; done
+ls -R /sys/class/nvme*; exit 1
+"""
+
+
 class TestHosts:
+    def test_nvme_of_a_san_is_named(self, lab, audit):
+        node = lab.ssh("node2")
+        node.run(NVME_OVER_TCP)
+        run = audit(arguments=["--limit", "node2"])
+        node.run("echo 1 > /sys/class/nvme/nvme0/delete_controller")
+        (finding,) = [finding for finding in run.hosts["node2"]["findings"] if finding["rule"] == "MPC207"]
+        assert finding["subjects"] == [NVME]
+        assert finding["what"] == (
+            "namespaces: 1, controllers: 1, over tcp; ctrl_loss_tmo 600; NVMe's own multipath is on"
+        )
+
     def test_multipathd_stopped_is_said_and_it_is_not_started(self, lab, audit):
         node = lab.ssh("node2")
         node.run("systemctl stop multipathd.service multipathd.socket")

@@ -18,8 +18,8 @@ def _nvme(facts: Facts, policy: Policy) -> Iterator[Observation]:
     for subsystem in nvme["subsystems"]:
         lost = " and ".join(f"ctrl_loss_tmo {value}" for value in subsystem["ctrl_loss_tmo"])
         parts = [
-            f"{subsystem['namespaces']} namespaces over {' and '.join(subsystem['transports'])}, controllers: "
-            f"{subsystem['controllers']}",
+            f"namespaces: {subsystem['namespaces']}, controllers: {subsystem['controllers']}, over "
+            f"{' and '.join(subsystem['transports'])}",
             *(part for part in (lost, own) if part),
         ]
         yield {"subject": subsystem["nqn"] or "a subsystem without a name", "what": "; ".join(parts), "where": None}

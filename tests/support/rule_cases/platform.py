@@ -51,14 +51,14 @@ FIRES = [
         (
             "info",
             "nqn.1992-08.com.netapp:sn.x:subsystem.s",
-            "3 namespaces over tcp, controllers: 4; ctrl_loss_tmo 600; NVMe's own multipath is on",
+            "namespaces: 3, controllers: 4, over tcp; ctrl_loss_tmo 600; NVMe's own multipath is on",
             None,
         ),
         platform__nvme={"native": True, "subsystems": [SUBSYSTEM]},
     ),
     fires(
         "MPC207",
-        ("info", "a subsystem without a name", "0 namespaces over rdma, controllers: 1", None),
+        ("info", "a subsystem without a name", "namespaces: 0, controllers: 1, over rdma", None),
         platform__nvme={
             "native": None,
             "subsystems": [
