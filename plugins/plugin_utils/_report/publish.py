@@ -81,6 +81,8 @@ def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any
     path, plan = os.path.join(folder, archive.REPORT), os.path.join(folder, archive.PLAN)
     _display(report)
     Display().display(f"The report: {', '.join([path, *files.values()])}")
+    for line in _next(made.plan):
+        Display().display(line)
     # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
     return {
         "changed": False,
@@ -155,6 +157,18 @@ def _blocks(lines: c.Iterable[Line]) -> c.Iterator[list[Line]]:
         block.append(line)
     if block:
         yield block
+
+
+def _next(plan: c.Mapping[str, t.Any]) -> list[str]:
+    """What somebody does next, where the plan of the report removes anything."""
+    removals = plan["removals"]
+    if not removals:
+        return []
+    hosts = len({removal["host"] for removal in removals})
+    return [
+        f"Next: {len(removals)} removal{'s' * (len(removals) != 1)} on {hosts} host{'s' * (hosts != 1)} could be made "
+        "now. With the same -i and -e this shows them: ansible-playbook sanops.multipath.remediate --check --diff"
+    ]
 
 
 def _coloured(line: Line) -> str:

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, publish, stored
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
-from support.fleets import HEALTHY_ARRAY, STALE_ARRAY, configured_host, fleet, recycled
+from support.fleets import HEALTHY_ARRAY, STALE_ARRAY, configured_host, fleet, recycled, stale
 from support.testimony import NOW
 
 REPORT = fleet({"a": configured_host(), "b": recycled()}, **HEALTHY_ARRAY)
@@ -61,6 +61,17 @@ def test_the_plan_is_of_the_hazards(args):
     made = publish.prepared(report, {**args, "hazards": ["recycled"]}, NOW)
     assert len(made.plan["removals"]) == 1
     assert archive.read_plan(publish.published(made, args)["plan"]) == json.loads(json.dumps(made.plan))
+
+
+def test_the_next_command_is_said_where_there_is_something_to_remove(args, capsys):
+    for report, said in (
+        (fleet({"b": stale(), "c": stale()}, **STALE_ARRAY), "Next: 2 removals on 2 hosts could be made now."),
+        (fleet({"b": stale()}, **STALE_ARRAY), "Next: 1 removal on 1 host could be made now."),
+        (fleet({"b": recycled()}, **STALE_ARRAY), None),
+    ):
+        publish.published(publish.prepared(report, args, NOW), args)
+        shown = capsys.readouterr().out
+        assert "The report: " in shown and (said in shown if said else "Next: " not in shown)
 
 
 def test_what_is_passed_on_is_asked_for(args):
