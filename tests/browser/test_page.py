@@ -137,6 +137,65 @@ def test_the_count_beside_a_filter_is_what_it_would_show(opened, fleet):
     assert count(page)[0] == promised > 0
 
 
+def head(page, name):
+    return page.get_by_role("columnheader", name=name, exact=True)
+
+
+def column(page, cell):
+    """The texts of a column in the rows that exist, in the list's order."""
+    return page.eval_on_selector_all(f".rows .row .{cell}", "cells => cells.map(cell => cell.textContent)")
+
+
+def test_a_list_is_sorted_by_its_column_headers(opened, fleet, keep):
+    page = opened(fleet).at("#devices")
+    sizes = sorted(device["size_bytes"] >> 30 for host in fleet["hosts"] for device in host["devices"])
+    for number, name in enumerate(("ascending", "descending", "ascending")):
+        if number == 1:
+            head(page, "Size").get_by_role("button").press("Enter")
+        else:
+            head(page, "Size").get_by_role("button").click()
+        expect(head(page, "Size")).to_have_attribute("aria-sort", name)
+        shown = [int(text.split()[0]) for text in column(page, "size")]
+        assert shown == (sizes if name == "ascending" else sizes[::-1])[: len(shown)] and len(shown) > 20
+    assert page.locator("th:not([aria-sort=none])").count() == 1
+    head(page, "Device").get_by_role("button").press("Space")
+    has_address(page, "sort=device")
+    assert set(column(page, "name")) == {"mpatha"}
+    keep(page)
+    page.select_option("#sort", "")
+    assert page.locator("th:not([aria-sort=none])").count() == 0
+
+
+def test_the_order_is_in_the_address_and_rows_of_one_value_stay_in_the_order_of_urgency(opened, fleet):
+    window = opened(fleet)
+    expected = [device["verdict"] for host in fleet["hosts"] for device in host["devices"] if device["name"] == "mpathj"]
+    words = ["recycled", "conflict", "stale", "outage", "unproven", "unknown", "degraded", "healthy"]
+    page = window.at("#devices?sort=-device")
+    assert head(page, "Device").get_attribute("aria-sort") == "descending"
+    assert page.locator("#sort").input_value() == "-device"
+    shown = column(page, "badge")
+    assert set(column(page, "name")) == {"mpathj"}
+    assert shown == sorted(expected, key=words.index)[: len(shown)] and len(set(shown)) > 2
+    for address in ("#devices?sort=-", "#devices?sort=constructor", "#devices?sort=--size"):
+        page.goto("about:blank")
+        page = window.at(address)
+        assert page.locator("th:not([aria-sort=none])").count() == 0
+        assert column(page, "badge")[0] == "recycled"
+
+
+def test_what_has_no_value_is_last_in_both_directions(opened, fleet):
+    window = opened(fleet)
+    blind = sum(host["facts"] is None for host in fleet["hosts"])
+    for sort in ("findings", "-findings"):
+        page = window.at(f"#hosts?sort={sort}")
+        page.locator(".rows").press("End")
+        expect(page.locator(".rows > li").last).to_have_attribute("aria-posinset", str(len(fleet["hosts"])))
+        last = page.locator(".rows > li")
+        seen = [last.nth(at).locator(".badge").inner_text() for at in range(last.count() - 3, last.count())]
+        assert blind >= 3 and set(seen) <= {"unreachable", "not audited"}
+        page.goto("about:blank")
+
+
 def test_a_device_opens_to_what_the_three_witnesses_say(opened, fleet, keep):
     host, device = next(
         (host, one) for host in fleet["hosts"] for one in host["devices"] if one["verdict"] == "recycled"

@@ -3,9 +3,18 @@
 
 // Search, filters and order over the records of one kind. Each record has its text in lower case, and for each filter a number whose bits are its words.
 
+const collator = new Intl.Collator('en', { numeric: true });
+
+// {column: the one that an order is by, or undefined, falling: whether it is descending}
+function sortedBy(columns, sort) {
+  const falling = sort.startsWith('-');
+  return { column: columns.find((column) => column.name === sort.slice(falling ? 1 : 0)), falling };
+}
+
 class Finder {
-  constructor(items, { text, filters, sorts }) {
-    Object.assign(this, { items, text, sorts, orders: {}, texts: new Array(items.length), indexed: 0, looked: null });
+  constructor(items, { text, filters, urgency, columns }) {
+    Object.assign(this, { items, text, urgency, columns, orders: {}, indexed: 0, looked: null });
+    this.texts = new Array(items.length);
     this.filters = filters.map((filter) => ({ ...filter })); // two lists may have the same filter, each with words of its own
     for (const filter of this.filters) this.encode(filter);
   }
@@ -41,20 +50,43 @@ class Finder {
     return this.indexed === this.items.length;
   }
 
+  // The places in the order of a column, with a minus before its name descending; else the most urgent first.
   order(name) {
-    const sort = Object.hasOwn(this.sorts, name) ? name : Object.keys(this.sorts)[0];
-    if (!this.orders[sort]) {
-      const keys = this.items.map(this.sorts[sort].key);
-      const places = Array.from(keys, (dummy, at) => at);
-      this.orders[sort] = places.sort((a, b) => {
-        for (let at = 0; at < keys[a].length; at += 1) {
-          if (keys[a][at] < keys[b][at]) return -1;
-          if (keys[a][at] > keys[b][at]) return 1;
-        }
-        return a - b;
-      });
-    }
+    const { column, falling } = sortedBy(this.columns, name);
+    const sort = column ? name : '';
+    if (!this.orders[sort]) this.orders[sort] = column ? this.sorted(column, falling) : this.urgent();
     return this.orders[sort];
+  }
+
+  urgent() {
+    const keys = this.items.map(this.urgency);
+    const places = Array.from(keys, (dummy, at) => at);
+    return places.sort((a, b) => {
+      for (let at = 0; at < keys[a].length; at += 1) {
+        if (keys[a][at] < keys[b][at]) return -1;
+        if (keys[a][at] > keys[b][at]) return 1;
+      }
+      return a - b;
+    });
+  }
+
+  // Items of one value stay in the order of urgency, both ways; those without a value come last, both ways.
+  sorted(column, falling) {
+    const ranks = this.ranks(column);
+    const [known, rest] = [[], []];
+    for (const at of this.order('')) (Number.isNaN(ranks[at]) ? rest : known).push(at);
+    return known.sort((a, b) => (falling ? ranks[b] - ranks[a] : ranks[a] - ranks[b])).concat(rest);
+  }
+
+  // Numbers to sort by, NaN for an item without a value. Each text is compared once, not once for each of its items.
+  ranks(column) {
+    const values = this.items.map(column.value);
+    const texts = [...new Set(values.filter((value) => typeof value === 'string' && value))].sort(collator.compare);
+    const places = new Map(texts.map((text, place) => [text, place]));
+    return Float64Array.from(values, (value) => {
+      if (typeof value === 'number') return value;
+      return places.has(value) ? places.get(value) : NaN;
+    });
   }
 
   // {matches: 1 for each item whose text has all words of *q* and none of those after a minus, found: how many}; null where nothing is looked for.

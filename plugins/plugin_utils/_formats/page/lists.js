@@ -3,7 +3,6 @@
 
 // The three lists: what their rows show, and how they are searched, filtered and ordered.
 
-const collator = new Intl.Collator('en', { numeric: true });
 const hostRank = new Int32Array(fleet.hosts.length);
 [...fleet.hosts.keys()]
   .sort((a, b) => collator.compare(fleet.hosts[a].name, fleet.hosts[b].name))
@@ -58,19 +57,29 @@ const LISTS = {
       { name: 'severity', label: 'Has a finding', words: WORDS.severity, of: (host) => host.findings.map((one) => one.severity) },
       { name: 'policy', label: 'Policy', words: ['fails'], of: (host) => [host.fails ? 'fails' : ''] },
     ],
-    sorts: {
-      urgency: {
-        label: 'the most urgent first',
-        key: (host, at) => [
-          rank(WORDS.compliance, host.compliance),
-          Math.min(99, ...host.devices.map((one) => (one.exception ? 99 : rank(WORDS.verdict, one.verdict)))),
-          Math.min(99, ...host.findings.map((one) => (one.exception ? 99 : rank(WORDS.severity, one.severity)))),
-          hostRank[at],
-        ],
+    urgency: (host, at) => [
+      rank(WORDS.compliance, host.compliance),
+      Math.min(99, ...host.devices.map((one) => (one.exception ? 99 : rank(WORDS.verdict, one.verdict)))),
+      Math.min(99, ...host.findings.map((one) => (one.exception ? 99 : rank(WORDS.severity, one.severity)))),
+      hostRank[at],
+    ],
+    columns: [
+      {
+        name: 'compliance',
+        label: 'Compliance',
+        cell: 'word',
+        value: (host) => rank(WORDS.compliance, host.compliance),
       },
-      name: { label: 'by name', key: (host, at) => [hostRank[at]] },
-      devices: { label: 'the most devices first', key: (host, at) => [-host.devices.length, hostRank[at]] },
-    },
+      { name: 'name', label: 'Host', cell: 'name', value: (host, at) => hostRank[at] },
+      { name: 'devices', label: 'Devices', cell: 'rest', value: (host) => (unseen(host) ? null : host.devices.length) },
+      {
+        name: 'findings',
+        label: 'Findings',
+        cell: 'more',
+        value: (host) => (unseen(host) ? null : host.findings.length),
+      },
+      { name: 'policy', label: 'Policy', cell: 'flags', value: (host) => (host.fails ? 0 : 1) },
+    ],
     row: (host) => [
       cellOf('word', badge(host.compliance)),
       cellOf('name', host.name),
@@ -106,11 +115,16 @@ const LISTS = {
       changeFilter,
       exceptionFilter,
     ],
-    sorts: {
-      urgency: { label: 'the most urgent first', key: (one) => [rank(WORDS.verdict, one.verdict), one.in_use === false ? 1 : 0, hostRank[one.host]] },
-      host: { label: 'by host', key: (one) => [hostRank[one.host]] },
-      size: { label: 'the largest first', key: (one) => [-(one.size_bytes || 0), hostRank[one.host]] },
-    },
+    urgency: (one) => [rank(WORDS.verdict, one.verdict), one.in_use === false ? 1 : 0, hostRank[one.host]],
+    columns: [
+      { name: 'verdict', label: 'Verdict', cell: 'word', value: (one) => rank(WORDS.verdict, one.verdict) },
+      { name: 'device', label: 'Device', cell: 'name', value: (one) => one.name || one.device },
+      { name: 'host', label: 'Host', cell: 'host', value: (one) => hostRank[one.host] },
+      { name: 'lun', label: 'LUN', cell: 'rest', value: lunName },
+      { name: 'wwid', label: 'WWID', cell: 'more', value: (one) => one.wwid },
+      { name: 'size', label: 'Size', cell: 'size', value: (one) => one.size_bytes },
+      { name: 'change', label: 'Change', cell: 'flags', value: (one) => one.change },
+    ],
     row: (one) => [
       cellOf('word', badge(one.verdict)),
       cellOf('name', one.name || one.device),
@@ -149,10 +163,20 @@ const LISTS = {
       changeFilter,
       exceptionFilter,
     ],
-    sorts: {
-      urgency: { label: 'the most urgent first', key: (one) => [rank(WORDS.severity, one.severity), one.rule, hostRank[one.host]] },
-      host: { label: 'by host', key: (one) => [hostRank[one.host]] },
-    },
+    urgency: (one) => [rank(WORDS.severity, one.severity), one.rule, hostRank[one.host]],
+    columns: [
+      { name: 'severity', label: 'Severity', cell: 'word', value: (one) => rank(WORDS.severity, one.severity) },
+      { name: 'rule', label: 'Rule', cell: 'name', value: (one) => one.rule },
+      { name: 'host', label: 'Host', cell: 'host', value: (one) => hostRank[one.host] },
+      {
+        name: 'what',
+        label: 'What',
+        cell: 'rest',
+        value: (one) => `${ruleTitles.get(one.rule) || ''} ${one.what || ''}`,
+      },
+      { name: 'subject', label: 'About', cell: 'more', value: (one) => one.subject },
+      { name: 'change', label: 'Change', cell: 'flags', value: (one) => one.change },
+    ],
     row: (one) => [
       cellOf('word', badge(one.severity)),
       cellOf('name', one.rule),

@@ -47,8 +47,13 @@ function build(view) {
     sort: el(
       'select',
       { id: 'sort', on: { change: (event) => choose({ sort: event.target.value }) } },
-      Object.entries(about.sorts).map(([name, one]) => el('option', { value: name }, one.label)),
+      el('option', { value: '' }, 'the most urgent first'),
+      about.columns.map(({ name, label }) => [
+        el('option', { value: name }, `${label}, ascending`),
+        el('option', { value: `-${name}` }, `${label}, descending`),
+      ]),
     ),
+    heads: heads(about),
   };
   shownView = { view, list, ...nodes };
   main.replaceChildren(
@@ -56,19 +61,53 @@ function build(view) {
     nodes.filters,
     el('div', { class: 'above' }, nodes.count, el('label', { class: 'sort' }, 'Order ', nodes.sort)),
     nodes.empty,
+    nodes.heads,
     list.node,
   );
 }
 
+// Above the rows, which are a list and no table: a table of header cells alone.
+function heads(about) {
+  return el(
+    'table',
+    { class: `heads ${about.noun}s`, role: 'table', 'aria-label': `Columns of the ${about.noun}s` },
+    el(
+      'thead',
+      { role: 'rowgroup' },
+      el(
+        'tr',
+        { role: 'row' },
+        about.columns.map(({ name, label, cell }) =>
+          el(
+            'th',
+            { class: `cell ${cell}`, role: 'columnheader', scope: 'col', 'data-column': name },
+            el('button', { type: 'button', on: { click: () => sortBy(name) } }, label),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+// Ascending; descending where it is ascending already.
+function sortBy(name) {
+  choose({ sort: choice().sort === name ? `-${name}` : name });
+}
+
 function fillList(chosen) {
-  const { view, list, count, filters, sort, empty } = shownView;
+  const { view, list, count, filters, sort, heads, empty } = shownView;
   const about = LISTS[view];
   const { places, counts } = finder(view).find(chosen);
   const anything = chosen.q || chosen.host || finder(view).filters.some((filter) => (chosen[filter.name] || []).length);
   const text = `${number(places.length)} of ${plural(about.items.length, about.noun)}`;
   count.replaceChildren(text, anything ? el('button', { class: 'quiet', type: 'button', on: { click: clear } }, 'Show all') : '');
   said.textContent = text;
-  sort.value = Object.hasOwn(about.sorts, chosen.sort) ? chosen.sort : Object.keys(about.sorts)[0];
+  const { column, falling } = sortedBy(about.columns, chosen.sort);
+  sort.value = column ? chosen.sort : '';
+  for (const head of heads.querySelectorAll('th')) {
+    const mine = column && column.name === head.dataset.column;
+    head.setAttribute('aria-sort', mine ? (falling ? 'descending' : 'ascending') : 'none');
+  }
   const focused = document.activeElement && document.activeElement.dataset.chip;
   filters.replaceChildren(...chips(chosen, finder(view).filters, counts));
   if (focused) [...filters.querySelectorAll('[data-chip]')].filter((one) => one.dataset.chip === focused).forEach((one) => one.focus());
