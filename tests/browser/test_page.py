@@ -8,6 +8,7 @@ A fold is filled, and a link or the history gone along, in an event of its own s
 them is waited for (`expect`).
 """
 
+import copy
 import re
 import subprocess
 
@@ -194,6 +195,107 @@ def test_what_has_no_value_is_last_in_both_directions(opened, fleet):
         seen = [last.nth(at).locator(".badge").inner_text() for at in range(last.count() - 3, last.count())]
         assert blind >= 3 and set(seen) <= {"unreachable", "not audited"}
         page.goto("about:blank")
+
+
+def outage_of_one_lun(fleet):
+    """The fleet with one LUN behind all its outages, and their hosts."""
+    made = copy.deepcopy(fleet)
+    hosts = set()
+    lun = next(luns[0] for host in made["hosts"] for luns in host["luns"].values() if luns)
+    for host in made["hosts"]:
+        for device in host["devices"]:
+            if device["verdict"] == "outage":
+                device["wwid"] = "3600a09803830"
+                host["luns"]["3600a09803830"] = [{**lun, "name": "/vol/shared/lun0"}]
+                hosts.add(host["name"])
+    return made, hosts
+
+
+def test_one_cause_behind_many_outages_is_one_line(opened, fleet, keep):
+    outages = len(bad_devices(fleet, "outage"))
+    report, hosts = outage_of_one_lun(fleet)
+    page = opened(report).at("#devices")
+    chip(page, "verdict=outage").click()
+    page.get_by_label("Group by").select_option("LUN")
+    expect(page.locator(".count")).to_have_text(re.compile("in 1 group"))
+    row = page.locator(".row")
+    assert row.count() == 1 and outages > len(hosts) > 3
+    expect(row).to_contain_text("/vol/shared/lun0 3600a09803830")
+    expect(row).to_contain_text(f"{outages} outage")
+    expect(row).to_contain_text(f"{outages} devices on {len(hosts)} hosts")
+    row.focus()
+    row.press("Enter")
+    expect(page.locator(".rows > li").first).to_have_attribute("aria-setsize", str(1 + outages))
+    assert row.first.evaluate("node => node === document.activeElement && node.ariaExpanded") == "true"
+    assert page.locator(".rows .host").first.inner_text() in hosts
+    row.nth(1).click()
+    expect(page.locator(".witness")).to_have_count(3)
+    keep(page)
+    address = page.evaluate("location.href")
+    assert "group=lun" in address and "in=3600a09803830" in address and "open=" in address
+    page.reload()
+    expect(page.locator(".witness")).to_have_count(3)
+    page.get_by_role("button", name="Show all").click()
+    assert page.get_by_label("Group by").input_value() == "lun"
+    expect(page.locator(".count")).to_have_text(re.compile(f"in {fleet_devices(fleet) - outages + 1:,} groups"))
+    page.goto(address)
+    row.first.press("Escape")
+    expect(row).to_have_count(1)
+    page.get_by_label("Group by").select_option("nothing")
+    expect(page.locator(".rows > li").first).to_have_attribute("aria-setsize", str(outages))
+
+
+def groups(page):
+    """[(title, counts, sum)] of the rows that exist."""
+    cells = "rows => rows.map(row => ['name', 'tallies', 'sum'].map(name => row.querySelector('.' + name).textContent))"
+    return [tuple(row) for row in page.eval_on_selector_all(".row.group", cells)]
+
+
+def test_devices_are_grouped_by_target_svm_and_verdict_the_most_urgent_first(opened, fleet):
+    report = copy.deepcopy(fleet)
+    host = next(host for host in report["hosts"] if host["devices"])
+    second = host["facts"]["sessions"][1]
+    second["target"] = "iqn.1992-08.com.netapp:second,5"
+    window = opened(report)
+    page = window.at("#devices?group=verdict")
+    verdicts = report["totals"]["verdicts"]
+    words = ["recycled", "conflict", "stale", "outage", "unproven", "unknown", "degraded", "healthy"]
+    assert [title for title, *dummy in groups(page)] == [word for word in words if verdicts.get(word)]
+    assert groups(page)[2][1] == f"{verdicts['stale']} stale"
+    page.get_by_label("Group by").select_option("array target")
+    has_address(page, "group=target")
+    (first, *dummy), (other, dummy, total) = groups(page)
+    assert (first, other) == (host["facts"]["sessions"][0]["target"], second["target"])
+    assert total == f"{len(host['devices'])} devices on 1 host", "they are in the groups of both targets"
+    page.locator(".row.group").nth(1).click()
+    page.reload()
+    expect(page.locator("[aria-level='2']")).to_have_count(len(host["devices"]))
+    page.get_by_label("Group by").select_option("SVM")
+    svms = {
+        f"{lun['svm']} on {lun['cluster']}"
+        for host in report["hosts"]
+        for device in host["devices"]
+        for lun in host["luns"].get(device["wwid"], [])
+    }
+    assert {title for title, *dummy in groups(page)} == svms | {"no SVM is known"}
+    page.locator(".row.group", has_text="no SVM is known").click()
+    expect(page).to_have_url(re.compile("in=(&|$)"))
+    assert page.locator("[aria-level='2']").count() > 3
+
+
+def test_findings_are_grouped_by_rule_and_host(opened, fleet, keep):
+    findings = [(host["name"], finding) for host in fleet["hosts"] for finding in host["findings"]]
+    page = opened(fleet).at("#findings?group=rule")
+    shown = groups(page)
+    assert {title.split()[0] for title, *dummy in shown} == {finding["rule"] for dummy, finding in findings}
+    assert any(fleet["rules"][shown[0][0].split()[0]]["title"] in title for title, *dummy in shown)
+    page.get_by_label("Group by").select_option("host")
+    has_address(page, "group=host")
+    assert {title for title, *dummy in groups(page)} == {name for name, dummy in findings}
+    keep(page)
+    page.goto(page.url.split("#")[0] + "#hosts?group=host")
+    expect(page.locator(".rows[aria-label=hosts]")).to_be_visible()
+    assert page.get_by_label("Group by").count() == 0 and groups(page) == []
 
 
 def test_a_device_opens_to_what_the_three_witnesses_say(opened, fleet, keep):

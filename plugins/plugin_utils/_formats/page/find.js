@@ -12,8 +12,9 @@ function sortedBy(columns, sort) {
 }
 
 class Finder {
-  constructor(items, { text, filters, urgency, columns }) {
-    Object.assign(this, { items, text, urgency, columns, orders: {}, indexed: 0, looked: null });
+  constructor(items, { text, filters, urgency, columns, groups = [], words, word }) {
+    Object.assign(this, { items, text, urgency, columns, groups, words, word, orders: {}, indexed: 0, looked: null });
+    this.memberships = {};
     this.texts = new Array(items.length);
     this.filters = filters.map((filter) => ({ ...filter })); // two lists may have the same filter, each with words of its own
     for (const filter of this.filters) this.encode(filter);
@@ -153,6 +154,34 @@ class Finder {
       }
     });
     return { places, counts };
+  }
+
+  // Of each item the names of its groups by one of *groups*: asked of the records once, not at each key of a search.
+  members(group) {
+    if (!this.memberships[group.name]) this.memberships[group.name] = this.items.map(group.of);
+    return this.memberships[group.name];
+  }
+
+  // [{by, key, places, counts: of each word}] of *places*, the most urgent first; null where nothing groups them.
+  // An item with two targets is in the groups of both: who asks what hangs on a target wants all of it.
+  grouped(places, name) {
+    const by = this.groups.find((group) => group.name === name);
+    if (!by) return null;
+    const members = this.members(by);
+    this.ranked = this.ranked || Uint8Array.from(this.items, (item) => rank(this.words, this.word(item)));
+    const found = new Map();
+    for (const at of places) {
+      for (const key of members[at]) {
+        if (!found.has(key)) found.set(key, { by, key, places: [], counts: new Array(this.words.length + 1).fill(0) });
+        const group = found.get(key);
+        group.places.push(at);
+        group.counts[this.ranked[at]] += 1;
+      }
+    }
+    return [...found.values()].sort((a, b) => {
+      const differs = a.counts.findIndex((count, at) => count !== b.counts[at]);
+      return differs < 0 ? 0 : b.counts[differs] - a.counts[differs];
+    });
   }
 
   hostOf(at) {

@@ -34,6 +34,43 @@ const exceptionFilter = {
   of: (one) => [one.exception ? 'excepted' : 'counts'],
 };
 
+// What one cause may have in common. *of*: the names of an item's groups, '' where none is known; *title*: of a group.
+const DEVICE_GROUPS = [
+  { name: 'lun', label: 'LUN', of: (one) => [one.wwid || ''], title: lunTitle, none: 'no WWID is known' },
+  {
+    name: 'svm',
+    label: 'SVM',
+    of: (one) => distinct(one.luns.map((lun) => lun.svm && `${lun.svm} on ${lun.cluster || lun.array}`)),
+    none: 'no SVM is known',
+  },
+  {
+    name: 'target',
+    label: 'array target',
+    of: (one) => distinct(one.paths.map((path) => path.target)),
+    none: 'no target is known',
+  },
+  { name: 'verdict', label: 'verdict', of: (one) => [one.verdict || ''], none: 'no verdict' },
+];
+const FINDING_GROUPS = [
+  { name: 'rule', label: 'rule', of: (one) => [one.rule || ''], title: ruleTitle, none: 'no rule' },
+  { name: 'host', label: 'host', of: (one) => [fleet.hosts[one.host].name || ''], none: 'no host' },
+];
+
+function distinct(names) {
+  const found = [...new Set(names.filter(Boolean))];
+  return found.length ? found : [''];
+}
+
+// A LUN has its name where an array says so to any of its hosts.
+function lunTitle(wwid, devices) {
+  const named = devices.find((one) => one.luns.length && one.luns[0].name);
+  return named ? [named.luns[0].name, ' ', code(wwid)] : code(wwid);
+}
+
+function ruleTitle(rule) {
+  return [rule, el('span', { class: 'dim' }, ` ${ruleTitles.get(rule) || ''}`)];
+}
+
 const LISTS = {
   hosts: {
     noun: 'host',
@@ -99,6 +136,9 @@ const LISTS = {
   },
   devices: {
     noun: 'device',
+    groups: DEVICE_GROUPS,
+    words: WORDS.verdict,
+    word: (one) => one.verdict,
     items: fleet.devices,
     key: (at) => `${fleet.hosts[fleet.devices[at].host].name}/${fleet.devices[at].device || fleet.devices[at].name}`,
     text: deviceText,
@@ -151,6 +191,9 @@ const LISTS = {
   },
   findings: {
     noun: 'finding',
+    groups: FINDING_GROUPS,
+    words: WORDS.severity,
+    word: (one) => one.severity,
     items: fleet.findings,
     key: (at) => {
       const one = fleet.findings[at];
