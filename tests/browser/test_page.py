@@ -10,9 +10,13 @@ them is waited for (`expect`).
 
 import copy
 import re
+import shlex
 import subprocess
 
 import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records
+from perf import fleet_double
 from playwright.sync_api import expect
 
 
@@ -169,7 +173,9 @@ def test_a_list_is_sorted_by_its_column_headers(opened, fleet, keep):
 
 def test_the_order_is_in_the_address_and_rows_of_one_value_stay_in_the_order_of_urgency(opened, fleet):
     window = opened(fleet)
-    expected = [device["verdict"] for host in fleet["hosts"] for device in host["devices"] if device["name"] == "mpathj"]
+    expected = [
+        device["verdict"] for host in fleet["hosts"] for device in host["devices"] if device["name"] == "mpathj"
+    ]
     words = ["recycled", "conflict", "stale", "outage", "unproven", "unknown", "degraded", "healthy"]
     page = window.at("#devices?sort=-device")
     assert head(page, "Device").get_attribute("aria-sort") == "descending"
@@ -320,6 +326,98 @@ def test_a_device_opens_to_what_the_three_witnesses_say(opened, fleet, keep):
     keep(page)
     page.reload()
     expect(page.locator(".witness")).to_have_count(3)
+
+
+def commands(page, wwid):
+    """Open the one device of that WWID, and return the commands in it."""
+    page.goto(page.url.split("#")[0] + f"#devices?q={wwid}")
+    expect(page.locator(".row")).to_contain_text(wwid)
+    page.locator(".row").click()
+    page.locator(".witnesses").wait_for()
+    return page.locator(".command > code").all_inner_texts()
+
+
+def hazards_needed(report, host, device):
+    """The hazards with which the plan removes something of a device, or None where none of these does."""
+    alone = {**report, "hosts": [{**host, "devices": [device]}]}
+    for hazards in ([], ["recycled"], ["living_maps"]):
+        if removal_plan.plan(records.judgement(alone), hazards, fleet_double.NOW)["removals"]:
+            return hazards
+    return None
+
+
+def test_the_command_of_the_next_step_is_what_the_plan_would_do(opened, fleet):
+    """Of each kind of device one: what the page offers to remove is what the plan removes, and with these hazards."""
+    kinds = {}
+    report = copy.deepcopy(fleet)
+    for host in report["hosts"]:
+        for device in host["devices"]:
+            needed = hazards_needed(report, host, device)
+            kinds.setdefault((device["verdict"], device["in_use"], str(needed)), (host, device, needed))
+    vetoed = next(
+        (host, device)
+        for host in report["hosts"]
+        for device in host["devices"]
+        if hazards_needed(report, host, device) == [] and device is not kinds["stale", False, "[]"][1]
+    )
+    vetoed[1]["vetoes"] = ["a pod uses it"]
+    kinds["vetoed"] = (*vetoed, None)
+    assert {str(needed) for *dummy, needed in kinds.values()} == {"None", "[]", "['recycled']", "['living_maps']"}
+    page = opened(report).at("#devices")
+    for host, device, needed in kinds.values():
+        found = commands(page, device["wwid"])
+        assert all(f" --limit '{host['name']}'" in command for command in found)
+        removals = [command for command in found if "multipath.remediate" in command]
+        hazards = [re.findall(r'\["(\w+)"\]', command) for command in removals]
+        assert hazards == ([] if needed is None else [needed]), (device["verdict"], device["next"], found)
+        assert all(command.endswith(" --check --diff") for command in removals)
+        if device["verdict"] == "healthy":
+            assert found == []
+        elif needed is None:
+            assert len(found) == 1 and "sanops.multipath.audit " in found[0]
+        assert page.locator(".command", has_text="docs/removal.md").count() == len(removals)
+
+
+def test_a_command_is_for_its_host_alone_whatever_that_is_called(opened, fleet):
+    host, device = next(
+        (host, device)
+        for host in fleet["hosts"]
+        for device in host["devices"]
+        if hazards_needed(fleet, host, device) == []
+    )
+    good = ["it's$(reboot);`id`", "2001:db8::1", "web|db>x"]
+    bad = ["a\x1b]0;x", "a\nb", "all", "@/etc/passwd", "a,b", "a:b:c", "-e@x", "web[1:9]", "*", "!x", "~.", "a b"]
+    hosts = [
+        {**host, "name": name, "devices": [{**device, "wwid": f"w{number}w"}]}
+        for number, name in enumerate([*good, *bad])
+    ]
+    page = opened({**fleet, "hosts": hosts}).at("#devices")
+    for number, name in enumerate([*good, *bad]):
+        found = commands(page, f"w{number}w")
+        if name in good:
+            words = shlex.split(found[0])
+            assert words[words.index("--limit") + 1] == name
+        else:
+            assert found == [] and page.get_by_text("no name for --limit").count() == 1, name
+
+
+def test_a_command_can_be_copied(opened, fleet, keep):
+    page = opened(fleet).at()
+    (command,) = commands(page, bad_devices(fleet, "outage")[0]["wwid"])
+    refused = "{ writeText: async () => { throw new Error('refused'); } }"
+    for clipboard in ("undefined", refused):
+        page.evaluate(f"Object.defineProperty(navigator, 'clipboard', {{ configurable: true, value: {clipboard} }})")
+        page.evaluate("getSelection().removeAllRanges()")
+        page.get_by_role("button", name="Copy").click()
+        expect(page.locator("#said")).to_have_text("Selected: copy it with the keyboard")
+        assert page.evaluate("getSelection().toString()") == command
+        page.evaluate("document.getElementById('said').textContent = ''")
+    kept = "{ writeText: async (text) => { window.copied = text; } }"
+    page.evaluate(f"Object.defineProperty(navigator, 'clipboard', {{ configurable: true, value: {kept} }})")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator("#said")).to_have_text("Copied")
+    assert page.evaluate("window.copied") == command
+    keep(page)
 
 
 def test_a_host_opens_to_its_findings_and_devices(opened, fleet, keep):

@@ -103,6 +103,7 @@ function flags(one) {
 function deviceDetail(device) {
   const parts = [el('p', { class: 'reason' }, device.reason)];
   if (device.next) parts.push(callout(tone(device.verdict), 'Next', device.next));
+  parts.push(commandsOf(device));
   if (device.exception) parts.push(callout('plain', 'Exception', exceptionText(device.exception)));
   parts.push(el('div', { class: 'witnesses' }, kernelSays(device), wireSays(device), arraySays(device)), ownersOf(device), usersOf(device));
   if (device.notes.length)
