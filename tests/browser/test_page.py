@@ -14,6 +14,7 @@ import shlex
 import subprocess
 
 import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict as core_verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records
 from perf import fleet_double
@@ -326,6 +327,17 @@ def test_a_device_opens_to_what_the_three_witnesses_say(opened, fleet, keep):
     keep(page)
     page.reload()
     expect(page.locator(".witness")).to_have_count(3)
+
+
+def test_the_words_of_the_wire_are_explained_beside_them(opened, fleet, keep):
+    page = opened(fleet).at("#devices?verdict=recycled")
+    page.locator(".row").first.click()
+    page.get_by_text("What these words mean").click()
+    terms = page.locator(".words dt")
+    expect(terms).to_have_count(len(core_verdict.WIRE))
+    assert tuple(terms.all_inner_texts()) == core_verdict.WIRE
+    assert all(len(text.split()) > 3 for text in page.locator(".words dd").all_inner_texts())
+    keep(page)
 
 
 def commands(page, wwid):
