@@ -69,6 +69,7 @@ function build(view) {
       el(
         'div',
         { class: 'sort' },
+        el('button', { type: 'button', class: 'quiet', on: { click: () => saveCsv(view) } }, 'Save these as CSV'),
         nodes.group && el('label', {}, 'Group by ', nodes.group),
         el('label', {}, 'Order ', nodes.sort),
       ),
