@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // The command of a device's next step, as text to copy. It agrees with what `next` of the report says and with what the
-// plan of _judge/plan.py removes; each removal is a check run, which decides anew and shows what it would do.
+// plan of _judge/plan.py removes; each removal is a check run, which decides again and shows what it would do.
 
 // What --limit takes for more than one name (a list, a pattern, a group, a file, an option). A backslash begins the
 // code that stands in this page for a control character.
