@@ -13,7 +13,9 @@ SERIOUS = ("critical", "serious")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("address", ["", "#hosts", "#devices?verdict=stale,recycled", "#findings"])
+@pytest.mark.parametrize(
+    "address", ["", "#hosts", "#devices?verdict=stale,recycled", "#devices?group=verdict&in=recycled", "#findings"]
+)
 def test_axe_finds_nothing_serious(opened, fleet, unfold, address, scheme):
     page = opened(fleet, color_scheme=scheme).at(address)
     if address:

@@ -27,3 +27,5 @@ def test_a_large_fleet_opens_and_answers(opened, keep):
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     page.wait_for_selector(f"li[aria-posinset='{healthy}']")
     keep(page)
+    page.select_option("#group", "lun")
+    assert page.locator(".row.group").count() > 10 and page.locator("main *").count() < 2500

@@ -8,10 +8,20 @@ A fold is filled, and a link or the history gone along, in an event of its own s
 them is waited for (`expect`).
 """
 
+import copy
+import csv
+import io
+import operator
 import re
+import shlex
 import subprocess
 
 import pytest
+from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict as core_verdict
+from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import csv as csv_format
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records
+from perf import fleet_double
 from playwright.sync_api import expect
 
 
@@ -137,6 +147,168 @@ def test_the_count_beside_a_filter_is_what_it_would_show(opened, fleet):
     assert count(page)[0] == promised > 0
 
 
+def head(page, name):
+    return page.get_by_role("columnheader", name=name, exact=True)
+
+
+def column(page, cell):
+    """The texts of a column in the rows that exist, in the list's order."""
+    return page.eval_on_selector_all(f".rows .row .{cell}", "cells => cells.map(cell => cell.textContent)")
+
+
+def test_a_list_is_sorted_by_its_column_headers(opened, fleet, keep):
+    page = opened(fleet).at("#devices")
+    sizes = sorted(device["size_bytes"] >> 30 for host in fleet["hosts"] for device in host["devices"])
+    for number, name in enumerate(("ascending", "descending", "ascending")):
+        if number == 1:
+            head(page, "Size").get_by_role("button").press("Enter")
+        else:
+            head(page, "Size").get_by_role("button").click()
+        expect(head(page, "Size")).to_have_attribute("aria-sort", name)
+        shown = [int(text.split()[0]) for text in column(page, "size")]
+        assert shown == (sizes if name == "ascending" else sizes[::-1])[: len(shown)] and len(shown) > 20
+    assert page.locator("th:not([aria-sort=none])").count() == 1
+    head(page, "Device").get_by_role("button").press("Space")
+    has_address(page, "sort=device")
+    assert set(column(page, "name")) == {"mpatha"}
+    keep(page)
+    page.select_option("#sort", "")
+    assert page.locator("th:not([aria-sort=none])").count() == 0
+
+
+def test_the_order_is_in_the_address_and_rows_of_one_value_stay_in_the_order_of_urgency(opened, fleet):
+    window = opened(fleet)
+    expected = [
+        device["verdict"] for host in fleet["hosts"] for device in host["devices"] if device["name"] == "mpathj"
+    ]
+    words = ["recycled", "conflict", "stale", "outage", "unproven", "unknown", "degraded", "healthy"]
+    page = window.at("#devices?sort=-device")
+    assert head(page, "Device").get_attribute("aria-sort") == "descending"
+    assert page.locator("#sort").input_value() == "-device"
+    shown = column(page, "badge")
+    assert set(column(page, "name")) == {"mpathj"}
+    assert shown == sorted(expected, key=words.index)[: len(shown)] and len(set(shown)) > 2
+    for address in ("#devices?sort=-", "#devices?sort=constructor", "#devices?sort=--size"):
+        page.goto("about:blank")
+        page = window.at(address)
+        assert page.locator("th:not([aria-sort=none])").count() == 0
+        assert column(page, "badge")[0] == "recycled"
+
+
+def test_what_has_no_value_is_last_in_both_directions(opened, fleet):
+    window = opened(fleet)
+    blind = sum(host["facts"] is None for host in fleet["hosts"])
+    for sort in ("findings", "-findings"):
+        page = window.at(f"#hosts?sort={sort}")
+        page.locator(".rows").press("End")
+        expect(page.locator(".rows > li").last).to_have_attribute("aria-posinset", str(len(fleet["hosts"])))
+        last = page.locator(".rows > li")
+        seen = [last.nth(at).locator(".badge").inner_text() for at in range(last.count() - 3, last.count())]
+        assert blind >= 3 and set(seen) <= {"unreachable", "not audited"}
+        page.goto("about:blank")
+
+
+def outage_of_one_lun(fleet):
+    """The fleet with one LUN behind all its outages, and their hosts."""
+    made = copy.deepcopy(fleet)
+    hosts = set()
+    lun = next(luns[0] for host in made["hosts"] for luns in host["luns"].values() if luns)
+    for host in made["hosts"]:
+        for device in host["devices"]:
+            if device["verdict"] == "outage":
+                device["wwid"] = "3600a09803830"
+                host["luns"]["3600a09803830"] = [{**lun, "name": "/vol/shared/lun0"}]
+                hosts.add(host["name"])
+    return made, hosts
+
+
+def test_one_cause_behind_many_outages_is_one_line(opened, fleet, keep):
+    outages = len(bad_devices(fleet, "outage"))
+    report, hosts = outage_of_one_lun(fleet)
+    page = opened(report).at("#devices")
+    chip(page, "verdict=outage").click()
+    page.get_by_label("Group by").select_option("LUN")
+    expect(page.locator(".count")).to_have_text(re.compile("in 1 group"))
+    row = page.locator(".row")
+    assert row.count() == 1 and outages > len(hosts) > 3
+    expect(row).to_contain_text("/vol/shared/lun0 3600a09803830")
+    expect(row).to_contain_text(f"{outages} outage")
+    expect(row).to_contain_text(f"{outages} devices on {len(hosts)} hosts")
+    row.focus()
+    row.press("Enter")
+    expect(page.locator(".rows > li").first).to_have_attribute("aria-setsize", str(1 + outages))
+    assert row.first.evaluate("node => node === document.activeElement && node.ariaExpanded") == "true"
+    assert page.locator(".rows .host").first.inner_text() in hosts
+    row.nth(1).click()
+    expect(page.locator(".witness")).to_have_count(3)
+    keep(page)
+    address = page.evaluate("location.href")
+    assert "group=lun" in address and "in=3600a09803830" in address and "open=" in address
+    page.reload()
+    expect(page.locator(".witness")).to_have_count(3)
+    page.get_by_role("button", name="Show all").click()
+    assert page.get_by_label("Group by").input_value() == "lun"
+    expect(page.locator(".count")).to_have_text(re.compile(f"in {fleet_devices(fleet) - outages + 1:,} groups"))
+    page.goto(address)
+    row.first.press("Escape")
+    expect(row).to_have_count(1)
+    page.get_by_label("Group by").select_option("nothing")
+    expect(page.locator(".rows > li").first).to_have_attribute("aria-setsize", str(outages))
+
+
+def groups(page):
+    """[(title, counts, sum)] of the rows that exist."""
+    cells = "rows => rows.map(row => ['name', 'tallies', 'sum'].map(name => row.querySelector('.' + name).textContent))"
+    return [tuple(row) for row in page.eval_on_selector_all(".row.group", cells)]
+
+
+def test_devices_are_grouped_by_target_svm_and_verdict_the_most_urgent_first(opened, fleet):
+    report = copy.deepcopy(fleet)
+    host = next(host for host in report["hosts"] if host["devices"])
+    second = host["facts"]["sessions"][1]
+    second["target"] = "iqn.1992-08.com.netapp:second,5"
+    window = opened(report)
+    page = window.at("#devices?group=verdict")
+    verdicts = report["totals"]["verdicts"]
+    words = ["recycled", "conflict", "stale", "outage", "unproven", "unknown", "degraded", "healthy"]
+    assert [title for title, *dummy in groups(page)] == [word for word in words if verdicts.get(word)]
+    assert groups(page)[2][1] == f"{verdicts['stale']} stale"
+    page.get_by_label("Group by").select_option("array target")
+    has_address(page, "group=target")
+    (first, *dummy), (other, dummy, total) = groups(page)
+    assert (first, other) == (host["facts"]["sessions"][0]["target"], second["target"])
+    assert total == f"{len(host['devices'])} devices on 1 host", "they are in the groups of both targets"
+    page.locator(".row.group").nth(1).click()
+    page.reload()
+    expect(page.locator("[aria-level='2']")).to_have_count(len(host["devices"]))
+    page.get_by_label("Group by").select_option("SVM")
+    svms = {
+        f"{lun['svm']} on {lun['cluster']}"
+        for host in report["hosts"]
+        for device in host["devices"]
+        for lun in host["luns"].get(device["wwid"], [])
+    }
+    assert {title for title, *dummy in groups(page)} == svms | {"no SVM is known"}
+    page.locator(".row.group", has_text="no SVM is known").click()
+    expect(page).to_have_url(re.compile("in=(&|$)"))
+    assert page.locator("[aria-level='2']").count() > 3
+
+
+def test_findings_are_grouped_by_rule_and_host(opened, fleet, keep):
+    findings = [(host["name"], finding) for host in fleet["hosts"] for finding in host["findings"]]
+    page = opened(fleet).at("#findings?group=rule")
+    shown = groups(page)
+    assert {title.split()[0] for title, *dummy in shown} == {finding["rule"] for dummy, finding in findings}
+    assert any(fleet["rules"][shown[0][0].split()[0]]["title"] in title for title, *dummy in shown)
+    page.get_by_label("Group by").select_option("host")
+    has_address(page, "group=host")
+    assert {title for title, *dummy in groups(page)} == {name for name, dummy in findings}
+    keep(page)
+    page.goto(page.url.split("#")[0] + "#hosts?group=host")
+    expect(page.locator(".rows[aria-label=hosts]")).to_be_visible()
+    assert page.get_by_label("Group by").count() == 0 and groups(page) == []
+
+
 def test_a_device_opens_to_what_the_three_witnesses_say(opened, fleet, keep):
     host, device = next(
         (host, one) for host in fleet["hosts"] for one in host["devices"] if one["verdict"] == "recycled"
@@ -159,6 +331,167 @@ def test_a_device_opens_to_what_the_three_witnesses_say(opened, fleet, keep):
     keep(page)
     page.reload()
     expect(page.locator(".witness")).to_have_count(3)
+
+
+def test_the_words_of_the_wire_are_explained_beside_them(opened, fleet, keep):
+    page = opened(fleet).at("#devices?verdict=recycled")
+    page.locator(".row").first.click()
+    page.get_by_text("What these words mean").click()
+    terms = page.locator(".words dt")
+    expect(terms).to_have_count(len(core_verdict.WIRE))
+    assert tuple(terms.all_inner_texts()) == core_verdict.WIRE
+    assert all(len(text.split()) > 3 for text in page.locator(".words dd").all_inner_texts())
+    keep(page)
+
+
+def commands(page, wwid):
+    """Open the one device of that WWID, and return the commands in it."""
+    page.goto(page.url.split("#")[0] + f"#devices?q={wwid}")
+    expect(page.locator(".row")).to_contain_text(wwid)
+    page.locator(".row").click()
+    page.locator(".witnesses").wait_for()
+    return page.locator(".command > code").all_inner_texts()
+
+
+def hazards_needed(report, host, device):
+    """The hazards with which the plan removes something of a device, or None where none of these does."""
+    alone = {**report, "hosts": [{**host, "devices": [device]}]}
+    for hazards in ([], ["recycled"], ["living_maps"]):
+        if removal_plan.plan(records.judgement(alone), hazards, fleet_double.NOW)["removals"]:
+            return hazards
+    return None
+
+
+def test_the_command_of_the_next_step_is_what_the_plan_would_do(opened, fleet):
+    """Of each kind of device one: what the page offers to remove is what the plan removes, and with these hazards."""
+    kinds = {}
+    report = copy.deepcopy(fleet)
+    for host in report["hosts"]:
+        for device in host["devices"]:
+            needed = hazards_needed(report, host, device)
+            kinds.setdefault((device["verdict"], device["in_use"], str(needed)), (host, device, needed))
+    vetoed = next(
+        (host, device)
+        for host in report["hosts"]
+        for device in host["devices"]
+        if hazards_needed(report, host, device) == [] and device is not kinds["stale", False, "[]"][1]
+    )
+    vetoed[1]["vetoes"] = ["a pod uses it"]
+    kinds["vetoed"] = (*vetoed, None)
+    assert {str(needed) for *dummy, needed in kinds.values()} == {"None", "[]", "['recycled']", "['living_maps']"}
+    page = opened(report).at("#devices")
+    for host, device, needed in kinds.values():
+        found = commands(page, device["wwid"])
+        assert all(f" --limit '{host['name']}'" in command for command in found)
+        removals = [command for command in found if "multipath.remediate" in command]
+        hazards = [re.findall(r'\["(\w+)"\]', command) for command in removals]
+        assert hazards == ([] if needed is None else [needed]), (device["verdict"], device["next"], found)
+        assert all(command.endswith(" --check --diff") for command in removals)
+        if device["verdict"] == "healthy":
+            assert found == []
+        elif needed is None:
+            assert len(found) == 1 and "sanops.multipath.audit " in found[0]
+        assert page.locator(".command", has_text="docs/removal.md").count() == len(removals)
+
+
+def test_a_command_is_for_its_host_alone_whatever_that_is_called(opened, fleet):
+    host, device = next(
+        (host, device)
+        for host in fleet["hosts"]
+        for device in host["devices"]
+        if hazards_needed(fleet, host, device) == []
+    )
+    good = ["it's$(reboot);`id`", "2001:db8::1", "web|db>x"]
+    bad = ["a\x1b]0;x", "a\nb", "all", "@/etc/passwd", "a,b", "a:b:c", "-e@x", "web[1:9]", "*", "!x", "~.", "a b"]
+    hosts = [
+        {**host, "name": name, "devices": [{**device, "wwid": f"w{number}w"}]}
+        for number, name in enumerate([*good, *bad])
+    ]
+    page = opened({**fleet, "hosts": hosts}).at("#devices")
+    for number, name in enumerate([*good, *bad]):
+        found = commands(page, f"w{number}w")
+        if name in good:
+            words = shlex.split(found[0])
+            assert words[words.index("--limit") + 1] == name
+        else:
+            assert found == [] and page.get_by_text("no name for --limit").count() == 1, name
+
+
+def test_a_command_can_be_copied(opened, fleet, keep):
+    page = opened(fleet).at()
+    (command,) = commands(page, bad_devices(fleet, "outage")[0]["wwid"])
+    refused = "{ writeText: async () => { throw new Error('refused'); } }"
+    for clipboard in ("undefined", refused):
+        page.evaluate(f"Object.defineProperty(navigator, 'clipboard', {{ configurable: true, value: {clipboard} }})")
+        page.evaluate("getSelection().removeAllRanges()")
+        page.get_by_role("button", name="Copy").click()
+        expect(page.locator("#said")).to_have_text("Selected: copy it with the keyboard")
+        assert page.evaluate("getSelection().toString()") == command
+        page.evaluate("document.getElementById('said').textContent = ''")
+    kept = "{ writeText: async (text) => { window.copied = text; } }"
+    page.evaluate(f"Object.defineProperty(navigator, 'clipboard', {{ configurable: true, value: {kept} }})")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator("#said")).to_have_text("Copied")
+    assert page.evaluate("window.copied") == command
+    keep(page)
+
+
+def saved(page, tmp_path):
+    """[{column: cell}] of the file that the button saves, and its lines."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save these as CSV").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    text = path.read_bytes().decode()
+    return list(csv.DictReader(io.StringIO(text, newline=""))), text.split("\r\n")
+
+
+def test_what_is_filtered_can_be_saved_as_fleet_csv_has_it(opened, fleet, tmp_path):
+    report = copy.deepcopy(fleet)
+    hostile = [
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        " '=x",
+        'a,=x "q" |-y',
+        "\uff1d1",
+        "1234567890123456",
+        "3600e12",
+        "a\x1bb",
+        "x-y",
+    ]
+    stale = bad_devices(report, "stale")
+    for device, text in zip(stale, hostile):
+        device.update(vendor=text, notes=[text, text], users=[{"kind": "lvm", "detail": text}])
+    stale[0].update(in_use=None, read_only=None, queueing=None)
+    stale[1]["exception"] = {"reason": "=x", "owner": "me", "expires": "2026-12-31"}
+    page = opened(report).at("#devices?verdict=stale,recycled&sort=-size&group=lun")
+    rows, lines = saved(page, tmp_path)
+    own = [row for row in csv.DictReader(io.StringIO(csv_format.render(report), newline=""))]
+    expected = [row for row in own if row["verdict"] in ("stale", "recycled")]
+    columns = [name for name in csv_format.COLUMNS if name not in ("rules", "owners")]
+    assert list(rows[0]) == columns and lines[-1] == "" and len(lines) == len(rows) + 2
+    sizes = [int(row["size_bytes"]) for row in rows]
+    assert sizes == sorted(sizes, reverse=True) and len(set(sizes)) > 1
+    by_wwid = operator.itemgetter("wwid")
+    assert sorted(rows, key=by_wwid) == [{name: row[name] for name in columns} for row in sorted(expected, key=by_wwid)]
+    assert {row["vendor"] for row in rows} >= {"'=1+1", "'-1", "'1234567890123456", "x-y"}
+
+
+def test_hosts_and_findings_can_be_saved_too(opened, fleet, tmp_path):
+    page = opened(fleet).at("#hosts")
+    rows, dummy = saved(page, tmp_path)
+    assert {row["host"]: row["compliance"] for row in rows} == {
+        host["name"]: host["compliance"] for host in fleet["hosts"]
+    }
+    blind = {host["name"] for host in fleet["hosts"] if host["facts"] is None}
+    assert all((row["devices"] == "") == (row["host"] in blind) for row in rows), "not known is not none"
+    page.goto(page.url.split("#")[0] + "#findings?rule=MPC009")
+    expect(page.locator(".rows[aria-label=findings]")).to_be_visible()
+    rows, dummy = saved(page, tmp_path)
+    assert {row["rule"] for row in rows} == {"MPC009"} and len(rows) == count(page)[0]
+    assert rows[0]["what_to_do"] == fleet["rules"]["MPC009"]["remedy"]
 
 
 def test_a_host_opens_to_its_findings_and_devices(opened, fleet, keep):

@@ -103,6 +103,7 @@ function flags(one) {
 function deviceDetail(device) {
   const parts = [el('p', { class: 'reason' }, device.reason)];
   if (device.next) parts.push(callout(tone(device.verdict), 'Next', device.next));
+  parts.push(commandsOf(device));
   if (device.exception) parts.push(callout('plain', 'Exception', exceptionText(device.exception)));
   parts.push(el('div', { class: 'witnesses' }, kernelSays(device), wireSays(device), arraySays(device)), ownersOf(device), usersOf(device));
   if (device.notes.length)
@@ -160,6 +161,25 @@ function wireSays(device) {
           ),
         )
       : el('p', {}, 'No path is left to ask.'),
+    device.paths.length > 0 && folded(['What these words mean'], wireLegend, { class: 'more word-legend' }),
+  );
+}
+
+// As docs/verdicts.md explains them.
+const WIRE_WORDS = [
+  ['same', 'the LUN whose identity the kernel holds answers'],
+  ['other', 'another LUN answers at this address: whoever writes to the device writes to that LUN'],
+  ['absent', 'the target answers that there is no such LUN at this address'],
+  ['unreachable', 'the transport failed, or the array says that the LUN cannot be reached through this port'],
+  ['silent', 'no answer before the deadline'],
+  ['unreadable', 'an answer that proves nothing'],
+];
+
+function wireLegend() {
+  return el(
+    'dl',
+    { class: 'words' },
+    WIRE_WORDS.map(([word, meaning]) => el('div', {}, el('dt', {}, badge(word)), el('dd', {}, meaning))),
   );
 }
 

@@ -3,9 +3,19 @@
 
 // Search, filters and order over the records of one kind. Each record has its text in lower case, and for each filter a number whose bits are its words.
 
+const collator = new Intl.Collator('en', { numeric: true });
+
+// {column: the one that an order is by, or undefined, falling: whether it is descending}
+function sortedBy(columns, sort) {
+  const falling = sort.startsWith('-');
+  return { column: columns.find((column) => column.name === sort.slice(falling ? 1 : 0)), falling };
+}
+
 class Finder {
-  constructor(items, { text, filters, sorts }) {
-    Object.assign(this, { items, text, sorts, orders: {}, texts: new Array(items.length), indexed: 0, looked: null });
+  constructor(items, { text, filters, urgency, columns, groups = [], words, word }) {
+    Object.assign(this, { items, text, urgency, columns, groups, words, word, orders: {}, indexed: 0, looked: null });
+    this.memberships = {};
+    this.texts = new Array(items.length);
     this.filters = filters.map((filter) => ({ ...filter })); // two lists may have the same filter, each with words of its own
     for (const filter of this.filters) this.encode(filter);
   }
@@ -41,20 +51,43 @@ class Finder {
     return this.indexed === this.items.length;
   }
 
+  // The places in the order of a column, with a minus before its name descending; else the most urgent first.
   order(name) {
-    const sort = Object.hasOwn(this.sorts, name) ? name : Object.keys(this.sorts)[0];
-    if (!this.orders[sort]) {
-      const keys = this.items.map(this.sorts[sort].key);
-      const places = Array.from(keys, (dummy, at) => at);
-      this.orders[sort] = places.sort((a, b) => {
-        for (let at = 0; at < keys[a].length; at += 1) {
-          if (keys[a][at] < keys[b][at]) return -1;
-          if (keys[a][at] > keys[b][at]) return 1;
-        }
-        return a - b;
-      });
-    }
+    const { column, falling } = sortedBy(this.columns, name);
+    const sort = column ? name : '';
+    if (!this.orders[sort]) this.orders[sort] = column ? this.sorted(column, falling) : this.urgent();
     return this.orders[sort];
+  }
+
+  urgent() {
+    const keys = this.items.map(this.urgency);
+    const places = Array.from(keys, (dummy, at) => at);
+    return places.sort((a, b) => {
+      for (let at = 0; at < keys[a].length; at += 1) {
+        if (keys[a][at] < keys[b][at]) return -1;
+        if (keys[a][at] > keys[b][at]) return 1;
+      }
+      return a - b;
+    });
+  }
+
+  // Items of one value stay in the order of urgency, both ways; those without a value come last, both ways.
+  sorted(column, falling) {
+    const ranks = this.ranks(column);
+    const [known, rest] = [[], []];
+    for (const at of this.order('')) (Number.isNaN(ranks[at]) ? rest : known).push(at);
+    return known.sort((a, b) => (falling ? ranks[b] - ranks[a] : ranks[a] - ranks[b])).concat(rest);
+  }
+
+  // Numbers to sort by, NaN for an item without a value. Each text is compared once, not once for each of its items.
+  ranks(column) {
+    const values = this.items.map(column.value);
+    const texts = [...new Set(values.filter((value) => typeof value === 'string' && value))].sort(collator.compare);
+    const places = new Map(texts.map((text, place) => [text, place]));
+    return Float64Array.from(values, (value) => {
+      if (typeof value === 'number') return value;
+      return places.has(value) ? places.get(value) : NaN;
+    });
   }
 
   // {matches: 1 for each item whose text has all words of *q* and none of those after a minus, found: how many}; null where nothing is looked for.
@@ -121,6 +154,34 @@ class Finder {
       }
     });
     return { places, counts };
+  }
+
+  // Of each item the names of its groups by one of *groups*: asked of the records once, not at each key of a search.
+  members(group) {
+    if (!this.memberships[group.name]) this.memberships[group.name] = this.items.map(group.of);
+    return this.memberships[group.name];
+  }
+
+  // [{by, key, places, counts: of each word}] of *places*, the most urgent first; null where nothing groups them.
+  // An item with two targets is in the groups of both: who asks what hangs on a target wants all of it.
+  grouped(places, name) {
+    const by = this.groups.find((group) => group.name === name);
+    if (!by) return null;
+    const members = this.members(by);
+    this.ranked = this.ranked || Uint8Array.from(this.items, (item) => rank(this.words, this.word(item)));
+    const found = new Map();
+    for (const at of places) {
+      for (const key of members[at]) {
+        if (!found.has(key)) found.set(key, { by, key, places: [], counts: new Array(this.words.length + 1).fill(0) });
+        const group = found.get(key);
+        group.places.push(at);
+        group.counts[this.ranked[at]] += 1;
+      }
+    }
+    return [...found.values()].sort((a, b) => {
+      const differs = a.counts.findIndex((count, at) => count !== b.counts[at]);
+      return differs < 0 ? 0 : b.counts[differs] - a.counts[differs];
+    });
   }
 
   hostOf(at) {

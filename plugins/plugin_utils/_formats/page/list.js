@@ -1,22 +1,27 @@
 // SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// A list of any length of which only the rows near the window exist. A row opens in place; the space of the others is the list's padding.
+// A list of any length of which only the rows near the window exist. A row opens in place; the space of the others is
+// the list's padding. A place below 0 is a group: -1 is the first one.
 
 const AROUND = 12; // rows beyond each edge of the window
 const PRINTED = 1000; // rows at most on paper
 
 class List {
-  // *row*: place -> [nodes of the row's button]; *detail*: place -> node; *key*: place -> its name in the address; *opened*: called with all open keys.
-  constructor({ label, row, detail, key, opened }) {
-    Object.assign(this, { row, detail, key, opened, places: [], open: new Set(), extra: new Map(), made: new Map(), current: 0, whole: false });
+  // *row*: place -> [nodes of the row's button]; *detail*: place -> node; *key*: place -> its name in the address;
+  // *opened*: called with all open keys; *groupRow*: group -> [nodes]; *unfold*: called with a group to open or close.
+  constructor({ label, row, detail, key, opened, groupRow, unfold }) {
+    Object.assign(this, { row, detail, key, opened, groupRow, unfold, places: [], groups: null, open: new Set() });
+    Object.assign(this, { extra: new Map(), made: new Map(), current: 0, whole: false });
     this.node = el('ol', { class: 'rows', role: 'list', 'aria-label': label, tabindex: -1, on: { keydown: (event) => this.keyed(event) } });
     this.draw = this.draw.bind(this);
     this.heights = new ResizeObserver((entries) => this.measure(entries.map((entry) => entry.target)));
   }
 
-  show(places, open) {
+  // *groups*: those of the places below 0, each with isOpen, or null.
+  show(places, open, groups) {
     this.places = places;
+    this.groups = groups;
     this.open = new Set(open);
     this.openPlaces = null;
     this.current = Math.min(this.current, Math.max(0, places.length - 1));
@@ -41,7 +46,9 @@ class List {
   get opens() {
     if (!this.openPlaces) {
       this.openPlaces = [];
-      if (this.open.size) this.places.forEach((place, at) => this.open.has(this.key(place)) && this.openPlaces.push(at));
+      if (this.open.size) {
+        this.places.forEach((place, at) => place >= 0 && this.open.has(this.key(place)) && this.openPlaces.push(at));
+      }
     }
     return this.openPlaces.map((at) => [at, this.extra.get(this.key(this.places[at])) || 0]);
   }
@@ -94,23 +101,41 @@ class List {
     return [Math.max(0, at(from) - AROUND), Math.min(length, at(to) + AROUND)];
   }
 
+  groupAt(at) {
+    return this.places[at] < 0 ? this.groups[-1 - this.places[at]] : null;
+  }
+
+  isOpen(at) {
+    const group = this.groupAt(at);
+    return group ? group.isOpen : this.open.has(this.key(this.places[at]));
+  }
+
   item(at) {
     const place = this.places[at];
-    const key = this.key(place);
-    const isOpen = this.open.has(key);
+    const group = this.groupAt(at);
+    const isOpen = this.isOpen(at);
     const button = el(
       'button',
       {
         type: 'button',
-        class: 'row',
+        class: group ? 'row group' : 'row',
         'aria-expanded': String(isOpen),
         tabindex: at === this.current ? 0 : -1,
         on: { click: () => this.toggle(at), focus: () => this.move(at, false) },
       },
-      this.row(place),
+      group ? this.groupRow(group) : this.row(place),
     );
-    const item = el('li', { 'aria-posinset': at + 1, 'aria-setsize': this.places.length, 'data-key': key }, button);
-    if (isOpen) {
+    const item = el(
+      'li',
+      {
+        'aria-posinset': at + 1,
+        'aria-setsize': this.places.length,
+        'aria-level': this.groups && (group ? 1 : 2),
+        'data-key': group ? null : this.key(place),
+      },
+      button,
+    );
+    if (isOpen && !group) {
       item.append(el('div', { class: 'detail' }, this.detail(place)));
       this.heights.observe(item);
     }
@@ -131,6 +156,12 @@ class List {
   }
 
   toggle(at) {
+    const group = this.groupAt(at);
+    if (group) {
+      this.unfold(group);
+      this.move(at, true);
+      return;
+    }
     const key = this.key(this.places[at]);
     if (!this.open.delete(key)) this.open.add(key);
     this.openPlaces = null;
@@ -171,7 +202,7 @@ class List {
     if (event.key in steps && !event.altKey && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       this.move(this.current + steps[event.key], true);
-    } else if (event.key === 'Escape' && this.made.has(this.current) && this.open.has(this.key(this.places[this.current]))) {
+    } else if (event.key === 'Escape' && this.made.has(this.current) && this.isOpen(this.current)) {
       this.toggle(this.current);
     }
   }

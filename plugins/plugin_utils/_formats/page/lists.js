@@ -3,7 +3,6 @@
 
 // The three lists: what their rows show, and how they are searched, filtered and ordered.
 
-const collator = new Intl.Collator('en', { numeric: true });
 const hostRank = new Int32Array(fleet.hosts.length);
 [...fleet.hosts.keys()]
   .sort((a, b) => collator.compare(fleet.hosts[a].name, fleet.hosts[b].name))
@@ -35,6 +34,43 @@ const exceptionFilter = {
   of: (one) => [one.exception ? 'excepted' : 'counts'],
 };
 
+// What one cause may have in common. *of*: the names of an item's groups, '' where none is known; *title*: of a group.
+const DEVICE_GROUPS = [
+  { name: 'lun', label: 'LUN', of: (one) => [one.wwid || ''], title: lunTitle, none: 'no WWID is known' },
+  {
+    name: 'svm',
+    label: 'SVM',
+    of: (one) => distinct(one.luns.map((lun) => lun.svm && `${lun.svm} on ${lun.cluster || lun.array}`)),
+    none: 'no SVM is known',
+  },
+  {
+    name: 'target',
+    label: 'array target',
+    of: (one) => distinct(one.paths.map((path) => path.target)),
+    none: 'no target is known',
+  },
+  { name: 'verdict', label: 'verdict', of: (one) => [one.verdict || ''], none: 'no verdict' },
+];
+const FINDING_GROUPS = [
+  { name: 'rule', label: 'rule', of: (one) => [one.rule || ''], title: ruleTitle, none: 'no rule' },
+  { name: 'host', label: 'host', of: (one) => [fleet.hosts[one.host].name || ''], none: 'no host' },
+];
+
+function distinct(names) {
+  const found = [...new Set(names.filter(Boolean))];
+  return found.length ? found : [''];
+}
+
+// A LUN has its name where an array says so to any of its hosts.
+function lunTitle(wwid, devices) {
+  const named = devices.find((one) => one.luns.length && one.luns[0].name);
+  return named ? [named.luns[0].name, ' ', code(wwid)] : code(wwid);
+}
+
+function ruleTitle(rule) {
+  return [rule, el('span', { class: 'dim' }, ` ${ruleTitles.get(rule) || ''}`)];
+}
+
 const LISTS = {
   hosts: {
     noun: 'host',
@@ -58,19 +94,29 @@ const LISTS = {
       { name: 'severity', label: 'Has a finding', words: WORDS.severity, of: (host) => host.findings.map((one) => one.severity) },
       { name: 'policy', label: 'Policy', words: ['fails'], of: (host) => [host.fails ? 'fails' : ''] },
     ],
-    sorts: {
-      urgency: {
-        label: 'the most urgent first',
-        key: (host, at) => [
-          rank(WORDS.compliance, host.compliance),
-          Math.min(99, ...host.devices.map((one) => (one.exception ? 99 : rank(WORDS.verdict, one.verdict)))),
-          Math.min(99, ...host.findings.map((one) => (one.exception ? 99 : rank(WORDS.severity, one.severity)))),
-          hostRank[at],
-        ],
+    urgency: (host, at) => [
+      rank(WORDS.compliance, host.compliance),
+      Math.min(99, ...host.devices.map((one) => (one.exception ? 99 : rank(WORDS.verdict, one.verdict)))),
+      Math.min(99, ...host.findings.map((one) => (one.exception ? 99 : rank(WORDS.severity, one.severity)))),
+      hostRank[at],
+    ],
+    columns: [
+      {
+        name: 'compliance',
+        label: 'Compliance',
+        cell: 'word',
+        value: (host) => rank(WORDS.compliance, host.compliance),
       },
-      name: { label: 'by name', key: (host, at) => [hostRank[at]] },
-      devices: { label: 'the most devices first', key: (host, at) => [-host.devices.length, hostRank[at]] },
-    },
+      { name: 'name', label: 'Host', cell: 'name', value: (host, at) => hostRank[at] },
+      { name: 'devices', label: 'Devices', cell: 'rest', value: (host) => (unseen(host) ? null : host.devices.length) },
+      {
+        name: 'findings',
+        label: 'Findings',
+        cell: 'more',
+        value: (host) => (unseen(host) ? null : host.findings.length),
+      },
+      { name: 'policy', label: 'Policy', cell: 'flags', value: (host) => (host.fails ? 0 : 1) },
+    ],
     row: (host) => [
       cellOf('word', badge(host.compliance)),
       cellOf('name', host.name),
@@ -90,6 +136,9 @@ const LISTS = {
   },
   devices: {
     noun: 'device',
+    groups: DEVICE_GROUPS,
+    words: WORDS.verdict,
+    word: (one) => one.verdict,
     items: fleet.devices,
     key: (at) => `${fleet.hosts[fleet.devices[at].host].name}/${fleet.devices[at].device || fleet.devices[at].name}`,
     text: deviceText,
@@ -106,11 +155,16 @@ const LISTS = {
       changeFilter,
       exceptionFilter,
     ],
-    sorts: {
-      urgency: { label: 'the most urgent first', key: (one) => [rank(WORDS.verdict, one.verdict), one.in_use === false ? 1 : 0, hostRank[one.host]] },
-      host: { label: 'by host', key: (one) => [hostRank[one.host]] },
-      size: { label: 'the largest first', key: (one) => [-(one.size_bytes || 0), hostRank[one.host]] },
-    },
+    urgency: (one) => [rank(WORDS.verdict, one.verdict), one.in_use === false ? 1 : 0, hostRank[one.host]],
+    columns: [
+      { name: 'verdict', label: 'Verdict', cell: 'word', value: (one) => rank(WORDS.verdict, one.verdict) },
+      { name: 'device', label: 'Device', cell: 'name', value: (one) => one.name || one.device },
+      { name: 'host', label: 'Host', cell: 'host', value: (one) => hostRank[one.host] },
+      { name: 'lun', label: 'LUN', cell: 'rest', value: lunName },
+      { name: 'wwid', label: 'WWID', cell: 'more', value: (one) => one.wwid },
+      { name: 'size', label: 'Size', cell: 'size', value: (one) => one.size_bytes },
+      { name: 'change', label: 'Change', cell: 'flags', value: (one) => one.change },
+    ],
     row: (one) => [
       cellOf('word', badge(one.verdict)),
       cellOf('name', one.name || one.device),
@@ -137,6 +191,9 @@ const LISTS = {
   },
   findings: {
     noun: 'finding',
+    groups: FINDING_GROUPS,
+    words: WORDS.severity,
+    word: (one) => one.severity,
     items: fleet.findings,
     key: (at) => {
       const one = fleet.findings[at];
@@ -149,10 +206,20 @@ const LISTS = {
       changeFilter,
       exceptionFilter,
     ],
-    sorts: {
-      urgency: { label: 'the most urgent first', key: (one) => [rank(WORDS.severity, one.severity), one.rule, hostRank[one.host]] },
-      host: { label: 'by host', key: (one) => [hostRank[one.host]] },
-    },
+    urgency: (one) => [rank(WORDS.severity, one.severity), one.rule, hostRank[one.host]],
+    columns: [
+      { name: 'severity', label: 'Severity', cell: 'word', value: (one) => rank(WORDS.severity, one.severity) },
+      { name: 'rule', label: 'Rule', cell: 'name', value: (one) => one.rule },
+      { name: 'host', label: 'Host', cell: 'host', value: (one) => hostRank[one.host] },
+      {
+        name: 'what',
+        label: 'What',
+        cell: 'rest',
+        value: (one) => `${ruleTitles.get(one.rule) || ''} ${one.what || ''}`,
+      },
+      { name: 'subject', label: 'About', cell: 'more', value: (one) => one.subject },
+      { name: 'change', label: 'Change', cell: 'flags', value: (one) => one.change },
+    ],
     row: (one) => [
       cellOf('word', badge(one.severity)),
       cellOf('name', one.rule),

@@ -8,6 +8,7 @@ const ATTRIBUTES = new Set([
   'class',
   'id',
   'href',
+  'download',
   'type',
   'title',
   'role',

@@ -39,6 +39,8 @@ function build(view) {
     row: (place) => about.row(about.items[place]),
     detail: (place) => [].concat(about.detail(about.items[place])),
     opened: (open) => say(view, { ...choice(), view: '', open }, true),
+    groupRow: (group) => groupRow(about, group),
+    unfold: (group) => unfold(group.key),
   });
   const nodes = {
     count: el('p', { class: 'count' }),
@@ -47,40 +49,130 @@ function build(view) {
     sort: el(
       'select',
       { id: 'sort', on: { change: (event) => choose({ sort: event.target.value }) } },
-      Object.entries(about.sorts).map(([name, one]) => el('option', { value: name }, one.label)),
+      el('option', { value: '' }, 'the most urgent first'),
+      about.columns.map(({ name, label }) => [
+        el('option', { value: name }, `${label}, ascending`),
+        el('option', { value: `-${name}` }, `${label}, descending`),
+      ]),
     ),
+    group: about.groups && groupSelect(about.groups),
+    heads: heads(about),
   };
   shownView = { view, list, ...nodes };
   main.replaceChildren(
     el('h2', { class: 'unseen-label' }, `${about.noun[0].toUpperCase()}${about.noun.slice(1)}s`),
     nodes.filters,
-    el('div', { class: 'above' }, nodes.count, el('label', { class: 'sort' }, 'Order ', nodes.sort)),
+    el(
+      'div',
+      { class: 'above' },
+      nodes.count,
+      el(
+        'div',
+        { class: 'sort' },
+        el('button', { type: 'button', class: 'quiet', on: { click: () => saveCsv(view) } }, 'Save these as CSV'),
+        nodes.group && el('label', {}, 'Group by ', nodes.group),
+        el('label', {}, 'Order ', nodes.sort),
+      ),
+    ),
     nodes.empty,
+    nodes.heads,
     list.node,
   );
 }
 
+// Above the rows, which are a list and no table: a table of header cells alone.
+function heads(about) {
+  return el(
+    'table',
+    { class: `heads ${about.noun}s`, role: 'table', 'aria-label': `Columns of the ${about.noun}s` },
+    el(
+      'thead',
+      { role: 'rowgroup' },
+      el(
+        'tr',
+        { role: 'row' },
+        about.columns.map(({ name, label, cell }) =>
+          el(
+            'th',
+            { class: `cell ${cell}`, role: 'columnheader', scope: 'col', 'data-column': name },
+            el('button', { type: 'button', on: { click: () => sortBy(name) } }, label),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+// Ascending; descending where it is ascending already.
+function sortBy(name) {
+  choose({ sort: choice().sort === name ? `-${name}` : name });
+}
+
 function fillList(chosen) {
-  const { view, list, count, filters, sort, empty } = shownView;
+  const { view, list, count, filters, sort, group, heads, empty } = shownView;
   const about = LISTS[view];
   const { places, counts } = finder(view).find(chosen);
   const anything = chosen.q || chosen.host || finder(view).filters.some((filter) => (chosen[filter.name] || []).length);
-  const text = `${number(places.length)} of ${plural(about.items.length, about.noun)}`;
+  const groups = finder(view).grouped(places, chosen.group);
+  const rows = groups ? groupedRows(groups, chosen.in) : places;
+  const inGroups = groups ? ` in ${plural(groups.length, 'group')}` : '';
+  const text = `${number(places.length)} of ${plural(about.items.length, about.noun)}${inGroups}`;
+  if (group) group.value = groups ? chosen.group : '';
   count.replaceChildren(text, anything ? el('button', { class: 'quiet', type: 'button', on: { click: clear } }, 'Show all') : '');
   said.textContent = text;
-  sort.value = Object.hasOwn(about.sorts, chosen.sort) ? chosen.sort : Object.keys(about.sorts)[0];
+  const { column, falling } = sortedBy(about.columns, chosen.sort);
+  sort.value = column ? chosen.sort : '';
+  for (const head of heads.querySelectorAll('th')) {
+    const mine = column && column.name === head.dataset.column;
+    head.setAttribute('aria-sort', mine ? (falling ? 'descending' : 'ascending') : 'none');
+  }
   const focused = document.activeElement && document.activeElement.dataset.chip;
   filters.replaceChildren(...chips(chosen, finder(view).filters, counts));
   if (focused) [...filters.querySelectorAll('[data-chip]')].filter((one) => one.dataset.chip === focused).forEach((one) => one.focus());
   empty.replaceChildren();
   if (!places.length) append(empty, [emptyText(view, about), elsewhere(view, chosen.q)]);
   empty.hidden = places.length > 0;
-  list.show(places, chosen.open);
-  if (chosen.open.length === 1 && JSON.stringify(last) !== JSON.stringify({ ...chosen, open: [] })) {
-    const at = places.findIndex((place) => about.key(place) === chosen.open[0]);
+  list.show(rows, chosen.open, groups);
+  const closed = { ...chosen, open: [], in: [] };
+  if (chosen.open.length === 1 && JSON.stringify(last) !== JSON.stringify(closed)) {
+    const at = rows.findIndex((place) => place >= 0 && about.key(place) === chosen.open[0]);
     if (at > 3) list.move(at, true);
   }
-  last = { ...chosen, open: [] };
+  last = closed;
+}
+
+function groupSelect(groups) {
+  return el(
+    'select',
+    { id: 'group', on: { change: (event) => choose({ group: event.target.value, in: [], open: [] }) } },
+    el('option', { value: '' }, 'nothing'),
+    groups.map(({ name, label }) => el('option', { value: name }, label)),
+  );
+}
+
+// Each group as a place below 0, and after it those of its items if it is open.
+function groupedRows(groups, keys) {
+  const open = new Set(keys);
+  return groups.flatMap((group, number) => {
+    group.isOpen = open.has(group.key);
+    return group.isOpen ? [-1 - number, ...group.places] : [-1 - number];
+  });
+}
+
+function groupRow(about, group) {
+  const items = group.places.map((place) => about.items[place]);
+  const hosts = new Set(items.map((item) => item.host)).size;
+  const title = group.by.title || ((key) => shown(key));
+  return [
+    cellOf('name', group.key ? title(group.key, items) : group.by.none),
+    cellOf('tallies', tallies(items, about.word, about.words)),
+    cellOf('sum', `${plural(items.length, about.noun)} on ${plural(hosts, 'host')}`),
+  ];
+}
+
+function unfold(key) {
+  const open = choice().in;
+  choose({ in: open.includes(key) ? open.filter((one) => one !== key) : [...open, key] }, true);
 }
 
 function emptyText(view, about) {
@@ -168,7 +260,8 @@ function choose(what, replace) {
 
 function clear() {
   search.value = '';
-  say(shownView.view, {}, false);
+  const { sort, group } = choice(); // they hide nothing
+  say(shownView.view, { sort, group }, false);
   show();
   shownView.list.node.focus({ preventScroll: true });
 }

@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The command of a device's next step, as text to copy. It agrees with what `next` of the report says and with what the
+// plan of _judge/plan.py removes; each removal is a check run, which decides again and shows what it would do.
+
+// What --limit takes for more than one name (a list, a pattern, a group, a file, an option). A backslash begins the
+// code that stands in this page for a control character.
+const NOT_ONE_NAME = /^[-@~!&]|[\s,:*?[\]\\]|^(all|ungrouped)$/;
+const IPV6 = /^(?=.*::)[\da-f:]+$|^[\da-f]+(:[\da-f]+){7}$/i;
+const UNMAPPED = ['unmapped', 'gone'];
+
+// [{when, command, page}] of a device: when to run it, the command, and the page of the documentation that explains it.
+function nextSteps(device) {
+  const hazard = removalHazard(device);
+  const steps = [];
+  if (hazard !== null) {
+    const allowed = hazard ? ` -e '{"stale_devices_hazards": ["${hazard}"]}'` : '';
+    const taken = hazard ? `, with the hazard ${hazard}` : '';
+    steps.push({
+      when: `Show what would be removed on this host${taken}; without --check it is removed:`,
+      command: playbook('remediate', device, `${allowed} --check --diff`),
+      page: 'docs/removal.md',
+    });
+  }
+  const when = auditAfter(device, hazard);
+  if (when) steps.push({ when: `${when}, audit again:`, command: playbook('audit', device), page: 'docs/symptoms.md' });
+  return steps;
+}
+
+// The hazard with which the plan removes this device, or paths of it: '' where it needs none, null where nothing of it
+// may be removed.
+function removalHazard(device) {
+  const words = device.paths.map((path) => path.wire);
+  if (device.vetoes.length) return null;
+  if (device.verdict === 'stale') return device.in_use === false ? '' : null;
+  if (device.verdict === 'recycled') {
+    const removable = words.every((word) => word === 'absent' || word === 'other') && UNMAPPED.includes(device.array);
+    return removable && device.in_use === false ? 'recycled' : null;
+  }
+  if (device.verdict !== 'degraded' || device.kind !== 'map' || device.array !== 'mapped') return null;
+  // The map stays, so it has to keep a path that carries I/O, and a multipathd that knows of the removal.
+  const carries = device.paths.some(
+    (path) => path.wire === 'same' && path.dm_state === 'active' && path.checker_state === 'ready',
+  );
+  return carries && words.includes('absent') && fleet.hosts[device.host].daemon ? 'living_maps' : null;
+}
+
+// After what the host is to be audited again, or null.
+function auditAfter(device, hazard) {
+  if (device.verdict === 'healthy') return null;
+  if (device.verdict === 'degraded') {
+    const failing = device.paths.some((path) => path.wire !== 'same' && path.wire !== 'absent');
+    return failing || hazard === null ? 'After its paths were repaired' : null;
+  }
+  if (hazard !== null) return null;
+  if (device.verdict === 'stale') {
+    if (device.vetoes.length) return 'After its owner has released it';
+    return device.in_use === null ? 'After its users were found out' : 'After its users were stopped';
+  }
+  return Object.hasOwn(AFTER, device.verdict) ? AFTER[device.verdict] : null;
+}
+
+const AFTER = {
+  recycled: 'After all writing to it was stopped',
+  outage: 'After the LUN, the target or the fabric was repaired',
+  conflict: 'After it is known which of the two is wrong',
+  unproven: 'After an array that has the LUN was listed completely',
+  unknown: 'After it was examined by hand',
+};
+
+// null where --limit could mean another host than the one of that name.
+function playbook(name, device, more = '') {
+  const host = fleet.hosts[device.host].name || '';
+  if (!host || (NOT_ONE_NAME.test(host) && !IPV6.test(host))) return null;
+  return `ansible-playbook sanops.multipath.${name} -i inventory -e @arrays.yml --limit ${quoted(host)}${more}`;
+}
+
+// As one word of a shell, in which nothing is expanded.
+function quoted(text) {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function commandsOf(device) {
+  return nextSteps(device).map(({ when, command, page }) => {
+    if (command === null) {
+      return el('p', { class: 'dim' }, `${when} the host's name is no name for --limit, so there is no command here.`);
+    }
+    const node = code(command);
+    return el(
+      'div',
+      { class: 'command' },
+      el('p', {}, when, ' ', el('span', { class: 'dim' }, 'See ', code(page))),
+      node,
+      el('button', { type: 'button', class: 'quiet', on: { click: () => copy(node) } }, 'Copy'),
+    );
+  });
+}
+
+// To the clipboard; where the browser has none or refuses it, the text is selected.
+async function copy(node) {
+  try {
+    await navigator.clipboard.writeText(node.textContent);
+    said.textContent = 'Copied';
+  } catch (error) {
+    getSelection().selectAllChildren(node);
+    said.textContent = 'Selected: copy it with the keyboard';
+  }
+}
