@@ -9,7 +9,8 @@ disks (PCIe) are nobody's SAN. Source: /sys/class/nvme and /sys/class/nvme-subsy
 import re
 
 _SUBSYSTEMS, _CONTROLLERS = "/sys/class/nvme-subsystem", "/sys/class/nvme"
-_LOCAL = "pcie"
+_LOCAL = {"pcie", "apple-nvme", "loop"}
+_DISCOVERY = "nqn.2014-08.org.nvmexpress.discovery"  # of a controller that only lists others
 # The block device of a namespace: of NVMe's own multipath (its paths are called nvme0c1n1), or of one controller.
 _NAMESPACE = re.compile("nvme[0-9]+n([0-9]+)")
 
@@ -25,14 +26,15 @@ def look(tree):
         inside = tree.names(here)
         controllers = [controller for controller in inside if tree.exists(f"{_CONTROLLERS}/{controller}/transport")]
         transports = {tree.text(f"{_CONTROLLERS}/{controller}/transport") for controller in controllers}
-        if not transports - {_LOCAL, None}:
+        nqn = tree.text(f"{here}/subsysnqn")
+        if not transports - _LOCAL - {None} or nqn == _DISCOVERY:
             continue
         # Without NVMe's own multipath each controller has a block device for each namespace, with the same number.
         below = [device for controller in controllers for device in tree.names(f"{_CONTROLLERS}/{controller}")]
         namespaces = {found.group(1) for found in map(_NAMESPACE.fullmatch, inside + below) if found}
         subsystems.append(
             {
-                "nqn": tree.text(f"{here}/subsysnqn"),
+                "nqn": nqn,
                 "transports": sorted(transports - {None}),
                 "controllers": len(controllers),
                 "namespaces": len(namespaces),

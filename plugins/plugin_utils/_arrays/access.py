@@ -12,7 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.ontap import Client, DeniedError, page_records
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.ontap import (
+    Client,
+    DeniedError,
+    NotThereError,
+    next_page,
+    page_records,
+)
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import (
     Array,
     OntapFetchError,
@@ -37,7 +43,7 @@ FOR_ADVICE = (
     "/api/protocols/san/iscsi/sessions",
     "/api/network/fc/logins",
 )
-_TARGETS = (listing.ISCSI_SERVICES, listing.FC_INTERFACES)
+_TARGETS = {listing.ISCSI_SERVICES, listing.FC_INTERFACES}
 _CLUSTER, _LUNS = "/api/cluster", "/api/storage/luns"
 _TIMEOUT = 30  # seconds for each request: each asks for one record
 
@@ -56,7 +62,7 @@ def checked(array: Array, role: str) -> ArrayAccess:
             access = {**access, **known}
             for path in (*FOR_VERDICTS, *FOR_ADVICE):
                 _try(client, path, access)
-            if not set(_TARGETS) & set(access["denied"]):
+            if not _TARGETS & set(access["denied"]):
                 access["targets"] = listing.targets(client)
     except OntapLoginError as exc:
         access["error"], access["login_refused"] = str(exc), True
@@ -76,13 +82,23 @@ def problem(access: ArrayAccess, user: str | None) -> str | None:
     who = f"user {user}" if user else "the client certificate"
     label = f"ONTAP array {access['hostname']}"
     if access["denied"]:
-        return f"{label} does not let {who} read {', '.join(access['denied'])}: extend the role of the account."
+        return (
+            f"{label} does not let {who} read {', '.join(access['denied'])}: extend the role of the account. For "
+            "that of an SVM, give one of the cluster."
+        )
+    if access["scope"] != "cluster":
+        return f"{label} shows {who} no cluster with nodes: give it an account of the cluster."
     if access["luns"] is False:
         return (
             f"{label} shows {who} no LUN at all: check that the account sees the SVMs that serve LUNs, or set "
             "allow_no_luns if there is none."
         )
     return None
+
+
+def knows_targets(access: ArrayAccess) -> bool:
+    """Return whether the targets of an array were read."""
+    return not access["error"] and not _TARGETS & set(access["denied"])
 
 
 def unowned(targets: Mapping[str, Iterable[str]], owned: Iterable[Iterable[str]]) -> dict[str, list[str]]:
@@ -123,8 +139,15 @@ def _try(client: Client, path: str, access: ArrayAccess) -> None:
     arguments = "fields=name" if path == _CLUSTER else "max_records=1"
     try:
         page = client.get(f"{path}?{arguments}", _TIMEOUT)
+    except NotThereError:
+        raise  # not a privilege: this is another server, or an older one
     except DeniedError:
         access["denied" if path in FOR_VERDICTS else "denied_advice"].append(path)
         return
+    if path == _CLUSTER:
+        return
+    records = page_records(client.array, path, page)
     if path == _LUNS:
-        access["luns"] = bool(page_records(client.array, path, page)) or client.array.allow_no_luns
+        # A busy array sends an empty page with a link to the next one.
+        more = bool(records) or client.array.allow_no_luns
+        access["luns"] = None if not more and next_page(client.array, path, page) else more

@@ -294,7 +294,7 @@ def lun_from_record(array: Array, record: Record) -> Lun:
     """Return a LUN as the lookups return it, its maps still empty."""
     uuid = text(record, "uuid") or _lacks(array, "a LUN", "uuid")
     serial_number = text(record, "serial_number") or _lacks(array, "a LUN", "serial_number")
-    svm, status = part(record, "svm"), part(record, "status")
+    svm, status, size = part(record, "svm"), part(record, "status"), part(record, "space").get("size")
     try:
         wwid = identity.ontap_wwid(serial_number)
     except UnicodeEncodeError:
@@ -313,7 +313,7 @@ def lun_from_record(array: Array, record: Record) -> Lun:
         "container_state": text(status, "container_state"),
         "enabled": record.get("enabled"),
         "read_only": status.get("read_only"),
-        "size": part(record, "space").get("size"),
+        "size": size if isinstance(size, int) else None,
         "os_type": text(record, "os_type"),
         "maps": [],
     }

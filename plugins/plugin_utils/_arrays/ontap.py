@@ -45,6 +45,10 @@ class DeniedError(OntapFetchError):
     """HTTP 403 or 404: the login is good, but this account cannot use this API."""
 
 
+class NotThereError(DeniedError):
+    """HTTP 404: the array has no such API."""
+
+
 class Client:
     """GETs to one array, each page checked. A context manager, which closes the connection."""
 
@@ -162,7 +166,7 @@ def explain_status(array: Array, path: str, status: int, body: bytes) -> OntapFe
             f"account readonly access to it."
         )
     if status == 404:
-        return DeniedError(
+        return NotThereError(
             f"{array.label} has no {path} {answer}: hostname must be the management interface of ONTAP 9.8 or later."
         )
     if status in (429, 503):

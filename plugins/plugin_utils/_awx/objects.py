@@ -53,11 +53,32 @@ MODULES = {
 _KEYS = {
     "organizations": (),
     "credential_types": (),
+    "execution_environments": (),
     "credentials": ("organization", "credential_type"),
     "inventory_sources": ("inventory",),
     "hosts": ("inventory",),
     "groups": ("inventory",),
     "schedules": ("unified_job_template",),
+}
+# Other names of an option of a template or a workflow, which Ansible would take before the option itself.
+_ALIASES = {
+    f"ask_{name}": f"ask_{option}_on_launch"
+    for name, option in {
+        **{
+            name: name
+            for name in (
+                *("credential", "diff_mode", "execution_environment", "forks", "instance_groups", "inventory"),
+                *("job_slice_count", "job_type", "labels", "limit", "skip_tags", "tags", "timeout", "verbosity"),
+            )
+        },
+        "extra_vars": "variables",
+    }.items()
+} | {
+    "concurrent_jobs_enabled": "allow_simultaneous",
+    "diff_mode_enabled": "diff_mode",
+    "fact_caching_enabled": "use_fact_cache",
+    "force_handlers_enabled": "force_handlers",
+    "scm_allow_override": "allow_override",
 }
 # What refers from an organization to its own objects, so that it can only be set once both exist.
 OWN = (
@@ -104,6 +125,7 @@ def joined(ours: Mapping[str, t.Any], theirs: Mapping[str, t.Any]) -> dict[str, 
             for number, item in enumerate(_list(kind, source.get(kind)), 1):
                 if not isinstance(item, dict) or not isinstance(item.get("name"), str) or not item["name"]:
                     raise ValueError(f"controller_{kind}: entry {number} is not a dictionary with a name")
+                item = {_ALIASES.get(key, key): value for key, value in item.items()}
                 place = next((place for place, known in enumerate(objects) if _same(kind, known, item)), None)
                 if place is None:
                     objects.append(dict(item))
@@ -169,11 +191,13 @@ def _about_templates(templates: Sequence[Object], remediations: Collection[str])
                 f"template {template['name']}: a remediation is never sliced: every slice would work on a host at the "
                 f"same time. Set job_slice_count to 1 and ask_job_slice_count_on_launch to false"
             )
-        if template["name"] in remediations and template.get("ask_variables_on_launch"):
+        if template["name"] in remediations and (
+            template.get("ask_variables_on_launch") or template.get("survey_enabled")
+        ):
             yield (
-                f"template {template['name']}: with ask_variables_on_launch, who may launch it may also name other "
-                f"arrays, allow hazards and raise the limits of a removal. Set it to false, and the variables in the "
-                f"template"
+                f"template {template['name']}: with ask_variables_on_launch or survey_enabled, who may launch it may "
+                f"also name other arrays, allow hazards and raise the limits of a removal. Set both to false, and the "
+                f"variables in the template"
             )
 
 
@@ -193,6 +217,15 @@ def _about_workflows(workflows: Sequence[Object], remediations: Collection[str],
             yield (
                 f"workflow {workflow['name']}: a remediation of the same name would take itself for a slice; rename "
                 f"one of them"
+            )
+        launches = {node.get("unified_job_template") for node in workflow.get(NODES) or []}
+        if launches & set(remediations) and (
+            workflow.get("ask_variables_on_launch") or workflow.get("survey_enabled") or workflow.get("extra_vars")
+        ):
+            yield (
+                f"workflow {workflow['name']}: its variables reach the remediation, and could name other arrays, allow "
+                f"hazards and raise the limits of a removal. Leave out extra_vars, survey_enabled and "
+                f"ask_variables_on_launch"
             )
         for complaint in _about_nodes(workflow.get(NODES) or [], remediations, approval):
             yield f"workflow {workflow['name']}: {complaint}"
@@ -278,9 +311,15 @@ def steps(lists: Lists, update_secrets: bool = False) -> list[Step]:
             result.append(_step("what organizations own", "organization", owning))
         if kind == "credentials":
             objects = [{"update_secrets": update_secrets, **credential} for credential in objects]
+        if kind == "projects":
+            # The controller takes no ban of other branches while a template still asks for one.
+            bans = [project for project in objects if "allow_override" in project]
+            objects = [{key: value for key, value in project.items() if key != "allow_override"} for project in objects]
         if kind == "workflows":
             objects = [{key: value for key, value in workflow.items() if key != NODES} for workflow in objects]
         result.append(_step(kind.replace("_", " "), module, objects))
+        if kind == "templates":
+            result.append(_step("what projects allow", "project", bans))
         if kind == "workflows":
             result += _node_steps(lists[kind])
     return [step for step in result if step["objects"]]

@@ -64,8 +64,9 @@ def apply(report: Report, exceptions: t.Any, fail_on: str | None, today: datetim
     excuses = checked(exceptions, today)
     fail_on = severity(fail_on)
     hosts, failed, words = [], [], dict.fromkeys(WORDS, 0)
+    listed = bool(report["arrays"]) and all(array["complete"] for array in report["arrays"])
     for before in report["hosts"]:
-        host, worst = _host(before, excuses, bool(report["arrays"]))
+        host, worst = _host(before, excuses, listed)
         hosts.append(host)
         words[host["compliance"]] += 1
         if fail_on and worst is not None and SEVERITIES.index(worst) <= SEVERITIES.index(fail_on):
@@ -160,10 +161,10 @@ def _date(value: t.Any) -> datetime.date | None:
         return None
 
 
-def _host(host: Host, excuses: list[dict[str, t.Any]], asked: bool) -> tuple[Host, str | None]:
+def _host(host: Host, excuses: list[dict[str, t.Any]], listed: bool) -> tuple[Host, str | None]:
     """A host with what is excused and its word of compliance, and the worst severity that counts on it.
 
-    *asked*: whether any array was asked: without one nobody knows whether a LUN is still mapped to the host.
+    *listed*: whether arrays were asked and all of them listed: else nobody knows whether a LUN is still mapped to it.
     """
     mine = [excuse for excuse in excuses if _is_for(excuse, host["name"])]
     devices = [_device(device, mine) for device in host["devices"]]
@@ -171,7 +172,7 @@ def _host(host: Host, excuses: list[dict[str, t.Any]], asked: bool) -> tuple[Hos
     # The severities that count: of the bad devices and of the findings that nothing in force covers.
     counted = {problem(device) for device in devices if not device.get("exception")}
     counted.update(finding["severity"] for finding in findings if not finding.get("exception"))
-    made: Host = {**host, "devices": devices, "findings": findings, "compliance": _word(host, counted, asked)}
+    made: Host = {**host, "devices": devices, "findings": findings, "compliance": _word(host, counted, listed)}
     return made, next((word for word in SEVERITIES if word in counted), None)
 
 
@@ -219,9 +220,9 @@ def _excused(excuses: list[dict[str, t.Any]], key: str, value: str | None, numbe
     return None
 
 
-def _word(host: Host, counted: set[str | None], asked: bool) -> str:
+def _word(host: Host, counted: set[str | None], listed: bool) -> str:
     if host["facts"] is None:
         return UNREACHABLE if host["state"] == "unreachable" else NOT_AUDITED
     if CRITICAL in counted or WARNING in counted:
         return NONCOMPLIANT
-    return INCOMPLETE if host["state"] == "incomplete" or host["not_checked"] or not asked else COMPLIANT
+    return INCOMPLETE if host["state"] == "incomplete" or host["not_checked"] or not listed else COMPLIANT

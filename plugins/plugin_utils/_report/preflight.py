@@ -51,17 +51,32 @@ def outcome(
     outlined = judge_hosts.outlines(results)
     lost = {name: str(host.why) for name, host in outlined.items() if not host.can_be_judged}
     usable = [name for name in outlined if name not in lost]
+    in_part = {name: str(outlined[name].why) for name in usable if outlined[name].why}
     targets = {name: _targets(results[name]) for name in usable}
     owned = [known["targets"] for dummy, known in arrays] + [view["array"]["targets"] or [] for view in views]
-    unowned = access.unowned(targets, owned)
+    # Where the targets of an array are not known, nobody can say which target is of no array.
+    known_to_all = all(access.knows_targets(known) for dummy, known in arrays) and all(
+        view["array"]["targets"] is not None for view in views
+    )
+    unowned = access.unowned(targets, owned) if known_to_all else {}
     problems = [] if arrays or views else [NO_ARRAY]
     problems += [why for user, known in arrays for why in [access.problem(known, user)] if why]
     if not usable:
         problems.append(f"None of the {len(results)} hosts can be audited.")
+    elif all(_is_silent(results[name]) for name in usable):
+        problems.append(f"The wire can be asked on no host: {next(iter(in_part.values()))}.")
     reached = {name for names in targets.values() for name in names}
-    if reached and reached == set(unowned) and (arrays or views):
+    if reached and reached == set(unowned) and owned:
         problems.append(f"No configured array has a target of these hosts, such as {min(reached)}.")
-    return Preflight(list(_lines(arrays, lost, usable, targets, unowned)), problems, lost, unowned)
+    hosts = [*_of_hosts(lost, in_part, len(results)), *_of_targets(targets, unowned, known_to_all)]
+    lines = [*(line for user, known in arrays for line in _of_array(user, known)), *hosts]
+    return Preflight([printable(line) for line in lines], problems, lost, unowned)
+
+
+def _is_silent(result: t.Any) -> bool:
+    """Whether a host said that its wire could not be asked, as without root or without the sg driver."""
+    facts = judge_facts.unchecked(result)
+    return bool(facts["paths"]) and any(gap["what"] == "wire" for gap in facts["incomplete"])
 
 
 def _targets(result: t.Any) -> set[str]:
@@ -71,29 +86,32 @@ def _targets(result: t.Any) -> set[str]:
     return {identity.normal_initiator(name) for name in names if name}
 
 
-def _lines(
-    arrays: c.Sequence[tuple[str | None, ArrayAccess]],
-    lost: c.Mapping[str, str],
-    usable: c.Sequence[str],
-    targets: c.Mapping[str, set[str]],
-    unowned: c.Mapping[str, list[str]],
-) -> c.Iterator[str]:
-    for user, known in arrays:
-        yield from map(printable, _of_array(user, known))
-    yield f"{len(usable)} of {len(usable) + len(lost)} hosts can be audited."
-    by_reason: dict[str, list[str]] = {}
-    for name, why in lost.items():
-        by_reason.setdefault(why, []).append(name)
-    for why, names in by_reason.items():
+def _of_hosts(lost: c.Mapping[str, str], in_part: c.Mapping[str, str], number: int) -> c.Iterator[str]:
+    yield f"{number - len(lost)} of {number} hosts can be audited."
+    for why, names in _by_reason(lost):
         advice = f"; {_BECOME}" if any(word in why.lower() for word in _SUDO) else ""
-        yield printable(f"  CANNOT BE AUDITED: {_few(names)}: {why.rstrip('.')}{advice}.")
+        yield f"  CANNOT BE AUDITED: {_few(names)}: {why.rstrip('.')}{advice}."
+    for why, names in _by_reason(in_part):
+        yield f"  ONLY IN PART: {_few(names)}: {why.rstrip('.')}."
+
+
+def _of_targets(
+    targets: c.Mapping[str, set[str]], unowned: c.Mapping[str, list[str]], known_to_all: bool
+) -> c.Iterator[str]:
+    if not known_to_all:
+        yield "  Which targets no array owns is not known: the targets of an array or a view above could not be read."
     for target, names in unowned.items():
-        yield printable(
-            f"  NO CONFIGURED ARRAY owns {target}, a target of {_few(names)}: name its array in audit_arrays."
-        )
-    idle = [name for name in usable if not targets[name]]
+        yield f"  NO CONFIGURED ARRAY owns {target}, a target of {_few(names)}: name its array in audit_arrays."
+    idle = [name for name, found in targets.items() if not found]
     if idle:
-        yield printable(f"  No SAN path and no iSCSI session: {_few(idle)}.")
+        yield f"  No SAN path and no iSCSI session: {_few(idle)}."
+
+
+def _by_reason(reasons: c.Mapping[str, str]) -> c.Iterable[tuple[str, list[str]]]:
+    grouped: dict[str, list[str]] = {}
+    for name, why in reasons.items():
+        grouped.setdefault(why, []).append(name)
+    return grouped.items()
 
 
 def _of_array(user: str | None, known: ArrayAccess) -> c.Iterator[str]:

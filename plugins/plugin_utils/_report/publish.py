@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import collections.abc as c
 import datetime
+import json
 import os
+import shlex
 import typing as t
 
 from ansible.errors import AnsibleActionFail
@@ -81,7 +83,7 @@ def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any
     path, plan = os.path.join(folder, archive.REPORT), os.path.join(folder, archive.PLAN)
     _display(report)
     Display().display(f"The report: {', '.join([path, *files.values()])}")
-    for line in _next(made.plan):
+    for line in _next(made, plan, args["hazards"]):
         Display().display(line)
     # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
     return {
@@ -159,15 +161,19 @@ def _blocks(lines: c.Iterable[Line]) -> c.Iterator[list[Line]]:
         yield block
 
 
-def _next(plan: c.Mapping[str, t.Any]) -> list[str]:
-    """What somebody does next, where the plan of the report removes anything."""
-    removals = plan["removals"]
+def _next(made: Publication, path: str, hazards: c.Sequence[str]) -> list[str]:
+    """What somebody does next, where the plan of the report removes anything. *path*: of plan.json."""
+    removals = made.plan["removals"]
     if not removals:
         return []
     hosts = len({removal["host"] for removal in removals})
+    variables: dict[str, t.Any] = {"stale_devices_plan_file": path}
+    if hazards:
+        variables["stale_devices_hazards"] = list(hazards)
     return [
-        f"Next: {len(removals)} removal{'s' * (len(removals) != 1)} on {hosts} host{'s' * (hosts != 1)} could be made "
-        "now. With the same -i and -e this shows them: ansible-playbook sanops.multipath.remediate --check --diff"
+        f"Next: the plan has {len(removals)} removal{'s' * (len(removals) != 1)} on {hosts} host{'s' * (hosts != 1)}. "
+        "With the same -i and -e, this shows which would be made now:",
+        f"  ansible-playbook sanops.multipath.remediate --check --diff -e {shlex.quote(json.dumps(variables))}",
     ]
 
 

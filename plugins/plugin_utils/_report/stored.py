@@ -63,6 +63,7 @@ _COMMON = {
     "finding": ("change",),
 }
 _HOST = frozenset(("devices", "findings"))  # what a whole host has
+_PLAIN = (str, int, float, bool, type(None))
 _MISSING = object()
 
 
@@ -208,7 +209,7 @@ def _most_common(values: list[t.Any]) -> t.Any:
     first = values[0]
     if values.count(first) == len(values):
         return first
-    if _MISSING in values or isinstance(first, dict):
+    if _MISSING in values or not all(isinstance(value, _PLAIN) for value in values):
         return _MISSING
     value, count = collections.Counter(values).most_common(1)[0]
     return value if count > len(values) // 2 else _MISSING

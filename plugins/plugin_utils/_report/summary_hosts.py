@@ -55,6 +55,8 @@ def lines(hosts: c.Sequence[Host]) -> c.Iterator[_Said]:
                 continue
             shown[kind] += 1
         elif not devices:
+            if host["why"]:
+                left.setdefault(_INCOMPLETE, []).append(host["name"])
             continue
         yield PLAIN, ""
         yield from _host(host, devices)

@@ -152,3 +152,53 @@ def test_a_misspelt_variable(site):
     code, output = here.preflight(audit_array=[])
     assert code == 2 and "there is no variable audit_array: did you mean audit_arrays" in output
     assert here.sim.requests() == []
+
+
+def test_a_host_that_can_be_read_only_in_part(site):
+    part = configured_host(path(0, "same"), incomplete=[{"what": "wire", "why": "it can be asked only by root"}])
+    code, output = site(hosts={"a": configured_host(path(0, "same")), "b": part}).preflight()
+    assert code == 0 and "ONLY IN PART: b: wire: it can be asked only by root." in output
+
+
+def test_a_wire_that_can_be_asked_on_no_host(site):
+    part = configured_host(path(0, "same"), incomplete=[{"what": "wire", "why": "it can be asked only by root"}])
+    code, output = site(hosts={"a": part}).preflight()
+    assert code == 2 and "The wire can be asked on no host: wire: it can be asked only by root." in output
+
+
+def test_targets_that_cannot_be_read_are_no_unowned_ones(site):
+    here = site([name for name in PATHS if name != "/api/network/fc/interfaces"])
+    code, output = here.preflight()
+    assert code == 2 and "Which targets no array owns is not known" in output
+    assert "NO CONFIGURED ARRAY" not in output and "has a target of these hosts" not in output
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (
+            {"path": "/api/cluster/nodes", "body": {"records": [], "num_records": 0}},
+            "shows user san-audit no cluster with nodes: give it an account of the cluster",
+        ),
+        ({"path": "/api/storage/luns", "status": 404}, "hostname must be the management interface of ONTAP 9.8 or"),
+        ({"path": "/api/protocols/san/igroups", "body": {"hello": 1}}, "without its list of records"),
+    ],
+)
+def test_an_array_that_answers_otherwise(site, fault, said):
+    here = site()
+    here.sim.faults([fault])
+    code, output = here.preflight()
+    assert code == 2 and said in output and "rest-role create" not in output
+
+
+def test_a_busy_array_may_send_an_empty_page_of_luns(site):
+    here = site()
+    links = {"next": {"href": "/api/storage/luns?start.uuid=x"}}
+    here.sim.faults([{"path": "/api/storage/luns", "body": {"records": [], "num_records": 0, "_links": links}}])
+    assert here.preflight()[0] == 0
+
+
+def test_the_commands_are_of_the_sites_role(site):
+    here = site([name for name in PATHS if name != "/api/network/fc/logins"])
+    dummy, output = here.preflight(array_account_role="audit-ro")
+    assert "rest-role create -role audit-ro -access readonly -api /api/network/fc/logins" in output

@@ -60,5 +60,7 @@ def test_without_it_each_controller_has_the_namespaces(host):
 def test_local_disks_are_nobodys_san(host):
     subsystem(host, 0, "nqn.2014.08.org.nvmexpress:local", "pcie", (["nvme0n1"], []), controllers=(0,), tmo=None)
     subsystem(host, 1, SAN, "rdma", (["nvme1n1"], []), controllers=(1,), tmo=None)
+    subsystem(host, 2, "nqn.2014-08.org.nvmexpress.discovery", "tcp", ([], []), controllers=(2,))
+    subsystem(host, 3, "nqn.x:loop", "loop", (["nvme3n1"], []), controllers=(3,))
     found = nvme.look(host.tree)
     assert [(one["nqn"], one["ctrl_loss_tmo"]) for one in found["subsystems"]] == [(SAN, [])]

@@ -89,6 +89,18 @@ class TestJoined:
         ours, entry = {"name": "a", key: "one"}, {"name": "a", key: "two"}
         assert awx_objects.joined({kind: [ours]}, {kind: [entry]})[kind] == [ours, entry]
 
+    def test_an_alias_of_an_option_is_that_option(self):
+        """Ansible takes the alias, and what is pinned under the option's name would not count."""
+        ours = {"name": "a", "ask_variables_on_launch": False, "ask_job_slice_count_on_launch": False}
+        entry = {"name": "a", "ask_extra_vars": True, "ask_job_slice_count": True, "fact_caching_enabled": True}
+        (template,) = awx_objects.joined({"templates": [ours]}, {"templates": [entry]})["templates"]
+        assert template == {
+            "name": "a",
+            "ask_variables_on_launch": True,
+            "ask_job_slice_count_on_launch": True,
+            "use_fact_cache": True,
+        }
+
     def test_hosts_of_two_inventories_are_two(self):
         hosts = [{"name": "node1", "inventory": name} for name in "ab"]
         assert awx_objects.joined({"hosts": hosts}, {})["hosts"] == hosts
@@ -134,8 +146,12 @@ class TestComplaints:
             (site("templates", 2, ask_job_slice_count_on_launch=True), SLICED),
             (
                 site("templates", 2, ask_variables_on_launch=True),
-                "template Remediate: with ask_variables_on_launch, who may launch it may also name other arrays",
+                "template Remediate: with ask_variables_on_launch or survey_enabled, who may launch it may",
             ),
+            (site("templates", 2, survey_enabled=True), "template Remediate: with ask_variables_on_launch or survey"),
+            (site("workflows", ask_variables_on_launch=True), "workflow Nightly: its variables reach the remediation"),
+            (site("workflows", survey_enabled=True), "workflow Nightly: its variables reach the remediation"),
+            (site("workflows", extra_vars={"x": 1}), "workflow Nightly: its variables reach the remediation"),
             (site("templates", 2, playbook="playbooks/remediate.yml", job_slice_count=2), SLICED),
             (site("schedules", rrule="FREQ=DAILY;INTERVAL=1"), RRULE),
             (site("schedules", rrule="DTSTART;TZID=Etc/UTC:20260101T12000 RRULE:FREQ=DAILY;INTERVAL=1"), RRULE),

@@ -46,6 +46,10 @@ def test_where_no_array_was_asked_nobody_complies():
     report = fleet({"a": configured_host()}, **HEALTHY_ARRAY)
     assert words(applied(report)) == {"a": "compliant"}
     assert words(applied({**report, "arrays": []})) == {"a": "incomplete"}
+    (array,) = report["arrays"]
+    lost = {**array, "complete": False, "error": "down"}
+    for arrays in ([lost], [array, lost]):
+        assert words(applied({**report, "arrays": arrays})) == {"a": "incomplete"}, "not listed is not asked"
 
 
 class TestWords:

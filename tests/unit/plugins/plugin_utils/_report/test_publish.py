@@ -4,6 +4,7 @@
 """What becomes of a report once it is made: the comparison, the folder, the summary on the screen and in the log."""
 
 import json
+import shlex
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
@@ -65,13 +66,19 @@ def test_the_plan_is_of_the_hazards(args):
 
 def test_the_next_command_is_said_where_there_is_something_to_remove(args, capsys):
     for report, said in (
-        (fleet({"b": stale(), "c": stale()}, **STALE_ARRAY), "Next: 2 removals on 2 hosts could be made now."),
-        (fleet({"b": stale()}, **STALE_ARRAY), "Next: 1 removal on 1 host could be made now."),
+        (fleet({"b": stale(), "c": stale()}, **STALE_ARRAY), "Next: the plan has 2 removals on 2 hosts."),
+        (fleet({"b": stale()}, **STALE_ARRAY), "Next: the plan has 1 removal on 1 host."),
         (fleet({"b": recycled()}, **STALE_ARRAY), None),
     ):
         publish.published(publish.prepared(report, args, NOW), args)
         shown = capsys.readouterr().out
         assert "The report: " in shown and (said in shown if said else "Next: " not in shown)
+    made = publish.prepared(fleet({"b": recycled()}, **STALE_ARRAY), {**args, "hazards": ["recycled"]}, NOW)
+    publish.published(made, {**args, "hazards": ["recycled"]})
+    command = shlex.split(capsys.readouterr().out.splitlines()[-1])
+    assert command[:4] == ["ansible-playbook", "sanops.multipath.remediate", "--check", "--diff"]
+    plan = f"{made.folder}/plan.json"
+    assert json.loads(command[5]) == {"stale_devices_plan_file": plan, "stale_devices_hazards": ["recycled"]}
 
 
 def test_what_is_passed_on_is_asked_for(args):
