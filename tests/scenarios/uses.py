@@ -44,7 +44,7 @@ USES = {
     "sg": Use(  # the node by which SCSI commands go past the block device
         "disk=$(ls /sys/block/${device##*/}/slaves | head -n 1); node=$(ls /sys/block/$disk/device/scsi_generic)\n"
         f'hold sh -c "${{started}}sg.pid; {SLEEP} 3< /dev/$node"',
-        (("process", r"pid {pid} \(sleep\), unit ssh\.service, has /dev/sg\d+ open, on the path sd\w+"),),
+        (("process", r"pid {pid} \(sleep\), unit ssh\.service, has /dev/sg\d+ open(, on the path sd\w+)?"),),
     ),
     "ns": Use(  # mounted in a namespace that outlives the host's unmount
         (
