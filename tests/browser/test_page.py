@@ -20,6 +20,7 @@ import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict as core_verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import csv as csv_format
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import safety_limits
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records
 from perf import fleet_double
 from playwright.sync_api import expect
@@ -354,10 +355,14 @@ def commands(page, wwid):
 
 
 def hazards_needed(report, host, device):
-    """The hazards with which the plan removes something of a device, or None where none of these does."""
+    """The hazards with which something of a device is removed, or None where none of these does: the plan has it, and
+    its host is not left alone. (A host that was read in part is: there the page offers to look.)
+    """
     alone = {**report, "hosts": [{**host, "devices": [device]}]}
     for hazards in ([], ["recycled"], ["living_maps"]):
-        if removal_plan.plan(records.judgement(alone), hazards, fleet_double.NOW)["removals"]:
+        removals = removal_plan.plan(records.judgement(alone), hazards, fleet_double.NOW)["removals"]
+        whole = {**host, "facts": {**host["facts"], "incomplete": []}}
+        if removals and not safety_limits.exceeded(whole, removals, 99, 1):
             return hazards
     return None
 
@@ -392,6 +397,136 @@ def test_the_command_of_the_next_step_is_what_the_plan_would_do(opened, fleet):
         elif needed is None:
             assert len(found) == 1 and "sanops.multipath.audit " in found[0]
         assert page.locator(".command", has_text="docs/removal.md").count() == len(removals)
+
+
+def prepared(device, number, verdict="stale", wires=("absent", "absent"), array="unmapped", **changes):
+    """A device made by hand that nothing keeps from being removed."""
+    paths = [
+        {**path, "users": [], "wire": {"state": word, **({"wwid": "3600a0980aa"} if word == "other" else {})}}
+        for path, word in zip(device["paths"], wires, strict=True)
+    ]
+    for path in paths:
+        path.update(dm_state="active", checker_state="ready")
+    whole = {"in_use": False, "users": [], "vetoes": [], "kind": "map", "wwid": f"w{number}w"}
+    return {
+        **device,
+        **whole,
+        "verdict": verdict,
+        "array": {**device["array"], "state": array},
+        "paths": paths,
+        **changes,
+    }
+
+
+STALE = {}
+RECYCLED = {"verdict": "recycled", "wires": ("other", "other")}
+POISONED = {"verdict": "recycled", "wires": ("same", "other"), "array": "mapped"}
+DEGRADED = {"verdict": "degraded", "wires": ("same", "absent"), "array": "mapped"}
+QUARANTINE = {"quarantine": "a delete hung in the kernel"}
+IN_PART = {"incomplete": [{"what": "users", "why": "no time was left"}]}
+CONFIGURED_IN_PART = {"incomplete": [{"what": "lvm", "why": "no time was left"}]}
+# (the device, what is changed of its second path, of its host's facts, devices beside it, the hazards or None)
+BY_HAND = [
+    (STALE, {}, {}, (), []),
+    ({**STALE, "in_use": None}, {}, {}, (), None),
+    ({**STALE, "in_use": True, "users": [{"kind": "lvm", "detail": "vg/lv"}]}, {}, {}, (), None),
+    (RECYCLED, {}, {}, (), ["recycled"]),
+    ({**RECYCLED, "in_use": None}, {}, {}, (), None),
+    ({**RECYCLED, "array": "gone"}, {}, {}, (), ["recycled"]),
+    ({**RECYCLED, "array": "mapped"}, {}, {}, (), None),
+    ({**RECYCLED, "array": "unknown"}, {}, {}, (), None),
+    (POISONED, {}, {}, (), ["living_maps"]),
+    (DEGRADED, {}, {}, (), ["living_maps"]),
+    ({**DEGRADED, "in_use": True, "users": [{"kind": "lvm", "detail": "vg/lv"}]}, {}, {}, (), ["living_maps"]),
+    ({**DEGRADED, "array": "unmapped"}, {}, {}, (), None),
+    ({**DEGRADED, "array": "unknown"}, {}, {}, (), None),
+    (DEGRADED, {"users": [{"kind": "mount", "detail": "/mnt"}]}, {}, (), None),
+    (DEGRADED, {"users": None}, {}, (), None),
+    ({**DEGRADED, "wires": ("same", "silent")}, {}, {}, (), None),
+    *(
+        ({**kind, "vetoes": vetoes}, {}, {}, (), None)
+        for kind in (STALE, RECYCLED, DEGRADED)
+        for vetoes in (None, ["a pod uses it"], "none")
+    ),
+    *(
+        (kind, {}, facts, beside, hazards)
+        for kind, needed in ((STALE, []), (RECYCLED, ["recycled"]), (DEGRADED, ["living_maps"]))
+        for facts, beside, hazards in (
+            (QUARANTINE, (), None),
+            ({}, ("outage",), None),
+            ({}, ("healthy",), needed),
+            (IN_PART, (), needed),
+            (CONFIGURED_IN_PART, (), needed),
+        )
+    ),
+]
+
+
+def by_hand(fleet):
+    """[(host, device, hazards)] of BY_HAND."""
+    origin = next(
+        host
+        for host in fleet["hosts"]
+        if host["facts"] and not host["facts"]["incomplete"] and host["facts"]["multipathd"]["running"]
+    )
+    sample = next(device for device in origin["devices"] if len(device["paths"]) == 2)
+    for number, (device, path, facts, beside, hazards) in enumerate(BY_HAND):
+        made = prepared(sample, number, **device)
+        made["paths"][1].update(path)
+        others = [{**sample, "wwid": f"b{number}b", "verdict": verdict} for verdict in beside]
+        devices = [made, *({**one, "name": f"beside{number}"} for one in others)]
+        host = {**origin, "name": f"by-hand-{number}", "facts": {**origin["facts"], **facts}, "devices": devices}
+        yield host, made, hazards
+
+
+def test_a_removal_is_offered_where_the_plan_has_it_and_its_host_is_not_left_alone(opened, fleet):
+    """Of devices made by hand, since a fleet has few of them. The table says what is meant, and the plan agrees."""
+    cases = list(by_hand(fleet))
+    page = opened({**fleet, "hosts": [host for host, *dummy in cases]}).at("#devices")
+    wrong = []
+    for case, (host, device, hazards) in zip(BY_HAND, cases, strict=True):
+        assert hazards_needed(fleet, host, device) == hazards, case
+        removals = [command for command in commands(page, device["wwid"]) if "multipath.remediate" in command]
+        offered = [re.findall(r'\["(\w+)"\]', command) for command in removals]
+        reported = page.locator(".detail").inner_text()
+        if offered != ([] if hazards is None else [hazards]):
+            wrong.append((case, offered))
+        ready = "without --check it is removed" in reported
+        if ready != (hazards is not None and host["facts"]["incomplete"] != IN_PART["incomplete"]):
+            wrong.append((case, "without --check"))
+        kept = device["vetoes"] != [] or case[2] == QUARANTINE or case[3] == ("outage",)
+        if ("No removal is offered here" in reported) != kept:
+            wrong.append((case, reported))
+    assert wrong == []
+
+
+def test_nothing_is_offered_where_the_report_is_damaged_or_no_multipathd_runs(opened, fleet):
+    host, sample, dummy = next(by_hand(fleet))
+    recycled = prepared(sample, 0, **RECYCLED)
+    first, second = recycled["paths"]
+    without = {key: value for key, value in recycled.items() if key != "vetoes"}
+    kinds = [
+        {**recycled, "paths": [first, {**second, "wire": None}]},
+        {**recycled, "paths": [first, "sdb"]},
+        {**recycled, "paths": "sda"},
+        {**recycled, "paths": None, "verdict": "stale"},
+        without,
+        {**without, "verdict": "stale"},
+    ]
+    facts = {**host["facts"], "multipathd": {**host["facts"]["multipathd"], "running": False}}
+    stopped = {**host, "name": "stopped", "facts": facts, "devices": [prepared(sample, len(kinds), **DEGRADED)]}
+    unknown = {**host["facts"], "multipathd": {**host["facts"]["multipathd"], "running": None}}
+    unasked = {
+        **stopped,
+        "name": "unasked",
+        "facts": unknown,
+        "devices": [prepared(sample, len(kinds) + 1, **DEGRADED)],
+    }
+    devices = [{**device, "wwid": f"w{number}w"} for number, device in enumerate(kinds)]
+    page = opened({**fleet, "hosts": [{**host, "devices": devices}, stopped, unasked]}).at("#devices")
+    for number in range(len(kinds) + 2):
+        found = commands(page, f"w{number}w")
+        assert len(found) == 1 and "multipath.audit " in found[0], number
 
 
 def test_a_command_is_for_its_host_alone_whatever_that_is_called(opened, fleet):

@@ -11,39 +11,72 @@ const IPV6 = /^(?=.*::)[\da-f:]+$|^[\da-f]+(:[\da-f]+){7}$/i;
 const UNMAPPED = ['unmapped', 'gone'];
 
 // [{when, command, page}] of a device: when to run it, the command, and the page of the documentation that explains it.
+// One without a command says why there is none.
 function nextSteps(device) {
   const hazard = removalHazard(device);
+  const why = hazard === null ? null : obstacle(device);
   const steps = [];
-  if (hazard !== null) {
+  if (why) steps.push({ when: `No removal is offered here: ${why.because}.`, page: 'docs/removal.md' });
+  else if (hazard !== null) {
     const allowed = hazard ? ` -e '{"stale_devices_hazards": ["${hazard}"]}'` : '';
     const taken = hazard ? `, with the hazard ${hazard}` : '';
+    const then =
+      fleet.hosts[device.host].in_part === false
+        ? '; without --check it is removed'
+        : ' (the host was read only in part, and nothing is removed before it is read completely)';
     steps.push({
-      when: `Show what would be removed on this host${taken}; without --check it is removed:`,
+      when: `Show what would be removed on this host${taken}${then}:`,
       command: playbook('remediate', device, `${allowed} --check --diff`),
       page: 'docs/removal.md',
     });
   }
-  const when = auditAfter(device, hazard);
+  const when = why ? why.after : auditAfter(device, hazard);
   if (when) steps.push({ when: `${when}, audit again:`, command: playbook('audit', device), page: 'docs/symptoms.md' });
   return steps;
 }
 
-// The hazard with which the plan removes this device, or paths of it: '' where it needs none, null where nothing of it
-// may be removed.
+// The hazard with which the plan removes this device, or paths of it, if there is no obstacle(): '' where it needs
+// none, null where nothing of it may be removed.
 function removalHazard(device) {
-  const words = device.paths.map((path) => path.wire);
-  if (device.vetoes.length) return null;
   if (device.verdict === 'stale') return device.in_use === false ? '' : null;
-  if (device.verdict === 'recycled') {
-    const removable = words.every((word) => word === 'absent' || word === 'other') && UNMAPPED.includes(device.array);
-    return removable && device.in_use === false ? 'recycled' : null;
+  if (device.verdict === 'recycled' && device.paths.every(poisoned) && UNMAPPED.includes(device.array)) {
+    return device.in_use === false ? 'recycled' : null;
   }
-  if (device.verdict !== 'degraded' || device.kind !== 'map' || device.array !== 'mapped') return null;
+  if (device.verdict !== 'degraded' && device.verdict !== 'recycled') return null;
+  if (device.kind !== 'map' || device.array !== 'mapped') return null;
   // The map stays, so it has to keep a path that carries I/O, and a multipathd that knows of the removal.
   const carries = device.paths.some(
     (path) => path.wire === 'same' && path.dm_state === 'active' && path.checker_state === 'ready',
   );
-  return carries && words.includes('absent') && fleet.hosts[device.host].daemon ? 'living_maps' : null;
+  const removable = device.paths.some((path) => poisoned(path) && path.unused);
+  return carries && removable && fleet.hosts[device.host].daemon ? 'living_maps' : null;
+}
+
+function poisoned(path) {
+  return path.wire === 'absent' || path.wire === 'other';
+}
+
+// Why nothing of a device is removed that by itself could be, and after what to audit its host again; or null.
+function obstacle(device) {
+  const host = fleet.hosts[device.host];
+  if (!device.whole_paths) {
+    return { because: 'what its paths say is lost in this report', after: 'To have it whole' };
+  }
+  if (device.vetoed === null) {
+    return { because: 'whether its owner forbids it is not known', after: 'After its owner was asked' };
+  }
+  if (device.vetoed) return { because: 'its owner forbids it', after: 'After its owner has released it' };
+  if (host.quarantine) {
+    return { because: 'its host is in quarantine, and left alone', after: 'After the quarantine was lifted' };
+  }
+  const outages = host.devices.filter((one) => one.verdict === 'outage');
+  if (!outages.length) return null;
+  const first = outages[0].name || 'a device without a name';
+  const names = outages.length > 1 ? `${first} and ${outages.length - 1} more` : first;
+  return {
+    because: `its host has an outage (${names}) and is left alone, since what is missing may come back`,
+    after: 'After the outage was repaired',
+  };
 }
 
 // After what the host is to be audited again, or null.
@@ -55,7 +88,7 @@ function auditAfter(device, hazard) {
   }
   if (hazard !== null) return null;
   if (device.verdict === 'stale') {
-    if (device.vetoes.length) return 'After its owner has released it';
+    if (device.vetoed) return 'After its owner has released it';
     return device.in_use === null ? 'After its users were found out' : 'After its users were stopped';
   }
   return Object.hasOwn(AFTER, device.verdict) ? AFTER[device.verdict] : null;
@@ -86,11 +119,13 @@ function commandsOf(device) {
     if (command === null) {
       return el('p', { class: 'dim' }, `${when} the host's name is no name for --limit, so there is no command here.`);
     }
+    const about = el('p', {}, when, ' ', el('span', { class: 'dim' }, 'See ', code(page)));
+    if (command === undefined) return about;
     const node = code(command);
     return el(
       'div',
       { class: 'command' },
-      el('p', {}, when, ' ', el('span', { class: 'dim' }, 'See ', code(page))),
+      about,
       node,
       el('button', { type: 'button', class: 'quiet', on: { click: () => copy(node) } }, 'Copy'),
     );
