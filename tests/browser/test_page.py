@@ -17,6 +17,7 @@ import shlex
 import subprocess
 
 import pytest
+from ansible.inventory.manager import split_host_pattern
 from ansible_collections.sanops.multipath.plugins.module_utils._core import verdict as core_verdict
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import csv as csv_format
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
@@ -536,8 +537,12 @@ def test_a_command_is_for_its_host_alone_whatever_that_is_called(opened, fleet):
         for device in host["devices"]
         if hazards_needed(fleet, host, device) == []
     )
-    good = ["it's$(reboot);`id`", "2001:db8::1", "web|db>x"]
+    addresses = ["2001:db8::1", "::1", "1::", "1:2:3:4:5:6:7:8", "1::3:4:5:6:7:8", "fe80::1:ABCD"]
+    good = ["it's$(reboot);`id`", "web|db>x", *addresses]
     bad = ["a\x1b]0;x", "a\nb", "all", "@/etc/passwd", "a,b", "a:b:c", "-e@x", "web[1:9]", "*", "!x", "~.", "a b"]
+    bad += ["db1::db2::db3", ":::", ":", "12345::1", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2:3:4:5:6:7:8", "1:2:"]
+    bad += ["1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8"]  # addresses, but not for ansible
+    assert all(split_host_pattern(name) == [name] for name in good)
     hosts = [
         {**host, "name": name, "devices": [{**device, "wwid": f"w{number}w"}]}
         for number, name in enumerate([*good, *bad])

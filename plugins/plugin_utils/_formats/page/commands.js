@@ -7,7 +7,6 @@
 // What --limit takes for more than one name (a list, a pattern, a group, a file, an option). A backslash begins the
 // code that stands in this page for a control character.
 const NOT_ONE_NAME = /^[-@~!&]|[\s,:*?[\]\\]|^(all|ungrouped)$/;
-const IPV6 = /^(?=.*::)[\da-f:]+$|^[\da-f]+(:[\da-f]+){7}$/i;
 const UNMAPPED = ['unmapped', 'gone'];
 
 // [{when, command, page}] of a device: when to run it, the command, and the page of the documentation that explains it.
@@ -105,8 +104,18 @@ const AFTER = {
 // null where --limit could mean another host than the one of that name.
 function playbook(name, device, more = '') {
   const host = fleet.hosts[device.host].name || '';
-  if (!host || (NOT_ONE_NAME.test(host) && !IPV6.test(host))) return null;
+  if (!host || (NOT_ONE_NAME.test(host) && !isIpv6(host))) return null;
   return `ansible-playbook sanops.multipath.${name} -i inventory -e @arrays.yml --limit ${quoted(host)}${more}`;
+}
+
+// An address as ansible takes it for one: it splits every other name at its colons, and of an empty name it makes no
+// limit. So it does where :: stands at an end for one group.
+function isIpv6(name) {
+  const halves = name.split('::');
+  const groups = halves.flatMap((half) => (half ? half.split(':') : []));
+  if (!groups.every((group) => /^[\da-f]{1,4}$/i.test(group))) return false;
+  if (halves.length === 1) return groups.length === 8;
+  return halves.length === 2 && groups.length <= (halves.every(Boolean) ? 7 : 6);
 }
 
 // As one word of a shell, in which nothing is expanded.
