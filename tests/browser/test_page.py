@@ -564,16 +564,19 @@ def test_a_command_can_be_copied(opened, fleet, keep):
     for clipboard in ("undefined", refused):
         page.evaluate(f"Object.defineProperty(navigator, 'clipboard', {{ configurable: true, value: {clipboard} }})")
         page.evaluate("getSelection().removeAllRanges()")
-        page.get_by_role("button", name="Copy").click()
-        expect(page.locator("#said")).to_have_text("Selected: copy it with the keyboard")
+        page.locator(".command button").click()
+        expect(page.locator(".command button"), "whoever sees the page sees it").to_have_text("Selected: press Ctrl+C")
+        expect(page.locator("#said")).to_have_text("Selected: press Ctrl+C")
         assert page.evaluate("getSelection().toString()") == command
         page.evaluate("document.getElementById('said').textContent = ''")
     kept = "{ writeText: async (text) => { window.copied = text; } }"
     page.evaluate(f"Object.defineProperty(navigator, 'clipboard', {{ configurable: true, value: {kept} }})")
-    page.get_by_role("button", name="Copy").click()
+    page.locator(".command button").click()
+    expect(page.locator(".command button")).to_have_text("Copied")
     expect(page.locator("#said")).to_have_text("Copied")
     assert page.evaluate("window.copied") == command
     keep(page)
+    expect(page.locator(".command button"), "after a while").to_have_text("Copy")
 
 
 def saved(page, tmp_path):

@@ -131,23 +131,28 @@ function commandsOf(device) {
     const about = el('p', {}, when, ' ', el('span', { class: 'dim' }, 'See ', code(page)));
     if (command === undefined) return about;
     const node = code(command);
+    const button = el('button', { type: 'button', class: 'quiet', on: { click: () => copy(node, button) } }, 'Copy');
     return el(
       'div',
       { class: 'command' },
       about,
       node,
-      el('button', { type: 'button', class: 'quiet', on: { click: () => copy(node) } }, 'Copy'),
+      button,
     );
   });
 }
 
-// To the clipboard; where the browser has none or refuses it, the text is selected.
-async function copy(node) {
+// To the clipboard; where the browser has none or refuses it, the text is selected. The button says which for a while.
+async function copy(node, button) {
+  let done = 'Copied';
   try {
     await navigator.clipboard.writeText(node.textContent);
-    said.textContent = 'Copied';
   } catch (error) {
     getSelection().selectAllChildren(node);
-    said.textContent = 'Selected: copy it with the keyboard';
+    done = 'Selected: press Ctrl+C';
   }
+  said.textContent = done;
+  button.textContent = done;
+  clearTimeout(button.shown);
+  button.shown = setTimeout(() => button.replaceChildren('Copy'), 3000);
 }
