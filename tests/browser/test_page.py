@@ -296,6 +296,25 @@ def test_devices_are_grouped_by_target_svm_and_verdict_the_most_urgent_first(ope
     assert page.locator("[aria-level='2']").count() > 3
 
 
+def test_a_device_in_two_groups_opens_and_closes_in_both(opened, fleet):
+    host = copy.deepcopy(next(host for host in fleet["hosts"] if len(host["devices"]) == 10))
+    host["facts"]["sessions"][1]["target"] = "iqn.1992-08.com.netapp:second,5"
+    page = opened({**fleet, "hosts": [host]}).at("#devices?group=target")
+    page.locator(".row.group").nth(1).click()
+    page.locator(".row.group").nth(0).click()
+    rows = page.locator("[aria-level='2'] > .row")
+    expect(rows).to_have_count(20)
+    rows.nth(0).click()
+    expect(page.locator("[aria-level='2'] .detail")).to_have_count(2)
+    rows.nth(1).click()
+    rows.nth(10).click()
+    expect(page.locator("[aria-level='2'] .detail")).to_have_count(2)
+    assert [rows.nth(at).get_attribute("aria-expanded") for at in (0, 1, 10, 11)] == ["false", "true", "false", "true"]
+    assert rows.nth(10).evaluate("node => node === document.activeElement")
+    boxes = [row.bounding_box() for row in page.locator(".rows > li").all()]
+    assert all(abs(above["y"] + above["height"] - below["y"]) < 2 for above, below in zip(boxes, boxes[1:]))
+
+
 def test_findings_are_grouped_by_rule_and_host(opened, fleet, keep):
     findings = [(host["name"], finding) for host in fleet["hosts"] for finding in host["findings"]]
     page = opened(fleet).at("#findings?group=rule")
