@@ -642,11 +642,18 @@ def test_what_is_filtered_can_be_saved_as_fleet_csv_has_it(opened, fleet, tmp_pa
 
 
 def test_hosts_and_findings_can_be_saved_too(opened, fleet, tmp_path):
+    fleet = copy.deepcopy(fleet)
+    host = next(host for host in fleet["hosts"] if any("exception" not in one for one in host["findings"]))
+    next(one for one in host["findings"] if "exception" not in one)["severity"] = "info"
     page = opened(fleet).at("#hosts")
     rows, dummy = saved(page, tmp_path)
     assert {row["host"]: row["compliance"] for row in rows} == {
         host["name"]: host["compliance"] for host in fleet["hosts"]
     }
+    findings = [finding for host in fleet["hosts"] for finding in host["findings"]]
+    assert any(finding.get("exception") for finding in findings)
+    own = csv.DictReader(io.StringIO(csv_format.render(fleet), newline=""))
+    assert {row["host"]: row["rules"] for row in rows} == {row["host"]: row["rules"] for row in own}
     blind = {host["name"] for host in fleet["hosts"] if host["facts"] is None}
     assert all((row["devices"] == "") == (row["host"] in blind) for row in rows), "not known is not none"
     page.goto(page.url.split("#")[0] + "#findings?rule=MPC009")
