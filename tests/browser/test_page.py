@@ -210,6 +210,27 @@ def test_what_has_no_value_is_last_in_both_directions(opened, fleet):
         page.goto("about:blank")
 
 
+def test_sorting_leaves_the_focus_at_the_header_whatever_is_open(opened, fleet):
+    window = opened(fleet)
+    page = window.at("#devices?sort=size")
+    page.locator(".row").first.click()
+    head(page, "Size").get_by_role("button").click()
+    expect(head(page, "Size")).to_have_attribute("aria-sort", "descending")
+    assert page.evaluate("document.activeElement.closest('th') && scrollY === 0"), "it is the last of all now"
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    expect(page.locator(".detail"), "a link to what is open leads there").to_be_in_viewport()
+
+
+def test_a_wwid_is_sorted_character_by_character(opened, fleet):
+    """The numbers in it are none: its digits are hexadecimal."""
+    page = opened(fleet).at("#devices?sort=wwid")
+    shown = column(page, "more")
+    wwids = sorted(device["wwid"] for host in fleet["hosts"] for device in host["devices"])
+    assert shown == wwids[: len(shown)] and len(shown) > 20
+
+
 def outage_of_one_lun(fleet):
     """The fleet with one LUN behind all its outages, and their hosts."""
     made = copy.deepcopy(fleet)
