@@ -17,6 +17,7 @@ import math
 import operator
 import typing as t
 
+from ansible_collections.sanops.multipath.plugins.module_utils._core import schema
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records, text
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
@@ -40,6 +41,7 @@ COLUMNS = {
         "t quarantine",
         "n elapsed",
         "gap incomplete",
+        "b in_part",
         "session sessions",
         "lun not_seen",
         "unchecked not_checked",
@@ -70,6 +72,8 @@ COLUMNS = {
         "l notes",
         "owner owners",
         "l vetoes",
+        "b vetoed",
+        "b whole_paths",
         "path paths",
     ),
     "findings": (
@@ -101,6 +105,7 @@ COLUMNS = {
         "t wwid",
         "t dm_state",
         "t checker_state",
+        "b unused",
         "t wire:wire.state",
         "t wire_wwid:wire.wwid",
         "t sense:wire.sense",
@@ -262,20 +267,30 @@ def _host(host: dict[str, t.Any], failed: set[str]) -> dict[str, t.Any]:
         "quarantine": facts.get("quarantine"),
         "elapsed": facts.get("elapsed"),
         "incomplete": facts.get("incomplete"),
+        "in_part": _in_part(facts.get("incomplete")),
         "sessions": facts.get("sessions"),
         "not_seen": _luns(host, _texts(host.get("not_seen"))),
     }
 
 
+def _in_part(gaps: t.Any) -> bool | None:
+    """Whether gaps of a host leave its devices open; None: not known. As safety_limits.exceeded() has it."""
+    if not isinstance(gaps, list):
+        return None
+    return any(not isinstance(gap, dict) or gap.get("what") not in schema.CONFIGURATION for gap in gaps)
+
+
 def _devices(host: dict[str, t.Any], number: int) -> c.Iterator[dict[str, t.Any]]:
-    """The devices with their LUNs and with whole paths."""
+    """The devices with their LUNs and with whole paths.
+
+    A list that is none is empty for the page, so what its script decides by is said here: `vetoed` is None where
+    nobody knows the vetoes, a path is `unused` only where its users are known to be none, and `whole_paths` is False
+    where what a path says is lost.
+    """
     sessions = _sessions(host)
     for device in _records(host.get("devices")):
-        paths = [
-            path if isinstance(path.get("session"), int) else {**path, "session": -1}
-            for path in _records(device.get("paths"))
-            if isinstance(path.get("wire"), dict)
-        ]
+        given = device.get("paths")
+        paths = [_whole_path(path) for path in given] if isinstance(given, list) else []
         others = {_text(path["wire"].get("wwid")) for path in paths if path["wire"].get("state") == "other"}
         yield {
             **_MAY_LACK,
@@ -283,8 +298,17 @@ def _devices(host: dict[str, t.Any], number: int) -> c.Iterator[dict[str, t.Any]
             "host": number,
             "luns": _luns(host, [_text(device.get("wwid"))]),
             "answered_by": _luns(host, sorted(others)),
+            "vetoed": bool(device["vetoes"]) if isinstance(device.get("vetoes"), list) else None,
+            "whole_paths": isinstance(given, list) and all(isinstance(_dict(path).get("wire"), dict) for path in given),
             "paths": list(records.paths(t.cast(t.Any, {**device, "paths": paths}), sessions)),
         }
+
+
+def _whole_path(given: t.Any) -> dict[str, t.Any]:
+    """A path that is damaged stays as one that says nothing: without it the others would be all there are."""
+    path = _dict(given)
+    whole = {**path, "wire": _dict(path.get("wire")), "unused": path.get("users") == []}
+    return whole if isinstance(path.get("session"), int) else {**whole, "session": -1}
 
 
 def _sessions(host: dict[str, t.Any]) -> dict[int, dict[str, t.Any]]:

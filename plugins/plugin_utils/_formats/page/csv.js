@@ -33,6 +33,11 @@ function saveCsv(view) {
   setTimeout(() => URL.revokeObjectURL(url), 60000); // the browser may ask a person first where to save it
 }
 
+// Against its host, as plain.counts() has it: information does not, and nothing that is excepted.
+function countsForHost(finding) {
+  return (finding.severity === 'critical' || finding.severity === 'warning') && !finding.exception;
+}
+
 function yesNo(value) {
   return value === null ? 'unknown' : value ? 'yes' : 'no';
 }
@@ -72,7 +77,7 @@ const CSV_COLUMNS = {
     ['devices', (host) => (unseen(host) ? null : host.devices.length)],
     ['verdicts', (host) => inWords(counted(host.devices, (one) => one.verdict, WORDS.verdict))],
     ['findings', (host) => (unseen(host) ? null : host.findings.length)],
-    ['rules', (host) => [...new Set(host.findings.map((one) => one.rule))].join(' ')],
+    ['rules', (host) => [...new Set(host.findings.filter(countsForHost).map((one) => one.rule))].join(' ')],
   ],
   devices: [
     ...hostColumns(hostOf),
@@ -82,7 +87,7 @@ const CSV_COLUMNS = {
     ['users', usersInWords],
     ['read_only', (device) => yesNo(device.read_only)],
     ['queueing', (device) => (device.kind === 'map' ? yesNo(device.queueing) : null)],
-    ['paths', (device) => device.paths.map((path) => `${path.sd || path.hctl} ${path.wire}`).join('; ')],
+    ['paths', (device) => device.paths.map((path) => `${path.sd || path.hctl} ${path.wire || 'unknown'}`).join('; ')],
     ['array_says', (device) => device.array],
     ['luns', (device) => device.luns.map(lunWords).join('; ')],
     ['answered_by', (device) => device.answered_by.map(lunWords).join('; ')],

@@ -82,7 +82,9 @@ class Finder {
   // Numbers to sort by, NaN for an item without a value. Each text is compared once, not once for each of its items.
   ranks(column) {
     const values = this.items.map(column.value);
-    const texts = [...new Set(values.filter((value) => typeof value === 'string' && value))].sort(collator.compare);
+    const texts = [...new Set(values.filter((value) => typeof value === 'string' && value))].sort(
+      column.byCharacter ? undefined : collator.compare,
+    );
     const places = new Map(texts.map((text, place) => [text, place]));
     return Float64Array.from(values, (value) => {
       if (typeof value === 'number') return value;

@@ -165,12 +165,15 @@ class List {
     const key = this.key(this.places[at]);
     if (!this.open.delete(key)) this.open.add(key);
     this.openPlaces = null;
-    const old = this.made.get(at);
-    const item = this.item(at);
-    this.heights.unobserve(old);
-    old.replaceWith(item);
-    this.made.set(at, item);
-    item.firstChild.focus({ preventScroll: true });
+    // An item that is in two groups is there twice.
+    for (const [copy, old] of this.made) {
+      if (this.places[copy] < 0 || this.key(this.places[copy]) !== key) continue;
+      const item = this.item(copy);
+      this.heights.unobserve(old);
+      old.replaceWith(item);
+      this.made.set(copy, item);
+    }
+    this.made.get(at).firstChild.focus({ preventScroll: true });
     this.opened([...this.open]);
     this.draw();
   }

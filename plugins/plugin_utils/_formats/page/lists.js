@@ -161,7 +161,7 @@ const LISTS = {
       { name: 'device', label: 'Device', cell: 'name', value: (one) => one.name || one.device },
       { name: 'host', label: 'Host', cell: 'host', value: (one) => hostRank[one.host] },
       { name: 'lun', label: 'LUN', cell: 'rest', value: lunName },
-      { name: 'wwid', label: 'WWID', cell: 'more', value: (one) => one.wwid },
+      { name: 'wwid', label: 'WWID', cell: 'more', value: (one) => one.wwid, byCharacter: true },
       { name: 'size', label: 'Size', cell: 'size', value: (one) => one.size_bytes },
       { name: 'change', label: 'Change', cell: 'flags', value: (one) => one.change },
     ],

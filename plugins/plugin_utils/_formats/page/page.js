@@ -10,18 +10,18 @@ const said = document.getElementById('said');
 const finders = {};
 let shownView = null; // {view, list, and the nodes that change with it}
 let wandering = false;
-let last = {}; // what was chosen last in each list, without what is open
 
 function finder(view) {
   if (!finders[view]) finders[view] = new Finder(LISTS[view].items, LISTS[view]);
   return finders[view];
 }
 
-function show() {
+// *arrived*: at an address, which may be a link to one row; else something on the page was used, and keeps the focus.
+function show(arrived) {
   const chosen = choice();
   if (search.value !== chosen.q && document.activeElement !== search) search.value = chosen.q;
   if (!shownView || shownView.view !== chosen.view) build(chosen.view);
-  if (chosen.view !== 'overview') fillList(chosen);
+  if (chosen.view !== 'overview') fillList(chosen, arrived);
   tabs(chosen);
 }
 
@@ -108,7 +108,7 @@ function sortBy(name) {
   choose({ sort: choice().sort === name ? `-${name}` : name });
 }
 
-function fillList(chosen) {
+function fillList(chosen, arrived) {
   const { view, list, count, filters, sort, group, heads, empty } = shownView;
   const about = LISTS[view];
   const { places, counts } = finder(view).find(chosen);
@@ -133,12 +133,10 @@ function fillList(chosen) {
   if (!places.length) append(empty, [emptyText(view, about), elsewhere(view, chosen.q)]);
   empty.hidden = places.length > 0;
   list.show(rows, chosen.open, groups);
-  const closed = { ...chosen, open: [], in: [] };
-  if (chosen.open.length === 1 && JSON.stringify(last) !== JSON.stringify(closed)) {
+  if (arrived && chosen.open.length === 1) {
     const at = rows.findIndex((place) => place >= 0 && about.key(place) === chosen.open[0]);
     if (at > 3) list.move(at, true);
   }
-  last = closed;
 }
 
 function groupSelect(groups) {
@@ -376,12 +374,12 @@ function start() {
   window.addEventListener('hashchange', () => {
     wandering = false;
     search.value = choice().q;
-    show();
+    show(true);
     if (left.has(location.hash)) window.scrollTo(0, left.get(location.hash));
   });
   window.addEventListener('beforeprint', () => onPaper(true));
   window.addEventListener('afterprint', () => onPaper(false));
-  show();
+  show(true);
   ahead();
 }
 

@@ -190,6 +190,36 @@ def test_a_path_has_all_that_its_device_and_its_session_say(report):
     assert text(dict(zip(page["columns"]["lun"], row["luns"][0]))["name"]) == lun["name"]
 
 
+def test_what_is_not_known_is_not_called_none(report):
+    """The page decides by it which removal it offers."""
+    made = copy.deepcopy(report)
+    host = next(host for host in made["hosts"] if host["devices"])
+    device = {**host["devices"][0], "paths": [{**path, "users": []} for path in host["devices"][0]["paths"]]}
+    user = {"kind": "mount", "detail": "/mnt"}
+
+    def shown(gaps=(), **changes):
+        host["devices"] = [{**device, **changes}]
+        host["facts"]["incomplete"] = gaps if gaps is None else [{"what": what, "why": "no time"} for what in gaps]
+        page = page_data.of({**made, "hosts": [host]})
+        (system,), (row,) = (
+            [dict(zip(page["columns"][kind], row)) for row in page[kind]] for kind in ("hosts", "devices")
+        )
+        paths = [dict(zip(page["columns"]["path"], path)) for path in row["paths"]]
+        return system["in_part"], row["vetoed"], row["whole_paths"], [path["unused"] for path in paths]
+
+    first, second = device["paths"]
+    assert shown() == (False, False, True, [True, True])
+    assert [shown(vetoes=vetoes)[1] for vetoes in (["a"], [None], None, "a", {})] == [True, True, None, None, None]
+    assert [shown(gaps)[0] for gaps in (["lvm"], ["lvm", "users"], None)] == [False, True, None]
+    for users in ([user], None, {}):
+        assert shown(paths=[first, {**second, "users": users}])[2:] == (True, [True, False])
+    for path in ({**second, "wire": None}, {**second, "wire": "same"}):
+        assert shown(paths=[first, path])[2:] == (False, [True, True])
+    for path in (None, "sda"):
+        assert shown(paths=[first, path])[2:] == (False, [True, False])
+    assert [shown(paths=paths)[2:] for paths in (None, {}, "sda")] == [(False, [])] * 3
+
+
 @pytest.mark.parametrize(
     "keys", [("changes",), ("compliance",), ("exceptions",), ("generated_by",), ("arrays", "totals"), ("hosts",)]
 )
