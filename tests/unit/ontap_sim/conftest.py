@@ -19,7 +19,7 @@ class Rest(requests.Session):
         self.auth, self.verify = (username or sim.username, password or sim.password), sim.ca_path
 
     def request(self, method, path, **kwargs):
-        return super().request(method, self.base + path, timeout=10, **kwargs)
+        return super().request(method, self.base + path, timeout=60, **kwargs)
 
     def records(self, path):
         """Return all records from here to the last page."""

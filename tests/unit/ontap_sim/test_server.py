@@ -24,10 +24,10 @@ def world():
 
 def test_tls_is_real(sim):
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(sim.url, auth=(sim.username, sim.password), verify="/etc/ssl/certs/ca-certificates.crt", timeout=5)
+        requests.get(sim.url, auth=(sim.username, sim.password), verify="/etc/ssl/certs/ca-certificates.crt", timeout=60)
     with pytest.raises(requests.exceptions.ConnectionError):
-        requests.get(sim.url.replace("https", "http"), timeout=5)
-    assert requests.get(f"{sim.url}/api/cluster", auth=(sim.username, sim.password), verify=sim.ca_path, timeout=5).ok
+        requests.get(sim.url.replace("https", "http"), timeout=60)
+    assert requests.get(f"{sim.url}/api/cluster", auth=(sim.username, sim.password), verify=sim.ca_path, timeout=60).ok
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_tls_is_real(sim):
 )
 def test_unauthenticated(sim, headers):
     answer = requests.get(
-        f"{sim.url}/api/cluster", headers=headers, auth=lambda request: request, verify=sim.ca_path, timeout=5
+        f"{sim.url}/api/cluster", headers=headers, auth=lambda request: request, verify=sim.ca_path, timeout=60
     )
     assert answer.status_code == 401 and answer.headers["WWW-Authenticate"].startswith("Basic")
     assert answer.json()["error"] == {"message": "User is not authorized.", "code": "6691623"}
@@ -46,7 +46,7 @@ def test_client_certificate(sim):
     def get(user):
         certificate = sim.client_certificate(user)
         return requests.get(
-            f"{sim.url}/api/cluster", cert=certificate, auth=lambda request: request, verify=sim.ca_path, timeout=5
+            f"{sim.url}/api/cluster", cert=certificate, auth=lambda request: request, verify=sim.ca_path, timeout=60
         ).status_code
 
     assert get("admin") == 200 and get("somebody") == 401
@@ -71,7 +71,7 @@ def test_control_is_for_administrators(world, connect):
     ) as sim:
         assert (
             requests.get(
-                f"{sim.url}/_sim/requests", auth=lambda request: request, verify=sim.ca_path, timeout=5
+                f"{sim.url}/_sim/requests", auth=lambda request: request, verify=sim.ca_path, timeout=60
             ).status_code
             == 401
         )
@@ -194,7 +194,7 @@ def test_as_a_program(tmp_path, world):
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             address = process.stdout.readline().rpartition(" ")[2].strip()
-            answer = requests.get(f"{address}{LUNS}", auth=("admin", "x"), verify=str(tmp_path / "ca.pem"), timeout=5)
+            answer = requests.get(f"{address}{LUNS}", auth=("admin", "x"), verify=str(tmp_path / "ca.pem"), timeout=60)
             assert answer.json()["num_records"] == 7
         finally:
             process.terminate()
