@@ -24,7 +24,7 @@ def world():
 
 def test_tls_is_real(sim):
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(sim.url, auth=(sim.username, sim.password), verify="/etc/ssl/certs/ca-certificates.crt", timeout=60)
+        requests.get(sim.url, auth=(sim.username, sim.password), verify="/etc/ssl/certs/ca-certificates.crt", timeout=9)
     with pytest.raises(requests.exceptions.ConnectionError):
         requests.get(sim.url.replace("https", "http"), timeout=60)
     assert requests.get(f"{sim.url}/api/cluster", auth=(sim.username, sim.password), verify=sim.ca_path, timeout=60).ok
