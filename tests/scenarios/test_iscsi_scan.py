@@ -146,6 +146,7 @@ sed -i 's/^node.session.scan = .*/node.session.scan = {scan}/' /etc/iscsi/iscsid
 systemd-run -q --unit=aen_proxy python3 /run/aen_proxy.py {PROXY_PORT} {SVM.address("a")}
 for n in $(seq 240); do ss -ltn | grep -q 127.0.0.1:{PROXY_PORT} && break; sleep 0.5; done
 iscsiadm -m node -o new -T {SVM.target} -p {portal},1 > /dev/null
+sleep 4  # a record that is as young as the session may have been changed after it, and the facts would not know
 iscsiadm -m node -T {SVM.target} -p {portal} -l > /dev/null""")
         return portal
 
