@@ -32,5 +32,5 @@ class ActionModule(ActionBase):
         except OntapError as exc:
             raise AnsibleActionFail(str(exc)) from exc
         found = [access.checked(array, args["role"]) for array in arrays]
-        problems = [access.problem(known, array.username) for known, array in zip(found, arrays)]
+        problems = [access.problem(array, known) for array, known in zip(arrays, found)]
         return {"changed": False, "arrays": found, "problems": [problem for problem in problems if problem]}

@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
         hosts, hostvars = variables["ansible_play_hosts_all"], variables["hostvars"]
         results = {name: hostvars.raw_get(name).get(args["registered"]) for name in hosts}
         try:
-            arrays = [(array.username, access.checked(array, args["role"])) for array in arrays_from_options(args)]
+            arrays = [(array, access.checked(array, args["role"])) for array in arrays_from_options(args)]
             found = preflight.outcome(results, arrays, array_views.read(args["array_views"]))
         except (OntapError, ValueError) as exc:
             raise AnsibleActionFail(str(exc)) from exc

@@ -6,15 +6,19 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What the action plugins that judge one host on the controller have alike."""
+    """What the action plugins have alike that judge on the controller, or look before that is done."""
 
-    SOURCES = r"""
+    REGISTERED = r"""
 options:
   registered:
-    description: The name of the variable in which this host has its result of M(sanops.multipath.stale_mpath_facts),
-      be it failed or unreachable. The variable is taken as it is, past all templates.
+    description: The name of the variable in which a host has its result of M(sanops.multipath.stale_mpath_facts), be it
+      failed or unreachable. The variable is taken as it is, past all templates.
     type: str
     required: true
+"""
+
+    ARRAYS = r"""
+options:
   arrays:
     description: The ONTAP arrays to ask, each a dictionary with the options of the lookup
       P(sanops.multipath.ontap_lun_maps#lookup).
@@ -29,6 +33,10 @@ options:
     type: list
     elements: raw
     default: []
+"""
+
+    SOURCES = r"""
+options:
   array_max_age:
     description:
       - How old an array's listing, a view, and what a cluster said may be, in seconds, from 1 on. What is older proves

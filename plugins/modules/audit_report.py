@@ -41,6 +41,7 @@ options:
     default: {}
 extends_documentation_fragment:
   - sanops.multipath.attributes.controller
+  - sanops.multipath.judging.arrays
   - sanops.multipath.judging.sources
   - sanops.multipath.report
   - sanops.multipath.report.published

@@ -23,6 +23,8 @@ options:
     default: 120
 extends_documentation_fragment:
   - sanops.multipath.attributes.controller
+  - sanops.multipath.judging.arrays
+  - sanops.multipath.judging.registered
   - sanops.multipath.judging.sources
   - sanops.multipath.judging.hazards
   - ansible.builtin.action_common_attributes

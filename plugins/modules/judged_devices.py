@@ -14,6 +14,8 @@ description:
   - The report of a whole fleet is M(sanops.multipath.audit_report).
 extends_documentation_fragment:
   - sanops.multipath.attributes.controller
+  - sanops.multipath.judging.arrays
+  - sanops.multipath.judging.registered
   - sanops.multipath.judging.sources
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn

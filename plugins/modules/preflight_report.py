@@ -16,28 +16,13 @@ description:
   - Changes nothing, writes nothing, and connects to no host. Credentials stay on the controller, and are in no result.
   - Runs once for all hosts of the play; use it with C(run_once).
 options:
-  registered:
-    description: The name of the variable in which each host has its result of M(sanops.multipath.stale_mpath_facts), be
-      it failed or unreachable. The variable is taken as it is, past all templates.
-    type: str
-    required: true
-  arrays:
-    description: The ONTAP arrays to ask, each a dictionary with the options of the lookup
-      P(sanops.multipath.ontap_lun_maps#lookup).
-    type: list
-    elements: dict
-    default: []
-  array_views:
-    description: What the site supplies of arrays that are not ONTAP, one view of each. A dictionary, or the path of a
-      JSON file on the controller. C(docs/array-views.md) describes a view.
-    type: list
-    elements: raw
-    default: []
   role:
     description: The name of the role of the accounts, for the commands that extend it.
     type: str
     default: san-audit
 extends_documentation_fragment:
+  - sanops.multipath.judging.arrays
+  - sanops.multipath.judging.registered
   - sanops.multipath.attributes.controller
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn

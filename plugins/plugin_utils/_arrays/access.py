@@ -27,15 +27,9 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options i
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import ArrayAccess
 
 # Without these no verdict rests on the array.
-FOR_VERDICTS = (
-    "/api/cluster",
-    "/api/cluster/nodes",
-    "/api/storage/luns",
-    "/api/protocols/san/lun-maps",
-    "/api/protocols/san/igroups",
-    "/api/protocols/san/iscsi/services",
-    "/api/network/fc/interfaces",
-)
+_CLUSTER = "/api/cluster"
+_TARGETS = (listing.ISCSI_SERVICES, listing.FC_INTERFACES)
+FOR_VERDICTS = (_CLUSTER, "/api/cluster/nodes", listing.LUNS, listing.MAPS, listing.IGROUPS, *_TARGETS)
 # Without these, names of SVMs and advisories are missing.
 FOR_ADVICE = (
     "/api/svm/svms",
@@ -43,8 +37,6 @@ FOR_ADVICE = (
     "/api/protocols/san/iscsi/sessions",
     "/api/network/fc/logins",
 )
-_TARGETS = {listing.ISCSI_SERVICES, listing.FC_INTERFACES}
-_CLUSTER, _LUNS = "/api/cluster", "/api/storage/luns"
 _TIMEOUT = 30  # seconds for each request: each asks for one record
 
 
@@ -62,7 +54,7 @@ def checked(array: Array, role: str) -> ArrayAccess:
             access = {**access, **known}
             for path in (*FOR_VERDICTS, *FOR_ADVICE):
                 _try(client, path, access)
-            if not _TARGETS & set(access["denied"]):
+            if not set(_TARGETS) & set(access["denied"]):
                 access["targets"] = listing.targets(client)
     except OntapLoginError as exc:
         access["error"], access["login_refused"] = str(exc), True
@@ -75,22 +67,21 @@ def checked(array: Array, role: str) -> ArrayAccess:
     return access
 
 
-def problem(access: ArrayAccess, user: str | None) -> str | None:
-    """Return why no device can be proven stale by this array, a sentence, or None."""
+def problem(array: Array, access: ArrayAccess) -> str | None:
+    """Return why no device can be proven stale by this array, a sentence, or None. *access*: of checked()."""
     if access["error"]:
         return access["error"]
-    who = f"user {user}" if user else "the client certificate"
-    label = f"ONTAP array {access['hostname']}"
+    who = f"user {array.username}" if array.username else "the client certificate"
     if access["denied"]:
         return (
-            f"{label} does not let {who} read {', '.join(access['denied'])}: extend the role of the account. For "
+            f"{array.label} does not let {who} read {', '.join(access['denied'])}: extend the role of the account. For "
             "that of an SVM, give one of the cluster."
         )
     if access["scope"] != "cluster":
-        return f"{label} shows {who} no cluster with nodes: give it an account of the cluster."
+        return f"{array.label} shows {who} no cluster with nodes: give it an account of the cluster."
     if access["luns"] is False:
         return (
-            f"{label} shows {who} no LUN at all: check that the account sees the SVMs that serve LUNs, or set "
+            f"{array.label} shows {who} no LUN at all: check that the account sees the SVMs that serve LUNs, or set "
             "allow_no_luns if there is none."
         )
     return None
@@ -98,7 +89,7 @@ def problem(access: ArrayAccess, user: str | None) -> str | None:
 
 def knows_targets(access: ArrayAccess) -> bool:
     """Return whether the targets of an array were read."""
-    return not access["error"] and not _TARGETS & set(access["denied"])
+    return not access["error"] and not set(_TARGETS) & set(access["denied"])
 
 
 def unowned(targets: Mapping[str, Iterable[str]], owned: Iterable[Iterable[str]]) -> dict[str, list[str]]:
@@ -147,7 +138,7 @@ def _try(client: Client, path: str, access: ArrayAccess) -> None:
     if path == _CLUSTER:
         return
     records = page_records(client.array, path, page)
-    if path == _LUNS:
+    if path == listing.LUNS:
         # A busy array sends an empty page with a link to the next one.
         more = bool(records) or client.array.allow_no_luns
         access["luns"] = None if not more and next_page(client.array, path, page) else more

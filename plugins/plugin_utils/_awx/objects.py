@@ -60,20 +60,16 @@ _KEYS = {
     "groups": ("inventory",),
     "schedules": ("unified_job_template",),
 }
-# Other names of an option of a template or a workflow, which Ansible would take before the option itself.
+# Other names of an option of a template, a workflow or a project, which Ansible would take before the option itself.
 _ALIASES = {
-    f"ask_{name}": f"ask_{option}_on_launch"
-    for name, option in {
-        **{
-            name: name
-            for name in (
-                *("credential", "diff_mode", "execution_environment", "forks", "instance_groups", "inventory"),
-                *("job_slice_count", "job_type", "labels", "limit", "skip_tags", "tags", "timeout", "verbosity"),
-            )
-        },
-        "extra_vars": "variables",
-    }.items()
-} | {
+    **{
+        f"ask_{name}": f"ask_{name}_on_launch"
+        for name in (
+            *("credential", "diff_mode", "execution_environment", "forks", "instance_groups", "inventory"),
+            *("job_slice_count", "job_type", "labels", "limit", "skip_tags", "tags", "timeout", "verbosity"),
+        )
+    },
+    "ask_extra_vars": "ask_variables_on_launch",
     "concurrent_jobs_enabled": "allow_simultaneous",
     "diff_mode_enabled": "diff_mode",
     "fact_caching_enabled": "use_fact_cache",
@@ -121,25 +117,27 @@ def joined(ours: Mapping[str, t.Any], theirs: Mapping[str, t.Any]) -> dict[str, 
     result = {}
     for kind in MODULES:
         objects: list[Object] = []
+        by_name: dict[str, list[Object]] = {}
         for source in (ours, theirs):
             for number, item in enumerate(_list(kind, source.get(kind)), 1):
                 if not isinstance(item, dict) or not isinstance(item.get("name"), str) or not item["name"]:
                     raise ValueError(f"controller_{kind}: entry {number} is not a dictionary with a name")
                 item = {_ALIASES.get(key, key): value for key, value in item.items()}
-                place = next((place for place, known in enumerate(objects) if _same(kind, known, item)), None)
-                if place is None:
-                    objects.append(dict(item))
+                namesakes = by_name.setdefault(item["name"], [])
+                known = next((known for known in namesakes if _same(kind, known, item)), None)
+                if known is None:
+                    namesakes.append(item)
+                    objects.append(item)
                 else:
-                    objects[place].update(item)
+                    known.update(item)
         result[kind] = objects
     return result
 
 
 def _same(kind: str, known: Object, item: Object) -> bool:
+    """Whether two entries of the same name are the same object."""
     keys = _KEYS.get(kind, ("organization",))
-    return known["name"] == item["name"] and all(
-        known[key] == item[key] for key in keys if known.get(key) is not None and item.get(key) is not None
-    )
+    return all(known[key] == item[key] for key in keys if known.get(key) is not None and item.get(key) is not None)
 
 
 def _list(kind: str, value: t.Any) -> list[t.Any]:

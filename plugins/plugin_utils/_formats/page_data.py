@@ -283,7 +283,7 @@ def _in_part(gaps: t.Any) -> bool | None:
 def _devices(host: dict[str, t.Any], number: int) -> c.Iterator[dict[str, t.Any]]:
     """The devices with their LUNs and with whole paths.
 
-    A list that is none is empty for the page, so what its script decides by is said here: `vetoed` is None where
+    What is not a list is an empty one for the page, so what its script decides by is said here: `vetoed` is None where
     nobody knows the vetoes, a path is `unused` only where its users are known to be none, and `whole_paths` is False
     where what a path says is lost.
     """

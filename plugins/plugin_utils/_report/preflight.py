@@ -11,10 +11,11 @@ import typing as t
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import identity
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import Array
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import ArrayAccess
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import facts as judge_facts
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import hosts as judge_hosts
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text import printable
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text import printable, some
 
 NO_ARRAY = "No array is configured: set audit_arrays (ONTAP) or audit_array_views. Without one nothing is ever stale."
 _MOST_NAMES = 5
@@ -38,14 +39,14 @@ class Preflight(t.NamedTuple):
 
 def outcome(
     results: c.Mapping[str, t.Any],
-    arrays: c.Sequence[tuple[str | None, ArrayAccess]],
+    arrays: c.Sequence[tuple[Array, ArrayAccess]],
     views: c.Sequence[c.Mapping[str, t.Any]],
 ) -> Preflight:
     """Return what was found.
 
     Args:
         results: by host, the registered result of stale_mpath_facts, or anything that shows why there is none.
-        arrays: for each array, its user and what access.checked returned.
+        arrays: each array, and what access.checked returned of it.
         views: of _arrays/views.py.
     """
     outlined = judge_hosts.outlines(results)
@@ -60,7 +61,7 @@ def outcome(
     )
     unowned = access.unowned(targets, owned) if known_to_all else {}
     problems = [] if arrays or views else [NO_ARRAY]
-    problems += [why for user, known in arrays for why in [access.problem(known, user)] if why]
+    problems += [why for array, known in arrays for why in [access.problem(array, known)] if why]
     if not usable:
         problems.append(f"None of the {len(results)} hosts can be audited.")
     elif all(_is_silent(results[name]) for name in usable):
@@ -69,14 +70,18 @@ def outcome(
     if reached and reached == set(unowned) and owned:
         problems.append(f"No configured array has a target of these hosts, such as {min(reached)}.")
     hosts = [*_of_hosts(lost, in_part, len(results)), *_of_targets(targets, unowned, known_to_all)]
-    lines = [*(line for user, known in arrays for line in _of_array(user, known)), *hosts]
+    lines = [*(line for array, known in arrays for line in _of_array(array, known)), *hosts]
     return Preflight([printable(line) for line in lines], problems, lost, unowned)
 
 
 def _is_silent(result: t.Any) -> bool:
-    """Whether a host said that its wire could not be asked, as without root or without the sg driver."""
+    """Whether no path of a host could be asked, as without root or without the sg driver. A path that is lost is not
+    asked either, and one that is silent was.
+    """
     facts = judge_facts.unchecked(result)
-    return bool(facts["paths"]) and any(gap["what"] == "wire" for gap in facts["incomplete"])
+    states = {path["wire"]["state"] for path in facts["paths"]}
+    asked = states - {"unreadable", "unreachable"}
+    return "unreadable" in states and not asked and any(gap["what"] == "wire" for gap in facts["incomplete"])
 
 
 def _targets(result: t.Any) -> set[str]:
@@ -90,9 +95,9 @@ def _of_hosts(lost: c.Mapping[str, str], in_part: c.Mapping[str, str], number: i
     yield f"{number - len(lost)} of {number} hosts can be audited."
     for why, names in _by_reason(lost):
         advice = f"; {_BECOME}" if any(word in why.lower() for word in _SUDO) else ""
-        yield f"  CANNOT BE AUDITED: {_few(names)}: {why.rstrip('.')}{advice}."
+        yield f"  CANNOT BE AUDITED: {some(names, _MOST_NAMES)}: {why.rstrip('.')}{advice}."
     for why, names in _by_reason(in_part):
-        yield f"  ONLY IN PART: {_few(names)}: {why.rstrip('.')}."
+        yield f"  ONLY IN PART: {some(names, _MOST_NAMES)}: {why.rstrip('.')}."
 
 
 def _of_targets(
@@ -101,10 +106,11 @@ def _of_targets(
     if not known_to_all:
         yield "  Which targets no array owns is not known: the targets of an array or a view above could not be read."
     for target, names in unowned.items():
-        yield f"  NO CONFIGURED ARRAY owns {target}, a target of {_few(names)}: name its array in audit_arrays."
+        on = some(names, _MOST_NAMES)
+        yield f"  NO CONFIGURED ARRAY owns {target}, a target of {on}: name its array in audit_arrays."
     idle = [name for name, found in targets.items() if not found]
     if idle:
-        yield f"  No SAN path and no iSCSI session: {_few(idle)}."
+        yield f"  No SAN path and no iSCSI session: {some(idle, _MOST_NAMES)}."
 
 
 def _by_reason(reasons: c.Mapping[str, str]) -> c.Iterable[tuple[str, list[str]]]:
@@ -114,20 +120,14 @@ def _by_reason(reasons: c.Mapping[str, str]) -> c.Iterable[tuple[str, list[str]]
     return grouped.items()
 
 
-def _of_array(user: str | None, known: ArrayAccess) -> c.Iterator[str]:
-    label = f"ONTAP array {known['hostname']}"
+def _of_array(array: Array, known: ArrayAccess) -> c.Iterator[str]:
     about = ", ".join(word for word in (known["cluster"], known["version"] and f"ONTAP {known['version']}") if word)
-    problem = access.problem(known, user)
+    problem = access.problem(array, known)
     if problem:
         yield f"NOT USABLE: {problem}"
     else:
-        yield f"{label}{f' ({about})' if about else ''}: all that a verdict needs can be read."
+        yield f"{array.label}{f' ({about})' if about else ''}: all that a verdict needs can be read."
     if known["denied_advice"]:
         yield f"  Left out without access to {', '.join(known['denied_advice'])}: names of SVMs, advisories."
     for command in known["commands"]:
         yield f"  {command}"
-
-
-def _few(names: c.Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

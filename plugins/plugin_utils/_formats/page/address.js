@@ -19,8 +19,8 @@ function address(view, choice) {
   return `#${view}${text && `?${text}`}`;
 }
 
-// {view, q, sort, group, host, open: [key], in: [key of a group that is open], and each filter's words}; whatever is not
-// known is left out when it is used.
+// {view, q, sort, group, host, open: [key], in: [key of a group that is open], and each filter's words}; whatever is
+// not known is left out when it is used.
 function choice() {
   const [view, query] = [location.hash.slice(1).split('?')[0], location.hash.split('?').slice(1).join('?')];
   const given = new URLSearchParams(query);

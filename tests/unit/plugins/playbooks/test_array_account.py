@@ -12,6 +12,7 @@ import ontap_sim
 import pytest
 import yaml
 from ontap_sim import User
+from support.askers import entry_of
 from support.fleets import configured_host
 from support.plays import Plays
 from support.testimony import path
@@ -37,13 +38,7 @@ class Arrays(Plays):
     def __init__(self, folder, sim, hosts=()):
         super().__init__(folder, dict(hosts))
         self.sim = sim
-        self.entry = {
-            "hostname": sim.hostname,
-            "http_port": sim.port,
-            "username": "san-audit",
-            "password": PASSWORD,
-            "ca_path": sim.ca_path,
-        }
+        self.entry = {**entry_of(sim), "username": "san-audit", "password": PASSWORD}
 
     def account(self, *arguments, **variables):
         """Run it; return its exit code, and its output in one line."""

@@ -7,6 +7,7 @@ import ontap_sim
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access
 from ontap_sim import User
+from support.askers import entry_of
 from support.fleets import configured_host
 from support.plays import Plays
 from support.testimony import TARGET, path
@@ -27,13 +28,7 @@ class Site(Plays):
     def __init__(self, folder, sim, hosts):
         super().__init__(folder, hosts)
         self.sim = sim
-        self.entry = {
-            "hostname": sim.hostname,
-            "http_port": sim.port,
-            "username": "san-audit",
-            "password": PASSWORD,
-            "ca_path": sim.ca_path,
-        }
+        self.entry = {**entry_of(sim), "username": "san-audit", "password": PASSWORD}
 
     def preflight(self, **variables):
         """Run it; return its exit code, and its output in one line."""
@@ -161,7 +156,8 @@ def test_a_host_that_can_be_read_only_in_part(site):
 
 
 def test_a_wire_that_can_be_asked_on_no_host(site):
-    part = configured_host(path(0, "same"), incomplete=[{"what": "wire", "why": "it can be asked only by root"}])
+    why = [{"what": "wire", "why": "it can be asked only by root"}]
+    part = configured_host(path(0, "unreadable"), path(1, "unreachable"), incomplete=why)
     code, output = site(hosts={"a": part}).preflight()
     assert code == 2 and "The wire can be asked on no host: wire: it can be asked only by root." in output
 

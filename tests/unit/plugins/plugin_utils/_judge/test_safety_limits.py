@@ -36,7 +36,7 @@ def test_a_limit_leaves_the_host_alone(devices, changes, limits, why):
 
 
 def test_paths_of_living_maps_count_as_removals_and_not_as_devices():
-    """The device stays, so it is no part of stale_devices_max_share."""
+    """The device stays, so it does not count for stale_devices_max_share."""
     whole = report(device("same", "same", "absent", "absent", mapped=[LUN]))
     (host,), removals = whole["hosts"], removal_plan.plan(whole, ["living_maps"], NOW)["removals"]
     assert [removal["kind"] for removal in removals] == ["path", "path"]
