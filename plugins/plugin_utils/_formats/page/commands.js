@@ -126,7 +126,8 @@ function quoted(text) {
 function commandsOf(device) {
   return nextSteps(device).map(({ when, command, page }) => {
     if (command === null) {
-      return el('p', { class: 'dim' }, `${when} the host's name is no name for --limit, so there is no command here.`);
+      const without = "--limit would not take the host's name for one host, so there is no command here.";
+      return el('p', { class: 'dim' }, `${when} ${without}`);
     }
     const about = el('p', {}, when, ' ', el('span', { class: 'dim' }, 'See ', code(page)));
     if (command === undefined) return about;
