@@ -2,10 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs that change a node or its way to the array. Each returns one line that says what it did."""
 
+import time
+
 from lab import recording, topology
 from lab.errors import LabError
+from lab.progress import say
 
 MAP_SECONDS = 600  # many LUNs at once on a busy machine take minutes
+SCAN_AGAIN_SECONDS = 120
+NO_MAP = 9  # ssh itself and bash have other codes
 
 # In shell: the device of a LUN, as the map if there is one. $1 is the WWID.
 _DEVICE = """
@@ -17,6 +22,36 @@ device() {
     return 1
 }
 """
+
+# Not `multipath -ll`: it does I/O. A daemon that hangs is part of what is to be seen.
+_WHAT_IT_HAS = """
+for session in /sys/class/iscsi_session/*; do echo "${session##*/} $(cat "$session"/{targetname,state} | xargs)"; done
+ls /sys/class/scsi_device | xargs
+timeout 20 multipathd show paths format '%w %d %i %t %T %o'
+dmesg | tail -n 30
+"""
+
+
+def _has_map(ssh, wwid, paths):
+    """Wait for a map for SCAN_AGAIN_SECONDS; return whether it is there."""
+    # Not `udevadm settle`: udev may be stuck indefinitely on another map that queues.
+    done = ssh.run(
+        f"""
+while [ $SECONDS -lt {SCAN_AGAIN_SECONDS} ]; do
+    for uuid in /sys/block/dm-*/dm/uuid; do
+        [ -e "$uuid" ] && read -r found < "$uuid" && [ "$found" = mpath-{wwid} ] || continue
+        set -- "${{uuid%/dm/uuid}}"/slaves/*
+        [ $# -ge {paths} ] && [ -e /dev/disk/by-id/dm-uuid-mpath-{wwid} ] && exit 0
+    done
+    sleep 0.2
+done
+exit {NO_MAP}""",
+        timeout=SCAN_AGAIN_SECONDS + 60,
+        check=False,
+    )
+    if done.returncode not in (0, NO_MAP):
+        raise LabError(f"{ssh.name} failed while it was waiting for map {wwid}: {done.stderr.decode(errors='replace')}")
+    return done.returncode == 0
 
 
 class NodeVerbs:
@@ -44,24 +79,24 @@ class NodeVerbs:
     def wait_for_map(self, lun, node):
         """Wait until a node has a multipath map of a LUN with a path on each fabric."""
         wwid = self._wwid(lun)
-        paths = len(topology.FABRICS)
-        # Not `udevadm settle`: udev may be stuck indefinitely on another map that queues.
-        self.ssh(node).run(
-            f"""
-while [ $SECONDS -lt {MAP_SECONDS} ]; do
-    for uuid in /sys/block/dm-*/dm/uuid; do
-        [ -e "$uuid" ] && read -r found < "$uuid" && [ "$found" = mpath-{wwid} ] || continue
-        set -- "${{uuid%/dm/uuid}}"/slaves/*
-        [ $# -ge {paths} ] && [ -e /dev/disk/by-id/dm-uuid-mpath-{wwid} ] && exit 0
-    done
-    sleep 0.2
-done
-echo "no multipath map {wwid} with {paths} paths after {MAP_SECONDS} s" >&2
-echo "(has the node another device at this LUN id?)" >&2
-exit 1""",
-            timeout=MAP_SECONDS + 60,
-        )
+        self.wait_for_wwid(wwid, node, len(topology.FABRICS))
         return f"{node} has map {wwid}"
+
+    def wait_for_wwid(self, wwid, node, paths):
+        """Wait until a node has a multipath map of this WWID with so many paths.
+
+        A scan that the kernel gave up, because the target had new unit attentions for it, is not seen. So the node
+        scans again from time to time. Raises LabError with what the kernel and multipathd have instead.
+        """
+        ssh, deadline = self.ssh(node), time.monotonic() + MAP_SECONDS
+        while not _has_map(ssh, wwid, paths):
+            if time.monotonic() > deadline:
+                has = ssh.output(_WHAT_IT_HAS, check=False, timeout=60)
+                raise LabError(
+                    f"{node} has no multipath map {wwid} with {paths} paths after {MAP_SECONDS} s.\n"
+                    f"(Has it another device at this LUN id?) What it has:\n{has}"
+                )
+            say(f"{node} has no map {wwid} with {paths} paths after {SCAN_AGAIN_SECONDS} s; {self.scan(node)} again")
 
     def exclude(self, lun, node):
         """Let multipath on a node leave a LUN alone, so that its disks are in no map."""

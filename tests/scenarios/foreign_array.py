@@ -39,7 +39,6 @@ if verb == 'make':
 else:
     kernel.unmap(target, initiator, int(rest[0]))
 """
-MAP_SECONDS = 180
 
 
 class ForeignArray:
@@ -56,26 +55,11 @@ class ForeignArray:
         self.node.run(f"set -e; {records}; iscsiadm -m node -T {TARGET} --login")
         lab.scan(name)
         for wwid in self.wwids.values():
-            self._wait_for_map(wwid)
+            lab.wait_for_wwid(wwid, name, len(PORTALS))
 
     def _on_array(self, verb, *words):
         command = " ".join(["cd /opt && python3 -", verb, TARGET, self.initiator, *words])
         self.lab.ssh(topology.ARRAY).run(command, stdin=ON_ARRAY.encode())
-
-    def _wait_for_map(self, wwid):
-        self.node.run(
-            f"""
-while [ $SECONDS -lt {MAP_SECONDS} ]; do
-    for uuid in /sys/block/dm-*/dm/uuid; do
-        [ -e "$uuid" ] && read -r found < "$uuid" && [ "$found" = mpath-{wwid} ] || continue
-        set -- "${{uuid%/dm/uuid}}"/slaves/*
-        [ $# = {len(PORTALS)} ] && [ -e /dev/disk/by-id/dm-uuid-mpath-{wwid} ] && exit 0
-    done
-    sleep 0.5
-done
-echo 'no map {wwid}' >&2; multipath -ll >&2; exit 1""",
-            timeout=MAP_SECONDS + 60,
-        )
 
     def unmap(self, lun_id):
         """Unmap a LUN on the array only: the node is not notified."""
