@@ -31,6 +31,17 @@ timeout 20 multipathd show paths format '%w %d %i %t %T %o'
 dmesg | tail -n 30
 """
 
+# Only these devices: udev would wait for another one that queues.
+_LOOK_AGAIN = """
+for disk in /sys/block/sd*; do
+    grep -qs 'naa.{naa}' "$disk/device/wwid" && udevadm trigger --action=add "$disk"
+done
+for map in /sys/block/dm-*; do
+    grep -qs 'mpath-{wwid}' "$map/dm/uuid" && udevadm trigger --action=change "$map"
+done
+true
+"""
+
 
 def _has_map(ssh, wwid, paths):
     """Wait for a map for SCAN_AGAIN_SECONDS; return whether it is there."""
@@ -85,8 +96,9 @@ class NodeVerbs:
     def wait_for_wwid(self, wwid, node, paths):
         """Wait until a node has a multipath map of this WWID with so many paths.
 
-        A scan that the kernel gave up, because the target had new unit attentions for it, is not seen. So the node
-        scans again from time to time. Raises LabError with what the kernel and multipathd have instead.
+        On a busy machine the kernel can give up a scan, and udev a worker. Nothing shows that afterwards, so the node
+        scans again from time to time, and udev looks at the devices of this WWID again. Raises LabError with what the
+        kernel and multipathd have instead.
         """
         ssh, deadline = self.ssh(node), time.monotonic() + MAP_SECONDS
         while not _has_map(ssh, wwid, paths):
@@ -97,6 +109,7 @@ class NodeVerbs:
                     f"(Has it another device at this LUN id?) What it has:\n{has}"
                 )
             say(f"{node} has no map {wwid} with {paths} paths after {SCAN_AGAIN_SECONDS} s; {self.scan(node)} again")
+            ssh.run(_LOOK_AGAIN.format(naa=wwid[1:], wwid=wwid))
 
     def exclude(self, lun, node):
         """Let multipath on a node leave a LUN alone, so that its disks are in no map."""
