@@ -27,8 +27,8 @@ VARIABLES = {
     )
 }
 _NO_FILE = (
-    "there is no such file; set stale_devices_plan_file to the whole path of the plan.json that the audit wrote into its "
-    "report's folder"
+    "there is no such file; set stale_devices_plan_file to the whole path of the plan.json that the audit wrote into "
+    "its report's folder"
 )
 # What a drain does where nothing else is given, in the words of kubernetes.core.k8s_drain.
 _DRAIN = {"ignore_daemonsets": True, "wait_timeout": 300}
