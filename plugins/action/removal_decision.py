@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from collections.abc import Mapping, Sequence
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import removal_decision, shapes
@@ -25,6 +26,10 @@ VARIABLES = {
         *("kubernetes_drain", "kubernetes_drain_options"),
     )
 }
+_NO_FILE = (
+    "there is no such file; set stale_devices_plan_file to the whole path of the plan.json that the audit wrote into "
+    "its report's folder"
+)
 # What a drain does where nothing else is given, in the words of kubernetes.core.k8s_drain.
 _DRAIN = {"ignore_daemonsets": True, "wait_timeout": 300}
 
@@ -59,7 +64,8 @@ class ActionModule(ActionBase):
                 args["max_share"],
             )
         except ValueError as exc:
-            raise AnsibleActionFail(f"the plan cannot be applied: {exc}") from exc
+            name = f"the plan {args['plan_file']}" if args["plan_file"] else "the plan"
+            raise AnsibleActionFail(f"{name} cannot be applied: {exc}") from exc
         return {
             "changed": False,
             **decision,
@@ -74,11 +80,17 @@ class ActionModule(ActionBase):
         if not args["plan_file"]:
             return None
         # As the lookup file finds it, and out of Ansible's vault where it is in there.
-        path = self._loader.get_real_file(self._find_needle("files", args["plan_file"]))
+        try:
+            found = self._find_needle("files", args["plan_file"])
+        except AnsibleError:  # ansible-core shows the message of a cause too: it is for modules, in many lines
+            raise ValueError(_NO_FILE) from None
+        path = self._loader.get_real_file(found)
         try:
             return archive.read_plan(path) or {}
         except OSError as exc:
-            raise ValueError(f"{args['plan_file']} cannot be read: {exc.strerror}") from exc
+            raise ValueError(f"it cannot be read: {exc.strerror}") from exc
+        except (json.JSONDecodeError, UnicodeDecodeError) as exc:
+            raise ValueError(f"it is not JSON: {exc}") from exc
 
 
 def _drain(args: Mapping[str, t.Any], removals: Sequence[shapes.Removal]) -> dict[str, t.Any] | None:

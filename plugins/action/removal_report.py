@@ -21,7 +21,7 @@ from ansible.utils.display import Display
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import record as removal_record
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.evidence import now
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import files as report_files
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import progress, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import progress, removal_table, text
 from ansible_collections.sanops.multipath.plugins.plugin_utils._roles import options
 
 OWN: dict[str, options.Spec] = {
@@ -50,6 +50,7 @@ class ActionModule(ActionBase):
         decision = _result(variables, args["decision"], "removals")
         if before is None or decision is None:  # what could not be decided: the task before says why
             self._show_progress([], variables)
+            self._show_table(removal_table.not_done(variables["inventory_hostname"]), variables)
             return {"changed": False, "record": None, "not_looked_at": None, "lost": [], "not_removed": []}
         if after is not None:
             lost = removal_record.worse(before["hosts"][0], after["hosts"][0], decision["removals"])
@@ -61,6 +62,7 @@ class ActionModule(ActionBase):
         for line in removal_record.lines(record):
             Display().display(text.printable(line))
         self._show_progress(record["results"], variables)
+        self._show_table(removal_table.row(record), variables)
         failed = [
             f"{result['name']}: {result['failed_because']}" for result in record["results"] if result["failed_because"]
         ]
@@ -85,6 +87,22 @@ class ActionModule(ActionBase):
         line = progress.removed(account, len(hosts), self._task.check_mode)
         if line:
             Display().display(line)
+
+    def _show_table(self, row: removal_table.Row, variables: Mapping[str, t.Any]) -> None:
+        """Show the table of hosts where this is the last host of the run."""
+        hosts = list(variables.get("ansible_play_hosts_all") or [])
+        if len(hosts) < 2:
+            return  # its own lines say it all
+        try:
+            account = progress.note(
+                C.DEFAULT_LOCAL_TMP, "table of removals of " + ",".join(hosts), removal_table.line(row)
+            )
+        except OSError:
+            return
+        active, batch = (list(variables.get(name) or []) for name in ("ansible_play_hosts", "ansible_play_batch"))
+        rows = removal_table.complete(account, hosts, active, batch)
+        if rows:
+            Display().display("\n".join(removal_table.lines(rows, len(hosts), self._task.check_mode)))
 
 
 def _result(variables: Mapping[str, t.Any], name: str | None, key: str) -> t.Any:

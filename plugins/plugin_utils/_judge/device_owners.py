@@ -44,6 +44,16 @@ def aged(documents: Sequence[shapes.Document], now: datetime.datetime, max_age: 
     return [_aged(document, now, max_age) if document["complete"] else document for document in documents]
 
 
+def too_old(age: float, max_age: float) -> str:
+    """Return in words how old a source is that is too old, with the variables that set the limit. *age*, *max_age*:
+    seconds.
+    """
+    return (
+        f"{int(age)} s old; at most {int(max_age)} s are allowed (audit_array_max_age, in a removal "
+        "stale_devices_array_max_age)"
+    )
+
+
 def _aged(document: shapes.Document, now: datetime.datetime, max_age: float) -> shapes.Document:
     try:
         age = (
@@ -53,7 +63,7 @@ def _aged(document: shapes.Document, now: datetime.datetime, max_age: float) -> 
         return {**document, "complete": False, "error": "what was read of it has no date"}
     if -_EARLY <= age <= max_age:
         return document
-    why = f"what was read of it is {int(age)} s old; at most {int(max_age)} s are allowed"
+    why = f"what was read of it is {too_old(age, max_age)}"
     return {**document, "complete": False, "error": why}
 
 

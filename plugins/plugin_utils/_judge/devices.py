@@ -371,5 +371,5 @@ def _aged(array: shapes.Array, now: datetime.datetime, max_age: float) -> shapes
     age = (now - fetched(array)).total_seconds()
     if -_EARLY <= age <= max_age:
         return array
-    why = f"the listing of {array['hostname']} is {int(age)} s old; at most {int(max_age)} s are allowed"
+    why = f"the listing of {array['hostname']} is {device_owners.too_old(age, max_age)}"
     return {**array, "complete": False, "error": why}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Run a module on a host, and say it clearly where the host's Python is why it did not run.
+"""Run a module on a host, and say why it did not run to its end: the host's Python, or else the last line it printed.
 
 The base of the action plugins of all modules that work on hosts.
 """
@@ -25,7 +25,10 @@ class ActionModule(NormalAction):
         interpreter = str(getattr(self, "_used_interpreter", None) or "").lstrip("#!").strip()
         version = mismatch.version_in(result) or self._ask(interpreter)
         why = mismatch.why(result, CORE, interpreter, version)
-        return _explained(result, why) if why else result
+        if why:
+            return _explained(result, why)
+        said = mismatch.with_last_line(result)
+        return {**result, "msg": said} if said else result
 
     def _ask(self, interpreter: str) -> str | None:
         """Ask the host for the version of its Python. It is done only after a module did not run."""

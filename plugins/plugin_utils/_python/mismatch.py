@@ -14,6 +14,7 @@ import re
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils._http.client import redact
 from ansible_collections.sanops.multipath.plugins.plugin_utils._python import floors
 
 DOCUMENT = "docs/requirements.md of the collection"
@@ -21,6 +22,8 @@ DOCUMENT = "docs/requirements.md of the collection"
 _NEEDED = re.compile(r"requires (?:a minimum of )?Python ?(?:version )?(\d+\.\d+)")
 _CURRENT = re.compile(r"Current version: (\d+\.\d+[\w.+]*)")
 _PRINTED = re.compile(r"^Python (\d+\.\d+[\w.+]*)\s*$", re.MULTILINE)
+# What ssh adds at the end of a connection with a terminal.
+_CLOSED = re.compile(r"(?:Shared connection|Connection) to \S+ closed\.")
 _NOT_FOUND = 127  # the exit code of a shell that does not find a command
 _LINE, _SHOWN = 500, 2000  # characters
 
@@ -76,6 +79,19 @@ def why(result: Mapping[str, t.Any], core: str, interpreter: str, version: str |
         f"the Python of this host is too old: {interpreter or 'its Python'} is {version}, and {needs}. Set "
         f"ansible_python_interpreter to a newer Python of this host{other} ({DOCUMENT})"
     )
+
+
+def with_last_line(result: Mapping[str, t.Any]) -> str | None:
+    """Return the message of a module that did not run to its end, with the last line that it printed; None where it
+    printed none. Ansible's own message only says that there is no result.
+    """
+    first = _text(result, "msg").partition("\n")[0].rstrip(" .:") or "the module has no result"
+    for stream in ("module_stderr", "module_stdout"):
+        lines = [line.strip() for line in _text(result, stream).splitlines()]
+        lines = [line for line in lines if line and not _CLOSED.fullmatch(line)]
+        if lines:
+            return f"{first}; the last line that it printed: {redact(lines[-1])}"
+    return None
 
 
 def shortened(printed: str) -> str:

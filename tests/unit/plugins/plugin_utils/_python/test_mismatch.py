@@ -146,6 +146,26 @@ def test_the_code_of_the_module_is_no_part_of_the_reason():
     assert len(mismatch.shortened("short\n" * 10000)) == 2000
 
 
+@pytest.mark.parametrize(
+    ("streams", "said"),
+    [
+        ({"module_stderr": "Traceback\n  x\nMemoryError\n"}, "MemoryError"),
+        ({"module_stderr": "sudo: a password is required\r\n\r\n"}, "sudo: a password is required"),
+        ({"module_stderr": "Killed\r\nShared connection to n1 closed.\r\n"}, "Killed"),
+        ({"module_stderr": "Connection to n1 closed.\n", "module_stdout": "a\nOSError: full\n"}, "OSError: full"),
+        ({"module_stderr": "a\nhttps://me:secret@proxy \x1b[2J"}, "https://***@proxy [2J"),
+        ({"module_stderr": "y" * 400}, "y" * 297 + "..."),
+    ],
+)
+def test_the_last_line_of_a_module_that_did_not_end(streams, said):
+    result = {"failed": True, "msg": "MODULE FAILURE\nSee stdout/stderr for the exact error", **streams}
+    assert mismatch.with_last_line(result) == f"MODULE FAILURE; the last line that it printed: {said}"
+
+
+def test_a_module_that_printed_nothing_has_no_last_line():
+    assert mismatch.with_last_line({"failed": True, "msg": "MODULE FAILURE", "module_stderr": "\n"}) is None
+
+
 def test_a_result_is_not_changed():
     result = copy.deepcopy(answered("2.21", "3.6.15"))
     mismatch.why(result, "2.21.5", PYTHON, "3.6.15")
