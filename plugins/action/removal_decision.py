@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import typing as t
 from collections.abc import Mapping, Sequence
 
@@ -79,9 +80,11 @@ class ActionModule(ActionBase):
             return pack.unpacked(args["plan"], "it") or {}
         if not args["plan_file"]:
             return None
-        # As the lookup file finds it, and out of Ansible's vault where it is in there.
+        # Where report_dir is, too: below the folder that the run was started in. Else as the lookup file finds it. Both
+        # out of Ansible's vault where it is in there.
+        here = os.path.abspath(os.path.expanduser(args["plan_file"]))
         try:
-            found = self._find_needle("files", args["plan_file"])
+            found = here if os.path.isfile(here) else self._find_needle("files", args["plan_file"])
         except AnsibleError:  # ansible-core shows the message of a cause too: it is for modules, in many lines
             raise ValueError(_NO_FILE) from None
         path = self._loader.get_real_file(found)

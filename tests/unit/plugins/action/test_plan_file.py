@@ -28,6 +28,7 @@ OPTIONS = {
 def said(folder, name):
     """Return the message of a decision by a plan file of this name."""
     loader = DataLoader()
+    loader.set_basedir(str(folder))  # the folder of the playbook
     task = SimpleNamespace(
         args={**OPTIONS, "plan_file": name},
         action="sanops.multipath.removal_decision",
@@ -66,3 +67,11 @@ def test_a_file_that_is_missing(tmp_path):
 def test_a_file_that_is_not_a_plan(tmp_path, content, why):
     (tmp_path / "plan.json").write_text(content)
     assert said(tmp_path, "plan.json").startswith(f"the plan plan.json cannot be applied: {why}")
+
+
+def test_a_file_below_the_folder_that_the_run_was_started_in(tmp_path, monkeypatch):
+    """Where the audit writes it, whatever folder the playbook is in."""
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "plan.json").write_text("[]")
+    monkeypatch.chdir(tmp_path)
+    assert "it is not a plan of schema 1" in said(tmp_path / "elsewhere", "report/plan.json")
