@@ -26,7 +26,7 @@ _ROLES = os.path.join(os.path.dirname(__file__), "..", "..", "..", "roles")
 READS = {
     "array_account": ("audit_arrays",),
     "audit": ("array_account_role", "multipath_conf_policy"),
-    "report": ("audit_hosts",),
+    "report": ("audit_hosts", "stale_devices_max_removals", "stale_devices_max_share"),
     "stale_devices": ("audit_arrays", "audit_array_views", "audit_kubernetes"),
 }
 # What AWX adds to the variables of each job (awx_meta_vars in awx/main/models), with a prefix that a role has too.

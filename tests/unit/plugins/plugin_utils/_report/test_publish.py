@@ -19,7 +19,8 @@ REPORT = fleet({"a": configured_host(), "b": recycled()}, **HEALTHY_ARRAY)
 @pytest.fixture
 def args(tmp_path):
     made = {"report_dir": str(tmp_path / "r"), "hazards": [], "formats": ["csv"], "previous": None, "keep": 30}
-    return {**made, "report_artifact": None, "plan_artifact": None}
+    artifacts = {"report_artifact": None, "plan_artifact": None, "outcome_artifact": None}
+    return {**made, **artifacts, "max_removals": 50, "max_share": 1}
 
 
 def test_the_next_report_is_compared_with_the_one_before(args, tmp_path):

@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 The sanops.multipath authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What a report comes to by the policy, for the jobs after the one that made it: the report itself may be large, and is
+deleted with its container.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
+
+_MOST = 20  # names in a sentence
+# What would be a template in the job that gets it.
+_NO_TEMPLATE = str.maketrans("{}", "()")
+
+
+class Outcome(t.TypedDict):
+    """What a report comes to: plain data without text of hosts or arrays, only names, none of which is a template."""
+
+    failures: list[str]
+    """Why the run fails by the policy, in sentences."""
+    removals: int
+    """How many removals of its plan the remediation would make as the hosts are now."""
+
+
+def outcome(report: Report, removals: int) -> Outcome:
+    """Return what a report (of compliance.apply) comes to. *removals*: those of its plan that would be made."""
+    failures = [text.printable(sentence).translate(_NO_TEMPLATE) for sentence in _by_compliance(report)]
+    return {"failures": failures, "removals": removals}
+
+
+def _by_compliance(report: Report) -> list[str]:
+    """Where there is a severity to fail on: the hosts that fail by it, and those that may."""
+    fail_on, found = report["compliance"]["fail_on"], []
+    if fail_on is None:
+        return []
+    lost = sorted(fleet.not_audited(report))
+    for names, what in ((report["compliance"]["failed"], "do not comply"), (lost, "were not audited")):
+        if names:
+            found.append(f"Hosts that {what} (audit_fail_on {fail_on}): {text.some(names, _MOST)}.")
+    return found
