@@ -70,7 +70,8 @@ options:
   outcome_artifact:
     description:
       - The name under which it is passed on what the report comes to, a dictionary. C(failures) are sentences why the
-        run fails by the policy, C(removals) is how many removals of the plan would be made.
+        run fails by the policy, C(removals) is how many removals of the plan would be made, C(hosts) are the hosts of
+        the plan.
       - O(sanops.multipath.report#role:variables:report_outcome) takes it.
     type: str
   max_removals:

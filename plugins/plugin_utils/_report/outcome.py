@@ -8,12 +8,15 @@ deleted with its container.
 
 from __future__ import annotations
 
+import re
 import typing as t
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import fleet, text
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 
 _MOST = 20  # names in a sentence
+_PLAIN = re.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*")
 # What would be a template in the job that gets it.
 _NO_TEMPLATE = str.maketrans("{}", "()")
 
@@ -25,12 +28,17 @@ class Outcome(t.TypedDict):
     """Why the run fails by the policy, in sentences."""
     removals: int
     """How many removals of its plan the remediation would make as the hosts are now."""
+    hosts: list[str]
+    """The hosts of its plan, which are all that the remediation need visit. Empty where one of them is not a plain
+    name: it could be a pattern of other hosts, or of none.
+    """
 
 
-def outcome(report: Report, removals: int) -> Outcome:
-    """Return what a report (of compliance.apply) comes to. *removals*: those of its plan that would be made."""
+def outcome(report: Report, plan: shapes.Plan, removals: int) -> Outcome:
+    """Return what a report (of compliance.apply) and its plan come to. *removals*: those that would be made."""
+    hosts = sorted({removal["host"] for removal in plan["removals"]})
     failures = [text.printable(sentence).translate(_NO_TEMPLATE) for sentence in _by_compliance(report)]
-    return {"failures": failures, "removals": removals}
+    return {"failures": failures, "removals": removals, "hosts": hosts if all(map(_PLAIN.fullmatch, hosts)) else []}
 
 
 def _by_compliance(report: Report) -> list[str]:

@@ -208,7 +208,7 @@ def _artifacts(made: Publication, args: c.Mapping[str, t.Any], summed: plan_tabl
         name: archive.packed(os.path.join(made.folder, file)) for name, file in files.items() if name
     }
     if args["outcome_artifact"]:
-        data[args["outcome_artifact"]] = outcome.outcome(made.report, len(summed.removals))
+        data[args["outcome_artifact"]] = outcome.outcome(made.report, made.plan, len(summed.removals))
     return {"ansible_stats": {"data": data, "per_host": False, "aggregate": True}} if data else {}
 
 

@@ -113,11 +113,18 @@ def test_by_hand_nothing_is_handed_on(tmp_path):
     assert plays.artifacts() == {}
 
 
-def test_what_was_approved_is_what_goes(approved):
+def test_what_was_approved_is_what_goes_and_no_other_host_is_visited(approved):
     approved.now("node2", STALE)  # only after somebody has read the report
-    for name in ("node1", "node2"):
-        remediate(approved, "--limit", name)
+    remediate(approved)
     assert [one["wwid"] for one in approved.record("node1")["removals"]] == [HUAWEI], approved.output
+    assert not list((approved.folder / "report" / "removals").glob("node2-*.json"))
+    assert "node2" not in approved.output
+
+
+def test_where_the_hosts_of_the_plan_are_not_known_nothing_outside_it_goes(approved):
+    approved.now("node2", STALE)
+    approved.handed["san_outcome"] = {**approved.handed["san_outcome"], "hosts": []}
+    remediate(approved, "--limit", "node2")
     later = approved.record("node2")
     assert (later["removals"], [one["why"] for one in later["left"]]) == ([], ["it is not in the plan that was given"])
 
