@@ -74,6 +74,19 @@ options:
         the plan.
       - O(sanops.multipath.report#role:variables:report_outcome) takes it.
     type: str
+  arrays_listed:
+    description: Whether a run in which an array was not listed, or none was asked, fails by the policy, see
+      O(outcome_artifact).
+    type: bool
+    default: true
+  max_not_audited:
+    description: The share of the hosts, 0 to 1, that may be not audited without failing by the policy.
+    type: float
+    default: 0.1
+  max_age:
+    description: How long before the report the hosts may have been asked without failing by the policy, in seconds.
+    type: int
+    default: 86400
   max_removals:
     description: Above how many removals the remediation leaves a host alone, see
       O(sanops.multipath.stale_devices#role:variables:stale_devices_max_removals). Hosts that it would leave alone as

@@ -45,6 +45,9 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "report_artifact": {"type": "str"},
     "plan_artifact": {"type": "str"},
     "outcome_artifact": {"type": "str"},
+    "arrays_listed": {"type": "bool", "default": True},
+    "max_not_audited": {"type": "float", "default": 0.1},
+    "max_age": {"type": "int", "default": 86400},
     "max_removals": {"type": "int", "default": 50},
     "max_share": {"type": "float", "default": 0.5},
 }
@@ -208,7 +211,12 @@ def _artifacts(made: Publication, args: c.Mapping[str, t.Any], summed: plan_tabl
         name: archive.packed(os.path.join(made.folder, file)) for name, file in files.items() if name
     }
     if args["outcome_artifact"]:
-        data[args["outcome_artifact"]] = outcome.outcome(made.report, made.plan, len(summed.removals))
+        data[args["outcome_artifact"]] = outcome.outcome(
+            made.report,
+            made.plan,
+            len(summed.removals),
+            outcome.Policy(args["arrays_listed"], args["max_not_audited"], args["max_age"]),
+        )
     return {"ansible_stats": {"data": data, "per_host": False, "aggregate": True}} if data else {}
 
 

@@ -91,6 +91,10 @@ def _remediation_variables(name: str, value: t.Any) -> None:
     _handed_on(name, value, ["stale_devices", "multipath_conf", "iscsi_scan"])
 
 
+def _report_variables(name: str, value: t.Any) -> None:
+    _handed_on(name, value, ["report"])
+
+
 def _handed_on(name: str, value: t.Any, roles: list[str]) -> None:
     """Check the variables that a dictionary hands on to jobs. What is a template there is known in the job."""
     known, given = variables.wanted(roles), validation.check_type_dict(value)
@@ -117,6 +121,7 @@ _CHECKS = {
     "awx_arrays": _arrays,
     "awx_audit_variables": _audit_variables,
     "awx_remediation_variables": _remediation_variables,
+    "awx_report_variables": _report_variables,
     "awx_schedule_time": _time,
     "multipath_conf_policy": _policy,
     "report_exceptions": _exceptions,

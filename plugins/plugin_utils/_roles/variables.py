@@ -47,6 +47,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "awx_approval_timeout": (0, math.inf),
     "awx_forks": (0, math.inf),
     "report_keep": (0, math.inf),
+    "report_max_age": (0, math.inf),
+    "report_max_not_audited": (0, 1),
     "stale_devices_max_removals": (0, math.inf),
     "stale_devices_max_share": (0, 1),
     "stale_devices_plan_max_age": (0, math.inf),

@@ -3,11 +3,17 @@
 
 """Why a run fails by the policy, as a report passes it on to the job at the end of the workflow."""
 
+import datetime
+
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance, outcome, records
 from support.fleets import LOST, STALE_ARRAY, fleet, recycled, stale
-from support.testimony import NOW
+from support.testimony import ARRAY, NOW
+
+ANY = outcome.Policy(arrays_listed=False, max_not_audited=1, max_age=10**6)
+DEFAULT = outcome.Policy(arrays_listed=True, max_not_audited=0.1, max_age=86400)
+NOT_LISTED = {"array": {**ARRAY, "complete": False, "error": "it hung"}}
 
 
 def failures(hosts, fail_on="", **answers):
@@ -15,9 +21,9 @@ def failures(hosts, fail_on="", **answers):
     return made(report)["failures"]
 
 
-def made(report):
-    plan = removal_plan.plan(records.judgement(report), [], NOW)
-    return outcome.outcome(report, plan, len(plan["removals"]))
+def made(report, policy=ANY, age=0):
+    plan = removal_plan.plan(records.judgement(report), [], NOW - datetime.timedelta(seconds=age))
+    return outcome.outcome(report, plan, len(plan["removals"]), policy)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +51,30 @@ def test_the_remediation_is_limited_to_plain_names_only(names, hosts):
     hosts_of_fleet = {**dict.fromkeys(names, stale()), "a": recycled()}
     report = compliance.apply(fleet(hosts_of_fleet, **STALE_ARRAY), [], "", NOW.date())
     assert made(report)["hosts"] == hosts and made(report)["removals"] == len(names)
+
+
+@pytest.mark.parametrize(
+    "hosts, answers, age, said",
+    [
+        ({"b": stale()}, STALE_ARRAY, 86400, []),
+        ({"b": stale()}, NOT_LISTED, 0, ["Arrays that were not listed: a1."]),
+        ({"b": stale(), "c": LOST}, STALE_ARRAY, 0, ["1 of 2 hosts were not audited, at most 10 % are allowed: c."]),
+        ({**{f"h{number}": stale() for number in range(9)}, "c": LOST}, STALE_ARRAY, 0, []),
+        ({}, STALE_ARRAY, 0, ["There is no host in the report."]),
+        (
+            {"b": stale()},
+            STALE_ARRAY,
+            86401,
+            ["The hosts were asked 86401 s before this report was made, at most 86400 s are allowed."],
+        ),
+    ],
+)
+def test_a_blind_night_does_not_look_fine(hosts, answers, age, said):
+    report = compliance.apply(fleet(hosts, **answers), [], "", NOW.date())
+    assert made(report, DEFAULT, age)["failures"] == said
+    assert made(report, ANY, age)["failures"] == [sentence for sentence in said if "no host" in sentence]
+
+
+def test_where_no_array_was_asked_nothing_is_fine():
+    report = compliance.apply({**fleet({"b": stale()}, **STALE_ARRAY), "arrays": []}, [], "", NOW.date())
+    assert made(report, DEFAULT)["failures"] == ["No array was asked: none is configured."]
