@@ -67,4 +67,35 @@ options:
   plan_artifact:
     description: The same for the plan. O(sanops.multipath.stale_devices#role:variables:stale_devices_plan) takes it.
     type: str
+  outcome_artifact:
+    description:
+      - The name under which it is passed on what the report comes to, a dictionary. C(failures) are sentences why the
+        run fails by the policy, C(removals) is how many removals of the plan would be made, C(hosts) are the hosts of
+        the plan.
+      - O(sanops.multipath.report#role:variables:report_outcome) takes it.
+    type: str
+  arrays_listed:
+    description: Whether a run in which an array was not listed, or none was asked, fails by the policy, see
+      O(outcome_artifact).
+    type: bool
+    default: true
+  max_not_audited:
+    description: The share of the hosts, 0 to 1, that may be not audited without failing by the policy.
+    type: float
+    default: 0.1
+  max_age:
+    description: How long before the report the hosts may have been asked without failing by the policy, in seconds.
+    type: int
+    default: 86400
+  max_removals:
+    description: Above how many removals the remediation leaves a host alone, see
+      O(sanops.multipath.stale_devices#role:variables:stale_devices_max_removals). Hosts that it would leave alone as
+      they are now are shown.
+    type: int
+    default: 50
+  max_share:
+    description: The same for the share of its devices, see
+      O(sanops.multipath.stale_devices#role:variables:stale_devices_max_share).
+    type: float
+    default: 0.5
 """

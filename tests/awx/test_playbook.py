@@ -60,7 +60,7 @@ def repaired(site, built):
     world.delete("workflow_job_template_nodes", approval["id"])
     world.delete("schedules", world.find("schedules", name="SAN nightly audit")[0]["id"])
     report, remediate = (
-        world.find("workflow_job_template_nodes", identifier=name)[-1]["id"] for name in ("report", "remediate")
+        world.find("workflow_job_template_nodes", identifier=name)[-1]["id"] for name in ("plan", "remediate")
     )
     world.associate("workflow_job_template_nodes", report, "always_nodes", {"id": remediate})
     template = world.find("job_templates", name="SAN remediate")[0]
@@ -146,6 +146,8 @@ class TestFirst:
         assert slices == {
             "SAN audit": (4, False),
             "SAN report": (1, False),
+            "SAN plan": (1, False),
+            "SAN policy": (1, False),
             "SAN remediate": (1, False),
             "SAN audit again": (1, False),
         }
@@ -162,13 +164,39 @@ class TestFirst:
             if name.endswith("of SAN remediation")
         }
         assert links == {
-            "audit of SAN remediation": {"always_nodes": ["report of SAN remediation"]},
-            "report of SAN remediation": {"success_nodes": ["approval of SAN remediation"]},
+            "audit of SAN remediation": {"always_nodes": ["plan of SAN remediation"]},
+            "plan of SAN remediation": {
+                "success_nodes": ["approval of SAN remediation"],
+                "failure_nodes": ["policy of SAN remediation"],
+            },
+            "policy of SAN remediation": {},
             "approval of SAN remediation": {"success_nodes": ["remediate of SAN remediation"]},
             "remediate of SAN remediation": {"success_nodes": ["audit again of SAN remediation"]},
             "audit again of SAN remediation": {},
         }
         assert built["workflow_approval_templates: Remove stale devices?"]["timeout"] == 28800
+
+    def test_only_a_plan_that_removes_something_is_asked_about(self, built):
+        plan, report = (built[f"job_templates: SAN {name}"] for name in ("plan", "report"))
+        variables = json.loads(report["extra_vars"])
+        assert json.loads(plan["extra_vars"]) == {
+            **variables,
+            "report_for_approval": True,
+            "stale_devices_max_share": 0.25,
+        }
+        assert (
+            "job SAN plan of this workflow"
+            in built["workflow_approval_templates: Remove stale devices?"]["description"]
+        )
+
+    def test_failing_policy_is_the_end_of_the_night_and_stops_nothing(self, built):
+        nodes = {name: item for name, item in built.items() if name.endswith("of SAN nightly audit")}
+        ends = "workflow_job_template_nodes: policy of SAN nightly audit"
+        report = nodes["workflow_job_template_nodes: report of SAN nightly audit"]
+        assert report["success_nodes"] == ["policy of SAN nightly audit"]
+        assert not [key for key in nodes[ends] if key in ("always_nodes", "success_nodes", "failure_nodes")]
+        report, policy = (built[f"job_templates: SAN {name}"] for name in ("report", "policy"))
+        assert json.loads(report["extra_vars"])["report_fails"] is False and policy["playbook"] == "policy.yml"
 
     def test_nightly_audit_is_at_two_in_berlin(self, built):
         schedule = built["schedules: SAN nightly audit"]

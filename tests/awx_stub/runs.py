@@ -16,7 +16,7 @@ from awx_stub.server import Stub, serving
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AWX = ROOT / "build/awx/collections"
 REPOSITORY = "https://git.example.com/san.git"
-PLAYBOOKS = ["audit.yml", "report.yml", "remediate.yml"]
+PLAYBOOKS = ["audit.yml", "report.yml", "policy.yml", "remediate.yml"]
 PASSWORD = "controller-passphrase"
 # None of these may be in any output.
 SECRETS = [PASSWORD, "array-passphrase", "hosts-private-key"]
@@ -60,7 +60,7 @@ class Controller:
             "awx_inventory_path": "inventory.yml",
             "awx_schedule_timezone": "Europe/Berlin",
             "awx_report_dir": "/var/lib/san",
-            "awx_remediation_variables": {"stale_devices_hazards": ["recycled"]},
+            "awx_remediation_variables": {"stale_devices_hazards": ["recycled"], "stale_devices_max_share": 0.25},
             "awx_arrays": [
                 {"hostname": "cluster1.example.com", "username": "san-audit", "password": "array-passphrase"}
             ],

@@ -20,7 +20,16 @@ from ansible.utils.color import stringc
 from ansible.utils.display import Display
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats import write as formats
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, changes, fleet, records, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import shapes
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import (
+    archive,
+    changes,
+    fleet,
+    outcome,
+    plan_table,
+    records,
+    text,
+)
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Line, Report
 
@@ -35,6 +44,12 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "keep": {"type": "int", "default": 30},
     "report_artifact": {"type": "str"},
     "plan_artifact": {"type": "str"},
+    "outcome_artifact": {"type": "str"},
+    "arrays_listed": {"type": "bool", "default": True},
+    "max_not_audited": {"type": "float", "default": 0.1},
+    "max_age": {"type": "int", "default": 86400},
+    "max_removals": {"type": "int", "default": 50},
+    "max_share": {"type": "float", "default": 0.5},
 }
 # What a walk through a report of another shape ends in.
 MALFORMED = (AttributeError, LookupError, TypeError, ValueError)
@@ -49,6 +64,7 @@ _COLOURS = {
 # fleet.json has them whole.
 _REASONS = 300000
 _SHORTEST = 40
+_TOGETHER = 200  # lines of the plan
 
 
 class Publication(t.NamedTuple):
@@ -56,7 +72,7 @@ class Publication(t.NamedTuple):
 
     folder: str
     report: Report
-    plan: c.Mapping[str, t.Any]
+    plan: shapes.Plan
 
 
 def prepared(report: Report, args: c.Mapping[str, t.Any], now: datetime.datetime, part: bool = False) -> Publication:
@@ -83,8 +99,15 @@ def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any
     path, plan = os.path.join(folder, archive.REPORT), os.path.join(folder, archive.PLAN)
     _display(report)
     Display().display(f"The report: {', '.join([path, *files.values()])}")
-    for line in _next(made, plan, args["hazards"]):
-        Display().display(line)
+    summed = plan_table.summary(report, made.plan, args["max_removals"], args["max_share"])
+    if args["plan_artifact"]:
+        # For the person who approves it. Of a large fleet, a part of the lines is one event of AWX.
+        lines = list(plan_table.lines(report, made.plan, summed))
+        for start in range(0, len(lines), _TOGETHER):
+            Display().display("\n".join(lines[start : start + _TOGETHER]))
+    else:
+        for line in [*plan_table.alone(summed), *_next(summed, plan, args["hazards"])]:
+            Display().display(line)
     # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
     return {
         "changed": False,
@@ -95,7 +118,7 @@ def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any
         "compliance": report["compliance"],
         "changes": _counted(report["changes"]),
         "not_audited": _cut(fleet.not_audited(report)),
-        **_artifacts({args["report_artifact"]: path, args["plan_artifact"]: plan}),
+        **_artifacts(made, args, summed),
     }
 
 
@@ -161,18 +184,15 @@ def _blocks(lines: c.Iterable[Line]) -> c.Iterator[list[Line]]:
         yield block
 
 
-def _next(made: Publication, path: str, hazards: c.Sequence[str]) -> list[str]:
+def _next(summed: plan_table.Summary, path: str, hazards: c.Sequence[str]) -> list[str]:
     """What somebody does next, where the plan of the report removes anything. *path*: of plan.json."""
-    removals = made.plan["removals"]
-    if not removals:
+    if not summed.removals:
         return []
-    hosts = len({removal["host"] for removal in removals})
     variables: dict[str, t.Any] = {"stale_devices_plan_file": path}
     if hazards:
         variables["stale_devices_hazards"] = list(hazards)
     return [
-        f"Next: the plan has {len(removals)} removal{'s' * (len(removals) != 1)} on {hosts} host{'s' * (hosts != 1)}. "
-        "With the same -i and -e, this shows which would be made now:",
+        f"Next: the plan has {summed.words()}. With the same -i and -e, this shows which would be made now:",
         f"  ansible-playbook sanops.multipath.remediate --check --diff -e {shlex.quote(json.dumps(variables))}",
     ]
 
@@ -182,9 +202,21 @@ def _coloured(line: Line) -> str:
     return str(stringc(line["text"], colour)) if colour else line["text"]
 
 
-def _artifacts(paths: dict[str | None, str]) -> dict[str, t.Any]:
-    """What Ansible passes on as set_stats does: the files, packed, by the names that were asked for."""
-    data = {name: archive.packed(path) for name, path in paths.items() if name}
+def _artifacts(made: Publication, args: c.Mapping[str, t.Any], summed: plan_table.Summary) -> dict[str, t.Any]:
+    """What Ansible passes on as set_stats does, by the names that were asked for: the files, packed, and what they come
+    to.
+    """
+    files = {args["report_artifact"]: archive.REPORT, args["plan_artifact"]: archive.PLAN}
+    data: dict[str, t.Any] = {
+        name: archive.packed(os.path.join(made.folder, file)) for name, file in files.items() if name
+    }
+    if args["outcome_artifact"]:
+        data[args["outcome_artifact"]] = outcome.outcome(
+            made.report,
+            made.plan,
+            len(summed.removals),
+            outcome.Policy(args["arrays_listed"], args["max_not_audited"], args["max_age"]),
+        )
     return {"ansible_stats": {"data": data, "per_host": False, "aggregate": True}} if data else {}
 
 

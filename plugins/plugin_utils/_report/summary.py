@@ -40,7 +40,7 @@ def summary(report: Report) -> c.Iterator[Line]:
         yield {"text": printable(text), "importance": importance}
 
 
-def _known_to_arrays(host: Host) -> bool:
+def known_to_arrays(host: Host) -> bool:
     """Whether a host has what arrays are asked about: where one is configured, it is asked then."""
     return bool(host["devices"] or host["facts"] and any(host["facts"]["host"]["initiators"].values()))
 
@@ -49,7 +49,7 @@ def _lines(report: Report) -> c.Iterator[_Said]:
     for array in report["arrays"]:
         yield from _array(array)
     if not report["arrays"]:
-        yield WARNING, _NONE_CONFIGURED if any(map(_known_to_arrays, report["hosts"])) else _NOTHING_TO_ASK
+        yield WARNING, _NONE_CONFIGURED if any(map(known_to_arrays, report["hosts"])) else _NOTHING_TO_ASK
     # What the verdicts below lack.
     first = [advisory for advisory in report["advisories"] if advisory["rule"] == advisories_targets.UNOWNED]
     yield from _important(findings.of_arrays(first))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 import typing as t
+import zoneinfo
 
 from ansible.module_utils.common import validation
 from ansible_collections.sanops.multipath.plugins.module_utils._core import policy
@@ -83,12 +84,32 @@ def _time(name: str, value: t.Any) -> None:
         raise ValueError(f"{name} takes a time such as '02:00', in quotes, not {str(value)[:60]!r}")
 
 
+def _timezone(name: str, value: t.Any) -> None:
+    """Check a time zone, where there is a tz database to check it against."""
+    zones = zoneinfo.available_timezones()
+    if zones and str(value) not in zones:
+        raise ValueError(
+            f"{name} takes a name of the tz database such as Europe/Berlin, not {str(value)[:60]!r}: the controller "
+            "would refuse the schedule"
+        )
+
+
+def _webhook(name: str, value: t.Any) -> None:
+    """Check a URL without showing it: that of a webhook is often a secret."""
+    if value != "" and not re.fullmatch(r"https?://[^\s/]+\S*", str(value)):
+        raise ValueError(f"{name} takes an address that begins with https:// or http://, without blanks")
+
+
 def _audit_variables(name: str, value: t.Any) -> None:
     _handed_on(name, value, ["audit"])
 
 
 def _remediation_variables(name: str, value: t.Any) -> None:
     _handed_on(name, value, ["stale_devices", "multipath_conf", "iscsi_scan"])
+
+
+def _report_variables(name: str, value: t.Any) -> None:
+    _handed_on(name, value, ["report"])
 
 
 def _handed_on(name: str, value: t.Any, roles: list[str]) -> None:
@@ -117,7 +138,10 @@ _CHECKS = {
     "awx_arrays": _arrays,
     "awx_audit_variables": _audit_variables,
     "awx_remediation_variables": _remediation_variables,
+    "awx_report_variables": _report_variables,
     "awx_schedule_time": _time,
+    "awx_schedule_timezone": _timezone,
+    "awx_webhook_url": _webhook,
     "multipath_conf_policy": _policy,
     "report_exceptions": _exceptions,
     "stale_devices_arrays": _arrays,

@@ -26,7 +26,7 @@ _ROLES = os.path.join(os.path.dirname(__file__), "..", "..", "..", "roles")
 READS = {
     "array_account": ("audit_arrays",),
     "audit": ("array_account_role", "multipath_conf_policy"),
-    "report": ("audit_hosts",),
+    "report": ("audit_hosts", "stale_devices_max_removals", "stale_devices_max_share"),
     "stale_devices": ("audit_arrays", "audit_array_views", "audit_kubernetes"),
 }
 # What AWX adds to the variables of each job (awx_meta_vars in awx/main/models), with a prefix that a role has too.
@@ -47,6 +47,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "awx_approval_timeout": (0, math.inf),
     "awx_forks": (0, math.inf),
     "report_keep": (0, math.inf),
+    "report_max_age": (0, math.inf),
+    "report_max_not_audited": (0, 1),
     "stale_devices_max_removals": (0, math.inf),
     "stale_devices_max_share": (0, 1),
     "stale_devices_plan_max_age": (0, math.inf),

@@ -42,7 +42,8 @@ class Workflow(Plays):
             stale_devices_max_share=1,
             **{**self.handed, **WORKFLOW, **variables},
         )
-        self.handed.update(self.artifacts() if code == 0 else {})
+        # AWX hands on what a job that fails has set, too.
+        self.handed.update(self.artifacts())
         return code
 
     def now(self, name, result):
@@ -61,7 +62,8 @@ def reported(tmp_path_factory):
     """A workflow up to its approval, which nobody changes."""
     made = Workflow(tmp_path_factory.mktemp("reported"))
     assert made.job(str(PROJECT / "audit.yml"), report="slice") == 0, made.output
-    assert made.job(str(PROJECT / "report.yml"), report="merged") == 0, made.output
+    assert made.job(str(PROJECT / "report.yml"), report="merged", report_for_approval=True) == 0, made.output
+    made.shown = made.output
     return made
 
 
@@ -84,6 +86,24 @@ def test_the_plan_of_the_report_is_handed_on(approved):
     assert pack.unpacked(approved.handed["san_plan"], "san_plan") == plan
 
 
+def test_who_approves_sees_each_removal_and_why(reported):
+    said = reported.shown
+    assert "The plan: 1 removal on 1 host would be made." in said
+    row = next(line for line in said.splitlines() if line.split()[:2] == ["node1", "map"])
+    assert HUAWEI in row and "lun_17" in row and "none" in row and "stale: " in row
+    assert "ansible-playbook" not in said
+
+
+def test_a_plan_that_removes_nothing_asks_for_no_approval(tmp_path):
+    """Its job fails, which leads the workflow around the approval to the policy."""
+    made = Workflow(tmp_path)
+    made.now("node1", HEALTHY)
+    assert made.job(str(PROJECT / "audit.yml"), report="slice") == 0, made.output
+    assert made.job(str(PROJECT / "report.yml"), report="merged", report_for_approval=True) == 2
+    assert "The plan removes nothing, so nobody is asked to approve it." in " ".join(made.output.split())
+    assert made.handed["san_outcome"]["removals"] == 0 and "san_plan" in made.handed
+
+
 def test_by_hand_nothing_is_handed_on(tmp_path):
     plays = Workflow(tmp_path)
     assert plays.job(str(PROJECT / "audit.yml"), report="slice") == 0, plays.output
@@ -93,11 +113,18 @@ def test_by_hand_nothing_is_handed_on(tmp_path):
     assert plays.artifacts() == {}
 
 
-def test_what_was_approved_is_what_goes(approved):
+def test_what_was_approved_is_what_goes_and_no_other_host_is_visited(approved):
     approved.now("node2", STALE)  # only after somebody has read the report
-    for name in ("node1", "node2"):
-        remediate(approved, "--limit", name)
+    remediate(approved)
     assert [one["wwid"] for one in approved.record("node1")["removals"]] == [HUAWEI], approved.output
+    assert not list((approved.folder / "report" / "removals").glob("node2-*.json"))
+    assert "node2" not in approved.output
+
+
+def test_where_the_hosts_of_the_plan_are_not_known_nothing_outside_it_goes(approved):
+    approved.now("node2", STALE)
+    approved.handed["san_outcome"] = {**approved.handed["san_outcome"], "hosts": []}
+    remediate(approved, "--limit", "node2")
     later = approved.record("node2")
     assert (later["removals"], [one["why"] for one in later["left"]]) == ([], ["it is not in the plan that was given"])
 

@@ -6,6 +6,7 @@ report that follows.
 """
 
 import os
+import pathlib
 import subprocess
 
 import pytest
@@ -16,6 +17,7 @@ from support.plays import COLLECTIONS, Plays
 HOSTS = {"node%d" % number: configured_host() for number in range(1, 7)}
 HOSTS["node3"] = recycled()
 AUDIT, REPORT = "sanops.multipath.audit", "sanops.multipath.report"
+POLICY = str(pathlib.Path(__file__).parents[4] / "docs" / "awx" / "project" / "policy.yml")
 LOST = 1
 SLICES = jobs.slices(HOSTS, 3)
 SLICE_OF_NODE3 = 2
@@ -106,3 +108,30 @@ def test_by_the_policy_they_do(fleet, handed):
     code, report, output = fleet.report("strict", handed, report_fail_on="critical")
     assert code == 2 and report["compliance"]["failed"] == ["node3"]
     assert "They do not comply: node3. They were not audited: %s." % ", ".join(SLICES[LOST]) in " ".join(output.split())
+
+
+def test_a_failing_policy_is_a_job_of_its_own(fleet, handed):
+    """The report succeeds, so that what follows it in the workflow runs; the last job fails."""
+    folder = str(fleet.folder / "later" / "report")
+    given = {
+        **handed,
+        "awx_job_id": 99,
+        "report_fail_on": "critical",
+        "report_fails": False,
+        "report_max_not_audited": 1,
+    }
+    report = fleet.job("later", REPORT, HOSTS, report_dir=folder, **given)
+    assert report.code() == 0 and set(report.artifacts()) == {"san_plan", "san_outcome"}, report.output()
+    last = fleet.job("policy", POLICY, HOSTS, **report.artifacts())
+    lost = ", ".join(SLICES[LOST])
+    assert last.code() == 2
+    assert (
+        "Hosts that do not comply (audit_fail_on critical): node3. "
+        f"Hosts that were not audited (audit_fail_on critical): {lost}. "
+        "No array was asked: none is configured."
+    ) in " ".join(last.output().split())
+
+
+def test_a_policy_without_a_report_fails(fleet):
+    last = fleet.job("no_report", POLICY, HOSTS)
+    assert last.code() == 2 and "There is no outcome of a report" in " ".join(last.output().split())

@@ -13,13 +13,15 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report import su
 from support.fleets import HEALTHY_ARRAY, STALE_ARRAY, configured_host, fleet, recycled, stale
 from support.testimony import NOW
 
+POLICY = {"max_removals": 50, "max_share": 1, "arrays_listed": True, "max_not_audited": 0.1, "max_age": 86400}
 REPORT = fleet({"a": configured_host(), "b": recycled()}, **HEALTHY_ARRAY)
 
 
 @pytest.fixture
 def args(tmp_path):
     made = {"report_dir": str(tmp_path / "r"), "hazards": [], "formats": ["csv"], "previous": None, "keep": 30}
-    return {**made, "report_artifact": None, "plan_artifact": None}
+    artifacts = {"report_artifact": None, "plan_artifact": None, "outcome_artifact": None}
+    return {**made, **artifacts, **POLICY}
 
 
 def test_the_next_report_is_compared_with_the_one_before(args, tmp_path):
