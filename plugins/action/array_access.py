@@ -2,16 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Try what the accounts of arrays may read. Documented in plugins/modules/array_access.py."""
+"""Try what the accounts of arrays may read, and show it. Documented in plugins/modules/array_access.py."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import typing as t
 
+from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access
+from ansible.utils.display import Display
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access, listing, snapshot
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import OntapError, arrays_from_options
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import preflight
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text import printable
 
 SPEC: dict[str, dict[str, t.Any]] = {
     "arrays": {"type": "list", "elements": "dict", "required": True, "no_log": True},
@@ -32,5 +38,13 @@ class ActionModule(ActionBase):
         except OntapError as exc:
             raise AnsibleActionFail(str(exc)) from exc
         found = [access.checked(array, args["role"]) for array in arrays]
+        cache = snapshot.SnapshotCache(os.path.join(C.DEFAULT_LOCAL_TMP, snapshot.FOLDER), 0, listing.fetch)
+        for array, known in zip(arrays, found):
+            for line in preflight.array_lines(array, known):
+                Display().display(printable(line))
+            if known["login_refused"]:
+                # What lists the array later in this run does not try the password again.
+                with contextlib.suppress(OntapError):
+                    cache.refuse(array, str(known["error"]))
         problems = [access.problem(array, known) for array, known in zip(arrays, found)]
         return {"changed": False, "arrays": found, "problems": [problem for problem in problems if problem]}

@@ -310,7 +310,7 @@ class TestFleet:
         run = audit(inventory=path, arguments=["--forks", "20"])
         assert run.fleet["totals"]["hosts"] == {"audited": hosts}, run.output
         assert run.verdicts == EXPECTED
-        assert self.listings(lab) - before == 3, "one reading asks for them three times"
+        assert self.listings(lab) - before == 4, "the first step asks for one, and one reading for all three times"
 
     def test_a_host_that_does_not_answer_is_named_and_fails(self, lab, audit, tmp_path):
         fleet = inventory(lab)

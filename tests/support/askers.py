@@ -23,6 +23,8 @@ ARRAY = Array("san1", "audit", "correct horse:battery")
 # Cluster, nodes, the numbers of LUNs and maps, LUNs, twice maps and igroups, LUNs, SVMs, iSCSI and FC targets; for
 # advice: what it is, IP and FC LIFs, sessions, logins.
 ONE_READING = 18
+# What the audit's first step asks: cluster and nodes, then one record of each of eleven paths, iSCSI and FC targets.
+FIRST_STEP = 15
 
 
 def entry_of(sim):

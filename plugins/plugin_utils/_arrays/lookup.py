@@ -26,7 +26,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options i
     plain_text,
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import ArrayReport, Snapshot, Witness
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.snapshot import SnapshotCache
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.snapshot import FOLDER, SnapshotCache
 
 # The prefix of the variables that set options (doc_fragments/ontap.py).
 VARIABLES = "sanops_multipath_"
@@ -67,9 +67,7 @@ class OntapLookup(LookupBase):
         tolerant = self.get_option("allow_incomplete")
         if not arrays and not tolerant:
             raise OntapConfigError("No ONTAP array is configured: set arrays, or hostname with username and password.")
-        cache = SnapshotCache(
-            os.path.join(C.DEFAULT_LOCAL_TMP, "sanops_multipath"), self.get_option("cache_ttl"), fetch
-        )
+        cache = SnapshotCache(os.path.join(C.DEFAULT_LOCAL_TMP, FOLDER), self.get_option("cache_ttl"), fetch)
         snapshots: list[Snapshot] = []
         reports: list[ArrayReport] = []
         for array in arrays:

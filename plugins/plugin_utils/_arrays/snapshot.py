@@ -36,6 +36,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes im
 FAILURE_TTL = 60
 LOGIN_FAILURE_TTL = 300
 LOCK_TIMEOUT = 1900
+FOLDER = "sanops_multipath"  # in the temporary folder of a run
 # Written before an array is asked: a folder without room is found before the array is asked once per host.
 PROBE_BYTES = 1 << 16
 # The two clocks drift apart by less than this unless one was stepped or the machine slept.
@@ -112,6 +113,21 @@ class SnapshotCache:
         except OSError as exc:
             raise self._unusable(array, exc) from exc
         return snapshot
+
+    def refuse(self, array: Array, why: str) -> None:
+        """Keep a refused login that was seen elsewhere in this run, so that nobody tries it again: each try brings the
+        account nearer to being locked. Raises OntapConfigError: the folder cannot be used.
+
+        Args:
+            why: the message of the refusal.
+        """
+        try:
+            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            name = os.path.join(self._folder, _name(array))
+            with self._locked(name, array):
+                self._keep(name, Moment.now(), {"failure": {"kind": OntapLoginError.kind, "message": why}})
+        except OSError as exc:
+            raise self._unusable(array, exc) from exc
 
     def _unusable(self, array: Array, exc: OSError) -> OntapConfigError:
         return OntapConfigError(

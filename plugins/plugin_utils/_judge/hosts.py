@@ -25,6 +25,10 @@ KEPT = ("host", "multipathd", "sessions", "quarantine", "elapsed", "incomplete")
 # What reading or judging facts that are too large or nested too deep ends in: it costs that host its report, no other.
 TOO_MUCH = (MemoryError, RecursionError)
 
+# What Ansible says where a host does not let the user become root, in the releases of ansible-core from 2.16 on.
+_SUDO = ("sudo", "become password", "privilege")
+_BECOME = "give the password with --ask-become-pass, or let the user become root without one (docs/requirements.md)"
+
 
 class Outline(t.NamedTuple):
     """What is known of a host before anybody is asked about it: its state, as in shapes.Host, and its names."""
@@ -120,8 +124,10 @@ def _outline(result: t.Any) -> Outline:
         return Outline(FAILED, str(exc), [], [])
     if facts is None:
         known = result if isinstance(result, dict) else {}
-        why = str(known.get("msg") or "it was not asked")
-        return Outline(UNREACHABLE if known.get("unreachable") else FAILED, " ".join(why.split()), [], [])
+        why = " ".join(str(known.get("msg") or "it was not asked").split())
+        if any(word in why.lower() for word in _SUDO):
+            why = f"{why.rstrip('.')}; {_BECOME}"
+        return Outline(UNREACHABLE if known.get("unreachable") else FAILED, why, [], [])
     return Outline(
         INCOMPLETE if facts["incomplete"] else AUDITED,
         judge_facts.gap_words(facts["incomplete"]) or None,

@@ -19,9 +19,6 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text impo
 
 NO_ARRAY = "No array is configured: set audit_arrays (ONTAP) or audit_array_views. Without one nothing is ever stale."
 _MOST_NAMES = 5
-# What Ansible says where a host does not let the user become root, in the releases of ansible-core from 2.16 on.
-_SUDO = ("sudo", "become password", "privilege")
-_BECOME = "give the password with --ask-become-pass, or let the user become root without one (docs/requirements.md)"
 
 
 class Preflight(t.NamedTuple):
@@ -70,7 +67,7 @@ def outcome(
     if reached and reached == set(unowned) and owned:
         problems.append(f"No configured array has a target of these hosts, such as {min(reached)}.")
     hosts = [*_of_hosts(lost, in_part, len(results)), *_of_targets(targets, unowned, known_to_all)]
-    lines = [*(line for array, known in arrays for line in _of_array(array, known)), *hosts]
+    lines = [*(line for array, known in arrays for line in array_lines(array, known)), *hosts]
     return Preflight([printable(line) for line in lines], problems, lost, unowned)
 
 
@@ -94,8 +91,7 @@ def _targets(result: t.Any) -> set[str]:
 def _of_hosts(lost: c.Mapping[str, str], in_part: c.Mapping[str, str], number: int) -> c.Iterator[str]:
     yield f"{number - len(lost)} of {number} hosts can be audited."
     for why, names in _by_reason(lost):
-        advice = f"; {_BECOME}" if any(word in why.lower() for word in _SUDO) else ""
-        yield f"  CANNOT BE AUDITED: {some(names, _MOST_NAMES)}: {why.rstrip('.')}{advice}."
+        yield f"  CANNOT BE AUDITED: {some(names, _MOST_NAMES)}: {why.rstrip('.')}."
     for why, names in _by_reason(in_part):
         yield f"  ONLY IN PART: {some(names, _MOST_NAMES)}: {why.rstrip('.')}."
 
@@ -120,7 +116,8 @@ def _by_reason(reasons: c.Mapping[str, str]) -> c.Iterable[tuple[str, list[str]]
     return grouped.items()
 
 
-def _of_array(array: Array, known: ArrayAccess) -> c.Iterator[str]:
+def array_lines(array: Array, known: ArrayAccess) -> c.Iterator[str]:
+    """Yield in lines whether an array can be used, and what its account lacks. *known*: of access.checked()."""
     about = ", ".join(word for word in (known["cluster"], known["version"] and f"ONTAP {known['version']}") if word)
     problem = access.problem(array, known)
     if problem:

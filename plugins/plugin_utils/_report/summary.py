@@ -27,6 +27,10 @@ _NONE_CONFIGURED = (
     "No array was asked, for none is configured (audit_arrays, audit_array_views): nothing can be proven stale, and no "
     "host is called compliant."
 )
+_NOT_ALL_LISTED = (
+    "Not all arrays were listed: a device that they would have to vouch for is at most unproven, never stale, and a "
+    "host at most incomplete, never compliant."
+)
 _NOTHING_TO_ASK = (
     "No array was asked, for there was nothing to ask about: no host that was audited has a SAN device, or a name by "
     "which an array could know it (iSCSI, FC). No host is called compliant."
@@ -48,6 +52,8 @@ def known_to_arrays(host: Host) -> bool:
 def _lines(report: Report) -> c.Iterator[_Said]:
     for array in report["arrays"]:
         yield from _array(array)
+    if not all(array["complete"] for array in report["arrays"]):
+        yield WARNING, _NOT_ALL_LISTED
     if not report["arrays"]:
         yield WARNING, _NONE_CONFIGURED if any(map(known_to_arrays, report["hosts"])) else _NOTHING_TO_ASK
     # What the verdicts below lack.

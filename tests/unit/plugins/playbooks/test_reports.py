@@ -12,7 +12,7 @@ import sys
 import ontap_sim
 import pytest
 from support import schema
-from support.askers import ONE_READING, entry_of
+from support.askers import FIRST_STEP, ONE_READING, entry_of
 from support.fleets import QUEUES, configured_host, recycled
 from support.judged import result
 from support.plays import Plays
@@ -206,7 +206,7 @@ class TestArray:
                 plays.run(AUDIT, ["node1", "node6"], audit_arrays=[array], secret="correct horse", arguments=["-vvv"])
                 == 0
             ), plays.output
-            assert len(sim.requests()) == ONE_READING
+            assert len(sim.requests()) == FIRST_STEP + ONE_READING
         fleet = schema.check(plays.fleet())
         reported = [(host["devices"][0], host["luns"]) for host in fleet["hosts"]]
         assert [(device["array"]["state"], luns[device["wwid"]][0]["name"]) for device, luns in reported] == [
@@ -225,7 +225,7 @@ class TestArray:
         with ontap_sim.running(self.EXPOSED, users=[user]) as sim:
             array = entry_of(sim)
             assert plays.run(AUDIT, ["node1", "node2"], audit_arrays=[array], **variables) == 0, plays.output
-            assert len(sim.requests()) == ONE_READING
+            assert len(sim.requests()) == FIRST_STEP + ONE_READING
         return schema.check(plays.fleet())
 
     def test_who_else_sees_a_lun_and_what_was_not_checked_is_reported(self, plays):

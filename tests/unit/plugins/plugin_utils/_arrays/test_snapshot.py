@@ -57,6 +57,16 @@ def test_fifty_processes_with_a_wrong_password_log_in_once(sim, array, folder):
     assert len(sim.requests()) == 1
 
 
+def test_a_login_that_was_refused_elsewhere_is_not_tried_again(sim, array, folder):
+    wrong = dataclasses.replace(array, password="wrong")
+    cache = SnapshotCache(folder, 0, listing.fetch)
+    cache.refuse(wrong, "san1 refuses user 'audit'")
+    with pytest.raises(OntapLoginError, match="san1 refuses user 'audit'"):
+        cache.get(wrong)
+    assert sim.requests() == []
+    assert len(cache.get(array)["luns"]) == 8, "another password is another login"
+
+
 def test_a_wrong_password_does_not_get_what_a_right_one_read(sim, array, folder):
     cache = SnapshotCache(folder, 300, listing.fetch)
     cache.get(array)
