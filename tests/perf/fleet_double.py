@@ -295,6 +295,7 @@ def _followed(made, dice):
     }
     new, matched = [], 0
     for host in made["hosts"]:
+        host["groups"] = sorted((host["name"].split("-")[0], host["name"].split(".")[1]))
         for device in host["devices"]:
             bad = device["verdict"] != "healthy"
             change = "new" if bad and dice.random() < 0.06 else "still"

@@ -40,6 +40,7 @@ COLUMNS = {
         "t daemon_version",
         "t quarantine",
         "n elapsed",
+        "l groups",
         "gap incomplete",
         "b in_part",
         "session sessions",

@@ -210,6 +210,8 @@ class Host(t.TypedDict):
     """What the rules could not check."""
     san_cluster: t.NotRequired[str | None]
     """The one of [`audit_san_clusters`](advisories.md#who-else-sees-this-lun) that it is in, or null."""
+    groups: t.NotRequired[list[str]]
+    """Its groups in the inventory, sorted, without `all` and `ungrouped`."""
 
 
 class Advisory(Risk):

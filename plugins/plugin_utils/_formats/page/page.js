@@ -159,12 +159,12 @@ function groupedRows(groups, keys) {
 
 function groupRow(about, group) {
   const items = group.places.map((place) => about.items[place]);
-  const hosts = new Set(items.map((item) => item.host)).size;
+  const hosts = about.noun !== 'host' && new Set(items.map((item) => item.host)).size;
   const title = group.by.title || ((key) => shown(key));
   return [
     cellOf('name', group.key ? title(group.key, items) : group.by.none),
     cellOf('tallies', tallies(items, about.word, about.words)),
-    cellOf('sum', `${plural(items.length, about.noun)} on ${plural(hosts, 'host')}`),
+    cellOf('sum', `${plural(items.length, about.noun)}${hosts ? ` on ${plural(hosts, 'host')}` : ''}`),
   ];
 }
 
