@@ -77,7 +77,11 @@ class ActionModule(ActionBase):
         value, which for the testimony of a thousand hosts takes minutes.
         """
         hostvars = task_vars["hostvars"]
-        results = {name: hostvars.raw_get(name).get(args["registered"]) for name in task_vars["ansible_play_hosts_all"]}
+        results, groups = {}, {}
+        for name in task_vars["ansible_play_hosts_all"]:
+            raw = hostvars.raw_get(name)
+            results[name] = raw.get(args["registered"])
+            groups[name] = [str(group) for group in raw.get("group_names", []) if group != "ungrouped"]
         policies = fleet.policies(results, args["policies"])
         views = array_views.read(args["array_views"])
         sources = evidence.Sources(args["arrays"], views, args["kubernetes"], args["array_max_age"])
@@ -93,7 +97,7 @@ class ActionModule(ActionBase):
         )
         advisories = [advisory for answer in advised for advisory in answer["advisories"]]
         members = advisories_ontap.members(clusters)
-        return fleet.judged(results, outlined, found, now, policies, advisories, members)
+        return fleet.judged(results, outlined, found, now, policies, advisories, members, groups)
 
 
 def _say_limited(task_vars: Mapping[str, t.Any], left_out: Sequence[str], folder: str) -> None:

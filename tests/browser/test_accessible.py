@@ -14,11 +14,21 @@ SERIOUS = ("critical", "serious")
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "address", ["", "#hosts", "#devices?verdict=stale,recycled", "#devices?group=verdict&in=recycled", "#findings"]
+    "address",
+    [
+        "",
+        "#hosts",
+        "#devices?verdict=stale,recycled",
+        "#devices?group=verdict&in=recycled",
+        "#findings",
+        "#rules",
+        "#rules?rule=MPC009",
+        "#trend",
+    ],
 )
 def test_axe_finds_nothing_serious(opened, fleet, unfold, address, scheme):
     page = opened(fleet, color_scheme=scheme).at(address)
-    if address:
+    if page.locator(".row").count():
         page.locator(".row").nth(0).click()
         page.locator(".row").nth(1).click()
     unfold(page, 2)

@@ -209,4 +209,46 @@ def test_findings_are_grouped_by_rule_and_host(opened, fleet, keep):
     keep(page)
     page.goto(page.url.split("#")[0] + "#hosts?group=host")
     expect(page.locator(".rows[aria-label=hosts]")).to_be_visible()
-    assert page.get_by_label("Group by").count() == 0 and groups(page) == []
+    assert page.get_by_label("Group by").input_value() == "" and groups(page) == []
+
+
+def test_hosts_devices_and_findings_are_grouped_by_the_groups_of_the_inventory(opened, fleet, keep):
+    report = copy.deepcopy(fleet)
+    report["hosts"][0]["groups"] = []
+    del report["hosts"][1]["groups"]
+    page = opened(report).at("#hosts")
+    page.get_by_label("Group by").select_option("host group")
+    has_address(page, "group=hosts")
+    names = {name for host in report["hosts"] for name in host.get("groups", [])}
+    shown = {title: total for title, dummy, total in groups(page)}
+    assert set(shown) == names | {"in no group of the inventory"} and len(names) > 3
+    assert shown["ber"] == f"{sum('ber' in host.get('groups', []) for host in report['hosts'])} hosts"
+    page.locator(".row.group", has_text="in no group of the inventory").click()
+    assert set(column(page, "name")) - set(shown) == {host["name"] for host in report["hosts"][:2]}
+    keep(page)
+    for view, records in (("devices", "devices"), ("findings", "findings")):
+        page.goto(page.url.split("#")[0] + f"#{view}?group=hosts")
+        found = {name for host in report["hosts"] if host[records] for name in host.get("groups", [])}
+        expect(page.locator(f".rows[aria-label={view}] .row.group").first).to_be_visible()
+        assert {title for title, *dummy in groups(page)} >= found
+
+
+def test_hosts_and_devices_are_grouped_by_the_rules_that_found_something_on_them(opened, fleet):
+    page = opened(fleet).at("#hosts?group=rule")
+    rules = {rule: set() for rule in fleet["rules"]}
+    devices = set()
+    for host in fleet["hosts"]:
+        for finding in host["findings"]:
+            rules[finding["rule"]].add(host["name"])
+            wwids = {device["wwid"] for device in host["devices"]}.intersection(finding["subjects"])
+            devices |= {(finding["rule"], host["name"], wwid) for wwid in wwids}
+    shown = {title.split()[0]: total for title, dummy, total in groups(page)}
+    for rule, hosts in rules.items():
+        if hosts:
+            assert shown[rule] == f"{len(hosts)} host{'s' * (len(hosts) != 1)}"
+    page.goto(page.url.split("#")[0] + "#devices?group=rule")
+    expect(page.locator(".rows[aria-label=devices] .row.group").first).to_be_visible()
+    found = {title.split()[0]: int(total.replace(",", "").split()[0]) for title, dummy, total in groups(page)}
+    for rule in {rule for rule, *dummy in devices}:
+        assert found[rule] == sum(device[0] == rule for device in devices)
+    assert found["no"] < fleet_devices(fleet)

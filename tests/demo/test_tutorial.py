@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """docs/tutorial.md does what it says: each command of its first part, as printed, in a clean shell.
 
-It runs on the demo's lab, which begins anew with it and ends with it.
+It runs on the demo's lab, which begins with it from its saved state, and ends with it.
 """
 
 import os
@@ -36,7 +36,7 @@ def printed(tmp_path_factory):
     """Yield {number of a step: what its commands printed}; they run in one shell, as a reader's do."""
     script = "\n".join(f"echo '=== step {heading[0]}'\n{commands}" for heading, commands in steps())
     environment = {name: value for name, value in os.environ.items() if name.startswith(KEPT)}
-    # Without build/venv, but with the Python that it was made by: another one would make it anew.
+    # Without build/venv, but with the Python that it was made by: another one would make it again.
     path = os.pathsep.join(folder for folder in os.get_exec_path() if Path(folder) != ROOT / "build/venv/bin")
     environment.update(HOME=str(tmp_path_factory.mktemp("home")), PATH=path)
     shutil.rmtree(ROOT / "build" / "tutorial", ignore_errors=True)

@@ -295,6 +295,7 @@ def _followed(made, dice):
     }
     new, matched = [], 0
     for host in made["hosts"]:
+        host["groups"] = sorted((host["name"].split("-")[0], host["name"].split(".")[1]))
         for device in host["devices"]:
             bad = device["verdict"] != "healthy"
             change = "new" if bad and dice.random() < 0.06 else "still"
@@ -355,8 +356,25 @@ def _followed(made, dice):
         one["kind"] == "device" for one in new
     )
     made["changes"] = {"since": BEFORE, "new": new, "gone": gone, "still": still}
+    made["trend"] = _trend(made)
     made["generated_by"] = {"sanops.multipath": "0.1.0"}
     return made
+
+
+def _trend(made):
+    """29 nights before: what is bad went up and down, one night has no report, and in one no host was reached."""
+    nights = []
+    for back in range(29, 0, -1):
+        day = (NOW - datetime.timedelta(days=back)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        hosts, verdicts = dict(made["totals"]["hosts"]), dict(made["totals"]["verdicts"])
+        for place, word in enumerate(verdicts):
+            verdicts[word] = max(0, verdicts[word] - (back * (place + 3)) % 11 + 4)
+        if back == 9:
+            hosts, verdicts = {"unreachable": sum(hosts.values())}, {}
+        if back not in (17, 18):
+            counted = {word: count for word, count in verdicts.items() if count}
+            nights.append({"generated_at": day, "hosts": hosts, "verdicts": counted})
+    return nights
 
 
 def _change(kind, host, name, what):

@@ -18,7 +18,8 @@ import operator
 import typing as t
 
 from ansible_collections.sanops.multipath.plugins.module_utils._core import schema
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records, text
+from ansible_collections.sanops.multipath.plugins.plugin_utils._judge.shapes import Verdict
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import records, text, trend
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Report
 
@@ -40,6 +41,7 @@ COLUMNS = {
         "t daemon_version",
         "t quarantine",
         "n elapsed",
+        "l groups",
         "gap incomplete",
         "b in_part",
         "session sessions",
@@ -140,7 +142,8 @@ COLUMNS = {
     "exceptions": ("t rule", "t device", "l hosts", "t reason", "t owner", "t expires", "t state", "n matched"),
     "new": ("t kind", "t host", "t id", "t what"),
     "gone": ("t kind", "t host", "t id", "t what"),
-    "rules": ("t id", "t severity", "t title"),
+    "rules": ("t id", "t severity", "t title", "t why", "t remedy", "t help"),
+    "nights": ("t generated_at", "n hosts", "n unseen", *(f"n {word}" for word in t.get_args(Verdict))),
 }
 _LARGE = 1 << 63  # no size is: a longer number is somebody's joke
 _MAY_LACK = {"change": None, "exception": None}  # what a device or a finding has only where there is one
@@ -185,7 +188,7 @@ _KINDS = {kind: _kind(columns) for kind, columns in _PLAN.items()}
 
 def of(report: Report) -> t.Any:
     """Return the page's data: {'columns': {kind: [name]}, 'types': {kind: [type]}, 'strings', 'report': {...}, and
-    rows of 'hosts', 'devices', 'findings', 'arrays', 'advisories', 'exceptions', 'new', 'gone', 'rules'}.
+    rows of 'hosts', 'devices', 'findings', 'arrays', 'advisories', 'exceptions', 'new', 'gone', 'rules', 'nights'}.
     """
     return json.loads("".join(pieces(report)))
 
@@ -228,10 +231,14 @@ def _rest(report: Report, strings: _Strings) -> dict[str, t.Any]:
         "exceptions": _get(report, "exceptions"),
         "new": _dict(changes).get("new"),
         "gone": _dict(changes).get("gone"),
-        "rules": [{**rule, "id": name} for name, rule in report_rules.OF_HOSTS.items() if name in rules],
+        "rules": list(_named(rules)),
+        "nights": [
+            trend.row(night) for night in (*_records(_get(report, "trend")), t.cast("dict[str, t.Any]", report))
+        ],
     }
     rest: dict[str, t.Any] = {kind: strings.rows(kind, _records(entries)) for kind, entries in tables.items()}
     rest["report"] = {
+        "docs": report_rules.DOCS,
         "generated_at": strings.shown(_get(report, "generated_at")),
         "since": strings.shown(_dict(changes).get("since") or "") if changes else None,
         "still": _number(_dict(changes).get("still")),
@@ -244,6 +251,14 @@ def _rest(report: Report, strings: _Strings) -> dict[str, t.Any]:
     rest["columns"] = {kind: [column[1] for column in columns] for kind, columns in _PLAN.items()}
     rest["types"] = {kind: [column[0] for column in columns] for kind, columns in _PLAN.items()}
     return rest
+
+
+def _named(rules: dict[str, t.Any]) -> c.Iterator[dict[str, t.Any]]:
+    """The rules that a report names, in the order of the documentation, with the page that explains each."""
+    every: dict[str, t.Any] = {**report_rules.OF_HOSTS, **report_rules.of_arrays()}
+    for name, known in every.items():
+        if name in rules:
+            yield {**known, **_dict(rules[name]), "id": name, "help": report_rules.page_of(name, known["title"])}
 
 
 def _get(report: Report, key: str) -> t.Any:

@@ -20,11 +20,11 @@ import urllib.parse
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._formats.plain import excused, plain, version
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import rule_texts as report_rules
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Finding, Host, Report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._rules import table as rule_table
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_HOME = "https://github.com/sanops/sanops.multipath"
 _BASE = "FLEET"
 _LEVELS = {"critical": "error", "warning": "warning", "info": "note"}
 _INDEX = {rule["id"]: number for number, rule in enumerate(rule_table.RULES)}
@@ -43,7 +43,11 @@ def pieces(report: Report) -> c.Iterator[str]:
     """Yield the findings as SARIF (JSON text, ASCII only), a line for each result: a large fleet has a hundred
     thousand, and they are never held all.
     """
-    driver = {"name": "sanops.multipath", "informationUri": _HOME, "rules": [_rule(rule) for rule in rule_table.RULES]}
+    driver = {
+        "name": "sanops.multipath",
+        "informationUri": report_rules.HOME,
+        "rules": [_rule(rule) for rule in rule_table.RULES],
+    }
     if version(report):
         driver["version"] = version(report)
     run = {
@@ -65,13 +69,12 @@ def pieces(report: Report) -> c.Iterator[str]:
 
 
 def _rule(rule: t.Any) -> dict[str, t.Any]:
-    anchor = re.sub("[^a-z0-9_ -]", "", f"{rule['id']}: {rule['title']}".lower()).replace(" ", "-")
     return {
         "id": rule["id"],
         "shortDescription": _message(rule["title"]),
         "fullDescription": _message(rule["reason"]),
         "help": _message(rule["remedy"]),
-        "helpUri": f"{_HOME}/blob/main/docs/rules.md#{anchor}",
+        "helpUri": report_rules.DOCS + report_rules.page_of(rule["id"], rule["title"]),
         "defaultConfiguration": {"level": _LEVELS[rule["severity"]]},
     }
 

@@ -26,6 +26,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes im
 REPORT, PLAN, HISTORY = "fleet.json", "plan.json", "history"
 _GZIP = b"\x1f\x8b"
 _LEVEL = 6  # of 9: a twentieth larger, in less than half of the time
+_COUNTED = ("schema", "generated_at", "totals", "trend")
 _KEPT = re.compile("fleet-[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z\\.json\\.gz")
 
 
@@ -52,6 +53,40 @@ def read(
     ):
         raise ValueError(f"it is not a report of schema {fleet.SCHEMA}")
     return report
+
+
+def head(path: str | os.PathLike[str]) -> dict[str, t.Any]:
+    """Return what a file of write(), packed by gzip or not, counts: its `schema`, `generated_at`, `totals` and `trend`,
+    read without its hosts. It is empty for a file that is missing, damaged, or not as write() makes it.
+    """
+    found: dict[str, t.Any] = {}
+    entries: list[t.Any] | None = None
+    try:
+        with open(path, "rb") as plain:
+            packed = plain.read(2) == _GZIP
+            plain.seek(0)
+            for line in gzip.GzipFile(fileobj=plain) if packed else plain:
+                line = line.rstrip(b",\n")
+                if line.startswith(b'"'):
+                    key, dummy, value = line.partition(b": ")
+                    name = json.loads(key)
+                    if name == "hosts":
+                        break
+                    entries = [] if name == "trend" else None
+                    if name in _COUNTED:
+                        found[name] = entries if value == b"[" else json.loads(value)
+                elif entries is not None and line.startswith(b"  "):
+                    entries.append(json.loads(line))
+    except (EOFError, OSError, RecursionError, ValueError, zlib.error):
+        return {}
+    return found if found.get("schema") == fleet.SCHEMA else {}
+
+
+def before(folder: str) -> list[str]:
+    """Return the paths of the reports of a folder, the youngest first: the one that is there, and its history."""
+    history = os.path.join(folder, HISTORY)
+    kept = sorted(filter(_KEPT.fullmatch, os.listdir(history)), reverse=True) if os.path.isdir(history) else []
+    return [os.path.join(folder, REPORT), *(os.path.join(history, name) for name in kept)]
 
 
 def packed(path: str | os.PathLike[str]) -> str:

@@ -64,11 +64,13 @@ def judged(
     policies: c.Mapping[str, dict[str, t.Any]],
     advisories: c.Sequence[t.Any] = (),
     clusters: c.Mapping[str, str] | None = None,
+    groups: c.Mapping[str, c.Sequence[str]] | None = None,
 ) -> Report:
     """Return the report of hosts that are judged here one by one, so that no more than one host's facts are held.
 
     *results*, *now*, *policies*: see fleet(); *outlined*: of hosts.outlines; *evidence*: of evidence.gather;
-    *advisories*: see _rules/advisories.py; *clusters*: {host: the name of the cluster whose hosts share LUNs with it}.
+    *advisories*: see _rules/advisories.py; *clusters*: {host: the name of the cluster whose hosts share LUNs with it};
+    *groups*: {host: its groups in the inventory}.
     """
     hosts = []
     for name in sorted(results):
@@ -79,6 +81,7 @@ def judged(
         hosts.append(host)
     for host in hosts:
         host["san_cluster"] = (clusters or {}).get(host["name"])
+        host["groups"] = sorted((groups or {}).get(host["name"], []))
     known = {host["name"]: host["facts"] for host in hosts if host["facts"]}
     found = list(advisories_kubernetes.reported(evidence.documents, known)) + list(advisories_targets.reported(hosts))
     advised = [*advisories, *(rules_advisories.advisory(*advisory) for advisory in found)]
@@ -188,6 +191,7 @@ def _host(host: judge_shapes.Host, policy: dict[str, t.Any]) -> Host:
         "findings": records.findings(findings),
         "not_checked": not_checked,
         "san_cluster": None,
+        "groups": [],
     }
 
 
@@ -205,6 +209,7 @@ def unknown(name: str, state: str, why: str | None) -> Host:
         "findings": [],
         "not_checked": [],
         "san_cluster": None,
+        "groups": [],
     }
 
 

@@ -29,9 +29,10 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report import (
     plan_table,
     records,
     text,
+    trend,
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Line, Report
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import Line, Night, Report
 
 # Documented in plugins/doc_fragments/report.py.
 OPTIONS: dict[str, dict[str, t.Any]] = {
@@ -89,7 +90,18 @@ def prepared(report: Report, args: c.Mapping[str, t.Any], now: datetime.datetime
     """
     folder = os.path.join(os.path.abspath(args["report_dir"]), *([_LIMITED] if part else []))
     report = _compared(report, args["previous"], None if part else os.path.join(folder, archive.REPORT))
+    if not part:
+        report = {**report, "trend": _trend(folder, report, args["previous"])}
     return Publication(folder, report, removal_plan.plan(records.judgement(report), args["hazards"], now))
+
+
+def _trend(folder: str, report: Report, previous: str | None) -> list[Night]:
+    """The nights before a report: of the one that it is compared with, and of the history of its folder."""
+    try:
+        kept = archive.before(folder)
+    except OSError:
+        kept = []
+    return trend.before(map(archive.head, [*([previous] if previous else []), *kept]), report["generated_at"])
 
 
 def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -210,6 +210,8 @@ class Host(t.TypedDict):
     """What the rules could not check."""
     san_cluster: t.NotRequired[str | None]
     """The one of [`audit_san_clusters`](advisories.md#who-else-sees-this-lun) that it is in, or null."""
+    groups: t.NotRequired[list[str]]
+    """Its groups in the inventory, sorted, without `all` and `ungrouped`."""
 
 
 class Advisory(Risk):
@@ -269,6 +271,17 @@ class Totals(t.TypedDict):
     """Advisories by severity."""
 
 
+class Night(t.TypedDict):
+    """What the last report of a day counted."""
+
+    generated_at: Time
+    """When that report was made, UTC."""
+    hosts: t.Annotated[dict[str, int], dict[State, Some]]
+    """Hosts by state."""
+    verdicts: t.Annotated[dict[str, int], dict[Verdict, Some]]
+    """Devices by verdict."""
+
+
 class Report(t.TypedDict):
     """The audit's report as data. A reader must not mind a key that is not here: keys are added within a schema."""
 
@@ -296,6 +309,10 @@ class Report(t.TypedDict):
     """Each of [`audit_exceptions`](report.md#exceptions)."""
     changes: t.NotRequired[t.Annotated[Changes | None, ALWAYS]]
     """What changed since the report before. Null where there is none."""
+    trend: t.NotRequired[list[Night]]
+    """The nights before, the oldest first, up to 90 days back. A day without a report has no entry: that is a gap, and
+    does not mean that there was nothing.
+    """
 
 
 Importance = t.Literal["alarm", "warning", "good", "plain"]

@@ -31,6 +31,7 @@ DEFAULTS: dict[str, _Record] = {
         "findings": [],
         "not_checked": [],
         "san_cluster": None,
+        "groups": [],
     },
     "facts": {"quarantine": None, "incomplete": []},
     "device": {

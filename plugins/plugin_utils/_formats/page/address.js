@@ -5,7 +5,7 @@
 // It can be bookmarked and sent, and the Back button works.
 
 const LISTED = ['open', 'in']; // what may have a comma in it, so each is a parameter of its own
-const VIEWS = ['overview', 'hosts', 'devices', 'findings'];
+const VIEWS = ['overview', 'hosts', 'devices', 'findings', 'rules', 'trend'];
 
 function address(view, choice) {
   const query = new URLSearchParams();

@@ -41,6 +41,7 @@ function advisoryDetail(one) {
   return [
     one.exception && callout('plain', 'Exception', exceptionText(one.exception)),
     terms(
+      ['Rule', ruleLink(one.rule)],
       ['Where', one.where],
       ['Hosts', one.hosts.join(', ')],
       ['Of no audited host', one.strangers.join(', ')],

@@ -129,7 +129,7 @@ function commandsOf(device) {
       const without = "--limit would not take the host's name for one host, so there is no command here.";
       return el('p', { class: 'dim' }, `${when} ${without}`);
     }
-    const about = el('p', {}, when, ' ', el('span', { class: 'dim' }, 'See ', code(page)));
+    const about = el('p', {}, when, ' ', el('span', { class: 'dim' }, 'See ', docLink(page)));
     if (command === undefined) return about;
     const node = code(command);
     const button = el('button', { type: 'button', class: 'quiet', on: { click: () => copy(node, button) } }, 'Copy');

@@ -44,6 +44,7 @@ const fleet = {
   advisories: records('advisories', raw.advisories),
   exceptions: records('exceptions', raw.exceptions),
   rules: records('rules', raw.rules),
+  nights: records('nights', raw.nights),
   changes:
     raw.report.since === null
       ? null

@@ -100,8 +100,20 @@ function flags(one) {
   return el('span', { class: 'flags' }, one.change === 'new' && mark('new', 'new'), one.exception && mark('excepted', 'excepted'));
 }
 
+// What a verdict means, as docs/verdicts.md has it. The report's reason says path by path what the cards show.
+const MEANINGS = {
+  recycled: 'Another LUN answers at the address of at least one path.',
+  outage: 'No path leads to the LUN now, or the array has it offline.',
+  conflict: 'The wire and the array contradict each other.',
+  healthy: 'Every path answers as itself.',
+  degraded: 'Some paths answer as themselves, others do not.',
+  unknown: 'A path gives an answer that proves nothing.',
+  stale: 'No path has the LUN, and the array does not map it to this host.',
+  unproven: 'No path has the LUN, and no array confirms that it is not mapped.',
+};
+
 function deviceDetail(device) {
-  const parts = [el('p', { class: 'reason' }, device.reason)];
+  const parts = [el('p', { class: 'reason' }, Object.hasOwn(MEANINGS, device.verdict) && MEANINGS[device.verdict])];
   if (device.next) parts.push(callout(tone(device.verdict), 'Next', device.next));
   parts.push(commandsOf(device));
   if (device.exception) parts.push(callout('plain', 'Exception', exceptionText(device.exception)));
@@ -115,6 +127,7 @@ function deviceDetail(device) {
         device.notes.map((note) => el('li', {}, note)),
       ),
     );
+  if (device.reason) parts.push(folded(['The reason in full'], () => el('p', { class: 'reason' }, device.reason), { class: 'more' }));
   if (device.paths.length) parts.push(folded([`${plural(device.paths.length, 'path')} in detail`], () => pathTable(device), { class: 'more' }));
   return parts;
 }
@@ -278,6 +291,7 @@ function findingDetail(finding) {
   return [
     finding.exception && callout('plain', 'Exception', exceptionText(finding.exception)),
     terms(
+      ['Rule', ruleLink(finding.rule)],
       ['What', finding.what],
       ['About', finding.subject && code(finding.subject)],
       ['Where', finding.where ? code(finding.where) : 'in no file'],

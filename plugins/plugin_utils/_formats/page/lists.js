@@ -50,11 +50,28 @@ const DEVICE_GROUPS = [
     none: 'no target is known',
   },
   { name: 'verdict', label: 'verdict', of: (one) => [one.verdict || ''], none: 'no verdict' },
+  { name: 'hosts', label: 'host group', of: hostGroups, none: 'in no group of the inventory' },
+  { name: 'rule', label: 'rule', of: rulesOn, title: ruleTitle, none: 'no rule found anything on it' },
 ];
 const FINDING_GROUPS = [
   { name: 'rule', label: 'rule', of: (one) => [one.rule || ''], title: ruleTitle, none: 'no rule' },
   { name: 'host', label: 'host', of: (one) => [fleet.hosts[one.host].name || ''], none: 'no host' },
+  { name: 'hosts', label: 'host group', of: hostGroups, none: 'in no group of the inventory' },
 ];
+const HOST_GROUPS = [
+  { name: 'hosts', label: 'host group', of: (host) => distinct(host.groups), none: 'in no group of the inventory' },
+  { name: 'rule', label: 'rule', of: (host) => distinct(host.findings.map((one) => one.rule)), title: ruleTitle, none: 'no rule found anything on it' },
+];
+
+// Of a device or a finding the groups of its host.
+function hostGroups(one) {
+  return distinct(fleet.hosts[one.host].groups);
+}
+
+// The rules with a finding about this device.
+function rulesOn(one) {
+  return distinct(fleet.hosts[one.host].findings.filter((finding) => finding.subject === one.wwid).map((finding) => finding.rule));
+}
 
 function distinct(names) {
   const found = [...new Set(names.filter(Boolean))];
@@ -74,6 +91,9 @@ function ruleTitle(rule) {
 const LISTS = {
   hosts: {
     noun: 'host',
+    groups: HOST_GROUPS,
+    words: WORDS.compliance,
+    word: (host) => host.compliance,
     items: fleet.hosts,
     key: (at) => fleet.hosts[at].name,
     text: (host) => [

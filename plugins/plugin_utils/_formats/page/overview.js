@@ -20,7 +20,7 @@ const ofCompliance = (word) => fleet.hosts.filter((one) => one.compliance === wo
 const unlisted = fleet.arrays.filter((one) => one.complete !== true);
 
 function overview() {
-  return [headline(), unowned(), glance(), el('div', { class: 'columns' }, changed(), first()), rules(), advisories(), exceptions(), arrays()];
+  return [headline(), unowned(), glance(), el('div', { class: 'columns' }, changed(), first()), advisories(), exceptions(), arrays()];
 }
 
 function headline() {
@@ -169,7 +169,7 @@ function topRules() {
             {},
             el(
               'a',
-              { href: address('findings', { rule: [rule] }), title: ruleTitles.get(rule) },
+              { href: address('rules', { rule: [rule] }), title: ruleTitles.get(rule) },
               el('code', {}, rule),
               el('span', { class: 'cut' }, ruleTitles.get(rule)),
               el('b', {}, number(count)),
@@ -181,7 +181,8 @@ function topRules() {
 }
 
 function changed() {
-  const node = (...parts) => el('section', { class: 'card changes' }, el('h3', {}, 'What has changed'), parts);
+  const trend = el('p', { class: 'small' }, el('a', { href: address('trend') }, 'The trend by night'));
+  const node = (...parts) => el('section', { class: 'card changes' }, el('h3', {}, 'What has changed'), parts, trend);
   if (!fleet.changes) return node(el('p', { class: 'small' }, 'There is no earlier report to compare with.'));
   const { since, gone, still } = fleet.changes;
   const order = ['host', 'device', 'finding'];
@@ -265,7 +266,7 @@ function first() {
                 { class: 'plain' },
                 things.slice(0, NAMED).map((one) => el('li', {}, line(one))),
               ),
-              all && things.length > NAMED && el('a', { class: 'all', href: all }, `All ${number(things.length)}`),
+              all && things.length > 1 && el('a', { class: things.length > NAMED ? 'all' : 'all few', href: all }, `All ${number(things.length)}`),
             ),
           ),
         )
@@ -314,36 +315,6 @@ function arrayLine(one) {
 
 function exceptionLine(one) {
   return [el('strong', {}, one.rule || one.device), el('span', { class: 'dim' }, ` expired ${one.expires}, ${one.owner}: ${one.reason}`)];
-}
-
-function rules() {
-  if (!fleet.rules.length) return null;
-  const unchecked = tally(
-    fleet.hosts.flatMap((host) => [...new Set(host.not_checked.map((one) => one.rule))]),
-    (rule) => rule,
-  );
-  const rows = fleet.rules
-    .map((rule) => [rule, fleet.findings.filter((one) => one.rule === rule.id)])
-    .sort(([a, x], [b, y]) => rank(WORDS.severity, a.severity) - rank(WORDS.severity, b.severity) || y.length - x.length);
-  return el(
-    'section',
-    { class: 'card' },
-    el('h3', {}, 'Rules'),
-    table(
-      'Rules',
-      ['Rule', 'Severity', '', 'Hosts', 'Findings', 'New', 'Excepted', 'Not checked on'],
-      rows.map(([rule, mine]) => [
-        el('a', { href: address('findings', { rule: [rule.id] }) }, rule.id),
-        badge(rule.severity),
-        rule.title,
-        number(new Set(mine.map((one) => one.host)).size),
-        number(mine.length),
-        number(mine.filter((one) => one.change === 'new').length),
-        number(mine.filter((one) => one.exception).length),
-        unchecked.has(rule.id) ? plural(unchecked.get(rule.id), 'host') : '',
-      ]),
-    ),
-  );
 }
 
 function exceptions() {

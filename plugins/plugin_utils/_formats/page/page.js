@@ -10,6 +10,7 @@ const said = document.getElementById('said');
 const finders = {};
 let shownView = null; // {view, list, and the nodes that change with it}
 let wandering = false;
+const PAGES = { overview, rules: rulesPage, trend: trendPage }; // the views that are no list
 
 function finder(view) {
   if (!finders[view]) finders[view] = new Finder(LISTS[view].items, LISTS[view]);
@@ -20,16 +21,17 @@ function finder(view) {
 function show(arrived) {
   const chosen = choice();
   if (search.value !== chosen.q && document.activeElement !== search) search.value = chosen.q;
-  if (!shownView || shownView.view !== chosen.view) build(chosen.view);
-  if (chosen.view !== 'overview') fillList(chosen, arrived);
+  const part = PAGES[chosen.view] ? address(chosen.view, { rule: chosen.rule }) : chosen.view;
+  if (!shownView || shownView.part !== part) build(chosen.view, part);
+  if (!PAGES[chosen.view]) fillList(chosen, arrived);
   tabs(chosen);
 }
 
-function build(view) {
+function build(view, part) {
   window.scrollTo(0, 0);
-  if (view === 'overview') {
-    shownView = { view };
-    main.replaceChildren(...overview().filter(Boolean));
+  if (PAGES[view]) {
+    shownView = { view, part };
+    main.replaceChildren(...PAGES[view]().filter(Boolean));
     return;
   }
   const about = LISTS[view];
@@ -58,7 +60,7 @@ function build(view) {
     group: about.groups && groupSelect(about.groups),
     heads: heads(about),
   };
-  shownView = { view, list, ...nodes };
+  shownView = { view, part, list, ...nodes };
   main.replaceChildren(
     el('h2', { class: 'unseen-label' }, `${about.noun[0].toUpperCase()}${about.noun.slice(1)}s`),
     nodes.filters,
@@ -159,12 +161,12 @@ function groupedRows(groups, keys) {
 
 function groupRow(about, group) {
   const items = group.places.map((place) => about.items[place]);
-  const hosts = new Set(items.map((item) => item.host)).size;
+  const hosts = about.noun !== 'host' && new Set(items.map((item) => item.host)).size;
   const title = group.by.title || ((key) => shown(key));
   return [
     cellOf('name', group.key ? title(group.key, items) : group.by.none),
     cellOf('tallies', tallies(items, about.word, about.words)),
-    cellOf('sum', `${plural(items.length, about.noun)} on ${plural(hosts, 'host')}`),
+    cellOf('sum', `${plural(items.length, about.noun)}${hosts ? ` on ${plural(hosts, 'host')}` : ''}`),
   ];
 }
 
@@ -236,12 +238,12 @@ function chips(chosen, filters, found) {
 
 function tabs(chosen) {
   const entries = VIEWS.map((view) => {
-    const kept = view === 'overview' ? {} : { q: chosen.q };
+    const kept = PAGES[view] ? {} : { q: chosen.q };
     return el(
       'a',
       { href: address(view, kept), 'aria-current': view === chosen.view ? 'page' : null },
       el('span', {}, view[0].toUpperCase() + view.slice(1)),
-      view !== 'overview' && el('b', {}, number(chosen.q ? finder(view).count(chosen.q) : LISTS[view].items.length)),
+      LISTS[view] && el('b', {}, number(chosen.q ? finder(view).count(chosen.q) : LISTS[view].items.length)),
     );
   });
   const focused = views.contains(document.activeElement) ? [...views.children].indexOf(document.activeElement) : -1;
@@ -266,7 +268,7 @@ function clear() {
 
 // A search that began on the first page opens the first list with a match, unless the user has opened a list.
 function typed() {
-  const began = shownView.view === 'overview';
+  const began = Boolean(PAGES[shownView.view]);
   wandering = wandering || began;
   if (!wandering) choose({ q: search.value, open: [] }, true);
   else if (search.value || !began) {
@@ -327,8 +329,19 @@ function ahead() {
   setTimeout(step, 50);
 }
 
+// A fleet is known by the clusters that serve it: pages of several fleets are distinguished in their tabs.
+function named() {
+  const names = distinct(fleet.arrays.map((one) => one.cluster || one.hostname)).filter(Boolean);
+  if (!names.length) return;
+  const rest = names.length > 2 ? ` and ${number(names.length - 2)} more` : '';
+  const title = `${names.slice(0, 2).join(', ')}${rest}: SAN fleet report`;
+  document.title = title;
+  document.getElementById('title').textContent = title;
+}
+
 function start() {
   const about = fleet.about;
+  named();
   const old = Date.now() - new Date(about.generated_at).getTime() > 36 * 3600 * 1000;
   append(document.getElementById('made'), [time(about.generated_at), el('span', { class: old ? 'mark fails' : 'dim' }, age(about.generated_at))]);
   append(document.getElementById('foot'), [
