@@ -34,6 +34,7 @@ ARRAYS = ("@arrays.yml", "@views.yml")
 # Pages whose commands name no arrays: the reason, and a text of the page that shows it.
 _BY_THE_LAB = "tests/scenarios/test_cases.py runs them in the lab, whose inventory has the arrays"
 NAMED_ELSEWHERE = {
+    "docs/tutorial.md": ("make molecule runs it on the lab, whose inventory has them", "in `audit_arrays`, the array."),
     "README.md": ("the inventory has them", "# inventory/group_vars/all/arrays.yml\naudit_arrays:"),
     **{
         f"docs/cases/{name}.md": (_BY_THE_LAB, "```console\n$ ansible-playbook ")

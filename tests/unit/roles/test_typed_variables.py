@@ -37,12 +37,12 @@ def taken_as_they_came(text, names=IN_DANGER):
     found = []
     for line in text.splitlines():
         code = "" if line.strip().startswith("#") else line
-        # The keys of what is given to others: {'stale_devices_batch': 3}.
-        code = re.sub(r"'\w+':", "", code)
+        # The keys of what is given to others, {'stale_devices_batch': 3}, and names in quotes.
+        code = re.sub(r"'\w+'", "", code)
         for name in names:
             # Converted, or to a module.
             code = re.sub(rf"(?<![\w.]){name} \| {VARIABLES[name][1].get('type')}(?!\w)", "", code)
-            code = re.sub(r':\s*"\{\{ %s( \| default\(omit, true\))? \}\}"' % name, "", code)
+            code = re.sub(r':\s*"\{\{ %s( \| default\(omit(, true)?\))? \}\}"' % name, "", code)
         found += [line.strip() for name in names if re.search(r"(?<![\w.])%s(?!\w)" % name, code)]
     return found
 

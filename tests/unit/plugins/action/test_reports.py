@@ -78,7 +78,7 @@ def test_a_report_of_slices(options):
 )
 def test_a_report_of_the_hosts_of_the_play(run, options, report):
     result, written = run(audit_report, registered="result", **options)
-    assert written == json.loads(json.dumps(report))
+    assert written == json.loads(json.dumps({**report, "trend": []}))
     assert result["left_out"] == 0 and result["compliance"] == report["compliance"]
 
 
