@@ -34,6 +34,17 @@ EVIL = [
 ]
 
 
+OTHERS = (
+    "rules",
+    "rules?rule=MPC009",
+    "trend",
+    "hosts?group=hosts",
+    "hosts?group=rule",
+    "devices?group=rule",
+    "findings?group=rule",
+)
+
+
 @pytest.fixture(scope="module")
 def hostile():
     """A report in which every text that a host or an array says is an attack, and words are where numbers should be."""
@@ -52,6 +63,14 @@ def hostile():
         ]
         # Its WWIDs are the attack too: so its devices have LUNs, and others answer in their place.
         host["luns"] = {evil: [lun for luns in host["luns"].values() for lun in luns]}
+        # Of a rule that there is, so that its page shows them.
+        for one in (*host["findings"], *host["not_checked"]):
+            one["rule"] = "MPC009"
+    report["rules"]["MPC009"] = poisoned(report["rules"]["MPC009"], EVIL[1])
+    report["trend"][:2] = [
+        {**report["trend"][0], "verdicts": {"stale": EVIL[0], EVIL[1]: 1}},
+        poisoned(report["trend"][1], EVIL[2]),
+    ]
     report["arrays"] = [poisoned(one, evil) for one in report["arrays"] for evil in EVIL]
     report["changes"]["new"] = [poisoned(one, evil) for one, evil in zip(report["changes"]["new"], EVIL)]
     return report
@@ -67,7 +86,7 @@ def poisoned(value, evil):
 
 def test_nothing_that_a_host_or_an_array_says_becomes_more_than_text(opened, hostile, keep, unfold):
     window = opened(hostile)
-    for view in ("overview", "hosts", "devices", "findings", "rules", "rules?rule=MPC009", "trend"):
+    for view in ("overview", "hosts", "devices", "findings", *OTHERS):
         page = window.at(f"#{view}")
         for number in range(min(page.locator(".row").count(), 12)):
             page.locator(".row").nth(number).click()

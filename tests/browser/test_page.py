@@ -112,8 +112,12 @@ def test_the_count_beside_a_filter_is_what_it_would_show(opened, fleet):
 
 
 def test_a_device_opens_to_what_the_three_witnesses_say(opened, fleet, keep):
+    # One in use: for what may be removed, the reason is not folded.
     host, device = next(
-        (host, one) for host in fleet["hosts"] for one in host["devices"] if one["verdict"] == "recycled"
+        (host, one)
+        for host in fleet["hosts"]
+        for one in host["devices"]
+        if one["verdict"] == "recycled" and one["in_use"]
     )
     page = opened(fleet).at(f"#devices?verdict=recycled&q={device['wwid']}")
     page.locator(".row").first.click()
@@ -135,6 +139,23 @@ def test_a_device_opens_to_what_the_three_witnesses_say(opened, fleet, keep):
     keep(page)
     page.reload()
     expect(page.locator(".witness")).to_have_count(3)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda one: one["verdict"] == "degraded",
+        lambda one: one["verdict"] == "unknown",
+        lambda one: one["verdict"] == "stale" and one["in_use"] is False,
+    ],
+    ids=("degraded", "unknown", "removable"),
+)
+def test_a_reason_that_decides_is_not_folded(opened, fleet, kind):
+    host, device = next((host, one) for host in fleet["hosts"] for one in host["devices"] if kind(one))
+    page = opened(fleet).at(f"#devices?host={host['name']}&q={device['wwid']}")
+    page.locator(".row").first.click()
+    expect(page.locator(".detail .reason").first).to_have_text(device["reason"])
+    assert page.get_by_text("The reason in full").count() == 0
 
 
 def test_the_words_of_the_wire_are_explained_beside_them(opened, fleet, keep):
@@ -283,6 +304,16 @@ def test_paper_has_every_row_that_was_chosen_and_no_knobs(opened, fleet, tmp_pat
     page.wait_for_function(
         "document.querySelectorAll('.rows > li').length < 70"
     )  # after printing the rows that nobody sees go again
+
+
+def test_an_open_device_has_its_whole_reason_on_paper(opened, fleet, tmp_path):
+    host, device = next(
+        (host, one) for host in fleet["hosts"] for one in host["devices"] if one["verdict"] == "stale" and one["in_use"]
+    )
+    page = opened(fleet).at(f"#devices?host={host['name']}&q={device['wwid']}")
+    page.locator(".row").first.click()
+    page.locator(".witness").first.wait_for()
+    assert " ".join(device["reason"].split()) in printed(page, tmp_path / "device.pdf")
 
 
 def test_the_first_page_on_paper(opened, fleet, tmp_path):

@@ -39,9 +39,7 @@ def test_each_verdict_has_a_bar_for_each_night_and_the_table_its_number(opened, 
         now = page.locator(f".series[data-word='{word}'] b").inner_text()
         assert now == f"{fleet['totals']['verdicts'].get(word, 0):,}"
         counts = [night["verdicts"].get(word, 0) for dummy, night in sorted(known.items())]
-        assert sorted(range(len(counts)), key=counts.__getitem__) == sorted(
-            range(len(counts)), key=lambda at: (counts[at], heights[at])
-        )
+        assert [heights[at] for at in sorted(range(len(counts)), key=counts.__getitem__)] == sorted(heights)
         assert max(heights) == heights[counts.index(max(counts))] > 30
     keep(page)
     table = numbers(page)
@@ -64,8 +62,27 @@ def test_a_night_without_a_report_is_a_gap_and_one_of_which_nothing_is_known_is_
     assert page.locator(".series[data-word='hosts not audited'] .gap").count() == 2
 
 
-def test_a_first_report_is_one_night_and_damaged_ones_break_nothing(opened, fleet):
+def test_a_night_that_saw_a_part_of_the_hosts_has_a_mark_and_a_whole_one_has_none(opened, fleet):
+    whole = {"generated_at": "2026-11-20T01:00:00Z", "hosts": {"audited": 3}, "verdicts": {"stale": 2}}
+    nights = [
+        whole,
+        {**whole, "generated_at": "2026-11-21T01:00:00Z", "hosts": {"audited": 2, "unreachable": 1}},
+        {**whole, "generated_at": "2026-11-22T01:00:00Z", "hosts": {"audited": 2, "incomplete": 1}},
+    ]
+    page = opened({**fleet, "generated_at": "2026-11-22T02:00:00Z", "trend": nights, "totals": nights[2]}).at("#trend")
+    marks = page.locator(".series[data-word=stale] rect.unseen[y='0']")
+    assert [mark.get_attribute("x") for mark in marks.all()] == ["11", "21"]
+    table = numbers(page)
+    assert [table[f"2026-11-{day}"]["Of them in part"] for day in (20, 21, 22)] == ["0", "0", "1"]
+
+
+def test_a_report_of_a_part_of_the_hosts_has_no_trend(opened, fleet):
     page = opened({key: value for key, value in fleet.items() if key != "trend"}).at("#trend")
+    assert "This report has no trend" in page.locator("main").inner_text() and not page.locator(".series").count()
+
+
+def test_a_first_report_is_one_night_and_damaged_ones_break_nothing(opened, fleet):
+    page = opened({**fleet, "trend": []}).at("#trend")
     assert "begins with the next report" in page.locator(".trend").inner_text()
     assert len(bars(page, "stale")) == 1
     damaged = [

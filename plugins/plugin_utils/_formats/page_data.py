@@ -143,7 +143,7 @@ COLUMNS = {
     "new": ("t kind", "t host", "t id", "t what"),
     "gone": ("t kind", "t host", "t id", "t what"),
     "rules": ("t id", "t severity", "t title", "t why", "t remedy", "t help"),
-    "nights": ("t generated_at", "n hosts", "n unseen", *(f"n {word}" for word in t.get_args(Verdict))),
+    "nights": ("t generated_at", "n hosts", "n unseen", "n in_part", *(f"n {word}" for word in t.get_args(Verdict))),
 }
 _LARGE = 1 << 63  # no size is: a longer number is somebody's joke
 _MAY_LACK = {"change": None, "exception": None}  # what a device or a finding has only where there is one
@@ -232,9 +232,7 @@ def _rest(report: Report, strings: _Strings) -> dict[str, t.Any]:
         "new": _dict(changes).get("new"),
         "gone": _dict(changes).get("gone"),
         "rules": list(_named(rules)),
-        "nights": [
-            trend.row(night) for night in (*_records(_get(report, "trend")), t.cast("dict[str, t.Any]", report))
-        ],
+        "nights": list(_nights(t.cast("dict[str, t.Any]", report))),
     }
     rest: dict[str, t.Any] = {kind: strings.rows(kind, _records(entries)) for kind, entries in tables.items()}
     rest["report"] = {
@@ -251,6 +249,12 @@ def _rest(report: Report, strings: _Strings) -> dict[str, t.Any]:
     rest["columns"] = {kind: [column[1] for column in columns] for kind, columns in _PLAN.items()}
     rest["types"] = {kind: [column[0] for column in columns] for kind, columns in _PLAN.items()}
     return rest
+
+
+def _nights(report: dict[str, t.Any]) -> c.Iterator[dict[str, t.Any]]:
+    """The nights before a report, and its own; none where it is of a part of the hosts, and so of no trend."""
+    if isinstance(report.get("trend"), list):
+        yield from map(trend.row, (*_records(report["trend"]), report))
 
 
 def _named(rules: dict[str, t.Any]) -> c.Iterator[dict[str, t.Any]]:

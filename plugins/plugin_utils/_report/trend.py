@@ -51,6 +51,7 @@ def row(night: c.Mapping[str, t.Any]) -> dict[str, t.Any]:
         "generated_at": night.get("generated_at"),
         "hosts": sum(hosts.values()),
         "unseen": sum(hosts.get(state, 0) for state in UNSEEN),
+        "in_part": hosts.get("incomplete", 0),
     }
 
 

@@ -107,8 +107,10 @@ function shown(word) {
 }
 
 // A host of which nothing is known, whatever else is said of it.
+const UNSEEN = ['unreachable', 'not_audited'];
+
 function unseen(host) {
-  return host.compliance === 'unreachable' || host.compliance === 'not_audited';
+  return UNSEEN.includes(host.compliance);
 }
 
 function tally(items, word) {

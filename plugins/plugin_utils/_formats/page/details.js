@@ -100,7 +100,7 @@ function flags(one) {
   return el('span', { class: 'flags' }, one.change === 'new' && mark('new', 'new'), one.exception && mark('excepted', 'excepted'));
 }
 
-// What a verdict means, as docs/verdicts.md has it. The report's reason says path by path what the cards show.
+// What a verdict means, as docs/verdicts.md has it. The report's reason says path by path what the cards show, too.
 const MEANINGS = {
   recycled: 'Another LUN answers at the address of at least one path.',
   outage: 'No path leads to the LUN now, or the array has it offline.',
@@ -112,8 +112,15 @@ const MEANINGS = {
   unproven: 'No path has the LUN, and no array confirms that it is not mapped.',
 };
 
+// Whether the reason may be folded. What decides "degraded" and "unknown" can stand in it alone, such as a path that
+// went meanwhile; and nobody decides on a removal by a shortened reason.
+function isShortened(device) {
+  return Object.hasOwn(MEANINGS, device.verdict) && !['degraded', 'unknown'].includes(device.verdict) && removalHazard(device) === null;
+}
+
 function deviceDetail(device) {
-  const parts = [el('p', { class: 'reason' }, Object.hasOwn(MEANINGS, device.verdict) && MEANINGS[device.verdict])];
+  const short = isShortened(device);
+  const parts = [el('p', { class: 'reason' }, short ? MEANINGS[device.verdict] : device.reason)];
   if (device.next) parts.push(callout(tone(device.verdict), 'Next', device.next));
   parts.push(commandsOf(device));
   if (device.exception) parts.push(callout('plain', 'Exception', exceptionText(device.exception)));
@@ -127,7 +134,7 @@ function deviceDetail(device) {
         device.notes.map((note) => el('li', {}, note)),
       ),
     );
-  if (device.reason) parts.push(folded(['The reason in full'], () => el('p', { class: 'reason' }, device.reason), { class: 'more' }));
+  if (short && device.reason) parts.push(folded(['The reason in full'], () => el('p', { class: 'reason' }, device.reason), { class: 'more why' }));
   if (device.paths.length) parts.push(folded([`${plural(device.paths.length, 'path')} in detail`], () => pathTable(device), { class: 'more' }));
   return parts;
 }

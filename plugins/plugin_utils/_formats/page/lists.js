@@ -50,17 +50,17 @@ const DEVICE_GROUPS = [
     none: 'no target is known',
   },
   { name: 'verdict', label: 'verdict', of: (one) => [one.verdict || ''], none: 'no verdict' },
-  { name: 'hosts', label: 'host group', of: hostGroups, none: 'in no group of the inventory' },
-  { name: 'rule', label: 'rule', of: rulesOn, title: ruleTitle, none: 'no rule found anything on it' },
+  { name: 'hosts', label: 'host group', of: hostGroups, none: 'no group is known' },
+  { name: 'rule', label: 'rule', of: rulesOn, title: ruleTitle, none: 'no finding names it' },
 ];
 const FINDING_GROUPS = [
   { name: 'rule', label: 'rule', of: (one) => [one.rule || ''], title: ruleTitle, none: 'no rule' },
   { name: 'host', label: 'host', of: (one) => [fleet.hosts[one.host].name || ''], none: 'no host' },
-  { name: 'hosts', label: 'host group', of: hostGroups, none: 'in no group of the inventory' },
+  { name: 'hosts', label: 'host group', of: hostGroups, none: 'no group is known' },
 ];
 const HOST_GROUPS = [
-  { name: 'hosts', label: 'host group', of: (host) => distinct(host.groups), none: 'in no group of the inventory' },
-  { name: 'rule', label: 'rule', of: (host) => distinct(host.findings.map((one) => one.rule)), title: ruleTitle, none: 'no rule found anything on it' },
+  { name: 'hosts', label: 'host group', of: (host) => distinct(host.groups), none: 'no group is known' },
+  { name: 'rule', label: 'rule', of: (host) => distinct(host.findings.map((one) => one.rule)), title: ruleTitle, none: 'no finding names it' },
 ];
 
 // Of a device or a finding the groups of its host.
@@ -68,9 +68,19 @@ function hostGroups(one) {
   return distinct(fleet.hosts[one.host].groups);
 }
 
+const ruled = new Map(); // {host: Map {subject: [rules]}}
+
 // The rules with a finding about this device.
 function rulesOn(one) {
-  return distinct(fleet.hosts[one.host].findings.filter((finding) => finding.subject === one.wwid).map((finding) => finding.rule));
+  if (!ruled.has(one.host)) {
+    const found = new Map();
+    for (const { subject, rule } of fleet.hosts[one.host].findings) {
+      if (!found.has(subject)) found.set(subject, []);
+      found.get(subject).push(rule);
+    }
+    ruled.set(one.host, found);
+  }
+  return distinct((one.wwid !== null && ruled.get(one.host).get(one.wwid)) || []);
 }
 
 function distinct(names) {

@@ -169,7 +169,7 @@ function topRules() {
             {},
             el(
               'a',
-              { href: address('rules', { rule: [rule] }), title: ruleTitles.get(rule) },
+              { href: address(ruleTitles.has(rule) ? 'rules' : 'findings', { rule: [rule] }), title: ruleTitles.get(rule) },
               el('code', {}, rule),
               el('span', { class: 'cut' }, ruleTitles.get(rule)),
               el('b', {}, number(count)),

@@ -30,8 +30,11 @@ function show(arrived) {
 function build(view, part) {
   window.scrollTo(0, 0);
   if (PAGES[view]) {
+    const follows = shownView && PAGES[shownView.view];
     shownView = { view, part };
     main.replaceChildren(...PAGES[view]().filter(Boolean));
+    // The link that led here is gone with the page before it.
+    if (follows) said.textContent = main.querySelector('h2')?.textContent || '';
     return;
   }
   const about = LISTS[view];
@@ -315,6 +318,11 @@ function onPaper(whole) {
   shownView.list.whole = whole;
   shownView.list.forget();
   shownView.list.draw();
+  // The rows are made again, so these need not be folded again.
+  for (const node of main.querySelectorAll(whole ? '.detail details.why:not([open])' : 'none')) {
+    node.open = true;
+    node.fill();
+  }
   const left = shownView.list.places.length - PRINTED;
   shownView.list.node.dataset.left = whole && left > 0 ? `and ${number(left)} more: choose fewer before printing, or read fleet.csv` : '';
 }

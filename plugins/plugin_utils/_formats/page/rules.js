@@ -58,11 +58,16 @@ function hostsOf(findings) {
   return new Set(findings.map((one) => one.host));
 }
 
-// The findings of a rule: what counts before what is excepted, what is new before the rest.
+// The findings of a rule: what counts before what is excepted, what is worse, and what is new, before the rest.
 function firesOn(rule) {
   return fleet.findings
     .filter((one) => one.rule === rule.id)
-    .sort((a, b) => counts(b) - counts(a) || (b.change === 'new') - (a.change === 'new'));
+    .sort(
+      (a, b) =>
+        counts(b) - counts(a) ||
+        rank(WORDS.severity, a.severity) - rank(WORDS.severity, b.severity) ||
+        (b.change === 'new') - (a.change === 'new'),
+    );
 }
 
 function rulePage(rule) {
@@ -83,7 +88,7 @@ function rulePage(rule) {
     ),
     card('Where it fires', mine.length ? where(rule, mine) : nowhere(advised)),
     advised.length > 0 && card('Arrays and clusters', el('div', { class: 'folds' }, advised.map(advisory))),
-    uncheckedBy(rule),
+    uncheckedBy(rule, advised.length > 0 && !mine.length),
   ];
 }
 
@@ -92,12 +97,16 @@ function card(title, ...parts) {
 }
 
 function exampleOf(finding) {
-  return terms(
-    ['Host', fleet.hosts[finding.host].name],
-    ['What', finding.what],
-    ['About', finding.subject && code(finding.subject)],
-    ['Where', finding.where && code(finding.where)],
-  );
+  return [
+    finding.exception && callout('plain', 'Exception', exceptionText(finding.exception)),
+    terms(
+      ['Severity', badge(finding.severity)],
+      ['Host', fleet.hosts[finding.host].name],
+      ['What', finding.what],
+      ['About', finding.subject && code(finding.subject)],
+      ['Where', finding.where && code(finding.where)],
+    ),
+  ];
 }
 
 function nowhere(advised) {
@@ -108,9 +117,7 @@ function nowhere(advised) {
 function where(rule, mine) {
   const hosts = [...hostsOf(mine)];
   const of = tally(mine, (one) => one.host);
-  const devices = mine
-    .map((one) => fleet.hosts[one.host].devices.find((device) => device.wwid !== null && device.wwid === one.subject))
-    .filter(Boolean);
+  const devices = devicesOf(mine);
   const fresh = mine.filter((one) => one.change === 'new').length;
   const excepted = mine.filter((one) => one.exception).length;
   return [
@@ -123,10 +130,29 @@ function where(rule, mine) {
     some('Hosts', hosts, (host) => {
       const { name } = fleet.hosts[host];
       const link = el('a', { href: address('findings', { host: name, rule: [rule.id] }) }, name);
-      return of.get(host) > 1 ? [link, el('span', { class: 'dim' }, ` ${plural(of.get(host), 'finding')}`)] : link;
+      const excused = mine.every((one) => one.host !== host || one.exception);
+      return [link, of.get(host) > 1 && el('span', { class: 'dim' }, ` ${plural(of.get(host), 'finding')}`), excused && mark('excepted', 'excepted')];
     }),
     some('Devices', devices, deviceLine),
   ];
+}
+
+// The devices that findings are about, each once.
+function devicesOf(findings) {
+  const found = new Set();
+  for (const [host, subjects] of bySubject(findings))
+    for (const device of fleet.hosts[host].devices) if (device.wwid !== null && subjects.has(device.wwid)) found.add(device);
+  return [...found];
+}
+
+// Map {host: Set of the subjects of its findings}.
+function bySubject(findings) {
+  const found = new Map();
+  for (const { host, subject } of findings) {
+    if (!found.has(host)) found.set(host, new Set());
+    found.get(host).add(subject);
+  }
+  return found;
 }
 
 // The first of them, and the rest for who asks.
@@ -141,14 +167,21 @@ function some(title, things, line) {
   ];
 }
 
-function uncheckedBy(rule) {
-  const gaps = fleet.hosts.flatMap((host) =>
-    host.not_checked.filter((one) => one.rule === rule.id).map((one) => [host, one]),
-  );
-  if (!gaps.length) return null;
-  const line = ([host, one]) => [
+// Where it may fire too: hosts on which it could not be checked, and those that could not be audited at all.
+// *ofArrays*: the rule is not about hosts.
+function uncheckedBy(rule, ofArrays) {
+  const gaps = fleet.hosts
+    .map((host) => [host, host.not_checked.filter((one) => one.rule === rule.id)])
+    .filter(([, mine]) => mine.length);
+  const blind = ofArrays ? 0 : fleet.hosts.filter(unseen).length;
+  if (!gaps.length && !blind) return null;
+  const line = ([host, [first, ...rest]]) => [
     el('a', { href: address('hosts', { q: host.name, open: [host.name] }) }, host.name),
-    el('span', { class: 'dim' }, ` ${one.subject ? `on ${one.subject}: ` : ''}${one.why}`),
+    el('span', { class: 'dim' }, ` ${first.subject ? `on ${first.subject}: ` : ''}${first.why}`, rest.length > 0 && `, and ${number(rest.length)} more`),
   ];
-  return card('Not checked: it may fire there too', some('Hosts', gaps, line));
+  return card(
+    'Not checked: it may fire there too',
+    some('Hosts', gaps, line),
+    blind > 0 && el('p', { class: 'small' }, el('a', { href: address('hosts', { compliance: UNSEEN }) }, plural(blind, 'host')), ' could not be audited: nothing is known of them.'),
+  );
 }

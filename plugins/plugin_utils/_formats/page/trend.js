@@ -8,8 +8,8 @@ const DAY = 24 * 3600 * 1000;
 const DAYS = 90; // shown at most
 const FEWEST = 14; // places in a chart, so that few nights do not become wide bars
 const TALL = 40; // of a chart, in its own units
-const PARTLY = 'above a bar: some hosts were not audited, and their devices are not counted';
-const MARK = 3; // height of the mark of a night whose hosts were not all audited
+const PARTLY = 'above a bar: some hosts were not audited, or only in part, and not all of their devices are counted';
+const MARK = 3; // height of the mark of a night whose hosts were not all audited completely
 
 // [{day, night: its record or null}] of each day from the first to the last.
 function slots() {
@@ -19,7 +19,8 @@ function slots() {
     if (!Number.isNaN(at)) nights.set(at, night);
   }
   if (!nights.size) return [];
-  const last = Math.max(...nights.keys());
+  const own = Math.floor(new Date(fleet.about.generated_at || NaN).getTime() / DAY);
+  const last = Number.isNaN(own) ? Math.max(...nights.keys()) : own;
   const first = Math.max(Math.min(...nights.keys()), last - DAYS + 1);
   return Array.from({ length: last - first + 1 }, (dummy, at) => ({
     day: dayText(first + at),
@@ -36,11 +37,17 @@ function valueOf(night, word) {
   return night && night.hosts !== night.unseen ? night[word] : null;
 }
 
+function isPartly(night) {
+  return night.unseen > 0 || night.in_part > 0;
+}
+
 function trendPage() {
+  if (!fleet.nights.length) return [el('p', { class: 'notice' }, 'This report has no trend: it is of a part of the hosts, or of an older version.')];
   const days = slots();
   const known = days.filter((one) => one.night);
   const words = WORDS.verdict.filter((word) => known.some(({ night }) => night[word]));
   const blind = known.some(({ night }) => night.unseen);
+  const partly = known.some(({ night }) => isPartly(night));
   if (!known.length) return [el('p', { class: 'notice' }, 'This report has no time, so there is no trend.')];
   return [
     el(
@@ -50,17 +57,17 @@ function trendPage() {
       el(
         'p',
         { class: 'small' },
-        `${days[0].day} to ${days.at(-1).day}: ${plural(known.length, 'night')} with a report, `,
+        `${days[0].day} to ${days.at(-1).day} (UTC): ${plural(known.length, 'night')} with a report, `,
         `${number(days.length - known.length)} without. `,
         known.length < 2 && 'The trend begins with the next report.',
       ),
       words.map((word) => chart(word, days, (night) => valueOf(night, word))),
-      blind && chart('hosts not audited', days, (night) => night && night.unseen),
+      blind && chart('hosts not audited', days, (night) => (night && night.hosts ? night.unseen : null)),
       el(
         'ul',
         { class: 'keys' },
         el('li', {}, el('i', { class: 'dot gap' }), 'no report, or nothing known: a gap, and not zero'),
-        blind && el('li', {}, el('i', { class: 'dot unseen' }), PARTLY),
+        partly && el('li', {}, el('i', { class: 'dot unseen' }), PARTLY),
       ),
       folded(['The numbers'], () => numbers(days, words), { class: 'more' }),
     ),
@@ -78,10 +85,12 @@ function chart(word, days, value) {
     const one = values[at];
     if (one === null) return [bar(at, 0, TALL, 'gap')];
     const high = one ? Math.max(2, ((TALL - MARK - 1) * one) / most) : 0.5;
-    const partly = verdict && night.unseen > 0;
+    const partly = verdict && isPartly(night);
     return [bar(at, TALL - high, high, verdict ? tone(word) : 'unseen'), partly && bar(at, 0, MARK, 'unseen')];
   });
-  const range = known.length ? `from ${number(Math.min(...known))} to ${number(Math.max(...known))}` : 'nothing known';
+  const gaps = values.length - known.length;
+  const counted = known.length ? `from ${number(Math.min(...known))} to ${number(Math.max(...known))}` : 'nothing known';
+  const range = gaps ? `${counted}, ${plural(gaps, 'night')} not known` : counted;
   const viewBox = `0 0 ${Math.max(FEWEST, days.length) * 10} ${TALL}`;
   const about = { viewBox, preserveAspectRatio: 'none', role: 'img' };
   return el(
@@ -107,9 +116,10 @@ function shape(tag, about, children = []) {
 
 function numbers(days, words) {
   const rows = days.map(({ day, night }) => {
-    if (!night) return [day, 'no report', ...words.map(() => '')];
-    const audited = `${number(night.hosts - night.unseen)} of ${number(night.hosts)}`;
-    return [day, audited, ...words.map((word) => (valueOf(night, word) === null ? 'not known' : number(night[word])))];
+    if (!night) return [day, 'no report', '', ...words.map(() => '')];
+    const hosts = night.hosts || 0;
+    const audited = `${number(hosts - (night.unseen || 0))} of ${number(hosts)}`;
+    return [day, audited, number(night.in_part || 0), ...words.map((word) => (valueOf(night, word) === null ? 'not known' : number(night[word] || 0)))];
   });
-  return table('Devices by verdict, by night', ['Night', 'Hosts audited', ...words], rows.reverse());
+  return table('Devices by verdict, by night', ['Night (UTC)', 'Hosts audited', 'Of them in part', ...words], rows.reverse());
 }

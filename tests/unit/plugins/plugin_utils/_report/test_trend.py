@@ -97,5 +97,7 @@ def test_the_head_of_a_report_is_what_it_counts(tmp_path):
 def test_a_row_of_the_page_has_every_verdict_and_the_hosts_of_which_nothing_is_known():
     row = trend.row(at(NOW))
     assert (row["recycled"], row["stale"], row["hosts"], row["unseen"]) == (1, 0, 3, 1)
+    assert row["in_part"] == 0
+    assert trend.row({**night(NOW), "hosts": {"audited": 2, "incomplete": 1}})["in_part"] == 1
     assert trend.row(night(NOW)) == row
     assert trend.row({"generated_at": NOW, "hosts": "x"})["hosts"] == 0
