@@ -117,7 +117,7 @@ function nowhere(advised) {
 function where(rule, mine) {
   const hosts = [...hostsOf(mine)];
   const of = tally(mine, (one) => one.host);
-  const devices = devicesOf(mine);
+  const devices = devicesAbout(mine);
   const fresh = mine.filter((one) => one.change === 'new').length;
   const excepted = mine.filter((one) => one.exception).length;
   return [
@@ -138,7 +138,7 @@ function where(rule, mine) {
 }
 
 // The devices that findings are about, each once.
-function devicesOf(findings) {
+function devicesAbout(findings) {
   const found = new Set();
   for (const [host, subjects] of bySubject(findings))
     for (const device of fleet.hosts[host].devices) if (device.wwid !== null && subjects.has(device.wwid)) found.add(device);

@@ -103,6 +103,12 @@ def test_it_is_one_file_that_names_no_other(report):
     assert not re.search(r"@import|url\(|https?://(?!www\.w3\.org/2000/svg)", code)
 
 
+def test_no_two_things_of_the_script_have_one_name():
+    """Its files are one script: of two functions of one name, the second is called by all, without an error."""
+    names = re.findall(r"(?m)^(?:async )?(?:function|const|let|class) (\w+)", html_format._script())
+    assert len(names) > 100 and sorted({name for name in names if names.count(name) > 1}) == []
+
+
 def test_the_script_makes_no_markup():
     code = html_format._script()
     for word in (
