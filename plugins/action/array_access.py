@@ -42,9 +42,8 @@ class ActionModule(ActionBase):
         for array, known in zip(arrays, found):
             for line in preflight.array_lines(array, known):
                 Display().display(printable(line))
-            if known["login_refused"]:
-                # What lists the array later in this run does not try the password again.
-                with contextlib.suppress(OntapError):
-                    cache.refuse(array, str(known["error"]))
+            # What lists the array later in this run does not try a refused password again.
+            with contextlib.suppress(OntapError):
+                access.keep(cache, array, known)
         problems = [access.problem(array, known) for array, known in zip(arrays, found)]
         return {"changed": False, "arrays": found, "problems": [problem for problem in problems if problem]}

@@ -25,6 +25,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options i
     OntapLoginError,
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import ArrayAccess
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.snapshot import SnapshotCache
 
 # Without these no verdict rests on the array.
 _CLUSTER = "/api/cluster"
@@ -57,7 +58,8 @@ def checked(array: Array, role: str) -> ArrayAccess:
             if not set(_TARGETS) & set(access["denied"]):
                 access["targets"] = listing.targets(client)
     except OntapLoginError as exc:
-        access["error"], access["login_refused"] = str(exc), True
+        # After an answer the login is a good one, and what was refused is this request.
+        access["error"], access["login_refused"] = str(exc), access["scope"] is None
     except OntapFetchError as exc:
         access["error"] = str(exc)
     access["commands"] = [
@@ -65,6 +67,16 @@ def checked(array: Array, role: str) -> ArrayAccess:
         for path in access["denied"] + access["denied_advice"]
     ]
     return access
+
+
+def keep(cache: SnapshotCache, array: Array, access: ArrayAccess) -> None:
+    """Keep a refused login for whoever lists the array later in this run, or forget one that works now. Raises
+    OntapConfigError: the folder of the cache cannot be used.
+    """
+    if access["login_refused"]:
+        cache.refuse(array, str(access["error"]))
+    elif access["scope"] is not None:
+        cache.accept(array)
 
 
 def problem(array: Array, access: ArrayAccess) -> str | None:

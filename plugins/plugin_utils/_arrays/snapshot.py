@@ -129,6 +129,20 @@ class SnapshotCache:
         except OSError as exc:
             raise self._unusable(array, exc) from exc
 
+    def accept(self, array: Array) -> None:
+        """Forget a refused login, since it was seen to work: whoever lists the array asks it. Raises OntapConfigError:
+        the folder cannot be used.
+        """
+        name = os.path.join(self._folder, _name(array))
+        try:
+            if _refusal(name) is None:
+                return  # without waiting for whoever reads the array
+            with self._locked(name, array):
+                if _refusal(name) is not None:
+                    os.unlink(f"{name}.json")
+        except OSError as exc:
+            raise self._unusable(array, exc) from exc
+
     def _unusable(self, array: Array, exc: OSError) -> OntapConfigError:
         return OntapConfigError(
             f"The temporary folder {self._folder} cannot be used for {array.label} ({exc.strerror or exc}): make room, "
@@ -219,6 +233,15 @@ def _digest(path: str | None) -> str | None:
         with contextlib.suppress(OSError), open(path, "rb") as file:
             return hashlib.sha256(file.read()).hexdigest()
     return None
+
+
+def _refusal(name: str) -> str | None:
+    """Return the message of a refused login that is kept, however old, or None for anything else."""
+    try:
+        failure = _read(name).get("failure") or {}
+        return str(failure["message"]) if failure.get("kind") == OntapLoginError.kind else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _is_snapshot(value: object) -> bool:
