@@ -96,6 +96,11 @@ arrays:
       type: list
       elements: str
       returned: always
+    left_out:
+      description: Why others of these paths could not be tried, sentences.
+      type: list
+      elements: str
+      returned: always
     commands:
       description: The commands of ONTAP that extend the role of the account by these paths.
       type: list
@@ -103,6 +108,11 @@ arrays:
       returned: always
     login_refused:
       description: Whether the array refused the user and the password, or the certificate.
+      type: bool
+      returned: always
+    undecided:
+      description: >-
+        Whether C(error) says nothing of the account: no answer, too late or a failing one. A listing asks again.
       type: bool
       returned: always
     error:

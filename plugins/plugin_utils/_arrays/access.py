@@ -50,18 +50,21 @@ def checked(array: Array, role: str) -> ArrayAccess:
     """
     access = _nothing(array)
     try:
-        with Client(array) as client:
-            known, dummy = listing.scope(client)
-            access = {**access, **known}
-            for path in (*FOR_VERDICTS, *FOR_ADVICE):
-                _try(client, path, access)
-            if not set(_TARGETS) & set(access["denied"]):
-                access["targets"] = listing.targets(client)
-    except OntapLoginError as exc:
-        # After an answer the login is a good one, and what was refused is this request.
-        access["error"], access["login_refused"] = str(exc), access["scope"] is None
-    except OntapFetchError as exc:
+        client = Client(array)
+    except OntapFetchError as exc:  # its own files: a listing would not ask it either
         access["error"] = str(exc)
+        return access
+    with client:
+        try:
+            _try_for_verdicts(client, access)
+        except OntapLoginError as exc:
+            # After an answer the login is a good one, and what was refused is this request.
+            access["error"], access["login_refused"] = str(exc), access["scope"] is None
+            access["undecided"] = not access["login_refused"]
+        except OntapFetchError as exc:
+            access["error"], access["undecided"] = str(exc), not isinstance(exc, DeniedError)
+        else:
+            _try_for_advice(client, access)
     access["commands"] = [
         f"security login rest-role create -role {role} -access readonly -api {path}"
         for path in access["denied"] + access["denied_advice"]
@@ -130,10 +133,38 @@ def _nothing(array: Array) -> ArrayAccess:
         "luns": None,
         "denied": [],
         "denied_advice": [],
+        "left_out": [],
         "commands": [],
         "login_refused": False,
+        "undecided": False,
         "error": None,
     }
+
+
+def _try_for_verdicts(client: Client, access: ArrayAccess) -> None:
+    """Note in *access* what the array is, what the account may not read of what a verdict needs, and the targets."""
+    known, dummy = listing.scope(client)
+    access["cluster"], access["cluster_uuid"] = known["cluster"], known["cluster_uuid"]
+    access["version"], access["scope"] = known["version"], known["scope"]
+    for path in FOR_VERDICTS:
+        _try(client, path, access)
+    if not set(_TARGETS) & set(access["denied"]):
+        access["targets"] = listing.targets(client)
+
+
+def _try_for_advice(client: Client, access: ArrayAccess) -> None:
+    """Note in *access* what the account may not read, or the array does not answer, of what only advice needs.
+
+    A failure that is not a denial is the last request, as in a listing: an array in trouble is left alone.
+    """
+    for path in FOR_ADVICE:
+        try:
+            _try(client, path, access)
+        except NotThereError as exc:
+            access["left_out"].append(str(exc))
+        except OntapFetchError as exc:
+            access["left_out"].append(str(exc))
+            return
 
 
 def _try(client: Client, path: str, access: ArrayAccess) -> None:

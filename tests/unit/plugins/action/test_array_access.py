@@ -10,7 +10,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.sanops.multipath.plugins.action import array_access
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing, snapshot
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access, listing, snapshot
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import OntapLoginError
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from support.askers import entry_of
@@ -75,3 +75,41 @@ def test_a_refused_login_is_kept_until_it_is_seen_to_work(sim, cache, path):
         cache.get(array_of(sim))
     assert tried(entry_of(sim))["problems"] == []
     assert len(cache.get(array_of(sim))["luns"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"status": 401}, "refuses user"),
+        ({"status": 404}, "has no /api/network/fc/logins"),
+        ({"status": 500}, "fails at GET /api/network/fc/logins"),
+        ({"body": "x"}, "answers GET /api/network/fc/logins"),
+    ],
+)
+def test_what_fails_where_only_advice_is_asked_is_only_noted(sim, shown, fault, said):
+    sim.faults([{"path": LOGINS, **fault}])
+    result = tried(entry_of(sim))
+    array = result["arrays"][0]
+    assert result["problems"] == [] and array["targets"] == TARGETS and array["commands"] == []
+    assert "all that a verdict needs can be read" in shown[0]
+    assert len(shown) == 2 and shown[1].startswith("  Left out: ONTAP array") and said in shown[1]
+
+
+def test_an_array_in_trouble_is_left_alone(sim):
+    sim.faults([{"path": access.FOR_ADVICE[0], "status": 500}])
+    assert len(tried(entry_of(sim))["arrays"][0]["left_out"]) == 1
+    assert not {entry["path"] for entry in sim.requests()} & set(access.FOR_ADVICE[1:])
+
+
+@pytest.mark.parametrize(
+    ("status", "begins"), [(401, "COULD NOT BE TRIED: "), (404, "NOT USABLE: "), (500, "COULD NOT BE TRIED: ")]
+)
+def test_what_a_listing_would_ask_again_is_not_called_unusable(sim, shown, status, begins):
+    sim.faults([{"path": listing.IGROUPS, "status": status}])
+    result = tried(entry_of(sim))
+    assert shown[0].startswith(begins) and len(result["problems"]) == 1
+
+
+def test_an_array_whose_files_cannot_be_read_is_not_usable(sim, shown):
+    assert tried({**entry_of(sim), "ca_path": "/nowhere"})["arrays"][0]["error"]
+    assert shown[0].startswith("NOT USABLE: ") and sim.requests() == []
