@@ -12,7 +12,11 @@ from support.views import HUAWEI, host, view
 PLAYBOOK = "sanops.multipath.remediate"
 CLEAN = host("same", "same")
 # Its module answers with its facts, and as a removal with its result.
-STALE = {**host("absent", "absent"), "results": [result(name=HUAWEI, wwid=HUAWEI, changed=True)]}
+FLUSH = {"do": "flush", "device": HUAWEI, "outcome": "would be done"}
+STALE = {
+    **host("absent", "absent"),
+    "results": [result(name=HUAWEI, wwid=HUAWEI, changed=True, actions=[FLUSH])],
+}
 
 
 def remediated(folder, hosts):
