@@ -9,6 +9,7 @@ Nothing is concluded from what an array says here of its LUNs; that is the listi
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing
@@ -38,19 +39,26 @@ FOR_ADVICE = (
     "/api/protocols/san/iscsi/sessions",
     "/api/network/fc/logins",
 )
+# Whoever gives a time is in the audit; what is said here stops nothing there.
+_OVER = "the time for trying all arrays is over, and the listing asks it again."
 _TIMEOUT = 30  # seconds for each request: each asks for one record
 
 
-def checked(array: Array, role: str) -> ArrayAccess:
+def checked(array: Array, role: str, until: float | None = None) -> ArrayAccess:
     """Return what the account of an array may read.
 
     Args:
         array: with its account.
         role: the name of the account's role, for the commands that extend it. The account may not know it.
+        until: when to end, on the monotonic clock; None: in the time that a listing has.
     """
     access = _nothing(array)
+    left = None if until is None else until - time.monotonic()
+    if left is not None and left <= 0:
+        access["error"], access["undecided"] = f"{array.label} was not asked: {_OVER}", True
+        return access
     try:
-        client = Client(array)
+        client = Client(array, left)
     except OntapFetchError as exc:  # its own files: a listing would not ask it either
         access["error"] = str(exc)
         return access
@@ -62,9 +70,9 @@ def checked(array: Array, role: str) -> ArrayAccess:
             access["error"], access["login_refused"] = str(exc), access["scope"] is None
             access["undecided"] = not access["login_refused"]
         except OntapFetchError as exc:
-            access["error"], access["undecided"] = str(exc), not isinstance(exc, DeniedError)
+            access["error"], access["undecided"] = _why(exc, array, until), not isinstance(exc, DeniedError)
         else:
-            _try_for_advice(client, access)
+            _try_for_advice(client, access, until)
     access["commands"] = [
         f"security login rest-role create -role {role} -access readonly -api {path}"
         for path in access["denied"] + access["denied_advice"]
@@ -152,7 +160,7 @@ def _try_for_verdicts(client: Client, access: ArrayAccess) -> None:
         access["targets"] = listing.targets(client)
 
 
-def _try_for_advice(client: Client, access: ArrayAccess) -> None:
+def _try_for_advice(client: Client, access: ArrayAccess, until: float | None) -> None:
     """Note in *access* what the account may not read, or the array does not answer, of what only advice needs.
 
     A failure that is not a denial is the last request, as in a listing: an array in trouble is left alone.
@@ -163,8 +171,15 @@ def _try_for_advice(client: Client, access: ArrayAccess) -> None:
         except NotThereError as exc:
             access["left_out"].append(str(exc))
         except OntapFetchError as exc:
-            access["left_out"].append(str(exc))
+            access["left_out"].append(_why(exc, client.array, until))
             return
+
+
+def _why(exc: OntapFetchError, array: Array, until: float | None) -> str:
+    """Return the sentence of a failure: it may be no other one than that the time was over."""
+    if until is None or time.monotonic() < until or isinstance(exc, (DeniedError, OntapLoginError)):
+        return str(exc)
+    return f"{array.label} was not tried to the end: {_OVER}"
 
 
 def _try(client: Client, path: str, access: ArrayAccess) -> None:

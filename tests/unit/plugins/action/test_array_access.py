@@ -113,3 +113,32 @@ def test_what_a_listing_would_ask_again_is_not_called_unusable(sim, shown, statu
 def test_an_array_whose_files_cannot_be_read_is_not_usable(sim, shown):
     assert tried({**entry_of(sim), "ca_path": "/nowhere"})["arrays"][0]["error"]
     assert shown[0].startswith("NOT USABLE: ") and sim.requests() == []
+
+
+def test_all_arrays_share_the_time(sim, shown):
+    sim.faults([{"path": "/api/cluster", "delay": 3}])
+    result = tried(entry_of(sim), {**entry_of(sim), "username": "another"}, within=1)
+    assert "failed" not in result and [array["undecided"] for array in result["arrays"]] == [True, True]
+    assert [line.startswith("COULD NOT BE TRIED: ") for line in shown] == [True, True]
+    assert "was not tried to the end: the time for trying all arrays is over, and the listing asks it again" in shown[0]
+    assert "was not asked: " in shown[1] and len(result["problems"]) == 2
+
+
+def test_time_that_ends_where_only_advice_is_asked(sim, monkeypatch):
+    sim.faults([{"path": LOGINS, "status": 500}])
+    clock = iter([0])
+    monkeypatch.setattr(access, "time", SimpleNamespace(monotonic=lambda: next(clock, 100)))
+    known = access.checked(array_of(sim), "san-audit", 60)
+    assert known["error"] is None and "was not tried to the end" in known["left_out"][0]
+
+
+def test_each_array_is_shown_before_the_next_one_is_asked(monkeypatch, shown):
+    asked = []
+
+    def checked(array, *dummy):
+        asked.append((array.hostname, len(shown)))
+        return {**access._nothing(array), "error": f"{array.label} is down."}
+
+    monkeypatch.setattr(access, "checked", checked)
+    tried({"hostname": "one", "username": "u", "password": "p"}, {"hostname": "two", "username": "u", "password": "p"})
+    assert asked == [("one", 0), ("two", 1)] and len(shown) == 2
