@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 import typing as t
@@ -24,6 +23,7 @@ SPEC: dict[str, dict[str, t.Any]] = {
     "arrays": {"type": "list", "elements": "dict", "required": True, "no_log": True},
     "role": {"type": "str", "default": "san-audit"},
     "within": {"type": "float", "default": 1800},
+    "again": {"type": "bool", "default": False},
 }
 
 
@@ -43,13 +43,10 @@ class ActionModule(ActionBase):
         cache = snapshot.SnapshotCache(os.path.join(C.DEFAULT_LOCAL_TMP, snapshot.FOLDER), 0, listing.fetch)
         found, problems = [], []
         for array in arrays:
-            known = access.checked(array, args["role"], until)
+            known = access.tried(cache, array, args["role"], until, args["again"])
             # Each array by itself: the next one may take long.
             for line in preflight.array_lines(array, known):
                 Display().display(printable(line))
-            # What lists the array later in this run does not try a refused password again.
-            with contextlib.suppress(OntapError):
-                access.keep(cache, array, known)
             found.append(known)
             problems.append(access.problem(array, known))
         return {"changed": False, "arrays": found, "problems": [problem for problem in problems if problem]}

@@ -11,8 +11,8 @@ description:
   - Logs in to each array once, reads one record of each path of the REST API that the audit reads, and says which of
     them the account may not read, with the commands of ONTAP that extend its role.
   - Prints what it has found of each array before it asks the next one.
-  - Keeps a refused login for five minutes of this run, in which whatever lists the array does not try it again. A login
-    that works ends that.
+  - Keeps a refused login for five minutes of this run, in which neither this module nor whatever lists the array
+    tries it again. A login that works ends that.
   - Does not fail because of what an array answers; RV(problems) says why an audit could not rest on it.
   - Changes nothing, and connects to no host. Credentials stay on the controller, and are in no result.
 options:
@@ -31,6 +31,10 @@ options:
       not answer.
     type: float
     default: 1800
+  again:
+    description: Log in even where the same login was refused before in this run, as after the account was changed.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - sanops.multipath.attributes.controller
   - ansible.builtin.action_common_attributes

@@ -9,6 +9,7 @@ Nothing is concluded from what an array says here of its LUNs; that is the listi
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterable, Mapping
 
@@ -22,6 +23,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.ontap imp
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import (
     Array,
+    OntapConfigError,
     OntapFetchError,
     OntapLoginError,
 )
@@ -80,14 +82,27 @@ def checked(array: Array, role: str, until: float | None = None) -> ArrayAccess:
     return access
 
 
-def keep(cache: SnapshotCache, array: Array, access: ArrayAccess) -> None:
-    """Keep a refused login for whoever lists the array later in this run, or forget one that works now. Raises
-    OntapConfigError: the folder of the cache cannot be used.
+def tried(
+    cache: SnapshotCache, array: Array, role: str, until: float | None = None, again: bool = False
+) -> ArrayAccess:
+    """Return what checked() does, without a request where the login was refused before in this run.
+
+    A refused login is kept for whoever asks the array later in this run, and one that works ends that.
+
+    Args:
+        again: ask whatever was refused before.
     """
-    if access["login_refused"]:
-        cache.refuse(array, str(access["error"]))
-    elif access["scope"] is not None:
-        cache.accept(array)
+    why = None if again else cache.refused(array)
+    if why is not None:
+        return {**_nothing(array), "error": why, "login_refused": True}
+    access = checked(array, role, until)
+    # Without room for a refusal, each who asks hears it from the array.
+    with contextlib.suppress(OntapConfigError, OntapFetchError):
+        if access["login_refused"]:
+            cache.refuse(array, str(access["error"]))
+        elif access["scope"] is not None:
+            cache.accept(array)
+    return access
 
 
 def problem(array: Array, access: ArrayAccess) -> str | None:

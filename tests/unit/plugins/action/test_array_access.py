@@ -3,13 +3,14 @@
 
 """What the action array_access tries, shows and keeps of simulated arrays, and what a listing makes of it."""
 
+import dataclasses
 from types import SimpleNamespace
 
 import ontap_sim
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.sanops.multipath.plugins.action import array_access
+from ansible_collections.sanops.multipath.plugins.action import array_access, preflight_report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access, listing, snapshot
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import OntapLoginError
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
@@ -43,11 +44,11 @@ def cache(tmp_path):
     return snapshot.SnapshotCache(str(tmp_path / snapshot.FOLDER), 0, listing.fetch)
 
 
-def tried(*entries, **options):
+def tried(*entries, module=array_access, variables=None, **options):
     """Return the result of the action for these arrays."""
     task = SimpleNamespace(
         args={"arrays": list(entries), **options},
-        action="sanops.multipath.array_access",
+        action=module.__name__.rpartition(".")[2],
         async_val=0,
         check_mode=False,
         diff=False,
@@ -56,8 +57,8 @@ def tried(*entries, **options):
     )
     connection, play = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None)), SimpleNamespace(check_mode=False)
     loader = DataLoader()
-    action = array_access.ActionModule(task, connection, play, loader, Templar(loader=loader), None)
-    return action.run(task_vars={})
+    action = module.ActionModule(task, connection, play, loader, Templar(loader=loader), None)
+    return action.run(task_vars=variables or {})
 
 
 @pytest.mark.parametrize("path", [LOGINS, listing.IGROUPS])
@@ -73,7 +74,7 @@ def test_a_refused_login_is_kept_until_it_is_seen_to_work(sim, cache, path):
     assert tried(entry_of(sim))["arrays"][0]["login_refused"]
     with pytest.raises(OntapLoginError, match="refuses user"):
         cache.get(array_of(sim))
-    assert tried(entry_of(sim))["problems"] == []
+    assert tried(entry_of(sim), again=True)["problems"] == []
     assert len(cache.get(array_of(sim))["luns"]) == 1
 
 
@@ -142,3 +143,20 @@ def test_each_array_is_shown_before_the_next_one_is_asked(monkeypatch, shown):
     monkeypatch.setattr(access, "checked", checked)
     tried({"hostname": "one", "username": "u", "password": "p"}, {"hostname": "two", "username": "u", "password": "p"})
     assert asked == [("one", 0), ("two", 1)] and len(shown) == 2
+
+
+def test_a_login_that_was_refused_in_this_run_is_not_tried_again(sim, shown, cache):
+    wrong = {**entry_of(sim), "password": "another"}
+    first, second = tried(wrong), tried(wrong)
+    assert len(sim.requests()) == 1 and first == second and shown[0] == shown[1]
+    assert cache.refused(dataclasses.replace(array_of(sim), password="another")) == first["arrays"][0]["error"]
+    tried(wrong, again=True)
+    assert len(sim.requests()) == 2
+
+
+def test_the_preflight_does_not_try_it_again_either(sim, shown, monkeypatch):
+    wrong = {**entry_of(sim), "password": "another"}
+    tried(wrong)
+    variables = {"ansible_play_hosts_all": [], "hostvars": {}}
+    result = tried(wrong, module=preflight_report, variables=variables, registered="x")
+    assert result["failed"] and result["arrays"][0]["login_refused"] and len(sim.requests()) == 1

@@ -79,6 +79,19 @@ def test_a_login_that_works_again_is_no_longer_refused(sim, array, folder):
     assert the_record(folder).read_bytes() == kept, "a listing stays"
 
 
+def test_a_refused_login_is_known_while_it_is_kept(folder, clock):
+    cache = SnapshotCache(folder, 0, Source())
+    assert cache.refused(ARRAY) is None
+    cache.refuse(ARRAY, "san1 refuses user 'audit'")
+    clock.go(snapshot.LOGIN_FAILURE_TTL)
+    assert cache.refused(ARRAY) == "san1 refuses user 'audit'"
+    assert cache.refused(dataclasses.replace(ARRAY, password="other")) is None
+    clock.go(1)
+    assert cache.refused(ARRAY) is None
+    cache.get(ARRAY)
+    assert cache.refused(ARRAY) is None
+
+
 def test_only_a_refused_login_is_forgotten(folder):
     source = Source(OntapFetchError("san1 is down"))
     cache = SnapshotCache(folder, 0, source)
