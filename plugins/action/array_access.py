@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+import time
 import typing as t
 
 from ansible import constants as C
@@ -22,6 +22,8 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text impo
 SPEC: dict[str, dict[str, t.Any]] = {
     "arrays": {"type": "list", "elements": "dict", "required": True, "no_log": True},
     "role": {"type": "str", "default": "san-audit"},
+    "within": {"type": "float", "default": 1800},
+    "again": {"type": "bool", "default": False},
 }
 
 
@@ -37,14 +39,14 @@ class ActionModule(ActionBase):
             arrays = arrays_from_options(args)
         except OntapError as exc:
             raise AnsibleActionFail(str(exc)) from exc
-        found = [access.checked(array, args["role"]) for array in arrays]
+        until = time.monotonic() + args["within"]
         cache = snapshot.SnapshotCache(os.path.join(C.DEFAULT_LOCAL_TMP, snapshot.FOLDER), 0, listing.fetch)
-        for array, known in zip(arrays, found):
+        found, problems = [], []
+        for array in arrays:
+            known = access.tried(cache, array, args["role"], until, args["again"])
+            # Each array by itself: the next one may take long.
             for line in preflight.array_lines(array, known):
                 Display().display(printable(line))
-            if known["login_refused"]:
-                # What lists the array later in this run does not try the password again.
-                with contextlib.suppress(OntapError):
-                    cache.refuse(array, str(known["error"]))
-        problems = [access.problem(array, known) for array, known in zip(arrays, found)]
+            found.append(known)
+            problems.append(access.problem(array, known))
         return {"changed": False, "arrays": found, "problems": [problem for problem in problems if problem]}

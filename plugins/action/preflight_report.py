@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
+from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access, listing, snapshot
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import views as array_views
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import OntapError, arrays_from_options
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import asking
@@ -37,7 +39,8 @@ class ActionModule(ActionBase):
         hosts, hostvars = variables["ansible_play_hosts_all"], variables["hostvars"]
         results = {name: hostvars.raw_get(name).get(args["registered"]) for name in hosts}
         try:
-            arrays = [(array, access.checked(array, args["role"])) for array in arrays_from_options(args)]
+            cache = snapshot.SnapshotCache(os.path.join(C.DEFAULT_LOCAL_TMP, snapshot.FOLDER), 0, listing.fetch)
+            arrays = [(array, access.tried(cache, array, args["role"])) for array in arrays_from_options(args)]
             found = preflight.outcome(results, arrays, array_views.read(args["array_views"]))
         except (OntapError, ValueError) as exc:
             raise AnsibleActionFail(str(exc)) from exc

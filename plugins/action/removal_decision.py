@@ -31,6 +31,10 @@ _NO_FILE = (
     "there is no such file; set stale_devices_plan_file to the whole path of the plan.json that the audit wrote into "
     "its report's folder"
 )
+_TWO_FILES = (
+    "there are two files of this name, {here} below the folder that the run was started in, and {found} where Ansible "
+    "finds it; set stale_devices_plan_file to the whole path of one of them"
+)
 # What a drain does where nothing else is given, in the words of kubernetes.core.k8s_drain.
 _DRAIN = {"ignore_daemonsets": True, "wait_timeout": 300}
 
@@ -84,10 +88,16 @@ class ActionModule(ActionBase):
         # out of Ansible's vault where it is in there.
         here = os.path.abspath(os.path.expanduser(args["plan_file"]))
         try:
-            found = here if os.path.isfile(here) else self._find_needle("files", args["plan_file"])
+            found = self._find_needle("files", args["plan_file"])
         except AnsibleError:  # ansible-core shows the message of a cause too: it is for modules, in many lines
-            raise ValueError(_NO_FILE) from None
-        path = self._loader.get_real_file(found)
+            found = here
+        if not os.path.isfile(here):
+            here = found
+        if not os.path.isfile(here):
+            raise ValueError(_NO_FILE)
+        if os.path.isfile(found) and not os.path.samefile(here, found):
+            raise ValueError(_TWO_FILES.format(here=here, found=found))
+        path = self._loader.get_real_file(here)
         try:
             return archive.read_plan(path) or {}
         except OSError as exc:

@@ -61,8 +61,9 @@ class ActionModule(ActionBase):
         path = _write(record, args["report_dir"])
         for line in removal_record.lines(record):
             Display().display(text.printable(line))
-        self._show_progress(record["results"], variables)
-        self._show_table(removal_table.row(record), variables)
+        check = self._task.check_mode
+        self._show_progress(removal_table.counted(record["results"], check), variables)
+        self._show_table(removal_table.row(record, check), variables)
         failed = [
             f"{result['name']}: {result['failed_because']}" for result in record["results"] if result["failed_because"]
         ]
@@ -93,14 +94,14 @@ class ActionModule(ActionBase):
         hosts = list(variables.get("ansible_play_hosts_all") or [])
         if len(hosts) < 2:
             return  # its own lines say it all
+        active, batch = (list(variables.get(name) or []) for name in ("ansible_play_hosts", "ansible_play_batch"))
         try:
             account = progress.note(
                 C.DEFAULT_LOCAL_TMP, "table of removals of " + ",".join(hosts), removal_table.line(row)
             )
-        except OSError:
-            return
-        active, batch = (list(variables.get(name) or []) for name in ("ansible_play_hosts", "ansible_play_batch"))
-        rows = removal_table.complete(account, hosts, active, batch)
+            rows = removal_table.complete(account, hosts, active, batch)
+        except (OSError, ValueError):
+            return  # a full disk cuts a line of the account
         if rows:
             Display().display("\n".join(removal_table.lines(rows, len(hosts), self._task.check_mode)))
 

@@ -10,6 +10,9 @@ version_added: 0.1.0
 description:
   - Logs in to each array once, reads one record of each path of the REST API that the audit reads, and says which of
     them the account may not read, with the commands of ONTAP that extend its role.
+  - Prints what it has found of each array before it asks the next one.
+  - Keeps a refused login for five minutes of this run, in which neither this module nor whatever lists the array
+    tries it again. A login that works ends that.
   - Does not fail because of what an array answers; RV(problems) says why an audit could not rest on it.
   - Changes nothing, and connects to no host. Credentials stay on the controller, and are in no result.
 options:
@@ -23,6 +26,15 @@ options:
     description: The name of the role of the accounts, for RV(arrays[].commands). An account may not know its own.
     type: str
     default: san-audit
+  within:
+    description: Seconds for all arrays together. RV(problems) names those that were not tried in it, as those that do
+      not answer.
+    type: float
+    default: 1800
+  again:
+    description: Log in even where the same login was refused before in this run, as after the account was changed.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - sanops.multipath.attributes.controller
   - ansible.builtin.action_common_attributes
@@ -96,6 +108,11 @@ arrays:
       type: list
       elements: str
       returned: always
+    left_out:
+      description: Why others of these paths could not be tried, sentences.
+      type: list
+      elements: str
+      returned: always
     commands:
       description: The commands of ONTAP that extend the role of the account by these paths.
       type: list
@@ -103,6 +120,11 @@ arrays:
       returned: always
     login_refused:
       description: Whether the array refused the user and the password, or the certificate.
+      type: bool
+      returned: always
+    undecided:
+      description: >-
+        Whether C(error) says nothing of the account: no answer, too late or a failing one. A listing asks again.
       type: bool
       returned: always
     error:

@@ -10,7 +10,7 @@ version_added: 0.1.0
 description:
   - Tries the account of each array as M(sanops.multipath.array_access) does, and reads what each host of the play has
     registered. Shows which arrays cannot be used and why, which hosts cannot be audited and why, and which targets of
-    these hosts no configured array has.
+    these hosts no configured array has. A login that was refused before in this run is not tried again.
   - Fails where an audit would be worthless. That is where no array is configured, where one of them cannot be used,
     where none of the hosts can be audited, and where no array has any target of the hosts.
   - Changes nothing, writes nothing, and connects to no host. Credentials stay on the controller, and are in no result.

@@ -9,6 +9,8 @@ Nothing is concluded from what an array says here of its LUNs; that is the listi
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Iterable, Mapping
 
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import listing
@@ -21,10 +23,12 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.ontap imp
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import (
     Array,
+    OntapConfigError,
     OntapFetchError,
     OntapLoginError,
 )
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import ArrayAccess
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.snapshot import SnapshotCache
 
 # Without these no verdict rests on the array.
 _CLUSTER = "/api/cluster"
@@ -37,33 +41,67 @@ FOR_ADVICE = (
     "/api/protocols/san/iscsi/sessions",
     "/api/network/fc/logins",
 )
+# Whoever gives a time is in the audit; what is said here stops nothing there.
+_OVER = "the time for trying all arrays is over, and the listing asks it again."
 _TIMEOUT = 30  # seconds for each request: each asks for one record
 
 
-def checked(array: Array, role: str) -> ArrayAccess:
+def checked(array: Array, role: str, until: float | None = None) -> ArrayAccess:
     """Return what the account of an array may read.
 
     Args:
         array: with its account.
         role: the name of the account's role, for the commands that extend it. The account may not know it.
+        until: when to end, on the monotonic clock; None: in the time that a listing has.
     """
     access = _nothing(array)
+    left = None if until is None else until - time.monotonic()
+    if left is not None and left <= 0:
+        access["error"], access["undecided"] = f"{array.label} was not asked: {_OVER}", True
+        return access
     try:
-        with Client(array) as client:
-            known, dummy = listing.scope(client)
-            access = {**access, **known}
-            for path in (*FOR_VERDICTS, *FOR_ADVICE):
-                _try(client, path, access)
-            if not set(_TARGETS) & set(access["denied"]):
-                access["targets"] = listing.targets(client)
-    except OntapLoginError as exc:
-        access["error"], access["login_refused"] = str(exc), True
-    except OntapFetchError as exc:
+        client = Client(array, left)
+    except OntapFetchError as exc:  # its own files: a listing would not ask it either
         access["error"] = str(exc)
+        return access
+    with client:
+        try:
+            _try_for_verdicts(client, access)
+        except OntapLoginError as exc:
+            # After an answer the login is a good one, and what was refused is this request.
+            access["error"], access["login_refused"] = str(exc), access["scope"] is None
+            access["undecided"] = not access["login_refused"]
+        except OntapFetchError as exc:
+            access["error"], access["undecided"] = _why(exc, array, until), not isinstance(exc, DeniedError)
+        else:
+            _try_for_advice(client, access, until)
     access["commands"] = [
         f"security login rest-role create -role {role} -access readonly -api {path}"
         for path in access["denied"] + access["denied_advice"]
     ]
+    return access
+
+
+def tried(
+    cache: SnapshotCache, array: Array, role: str, until: float | None = None, again: bool = False
+) -> ArrayAccess:
+    """Return what checked() does, without a request where the login was refused before in this run.
+
+    A refused login is kept for whoever asks the array later in this run, and one that works ends that.
+
+    Args:
+        again: ask whatever was refused before.
+    """
+    why = None if again else cache.refused(array)
+    if why is not None:
+        return {**_nothing(array), "error": why, "login_refused": True}
+    access = checked(array, role, until)
+    # Without room for a refusal, each who asks hears it from the array.
+    with contextlib.suppress(OntapConfigError, OntapFetchError):
+        if access["login_refused"]:
+            cache.refuse(array, str(access["error"]))
+        elif access["scope"] is not None:
+            cache.accept(array)
     return access
 
 
@@ -118,10 +156,45 @@ def _nothing(array: Array) -> ArrayAccess:
         "luns": None,
         "denied": [],
         "denied_advice": [],
+        "left_out": [],
         "commands": [],
         "login_refused": False,
+        "undecided": False,
         "error": None,
     }
+
+
+def _try_for_verdicts(client: Client, access: ArrayAccess) -> None:
+    """Note in *access* what the array is, what the account may not read of what a verdict needs, and the targets."""
+    known, dummy = listing.scope(client)
+    access["cluster"], access["cluster_uuid"] = known["cluster"], known["cluster_uuid"]
+    access["version"], access["scope"] = known["version"], known["scope"]
+    for path in FOR_VERDICTS:
+        _try(client, path, access)
+    if not set(_TARGETS) & set(access["denied"]):
+        access["targets"] = listing.targets(client)
+
+
+def _try_for_advice(client: Client, access: ArrayAccess, until: float | None) -> None:
+    """Note in *access* what the account may not read, or the array does not answer, of what only advice needs.
+
+    A failure that is not a denial is the last request, as in a listing: an array in trouble is left alone.
+    """
+    for path in FOR_ADVICE:
+        try:
+            _try(client, path, access)
+        except NotThereError as exc:
+            access["left_out"].append(str(exc))
+        except OntapFetchError as exc:
+            access["left_out"].append(_why(exc, client.array, until))
+            return
+
+
+def _why(exc: OntapFetchError, array: Array, until: float | None) -> str:
+    """Return the sentence of a failure: it may be no other one than that the time was over."""
+    if until is None or time.monotonic() < until or isinstance(exc, (DeniedError, OntapLoginError)):
+        return str(exc)
+    return f"{array.label} was not tried to the end: {_OVER}"
 
 
 def _try(client: Client, path: str, access: ArrayAccess) -> None:

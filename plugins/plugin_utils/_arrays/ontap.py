@@ -52,7 +52,8 @@ class NotThereError(DeniedError):
 class Client:
     """GETs to one array, each page checked. A context manager, which closes the connection."""
 
-    def __init__(self, array: Array) -> None:
+    def __init__(self, array: Array, within: float | None = None) -> None:
+        """Prepare the client. *within*: seconds for all requests together, FETCH_TIMEOUT where none are given."""
         self.array = array
         headers = {}
         if array.username is not None:
@@ -74,7 +75,7 @@ class Client:
             headers,
             names=NAMES,
             secrets=array.secrets,
-            total_timeout=FETCH_TIMEOUT,
+            total_timeout=FETCH_TIMEOUT if within is None else within,
         )
 
     def __enter__(self) -> Client:

@@ -180,10 +180,14 @@ class ArrayAccess(t.TypedDict):
     """The paths of the REST API that it may not read and that a verdict needs."""
     denied_advice: list[str]
     """The paths that it may not read and that only names of SVMs and advisories need."""
+    left_out: list[str]
+    """Why others of these paths could not be tried, sentences."""
     commands: list[str]
     """The commands of ONTAP that extend the role of the account by these paths."""
     login_refused: bool
     """Whether the array refused the user and the password, or the certificate."""
+    undecided: bool
+    """Whether `error` says nothing of the account: no answer, too late or a failing one. A listing asks again."""
     error: str | None
     """Why the array could not be asked, and what to do about it, a sentence. Null if it could."""
 

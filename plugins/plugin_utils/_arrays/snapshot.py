@@ -129,6 +129,25 @@ class SnapshotCache:
         except OSError as exc:
             raise self._unusable(array, exc) from exc
 
+    def refused(self, array: Array) -> str | None:
+        """Return the message of a refused login that is still kept, so that whoever has it does not log in; or None."""
+        name = os.path.join(self._folder, _name(array))
+        return _refusal(name, Moment.now(), self._ttl)
+
+    def accept(self, array: Array) -> None:
+        """Forget a refused login, since it was seen to work: whoever lists the array asks it. Raises OntapConfigError:
+        the folder cannot be used.
+        """
+        name = os.path.join(self._folder, _name(array))
+        try:
+            if _refusal(name) is None:
+                return  # without waiting for whoever reads the array
+            with self._locked(name, array):
+                if _refusal(name) is not None:
+                    os.unlink(f"{name}.json")
+        except OSError as exc:
+            raise self._unusable(array, exc) from exc
+
     def _unusable(self, array: Array, exc: OSError) -> OntapConfigError:
         return OntapConfigError(
             f"The temporary folder {self._folder} cannot be used for {array.label} ({exc.strerror or exc}): make room, "
@@ -175,8 +194,7 @@ class SnapshotCache:
             return None  # A damaged file is worth no more than none.
         if not failure:
             return t.cast(Snapshot, snapshot) if moment.covers(asked, Moment.now(), self._ttl) else None
-        # A refused login stays refused, and each try brings the account nearer to being locked.
-        ttl = max(self._ttl, LOGIN_FAILURE_TTL) if isinstance(error, OntapLoginError) else FAILURE_TTL
+        ttl = _login_ttl(self._ttl) if isinstance(error, OntapLoginError) else FAILURE_TTL
         if moment.covers(asked, Moment.now(), ttl):
             raise error
         return None
@@ -219,6 +237,27 @@ def _digest(path: str | None) -> str | None:
         with contextlib.suppress(OSError), open(path, "rb") as file:
             return hashlib.sha256(file.read()).hexdigest()
     return None
+
+
+def _login_ttl(ttl: float) -> float:
+    """A refused login stays refused, and each try brings the account nearer to being locked."""
+    return max(ttl, LOGIN_FAILURE_TTL)
+
+
+def _refusal(name: str, asked: Moment | None = None, ttl: float = 0) -> str | None:
+    """Return the message of a refused login that is kept, or None for anything else.
+
+    Args:
+        asked: a moment for which it must still hold, in a cache with this *ttl*; None: however old.
+    """
+    try:
+        record = _read(name)
+        moment = Moment(float(record["wall"]), float(record["monotonic"]))
+        failure = record.get("failure") or {}
+        message = str(failure["message"]) if failure.get("kind") == OntapLoginError.kind else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return message if asked is None or moment.covers(asked, asked, _login_ttl(ttl)) else None
 
 
 def _is_snapshot(value: object) -> bool:

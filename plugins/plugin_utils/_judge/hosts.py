@@ -11,6 +11,7 @@ judged() judges each host. No host's facts are held in between: of a large fleet
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Iterable, Mapping
 
@@ -25,8 +26,17 @@ KEPT = ("host", "multipathd", "sessions", "quarantine", "elapsed", "incomplete")
 # What reading or judging facts that are too large or nested too deep ends in: it costs that host its report, no other.
 TOO_MUCH = (MemoryError, RecursionError)
 
-# What Ansible says where a host does not let the user become root, in the releases of ansible-core from 2.16 on.
-_SUDO = ("sudo", "become password", "privilege")
+# What Ansible (from ansible-core 2.16 on), sudo, su and doas say where a host does not let the user become root.
+_NO_ROOT = re.compile(
+    r"\b(?:missing|incorrect|duplicate|invalid) (?:[\w.]+ )?password\b"
+    r"|waiting for (?:become success|password prompt)|\bprivilege output closed"
+    r"|\bsudo(?:-rs)?: (?:a password is required|a terminal is required|no tty present|sorry, you must have a tty"
+    r"|no password was provided|\d+ incorrect password|interactive authentication is required|authentication failed"
+    r"|i'm sorry )"
+    r"|\bnot in the sudoers file|\bis not allowed to (?:execute|run)\b|\bmay not run sudo\b"
+    r"|\b(?:su|doas): authentication fail",
+    re.IGNORECASE,
+)
 _BECOME = "give the password with --ask-become-pass, or let the user become root without one (docs/requirements.md)"
 
 
@@ -125,7 +135,7 @@ def _outline(result: t.Any) -> Outline:
     if facts is None:
         known = result if isinstance(result, dict) else {}
         why = " ".join(str(known.get("msg") or "it was not asked").split())
-        if any(word in why.lower() for word in _SUDO):
+        if not known.get("unreachable") and _NO_ROOT.search(why):
             why = f"{why.rstrip('.')}; {_BECOME}"
         return Outline(UNREACHABLE if known.get("unreachable") else FAILED, why, [], [])
     return Outline(

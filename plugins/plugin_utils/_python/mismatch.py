@@ -24,6 +24,8 @@ _CURRENT = re.compile(r"Current version: (\d+\.\d+[\w.+]*)")
 _PRINTED = re.compile(r"^Python (\d+\.\d+[\w.+]*)\s*$", re.MULTILINE)
 # What ssh adds at the end of a connection with a terminal.
 _CLOSED = re.compile(r"(?:Shared connection|Connection) to \S+ closed\.")
+# What stands in a stream besides what the module printed, and is no reason.
+_ASIDE = re.compile(rf"{_CLOSED.pattern}|Warning: Permanently added .*|sudo: unable to resolve host .*")
 _NOT_FOUND = 127  # the exit code of a shell that does not find a command
 _LINE, _SHOWN = 500, 2000  # characters
 
@@ -86,9 +88,13 @@ def with_last_line(result: Mapping[str, t.Any]) -> str | None:
     printed none. Ansible's own message only says that there is no result.
     """
     first = _text(result, "msg").partition("\n")[0].rstrip(" .:") or "the module has no result"
-    for stream in ("module_stderr", "module_stdout"):
-        lines = [line.strip() for line in _text(result, stream).splitlines()]
-        lines = [line for line in lines if line and not _CLOSED.fullmatch(line)]
+    streams = [
+        [line.strip() for line in _text(result, name).splitlines()] for name in ("module_stderr", "module_stdout")
+    ]
+    if any(map(_CLOSED.fullmatch, streams[0])):
+        streams.reverse()  # with a terminal the first one has only what ssh itself says
+    for printed in streams:
+        lines = [line for line in printed if line and not _ASIDE.fullmatch(line)]
         if lines:
             return f"{first}; the last line that it printed: {redact(lines[-1])}"
     return None

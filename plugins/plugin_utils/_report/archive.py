@@ -26,6 +26,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes im
 REPORT, PLAN, HISTORY = "fleet.json", "plan.json", "history"
 _GZIP = b"\x1f\x8b"
 _LEVEL = 6  # of 9: a twentieth larger, in less than half of the time
+_LONGEST = 1 << 24  # bytes of a line before the hosts; `changes` has a hundred for each device that is new or gone
 _COUNTED = ("schema", "generated_at", "totals", "trend")
 _KEPT = re.compile("fleet-[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z\\.json\\.gz")
 
@@ -57,7 +58,8 @@ def read(
 
 def head(path: str | os.PathLike[str]) -> dict[str, t.Any]:
     """Return what a file of write(), packed by gzip or not, counts: its `schema`, `generated_at`, `totals` and `trend`,
-    read without its hosts. It is empty for a file that is missing, damaged, or not as write() makes it.
+    read without its hosts. It is empty for a file that is missing, damaged, or not as write() makes it: a line without
+    an end is not read to its end.
     """
     found: dict[str, t.Any] = {}
     entries: list[t.Any] | None = None
@@ -65,7 +67,10 @@ def head(path: str | os.PathLike[str]) -> dict[str, t.Any]:
         with open(path, "rb") as plain:
             packed = plain.read(2) == _GZIP
             plain.seek(0)
-            for line in gzip.GzipFile(fileobj=plain) if packed else plain:
+            stream = gzip.GzipFile(fileobj=plain) if packed else plain
+            while line := stream.readline(_LONGEST):
+                if len(line) == _LONGEST:
+                    return {}
                 line = line.rstrip(b",\n")
                 if line.startswith(b'"'):
                     key, dummy, value = line.partition(b": ")
@@ -77,15 +82,20 @@ def head(path: str | os.PathLike[str]) -> dict[str, t.Any]:
                         found[name] = entries if value == b"[" else json.loads(value)
                 elif entries is not None and line.startswith(b"  "):
                     entries.append(json.loads(line))
-    except (EOFError, OSError, RecursionError, ValueError, zlib.error):
+    except (EOFError, MemoryError, OSError, RecursionError, ValueError, zlib.error):
         return {}
     return found if found.get("schema") == fleet.SCHEMA else {}
 
 
 def before(folder: str) -> list[str]:
-    """Return the paths of the reports of a folder, the youngest first: the one that is there, and its history."""
+    """Return the paths of the reports of a folder, the youngest first: the one that is there, and its history, as far
+    as it can be listed.
+    """
     history = os.path.join(folder, HISTORY)
-    kept = sorted(filter(_KEPT.fullmatch, os.listdir(history)), reverse=True) if os.path.isdir(history) else []
+    try:
+        kept = sorted(filter(_KEPT.fullmatch, os.listdir(history)), reverse=True)
+    except OSError:
+        kept = []
     return [os.path.join(folder, REPORT), *(os.path.join(history, name) for name in kept)]
 
 

@@ -121,10 +121,12 @@ def array_lines(array: Array, known: ArrayAccess) -> c.Iterator[str]:
     about = ", ".join(word for word in (known["cluster"], known["version"] and f"ONTAP {known['version']}") if word)
     problem = access.problem(array, known)
     if problem:
-        yield f"NOT USABLE: {problem}"
+        yield f"{'COULD NOT BE TRIED' if known['undecided'] else 'NOT USABLE'}: {problem}"
     else:
         yield f"{array.label}{f' ({about})' if about else ''}: all that a verdict needs can be read."
     if known["denied_advice"]:
         yield f"  Left out without access to {', '.join(known['denied_advice'])}: names of SVMs, advisories."
+    for why in known["left_out"]:
+        yield f"  Left out: {why}"
     for command in known["commands"]:
         yield f"  {command}"

@@ -96,12 +96,11 @@ def prepared(report: Report, args: c.Mapping[str, t.Any], now: datetime.datetime
 
 
 def _trend(folder: str, report: Report, previous: str | None) -> list[Night]:
-    """The nights before a report: of the one that it is compared with, and of the history of its folder."""
-    try:
-        kept = archive.before(folder)
-    except OSError:
-        kept = []
-    return trend.before(map(archive.head, [*([previous] if previous else []), *kept]), report["generated_at"])
+    """The nights before a report: of those of its folder, then of the one that it is compared with, which may be the
+    same one every night.
+    """
+    kept = [*archive.before(folder), *([previous] if previous else [])]
+    return trend.before(map(archive.head, kept), report["generated_at"])
 
 
 def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any]:

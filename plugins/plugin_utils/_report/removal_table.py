@@ -18,6 +18,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report.text impo
 
 MOST = 20  # hosts are shown; the record of each is in the report's folder
 _WHY = 200  # characters
+_WOULD = "would be done"  # of an action, in check mode
 NOT_DONE = "it failed before the removal, see above"
 
 
@@ -35,9 +36,9 @@ class Row(t.TypedDict):
     """Whether the host fails, which ends the run."""
 
 
-def row(record: c.Mapping[str, t.Any]) -> Row:
-    """Return the row of a host. *record*: of _judge/record.py."""
-    results = record["results"]
+def row(record: c.Mapping[str, t.Any], check: bool = False) -> Row:
+    """Return the row of a host. *record*: of _judge/record.py; *check*: nothing was touched."""
+    results = counted(record["results"], check)
     refused = [result for result in results if result["refused"]]
     failed = [result for result in results if result["failed_because"] and not result["refused"]]
     reasons = [
@@ -59,6 +60,18 @@ def row(record: c.Mapping[str, t.Any]) -> Row:
     }
 
 
+def counted(results: c.Iterable[c.Mapping[str, t.Any]], check: bool) -> list[c.Mapping[str, t.Any]]:
+    """Return the results that count: in check mode, not those of devices that are gone already."""
+    return [
+        result
+        for result in results
+        if not check
+        or result["refused"]
+        or result["failed_because"]
+        or any(action["outcome"] == _WOULD for action in result["actions"])
+    ]
+
+
 def not_done(host: str) -> Row:
     """Return the row of a host for which nothing could be decided."""
     return {"host": host, "removed": 0, "refused": 0, "failed": 0, "left": 0, "why": NOT_DONE, "worse": True}
@@ -70,7 +83,8 @@ def line(made: Row) -> str:
 
 
 def complete(account: str, every: c.Sequence[str], active: c.Sequence[str], batch: c.Sequence[str]) -> list[Row] | None:
-    """Return the rows of a run where the last line of the account is that which completes it, else None.
+    """Return the rows of a run where the last line of the account is that which completes it, else None. Raises
+    ValueError where a line is damaged, as on a full disk.
 
     Args:
         account: the lines up to and with that of this host.
@@ -86,9 +100,11 @@ def complete(account: str, every: c.Sequence[str], active: c.Sequence[str], batc
 
 
 def _is_complete(rows: c.Sequence[Row], lost: c.Sequence[Row], every: c.Sequence[str], batch: c.Sequence[str]) -> bool:
-    """Whether no other host follows: all are done, or one has failed, which ends the run with its batch."""
+    """Whether no other host follows: all are done, or one has failed here, which ends the run with its batch. One that
+    was lost in a play before ends nothing.
+    """
     done = {entry["host"] for entry in (*rows, *lost)}
-    ends = bool(lost) or any(entry["worse"] for entry in rows)
+    ends = any(entry["worse"] for entry in rows)
     return bool(rows) and (done.issuperset(every) or ends and done.issuperset(batch))
 
 

@@ -24,7 +24,7 @@ def before(heads: c.Iterable[c.Mapping[str, t.Any]], generated_at: str) -> list[
     """Return the nights before a report, the oldest first.
 
     *heads*: of the reports before, the youngest first (see archive.head). Each has the nights before itself, so the
-    first that can be read is enough; of one without them, those before it are read too. What cannot be read is a gap.
+    first that has any is enough; of one without them, those before it are read too. What cannot be read is a gap.
     """
     nights: dict[str, shapes.Night] = {}
     for head in heads:
@@ -35,7 +35,7 @@ def before(heads: c.Iterable[c.Mapping[str, t.Any]], generated_at: str) -> list[
         for night in (_of(head.get("generated_at"), head.get("totals")), *reversed(list(map(_read, earlier)))):
             if night:
                 nights.setdefault(_day(night), night)
-        if "trend" in head:
+        if earlier:
             break
     first, today = _first(generated_at), generated_at[:10]
     return [nights[day] for day in sorted(nights) if day < today and first <= day]

@@ -75,3 +75,18 @@ def test_a_file_below_the_folder_that_the_run_was_started_in(tmp_path, monkeypat
     (tmp_path / "report" / "plan.json").write_text("[]")
     monkeypatch.chdir(tmp_path)
     assert "it is not a plan of schema 1" in said(tmp_path / "elsewhere", "report/plan.json")
+
+
+def test_two_files_of_the_same_name_are_refused(tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for folder in (tmp_path, elsewhere):
+        (folder / "plan.json").write_text("[]")
+    monkeypatch.chdir(tmp_path)
+    text = said(elsewhere, "plan.json")
+    assert "there are two files of this name" in text
+    assert f" {tmp_path}/plan.json " in text and f" {elsewhere}/plan.json " in text
+    assert "it is not a plan of schema 1" in said(elsewhere, str(tmp_path / "plan.json")), "a whole path is one file"
+    (elsewhere / "plan.json").unlink()
+    (elsewhere / "plan.json").symlink_to(tmp_path / "plan.json")
+    assert "it is not a plan of schema 1" in said(elsewhere, "plan.json"), "the same file"

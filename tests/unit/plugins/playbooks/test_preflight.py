@@ -83,7 +83,14 @@ def test_an_array_that_is_down(site):
     here = site()
     here.entry["http_port"] = 1
     code, output = here.preflight()
-    assert code == 2 and "NOT USABLE: ONTAP array" in output and "refused" in output, output
+    assert code == 2 and "COULD NOT BE TRIED: ONTAP array" in output and "refuses the connection" in output, output
+
+
+def test_an_array_that_fails_where_only_advice_is_asked(site):
+    here = site()
+    here.sim.faults([{"path": "/api/network/fc/logins", "status": 500}])
+    code, output = here.preflight()
+    assert code == 0 and "Left out: ONTAP array" in output and "fails at GET /api/network/fc/logins" in output, output
 
 
 @pytest.mark.parametrize("lacking", PATHS)

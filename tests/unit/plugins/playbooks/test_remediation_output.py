@@ -12,10 +12,11 @@ from support.views import HUAWEI, host, view
 PLAYBOOK = "sanops.multipath.remediate"
 CLEAN = host("same", "same")
 # Its module answers with its facts, and as a removal with its result.
-STALE = {**host("absent", "absent"), "results": [result(name=HUAWEI, wwid=HUAWEI, changed=True)]}
+FLUSH = {"do": "flush", "device": HUAWEI, "outcome": "would be done"}
+STALE = {**host("absent", "absent"), "results": [result(name=HUAWEI, wwid=HUAWEI, changed=True, actions=[FLUSH])]}
 
 
-def remediated(folder, hosts):
+def remediated(folder, hosts, **variables):
     """Run it over hosts; return the exit code and the lines that the collection itself has printed."""
     plays = Plays(folder, hosts)
     (folder / "view.json").write_text(json.dumps({**view(), "luns": []}))
@@ -25,6 +26,7 @@ def remediated(folder, hosts):
         audit_array_views=[str(folder / "view.json")],
         stale_devices_max_share=1,
         stale_devices_hazards=["wire_alone"],
+        **variables,
     )
     return code, plays.output.splitlines(), plays
 
@@ -45,3 +47,26 @@ def test_the_end_has_a_table_of_the_hosts(tmp_path):
     assert table[2].split() == ["node2", "1", "0", "0", "0"] and table[3] == "2 hosts: nothing to remove."
     assert plays.output.count("failed  left  why") == 1
     assert not any(line.startswith("PLAY [Remove") for line in lines[start:]), "it comes after all hosts"
+
+
+def test_with_several_hosts_at_a_time_the_first_that_fails_ends_the_run_after_its_batch(tmp_path):
+    before, after = tmp_path / "before.yml", tmp_path / "after.yml"
+    before.write_text(
+        "- ansible.builtin.fail: {msg: the workload stays}\n  when: inventory_hostname == 'node1'\n"
+        "- ansible.builtin.debug: {msg: 'before {{ inventory_hostname }}'}\n"
+    )
+    after.write_text("- ansible.builtin.debug: {msg: 'after {{ inventory_hostname }}'}\n")
+    code, lines, plays = remediated(
+        tmp_path,
+        {f"node{number}": STALE for number in range(1, 5)},
+        stale_devices_serial=2,
+        stale_devices_before_tasks=str(before),
+        stale_devices_after_tasks=str(after),
+    )
+    assert code == 2, plays.output
+    kept = sorted(path.name.partition("-")[0] for path in (tmp_path / "report" / "removals").iterdir())
+    assert kept == ["node1", "node2"], "the first one has its record, and the second one is done to its end"
+    assert "after node2" in plays.output and "after node1" not in plays.output
+    assert "2 of 4 hosts were not begun, since a host before them failed." in lines
+    assert plays.output.count("failed  left  why") == 1
+    assert "node1: the workload stays; " in plays.output.replace("\n", " ")

@@ -67,6 +67,41 @@ def test_a_login_that_was_refused_elsewhere_is_not_tried_again(sim, array, folde
     assert len(cache.get(array)["luns"]) == 8, "another password is another login"
 
 
+def test_a_login_that_works_again_is_no_longer_refused(sim, array, folder):
+    cache = SnapshotCache(folder, 0, listing.fetch)
+    cache.accept(array)
+    assert not folder.exists(), "nothing to forget, nothing to make"
+    cache.refuse(array, "san1 refuses user 'audit'")
+    cache.accept(array)
+    assert len(cache.get(array)["luns"]) == 8
+    kept = the_record(folder).read_bytes()
+    cache.accept(array)
+    assert the_record(folder).read_bytes() == kept, "a listing stays"
+
+
+def test_a_refused_login_is_known_while_it_is_kept(folder, clock):
+    cache = SnapshotCache(folder, 0, Source())
+    assert cache.refused(ARRAY) is None
+    cache.refuse(ARRAY, "san1 refuses user 'audit'")
+    clock.go(snapshot.LOGIN_FAILURE_TTL)
+    assert cache.refused(ARRAY) == "san1 refuses user 'audit'"
+    assert cache.refused(dataclasses.replace(ARRAY, password="other")) is None
+    clock.go(1)
+    assert cache.refused(ARRAY) is None
+    cache.get(ARRAY)
+    assert cache.refused(ARRAY) is None
+
+
+def test_only_a_refused_login_is_forgotten(folder):
+    source = Source(OntapFetchError("san1 is down"))
+    cache = SnapshotCache(folder, 0, source)
+    for dummy in range(2):
+        with pytest.raises(OntapFetchError, match="san1 is down"):
+            cache.get(ARRAY)
+        cache.accept(ARRAY)
+    assert source.readings == 1
+
+
 def test_a_wrong_password_does_not_get_what_a_right_one_read(sim, array, folder):
     cache = SnapshotCache(folder, 300, listing.fetch)
     cache.get(array)

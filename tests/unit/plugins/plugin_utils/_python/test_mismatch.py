@@ -162,6 +162,22 @@ def test_the_last_line_of_a_module_that_did_not_end(streams, said):
     assert mismatch.with_last_line(result) == f"MODULE FAILURE; the last line that it printed: {said}"
 
 
+@pytest.mark.parametrize(
+    ("stderr", "stdout", "said"),
+    [
+        ("mux_client: broken\r\nConnection to node1 closed.\r\n", "Killed\r\n", "Killed"),
+        ("Connection to node1 closed.\r\n", "sudo: a password is required\r\n", "sudo: a password is required"),
+        ("no room\nConnection to node1 closed.\n", "\n", "no room"),
+        ("boom\n", "Killed\n", "boom"),
+        ("boom\nWarning: Permanently added 'node1' (ED25519) to the list of known hosts.\n", "", "boom"),
+        ("sudo: unable to resolve host node1: Name or service not known\n", "Killed\n", "Killed"),
+    ],
+)
+def test_the_last_line_is_the_modules_and_not_that_of_ssh_or_sudo_aside(stderr, stdout, said):
+    result = {"failed": True, "msg": "MODULE FAILURE", "module_stderr": stderr, "module_stdout": stdout}
+    assert mismatch.with_last_line(result) == f"MODULE FAILURE; the last line that it printed: {said}"
+
+
 def test_a_module_that_printed_nothing_has_no_last_line():
     assert mismatch.with_last_line({"failed": True, "msg": "MODULE FAILURE", "module_stderr": "\n"}) is None
 

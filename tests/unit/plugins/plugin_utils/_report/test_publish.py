@@ -120,3 +120,15 @@ def test_each_line_has_its_colour_and_the_log_none(monkeypatch):
     monkeypatch.setattr("ansible.utils.color.ANSIBLE_COLOR", True)
     assert publish._coloured({"text": "x", "importance": report_summary.WARNING}) == "\x1b[0;33mx\x1b[0m"
     assert publish._coloured({"text": "x", "importance": report_summary.PLAIN}) == "x"
+
+
+def test_a_fixed_baseline_does_not_hide_the_nights_since(tmp_path, args):
+    folder, baseline = tmp_path / "r", tmp_path / "baseline"
+    for place, day in ((baseline, "01"), (folder, "17"), (folder, "18")):
+        archive.keep(str(place), 30)
+        made = {**REPORT, "generated_at": f"2026-11-{day}T02:00:00Z", "trend": []}
+        place.mkdir(exist_ok=True)
+        archive.write(str(place), made, {}, [])
+    report = {**REPORT, "generated_at": "2026-11-19T02:00:00Z"}
+    nights = publish.prepared(report, {**args, "previous": str(baseline / "fleet.json")}, NOW).report["trend"]
+    assert [night["generated_at"][8:10] for night in nights] == ["01", "17", "18"]

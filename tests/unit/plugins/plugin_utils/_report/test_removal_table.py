@@ -91,6 +91,24 @@ def test_the_host_that_ends_the_run_shows_it():
 
 
 def test_a_host_that_failed_before_the_removal_is_in_it():
-    assert shown(["a", "b", "c", "d"], "b", failed=["a"], size=2) == ["b"]
-    rows = table.complete(table.line(row("b")), ["a", "b", "c"], ["b", "c"], ["b"])
+    assert shown(["a", "b", "c", "d"], "ab", {"a": table.not_done("a")}, size=2) == ["b"]
+    rows = table.complete(table.line(row("b")), ["a", "b"], ["b"], ["b"])
     assert {entry["host"]: entry["why"] for entry in rows} == {"a": table.NOT_DONE, "b": ""}
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_host_that_was_lost_in_a_play_before_does_not_end_the_run(size):
+    assert shown(["a", "b", "c", "d"], "bcd", failed=["a"], size=size) == ["d"]
+
+
+def test_in_check_mode_only_what_would_be_done_counts():
+    gone = {**RESULT, "actions": []}
+    would = {**RESULT, "actions": [{"outcome": "would be done"}]}
+    made = table.row(record("a", gone, would, {**REFUSED, "actions": []}, {**FAILED, "actions": []}), check=True)
+    assert [made[key] for key in ("removed", "refused", "failed")] == [1, 1, 1]
+    assert table.row(record("a", gone, would))["removed"] == 2
+
+
+def test_a_damaged_account_is_an_error_that_its_reader_knows():
+    with pytest.raises(ValueError, match="Unterminated|Expecting"):
+        table.complete(table.line(row("a"))[:20], ["a", "b"], ["a", "b"], ["a"])

@@ -101,3 +101,35 @@ def test_a_row_of_the_page_has_every_verdict_and_the_hosts_of_which_nothing_is_k
     assert trend.row({**night(NOW), "hosts": {"audited": 2, "incomplete": 1}})["in_part"] == 1
     assert trend.row(night(NOW)) == row
     assert trend.row({"generated_at": NOW, "hosts": "x"})["hosts"] == 0
+
+
+def test_a_report_without_any_night_before_it_does_not_hide_those_that_are_kept():
+    heads = [at("2026-11-20T02:00:00Z", trend=[]), at("2026-11-19T02:00:00Z", trend="x"), at("2026-11-18T02:00:00Z")]
+    found = trend.before(heads, NOW)
+    assert [night["generated_at"][8:10] for night in found] == ["18", "19", "20"]
+
+
+def test_a_history_that_cannot_be_listed_leaves_the_report_that_is_there(tmp_path):
+    audited(tmp_path, "2026-11-18T02:00:00Z")
+    (tmp_path / "history").write_text("no folder")
+    assert archive.before(str(tmp_path)) == [str(tmp_path / "fleet.json")]
+
+
+def test_a_line_without_an_end_is_not_read_to_its_end(tmp_path, monkeypatch):
+    audited(tmp_path, "2026-11-18T02:00:00Z")
+    path = tmp_path / "fleet.json"
+    assert archive.head(path)
+    path.write_text(path.read_text().replace("{", '{\n"before": "' + "x" * 100000 + '",', 1))
+    assert archive.head(path), "a long line of something else"
+    monkeypatch.setattr(archive, "_LONGEST", 1 << 15)
+    assert archive.head(path) == {}
+
+
+def test_a_report_that_is_too_large_for_the_memory_is_a_gap(tmp_path, monkeypatch):
+    audited(tmp_path, "2026-11-18T02:00:00Z")
+
+    def full(*dummy):
+        raise MemoryError
+
+    monkeypatch.setattr(archive.json, "loads", full)
+    assert archive.head(tmp_path / "fleet.json") == {}
