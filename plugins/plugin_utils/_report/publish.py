@@ -28,6 +28,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report import (
     outcome,
     plan_table,
     records,
+    stored,
     text,
     trend,
 )
@@ -215,13 +216,14 @@ def _coloured(line: Line) -> str:
 
 
 def _artifacts(made: Publication, args: c.Mapping[str, t.Any], summed: plan_table.Summary) -> dict[str, t.Any]:
-    """What Ansible passes on as set_stats does, by the names that were asked for: the files, packed, and what they come
-    to.
+    """What Ansible passes on as set_stats does, by the names that were asked for: what the files have, packed, and what
+    it comes to.
     """
-    files = {args["report_artifact"]: archive.REPORT, args["plan_artifact"]: archive.PLAN}
-    data: dict[str, t.Any] = {
-        name: archive.packed(os.path.join(made.folder, file)) for name, file in files.items() if name
-    }
+    data: dict[str, t.Any] = {}
+    if args["report_artifact"]:
+        data[args["report_artifact"]] = archive.packed(*stored.compact(made.report))
+    if args["plan_artifact"]:
+        data[args["plan_artifact"]] = archive.packed(made.plan)
     if args["outcome_artifact"]:
         data[args["outcome_artifact"]] = outcome.outcome(
             made.report,

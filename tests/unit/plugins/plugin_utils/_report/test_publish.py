@@ -93,6 +93,23 @@ def test_what_is_passed_on_is_asked_for(args):
     assert set(stats["data"]) == {"a", "b"} and pack.unpacked(stats["data"]["b"], "k")["removals"] == []
 
 
+def test_what_is_passed_on_is_of_this_run_whoever_else_writes_to_the_folder(args, monkeypatch, capsys):
+    """Two jobs may share a folder: what somebody approves must be what was shown to them."""
+    made = publish.prepared(fleet({"b": stale()}, **STALE_ARRAY), args, NOW)
+    write = archive.write
+
+    def overtaken(folder, *content):
+        files = write(folder, *content)
+        write(folder, REPORT, {"schema": 1, "removals": []}, [])
+        return files
+
+    monkeypatch.setattr(archive, "write", overtaken)
+    data = publish.published(made, {**args, "report_artifact": "a", "plan_artifact": "b"})["ansible_stats"]["data"]
+    assert "1 removal on 1 host" in capsys.readouterr().out
+    assert pack.unpacked(data["b"], "k") == json.loads(json.dumps(made.plan))
+    assert stored.expanded(pack.unpacked(data["a"], "k")) == json.loads(json.dumps(made.report))
+
+
 @pytest.mark.parametrize("count", [1, 1000, 5000])
 def test_the_result_stays_below_what_awx_shows(count):
     reasons = {"a-host-with-a-long-name-%04d.example.com" % number: "x" * 10000 for number in range(count)}
