@@ -66,7 +66,8 @@ _COLOURS = {
 # fleet.json has them whole.
 _REASONS = 300000
 _SHORTEST = 40
-_TOGETHER = 200  # lines of the plan
+# What AWX's list of events shows of one is cut after 1,023 characters; each line is ended with two of them.
+_TOGETHER, _LINE_END = 900, 2
 
 
 class Publication(t.NamedTuple):
@@ -114,10 +115,9 @@ def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any
     Display().display(f"The report: {', '.join([path, *files.values()])}")
     summed = plan_table.summary(report, made.plan, args["max_removals"], args["max_share"])
     if args["plan_artifact"]:
-        # For the person who approves it. Of a large fleet, a part of the lines is one event of AWX.
-        lines = list(plan_table.lines(report, made.plan, summed))
-        for start in range(0, len(lines), _TOGETHER):
-            Display().display("\n".join(lines[start : start + _TOGETHER]))
+        # For the person who approves it.
+        for part in _parts(plan_table.lines(report, made.plan, summed)):
+            Display().display(part)
     else:
         for line in [*plan_table.alone(summed), *_next(summed, plan, args["hazards"])]:
             Display().display(line)
@@ -195,6 +195,20 @@ def _blocks(lines: c.Iterable[Line]) -> c.Iterator[list[Line]]:
         block.append(line)
     if block:
         yield block
+
+
+def _parts(lines: c.Iterable[str]) -> c.Iterator[str]:
+    """The lines, as many together as AWX shows of one event; a line that is longer is by itself."""
+    part: list[str] = []
+    length = 0
+    for line in lines:
+        if part and length + len(line) + _LINE_END > _TOGETHER:
+            yield "\n".join(part)
+            part, length = [], 0
+        part.append(line)
+        length += len(line) + _LINE_END
+    if part:
+        yield "\n".join(part)
 
 
 def _next(summed: plan_table.Summary, path: str, hazards: c.Sequence[str]) -> list[str]:

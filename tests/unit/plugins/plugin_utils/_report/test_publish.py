@@ -110,6 +110,38 @@ def test_what_is_passed_on_is_of_this_run_whoever_else_writes_to_the_folder(args
     assert stored.expanded(pack.unpacked(data["a"], "k")) == json.loads(json.dumps(made.report))
 
 
+@pytest.fixture
+def displayed(monkeypatch):
+    """What is displayed at once, each an event of AWX: [text]."""
+    texts = []
+    monkeypatch.setattr(publish.Display(), "display", lambda text, **options: texts.append(text))
+    return texts
+
+
+def test_each_row_of_a_plan_is_in_what_awx_shows_of_an_event(args, displayed):
+    hosts = {f"node{number:02}": stale() for number in range(30)}
+    made = publish.prepared(fleet(hosts, **STALE_ARRAY), args, NOW)
+    publish.published(made, {**args, "plan_artifact": "san_plan"})
+    plan = displayed[next(index for index, text in enumerate(displayed) if text.startswith("The plan: ")) :]
+    lines = "\n".join(plan).splitlines()
+    assert max(len(text.replace("\n", "\r\n")) for text in plan) < 1000
+    assert [line.split()[0] for line in lines if "stale: " in line] == list(hosts)
+    assert len(plan) < len(lines) / 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "parts"),
+    [
+        ([], []),
+        (["a" * 448, "b" * 448], ["a" * 448 + "\n" + "b" * 448]),
+        (["a" * 449, "b" * 448, "c"], ["a" * 449, "b" * 448 + "\nc"]),
+        (["a", "b" * 2000, "c"], ["a", "b" * 2000, "c"]),
+    ],
+)
+def test_a_line_is_never_parted(lines, parts):
+    assert list(publish._parts(lines)) == parts
+
+
 @pytest.mark.parametrize("count", [1, 1000, 5000])
 def test_the_result_stays_below_what_awx_shows(count):
     reasons = {"a-host-with-a-long-name-%04d.example.com" % number: "x" * 10000 for number in range(count)}
