@@ -114,9 +114,12 @@ def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any
     _display(report)
     Display().display(f"The report: {', '.join([path, *files.values()])}")
     summed = plan_table.summary(report, made.plan, args["max_removals"], args["max_share"])
+    policy = outcome.Policy(args["arrays_listed"], args["max_not_audited"], args["max_age"])
+    comes_to = outcome.outcome(report, made.plan, len(summed.removals), policy)
     if args["plan_artifact"]:
-        # For the person who approves it.
-        for part in _parts(plan_table.lines(report, made.plan, summed)):
+        # For the person who approves it. Once something is removed, no later job says what this run did not see.
+        failures = [f"Against the policy: {sentence}" for sentence in comes_to["failures"]]
+        for part in _parts([*plan_table.lines(report, made.plan, summed), *failures]):
             Display().display(part)
     else:
         for line in [*plan_table.alone(summed), *_next(summed, plan, args["hazards"])]:
@@ -131,7 +134,7 @@ def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any
         "compliance": report["compliance"],
         "changes": _counted(report["changes"]),
         "not_audited": _cut(fleet.not_audited(report)),
-        **_artifacts(made, args, summed),
+        **_artifacts(made, args, comes_to),
     }
 
 
@@ -229,7 +232,7 @@ def _coloured(line: Line) -> str:
     return str(stringc(line["text"], colour)) if colour else line["text"]
 
 
-def _artifacts(made: Publication, args: c.Mapping[str, t.Any], summed: plan_table.Summary) -> dict[str, t.Any]:
+def _artifacts(made: Publication, args: c.Mapping[str, t.Any], comes_to: outcome.Outcome) -> dict[str, t.Any]:
     """What Ansible passes on as set_stats does, by the names that were asked for: what the files have, packed, and what
     it comes to.
     """
@@ -239,12 +242,7 @@ def _artifacts(made: Publication, args: c.Mapping[str, t.Any], summed: plan_tabl
     if args["plan_artifact"]:
         data[args["plan_artifact"]] = archive.packed(made.plan)
     if args["outcome_artifact"]:
-        data[args["outcome_artifact"]] = outcome.outcome(
-            made.report,
-            made.plan,
-            len(summed.removals),
-            outcome.Policy(args["arrays_listed"], args["max_not_audited"], args["max_age"]),
-        )
+        data[args["outcome_artifact"]] = comes_to
     return {"ansible_stats": {"data": data, "per_host": False, "aggregate": True}} if data else {}
 
 

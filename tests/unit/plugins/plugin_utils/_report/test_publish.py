@@ -11,7 +11,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, publish, stored
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support.fleets import HEALTHY_ARRAY, STALE_ARRAY, configured_host, fleet, recycled, stale
-from support.testimony import NOW
+from support.testimony import ARRAY, NOW
 
 POLICY = {"max_removals": 50, "max_share": 1, "arrays_listed": True, "max_not_audited": 0.1, "max_age": 86400}
 REPORT = fleet({"a": configured_host(), "b": recycled()}, **HEALTHY_ARRAY)
@@ -127,6 +127,22 @@ def test_each_row_of_a_plan_is_in_what_awx_shows_of_an_event(args, displayed):
     assert max(len(text.replace("\n", "\r\n")) for text in plan) < 1000
     assert [line.split()[0] for line in lines if "stale: " in line] == list(hosts)
     assert len(plan) < len(lines) / 2
+
+
+def test_who_approves_reads_last_what_the_run_did_not_see(args, displayed):
+    """A workflow that removed something ends green: no later job says that an array was not listed."""
+    for answers, said in (
+        ({}, []),
+        ({"array": {**ARRAY, "complete": False}}, ["Against the policy: Arrays that were not listed: a1."]),
+    ):
+        made = publish.prepared(fleet({"b": stale()}, **STALE_ARRAY, **answers), args, NOW)
+        publish.published(made, {**args, "plan_artifact": "san_plan"})
+        lines = "\n".join(displayed).splitlines()
+        assert [line for line in lines if line.startswith("Against the policy")] == said
+        assert not said or lines[-1:] == said
+        displayed.clear()
+        publish.published(made, args)
+        assert "Against the policy" not in "".join(displayed)
 
 
 @pytest.mark.parametrize(
