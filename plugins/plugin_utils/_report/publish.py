@@ -215,14 +215,17 @@ def _parts(lines: c.Iterable[str]) -> c.Iterator[str]:
 
 
 def _next(summed: plan_table.Summary, path: str, hazards: c.Sequence[str]) -> list[str]:
-    """What somebody does next, where the plan of the report removes anything. *path*: of plan.json."""
-    if not summed.removals:
+    """What somebody does next, where the plan of the report has anything. *path*: of plan.json."""
+    if not summed.removals and not summed.kept:
         return []
     variables: dict[str, t.Any] = {"stale_devices_plan_file": path}
     if hazards:
         variables["stale_devices_hazards"] = list(hazards)
+    what = f"the plan has {summed.words()}"
+    if not summed.removals:
+        what = "each host of the plan would be left alone as it is now"
     return [
-        f"Next: the plan has {summed.words()}. With the same -i and -e, this shows which would be made now:",
+        f"Next: {what}. With the same -i and -e, this shows which would be made now:",
         f"  ansible-playbook sanops.multipath.remediate --check --diff -e {shlex.quote(json.dumps(variables))}",
     ]
 

@@ -83,6 +83,16 @@ def test_the_next_command_is_said_where_there_is_something_to_remove(args, capsy
     assert json.loads(command[5]) == {"stale_devices_plan_file": plan, "stale_devices_hazards": ["recycled"]}
 
 
+def test_the_next_command_is_said_where_every_host_of_the_plan_would_be_left_alone(args, capsys):
+    """It is how somebody tries with another limit."""
+    made = publish.prepared(fleet({"b": stale()}, **STALE_ARRAY), args, NOW)
+    publish.published(made, {**args, "max_removals": 0})
+    alone, following, command = capsys.readouterr().out.splitlines()[-3:]
+    assert alone.startswith("b would be left alone, with 1 removal of the plan: ")
+    assert following.startswith("Next: each host of the plan would be left alone as it is now. ")
+    assert shlex.split(command)[:2] == ["ansible-playbook", "sanops.multipath.remediate"]
+
+
 def test_what_is_passed_on_is_asked_for(args):
     made = publish.prepared(REPORT, args, NOW)
     assert "ansible_stats" not in publish.published(made, args)
