@@ -143,6 +143,21 @@ def test_where_the_hosts_of_the_plan_are_not_known_nothing_outside_it_goes(appro
     assert (later["removals"], [one["why"] for one in later["left"]]) == ([], ["it is not in the plan that was given"])
 
 
+def test_a_plan_with_a_host_that_is_no_longer_in_the_inventory_is_refused(approved):
+    approved.handed["san_outcome"] = {**approved.handed["san_outcome"], "hosts": ["node1", "node9"]}
+    assert remediate(approved) == 2
+    assert "no longer in the inventory: node9. " in " ".join(approved.output.split())
+    assert not (approved.folder / "report" / "removals").exists()
+
+
+def test_where_the_hosts_of_the_plan_are_not_known_none_is_configured(approved):
+    """Who approved it saw one host, and every other one would be configured with it."""
+    approved.handed["san_outcome"] = {**approved.handed["san_outcome"], "hosts": []}
+    assert remediate(approved, stale_devices_configuration=True) == 2
+    assert "stale_devices_configuration would configure every host" in " ".join(approved.output.split())
+    assert not (approved.folder / "report" / "removals").exists()
+
+
 def test_what_came_back_since_stays(approved):
     approved.now("node1", HEALTHY)
     assert remediate(approved) == 0, approved.output
