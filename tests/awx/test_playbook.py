@@ -189,6 +189,11 @@ class TestFirst:
             in built["workflow_approval_templates: Remove stale devices?"]["description"]
         )
 
+    def test_a_report_misses_only_hosts_that_the_audit_asks(self, built):
+        for name in ("audit", "report", "plan", "audit again"):
+            variables = json.loads(built[f"job_templates: SAN {name}"]["extra_vars"])
+            assert variables["audit_hosts"] == "san", name
+
     def test_failing_policy_is_the_end_of_the_night_and_stops_nothing(self, built):
         nodes = {name: item for name, item in built.items() if name.endswith("of SAN nightly audit")}
         ends = "workflow_job_template_nodes: policy of SAN nightly audit"

@@ -61,6 +61,7 @@ class Controller:
             "awx_schedule_timezone": "Europe/Berlin",
             "awx_report_dir": "/var/lib/san",
             "awx_remediation_variables": {"stale_devices_hazards": ["recycled"], "stale_devices_max_share": 0.25},
+            "awx_audit_variables": {"audit_hosts": "san"},
             "awx_arrays": [
                 {"hostname": "cluster1.example.com", "username": "san-audit", "password": "array-passphrase"}
             ],

@@ -99,12 +99,15 @@ def before(folder: str) -> list[str]:
     return [os.path.join(folder, REPORT), *(os.path.join(history, name) for name in kept)]
 
 
-def packed(path: str | os.PathLike[str]) -> str:
-    """Return a file of write() as one line of plain letters, in which nothing is templated on its way to another job.
-    Raises OSError.
+def packed(content: c.Mapping[str, t.Any], short: c.Callable[[t.Any], t.Any] | None = None) -> str:
+    """Return what write() writes of *content* as one line of plain letters, in which nothing is templated on its way to
+    another job.
+
+    It is made of what is held and not of the file: another job may have written to the same folder in between.
+
+    *short*: what is to be written of each host, a function of it.
     """
-    with open(path, encoding="ascii") as stream:
-        return str(pack.packed(stream.read()))
+    return str(pack.packed("".join(_lines(content, short))))
 
 
 def read_plan(path: str | os.PathLike[str]) -> t.Any:

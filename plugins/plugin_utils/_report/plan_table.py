@@ -103,7 +103,8 @@ def _row(host: Host, removal: shapes.Removal) -> tuple[str, ...]:
         removal["host"],
         f"{removal['kind']} {removal['name'] or '-'}",
         " ".join(dict.fromkeys([*luns, removal["wwid"] or "-"])),
-        _users(device) if removal["kind"] in ("map", "disk") else "-",
+        # Those of a path's map too, which stays in use.
+        "-" if removal["kind"] == "session" else _users(device),
         f"{removal['verdict']}: {removal['reason']}",
     )
     return tuple(text.printable(cell) for cell in cells)

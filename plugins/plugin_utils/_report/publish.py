@@ -28,6 +28,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report import (
     outcome,
     plan_table,
     records,
+    stored,
     text,
     trend,
 )
@@ -65,7 +66,8 @@ _COLOURS = {
 # fleet.json has them whole.
 _REASONS = 300000
 _SHORTEST = 40
-_TOGETHER = 200  # lines of the plan
+# What AWX's list of events shows of one is cut after 1,023 characters; each line is ended with two of them.
+_TOGETHER, _LINE_END = 900, 2
 
 
 class Publication(t.NamedTuple):
@@ -111,11 +113,13 @@ def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any
     _display(report)
     Display().display(f"The report: {', '.join([path, *files.values()])}")
     summed = plan_table.summary(report, made.plan, args["max_removals"], args["max_share"])
+    policy = outcome.Policy(args["arrays_listed"], args["max_not_audited"], args["max_age"])
+    comes_to = outcome.outcome(report, made.plan, len(summed.removals), policy)
     if args["plan_artifact"]:
-        # For the person who approves it. Of a large fleet, a part of the lines is one event of AWX.
-        lines = list(plan_table.lines(report, made.plan, summed))
-        for start in range(0, len(lines), _TOGETHER):
-            Display().display("\n".join(lines[start : start + _TOGETHER]))
+        # For the person who approves it. Once something is removed, no later job says what this run did not see.
+        failures = [f"Against the policy: {sentence}" for sentence in comes_to["failures"]]
+        for part in _parts([*plan_table.lines(report, made.plan, summed), *failures]):
+            Display().display(part)
     else:
         for line in [*plan_table.alone(summed), *_next(summed, plan, args["hazards"])]:
             Display().display(line)
@@ -129,7 +133,7 @@ def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any
         "compliance": report["compliance"],
         "changes": _counted(report["changes"]),
         "not_audited": _cut(fleet.not_audited(report)),
-        **_artifacts(made, args, summed),
+        **_artifacts(made, args, comes_to),
     }
 
 
@@ -195,15 +199,32 @@ def _blocks(lines: c.Iterable[Line]) -> c.Iterator[list[Line]]:
         yield block
 
 
+def _parts(lines: c.Iterable[str]) -> c.Iterator[str]:
+    """The lines, as many together as AWX shows of one event; a line that is longer is by itself."""
+    part: list[str] = []
+    length = 0
+    for line in lines:
+        if part and length + len(line) + _LINE_END > _TOGETHER:
+            yield "\n".join(part)
+            part, length = [], 0
+        part.append(line)
+        length += len(line) + _LINE_END
+    if part:
+        yield "\n".join(part)
+
+
 def _next(summed: plan_table.Summary, path: str, hazards: c.Sequence[str]) -> list[str]:
-    """What somebody does next, where the plan of the report removes anything. *path*: of plan.json."""
-    if not summed.removals:
+    """What somebody does next, where the plan of the report has anything. *path*: of plan.json."""
+    if not summed.removals and not summed.kept:
         return []
     variables: dict[str, t.Any] = {"stale_devices_plan_file": path}
     if hazards:
         variables["stale_devices_hazards"] = list(hazards)
+    what = f"the plan has {summed.words()}"
+    if not summed.removals:
+        what = "each host of the plan would be left alone as it is now"
     return [
-        f"Next: the plan has {summed.words()}. With the same -i and -e, this shows which would be made now:",
+        f"Next: {what}. With the same -i and -e, this shows which would be made now:",
         f"  ansible-playbook sanops.multipath.remediate --check --diff -e {shlex.quote(json.dumps(variables))}",
     ]
 
@@ -213,21 +234,17 @@ def _coloured(line: Line) -> str:
     return str(stringc(line["text"], colour)) if colour else line["text"]
 
 
-def _artifacts(made: Publication, args: c.Mapping[str, t.Any], summed: plan_table.Summary) -> dict[str, t.Any]:
-    """What Ansible passes on as set_stats does, by the names that were asked for: the files, packed, and what they come
-    to.
+def _artifacts(made: Publication, args: c.Mapping[str, t.Any], comes_to: outcome.Outcome) -> dict[str, t.Any]:
+    """What Ansible passes on as set_stats does, by the names that were asked for: what the files have, packed, and what
+    it comes to.
     """
-    files = {args["report_artifact"]: archive.REPORT, args["plan_artifact"]: archive.PLAN}
-    data: dict[str, t.Any] = {
-        name: archive.packed(os.path.join(made.folder, file)) for name, file in files.items() if name
-    }
+    data: dict[str, t.Any] = {}
+    if args["report_artifact"]:
+        data[args["report_artifact"]] = archive.packed(*stored.compact(made.report))
+    if args["plan_artifact"]:
+        data[args["plan_artifact"]] = archive.packed(made.plan)
     if args["outcome_artifact"]:
-        data[args["outcome_artifact"]] = outcome.outcome(
-            made.report,
-            made.plan,
-            len(summed.removals),
-            outcome.Policy(args["arrays_listed"], args["max_not_audited"], args["max_age"]),
-        )
+        data[args["outcome_artifact"]] = comes_to
     return {"ansible_stats": {"data": data, "per_host": False, "aggregate": True}} if data else {}
 
 

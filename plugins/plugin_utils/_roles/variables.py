@@ -25,7 +25,10 @@ _ROLES = os.path.join(os.path.dirname(__file__), "..", "..", "..", "roles")
 # A variable of another role that a role reads, and whose misspelling would change what it does.
 READS = {
     "array_account": ("audit_arrays",),
-    "audit": ("array_account_role", "multipath_conf_policy"),
+    "audit": (
+        *("array_account_role", "multipath_conf_policy"),
+        *("stale_devices_max_removals", "stale_devices_max_share"),
+    ),
     "report": ("audit_hosts", "stale_devices_max_removals", "stale_devices_max_share"),
     "stale_devices": ("audit_arrays", "audit_array_views", "audit_kubernetes"),
 }

@@ -12,6 +12,7 @@ import shutil
 
 import pytest
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
+from support.judged import result
 from support.plays import Plays
 from support.views import HUAWEI, host, view
 
@@ -24,6 +25,9 @@ WORKFLOW = {
     "awx_job_id": 9,
 }
 STALE, HEALTHY = host("absent", "absent"), host("same", "same")
+# What the module for removals answers in check mode.
+FLUSH = {"do": "flush", "device": "dm-0", "outcome": "would be done"}
+REMOVED = result(name=HUAWEI, wwid=HUAWEI, changed=True, actions=[FLUSH])
 
 
 class Workflow(Plays):
@@ -104,6 +108,14 @@ def test_a_plan_that_removes_nothing_asks_for_no_approval(tmp_path):
     assert made.handed["san_outcome"]["removals"] == 0 and "san_plan" in made.handed
 
 
+def test_a_plan_whose_only_host_would_be_left_alone_asks_for_no_approval(approved):
+    report = str(PROJECT / "report.yml")
+    assert approved.job(report, report="again", report_for_approval=True, stale_devices_max_removals=0) == 2
+    assert "node1 would be left alone, with 1 removal of the plan: " in approved.output
+    assert approved.handed["san_outcome"]["removals"] == 0
+    assert [one["host"] for one in pack.unpacked(approved.handed["san_plan"], "san_plan")["removals"]] == ["node1"]
+
+
 def test_by_hand_nothing_is_handed_on(tmp_path):
     plays = Workflow(tmp_path)
     assert plays.job(str(PROJECT / "audit.yml"), report="slice") == 0, plays.output
@@ -114,9 +126,11 @@ def test_by_hand_nothing_is_handed_on(tmp_path):
 
 
 def test_what_was_approved_is_what_goes_and_no_other_host_is_visited(approved):
+    approved.now("node1", {**STALE, "results": [REMOVED]})
     approved.now("node2", STALE)  # only after somebody has read the report
-    remediate(approved)
-    assert [one["wwid"] for one in approved.record("node1")["removals"]] == [HUAWEI], approved.output
+    assert remediate(approved) == 0, approved.output
+    assert [one["wwid"] for one in approved.record("node1")["removals"]] == [HUAWEI]
+    assert approved.record("node1")["results"] == [REMOVED]
     assert not list((approved.folder / "report" / "removals").glob("node2-*.json"))
     assert "node2" not in approved.output
 
@@ -127,6 +141,21 @@ def test_where_the_hosts_of_the_plan_are_not_known_nothing_outside_it_goes(appro
     remediate(approved, "--limit", "node2")
     later = approved.record("node2")
     assert (later["removals"], [one["why"] for one in later["left"]]) == ([], ["it is not in the plan that was given"])
+
+
+def test_a_plan_with_a_host_that_is_no_longer_in_the_inventory_is_refused(approved):
+    approved.handed["san_outcome"] = {**approved.handed["san_outcome"], "hosts": ["node1", "node9"]}
+    assert remediate(approved) == 2
+    assert "no longer in the inventory: node9. " in " ".join(approved.output.split())
+    assert not (approved.folder / "report" / "removals").exists()
+
+
+def test_where_the_hosts_of_the_plan_are_not_known_none_is_configured(approved):
+    """Who approved it saw one host, and every other one would be configured with it."""
+    approved.handed["san_outcome"] = {**approved.handed["san_outcome"], "hosts": []}
+    assert remediate(approved, stale_devices_configuration=True) == 2
+    assert "stale_devices_configuration would configure every host" in " ".join(approved.output.split())
+    assert not (approved.folder / "report" / "removals").exists()
 
 
 def test_what_came_back_since_stays(approved):

@@ -70,6 +70,12 @@ class TestAudit:
         assert plays.run(AUDIT, audit_array_views=[script.entry]) == 0, plays.output
         assert verdict(plays) == "stale" and script.times() >= 1
 
+    def test_the_limits_of_the_remediation_count_for_what_is_said_of_its_plan(self, plays, tmp_path):
+        views = [file(tmp_path, view())]
+        assert plays.run(AUDIT, audit_array_views=views, stale_devices_max_removals=0) == 0, plays.output
+        assert "1 removals; at most 0 are allowed (stale_devices_max_removals)" in " ".join(plays.output.split())
+        assert "Next: each host of the plan would be left alone" in plays.output
+
     @pytest.mark.parametrize(
         "views, why",
         [

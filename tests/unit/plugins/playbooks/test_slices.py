@@ -132,6 +132,15 @@ def test_a_failing_policy_is_a_job_of_its_own(fleet, handed):
     ) in " ".join(last.output().split())
 
 
+def test_what_the_policy_allows_passes(fleet, handed):
+    folder = str(fleet.folder / "allowed" / "report")
+    given = {**handed, "awx_job_id": 99, "report_arrays_listed": False, "report_max_not_audited": 1}
+    report = fleet.job("allowed", REPORT, HOSTS, report_dir=folder, **given)
+    assert report.code() == 0 and report.artifacts()["san_outcome"]["failures"] == [], report.output()
+    last = fleet.job("passes", POLICY, HOSTS, **report.artifacts())
+    assert last.code() == 0 and "There is no outcome" not in last.output(), last.output()
+
+
 def test_a_policy_without_a_report_fails(fleet):
     last = fleet.job("no_report", POLICY, HOSTS)
     assert last.code() == 2 and "There is no outcome of a report" in " ".join(last.output().split())

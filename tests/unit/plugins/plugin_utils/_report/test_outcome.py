@@ -78,3 +78,12 @@ def test_a_blind_night_does_not_look_fine(hosts, answers, age, said):
 def test_where_no_array_was_asked_nothing_is_fine():
     report = compliance.apply({**fleet({"b": stale()}, **STALE_ARRAY), "arrays": []}, [], "", NOW.date())
     assert made(report, DEFAULT)["failures"] == ["No array was asked: none is configured."]
+
+
+def test_where_there_is_nothing_to_ask_about_no_array_is_missed():
+    host = stale()
+    facts = host["ansible_facts"]["stale_mpath"]
+    facts.update(maps=[], paths=[], sessions=[])
+    facts["host"]["initiators"] = {"iqn": [], "wwpns": []}
+    report = compliance.apply({**fleet({"b": host}), "arrays": []}, [], "", NOW.date())
+    assert made(report, DEFAULT)["failures"] == []

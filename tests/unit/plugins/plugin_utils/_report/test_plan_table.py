@@ -6,15 +6,15 @@
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._judge import plan as removal_plan
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import plan_table, records
-from support.fleets import STALE_ARRAY, configured_host, fleet, recycled, stale
+from support.fleets import HEALTHY_ARRAY, STALE_ARRAY, configured_host, fleet, recycled, stale
 from support.testimony import LUN, NOW, WWID, path
 
 GAP = {"what": "users", "why": "it\x1b[31m took too long"}
 
 
-def shown(hosts, max_removals=50, max_share=1):
-    report = fleet(hosts, **STALE_ARRAY)
-    plan = removal_plan.plan(records.judgement(report), [], NOW)
+def shown(hosts, max_removals=50, max_share=1, hazards=(), answers=STALE_ARRAY):
+    report = fleet(hosts, **answers)
+    plan = removal_plan.plan(records.judgement(report), hazards, NOW)
     made = plan_table.summary(report, plan, max_removals, max_share)
     return made, list(plan_table.lines(report, plan, made))
 
@@ -29,6 +29,14 @@ def test_a_removal_is_a_row_with_host_device_lun_users_and_why():
         assert cells[0] == name and cells[1].startswith("map ") and cells[3] == "none"
         assert LUN["name"] in cells[2] and WWID in cells[2] and cells[4].startswith("stale: ")
     assert len(lines) == 4
+
+
+def test_who_uses_the_map_is_said_where_one_of_its_paths_goes():
+    """The map stays and is in use, so it is what matters most to who approves."""
+    users = [{"kind": "mount", "detail": "/srv"}]
+    host = configured_host(path(0, "same"), path(1, "absent"), users=users)
+    made, lines = shown({"b": host}, hazards=["living_maps"], answers=HEALTHY_ARRAY)
+    assert [removal["kind"] for removal in made.removals] == ["path"] and "  mount /srv  " in lines[2]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, publish, stored
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import summary as report_summary
 from support.fleets import HEALTHY_ARRAY, STALE_ARRAY, configured_host, fleet, recycled, stale
-from support.testimony import NOW
+from support.testimony import ARRAY, NOW
 
 POLICY = {"max_removals": 50, "max_share": 1, "arrays_listed": True, "max_not_audited": 0.1, "max_age": 86400}
 REPORT = fleet({"a": configured_host(), "b": recycled()}, **HEALTHY_ARRAY)
@@ -83,6 +83,16 @@ def test_the_next_command_is_said_where_there_is_something_to_remove(args, capsy
     assert json.loads(command[5]) == {"stale_devices_plan_file": plan, "stale_devices_hazards": ["recycled"]}
 
 
+def test_the_next_command_is_said_where_every_host_of_the_plan_would_be_left_alone(args, capsys):
+    """It is how somebody tries with another limit."""
+    made = publish.prepared(fleet({"b": stale()}, **STALE_ARRAY), args, NOW)
+    publish.published(made, {**args, "max_removals": 0})
+    alone, following, command = capsys.readouterr().out.splitlines()[-3:]
+    assert alone.startswith("b would be left alone, with 1 removal of the plan: ")
+    assert following.startswith("Next: each host of the plan would be left alone as it is now. ")
+    assert shlex.split(command)[:2] == ["ansible-playbook", "sanops.multipath.remediate"]
+
+
 def test_what_is_passed_on_is_asked_for(args):
     made = publish.prepared(REPORT, args, NOW)
     assert "ansible_stats" not in publish.published(made, args)
@@ -91,6 +101,71 @@ def test_what_is_passed_on_is_asked_for(args):
     assert stored.expanded(pack.unpacked(stats["data"]["san_audit_7"], "k")) == json.loads(json.dumps(made.report))
     stats = publish.published(made, {**args, "report_artifact": "a", "plan_artifact": "b"})["ansible_stats"]
     assert set(stats["data"]) == {"a", "b"} and pack.unpacked(stats["data"]["b"], "k")["removals"] == []
+
+
+def test_what_is_passed_on_is_of_this_run_whoever_else_writes_to_the_folder(args, monkeypatch, capsys):
+    """Two jobs may share a folder: what somebody approves must be what was shown to them."""
+    made = publish.prepared(fleet({"b": stale()}, **STALE_ARRAY), args, NOW)
+    write = archive.write
+
+    def overtaken(folder, *content):
+        files = write(folder, *content)
+        write(folder, REPORT, {"schema": 1, "removals": []}, [])
+        return files
+
+    monkeypatch.setattr(archive, "write", overtaken)
+    data = publish.published(made, {**args, "report_artifact": "a", "plan_artifact": "b"})["ansible_stats"]["data"]
+    assert "1 removal on 1 host" in capsys.readouterr().out
+    assert pack.unpacked(data["b"], "k") == json.loads(json.dumps(made.plan))
+    assert stored.expanded(pack.unpacked(data["a"], "k")) == json.loads(json.dumps(made.report))
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    """What is displayed at once, each an event of AWX: [text]."""
+    texts = []
+    monkeypatch.setattr(publish.Display(), "display", lambda text, **options: texts.append(text))
+    return texts
+
+
+def test_each_row_of_a_plan_is_in_what_awx_shows_of_an_event(args, displayed):
+    hosts = {f"node{number:02}": stale() for number in range(30)}
+    made = publish.prepared(fleet(hosts, **STALE_ARRAY), args, NOW)
+    publish.published(made, {**args, "plan_artifact": "san_plan"})
+    plan = displayed[next(index for index, text in enumerate(displayed) if text.startswith("The plan: ")) :]
+    lines = "\n".join(plan).splitlines()
+    assert max(len(text.replace("\n", "\r\n")) for text in plan) < 1000
+    assert [line.split()[0] for line in lines if "stale: " in line] == list(hosts)
+    assert len(plan) < len(lines) / 2
+
+
+def test_who_approves_reads_last_what_the_run_did_not_see(args, displayed):
+    """A workflow that removed something ends green: no later job says that an array was not listed."""
+    for answers, said in (
+        ({}, []),
+        ({"array": {**ARRAY, "complete": False}}, ["Against the policy: Arrays that were not listed: a1."]),
+    ):
+        made = publish.prepared(fleet({"b": stale()}, **STALE_ARRAY, **answers), args, NOW)
+        publish.published(made, {**args, "plan_artifact": "san_plan"})
+        lines = "\n".join(displayed).splitlines()
+        assert [line for line in lines if line.startswith("Against the policy")] == said
+        assert not said or lines[-1:] == said
+        displayed.clear()
+        publish.published(made, args)
+        assert "Against the policy" not in "".join(displayed)
+
+
+@pytest.mark.parametrize(
+    ("lines", "parts"),
+    [
+        ([], []),
+        (["a" * 448, "b" * 448], ["a" * 448 + "\n" + "b" * 448]),
+        (["a" * 449, "b" * 448, "c"], ["a" * 449, "b" * 448 + "\nc"]),
+        (["a", "b" * 2000, "c"], ["a", "b" * 2000, "c"]),
+    ],
+)
+def test_a_line_is_never_parted(lines, parts):
+    assert list(publish._parts(lines)) == parts
 
 
 @pytest.mark.parametrize("count", [1, 1000, 5000])
