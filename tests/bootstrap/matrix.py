@@ -35,6 +35,7 @@ LAB = "matrix"
 UNITS = [
     f"tests/unit/{name}"
     for name in (
+        "plugins/action/test_array_access.py",
         "plugins/action/test_plan_file.py",
         "plugins/action/test_reports.py",
         "plugins/lookup",
