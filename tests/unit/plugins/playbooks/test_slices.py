@@ -143,4 +143,4 @@ def test_what_the_policy_allows_passes(fleet, handed):
 
 def test_a_policy_without_a_report_fails(fleet):
     last = fleet.job("no_report", POLICY, HOSTS)
-    assert last.code() == 2 and "There is no outcome of a report" in " ".join(last.output().split())
+    assert last.code() == 2 and "report_outcome is empty." in " ".join(last.output().split())
