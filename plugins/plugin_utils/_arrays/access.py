@@ -35,12 +35,7 @@ _CLUSTER = "/api/cluster"
 _TARGETS = (listing.ISCSI_SERVICES, listing.FC_INTERFACES)
 FOR_VERDICTS = (_CLUSTER, "/api/cluster/nodes", listing.LUNS, listing.MAPS, listing.IGROUPS, *_TARGETS)
 # Without these, names of SVMs and advisories are missing.
-FOR_ADVICE = (
-    "/api/svm/svms",
-    "/api/network/ip/interfaces",
-    "/api/protocols/san/iscsi/sessions",
-    "/api/network/fc/logins",
-)
+FOR_ADVICE = (listing.SVMS, "/api/network/ip/interfaces", "/api/protocols/san/iscsi/sessions", "/api/network/fc/logins")
 # Whoever gives a time is in the audit; what is said here stops nothing there.
 _OVER = "the time for trying all arrays is over, and the listing asks it again."
 _TIMEOUT = 30  # seconds for each request: each asks for one record
@@ -67,14 +62,13 @@ def checked(array: Array, role: str, until: float | None = None) -> ArrayAccess:
     with client:
         try:
             _try_for_verdicts(client, access)
+            _try_for_advice(client, access, until)
         except OntapLoginError as exc:
             # After an answer the login is a good one, and what was refused is this request.
             access["error"], access["login_refused"] = str(exc), access["scope"] is None
             access["undecided"] = not access["login_refused"]
         except OntapFetchError as exc:
             access["error"], access["undecided"] = _why(exc, array, until), not isinstance(exc, DeniedError)
-        else:
-            _try_for_advice(client, access, until)
     access["commands"] = [
         f"security login rest-role create -role {role} -access readonly -api {path}"
         for path in access["denied"] + access["denied_advice"]
@@ -179,6 +173,8 @@ def _try_for_advice(client: Client, access: ArrayAccess, until: float | None) ->
     """Note in *access* what the account may not read, or the array does not answer, of what only advice needs.
 
     A failure that is not a denial is the last request, as in a listing: an array in trouble is left alone.
+
+    Raises OntapFetchError for one that a listing would not survive.
     """
     for path in FOR_ADVICE:
         try:
@@ -186,6 +182,8 @@ def _try_for_advice(client: Client, access: ArrayAccess, until: float | None) ->
         except NotThereError as exc:
             access["left_out"].append(str(exc))
         except OntapFetchError as exc:
+            if path == listing.SVMS:
+                raise  # a listing does without the names only where it is denied them, and fails as well
             access["left_out"].append(_why(exc, client.array, until))
             return
 

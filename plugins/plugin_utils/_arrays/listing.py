@@ -34,6 +34,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options i
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.shapes import Igroup, Lun, MapRecord, Snapshot
 
 LUNS, MAPS, IGROUPS = "/api/storage/luns", "/api/protocols/san/lun-maps", "/api/protocols/san/igroups"
+SVMS = "/api/svm/svms"
 ISCSI_SERVICES, FC_INTERFACES = "/api/protocols/san/iscsi/services", "/api/network/fc/interfaces"
 LUN_FIELDS = (
     "uuid,name,serial_number,enabled,os_type,svm.name,svm.uuid,space.size,"
@@ -280,7 +281,7 @@ def _numbers(version: str | None) -> tuple[int, ...]:
 
 def _svms(client: Client, luns: list[Lun], igroups: Mapping[str, Igroup]) -> list[str]:
     try:
-        names = [text(record, "name") for record in client.collection("/api/svm/svms", "name")]
+        names = [text(record, "name") for record in client.collection(SVMS, "name")]
     except DeniedError:
         names = [lun["svm"] for lun in luns] + [igroup["svm"] for igroup in igroups.values()]
     return sorted({name for name in names if name})

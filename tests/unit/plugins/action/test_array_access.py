@@ -3,6 +3,7 @@
 
 """What the action array_access tries, shows and keeps of simulated arrays, and what a listing makes of it."""
 
+import contextlib
 import dataclasses
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.sanops.multipath.plugins.action import array_access, preflight_report
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access, listing, snapshot
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import OntapLoginError
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import OntapFetchError, OntapLoginError
 from ansible_collections.sanops.multipath.plugins.plugin_utils._http import client as https
 from support.askers import entry_of
 from support.readings import array_of
@@ -96,10 +97,25 @@ def test_what_fails_where_only_advice_is_asked_is_only_noted(sim, shown, fault, 
     assert len(shown) == 2 and shown[1].startswith("  Left out: ONTAP array") and said in shown[1]
 
 
-def test_an_array_in_trouble_is_left_alone(sim):
-    sim.faults([{"path": access.FOR_ADVICE[0], "status": 500}])
-    assert len(tried(entry_of(sim))["arrays"][0]["left_out"]) == 1
-    assert not {entry["path"] for entry in sim.requests()} & set(access.FOR_ADVICE[1:])
+@pytest.mark.parametrize("number", range(len(access.FOR_ADVICE)))
+def test_an_array_in_trouble_is_left_alone(sim, number):
+    sim.faults([{"path": access.FOR_ADVICE[number], "status": 500}])
+    array = tried(entry_of(sim))["arrays"][0]
+    assert len(array["left_out"]) + bool(array["error"]) == 1
+    assert not {entry["path"] for entry in sim.requests()} & set(access.FOR_ADVICE[number + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_listed"),
+    [({"status": 500}, False), ({"status": 401}, False), ({"body": "x"}, False), ({}, True)]
+    + [({"status": status}, True) for status in (403, 404)],
+)
+def test_names_of_svms_are_a_problem_where_a_listing_fails_without_them(sim, cache, fault, is_listed):
+    sim.faults([{"path": listing.SVMS, **fault}] if fault else [])
+    result = tried(entry_of(sim))
+    assert (result["problems"] == []) == is_listed and result["arrays"][0]["undecided"] != is_listed
+    with contextlib.nullcontext() if is_listed else pytest.raises(OntapFetchError):
+        listing.fetch(array_of(sim))
 
 
 @pytest.mark.parametrize(
