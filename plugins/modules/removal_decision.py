@@ -21,7 +21,10 @@ options:
       Nothing outside it is removed. Empty for none.
     type: str
   plan_file:
-    description: The same as a file, C(plan.json) of an audit. Empty for none. Not together with O(plan).
+    description:
+      - The same as a file, C(plan.json) of an audit. Empty for none. Not together with O(plan).
+      - A relative path is below the folder that the run was started in, else where Ansible finds files of a role or a
+        playbook. Where both have a file of this name, and not the same one, the task fails.
     type: path
   plan_max_age:
     description: How old a given plan may be, in seconds, from 0 on.
