@@ -9,26 +9,15 @@ The audit is tried here; ELSEWHERE names the tests of what other playbooks and o
 import ast
 import pathlib
 
-import ontap_sim
 import pytest
-from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access
-from ontap_sim import User
-from support.askers import FIRST_STEP, entry_of
+from support import sites
+from support.askers import FIRST_STEP
 from support.fleets import configured_host
-from support.plays import Plays
-from support.testimony import TARGET, path
+from support.sites import PATHS
+from support.testimony import path
 
 HERE = pathlib.Path(__file__).parent
-AUDIT = "sanops.multipath.audit"
-PASSWORD = "correct1"
 OTHER = "iqn.1992-08.com.netapp:sn.other:vs.9"
-WORLD = {
-    "svms": [{"name": "svm1", "portals": ["10.0.1.21:3260"], "target": TARGET}],
-    "igroups": [{"name": "one", "initiators": ["iqn.x:1"]}],
-    "luns": [{"name": "/vol/v/l"}],
-    "maps": [{"lun": "/vol/v/l", "igroup": "one", "logical_unit_number": 0}],
-}
-PATHS = (*access.FOR_VERDICTS, *access.FOR_ADVICE)
 IGROUPS = "/api/protocols/san/igroups"
 # Ansible's own message has neither: the module is never begun.
 SUDO = "#!/bin/sh\necho 'sudo: a password is required' >&2\nexit 1\n"
@@ -56,40 +45,16 @@ def test_the_case_is_tested(case):
     assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
-class Site(Plays):
-    """A host with a path to TARGET, and an array."""
-
-    def __init__(self, folder, sim, hosts):
-        super().__init__(folder, hosts)
-        self.sim = sim
-        self.entry = {**entry_of(sim), "username": "san-audit", "password": PASSWORD}
-
-    def audit(self, **variables):
-        """Run the audit; return its exit code, and its output in one line."""
-        code = self.run(AUDIT, **{"audit_arrays": [self.entry], **variables})
-        assert PASSWORD not in self.output and "Traceback" not in self.output
-        return code, " ".join(self.output.replace('\\"', '"').split())
-
-
 @pytest.fixture
 def site(tmp_path):
-    made = []
-
-    def make(paths=PATHS, hosts=None):
-        roles = [{"name": "san-audit", "privileges": dict.fromkeys(paths, "readonly")}]
-        users = [User("admin", "netapp1!"), User("san-audit", PASSWORD, role="san-audit")]
-        made.append(ontap_sim.running({**WORLD, "roles": roles}, users=users))
-        return Site(tmp_path, made[-1].__enter__(), hosts or {"a": configured_host(path(0, "same"))})
-
-    yield make
-    for sim in made:
-        sim.__exit__(None, None, None)
+    with sites.sites(tmp_path, sites.Site) as make:
+        yield make
 
 
 def test_no_array_and_a_host_without_sudo(site):
     here = site(hosts={"a": configured_host(path(0, "same")), "b": {}})
     (here.folder / "python_of_b").write_text(SUDO)
-    code, output = here.audit(audit_arrays=[])
+    code, output = here.said("audit", audit_arrays=[])
     assert code == 2
     assert "No array was asked, for none is configured (audit_arrays, audit_array_views): nothing can be" in output
     why = {host["name"]: host["why"] for host in here.fleet()["hosts"]}["b"]
@@ -100,17 +65,17 @@ def test_no_array_and_a_host_without_sudo(site):
 def test_a_wrong_password_is_seen_before_the_hosts_are_asked_and_is_tried_once(site):
     here = site()
     here.entry["password"] = "another"
-    code, output = here.audit()
+    code, output = here.said("audit")
     assert code == 0 and len(here.sim.requests()) == 1
     first, dummy, rest = output.partition("Ask the kernel and the wire")
     assert "NOT USABLE: ONTAP array" in first and "refuses user 'san-audit'" in first and "check the cred" in first
     assert "NOT LISTED: ONTAP array" in rest and "Not all arrays were listed: a device that they would have" in rest
-    assert [host["state"] for host in here.fleet()["hosts"]] == ["audited"]
+    assert [host["state"] for host in here.fleet()["hosts"]] == ["audited", "audited"]
 
 
 def test_an_account_that_is_too_narrow(site):
     here = site([name for name in PATHS if name not in (IGROUPS, "/api/network/fc/logins")])
-    code, output = here.audit(array_account_role="audit-ro")
+    code, output = here.said("audit", array_account_role="audit-ro")
     first, dummy, rest = output.partition("Ask the kernel and the wire")
     assert code == 0 and f"does not let user san-audit read {IGROUPS}: extend the role of the account" in first
     for name in (IGROUPS, "/api/network/fc/logins"):
@@ -121,7 +86,7 @@ def test_an_account_that_is_too_narrow(site):
 def test_a_cluster_that_was_forgotten(site):
     lost = configured_host(path(0, "absent", target=OTHER))
     here = site(hosts={"a": lost})
-    code, output = here.audit()
+    code, output = here.said("audit")
     first, dummy, rest = output.partition("Ask the kernel and the wire")
     assert code == 0 and "all that a verdict needs can be read." in first
     assert "MPC508 No configured array owns a target" in rest and OTHER in rest and "in audit_arrays" in rest
@@ -130,7 +95,7 @@ def test_a_cluster_that_was_forgotten(site):
 
 def test_a_misspelt_variable_and_a_wrong_type_by_e(site):
     here = site()
-    code, output = here.audit(audit_array=[], audit_timeout="soon")
+    code, output = here.said("audit", audit_array=[], audit_timeout="soon")
     assert code == 2 and "there is no variable audit_array: did you mean audit_arrays" in output
     assert "audit_timeout takes a" in output and "not the text 'soon'" in output and here.sim.requests() == []
 
@@ -147,5 +112,5 @@ def test_nothing_to_ask_about(site):
     bare = configured_host()
     bare["ansible_facts"]["stale_mpath"].update(paths=[], maps=[], sessions=[])
     bare["ansible_facts"]["stale_mpath"]["host"]["initiators"] = {"iqn": [], "wwpns": []}
-    code, output = site(hosts={"a": bare}).audit()
+    code, output = site(hosts={"a": bare}).said("audit")
     assert code == 0 and "No array was asked, for there was nothing to ask about: no host that was audited" in output

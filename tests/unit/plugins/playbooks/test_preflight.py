@@ -3,55 +3,28 @@
 
 """What the playbook preflight says of arrays, accounts and hosts: real ansible-playbook runs on simulated arrays."""
 
-import ontap_sim
 import pytest
 from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays import access
-from ontap_sim import User
-from support.askers import entry_of
+from support import sites
 from support.fleets import configured_host
-from support.plays import Plays
+from support.sites import PATHS, WORLD
 from support.testimony import TARGET, path
 
-PLAYBOOK, PASSWORD = "sanops.multipath.preflight", "correct1"
-WORLD = {
-    "svms": [{"name": "svm1", "portals": ["10.0.1.21:3260"], "target": TARGET}],
-    "igroups": [{"name": "one", "initiators": ["iqn.x:1"]}],
-    "luns": [{"name": "/vol/v/l"}],
-    "maps": [{"lun": "/vol/v/l", "igroup": "one", "logical_unit_number": 0}],
-}
-PATHS = (*access.FOR_VERDICTS, *access.FOR_ADVICE)
 
-
-class Site(Plays):
-    """Two hosts with a path to TARGET, and an array."""
-
-    def __init__(self, folder, sim, hosts):
-        super().__init__(folder, hosts)
-        self.sim = sim
-        self.entry = {**entry_of(sim), "username": "san-audit", "password": PASSWORD}
+class Site(sites.Site):
+    """A site whose preflight is run."""
 
     def preflight(self, **variables):
         """Run it; return its exit code, and its output in one line."""
-        code = self.run(PLAYBOOK, **{"audit_arrays": [self.entry], **variables})
-        assert PASSWORD not in self.output
+        code, output = self.said("preflight", **variables)
         assert not (self.folder / "report").exists(), "it writes nothing"
-        return code, " ".join(self.output.replace('\\"', '"').split())
+        return code, output
 
 
 @pytest.fixture
 def site(tmp_path):
-    made = []
-
-    def make(paths=PATHS, world=WORLD, hosts=None):
-        roles = [{"name": "san-audit", "privileges": dict.fromkeys(paths, "readonly")}]
-        users = [User("admin", "netapp1!"), User("san-audit", PASSWORD, role="san-audit")]
-        made.append(ontap_sim.running({**world, "roles": roles}, users=users))
-        good = configured_host(path(0, "same"), path(1, "same"))
-        return Site(tmp_path, made[-1].__enter__(), {"a": good, "b": good} if hosts is None else hosts)
-
-    yield make
-    for sim in made:
-        sim.__exit__(None, None, None)
+    with sites.sites(tmp_path, Site) as make:
+        yield make
 
 
 def test_a_site_that_is_in_order(site):
