@@ -54,6 +54,9 @@ options:
     description: How many reports the history keeps.
     type: int
     default: 30
+  fleet_name:
+    description: The name of the fleet. The report, its page and the terminal show it.
+    type: str
   report_artifact:
     description:
       - The name under which the report is passed on to the next jobs of an AWX workflow, as

@@ -12,7 +12,7 @@ description:
     of them has is in it as not audited. Asks no host and no array.
   - Writes, keeps and shows what M(sanops.multipath.audit_report) does.
   - Without O(exceptions), those under which the slices were audited count. Without O(fail_on), of theirs the one that
-    lets least pass.
+    lets least pass. Without O(fleet_name), the fleet has the name that the slices have.
 options:
   fragments:
     description:

@@ -68,12 +68,14 @@ def test_every_view_fits(opened, fleet, size, scheme):
         page.goto("about:blank")
 
 
-def test_the_title_has_the_clusters_of_the_fleet(opened, fleet):
+def test_the_title_has_the_name_of_the_fleet_or_its_clusters(opened, fleet):
     page = opened(fleet).at()
     assert page.title() == page.locator("h1").inner_text() == "ontap-1, ontap-2: SAN fleet report"
     arrays = [{**fleet["arrays"][0], "cluster": name} for name in ("one", "two", "two", None, "<b>")]
     assert opened({**fleet, "arrays": arrays}).at().title() == "one, two and 2 more: SAN fleet report"
     assert opened({**fleet, "arrays": []}).at().title() == "SAN fleet report"
+    page = opened({**fleet, "fleet": "Berlin <b>\u202e"}).at()
+    assert page.title() == page.locator("h1").inner_text() == "Berlin <b>\\u202e: SAN fleet report"
 
 
 def test_the_first_page_is_short_on_a_phone(opened, fleet):

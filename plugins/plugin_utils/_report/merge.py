@@ -38,6 +38,7 @@ def merged(fragments: dict[str, t.Any], hostnames: list[str], now: datetime.date
     hosts: dict[str, Host] = {}
     arrays: dict[tuple[t.Any, ...], dict[str, t.Any]] = {}
     rules: dict[str, Rule] = {}
+    names: set[str] = set()
     origin: dict[str, str] = {}
     advisories: list[t.Any] = []
     for name, fragment in fragments.items():
@@ -53,11 +54,16 @@ def merged(fragments: dict[str, t.Any], hostnames: list[str], now: datetime.date
             _unite(arrays, array)
         advisories += fragment["advisories"]
         rules.update(fragment["rules"])
+        if fragment.get("fleet"):
+            names.add(fragment["fleet"])
     for name in hostnames:
         hosts.setdefault(name, fleet.unknown(name, "missing", _MISSING))
-    return fleet.made(
+    report = fleet.made(
         [arrays[key] for key in sorted(arrays)], [hosts[name] for name in sorted(hosts)], now, advisories, rules
     )
+    if names:
+        report["fleet"] = ", ".join(sorted(names))
+    return report
 
 
 def policy(fragments: dict[str, t.Any]) -> tuple[list[dict[str, t.Any]], str]:
@@ -106,6 +112,8 @@ def _check(name: str, report: t.Any) -> None:
             raise ValueError("its hosts or arrays are none")
         for key in _KEYS:
             report[key]
+        if not isinstance(report.get("fleet", ""), str):
+            raise ValueError("the name of its fleet is none")
         counted = fleet.totals(report["hosts"])
         wrong = [key for key in counted if report["totals"][key] != counted[key]]
         if wrong:

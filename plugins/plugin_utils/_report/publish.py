@@ -44,6 +44,7 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "formats": {"type": "list", "elements": "str", "default": [formats.ALL], "choices": formats.choices()},
     "previous": {"type": "path"},
     "keep": {"type": "int", "default": 30},
+    "fleet_name": {"type": "str"},
     "report_artifact": {"type": "str"},
     "plan_artifact": {"type": "str"},
     "outcome_artifact": {"type": "str"},
@@ -90,6 +91,8 @@ def prepared(report: Report, args: c.Mapping[str, t.Any], now: datetime.datetime
     Raises ValueError where the operator names a report before that cannot be read, and one of MALFORMED for a report of
     another shape.
     """
+    if args["fleet_name"]:
+        report = {**report, "fleet": args["fleet_name"]}
     folder = os.path.join(os.path.abspath(args["report_dir"]), *([_LIMITED] if part else []))
     report = _compared(report, args["previous"], None if part else os.path.join(folder, archive.REPORT))
     if not part:

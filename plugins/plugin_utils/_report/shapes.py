@@ -291,6 +291,8 @@ class Report(t.TypedDict):
     """When the report was made, UTC."""
     generated_by: t.Annotated[dict[str, str | None], ("minProperties", 1)]
     """What made it: the collection and its version."""
+    fleet: t.NotRequired[str]
+    """The name of the fleet, [`audit_fleet_name`](variables.md). Missing where it has none."""
     arrays: t.Annotated[list[dict[str, t.Any]], list[Array]]
     """Each array that was asked."""
     defaults: t.NotRequired[dict[str, dict[str, t.Any]]]

@@ -77,11 +77,13 @@ def _important(block: list[tuple[str | None, str]]) -> c.Iterator[_Said]:
 
 def _totals(report: Report) -> str:
     nouns = {"hosts": "host", "verdicts": "device", "findings": "finding", "advisories": "advisory"}
-    return " ".join(
+    counted = [
         f"{_tally(report['totals'][key], noun)}."
         for key, noun in nouns.items()
         if key != "advisories" or report["advisories"]
-    )
+    ]
+    name = report.get("fleet")
+    return " ".join([f"Fleet {name}.", *counted] if name else counted)
 
 
 def _array(array: dict[str, t.Any]) -> c.Iterator[_Said]:

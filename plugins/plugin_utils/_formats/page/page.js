@@ -337,12 +337,13 @@ function ahead() {
   setTimeout(step, 50);
 }
 
-// A fleet is known by the clusters that serve it: pages of several fleets are distinguished in their tabs.
+// Pages of several fleets are distinguished in their tabs. Without a name, a fleet is known by the clusters that serve it.
 function named() {
-  const names = distinct(fleet.arrays.map((one) => one.cluster || one.hostname)).filter(Boolean);
-  if (!names.length) return;
-  const rest = names.length > 2 ? ` and ${number(names.length - 2)} more` : '';
-  const title = `${names.slice(0, 2).join(', ')}${rest}: SAN fleet report`;
+  const clusters = distinct(fleet.arrays.map((one) => one.cluster || one.hostname)).filter(Boolean);
+  const rest = clusters.length > 2 ? ` and ${number(clusters.length - 2)} more` : '';
+  const name = fleet.about.fleet || clusters.slice(0, 2).join(', ') + rest;
+  if (!name) return;
+  const title = `${name}: SAN fleet report`;
   document.title = title;
   document.getElementById('title').textContent = title;
 }

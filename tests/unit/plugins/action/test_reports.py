@@ -14,7 +14,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.sanops.multipath.plugins.action import audit_report, merged_report
 from ansible_collections.sanops.multipath.plugins.module_utils._core import pack
-from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, compliance
+from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, compliance, summary
 from support.fleets import HEALTHY_ARRAY, QUEUES, configured_host, fleet
 from support.testimony import NOW, answers
 
@@ -80,6 +80,19 @@ def test_a_report_of_the_hosts_of_the_play(run, options, report):
     result, written = run(audit_report, registered="result", **options)
     assert written == json.loads(json.dumps({**report, "trend": []}))
     assert result["left_out"] == 0 and result["compliance"] == report["compliance"]
+
+
+def test_a_fleet_has_the_name_that_it_is_given_or_that_its_slices_have(run):
+    dummy, report = run(audit_report, registered="result", fleet_name="Berlin")
+    assert report["fleet"] == "Berlin"
+    assert list(summary.summary(report))[-1]["text"].startswith("Fleet Berlin. 1 host: ")
+    other = {**report, "fleet": "Bonn", "hosts": [{**report["hosts"][0], "name": "b"}]}
+    slices = {"f": pack.packed(report), "g": pack.packed(other)}
+    assert run(merged_report, fragments=slices)[1]["fleet"] == "Berlin, Bonn"
+    assert run(merged_report, fragments=slices, fleet_name="DE")[1]["fleet"] == "DE"
+    assert "fleet" not in run(merged_report, fragments={"f": pack.packed(REPORT)})[1]
+    with pytest.raises(AnsibleActionFail, match="^f is not a report of a slice: ValueError: the name of its fleet is"):
+        run(merged_report, fragments={"f": pack.packed({**report, "fleet": {}})})
 
 
 def test_a_plan_of_slices_is_as_old_as_the_oldest(run):

@@ -33,7 +33,7 @@ ELSEWHERE = {
     "misspelt variable": "test_preflight.py::test_a_misspelt_variable",
     "wrong type by -e": "test_judging.py::test_a_number_that_makes_no_sense_is_named_and_nothing_is_removed",
     "missing plan": "../action/test_plan_file.py::test_a_file_that_is_missing",
-    "--limit": "test_reports.py::test_the_report_of_a_part_has_a_folder_of_its_own",
+    "--limit": "test_limit.py::test_the_report_of_a_part_has_a_folder_of_its_own",
     "nothing to do": "test_tags.py::test_tags_that_leave_nothing_to_do",
 }
 

@@ -5,8 +5,10 @@
 
 import json
 
+from support.fleets import configured_host
 from support.judged import result
 from support.plays import Plays
+from support.testimony import path
 from support.views import HUAWEI, host, view
 
 PLAYBOOK = "sanops.multipath.remediate"
@@ -70,3 +72,23 @@ def test_with_several_hosts_at_a_time_the_first_that_fails_ends_the_run_after_it
     assert "2 of 4 hosts were not begun, since a host before them failed." in lines
     assert plays.output.count("failed  left  why") == 1
     assert "node1: the workload stays; " in plays.output.replace("\n", " ")
+
+
+def test_it_says_how_far_it_is(tmp_path):
+    refused = [result(refused=[{"code": "wire", "why": "it answers"}])]
+    done = [result(actions=[{"do": "flush", "device": "mpatha", "outcome": "done"}])]
+    hosts = {"node1": refused, "node2": done, "node3": done}
+    plays = Plays(
+        tmp_path,
+        {name: dict(configured_host(path(0, "absent", target="iqn.x")), results=hosts[name]) for name in hosts},
+    )
+    assert plays.run("sanops.multipath.remediate", stale_devices_hazards=["wire_alone"]) == 0, plays.output
+    assert plays.output.count('"msg": "1 of 1 removals tried, 0 left; 1 refused, 0 failed"') == 1
+    assert plays.output.count('"msg": "1 of 1 removals tried, 0 left; 0 refused, 0 failed"') == 2
+    for line in (
+        "1 of 3 hosts done, 2 left; so far 1 refused",
+        "2 of 3 hosts done, 1 left; so far 1 removed, 1 refused",
+        "3 of 3 hosts done, 0 left; so far 2 removed, 1 refused",
+    ):
+        assert plays.output.count("\n%s\n" % line) == 1
+    assert "hosts asked" not in plays.output, "of one host at a time there is nothing to tell"
