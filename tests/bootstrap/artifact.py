@@ -27,6 +27,11 @@ def build(source, folder):
     """Build the artifact of the collection in `source` into `folder`; return its path."""
     command = ["ansible-galaxy", "collection", "build", "--force", "--output-path", str(folder), str(source)]
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return newest(folder)
+
+
+def newest(folder=FOLDER):
+    """Return the path of the artifact that was built last into `folder`."""
     return max(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
 
 

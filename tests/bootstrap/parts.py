@@ -49,6 +49,7 @@ LINT = [
     ["python", "tests/bootstrap/render_docs.py"],
     ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", "."],
     ["python", "tests/bootstrap/artifact.py"],
+    ["python", "tests/bootstrap/installed.py"],
 ]
 
 # The unit tests, split into parts of similar length: seconds, and arguments of pytest.
@@ -65,6 +66,7 @@ UNITS = {
 PROMTOOL = ("tests/bootstrap/promtool.py",)
 BROWSER = ("tests/bootstrap/browser.py",)
 AWX = ("tests/bootstrap/awx.py",)
+IMPORTER = ("tests/bootstrap/galaxy_import.py", "set-up")
 OLDEST_CORE = ("tests/bootstrap/cores.py",)
 LAB_IMAGES = ("-m", "lab", "build")
 # Some unit tests run modules with the oldest ansible-core.
@@ -101,6 +103,7 @@ def computing():
         _tools("lint", "lint", 30, LINT, first=True),
         _tools("ansible-lint", "lint", 40, [["ansible-lint"]]),
         _tools("mypy", "lint", 20, [["mypy"]]),
+        _tools("galaxy-import", "lint", 30, [["python", "tests/bootstrap/galaxy_import.py"]], needs=(IMPORTER,)),
         _tools("sanity", "sanity", 100, [["python", "tests/bootstrap/sanity.py"]]),
         *(_pytest(name, "unit", seconds, words, needs=UNIT_NEEDS) for name, (seconds, words) in UNITS.items()),
         _pytest("multipath-tools", "unit", 30, ["tests/multipath_tools"]),
