@@ -101,7 +101,7 @@ def computing():
     """Return the parts that need no lab."""
     return [
         _tools("lint", "lint", 30, LINT, first=True),
-        _tools("ansible-lint", "lint", 40, [["ansible-lint"]]),
+        _tools("ansible-lint", "lint", 50, [["ansible-lint"], ["python", "tests/bootstrap/lint_examples.py"]]),
         _tools("mypy", "lint", 20, [["mypy"]]),
         _tools("galaxy-import", "lint", 30, [["python", "tests/bootstrap/galaxy_import.py"]], needs=(IMPORTER,)),
         _tools("sanity", "sanity", 100, [["python", "tests/bootstrap/sanity.py"]]),
