@@ -16,6 +16,7 @@ import fnmatch
 import re
 import typing as t
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import kind_of
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes import (
     Advisory,
     Device,
@@ -104,7 +105,7 @@ def checked(exceptions: t.Any, today: datetime.date) -> list[dict[str, t.Any]]:
     Raises ValueError that names the entry, by its number, and the key.
     """
     if not isinstance(exceptions, (list, tuple)):
-        raise ValueError("audit_exceptions: a list is needed, not %s" % type(exceptions).__name__)
+        raise ValueError("audit_exceptions: a list is needed, not %s" % kind_of(exceptions))
     return [_checked(number, exception, today) for number, exception in enumerate(exceptions, 1)]
 
 
@@ -118,7 +119,7 @@ def _checked(number: int, given: t.Any, today: datetime.date) -> dict[str, t.Any
         return ValueError("audit_exceptions, entry %d: %s: %s" % (number, key, why))
 
     if not isinstance(given, dict):
-        raise ValueError("audit_exceptions, entry %d: a dictionary is needed, not %s" % (number, type(given).__name__))
+        raise ValueError("audit_exceptions, entry %d: a dictionary is needed, not %s" % (number, kind_of(given)))
     for key in given:
         if key not in _KEYS:
             raise wrong(key, "there is no such key; there are %s" % ", ".join(_KEYS))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.sanops.multipath.plugins.plugin_utils._arrays.options import kind_of
 from ansible_collections.sanops.multipath.plugins.plugin_utils._report import archive, stored
 
 try:
@@ -41,9 +42,7 @@ def _read(report: t.Any) -> t.Any:
         # ones.
         return _whole(json.loads(json.dumps(report)))
     if not isinstance(report, str):
-        raise ValueError(
-            f"a report is needed (a dictionary, its JSON or the path of a file), not {type(report).__name__}"
-        )
+        raise ValueError(f"a report is needed (a dictionary, its JSON or the path of a file), not {kind_of(report)}")
     if report.lstrip().startswith("{"):
         return _whole(json.loads(report))
     try:

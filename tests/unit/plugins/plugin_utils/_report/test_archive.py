@@ -276,7 +276,7 @@ class TestQuery:
                 "hosts",
                 "report_query: it is not a report of schema 2",
             ),
-            (7, "hosts", "report_query: a report is needed .*not int"),
+            (7, "hosts", "report_query: a report is needed .*not a number"),
         ],
     )
     def test_what_makes_no_sense_is_named(self, report, expression, message):

@@ -201,8 +201,8 @@ class TestExceptions:
     @pytest.mark.parametrize(
         ("exceptions", "message"),
         [
-            ({}, ": a list is needed, not dict"),
-            (["MPC001"], ", entry 1: a dictionary is needed, not str"),
+            ({}, ": a list is needed, not a dictionary"),
+            (["MPC001"], ", entry 1: a dictionary is needed, not a string"),
             (
                 [RULE, dict(RULE, until="x")],
                 ", entry 2: until: there is no such key; there are rule, device, hosts, reason, owner, expires",
