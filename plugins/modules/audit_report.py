@@ -120,6 +120,13 @@ not_audited:
   returned: success
   type: dict
   sample: {"node7": "Failed to connect to the host via ssh: no route to host"}
+closing:
+  description: What the summary ends with, for P(sanops.multipath.summary#callback). It has who complies, the counts,
+    where the report is, and the next command where there is something to remove.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Compliance: 2 noncompliant.", "2 hosts: 2 audited.", "The report: /home/anna/report/fleet.json"]
 totals:
   description: Hosts by state, devices by verdict, and findings by severity.
   returned: success

@@ -114,17 +114,19 @@ def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any
     files = _written(made, args["formats"], args["keep"])
     path, plan = os.path.join(folder, archive.REPORT), os.path.join(folder, archive.PLAN)
     _display(report)
-    Display().display(f"The report: {', '.join([path, *files.values()])}")
+    where = f"The report: {', '.join([path, *files.values()])}"
+    Display().display(where)
     summed = plan_table.summary(report, made.plan, args["max_removals"], args["max_share"])
     policy = outcome.Policy(args["arrays_listed"], args["max_not_audited"], args["max_age"])
     comes_to = outcome.outcome(report, made.plan, len(summed.removals), policy)
+    following = [] if args["plan_artifact"] else _next(summed, plan, args["hazards"])
     if args["plan_artifact"]:
         # For the person who approves it. Once something is removed, no later job says what this run did not see.
         failures = [f"Against the policy: {sentence}" for sentence in comes_to["failures"]]
         for part in _parts([*plan_table.lines(report, made.plan, summed), *failures]):
             Display().display(part)
     else:
-        for line in [*plan_table.alone(summed), *_next(summed, plan, args["hazards"])]:
+        for line in [*plan_table.alone(summed), *following]:
             Display().display(line)
     # A report is what an audit is for, in check mode too; it is no change to anything that is managed.
     return {
@@ -136,6 +138,7 @@ def published(made: Publication, args: c.Mapping[str, t.Any]) -> dict[str, t.Any
         "compliance": report["compliance"],
         "changes": _counted(report["changes"]),
         "not_audited": _cut(fleet.not_audited(report)),
+        "closing": [*report_summary.closing(report), where, *following],
         **_artifacts(made, args, comes_to),
     }
 

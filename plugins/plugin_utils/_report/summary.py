@@ -44,6 +44,11 @@ def summary(report: Report) -> c.Iterator[Line]:
         yield {"text": printable(text), "importance": importance}
 
 
+def closing(report: Report) -> list[str]:
+    """Return what the summary ends with, whatever else it has: who complies, and the counts."""
+    return [printable(text) for text in (summary_end.compliance_line(report["compliance"])[1], _totals(report))]
+
+
 def known_to_arrays(host: Host) -> bool:
     """Whether a host has what arrays are asked about: where one is configured, it is asked then."""
     return bool(host["devices"] or host["facts"] and any(host["facts"]["host"]["initiators"].values()))

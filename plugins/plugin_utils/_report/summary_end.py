@@ -20,7 +20,7 @@ _MOST = 20  # of a kind are named; fleet.json has all
 
 def lines(report: Report) -> list[tuple[str, str]]:
     """Return [(importance, text)]."""
-    return _changes(report["changes"]) + _exceptions(report["exceptions"]) + [_compliance_line(report["compliance"])]
+    return _changes(report["changes"]) + _exceptions(report["exceptions"]) + [compliance_line(report["compliance"])]
 
 
 def excused(exception: Excuse) -> str:
@@ -81,7 +81,8 @@ def _title(exception: dict[str, t.Any]) -> str:
     return f"{kind} {exception[kind]}{on}"
 
 
-def _compliance_line(compliance: Compliance) -> tuple[str, str]:
+def compliance_line(compliance: Compliance) -> tuple[str, str]:
+    """Return (importance, text) of who complies."""
     hosts, failed = compliance["hosts"], compliance["failed"]
     reported = ", ".join(f"{hosts[word]} {word.replace('_', ' ')}" for word in report_compliance.WORDS if word in hosts)
     line = f"Compliance: {reported or 'no host'}."

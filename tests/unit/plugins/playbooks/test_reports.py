@@ -12,7 +12,7 @@ from support.askers import FIRST_STEP, ONE_READING, entry_of
 from support.fleets import configured_host, recycled
 from support.plays import Plays
 from support.six_hosts import AUDIT, HOSTS, RULE, TOMORROW, without, words
-from support.testimony import ME, WWID
+from support.testimony import ME, WWID, path
 
 
 @pytest.fixture
@@ -48,6 +48,16 @@ class TestAudit:
             == 1
         )
         assert "does not comply" not in plays.output and plays.artifacts() == {}
+
+    def test_the_end_of_its_summary_comes_after_the_recap_where_that_is_asked_for(self, tmp_path):
+        plays = Plays(tmp_path, {"node1": configured_host(path(0, "absent", target="iqn.x"))})
+        assert plays.run(AUDIT, audit_hazards=["wire_alone"]) == 0, plays.output
+        shown, dummy, after = plays.output.partition("PLAY RECAP")
+        (tmp_path / "ansible.cfg").write_text("[defaults]\ncallbacks_enabled = sanops.multipath.summary\n")
+        assert plays.run(AUDIT, audit_hazards=["wire_alone"]) == 0, plays.output
+        last = plays.output.partition("PLAY RECAP")[2].splitlines()[-5:]
+        assert [line.partition(" ")[0] for line in last] == ["Compliance:", "1", "The", "Next:", ""]
+        assert all(f"\n{line}\n" in shown and line not in after for line in last)
 
     def test_it_says_how_far_it_is(self, whole):
         for line in (
