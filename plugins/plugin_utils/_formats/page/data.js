@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// The report as records, and the words in it. Rows become records whose keys are read when somebody asks (see _formats/page_rows.py for their shape).
+// The report as records, and the words in it. Rows become records whose keys are read when somebody asks (see
+// _formats/page_rows.py for their shape).
 
 const raw = JSON.parse(document.getElementById('data').textContent);
 const kinds = {};

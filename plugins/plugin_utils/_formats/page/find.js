@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Search, filters and order over the records of one kind. Each record has its text in lower case, and for each filter a number whose bits are its words.
+// Search, filters and order over the records of one kind. Each record has its text in lower case, and for each filter a
+// number whose bits are its words.
 
 const collator = new Intl.Collator('en', { numeric: true });
 
@@ -16,14 +17,16 @@ class Finder {
     Object.assign(this, { items, text, urgency, columns, groups, words, word, orders: {}, indexed: 0, looked: null });
     this.memberships = {};
     this.texts = new Array(items.length);
-    this.filters = filters.map((filter) => ({ ...filter })); // two lists may have the same filter, each with words of its own
+    // Two lists may have the same filter, each with words of its own.
+    this.filters = filters.map((filter) => ({ ...filter }));
     for (const filter of this.filters) this.encode(filter);
   }
 
   encode(filter) {
     const present = new Set(this.items.flatMap((item) => filter.of(item)));
     const order = filter.words || [];
-    // Bits of an integer of 32: there are fewer words in every filter, and rules beyond that nobody could distinguish either.
+    // Bits of an integer of 32: there are fewer words in every filter, and rules beyond that nobody could distinguish
+    // either.
     filter.words = order
       .filter((word) => present.has(word))
       .concat([...present].filter((word) => word && !order.includes(word)).sort())
@@ -92,7 +95,8 @@ class Finder {
     });
   }
 
-  // {matches: 1 for each item whose text has all words of *q* and none of those after a minus, found: how many}; null where nothing is looked for.
+  // {matches: 1 for each item whose text has all words of *q* and none of those after a minus, found: how many}; null
+  // where nothing is looked for.
   matched(q) {
     const words = q
       .toLowerCase()

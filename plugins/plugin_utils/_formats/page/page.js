@@ -337,7 +337,8 @@ function ahead() {
   setTimeout(step, 50);
 }
 
-// Pages of several fleets are distinguished in their tabs. Without a name, a fleet is known by the clusters that serve it.
+// Pages of several fleets are distinguished in their tabs. A fleet without a name is known by the clusters that serve
+// it.
 function named() {
   const clusters = distinct(fleet.arrays.map((one) => one.cluster || one.hostname)).filter(Boolean);
   const rest = clusters.length > 2 ? ` and ${number(clusters.length - 2)} more` : '';
@@ -355,7 +356,8 @@ function start() {
   append(document.getElementById('made'), [time(about.generated_at), el('span', { class: old ? 'mark fails' : 'dim' }, age(about.generated_at))]);
   append(document.getElementById('foot'), [
     `Made by ${about.versions.map((pair) => pair.join(' ')).join(', ') || 'sanops.multipath'} from fleet.json. `,
-    'This page is one file and asks nobody for anything. Keys: / searches, arrows go through a list, Enter opens, Escape closes.',
+    'This page is one file and asks nobody for anything. ',
+    'Keys: / searches, arrows go through a list, Enter opens, Escape closes.',
   ]);
   themed(keptTheme());
   document.getElementById('theme').addEventListener('click', nextTheme);
