@@ -33,7 +33,8 @@ def folder(content):
     if isinstance(content, list):
         plays = any({"hosts", "import_playbook", "ansible.builtin.import_playbook"} & set(entry) for entry in content)
         return "playbooks" if plays else "tasks"
-    return "others" if {"apiVersion", "version"} & set(content) else "vars"
+    variables = all(key.isidentifier() for key in content) and not {"apiVersion", "version"} & set(content)
+    return "vars" if variables else "others"
 
 
 def main():

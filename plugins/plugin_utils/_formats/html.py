@@ -22,7 +22,7 @@ from ansible_collections.sanops.multipath.plugins.plugin_utils._report.shapes im
 
 _SOURCES = pathlib.Path(__file__).with_name("page")
 # In the order in which they need each other.
-_PARTS = "data nodes address find list details commands lists csv advisories overview rules trend page".split()
+_PARTS = "data nodes address find list details commands lists csv advisories first overview rules trend page".split()
 # What could end the element that the data is in, or begin another one.
 _MARKUP = {letter: "\\u%04x" % ord(letter) for letter in "<>&"}
 

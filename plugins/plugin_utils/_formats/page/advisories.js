@@ -29,12 +29,15 @@ function advised(title, entries, most = entries.length) {
     { class: 'card' },
     el('h3', {}, title),
     folds(entries.slice(0, most)),
-    entries.length > most && folded([`${number(entries.length - most)} more`], () => folds(entries.slice(most)), { class: 'more' }),
+    entries.length > most &&
+      folded([`${number(entries.length - most)} more`], () => folds(entries.slice(most)), { class: 'more' }),
   );
 }
 
 function advisory(one) {
-  return folded([badge(one.severity), el('span', {}, code(one.rule), ` ${one.subject}: ${one.what}`), flags(one)], () => advisoryDetail(one));
+  return folded([badge(one.severity), el('span', {}, code(one.rule), ` ${one.subject}: ${one.what}`), flags(one)], () =>
+    advisoryDetail(one),
+  );
 }
 
 function advisoryDetail(one) {

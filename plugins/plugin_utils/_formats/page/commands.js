@@ -133,13 +133,7 @@ function commandsOf(device) {
     if (command === undefined) return about;
     const node = code(command);
     const button = el('button', { type: 'button', class: 'quiet', on: { click: () => copy(node, button) } }, 'Copy');
-    return el(
-      'div',
-      { class: 'command' },
-      about,
-      node,
-      button,
-    );
+    return el('div', { class: 'command' }, about, node, button);
   });
 }
 

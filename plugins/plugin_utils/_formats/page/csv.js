@@ -27,7 +27,10 @@ function csvLines(columns, items) {
 function saveCsv(view) {
   const about = LISTS[view];
   const { places } = finder(view).find(choice());
-  const lines = csvLines(CSV_COLUMNS[view], places.map((place) => about.items[place]));
+  const lines = csvLines(
+    CSV_COLUMNS[view],
+    places.map((place) => about.items[place]),
+  );
   const url = URL.createObjectURL(new Blob(lines, { type: 'text/csv;charset=utf-8' }));
   el('a', { href: url, download: `fleet-${view}.csv` }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60000); // the browser may ask a person first where to save it

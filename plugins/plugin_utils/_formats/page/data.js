@@ -49,7 +49,12 @@ const fleet = {
   changes:
     raw.report.since === null
       ? null
-      : { since: raw.report.since, still: raw.report.still, new: records('new', raw.new), gone: records('gone', raw.gone) },
+      : {
+          since: raw.report.since,
+          still: raw.report.still,
+          new: records('new', raw.new),
+          gone: records('gone', raw.gone),
+        },
   about: raw.report,
 };
 const hostNumbers = new Map(fleet.hosts.map((host, number) => [host.name, number]));
@@ -149,7 +154,8 @@ function size(bytes) {
 function time(text) {
   const moment = new Date(text);
   if (!text || Number.isNaN(moment.getTime())) return text || 'at an unknown time';
-  return `${moment.toLocaleString('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' })} UTC`;
+  const day = { day: 'numeric', month: 'long', year: 'numeric' };
+  return `${moment.toLocaleString('en-GB', { timeZone: 'UTC', ...day, hour: '2-digit', minute: '2-digit' })} UTC`;
 }
 
 function age(text) {

@@ -6,9 +6,16 @@
 function hostDetail(host) {
   const parts = [];
   if (unseen(host)) {
-    parts.push(callout('unseen', 'Not audited', `${host.why || 'no reason is known'}. Nothing is known of its devices: that is no clean bill.`));
+    parts.push(
+      callout(
+        'unseen',
+        'Not audited',
+        `${host.why || 'no reason is known'}. Nothing is known of its devices: that is no clean bill.`,
+      ),
+    );
   } else if (host.why) parts.push(callout('doubt', 'Incomplete', host.why));
-  if (host.quarantine) parts.push(callout('alarm', 'Quarantine', `${host.quarantine} Nothing may be removed on this host.`));
+  if (host.quarantine)
+    parts.push(callout('alarm', 'Quarantine', `${host.quarantine} Nothing may be removed on this host.`));
   if (!unseen(host)) {
     const alive = host.sessions.filter((one) => one.state === 'LOGGED_IN').length;
     parts.push(
@@ -19,7 +26,9 @@ function hostDetail(host) {
         ['Initiators', host.initiators.join(', ')],
         [
           'multipathd',
-          host.daemon === null ? 'not known' : `${host.daemon ? 'runs' : 'does not run'}${host.daemon_version ? `, ${host.daemon_version}` : ''}`,
+          host.daemon === null
+            ? 'not known'
+            : `${host.daemon ? 'runs' : 'does not run'}${host.daemon_version ? `, ${host.daemon_version}` : ''}`,
         ],
         ['iSCSI sessions', host.sessions.length ? `${alive} of ${host.sessions.length} logged in` : null],
         ['Asked in', host.elapsed === null ? null : `${host.elapsed.toFixed(1)} s`],
@@ -39,7 +48,9 @@ function findingsOf(host) {
       'div',
       { class: 'folds' },
       host.findings.map((finding) =>
-        folded([badge(finding.severity), el('span', {}, code(finding.rule), ' ', finding.what), flags(finding)], () => findingDetail(finding)),
+        folded([badge(finding.severity), el('span', {}, code(finding.rule), ' ', finding.what), flags(finding)], () =>
+          findingDetail(finding),
+        ),
       ),
     ),
   ];
@@ -52,7 +63,9 @@ function unchecked(host) {
     el(
       'ul',
       { class: 'plain' },
-      host.not_checked.map((one) => el('li', {}, code(one.rule), ` ${one.subject ? `on ${one.subject}: ` : ''}${one.why}`)),
+      host.not_checked.map((one) =>
+        el('li', {}, code(one.rule), ` ${one.subject ? `on ${one.subject}: ` : ''}${one.why}`),
+      ),
     ),
   ];
 }
@@ -87,7 +100,10 @@ function devicesOf(host) {
   return [
     el('h4', {}, plural(host.devices.length, 'device')),
     el('div', { class: 'folds' }, bad.map(fold)),
-    good.length > 0 && folded([plural(good.length, 'healthy device')], () => el('div', { class: 'folds' }, good.map(fold)), { class: 'more' }),
+    good.length > 0 &&
+      folded([plural(good.length, 'healthy device')], () => el('div', { class: 'folds' }, good.map(fold)), {
+        class: 'more',
+      }),
     el('p', {}, el('a', { href: address('devices', { host: host.name }) }, 'Show them in the list of devices')),
   ];
 }
@@ -97,7 +113,12 @@ function callout(kind, head, ...text) {
 }
 
 function flags(one) {
-  return el('span', { class: 'flags' }, one.change === 'new' && mark('new', 'new'), one.exception && mark('excepted', 'excepted'));
+  return el(
+    'span',
+    { class: 'flags' },
+    one.change === 'new' && mark('new', 'new'),
+    one.exception && mark('excepted', 'excepted'),
+  );
 }
 
 // What a verdict means, as docs/verdicts.md has it. The report's reason says path by path what the cards show, too.
@@ -115,7 +136,11 @@ const MEANINGS = {
 // Whether the reason may be folded. What decides "degraded" and "unknown" can stand in it alone, such as a path that
 // went meanwhile; and nobody decides on a removal by a shortened reason.
 function isShortened(device) {
-  return Object.hasOwn(MEANINGS, device.verdict) && !['degraded', 'unknown'].includes(device.verdict) && removalHazard(device) === null;
+  return (
+    Object.hasOwn(MEANINGS, device.verdict) &&
+    !['degraded', 'unknown'].includes(device.verdict) &&
+    removalHazard(device) === null
+  );
 }
 
 function deviceDetail(device) {
@@ -124,7 +149,11 @@ function deviceDetail(device) {
   if (device.next) parts.push(callout(tone(device.verdict), 'Next', device.next));
   parts.push(commandsOf(device));
   if (device.exception) parts.push(callout('plain', 'Exception', exceptionText(device.exception)));
-  parts.push(el('div', { class: 'witnesses' }, kernelSays(device), wireSays(device), arraySays(device)), ownersOf(device), usersOf(device));
+  parts.push(
+    el('div', { class: 'witnesses' }, kernelSays(device), wireSays(device), arraySays(device)),
+    ownersOf(device),
+    usersOf(device),
+  );
   if (device.notes.length)
     parts.push(
       el('h4', {}, 'Notes'),
@@ -134,8 +163,14 @@ function deviceDetail(device) {
         device.notes.map((note) => el('li', {}, note)),
       ),
     );
-  if (short && device.reason) parts.push(folded(['The reason in full'], () => el('p', { class: 'reason' }, device.reason), { class: 'more why' }));
-  if (device.paths.length) parts.push(folded([`${plural(device.paths.length, 'path')} in detail`], () => pathTable(device), { class: 'more' }));
+  if (short && device.reason)
+    parts.push(
+      folded(['The reason in full'], () => el('p', { class: 'reason' }, device.reason), { class: 'more why' }),
+    );
+  if (device.paths.length)
+    parts.push(
+      folded([`${plural(device.paths.length, 'path')} in detail`], () => pathTable(device), { class: 'more' }),
+    );
   return parts;
 }
 
@@ -144,19 +179,20 @@ function witness(name, question, ...parts) {
 }
 
 function kernelSays(device) {
+  const also = device.device && device.device !== device.name ? ` (${device.device})` : '';
   return witness(
     'Kernel',
     'what it believes',
     terms(
       ['Identity', device.wwid ? code(device.wwid) : 'none'],
-      [
-        'Name',
-        `${device.name || ''}${device.device && device.device !== device.name ? ` (${device.device})` : ''}${device.dev_t ? `, ${device.dev_t}` : ''}`,
-      ],
+      ['Name', `${device.name || ''}${also}${device.dev_t ? `, ${device.dev_t}` : ''}`],
       ['Size', size(device.size_bytes)],
       ['Product', [device.vendor, device.product].filter(Boolean).join(' ')],
       ['Paths', device.kind === 'map' ? String(device.paths.length) : null],
-      ['State', [device.read_only && 'read-only', device.queueing && 'queues without a path'].filter(Boolean).join(', ')],
+      [
+        'State',
+        [device.read_only && 'read-only', device.queueing && 'queues without a path'].filter(Boolean).join(', '),
+      ],
     ),
   );
 }
@@ -176,7 +212,11 @@ function wireSays(device) {
               el('span', { class: 'sd' }, path.sd || path.hctl),
               badge(path.wire || 'unknown'),
               path.wire_wwid && path.wire_wwid !== device.wwid && el('code', { class: 'differs' }, path.wire_wwid),
-              el('span', { class: 'dim' }, [path.detail, path.sense && `sense ${path.sense}`].filter(Boolean).join(', ')),
+              el(
+                'span',
+                { class: 'dim' },
+                [path.detail, path.sense && `sense ${path.sense}`].filter(Boolean).join(', '),
+              ),
             ),
           ),
         )
@@ -230,7 +270,9 @@ function lunText(lun) {
     .filter((one) => one.lun_id !== null)
     .map((one) => `LUN id ${one.lun_id}${one.igroup ? ` in igroup ${one.igroup}` : ''}`)
     .join(', ');
-  const rest = [lun.svm && `SVM ${lun.svm}`, lun.cluster || lun.array, lun.state, size(lun.size), ids].filter(Boolean).join(', ');
+  const rest = [lun.svm && `SVM ${lun.svm}`, lun.cluster || lun.array, lun.state, size(lun.size), ids]
+    .filter(Boolean)
+    .join(', ');
   return [el('strong', {}, lun.name || lun.wwid || ''), el('span', { class: 'dim' }, ` ${rest}`)];
 }
 
@@ -255,12 +297,20 @@ function ownersOf(device) {
 
 function ownerText(one) {
   const claim = [one.namespace, one.claim].filter(Boolean).join('/');
-  return [one.cluster, one.volume, claim && `of ${claim}`, one.pods.length > 0 && `used by ${one.pods.join(', ')}`].filter(Boolean).join(', ');
+  return [one.cluster, one.volume, claim && `of ${claim}`, one.pods.length > 0 && `used by ${one.pods.join(', ')}`]
+    .filter(Boolean)
+    .join(', ');
 }
 
 function usersOf(device) {
   if (device.in_use === null)
-    return callout('doubt', 'Users', 'could not be read: treat it as in use', device.users.length > 0 && '; known:', userList(device));
+    return callout(
+      'doubt',
+      'Users',
+      'could not be read: treat it as in use',
+      device.users.length > 0 && '; known:',
+      userList(device),
+    );
   return device.users.length
     ? [el('h4', {}, device.in_use ? 'Used by' : 'Held by, which is no use'), userList(device)]
     : el('p', { class: 'dim' }, 'Nobody uses it.');

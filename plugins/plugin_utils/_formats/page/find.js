@@ -48,7 +48,8 @@ class Finder {
     const end = performance.now() + budget;
     while (this.indexed < this.items.length) {
       const stop = Math.min(this.indexed + 200, this.items.length);
-      for (; this.indexed < stop; this.indexed += 1) this.texts[this.indexed] = this.text(this.items[this.indexed]).join('\n').toLowerCase();
+      for (; this.indexed < stop; this.indexed += 1)
+        this.texts[this.indexed] = this.text(this.items[this.indexed]).join('\n').toLowerCase();
       if (performance.now() > end) break;
     }
     return this.indexed === this.items.length;
@@ -127,8 +128,12 @@ class Finder {
   // {places: of the items in order, counts: {filter: {word: how many there were if it were chosen}}}
   find(chosen) {
     const looked = this.matched(chosen.q);
-    const masks = this.filters.map((filter) => (chosen[filter.name] || []).reduce((sum, word) => sum | (filter.bits.get(word) || 0), 0));
-    const passes = this.filters.map((filter, number) => filter.sets.map((set) => !masks[number] || (set & masks[number]) !== 0));
+    const masks = this.filters.map((filter) =>
+      (chosen[filter.name] || []).reduce((sum, word) => sum | (filter.bits.get(word) || 0), 0),
+    );
+    const passes = this.filters.map((filter, number) =>
+      filter.sets.map((set) => !masks[number] || (set & masks[number]) !== 0),
+    );
     const tallies = this.filters.map((filter) => new Int32Array(filter.sets.length));
     const places = [];
     const only = chosen.host ? hostNumbers.get(chosen.host) : undefined;

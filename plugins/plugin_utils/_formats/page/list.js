@@ -13,7 +13,13 @@ class List {
   constructor({ label, row, detail, key, opened, groupRow, unfold }) {
     Object.assign(this, { row, detail, key, opened, groupRow, unfold, places: [], groups: null, open: new Set() });
     Object.assign(this, { extra: new Map(), made: new Map(), current: 0, whole: false });
-    this.node = el('ol', { class: 'rows', role: 'list', 'aria-label': label, tabindex: -1, on: { keydown: (event) => this.keyed(event) } });
+    this.node = el('ol', {
+      class: 'rows',
+      role: 'list',
+      'aria-label': label,
+      tabindex: -1,
+      on: { keydown: (event) => this.keyed(event) },
+    });
     this.draw = this.draw.bind(this);
     this.heights = new ResizeObserver((entries) => this.measure(entries.map((entry) => entry.target)));
   }
@@ -194,14 +200,22 @@ class List {
     const start = this.node.getBoundingClientRect().top + this.top(at, this.opens);
     const bar = document.querySelector('.top').getBoundingClientRect().bottom + 8;
     if (start < bar) window.scrollBy(0, start - bar);
-    else if (start + this.height > window.innerHeight - 8) window.scrollBy(0, start + this.height - window.innerHeight + 8);
+    else if (start + this.height > window.innerHeight - 8)
+      window.scrollBy(0, start + this.height - window.innerHeight + 8);
     this.draw();
   }
 
   keyed(event) {
     if (event.target !== this.node && !event.target.classList.contains('row')) return;
     const page = Math.max(1, Math.floor(window.innerHeight / this.height) - 6);
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -this.places.length, End: this.places.length };
+    const steps = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -this.places.length,
+      End: this.places.length,
+    };
     if (event.key in steps && !event.altKey && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       this.move(this.current + steps[event.key], true);

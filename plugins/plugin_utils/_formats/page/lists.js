@@ -23,7 +23,9 @@ function cellOf(name, ...children) {
 
 // "2 stale, 18 healthy" as small coloured counts.
 function tallies(items, word, order) {
-  return counted(items, word, order).map(([one, count]) => el('span', { class: `tally ${tone(one)}` }, `${number(count)} ${shown(one)}`));
+  return counted(items, word, order).map(([one, count]) =>
+    el('span', { class: `tally ${tone(one)}` }, `${number(count)} ${shown(one)}`),
+  );
 }
 
 const changeFilter = { name: 'change', label: 'Change', words: ['new', 'still'], of: (one) => [one.change || ''] };
@@ -60,7 +62,13 @@ const FINDING_GROUPS = [
 ];
 const HOST_GROUPS = [
   { name: 'hosts', label: 'host group', of: (host) => distinct(host.groups), none: 'no group is known' },
-  { name: 'rule', label: 'rule', of: (host) => distinct(host.findings.map((one) => one.rule)), title: ruleTitle, none: 'no finding names it' },
+  {
+    name: 'rule',
+    label: 'rule',
+    of: (host) => distinct(host.findings.map((one) => one.rule)),
+    title: ruleTitle,
+    none: 'no finding names it',
+  },
 ];
 
 // Of a device or a finding the groups of its host.
@@ -120,8 +128,18 @@ const LISTS = {
     filters: [
       { name: 'compliance', label: 'Compliance', words: WORDS.compliance, of: (host) => [host.compliance] },
       { name: 'state', label: 'Audit', words: WORDS.state, of: (host) => [host.state] },
-      { name: 'verdict', label: 'Has a device', words: WORDS.verdict, of: (host) => host.devices.map((one) => one.verdict) },
-      { name: 'severity', label: 'Has a finding', words: WORDS.severity, of: (host) => host.findings.map((one) => one.severity) },
+      {
+        name: 'verdict',
+        label: 'Has a device',
+        words: WORDS.verdict,
+        of: (host) => host.devices.map((one) => one.verdict),
+      },
+      {
+        name: 'severity',
+        label: 'Has a finding',
+        words: WORDS.severity,
+        of: (host) => host.findings.map((one) => one.severity),
+      },
       { name: 'policy', label: 'Policy', words: ['fails'], of: (host) => [host.fails ? 'fails' : ''] },
     ],
     urgency: (host, at) => [
@@ -153,7 +171,10 @@ const LISTS = {
       unseen(host)
         ? cellOf('rest wide', host.why || host.state)
         : [
-            cellOf('rest', host.devices.length ? tallies(host.devices, (one) => one.verdict, WORDS.verdict) : 'no SAN device'),
+            cellOf(
+              'rest',
+              host.devices.length ? tallies(host.devices, (one) => one.verdict, WORDS.verdict) : 'no SAN device',
+            ),
             cellOf(
               'more',
               tallies(host.findings, (one) => one.severity, WORDS.severity),
@@ -180,7 +201,12 @@ const LISTS = {
         words: ['in use', 'not known', 'unused'],
         of: (one) => [one.in_use === null ? 'not known' : one.in_use ? 'in use' : 'unused'],
       },
-      { name: 'array', label: 'Array', words: ['mapped', 'offline', 'unmapped', 'gone', 'foreign', 'unknown'], of: (one) => [one.array] },
+      {
+        name: 'array',
+        label: 'Array',
+        words: ['mapped', 'offline', 'unmapped', 'gone', 'foreign', 'unknown'],
+        of: (one) => [one.array],
+      },
       { name: 'kind', label: 'Kind', words: ['map', 'disk'], of: (one) => [one.kind] },
       changeFilter,
       exceptionFilter,
@@ -214,7 +240,11 @@ const LISTS = {
         'p',
         {},
         'On ',
-        el('a', { href: address('hosts', { q: fleet.hosts[one.host].name, open: [fleet.hosts[one.host].name] }) }, fleet.hosts[one.host].name),
+        el(
+          'a',
+          { href: address('hosts', { q: fleet.hosts[one.host].name, open: [fleet.hosts[one.host].name] }) },
+          fleet.hosts[one.host].name,
+        ),
       ),
       deviceDetail(one),
     ],
@@ -229,7 +259,14 @@ const LISTS = {
       const one = fleet.findings[at];
       return `${fleet.hosts[one.host].name}/${one.rule}/${one.subject}`;
     },
-    text: (one) => [fleet.hosts[one.host].name, one.rule, one.severity, one.subject || '', one.what || '', one.where || ''],
+    text: (one) => [
+      fleet.hosts[one.host].name,
+      one.rule,
+      one.severity,
+      one.subject || '',
+      one.what || '',
+      one.where || '',
+    ],
     filters: [
       { name: 'severity', label: 'Severity', words: WORDS.severity, of: (one) => [one.severity] },
       { name: 'rule', label: 'Rule', of: (one) => [one.rule] },
@@ -263,7 +300,11 @@ const LISTS = {
         'p',
         {},
         'On ',
-        el('a', { href: address('hosts', { q: fleet.hosts[one.host].name, open: [fleet.hosts[one.host].name] }) }, fleet.hosts[one.host].name),
+        el(
+          'a',
+          { href: address('hosts', { q: fleet.hosts[one.host].name, open: [fleet.hosts[one.host].name] }) },
+          fleet.hosts[one.host].name,
+        ),
       ),
       findingDetail(one),
     ],
@@ -272,9 +313,19 @@ const LISTS = {
 
 // All that a person may have in hand of a device: its names, where it is, who uses it, what it is on the array.
 function deviceText(one) {
-  const words = new Set([fleet.hosts[one.host].name, one.name, one.device, one.dev_t, one.wwid, one.verdict, one.vendor, one.product]);
+  const words = new Set([
+    fleet.hosts[one.host].name,
+    one.name,
+    one.device,
+    one.dev_t,
+    one.wwid,
+    one.verdict,
+    one.vendor,
+    one.product,
+  ]);
   for (const user of one.users) words.add(user.kind).add(user.detail);
-  for (const lun of one.luns.concat(one.answered_by)) words.add(lun.name).add(lun.svm).add(lun.cluster).add(lun.array).add(lun.wwid);
+  for (const lun of one.luns.concat(one.answered_by))
+    words.add(lun.name).add(lun.svm).add(lun.cluster).add(lun.array).add(lun.wwid);
   for (const path of one.paths) words.add(path.sd).add(path.hctl).add(path.portal).add(path.target).add(path.wire_wwid);
   words.delete(null);
   return [...words];

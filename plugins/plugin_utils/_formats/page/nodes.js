@@ -28,7 +28,8 @@ function el(tag, about, ...children) {
     if (value === null || value === undefined || value === false) continue;
     if (key === 'on') for (const [event, run] of Object.entries(value)) node.addEventListener(event, run);
     else if (key === 'grow') node.style.flexGrow = String(value);
-    else if (ATTRIBUTES.has(key) || key.startsWith('aria-') || key.startsWith('data-')) node.setAttribute(key, value === true ? '' : String(value));
+    else if (ATTRIBUTES.has(key) || key.startsWith('aria-') || key.startsWith('data-'))
+      node.setAttribute(key, value === true ? '' : String(value));
     else throw new Error(`no attribute ${key}`);
   }
   append(node, children);

@@ -1,26 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// The first page: what it comes to, what has changed, what to do first.
+// The first page: what it comes to, and what has changed; what to do first is in first.js.
 
-const NAMED = 3; // of each thing to do
 const NEW = 8; // shown before somebody asks for all
 const GONE = 4;
 
-const counts = (one) => !one.exception || one.verdict === 'recycled';
-const bad = fleet.devices.filter((one) => one.verdict !== 'healthy' && counts(one));
-const faults = fleet.findings.filter(counts);
-// Those in use or not known to be unused come first, and among them those that are new.
-const ofVerdict = (word) =>
-  bad
-    .filter((one) => one.verdict === word)
-    .sort((a, b) => (a.in_use === false) - (b.in_use === false) || (b.change === 'new') - (a.change === 'new'));
-const ofSeverity = (word) => faults.filter((one) => one.severity === word);
-const ofCompliance = (word) => fleet.hosts.filter((one) => one.compliance === word);
-const unlisted = fleet.arrays.filter((one) => one.complete !== true);
-
 function overview() {
-  return [headline(), unowned(), glance(), el('div', { class: 'columns' }, changed(), first()), advisories(), exceptions(), arrays()];
+  return [
+    headline(),
+    unowned(),
+    glance(),
+    el('div', { class: 'columns' }, changed(), first()),
+    advisories(),
+    exceptions(),
+    arrays(),
+  ];
 }
 
 function headline() {
@@ -33,17 +28,26 @@ function headline() {
   if (!total) [kind, text] = ['unseen', 'This report has no host.'];
   else if (recycled.length) {
     const used = recycled.filter((one) => one.in_use !== false).length;
+    const reach = `${plural(recycled.length, 'device')} ${recycled.length === 1 ? 'reaches' : 'reach'}`;
+    const inUse = used ? `, ${number(used)} of them in use` : '';
+    [kind, text] = ['alarm', `Data at risk: ${reach} another LUN than the host believes${inUse}.`];
+  } else if (conflict.length || critical.length)
+    [kind, text] = ['alarm', `${plural(conflict.length + critical.length, 'thing')} cannot wait.`];
+  else if (noncompliant)
+    [kind, text] = ['serious', `${number(noncompliant)} of ${plural(total, 'host')} are noncompliant.`];
+  else if (blind)
     [kind, text] = [
-      'alarm',
-      `Data at risk: ${plural(recycled.length, 'device')} ${recycled.length === 1 ? 'reaches' : 'reach'} another LUN than the host believes${
-        used ? `, ${number(used)} of them in use` : ''
-      }.`,
+      'unseen',
+      `${number(blind)} of ${plural(total, 'host')} could not be audited: nothing is known of them.`,
     ];
-  } else if (conflict.length || critical.length) [kind, text] = ['alarm', `${plural(conflict.length + critical.length, 'thing')} cannot wait.`];
-  else if (noncompliant) [kind, text] = ['serious', `${number(noncompliant)} of ${plural(total, 'host')} are noncompliant.`];
-  else if (blind) [kind, text] = ['unseen', `${number(blind)} of ${plural(total, 'host')} could not be audited: nothing is known of them.`];
-  else if (partly) [kind, text] = ['doubt', `Nothing bad was seen, but ${number(partly)} of ${plural(total, 'host')} could not be looked at whole.`];
-  const counts = counted(fleet.hosts, (one) => one.compliance, WORDS.compliance).map(([word, count]) => `${number(count)} ${shown(word)}`);
+  else if (partly)
+    [kind, text] = [
+      'doubt',
+      `Nothing bad was seen, but ${number(partly)} of ${plural(total, 'host')} could not be looked at whole.`,
+    ];
+  const counts = counted(fleet.hosts, (one) => one.compliance, WORDS.compliance).map(
+    ([word, count]) => `${number(count)} ${shown(word)}`,
+  );
   const fails = fleet.hosts.filter((one) => one.fails).length;
   return el(
     'section',
@@ -53,14 +57,16 @@ function headline() {
       'p',
       {},
       total > 0 && `Of ${plural(total, 'host')}: ${counts.join(', ')}. `,
-      fleet.about.fail_on && `By the policy (${fleet.about.fail_on}), ${plural(fails, 'host')} ${fails === 1 ? 'fails' : 'fail'}.`,
+      fleet.about.fail_on &&
+        `By the policy (${fleet.about.fail_on}), ${plural(fails, 'host')} ${fails === 1 ? 'fails' : 'fail'}.`,
     ),
   );
 }
 
 function glance() {
   const listed = fleet.arrays.length - unlisted.length;
-  const card = (title, total, ...parts) => el('section', { class: 'card' }, el('h3', {}, title, el('b', {}, number(total))), parts);
+  const card = (title, total, ...parts) =>
+    el('section', { class: 'card' }, el('h3', {}, title, el('b', {}, number(total))), parts);
   const bars = (label, items, word, order, view, filter) => {
     const found = counted(items, word, order);
     return [
@@ -129,7 +135,12 @@ function glance() {
               .concat(fleet.arrays.filter((one) => one.complete === true))
               .slice(0, NAMED)
               .map((one) =>
-                el('li', { class: 'line' }, el('i', { class: `dot ${one.complete === true ? 'good' : 'alarm'}` }), el('span', {}, one.hostname)),
+                el(
+                  'li',
+                  { class: 'line' },
+                  el('i', { class: `dot ${one.complete === true ? 'good' : 'alarm'}` }),
+                  el('span', {}, one.hostname),
+                ),
               ),
           )
         : el('p', { class: 'small' }, 'No array was asked: nothing can be proven stale.'),
@@ -138,7 +149,10 @@ function glance() {
           'p',
           { class: 'small' },
           unlisted.length
-            ? [mark(`${number(unlisted.length)} not listed`, 'fails'), ' Until they are, none of their devices is called stale.']
+            ? [
+                mark(`${number(unlisted.length)} not listed`, 'fails'),
+                ' Until they are, none of their devices is called stale.',
+              ]
             : `${listed === 1 ? 'It was' : 'All were'} listed completely.`,
         ),
       fleet.exceptions.length > 0 &&
@@ -161,21 +175,22 @@ function topRules() {
     el(
       'ul',
       { class: 'legend', 'aria-label': 'The rules with the most findings' },
-      found
-        .slice(0, 5)
-        .map(([rule, count]) =>
+      found.slice(0, 5).map(([rule, count]) =>
+        el(
+          'li',
+          {},
           el(
-            'li',
-            {},
-            el(
-              'a',
-              { href: address(ruleTitles.has(rule) ? 'rules' : 'findings', { rule: [rule] }), title: ruleTitles.get(rule) },
-              el('code', {}, rule),
-              el('span', { class: 'cut' }, ruleTitles.get(rule)),
-              el('b', {}, number(count)),
-            ),
+            'a',
+            {
+              href: address(ruleTitles.has(rule) ? 'rules' : 'findings', { rule: [rule] }),
+              title: ruleTitles.get(rule),
+            },
+            el('code', {}, rule),
+            el('span', { class: 'cut' }, ruleTitles.get(rule)),
+            el('b', {}, number(count)),
           ),
         ),
+      ),
     )
   );
 }
@@ -200,7 +215,11 @@ function changes(title, entries, most, none) {
     el('h4', {}, `${title} (${number(entries.length)})`),
     entries.length ? el('ul', { class: 'plain' }, entries.slice(0, most).map(item)) : el('p', { class: 'small' }, none),
     entries.length > most &&
-      folded([`${number(entries.length - most)} more`], () => el('ul', { class: 'plain' }, entries.slice(most).map(item)), { class: 'more' }),
+      folded(
+        [`${number(entries.length - most)} more`],
+        () => el('ul', { class: 'plain' }, entries.slice(most).map(item)),
+        { class: 'more' },
+      ),
   ];
 }
 
@@ -208,113 +227,6 @@ function changeAddress(one) {
   if (one.kind === 'device') return address('devices', { host: one.host, q: one.id || '' });
   if (one.kind === 'finding') return address('findings', { host: one.host });
   return address('hosts', { q: one.host || '', open: [one.host || ''] });
-}
-
-// [[tone, title, advice, the things, how each is named, the address of all]], the first thing to do first.
-function todo() {
-  const devices = (word, title, advice) => [tone(word), title, advice, ofVerdict(word), deviceLine, address('devices', { verdict: [word] })];
-  const hosts = (word, title, advice) => ['unseen', title, advice, ofCompliance(word), hostLine, address('hosts', { compliance: [word] })];
-  const findings = (word, title, advice) => [tone(word), title, advice, ofSeverity(word), findingLine, address('findings', { severity: [word] })];
-  const expired = fleet.exceptions.filter((one) => one.state === 'expired');
-  return [
-    devices('recycled', 'recycled device', 'Another LUN answers there. Stop all writing to it at once.'),
-    devices('conflict', 'conflicting device', 'Wire and array contradict each other. Touch nothing until it is known which is wrong.'),
-    findings('critical', 'critical finding', 'A device that dies will take its host with it, or already has. Each says what to change.'),
-    ['alarm', 'array not listed', 'Without its listing nothing of it can be called stale.', unlisted, arrayLine, ''],
-    devices('stale', 'stale device', 'Kernel, wire and array agree that the LUN is gone. Stop its users, then let remediate remove it.'),
-    devices('outage', 'device in outage', 'No way leads to its LUN. Do not remove it: bring the LUN, the target or the fabric back.'),
-    hosts('unreachable', 'unreachable host', 'Nothing is known of it. Bring it back, then audit it.'),
-    hosts('not_audited', 'host not audited', 'Nothing is known of it. The reason is beside it.'),
-    devices('unproven', 'unproven device', 'No array vouches for it. Leave it until one does.'),
-    devices('unknown', 'device with an unreadable answer', 'What it answers proves nothing. Look by hand.'),
-    devices('degraded', 'degraded device', 'It works on fewer paths than it has. Repair the others.'),
-    findings('warning', 'warning', 'What creates stale devices, or hides them.'),
-    [
-      'doubt',
-      'host looked at in part',
-      'Nothing bad was seen there, and not everything was.',
-      ofCompliance('incomplete'),
-      hostLine,
-      address('hosts', { compliance: ['incomplete'] }),
-    ],
-    ['doubt', 'expired exception', 'What it covered counts again.', expired, exceptionLine, ''],
-  ].filter(([, , , things]) => things.length);
-}
-
-function first() {
-  const items = todo();
-  return el(
-    'section',
-    { class: 'card first' },
-    el('h3', {}, 'What to do first'),
-    items.length
-      ? el(
-          'ol',
-          { class: 'todo' },
-          items.map(([kind, title, advice, things, line, all]) =>
-            el(
-              'li',
-              { class: kind },
-              el(
-                'div',
-                { class: 'what' },
-                el('b', {}, number(things.length)),
-                el('span', {}, el('strong', {}, things.length === 1 ? title : plurals(title)), el('span', { class: 'small' }, advice)),
-              ),
-              el(
-                'ul',
-                { class: 'plain' },
-                things.slice(0, NAMED).map((one) => el('li', {}, line(one))),
-              ),
-              all && things.length > 1 && el('a', { class: things.length > NAMED ? 'all' : 'all few', href: all }, `All ${number(things.length)}`),
-            ),
-          ),
-        )
-      : el('p', { class: 'small' }, 'Nothing is to be done.'),
-  );
-}
-
-// The first noun of a title is what there are several of.
-function plurals(title) {
-  return title.replace(/\b(device|finding|array|host|warning|exception)\b/, '$1s');
-}
-
-function deviceLine(one) {
-  const host = fleet.hosts[one.host].name;
-  return [
-    el(
-      'a',
-      { href: address('devices', { host, verdict: [one.verdict], open: [`${host}/${one.device || one.name}`] }) },
-      `${one.name || one.device} on ${host}`,
-    ),
-    flags(one),
-    el(
-      'span',
-      { class: 'dim' },
-      ` ${one.in_use === null ? 'use not known' : one.in_use ? `in use: ${one.users.length ? one.users[0].detail : ''}` : 'unused'}`,
-    ),
-  ];
-}
-
-function hostLine(host) {
-  return [el('a', { href: address('hosts', { q: host.name, open: [host.name] }) }, host.name), el('span', { class: 'dim' }, ` ${host.why || ''}`)];
-}
-
-function findingLine(one) {
-  const host = fleet.hosts[one.host].name;
-  return [
-    el('a', { href: address('findings', { host, rule: [one.rule] }) }, `${one.rule} on ${host}`),
-    flags(one),
-    el('span', { class: 'dim' }, ` ${one.what}`),
-  ];
-}
-
-function arrayLine(one) {
-  return [el('strong', {}, one.hostname), el('span', { class: 'dim' }, ` ${one.error || 'its listing is not complete'}`)];
-}
-
-function exceptionLine(one) {
-  return [el('strong', {}, one.rule || one.device), el('span', { class: 'dim' }, ` expired ${one.expires}, ${one.owner}: ${one.reason}`)];
 }
 
 function exceptions() {
@@ -349,7 +261,9 @@ function arrays() {
       'Arrays asked',
       ['Listing', 'Array', 'Cluster', 'ONTAP', 'Account sees', 'LUNs of', 'Fetched'],
       fleet.arrays.map((one) => [
-        one.complete === true ? listed(one) : el('span', {}, el('span', { class: 'badge alarm' }, 'not listed'), ' ', one.error),
+        one.complete === true
+          ? listed(one)
+          : el('span', {}, el('span', { class: 'badge alarm' }, 'not listed'), ' ', one.error),
         one.hostname,
         one.cluster,
         one.version,
@@ -362,6 +276,8 @@ function arrays() {
 }
 
 function listed(one) {
-  const gaps = one.not_checked.map((gap) => el('div', { class: 'small' }, `Not checked for advice: ${gap.what}: ${gap.why}`));
+  const gaps = one.not_checked.map((gap) =>
+    el('div', { class: 'small' }, `Not checked for advice: ${gap.what}: ${gap.why}`),
+  );
   return gaps.length ? el('span', {}, badge('complete'), gaps) : badge('complete');
 }

@@ -123,7 +123,10 @@ function fillList(chosen, arrived) {
   const inGroups = groups ? ` in ${plural(groups.length, 'group')}` : '';
   const text = `${number(places.length)} of ${plural(about.items.length, about.noun)}${inGroups}`;
   if (group) group.value = groups ? chosen.group : '';
-  count.replaceChildren(text, anything ? el('button', { class: 'quiet', type: 'button', on: { click: clear } }, 'Show all') : '');
+  count.replaceChildren(
+    text,
+    anything ? el('button', { class: 'quiet', type: 'button', on: { click: clear } }, 'Show all') : '',
+  );
   said.textContent = text;
   const { column, falling } = sortedBy(about.columns, chosen.sort);
   sort.value = column ? chosen.sort : '';
@@ -133,7 +136,10 @@ function fillList(chosen, arrived) {
   }
   const focused = document.activeElement && document.activeElement.dataset.chip;
   filters.replaceChildren(...chips(chosen, finder(view).filters, counts));
-  if (focused) [...filters.querySelectorAll('[data-chip]')].filter((one) => one.dataset.chip === focused).forEach((one) => one.focus());
+  if (focused)
+    [...filters.querySelectorAll('[data-chip]')]
+      .filter((one) => one.dataset.chip === focused)
+      .forEach((one) => one.focus());
   empty.replaceChildren();
   if (!places.length) append(empty, [emptyText(view, about), elsewhere(view, chosen.q)]);
   empty.hidden = places.length > 0;
@@ -198,7 +204,12 @@ function elsewhere(view, q) {
 
 function chips(chosen, filters, found) {
   const made = filters
-    .filter((filter) => filter.words.length > 1 || (chosen[filter.name] || []).length || (filter.name === 'policy' && filter.words.length))
+    .filter(
+      (filter) =>
+        filter.words.length > 1 ||
+        (chosen[filter.name] || []).length ||
+        (filter.name === 'policy' && filter.words.length),
+    )
     .map((filter) => {
       const mine = chosen[filter.name] || [];
       return el(
@@ -213,7 +224,10 @@ function chips(chosen, filters, found) {
               class: `chip ${found[filter.name][word] ? tone(word) : 'none'}`,
               'aria-pressed': String(mine.includes(word)),
               'data-chip': `${filter.name}=${word}`,
-              on: { click: () => choose({ [filter.name]: mine.includes(word) ? mine.filter((one) => one !== word) : [...mine, word] }) },
+              on: {
+                click: () =>
+                  choose({ [filter.name]: mine.includes(word) ? mine.filter((one) => one !== word) : [...mine, word] }),
+              },
             },
             el('span', {}, shown(word)),
             el('b', {}, number(found[filter.name][word] || 0)),
@@ -229,7 +243,13 @@ function chips(chosen, filters, found) {
         el('legend', {}, 'Host'),
         el(
           'button',
-          { type: 'button', class: 'chip plain', 'aria-pressed': 'true', 'data-chip': 'host', on: { click: () => choose({ host: '' }) } },
+          {
+            type: 'button',
+            class: 'chip plain',
+            'aria-pressed': 'true',
+            'data-chip': 'host',
+            on: { click: () => choose({ host: '' }) },
+          },
           el('span', {}, chosen.host),
           el('b', { 'aria-hidden': 'true' }, '\u00d7'),
         ),
@@ -309,7 +329,9 @@ function keptTheme() {
 
 // What is put on paper: all changes, and every row that is chosen, up to a limit.
 function onPaper(whole) {
-  for (const node of main.querySelectorAll(whole ? '.changes details:not([open])' : '.changes details[data-unfolded]')) {
+  for (const node of main.querySelectorAll(
+    whole ? '.changes details:not([open])' : '.changes details[data-unfolded]',
+  )) {
     node.open = whole;
     node.toggleAttribute('data-unfolded', whole);
     node.fill(); // at once: the event comes after the paper
@@ -324,7 +346,8 @@ function onPaper(whole) {
     node.fill();
   }
   const left = shownView.list.places.length - PRINTED;
-  shownView.list.node.dataset.left = whole && left > 0 ? `and ${number(left)} more: choose fewer before printing, or read fleet.csv` : '';
+  shownView.list.node.dataset.left =
+    whole && left > 0 ? `and ${number(left)} more: choose fewer before printing, or read fleet.csv` : '';
 }
 
 // Build what the search needs while nobody waits for it.
@@ -353,7 +376,10 @@ function start() {
   const about = fleet.about;
   named();
   const old = Date.now() - new Date(about.generated_at).getTime() > 36 * 3600 * 1000;
-  append(document.getElementById('made'), [time(about.generated_at), el('span', { class: old ? 'mark fails' : 'dim' }, age(about.generated_at))]);
+  append(document.getElementById('made'), [
+    time(about.generated_at),
+    el('span', { class: old ? 'mark fails' : 'dim' }, age(about.generated_at)),
+  ]);
   append(document.getElementById('foot'), [
     `Made by ${about.versions.map((pair) => pair.join(' ')).join(', ') || 'sanops.multipath'} from fleet.json. `,
     'This page is one file and asks nobody for anything. ',

@@ -30,8 +30,7 @@ function rules() {
   const rows = fleet.rules
     .map((rule) => [rule, firesOn(rule)])
     .sort(
-      ([a, x], [b, y]) =>
-        rank(WORDS.severity, a.severity) - rank(WORDS.severity, b.severity) || y.length - x.length,
+      ([a, x], [b, y]) => rank(WORDS.severity, a.severity) - rank(WORDS.severity, b.severity) || y.length - x.length,
     );
   return el(
     'section',
@@ -131,7 +130,11 @@ function where(rule, mine) {
       const { name } = fleet.hosts[host];
       const link = el('a', { href: address('findings', { host: name, rule: [rule.id] }) }, name);
       const excused = mine.every((one) => one.host !== host || one.exception);
-      return [link, of.get(host) > 1 && el('span', { class: 'dim' }, ` ${plural(of.get(host), 'finding')}`), excused && mark('excepted', 'excepted')];
+      return [
+        link,
+        of.get(host) > 1 && el('span', { class: 'dim' }, ` ${plural(of.get(host), 'finding')}`),
+        excused && mark('excepted', 'excepted'),
+      ];
     }),
     some('Devices', devices, deviceLine),
   ];
@@ -141,7 +144,8 @@ function where(rule, mine) {
 function devicesAbout(findings) {
   const found = new Set();
   for (const [host, subjects] of bySubject(findings))
-    for (const device of fleet.hosts[host].devices) if (device.wwid !== null && subjects.has(device.wwid)) found.add(device);
+    for (const device of fleet.hosts[host].devices)
+      if (device.wwid !== null && subjects.has(device.wwid)) found.add(device);
   return [...found];
 }
 
@@ -158,7 +162,12 @@ function bySubject(findings) {
 // The first of them, and the rest for who asks.
 function some(title, things, line) {
   if (!things.length) return null;
-  const list = (part) => el('ul', { class: 'plain' }, part.map((one) => el('li', {}, line(one))));
+  const list = (part) =>
+    el(
+      'ul',
+      { class: 'plain' },
+      part.map((one) => el('li', {}, line(one))),
+    );
   const rest = things.length - LISTED_OF_RULE;
   return [
     el('h4', {}, `${title} (${number(things.length)})`),
@@ -177,11 +186,22 @@ function uncheckedBy(rule, ofArrays) {
   if (!gaps.length && !blind) return null;
   const line = ([host, [first, ...rest]]) => [
     el('a', { href: address('hosts', { q: host.name, open: [host.name] }) }, host.name),
-    el('span', { class: 'dim' }, ` ${first.subject ? `on ${first.subject}: ` : ''}${first.why}`, rest.length > 0 && `, and ${number(rest.length)} more`),
+    el(
+      'span',
+      { class: 'dim' },
+      ` ${first.subject ? `on ${first.subject}: ` : ''}${first.why}`,
+      rest.length > 0 && `, and ${number(rest.length)} more`,
+    ),
   ];
   return card(
     'Not checked: it may fire there too',
     some('Hosts', gaps, line),
-    blind > 0 && el('p', { class: 'small' }, el('a', { href: address('hosts', { compliance: UNSEEN }) }, plural(blind, 'host')), ' could not be audited: nothing is known of them.'),
+    blind > 0 &&
+      el(
+        'p',
+        { class: 'small' },
+        el('a', { href: address('hosts', { compliance: UNSEEN }) }, plural(blind, 'host')),
+        ' could not be audited: nothing is known of them.',
+      ),
   );
 }

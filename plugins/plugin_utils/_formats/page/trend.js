@@ -42,7 +42,10 @@ function isPartly(night) {
 }
 
 function trendPage() {
-  if (!fleet.nights.length) return [el('p', { class: 'notice' }, 'This report has no trend: it is of a part of the hosts, or of an older version.')];
+  if (!fleet.nights.length)
+    return [
+      el('p', { class: 'notice' }, 'This report has no trend: it is of a part of the hosts, or of an older version.'),
+    ];
   const days = slots();
   const known = days.filter((one) => one.night);
   const words = WORDS.verdict.filter((word) => known.some(({ night }) => night[word]));
@@ -89,7 +92,9 @@ function chart(word, days, value) {
     return [bar(at, TALL - high, high, verdict ? tone(word) : 'unseen'), partly && bar(at, 0, MARK, 'unseen')];
   });
   const gaps = values.length - known.length;
-  const counted = known.length ? `from ${number(Math.min(...known))} to ${number(Math.max(...known))}` : 'nothing known';
+  const counted = known.length
+    ? `from ${number(Math.min(...known))} to ${number(Math.max(...known))}`
+    : 'nothing known';
   const range = gaps ? `${counted}, ${plural(gaps, 'night')} not known` : counted;
   const viewBox = `0 0 ${Math.max(FEWEST, days.length) * 10} ${TALL}`;
   const about = { viewBox, preserveAspectRatio: 'none', role: 'img' };
@@ -119,7 +124,16 @@ function numbers(days, words) {
     if (!night) return [day, 'no report', '', ...words.map(() => '')];
     const hosts = night.hosts || 0;
     const audited = `${number(hosts - (night.unseen || 0))} of ${number(hosts)}`;
-    return [day, audited, number(night.in_part || 0), ...words.map((word) => (valueOf(night, word) === null ? 'not known' : number(night[word] || 0)))];
+    return [
+      day,
+      audited,
+      number(night.in_part || 0),
+      ...words.map((word) => (valueOf(night, word) === null ? 'not known' : number(night[word] || 0))),
+    ];
   });
-  return table('Devices by verdict, by night', ['Night (UTC)', 'Hosts audited', 'Of them in part', ...words], rows.reverse());
+  return table(
+    'Devices by verdict, by night',
+    ['Night (UTC)', 'Hosts audited', 'Of them in part', ...words],
+    rows.reverse(),
+  );
 }
