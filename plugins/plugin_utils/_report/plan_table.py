@@ -10,6 +10,7 @@ count. Pure functions over a report and its plan.
 
 from __future__ import annotations
 
+import collections
 import collections.abc as c
 import typing as t
 
@@ -79,8 +80,9 @@ def lines(report: Report, plan: shapes.Plan, made: Summary) -> c.Iterator[str]:
 
 def alone(made: Summary) -> c.Iterator[str]:
     """Yield the hosts on which the removals of a plan would not be made as they are now, and why."""
+    counts = collections.Counter(removal["host"] for removal in made.kept)
     for name, why in made.alone.items():
-        count = sum(removal["host"] == name for removal in made.kept)
+        count = counts[name]
         yield text.printable(f"{name} would be left alone, with {count} removal{'s' * (count != 1)} of the plan: {why}")
 
 
