@@ -23,7 +23,8 @@ export XDG_CACHE_HOME := $(BUILD)/cache
 
 # The environment of every tool after `setup`: a home folder of its own, to which `setup` copies the user's pip settings.
 GIT_SETTINGS := $(firstword $(wildcard $(HOME)/.gitconfig $(HOME)/.config/git/config))
-IN_VENV := env HOME=$(BUILD)/home PATH="$(BIN):$(PATH)" PYTHONPATH=$(BUILD)/collections:$(CURDIR)/tests \
+IN_VENV := env HOME=$(BUILD)/home PATH="$(BIN):$(PATH)" \
+	PYTHONPATH=$(BUILD)/collections:$(CURDIR)/tests:$(CURDIR)/tests/support/bytecode \
 	PYENV_ROOT=$(or $(PYENV_ROOT),$(HOME)/.pyenv) $(if $(GIT_SETTINGS),GIT_CONFIG_GLOBAL=$(GIT_SETTINGS))
 
 # Print the command without its environment, and run it as make's own child, so that it ends when make is killed.

@@ -6,6 +6,7 @@
 Otherwise the lab would test an old version.
 """
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -66,3 +67,11 @@ def test_what_was_not_written_whole_is_compiled_again(run, damage):
 def test_a_folder_that_cannot_be_written_costs_only_time(run):
     run.cache.rmdir()
     assert [run(1)[0], run(2)[0]] == ["1", "2"]
+
+
+def test_each_python_of_a_test_run_keeps_bytecode_below_build():
+    ask = "import sitecustomize; print(sitecustomize.bytecode_cache.FOLDER)"
+    folder = contents.BYTECODE_CACHE.parents[2] / "support/bytecode"
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == str(contents.BYTECODE_CACHE.parents[3] / "build/cache/bytecode")
