@@ -16,11 +16,11 @@ from lab.errors import LabError
 from lab.fabric_verbs import FabricVerbs
 from lab.node_verbs import NodeVerbs
 from lab.progress import say
-from lab.states import UP, State, States, inputs
+from lab.states import FC_UP, UP, State, States, inputs
 
 STATE = Path(__file__).parents[2] / "build" / "lab"
 FAILURES = State("failures", failures.make, UP)
-KNOWN = {state.name: state for state in (UP, FAILURES)}
+KNOWN = {state.name: state for state in (UP, FC_UP, FAILURES)}
 """The states that the lab makes by itself. Others are saved by hand, or made by tests."""
 
 
@@ -51,6 +51,11 @@ class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
     @property
     def nodes(self):
         return [name for name in self.facts["machines"] if name != topology.ARRAY]
+
+    @property
+    def transport(self):
+        """What the nodes reach the array by, one of topology.TRANSPORTS."""
+        return self.facts["transport"]
 
     @property
     def inventory(self):
@@ -87,17 +92,22 @@ class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
 
     # Up and down
 
-    def up(self, nodes=2, memory=machine.MEMORY["node"]):
-        """Have an array and `nodes` nodes of `memory` MiB, logged in to every portal. Does nothing if the lab is up."""
+    def up(self, nodes=2, memory=machine.MEMORY["node"], transport="iscsi"):
+        """Have an array and `nodes` nodes of `memory` MiB, logged in to every portal, or to every port of FC.
+
+        Does nothing if the lab is up.
+        """
         if not 1 <= nodes <= topology.MAX_NODES:
             raise LabError(f"A lab has 1 to {topology.MAX_NODES} nodes, not {nodes}.")
         if self.is_up():
+            if self.transport != transport:
+                raise LabError(f"Lab {self.name} is up already, and has {self.transport}.")
             folders = self._folders(self.facts)
             qmp.forget(folders)  # a `save` that was killed has left it stopped
             qmp.go_on(folders)
             say(f"lab {self.name} is up already")
             return
-        self.begin(UP, nodes, memory)
+        self.begin(UP if transport == UP.transport else FC_UP, nodes, memory)
 
     def resume(self, state):
         """End the lab, if it is up, and resume a saved state.
@@ -173,9 +183,10 @@ class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
             self._end()
             names = [topology.ARRAY, *topology.node_names(nodes)]
             built = image.ensure_images(self.state, tuple(dict.fromkeys(map(topology.suite, names))))
-            facts = prepare.booting(self.folder, {name: built[topology.suite(name)] for name in names}, memory)
+            images = {name: built[topology.suite(name)] for name in names}
+            facts = prepare.booting(self.folder, images, memory, state.transport)
             with self._starting(facts, attended=True):
-                boot.wait(self._machines(facts), self._new_array(facts))
+                boot.wait(self._machines(facts), self._new_array(facts), state.transport)
         self._save(path)
         say(f"lab {self.name} is up: {', '.join(self.facts['machines'])}; inventory {self.inventory}")
 
@@ -266,7 +277,7 @@ class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
 
     def wait_for_restart(self, node):
         """Wait until a node of will_restart has gone down, is up again, and logged in."""
-        boot.wait_again(self.ssh(node), self._again(node))
+        boot.wait_again(self.ssh(node), self._again(node), self.transport)
 
     def _again(self, node):
         return self.folder / node / keeper.AGAIN

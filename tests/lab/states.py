@@ -73,24 +73,30 @@ class State:
     """The recipe of a saved state.
 
     The function `recipe` changes a lab in the state `base`; without both, the lab has just booted. `also` is whatever
-    the result of the recipe depends on besides the file that it is written in.
+    the result of the recipe depends on besides the file that it is written in. `transport` is that of the base, where
+    there is one.
     """
 
     name: str
     recipe: Callable | None = None
     base: "State | None" = None
     also: str = ""
+    transport: str = "iscsi"
     made_of: str = field(init=False)
     """A text that differs when what the state is made of does, but for the lab's own inputs."""
 
     def __post_init__(self):
         source = Path(inspect.getsourcefile(self.recipe)).read_bytes() if self.recipe else b""
         text = f"{self.name} {hashlib.sha256(source).hexdigest()} {self.also}; {self.base.made_of if self.base else ''}"
+        if self.base:
+            object.__setattr__(self, "transport", self.base.transport)
+        elif self.transport != "iscsi":
+            text += f" {self.transport}"
         object.__setattr__(self, "made_of", text)
 
 
-UP = State("up")
-"""All nodes logged in, no LUN: what every other state begins from."""
+UP, FC_UP = State("up"), State("fcup", transport="fc")
+"""All nodes logged in over iSCSI, or over Fibre Channel, no LUN: what every other state begins from."""
 
 
 class States:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 ARRAY = "array"
 FABRICS = ("a", "b")
 SUBNETS = {"a": "10.10.1", "b": "10.10.2"}
+TRANSPORTS = ("iscsi", "fc")
+"""A lab has one of them. Fibre Channel goes over the same Ethernet cards (FCoE), between these MAC addresses."""
+
 INTERFACES = {"a": "eth1", "b": "eth2"}
 """The node's network interface on each fabric; eth0 is management."""
 
@@ -45,6 +48,10 @@ SVMS = {
 }
 
 
+FC_SVM = "svm1"
+"""The only SVM of a lab with Fibre Channel: each card of the array is one port, and so one LIF."""
+
+
 def node_names(count):
     """Return ['node1', ...]; `count` is 1 to MAX_NODES."""
     return [f"node{index}" for index in range(1, count + 1)]
@@ -58,6 +65,16 @@ def suite(machine):
 def initiator(node):
     """Return the iSCSI initiator name of a node."""
     return f"iqn.2026-01.org.sanops.lab:{node}"
+
+
+def wwpn(machine, fabric):
+    """Return the name of the Fibre Channel port that a machine has on a fabric: it is made of the MAC address."""
+    return f"20:00:{mac(machine, 1 + FABRICS.index(fabric))}"
+
+
+def initiators(node, transport):
+    """Return the names by which the array knows a node."""
+    return [initiator(node)] if transport == "iscsi" else [wwpn(node, fabric) for fabric in FABRICS]
 
 
 def addresses(machine, fabric):

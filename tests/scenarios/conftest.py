@@ -22,6 +22,7 @@ def pytest_configure(config):
             f"{', '.join(states.BY_NAME)}; luns where none is named"
         ),
     )
+    config.addinivalue_line("markers", "molecule: it takes long, and `make molecule` alone runs it")
     config.addinivalue_line(
         "markers", "nodes(name, ...): the nodes that are needed, where not all are: each costs its share of the CPU"
     )
