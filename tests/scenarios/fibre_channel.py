@@ -46,7 +46,7 @@ class Host(Node):
         """Write the timeouts of the remote ports to the kernel, which multipathd does from its configuration."""
         self.run(
             f"for port in /sys/class/fc_remote_ports/*; do echo {fast_fail} > $port/fast_io_fail_tmo; "
-            f"echo {dev_loss} > $port/dev_loss_tmo; done"
+            f"echo {dev_loss} > $port/dev_loss_tmo; done; true"
         )
 
     def disks(self):

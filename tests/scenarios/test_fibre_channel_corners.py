@@ -107,6 +107,52 @@ class TestOneInitiatorOfTwo:
         assert host.state() == node_state.without(before, device.words())
 
 
+# Destroys the port on fabric a, and makes one whose WWPN asks for the address of the array's own: 00:01.
+TAKE_ADDRESS = f"""
+set -e
+echo eth1 > /sys/bus/fcoe/ctlr_destroy
+for n in $(seq 100); do [ $(ls -d {fc.CONTROLLERS} | wc -l) = 1 ] && break; sleep 0.1; done
+ip link set eth1 down
+ip link set eth1 address 52:54:00:5b:00:01
+ip link set eth1 up
+echo eth1 > /sys/bus/fcoe/ctlr_create
+for controller in {fc.CONTROLLERS}; do
+    grep -qx 1 $controller/enabled && continue
+    echo vn2vn > $controller/mode
+    echo 1 > $controller/enabled
+done
+"""
+
+
+@pytest.mark.nodes("node1", "node2")
+class TestPortComesBackElsewhere:
+    def address(self, host):
+        """Return the address (N_Port_ID) of the array's port on fabric a, as the node has it."""
+        return host.run(
+            f"cat $(grep -lsx 0x{TARGETS['a']} /sys/class/fc_remote_ports/*/port_name | sed s/port_name/port_id/)"
+        ).strip()
+
+    def test_its_disks_are_the_same(self, lab, host):
+        """Another machine has taken the address of the array's port meanwhile: it comes back with another one."""
+        stale, living = host.luns(2)
+        stale.stale()
+        before, old = host.state(), self.address(host)
+        first = f"set -- {fc.CONTROLLERS}; echo %d > $1/enabled"
+        lab.ssh(topology.ARRAY).run(first % 0)
+        host.wait_for_states("Blocked", "Online")
+        lab.ssh("node2").run(TAKE_ADDRESS)
+        host.wait("another port has it", lambda: f"{old}\n" in host.run("cat /sys/class/fc_remote_ports/*/port_id"))
+        lab.ssh(topology.ARRAY).run(first % 1)
+        host.wait_for_states("Online", "Online")
+        assert self.address(host) != old
+        host.wait_until_ready(12)  # multipathd calls the two paths of the stale one faulty
+        found = host.verdicts(host.audit())
+        assert found[living.wwid] == ("healthy", ["same"] * 2)
+        assert found[stale.wwid] == ("stale", ["absent"] * 2)
+        disks = [line for line in host.state() if line.startswith("disk:")]
+        assert disks == [line for line in before if line.startswith("disk:")]
+
+
 class TestAdapterDies:
     """The node loses its ports, as with an HBA that is dead or pulled, while a file system is mounted."""
 
