@@ -24,6 +24,7 @@ def pytest_configure(config):
     )
     if os.environ.get(proven.FOLDER):
         config.pluginmanager.register(proven.Proven(os.environ[proven.FOLDER]), proven.__name__)
+    config.addinivalue_line("markers", "molecule: it takes long, and `make molecule` alone runs it")
     config.addinivalue_line(
         "markers", "nodes(name, ...): the nodes that are needed, where not all are: each costs its share of the CPU"
     )

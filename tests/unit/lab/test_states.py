@@ -200,3 +200,10 @@ def test_only_the_states_of_that_name_are_removed(store, lab):
         save(store, lab, name, nodes)
     store.remove("mine")
     assert store.names() == ["other"]
+
+
+def test_a_state_has_the_transport_of_its_base():
+    base = State("base", transport="fc")
+    assert State("mine", recipe, State("more", recipe, base)).transport == "fc"
+    assert State("mine", recipe, State("base")).transport == "iscsi"
+    assert base.made_of != State("base").made_of
