@@ -24,8 +24,10 @@ _TRANSPORT = (
 )
 _SUITES = (
     "--suites",
-    {"help": f"generations of Debian that the nodes take turns in, of {', '.join(topology.SUITES)} (default "
-             f"{','.join(topology.USUAL)})"},
+    {
+        "help": f"generations of Debian that the nodes take turns in, of {', '.join(topology.SUITES)} (default "
+        f"{','.join(topology.USUAL)})"
+    },
 )
 _SVM = ("--svm", {"choices": list(topology.SVMS)})
 _SIZE = ("--size", {"type": int, "default": 64 * 1024**2, "help": "bytes"})

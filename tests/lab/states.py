@@ -198,20 +198,23 @@ class States:
             current = about["inputs"] == inputs(size_of(about))
             size = sum(file.stat().st_blocks for file in path.rglob("*")) * 512 // 2**20
             lines.append(
-                f"{about['name']:<16} {about['nodes']} nodes of {', '.join(about['suites'])}, {size} "
+                f"{about['name']:<16} {about['nodes']} nodes of {', '.join(size_of(about).suites)}, {size} "
                 f"MiB{'' if current else ', out of date: the next save removes it'}"
             )
         return "\n".join(lines) or "no states"
 
 
 def read(path):
-    """Return a state's state.json: `name`, `inputs`, `nodes`, `memory`, `suites` and `facts` (see lab.prepare.saved)."""
+    """Return a state's state.json.
+
+    It has `name`, `inputs`, `nodes`, `memory` (MiB), `suites` and `facts` (see lab.prepare.saved).
+    """
     return json.loads((path / "state.json").read_text(encoding="utf-8"))
 
 
 def size_of(about):
-    """Return the topology.Size of a lab from its facts, or from a state.json."""
-    return topology.Size(about["nodes"], about["memory"], tuple(about["suites"]))
+    """Return the topology.Size of a lab from its facts, or from a state.json, which may be of an older version."""
+    return topology.Size(about["nodes"], about["memory"], tuple(about.get("suites", ())))
 
 
 def _copy(source, target, machines):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's address plan: fabrics, SVMs, nodes. Pure data, the same in every lab.
+"""The lab's address plan: fabrics, SVMs, nodes, and what each machine runs. Pure data.
 
 Each lab has its own fabrics (lab.hub), so that equal addresses never meet.
 """
@@ -76,7 +76,7 @@ def suites(names=None):
 
 
 class Size(NamedTuple):
-    """How many nodes a lab has, how much memory each of them has in MiB, and the generations that they take turns in."""
+    """How many nodes a lab has, the MiB of memory of each, and the generations of Debian that they take turns in."""
 
     nodes: int = 2
     memory: int = 640

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from lab import contents, machine, network, topology
+from lab.errors import LabError
 
 
 def command(name, tmp_path):
@@ -46,13 +47,24 @@ def test_nodes_alone_get_the_memory_that_is_asked_for(tmp_path):
         assert words[words.index("-m") + 1] == expected
 
 
-def test_generations_take_turns():
-    assert [topology.suite(name) for name in ("array", "node1", "node2", "node3")] == [
-        "bookworm",
-        "bookworm",
-        "trixie",
-        "bookworm",
-    ]
+@pytest.mark.parametrize(
+    ("asked", "environment", "nodes"),
+    [
+        (None, "", ["bookworm", "trixie", "bookworm"]),
+        (None, "bullseye,sid", ["bullseye", "sid", "bullseye"]),
+        ("sid", "bullseye", ["sid", "sid", "sid"]),
+        ("trixie, bullseye, bookworm", "", ["trixie", "bullseye", "bookworm"]),
+    ],
+)
+def test_the_nodes_take_turns_in_the_generations(monkeypatch, asked, environment, nodes):
+    monkeypatch.setenv("LAB_SUITES", environment)
+    machines = topology.Size(3, 640, topology.suites(asked)).machines()
+    assert machines == dict(zip(["array", "node1", "node2", "node3"], ["bookworm", *nodes]))
+
+
+def test_an_unknown_generation_is_named():
+    with pytest.raises(LabError, match="There is no generation buster; there are: bullseye, bookworm, trixie, sid"):
+        topology.suites("sid,buster")
 
 
 def test_qemu_takes_the_command(tmp_path):

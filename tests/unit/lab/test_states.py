@@ -11,7 +11,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
-from lab import states
+from lab import states, topology
 from lab.errors import LabError
 from lab.states import State, States
 
@@ -26,7 +26,7 @@ def recipe(lab):
 def of_inputs(monkeypatch):
     """Replace the inputs by a dictionary, which a test may change."""
     now = {"hash": "a"}
-    monkeypatch.setattr(states, "inputs", lambda nodes, memory: f"{now['hash']}{nodes}{memory}")
+    monkeypatch.setattr(states, "inputs", lambda size: f"{now['hash']}{size}")
     return now
 
 
@@ -48,9 +48,10 @@ def store(tmp_path):
     return States(tmp_path / "states")
 
 
-def save(store, lab, name="mine", nodes=2, memory=640):
-    path = store.path(State(name), nodes, memory)
-    about = {"name": name, "inputs": states.inputs(nodes, memory), "nodes": nodes, "memory": memory, "facts": FACTS}
+def save(store, lab, name="mine", nodes=2, memory=640, suites=topology.USUAL):
+    size = topology.Size(nodes, memory, suites)
+    path = store.path(State(name), size)
+    about = {"name": name, "inputs": states.inputs(size), **size._asdict(), "facts": FACTS}
     store.folder.mkdir(exist_ok=True)
     store.write(path, lab, about)
     return path
@@ -126,6 +127,17 @@ def test_the_same_name_replaces_and_labs_of_another_size_stay(store, lab):
     assert content(small) == content(lab) and large.exists()
 
 
+def test_labs_of_other_generations_and_states_of_an_older_version_stay_apart(store, lab):
+    usual, others = save(store, lab), save(store, lab, suites=("bullseye", "sid"))
+    assert usual.exists() and others.exists() and usual != others
+    assert "2 nodes of bullseye, sid" in store.table()
+    about = states.read(usual)
+    del about["suites"]
+    (usual / "state.json").write_text(json.dumps(about), encoding="utf-8")
+    save(store, lab, "other")  # it looks at all of them
+    assert not usual.exists() and others.exists()
+
+
 def test_an_unknown_name_says_which_there_are(store, lab):
     with pytest.raises(LabError, match="There is no state x. There are: none"):
         store.find("x")
@@ -177,7 +189,7 @@ def test_two_that_make_the_same_state_do_it_one_after_the_other(store):
 def test_a_saved_state_tells_its_story(store, lab):
     path = save(store, lab)
     assert json.loads((path / "state.json").read_text(encoding="utf-8")) == states.read(path)
-    assert store.table().splitlines() == ["mine             2 nodes, 0 MiB"]
+    assert store.table().splitlines() == ["mine             2 nodes of bookworm, trixie, 0 MiB"]
 
 
 def test_a_state_that_somebody_removes_meanwhile(store, lab, monkeypatch):
