@@ -44,7 +44,7 @@ class Proven:
         suites = lab.suites
         for node in lab.nodes:
             if suites[node] not in self._asked:
-                lines = lab.ssh(node).output(_ASK).split("\n")
+                lines = lab.ssh(node).output(_ASK).splitlines()
                 self._asked[suites[node]] = dict(zip(_ANSWERS, lines, strict=True), transport=lab.transport)
         self._nodes = {node: suites[node] for node in lab.nodes}
 

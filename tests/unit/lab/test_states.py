@@ -152,14 +152,19 @@ def test_an_unknown_name_says_which_there_are(store, lab):
 )
 def test_a_state_is_another_one_when_what_it_is_made_of_changes(store, other):
     mine = State("mine", recipe)
-    assert store.path(mine, 2, 640) == store.path(State("mine", recipe), 2, 640)
-    assert store.path(mine, 2, 640).suffix != store.path(other, 2, 640).suffix
-    assert store.path(mine, 2, 640) != store.path(mine, 3, 640) != store.path(mine, 3, 641)
+    assert store.path(mine, topology.Size(2, 640)) == store.path(State("mine", recipe), topology.Size(2, 640))
+    assert store.path(mine, topology.Size(2, 640)).suffix != store.path(other, topology.Size(2, 640)).suffix
+    assert (
+        store.path(mine, topology.Size(2, 640))
+        != store.path(mine, topology.Size(3, 640))
+        != store.path(mine, topology.Size(3, 641))
+    )
 
 
 def test_the_inputs_are_the_code_that_shapes_a_machine(monkeypatch, tmp_path):
     monkeypatch.undo()
-    assert len({states.inputs(2, 640), states.inputs(1, 640), states.inputs(2, 641)}) == 3
+    sizes = [(2, 640, topology.USUAL), (1, 640, topology.USUAL), (2, 641, topology.USUAL), (2, 640, ("sid",))]
+    assert len({states.inputs(topology.Size(*size)) for size in sizes}) == 4
     here = tmp_path / "lab"
     shutil.copytree(states.HERE, here)
     before = states.code_digest(here)
