@@ -17,6 +17,7 @@ hosts   the same audit, with the modules on the oldest Python, which only the ol
 A release that no Python of this machine can run is named and skipped; with only one release left the run fails.
 """
 
+import json
 import os
 import pathlib
 import subprocess
@@ -29,6 +30,7 @@ import pythons
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAB = "matrix"
+RECORDS = ROOT / "build" / "proven"
 # What can differ between releases of ansible-core: all that is run by Ansible, and the tests of plugins that raise its
 # errors. The rest of plugin_utils and module_utils are functions of their arguments, and what of these Ansible hands
 # over otherwise is in the playbooks.
@@ -76,6 +78,7 @@ def main(arguments):
             # Each test ends its lab; this is for a run that was stopped.
             subprocess.run([sys.executable, "-m", "lab", "--name", LAB, "down"], check=True)
         print("\n" + table(results))
+        record(results)
     sys.exit(verdict(results))
 
 
@@ -109,6 +112,22 @@ def table(results):
         rows.append([release, *(results[release, cell][1] for cell in CELLS)])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join("  ".join(word.ljust(width) for word, width in zip(row, widths)).rstrip() for row in rows)
+
+
+def record(results):
+    """Write what each release has passed for support_page.py."""
+    RECORDS.mkdir(parents=True, exist_ok=True)
+    for release in dict.fromkeys(release for release, dummy in results):
+        cells = {cell: words(*results[release, cell]) for cell in CELLS}
+        text = json.dumps({"core": release, "cells": cells}, indent=1)
+        (RECORDS / f"core-{release}.json").write_text(text, encoding="utf-8")
+
+
+def words(code, said):
+    """Return what docs/support.md says of a cell."""
+    if code is None:
+        return "not tried" if said.startswith("NOT RUN") else said
+    return "FAILED" if code else "passed"
 
 
 def verdict(results):

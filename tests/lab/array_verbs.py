@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs that change the array. Each returns one line that says what it did."""
 
-from lab import topology
+from lab import fc, topology
 
 LUN_SIZE = 64 * 1024**2
 """Bytes of a LUN; its file on the array is sparse."""
 
 
 class ArrayVerbs:
-    """Part of Lab: needs `array` and `ssh`."""
+    """Part of Lab: needs `array`, `ssh` and `transport`."""
 
     def create_lun(self, lun, svm="svm1", size=LUN_SIZE):
         made = self.array.create_lun(lun, svm, size)
@@ -57,15 +57,17 @@ class ArrayVerbs:
 
     def stop_target(self, svm):
         self._enable_target(svm, 0)
-        return f"the iSCSI target of {svm} is stopped"
+        return f"the target of {svm} is stopped"
 
     def start_target(self, svm):
         self._enable_target(svm, 1)
-        return f"the iSCSI target of {svm} is started"
+        return f"the target of {svm} is started"
 
     def _enable_target(self, svm, value):
-        folder = f"/sys/kernel/config/target/iscsi/{self._svm(svm).target}/tpgt_1"
-        self.ssh(topology.ARRAY).run(f"echo {value} > {folder}/enable")
+        files = f"/sys/kernel/config/target/iscsi/{self._svm(svm).target}/tpgt_1/enable"
+        if self.transport == "fc":
+            files = f"{fc.CONTROLLERS}/enabled"  # the target of a port has no switch of its own
+        self.ssh(topology.ARRAY).run(f"for file in {files}; do echo {value} > $file || exit 1; done")
 
     def faults(self, faults):
         """Set the simulator's list of faults (see ontap_sim)."""

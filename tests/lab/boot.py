@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The wait from started machines to a lab that can be used: SSH, REST, iSCSI sessions."""
+"""The wait from started machines to a lab that can be used: SSH, REST, iSCSI sessions or ports of Fibre Channel."""
 
 import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from threading import Event
 
-from lab import keeper, machine, ssh, topology
+from lab import fc, keeper, machine, ssh, topology
 from lab.errors import LabError
 from lab.progress import say, step
 
@@ -18,7 +18,7 @@ SERVICE_SECONDS = 60
 """The same for the array's REST service, after the machine is up."""
 
 
-def wait(machines, array):
+def wait(machines, array, transport):
     """Wait until all machines are up, the array answers, and all nodes are logged in to it.
 
     `machines` maps a name to its Ssh; `array` is the Array. Raises LabError naming what failed.
@@ -28,8 +28,8 @@ def wait(machines, array):
         tasks = [lambda stop: _wait_for_array(machines[topology.ARRAY], array, stop)]
         tasks += [lambda stop, node=node: _wait_for_machine(node, stop) for node in nodes]
         _together(tasks)
-    with step("logging the nodes in to the array's portals"):
-        _together([lambda stop, node=node: _login(node) for node in nodes])
+    with step("logging the nodes in to the array"):
+        _together([lambda stop, node=node: _login(node, transport) for node in nodes])
 
 
 def wait_resumed(machines):
@@ -39,7 +39,7 @@ def wait_resumed(machines):
     _together([lambda stop, host=host: host.run(set_clock) for host in machines.values()])
 
 
-def wait_again(node, again):
+def wait_again(node, again, transport):
     """Wait until a node that the keeper starts again is up and logged in.
 
     `again` is the file that the keeper removes when it starts the node.
@@ -51,7 +51,7 @@ def wait_again(node, again):
         time.sleep(0.5)
     with step(f"booting {node.name} again"):
         _wait_for_machine(node, Event())
-        _login(node)
+        _login(node, transport)
 
 
 def _together(tasks):
@@ -110,7 +110,15 @@ def _wait_for_array(host, array, stop):
         say(f"the array's REST API answers at {array.url}")
 
 
-def _login(node):
+def _login(node, transport):
+    if transport == "fc":
+        fc.login(node)
+        say(f"{node.name} is logged in to the array's port on each fabric")
+    else:
+        _login_to_portals(node)
+
+
+def _login_to_portals(node):
     """Discover the target of each SVM and log in to all its portals."""
     discoveries = [f"iscsiadm -m discovery -t sendtargets -p {svm.portals[0]}" for svm in topology.SVMS.values()]
     node.run("set -e\nsystemctl start iscsid\n" + "\n".join(discoveries) + "\niscsiadm -m node --login")

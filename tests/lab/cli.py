@@ -18,14 +18,25 @@ _MEMORY = (
     "--memory",
     {"type": int, "default": machine.MEMORY["node"], "help": "MiB of memory of each node (default %(default)s)"},
 )
+_TRANSPORT = (
+    "--transport",
+    {"choices": topology.TRANSPORTS, "default": "iscsi", "help": "how the nodes reach the array (default iscsi)"},
+)
+_SUITES = (
+    "--suites",
+    {
+        "help": f"generations of Debian that the nodes take turns in, of {', '.join(topology.SUITES)} (default "
+        f"{','.join(topology.USUAL)})"
+    },
+)
 _SVM = ("--svm", {"choices": list(topology.SVMS)})
 _SIZE = ("--size", {"type": int, "default": 64 * 1024**2, "help": "bytes"})
 _FABRIC = ("fabric", {"choices": topology.FABRICS})
 VERBS = {
     "apt-packages": ("print the Debian packages that the lab needs here", []),
     "build": ("build the base images whose inputs have changed", []),
-    "up": ("boot the array and the nodes", [_NODES, _MEMORY]),
-    "resume": ("resume a saved state: failures, up, or one of your own; changes since then are lost", ["state"]),
+    "up": ("boot the array and the nodes", [_NODES, _MEMORY, _TRANSPORT, _SUITES]),
+    "resume": ("resume a saved state: failures, up, fcup, or one of your own; changes since then are lost", ["state"]),
     "save": ("save the lab with all that was done to it as a state", ["state"]),
     "states": ("list the saved states", []),
     "down": ("end all machines of this lab", []),
@@ -40,7 +51,7 @@ VERBS = {
     "recycle": ("give the LUN id of OLD on a node to NEW", ["old", "new", "node"]),
     "offline": ("take a LUN offline on the array", ["lun"]),
     "online": ("bring a LUN online again", ["lun"]),
-    "scan": ("let a node look for new LUNs", ["node"]),
+    "scan": ("let a node look for new LUNs; over FC, by logging in again", ["node"]),
     "exclude": ("let multipath on a node leave a LUN alone", ["lun", "node"]),
     "cut": ("cut a node from a fabric, or from one SVM on it", ["node", _FABRIC, _SVM]),
     "heal": ("undo every cut of a node", ["node", ("fabric", {"choices": topology.FABRICS, "nargs": "?"})]),
@@ -55,7 +66,7 @@ VERBS = {
     ),
     "stop-array": ("stop the array's REST service", []),
     "start-array": ("start it again", []),
-    "stop-target": ("stop an SVM's iSCSI target", ["svm"]),
+    "stop-target": ("stop an SVM's target", ["svm"]),
     "start-target": ("start it again", ["svm"]),
     "restart": ("power a node off and boot it again", ["node"]),
     "offline-path": ("let a node's kernel give up one path of a LUN", ["lun", "node"]),

@@ -28,20 +28,22 @@ ExecStart=/usr/bin/python3 -m ontap_sim --listen 0.0.0.0:{REST_PORT} --cert /etc
 """
 
 
-def world(nodes):
-    """Return the simulator's world: the SVMs, one igroup per node in each, and no LUN."""
+def world(nodes, transport="iscsi"):
+    """Return the simulator's world: the SVMs that serve a transport, one igroup per node in each, and no LUN."""
+    is_fc = transport == "fc"
+    served = _fc_svm() if is_fc else {"svms": [_iscsi_svm(svm) for svm in topology.SVMS.values()]}
     return {
         "cluster": {"name": "lab", "version": "9.14.1"},
-        "svms": [{"name": svm.name, "target": svm.target, "portals": svm.portals} for svm in topology.SVMS.values()],
+        **served,
         "igroups": [
             {
                 "name": node,
-                "svm": svm,
-                "protocol": "iscsi",
+                "svm": svm["name"],
+                "protocol": "fcp" if is_fc else "iscsi",
                 "os_type": "linux",
-                "initiators": [topology.initiator(node)],
+                "initiators": topology.initiators(node, transport),
             }
-            for svm in topology.SVMS
+            for svm in served["svms"]
             for node in nodes
         ],
         "luns": [],
@@ -49,7 +51,27 @@ def world(nodes):
     }
 
 
-def common_files(name, folder):
+def _iscsi_svm(svm):
+    return {"name": svm.name, "target": svm.target, "portals": svm.portals}
+
+
+def _fc_svm():
+    """Return the SVM with Fibre Channel, and its LIFs: one on each fabric, each at home on another node."""
+    svm, wwpns = topology.FC_SVM, [topology.wwpn(topology.ARRAY, fabric) for fabric in topology.FABRICS]
+    lifs = [
+        {
+            "name": f"{svm}_fc_lif{number}",
+            "svm": svm,
+            "wwpn": wwpn,
+            "wwnn": f"10{wwpn[2:]}",
+            "home_node": f"lab-{number:02}",
+        }
+        for number, wwpn in enumerate(wwpns, 1)
+    ]
+    return {"svms": [{"name": svm, "iscsi_enabled": False}], "fc_interfaces": lifs}
+
+
+def common_files(name, folder, transport):
     """Return the files of any machine as {path: (content, mode)}; notes its host key in known_hosts."""
     host_key = folder / "keys" / f"{name}_host_key"
     public = make_key(host_key)
@@ -58,7 +80,7 @@ def common_files(name, folder):
     return {
         "/etc/hostname": (f"{name}\n", 0o644),
         "/etc/hosts": (f"127.0.0.1 localhost {name}\n", 0o644),
-        "/etc/lab/network.sh": (machine.network_script(name), 0o644),
+        "/etc/lab/network.sh": (machine.network_script(name, transport), 0o644),
         "/etc/ssh/ssh_host_ed25519_key": (host_key.read_bytes(), 0o600),
         "/root/.ssh/authorized_keys": ((folder / "ssh_key.pub").read_bytes(), 0o600),
     }
@@ -76,12 +98,12 @@ def node_files(name):
     }
 
 
-def array_files(nodes, users, certificate, key):
+def array_files(nodes, users, certificate, key, transport):
     """Return the files of the array machine; `certificate` and `key` are PEM bytes."""
     files = {
         "/etc/lab/array": ("", 0o644),
         "/etc/modules-load.d/lab.conf": (_ARRAY_MODULES, 0o644),
-        "/etc/ontap_sim/world.json": (json.dumps(world(nodes), indent=1), 0o644),
+        "/etc/ontap_sim/world.json": (json.dumps(world(nodes, transport), indent=1), 0o644),
         "/etc/ontap_sim/users.json": (json.dumps(users, indent=1), 0o600),
         "/etc/ontap_sim/cert.pem": (certificate, 0o644),
         "/etc/ontap_sim/key.pem": (key, 0o600),

@@ -25,7 +25,7 @@ from lab.progress import say, step
 DEFAULT_MIRROR = "http://deb.debian.org/debian"
 ROOT_SIZE = "1536M"
 INPUTS = Path(__file__).parent / "image"
-FORMAT = 4
+FORMAT = 5
 """Raise it when this file changes what an image holds."""
 
 APT_PACKAGES = (
@@ -136,7 +136,7 @@ def _locked(path):
         yield
 
 
-def ensure_images(state, suites=topology.SUITES):
+def ensure_images(state, suites=topology.USUAL):
     """Return {suite: the folder of its current image}, building those that do not exist, all at once.
 
     `state` is the lab's folder (build/lab).
@@ -191,6 +191,11 @@ def _build(new, cache, suite):
     _remove(root)
 
 
+def kernel_suite(suite):
+    """Return the generation whose kernel an image has: that of sid comes in parts, which customize.sh does not take."""
+    return "trixie" if suite == "sid" else suite
+
+
 def _bootstrap(tar, cache, suite, log):
     """Run mmdebstrap into a tar file; downloads are kept in `cache` for the next time."""
     archives = cache / f"apt-{suite}"
@@ -205,13 +210,14 @@ def _bootstrap(tar, cache, suite, log):
         '--setup-hook=mkdir -p "$1"/var/cache/apt/archives',
         f"--setup-hook=sync-in '{archives}' /var/cache/apt/archives",
         f"--customize-hook=sync-out /var/cache/apt/archives '{archives}'",
-        f"--customize-hook='{INPUTS}/customize.sh' \"$1\" '{cache}' '{INPUTS}'",
+        f"--customize-hook='{INPUTS}/customize.sh' \"$1\" '{cache}' '{INPUTS}' {kernel_suite(suite)}",
         *(f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "info", "locale", "man")),
         *apt_options(),
         f"--include={','.join(GUEST_PACKAGES)}",
         suite,
         str(tar),
         mirror(suite),
+        *([f"deb {mirror(kernel_suite(suite))} {kernel_suite(suite)} main"] if kernel_suite(suite) != suite else []),
     ]
     with open(log, "wb") as output:
         code = subprocess.run(

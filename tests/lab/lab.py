@@ -16,12 +16,17 @@ from lab.errors import LabError
 from lab.fabric_verbs import FabricVerbs
 from lab.node_verbs import NodeVerbs
 from lab.progress import say
-from lab.states import UP, State, States, inputs
+from lab.states import FC_UP, UP, State, States, inputs, size_of
 
 STATE = Path(__file__).parents[2] / "build" / "lab"
 FAILURES = State("failures", failures.make, UP)
-KNOWN = {state.name: state for state in (UP, FAILURES)}
+KNOWN = {state.name: state for state in (UP, FC_UP, FAILURES)}
 """The states that the lab makes by itself. Others are saved by hand, or made by tests."""
+
+
+def usual_size():
+    """Return the size of the labs of scenarios: two nodes, of the generations that LAB_SUITES names."""
+    return topology.Size(memory=machine.MEMORY["node"], suites=topology.suites())
 
 
 class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
@@ -51,6 +56,16 @@ class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
     @property
     def nodes(self):
         return [name for name in self.facts["machines"] if name != topology.ARRAY]
+
+    @property
+    def transport(self):
+        """What the nodes reach the array by, one of topology.TRANSPORTS."""
+        return self.facts["transport"]
+
+    @property
+    def suites(self):
+        """The generation of Debian of each machine."""
+        return size_of(self.facts).machines()
 
     @property
     def inventory(self):
@@ -87,17 +102,25 @@ class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
 
     # Up and down
 
-    def up(self, nodes=2, memory=machine.MEMORY["node"]):
-        """Have an array and `nodes` nodes of `memory` MiB, logged in to every portal. Does nothing if the lab is up."""
+    def up(self, nodes=2, memory=machine.MEMORY["node"], transport="iscsi", suites=None):
+        """Have an array and `nodes` nodes of `memory` MiB, logged in to every portal, or to every port of FC.
+
+        The nodes take turns in the generations of Debian that `suites` names: "bullseye,sid". Does nothing if the lab
+        is up.
+        """
         if not 1 <= nodes <= topology.MAX_NODES:
             raise LabError(f"A lab has 1 to {topology.MAX_NODES} nodes, not {nodes}.")
         if self.is_up():
+            if self.transport != transport:
+                raise LabError(f"Lab {self.name} is up already, and has {self.transport}.")
+            if suites and size_of(self.facts).suites != topology.suites(suites):
+                raise LabError(f"Lab {self.name} is up already, with Debian {', '.join(self.facts['suites'])}.")
             folders = self._folders(self.facts)
             qmp.forget(folders)  # a `save` that was killed has left it stopped
             qmp.go_on(folders)
             say(f"lab {self.name} is up already")
             return
-        self.begin(UP, nodes, memory)
+        self.begin(UP if transport == UP.transport else FC_UP, topology.Size(nodes, memory, topology.suites(suites)))
 
     def resume(self, state):
         """End the lab, if it is up, and resume a saved state.
@@ -112,31 +135,30 @@ class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
             if not self._go_on_from(path, attended=False):
                 raise LabError(f"State {state} has been removed meanwhile.")
 
-    def has(self, state, nodes=2, memory=machine.MEMORY["node"]):
-        """Return whether a State is saved."""
-        return self.saved.path(state, nodes, memory).exists()
+    def has(self, state, size=None):
+        """Return whether a State is saved of a lab of this topology.Size, or else of the usual one."""
+        return self.saved.path(state, size or usual_size()).exists()
 
-    def begin(self, state, nodes=2, memory=machine.MEMORY["node"], attended=False, only=None):
+    def begin(self, state, size=None, attended=False, only=None):
         """End the lab, if it is up, and resume a State, which is made and saved when it is missing.
 
         An attended lab ends with this process, however that ends. `only` these nodes of the state go on, where it is
         given.
         """
-        image.ensure_images(
-            self.state, tuple(dict.fromkeys(map(topology.suite, [topology.ARRAY, *topology.node_names(nodes)])))
-        )
+        size = size or usual_size()
+        image.ensure_images(self.state, tuple(dict.fromkeys(size.machines().values())))
         image.check_tools()
         with self._lock():
-            self._begin(state, nodes, memory, attended, only)
+            self._begin(state, size, attended, only)
 
-    def _begin(self, state, nodes, memory, attended, only=None):
-        path = self.saved.path(state, nodes, memory)
+    def _begin(self, state, size, attended, only=None):
+        path = self.saved.path(state, size)
         if self._go_on_from(path, attended, only):
             return
         with self.saved.making(state.name):
             if not self._go_on_from(path, attended, only):
                 try:
-                    self._make(state, path, nodes, memory)
+                    self._make(state, path, size)
                 except BaseException:
                     self._end()
                     raise
@@ -163,19 +185,20 @@ class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
         say(f"lab {self.name} resumed from state {path.name.rpartition('.')[0]} after {time.monotonic() - began:.1f} s")
         return True
 
-    def _make(self, state, path, nodes, memory):
+    def _make(self, state, path, size):
         """Make a state and save it; the lab, which is in it then, is attended."""
         if state.base:
-            self._begin(state.base, nodes, memory, attended=True)
+            self._begin(state.base, size, attended=True)
             say(f"making state {state.name}")
             state.recipe(self)
         else:
             self._end()
-            names = [topology.ARRAY, *topology.node_names(nodes)]
-            built = image.ensure_images(self.state, tuple(dict.fromkeys(map(topology.suite, names))))
-            facts = prepare.booting(self.folder, {name: built[topology.suite(name)] for name in names}, memory)
+            machines = size.machines()
+            built = image.ensure_images(self.state, tuple(dict.fromkeys(machines.values())))
+            images = {name: built[suite] for name, suite in machines.items()}
+            facts = prepare.booting(self.folder, images, size, state.transport)
             with self._starting(facts, attended=True):
-                boot.wait(self._machines(facts), self._new_array(facts))
+                boot.wait(self._machines(facts), self._new_array(facts), state.transport)
         self._save(path)
         say(f"lab {self.name} is up: {', '.join(self.facts['machines'])}; inventory {self.inventory}")
 
@@ -213,16 +236,17 @@ class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
                 f"Only {', '.join(self.nodes)} of the nodes of lab {self.name} were resumed from its "
                 f"state: a part of a lab is not saved."
             )
-        self._save(self.saved.path(State(state), facts["nodes"], facts["memory"]))
+        self._save(self.saved.path(State(state), size_of(facts)))
         return f"state {state} of lab {self.name} is saved; to resume it: resume {state}"
 
     def _save(self, path):
         facts, folders = self.facts, self._folders(self.facts)
         about = {
             "name": path.name.rpartition(".")[0],
-            "inputs": inputs(facts["nodes"], facts["memory"]),
+            "inputs": inputs(size_of(facts)),
             "nodes": facts["nodes"],
             "memory": facts["memory"],
+            "suites": facts["suites"],
             "facts": prepare.saved(facts),
         }
         for connection in self._machines(facts).values():
@@ -266,7 +290,7 @@ class Lab(ArrayVerbs, FabricVerbs, NodeVerbs):
 
     def wait_for_restart(self, node):
         """Wait until a node of will_restart has gone down, is up again, and logged in."""
-        boot.wait_again(self.ssh(node), self._again(node))
+        boot.wait_again(self.ssh(node), self._again(node), self.transport)
 
     def _again(self, node):
         return self.folder / node / keeper.AGAIN

@@ -7,7 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from lab import qmp, topology
+from lab import fc, qmp, topology
 from lab.errors import LabError
 from lab.image import cpio
 from lab.progress import say
@@ -83,8 +83,11 @@ def qemu_command(name, image, folder, forwards, accel, memory=MEMORY["node"]):
     return command
 
 
-def network_script(name):
-    """Return the shell script that gives machine `name` its addresses at boot."""
+def network_script(name, transport):
+    """Return the shell script that gives machine `name` its addresses at boot, and the array its ports of FC.
+
+    A node makes its own when the lab logs it in: a target has to be there before an initiator asks for it.
+    """
     lines = ["ip link set lo up", "ip address add 10.0.2.15/24 dev eth0", "ip link set eth0 up"]
     for fabric in topology.FABRICS:
         interface = topology.INTERFACES[fabric]
@@ -92,6 +95,8 @@ def network_script(name):
         lines.append(f"ip link set {interface} up")
     # sysfs knows a network card only when its driver has been loaded, a moment after udev starts.
     wait = "for n in $(seq 100); do [ -e /sys/class/net/eth2 ] && break; sleep 0.1; done"
+    if transport == "fc" and name == topology.ARRAY:
+        lines.append(fc.PORTS)
     return "\n".join(["set -e", "modprobe virtio_net", wait, *lines]) + "\n"
 
 

@@ -4,7 +4,7 @@
 
 import time
 
-from lab import recording, topology
+from lab import fc, recording, topology
 from lab.errors import LabError
 from lab.progress import say
 
@@ -26,6 +26,7 @@ device() {
 # Not `multipath -ll`: it does I/O. A daemon that hangs is part of what is to be seen.
 _WHAT_IT_HAS = """
 for session in /sys/class/iscsi_session/*; do echo "${session##*/} $(cat "$session"/{targetname,state} | xargs)"; done
+grep -Hs . /sys/class/fc_remote_ports/*/{port_name,port_state,roles}
 ls /sys/class/scsi_device | xargs
 timeout 20 multipathd show paths format '%w %d %i %t %T %o'
 dmesg | tail -n 30
@@ -66,11 +67,12 @@ exit {NO_MAP}""",
 
 
 class NodeVerbs:
-    """Part of Lab: needs `array` and `ssh`."""
+    """Part of Lab: needs `array`, `ssh` and `transport`."""
 
     def _svm(self, name):
-        if name not in topology.SVMS:
-            raise LabError(f"There is no SVM {name}; there are: {', '.join(topology.SVMS)}")
+        svms = (topology.FC_SVM,) if self.transport == "fc" else topology.SVMS
+        if name not in svms:
+            raise LabError(f"There is no SVM {name}; there are: {', '.join(svms)}")
         return topology.SVMS[name]
 
     def _wwid(self, lun):
@@ -81,7 +83,10 @@ class NodeVerbs:
         return self.ssh(node).output(f"set -e\n{_DEVICE}\ndevice=$(device {self._wwid(lun)})\n{script}")
 
     def scan(self, node):
-        """Let a node look for new LUNs on all its iSCSI sessions. Devices it knows are left alone."""
+        """Let a node look for new LUNs on all its iSCSI sessions, or ports of FC. Devices it knows are left alone."""
+        if self.transport == "fc":
+            fc.login_again(self.ssh(node))
+            return f"{node} has logged in again"
         self.ssh(node).run(
             "for host in /sys/class/iscsi_host/*; do echo '- - -' > /sys/class/scsi_host/${host##*/}/scan; done"
         )
@@ -123,6 +128,8 @@ class NodeVerbs:
 
     def cut(self, node, fabric, svm=None):
         """Cut a node from a fabric, or only from one SVM's portal on it."""
+        if svm and self.transport == "fc":
+            raise LabError("Over FC a node is cut from a whole fabric: the array has one port on it.")
         if svm is None:
             self.ssh(node).run(f"ip link set {self._interface(fabric)} down")
             return f"{node} is cut from fabric {fabric}"

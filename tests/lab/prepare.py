@@ -3,7 +3,8 @@
 """The files of a lab's folder before its machines are started: for a boot, and for a resume.
 
 `facts`, the content of lab.json, is {machines: {name: SSH port}, rest_port, passwords: {user: password}, images:
-{name: folder}, nodes (a number), memory (MiB of a node), accel (QEMU's options)}.
+{name: folder}, nodes (a number), memory (MiB of a node), suites (see topology.Size),
+transport, accel (QEMU's options)}.
 """
 
 import json
@@ -14,10 +15,10 @@ from pathlib import Path
 from lab import contents, hub, machine, network, ssh, topology
 
 
-def booting(folder, images, memory):
+def booting(folder, images, size, transport):
     """Make the folder of a lab that is to boot; return its facts.
 
-    images: maps each machine, the array first, to its image.
+    images: maps each machine, the array first, to its image; size: the topology.Size.
     """
     _make(folder)
     ssh.make_key(folder / "ssh_key")
@@ -25,8 +26,10 @@ def booting(folder, images, memory):
     facts = {
         "passwords": {user: secrets.token_urlsafe(12) for user in ("admin", "audit")},
         "images": {name: str(image) for name, image in images.items()},
-        "nodes": len(nodes),
-        "memory": memory,
+        "nodes": size.nodes,
+        "memory": size.memory,
+        "suites": list(size.suites),
+        "transport": transport,
         "accel": machine.accelerator(images[topology.ARRAY]),
     }
     facts |= _network(images)
@@ -37,9 +40,9 @@ def booting(folder, images, memory):
     ]
     certificate, key = _certificate(folder)
     for name, image in images.items():
-        files = contents.common_files(name, folder)
+        files = contents.common_files(name, folder, transport)
         files |= (
-            contents.array_files(nodes, users, certificate, key)
+            contents.array_files(nodes, users, certificate, key, transport)
             if name == topology.ARRAY
             else contents.node_files(name)
         )

@@ -56,15 +56,15 @@ _CODE = code_digest(HERE, HERE.parent / "ontap_sim")
 """Taken when the code is loaded: it is that code that makes the states, though a file may be edited meanwhile."""
 
 
-def inputs(nodes, memory):
+def inputs(size):
     """Return 16 hex digits for everything that a booted lab is made from.
 
-    That is the images, the code, QEMU, the number of nodes and their MiB of memory.
+    That is the images, the code, QEMU, the number of nodes and their MiB of memory. size: of topology.
     """
-    names = [topology.ARRAY, *topology.node_names(nodes)]
-    images = {suite: image.image_hash(suite) for suite in map(topology.suite, names)}
+    machines = size.machines()
+    images = {suite: image.image_hash(suite) for suite in machines.values()}
     qemu = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True, check=True).stdout
-    parts = (FORMAT, _CODE, names, images, qemu, os.environ.get("LAB_ACCEL"), memory)
+    parts = (FORMAT, _CODE, machines, images, qemu, os.environ.get("LAB_ACCEL"), size.memory)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -73,24 +73,30 @@ class State:
     """The recipe of a saved state.
 
     The function `recipe` changes a lab in the state `base`; without both, the lab has just booted. `also` is whatever
-    the result of the recipe depends on besides the file that it is written in.
+    the result of the recipe depends on besides the file that it is written in. `transport` is that of the base, where
+    there is one.
     """
 
     name: str
     recipe: Callable | None = None
     base: "State | None" = None
     also: str = ""
+    transport: str = "iscsi"
     made_of: str = field(init=False)
     """A text that differs when what the state is made of does, but for the lab's own inputs."""
 
     def __post_init__(self):
         source = Path(inspect.getsourcefile(self.recipe)).read_bytes() if self.recipe else b""
         text = f"{self.name} {hashlib.sha256(source).hexdigest()} {self.also}; {self.base.made_of if self.base else ''}"
+        if self.base:
+            object.__setattr__(self, "transport", self.base.transport)
+        elif self.transport != "iscsi":
+            text += f" {self.transport}"
         object.__setattr__(self, "made_of", text)
 
 
-UP = State("up")
-"""All nodes logged in, no LUN: what every other state begins from."""
+UP, FC_UP = State("up"), State("fcup", transport="fc")
+"""All nodes logged in over iSCSI, or over Fibre Channel, no LUN: what every other state begins from."""
 
 
 class States:
@@ -99,9 +105,9 @@ class States:
     def __init__(self, folder):
         self.folder = Path(folder)
 
-    def path(self, state, nodes, memory):
+    def path(self, state, size):
         """Return the folder of a State in a lab of this size, whether it is there or not."""
-        key = hashlib.sha256(f"{inputs(nodes, memory)} {state.made_of}".encode()).hexdigest()[:16]
+        key = hashlib.sha256(f"{inputs(size)} {state.made_of}".encode()).hexdigest()[:16]
         return self.folder / f"{state.name}.{key}"
 
     def find(self, name):
@@ -111,7 +117,7 @@ class States:
         """
         found = [(path, about) for path, about in self._all() if about["name"] == name]
         for path, about in found:
-            if path == self.path(State(name), about["nodes"], about["memory"]):
+            if path == self.path(State(name), size_of(about)):
                 return path
         if found:
             raise LabError(
@@ -149,7 +155,7 @@ class States:
         about: contents of its state.json. Raises LabError, and leaves nothing behind, where a file cannot be written.
         """
         with _locked(self.folder / ".lock", fcntl.LOCK_EX):
-            self._prune(path, (about["nodes"], about["memory"]))
+            self._prune(path, size_of(about))
             new = path.with_suffix(".new")
             try:
                 new.mkdir(mode=0o700)
@@ -174,8 +180,8 @@ class States:
         for old in self.folder.glob("*.new"):
             shutil.rmtree(old)
         for old, about in self._all():
-            replaced = old.stem == path.stem and (old == path or (about["nodes"], about["memory"]) == size)
-            if replaced or about["inputs"] != inputs(about["nodes"], about["memory"]):
+            replaced = old.stem == path.stem and (old == path or size_of(about) == size)
+            if replaced or about["inputs"] != inputs(size_of(about)):
                 shutil.rmtree(old, ignore_errors=True)
 
     def remove(self, name):
@@ -189,18 +195,26 @@ class States:
         """Return what there is as text, one line for each state."""
         lines = []
         for path, about in sorted(self._all()):
-            current = about["inputs"] == inputs(about["nodes"], about["memory"])
+            current = about["inputs"] == inputs(size_of(about))
             size = sum(file.stat().st_blocks for file in path.rglob("*")) * 512 // 2**20
             lines.append(
-                f"{about['name']:<16} {about['nodes']} nodes, {size} "
+                f"{about['name']:<16} {about['nodes']} nodes of {', '.join(size_of(about).suites)}, {size} "
                 f"MiB{'' if current else ', out of date: the next save removes it'}"
             )
         return "\n".join(lines) or "no states"
 
 
 def read(path):
-    """Return a state's state.json: `name`, `inputs`, `nodes`, `memory` (MiB) and `facts` (see lab.prepare.saved)."""
+    """Return a state's state.json.
+
+    It has `name`, `inputs`, `nodes`, `memory` (MiB), `suites` and `facts` (see lab.prepare.saved).
+    """
     return json.loads((path / "state.json").read_text(encoding="utf-8"))
+
+
+def size_of(about):
+    """Return the topology.Size of a lab from its facts, or from a state.json, which may be of an older version."""
+    return topology.Size(about["nodes"], about["memory"], tuple(about.get("suites", ())))
 
 
 def _copy(source, target, machines):

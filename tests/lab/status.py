@@ -17,9 +17,9 @@ def text(lab):
     lines = [f"lab {lab.name} is up", f"  inventory  {lab.inventory}"]
     lines.append(f"  array      https://127.0.0.1:{facts['rest_port']} (users and passwords: {lab.folder}/lab.json)")
     for name, port in facts["machines"].items():
-        addresses = [address for fabric in topology.FABRICS for address in topology.addresses(name, fabric)]
+        addresses = [address for fabric in topology.FABRICS for address in _addresses(name, fabric, lab.transport)]
         state = (lab.folder / name / "exit").exists() and "ended" or "running"
-        lines.append(f"  {name:<10} {state}, Debian {topology.suite(name)}, ssh port {port}, SAN {' '.join(addresses)}")
+        lines.append(f"  {name:<10} {state}, Debian {lab.suites[name]}, ssh port {port}, SAN {' '.join(addresses)}")
     for fabric, machines in hub.faults(lab.folder).items():
         lines += [f"  fabric {fabric}   the port of {name} has the fault {fault}" for name, fault in machines.items()]
     try:
@@ -27,6 +27,10 @@ def text(lab):
     except LabError as error:
         lines.append(f"  {error}")
     return "\n".join(lines)
+
+
+def _addresses(name, fabric, transport):
+    return [topology.wwpn(name, fabric)] if transport == "fc" else topology.addresses(name, fabric)
 
 
 def _luns(array):

@@ -2,35 +2,48 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The kernel's SCSI target (LIO) through configfs.
 
-That is fileio backstores, iSCSI targets with one portal group, and mapped LUNs for each initiator. The files are used
-directly, because rtslib allows LUN ids up to 255 only and ONTAP's go to 4095. targetcli shows and changes what is made
-here, and what targetcli makes is found here.
+That is fileio backstores, targets of iSCSI and Fibre Channel with one portal group, and mapped LUNs for each
+initiator. The files are used directly, because rtslib allows LUN ids up to 255 only and ONTAP's go to 4095. targetcli
+shows and changes what is made here, and what targetcli makes is found here.
 """
 
+import contextlib
 import os
 import pathlib
 import re
 import subprocess
 
 CONFIGFS = pathlib.Path("/sys/kernel/config")
+MODULES = {"iscsi": "iscsi_target_mod", "fc": "tcm_fc"}
 VENDOR, PRODUCT, REVISION, COMPANY = "NETAPP", "LUN C-Mode", "9141", "0x00a098"
 # ALUA access states. INQUIRY is still answered in the state "unavailable", I/O is not.
 ACTIVE_OPTIMIZED, UNAVAILABLE = 0, 3
 
 
+def is_iscsi(name):
+    """Return whether an initiator or a target is one of iSCSI; else it is a WWPN."""
+    return name.startswith(("iqn.", "eui.", "naa."))
+
+
 class Kernel:
-    """The target's tree. A backstore is known by the path of its folder, a target by its IQN."""
+    """The target's tree. A backstore is known by the path of its folder, a target by its IQN or its port's WWPN.
 
-    def __init__(self, root=CONFIGFS / "target"):
-        self.root = pathlib.Path(root)
+    `sysfs` has the Fibre Channel ports of this machine.
+    """
 
-    def prepare(self):
-        """Load the modules and mount configfs."""
-        for module in ("configfs", "target_core_mod", "target_core_file", "iscsi_target_mod"):
+    def __init__(self, root=CONFIGFS / "target", sysfs="/sys"):
+        self.root, self.sysfs = pathlib.Path(root), pathlib.Path(sysfs)
+
+    def prepare(self, targets):
+        """Load the modules and mount configfs, for targets of these names."""
+        fabrics = sorted({self.portal_group(target).parents[1] for target in targets})
+        modules = [MODULES[fabric.name] for fabric in fabrics]
+        for module in ("configfs", "target_core_mod", "target_core_file", *modules):
             subprocess.run(["modprobe", module], check=True)
         if not self.root.is_dir():
             subprocess.run(["mount", "-t", "configfs", "configfs", str(CONFIGFS)], check=True)
-        self._make(self.root / "iscsi")
+        for fabric in fabrics:
+            self._make(fabric)
 
     # The five operations on configfs.
 
@@ -103,14 +116,16 @@ class Kernel:
 
     # Targets.
 
-    def portal_group(self, iqn):
-        return self.root / "iscsi" / iqn / "tpgt_1"
+    def portal_group(self, target):
+        return self.root / ("iscsi" if is_iscsi(target) else "fc") / target / "tpgt_1"
 
-    def create_target(self, iqn, portals):
-        """Create a target without authentication, for known initiators only. portals: ["address:port"]."""
-        group = self.portal_group(iqn)
+    def create_target(self, target, portals=()):
+        """Create a target without authentication, for known initiators only. portals: ["address:port"], of iSCSI."""
+        group = self.portal_group(target)
         self._make(group.parent)
         self._make(group)
+        if not is_iscsi(target):
+            return
         for attribute in ("authentication", "generate_node_acls", "demo_mode_write_protect"):
             self._write(group / "attrib" / attribute, "0")
         for portal in portals:
@@ -124,18 +139,18 @@ class Kernel:
         if self.enabled(iqn) != enabled:
             self._write(self.portal_group(iqn) / "enable", int(enabled))
 
-    def initiators(self, iqn):
-        folder = self.portal_group(iqn) / "acls"
+    def initiators(self, target):
+        folder = self.portal_group(target) / "acls"
         return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
 
-    def add_initiator(self, iqn, initiator):
-        self._make(self.portal_group(iqn) / "acls" / initiator)
+    def add_initiator(self, target, initiator):
+        self._make(self.portal_group(target) / "acls" / initiator)
 
-    def remove_initiator(self, iqn, initiator):
-        folder = self.portal_group(iqn) / "acls" / initiator
+    def remove_initiator(self, target, initiator):
+        folder = self.portal_group(target) / "acls" / initiator
         if folder.is_dir():
-            for number in list(self.mapped(iqn, initiator)):
-                self.unmap(iqn, initiator, number)
+            for number in list(self.mapped(target, initiator)):
+                self.unmap(target, initiator, number)
             self._remove(folder)
 
     # LUNs of a target, and what an initiator sees of them.
@@ -148,19 +163,19 @@ class Kernel:
                 return pathlib.Path(os.path.normpath(os.path.join(folder, os.readlink(entry.path))))
         return None
 
-    def mapped(self, iqn, initiator):
+    def mapped(self, target, initiator):
         """Return {LUN id: path of the backstore} of one initiator."""
         found = {}
-        for folder in _entries(self.portal_group(iqn) / "acls" / initiator):
+        for folder in _entries(self.portal_group(target) / "acls" / initiator):
             lun = self._linked(folder.path) if folder.name.startswith("lun_") else None
             backstore = self._linked(lun) if lun else None
             if backstore:
                 found[int(folder.name[4:])] = backstore
         return found
 
-    def map(self, iqn, initiator, number, backstore):
+    def map(self, target, initiator, number, backstore):
         """Map a backstore to a known initiator at this LUN id."""
-        group = self.portal_group(iqn)
+        group = self.portal_group(target)
         lun = next(
             (folder for folder in (group / "lun").iterdir() if self._linked(folder) == backstore.resolve()), None
         )
@@ -176,14 +191,14 @@ class Kernel:
         self._link(folder / "lun", lun)
         self._write(folder / "write_protect", "0")
 
-    def unmap(self, iqn, initiator, number):
+    def unmap(self, target, initiator, number):
         """Unmap a LUN from an initiator; the target's own LUN is removed with its last initiator."""
-        folder = self.portal_group(iqn) / "acls" / initiator / f"lun_{number}"
+        folder = self.portal_group(target) / "acls" / initiator / f"lun_{number}"
         if not folder.is_dir():
             return
         lun = self._linked(folder)
         self._discard(folder)
-        links = self.portal_group(iqn).glob("acls/*/lun_*")
+        links = self.portal_group(target).glob("acls/*/lun_*")
         if lun and not any(self._linked(other) == lun for other in links):
             self._discard(lun)
 
@@ -205,6 +220,46 @@ class Kernel:
         values = {name: match[1] if match else None for name, match in found.items()}
         return {**values, "tsih": int(values["tsih"]), "isid": (values["isid"] or "").replace(" ", ":")}
 
+    # Fibre Channel ports, which are a driver's: this machine's own, and those that it sees.
+
+    def is_online(self, wwpn):
+        """Return whether this machine has a port of this name, and it is online."""
+        return any(self._port(port)["port_state"] == "Online" for port in self._own_ports(wwpn))
+
+    def logins(self, wwpn):
+        """Return [{wwpn, wwnn, port_address}] of the initiators that are logged in to a port of this machine."""
+        found = []
+        for own in self._own_ports(wwpn):
+            for entry in _entries(self.sysfs / "class/fc_remote_ports"):
+                port = self._port(pathlib.Path(entry.path))
+                is_behind = entry.name.startswith(f"rport-{own.name.removeprefix('host')}:")
+                if is_behind and port["port_state"] == "Online" and "FCP Initiator" in port["roles"]:
+                    found.append(
+                        {
+                            "wwpn": colons(port["port_name"]),
+                            "wwnn": colons(port["node_name"]),
+                            "port_address": port["port_id"].removeprefix("0x"),
+                        }
+                    )
+        return found
+
+    def _own_ports(self, wwpn):
+        hosts = [pathlib.Path(entry.path) for entry in _entries(self.sysfs / "class/fc_host")]
+        return [host for host in hosts if colons(self._port(host)["port_name"]) == wwpn]
+
+    def _port(self, folder):
+        """Return the attributes of a port; one is empty where a port has none, or disappears meanwhile."""
+        found = dict.fromkeys(_PORT, "")
+        for name in _PORT:
+            with contextlib.suppress(OSError):
+                found[name] = self._read(folder / name)
+        return found
+
+
+def colons(name):
+    """Return a WWN of sysfs as configfs and ONTAP write it: `20:00:52:54:00:5a:00:01`."""
+    return ":".join(re.findall("..", name.removeprefix("0x")))
+
 
 def _entries(folder):
     """Return the names in a folder; none where there is no such folder."""
@@ -215,6 +270,7 @@ def _entries(folder):
         return []
 
 
+_PORT = ("port_name", "node_name", "port_id", "port_state", "roles")
 _SESSION = {
     "tsih": r"TSIH: (\d+)",
     "isid": r"ISID: (?:0x)?([0-9a-fA-F: ]+?)\s+TSIH",

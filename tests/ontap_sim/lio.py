@@ -13,7 +13,7 @@ import pathlib
 import re
 
 from . import errors
-from .configfs import Kernel
+from .configfs import Kernel, is_iscsi
 from .world import World
 
 BOOT_ID = pathlib.Path("/proc/sys/kernel/random/boot_id")
@@ -33,10 +33,6 @@ def serial_number(unit):
     return bytes.fromhex(digits).decode("latin-1")
 
 
-def is_iscsi(initiator):
-    return initiator.startswith(("iqn.", "eui.", "naa."))
-
-
 class LioWorld(World):
     """A World whose LUNs and maps live in the kernel. `state` is the folder of the annotations and the LUNs' files."""
 
@@ -48,7 +44,7 @@ class LioWorld(World):
         self._seen = None  # what `refresh` has read last, and the generation that it became
         self.boot_id = BOOT_ID.read_text(encoding="ascii").strip()
         (self.folder / "luns").mkdir(parents=True, exist_ok=True)
-        self.kernel.prepare()
+        self.kernel.prepare([target for svm in self.svms.values() for target in self._targets(svm)])
         notes = json.loads(self.annotations.read_text(encoding="utf-8")) if self.annotations.exists() else {}
         if notes.get("boot_id") == self.boot_id:
             self.igroups = {igroup["uuid"]: igroup for igroup in notes["igroups"]}
@@ -62,6 +58,8 @@ class LioWorld(World):
         """Put the world into the kernel. What is there already, from a start that broke off, stays."""
         for svm in self.svms.values():
             self.kernel.create_target(svm["target"], [_portal(portal) for portal in svm["portals"]])
+            for target in self._targets(svm)[1:]:
+                self.kernel.create_target(target)
         present = {path.name: path for path in self.kernel.backstores()}
         for lun in self.luns.values():
             name = _backstore_name(lun, ())
@@ -89,28 +87,46 @@ class LioWorld(World):
         draft.write_text(json.dumps(notes), encoding="utf-8")
         os.replace(draft, self.annotations)
 
+    def _targets(self, svm):
+        """Return the names of an SVM's targets: its IQN, then the WWPNs of its FC LIFs, each a target of its own."""
+        return [svm["target"], *(lif["wwpn"] for lif in self.fc_interfaces if lif["svm"] == svm["name"])]
+
     # Reading the kernel.
 
     def refresh(self):
         """Read LUNs, maps, sessions and the targets' state from the kernel."""
         with self.lock, _reported():
             backstores = {str(path): item for path, item in self.kernel.backstores().items()}
-            mappings = {}  # (svm, initiator): {LUN id: path of the backstore}
+            mappings = {}  # (svm, target, initiator): {LUN id: path of the backstore}
             sessions = []
             for svm in self.svms.values():
                 svm["iscsi_enabled"] = self.kernel.enabled(svm["target"])
-                for initiator in self.kernel.initiators(svm["target"]):
-                    seen = self.kernel.mapped(svm["target"], initiator)
-                    mappings[svm["name"], initiator] = {number: str(path) for number, path in seen.items()}
-                    sessions += self._read_session(svm, initiator)
-            enabled = [svm["iscsi_enabled"] for svm in self.svms.values()]
-            if (self.generation, backstores, mappings, sessions, enabled) == self._seen:
+                for target in self._targets(svm):
+                    for initiator in self.kernel.initiators(target):
+                        seen = self.kernel.mapped(target, initiator)
+                        mappings[svm["name"], target, initiator] = {number: str(path) for number, path in seen.items()}
+                        sessions += self._read_session(svm, initiator) if is_iscsi(target) else []
+            states = [svm["iscsi_enabled"] for svm in self.svms.values()]
+            states += ["up" if self.kernel.is_online(lif["wwpn"]) else "down" for lif in self.fc_interfaces]
+            logins = self._read_logins()
+            now = (backstores, mappings, sessions, logins, states)
+            if (self.generation, *now) == self._seen:
                 return  # so that what was made of it is still good
-            self.sessions = sessions
+            self.sessions, self.fc_logins = sessions, logins
+            for lif, state in zip(self.fc_interfaces, states[len(self.svms) :], strict=True):
+                lif["state"] = state
             self._read_luns(backstores, mappings)
             self._read_maps(mappings)
             self.changed()
-            self._seen = (self.generation, backstores, mappings, sessions, enabled)
+            self._seen = (self.generation, *now)
+
+    def _read_logins(self):
+        """Return the records of the initiators that are logged in to the FC LIFs."""
+        return [
+            {"svm": lif["svm"], "interface": lif["name"], **login}
+            for lif in self.fc_interfaces
+            for login in self.kernel.logins(lif["wwpn"])
+        ]
 
     def _read_luns(self, backstores, mappings):
         known = {lun["backstore"]: lun for lun in self.luns.values()}
@@ -122,15 +138,15 @@ class LioWorld(World):
 
     def _unknown_lun(self, path, mappings):
         """Return a new LUN for a backstore that another program has made; its SVM is the one that maps it."""
-        owners = [svm for (svm, dummy), seen in mappings.items() if path in seen.values()]
+        owners = [svm for (svm, *dummy), seen in mappings.items() if path in seen.values()]
         svm = owners[0] if owners else self.first_svm
         return self._lun({"name": f"/vol/targetcli/{path.rpartition('/')[2]}", "svm": svm, "backstore": path})
 
     def _read_maps(self, mappings):
         by_backstore = {lun["backstore"]: lun["uuid"] for lun in self.luns.values()}
         seen = {
-            (svm, initiator, number): by_backstore[path]
-            for (svm, initiator), luns in mappings.items()
+            (*place, number): by_backstore[path]
+            for place, luns in mappings.items()
             for number, path in luns.items()
             if path in by_backstore
         }
@@ -139,12 +155,12 @@ class LioWorld(World):
             if entry["lun"] in self.luns and entry["igroup"] in self.igroups:
                 wanted = self._given(entry)
                 present = {place for place in wanted if seen.get(place) == entry["lun"]}
-                # A map to an igroup without iSCSI initiators exists in the annotations only.
+                # A map to an igroup whose initiators reach no target of the SVM exists in the annotations only.
                 if present or not wanted:
                     self.maps[pair] = entry
                     explained |= present
         for place in sorted(set(seen) - explained):
-            svm, initiator, number = place
+            svm, dummy, initiator, number = place
             igroup, lun = self._igroup_of(svm, initiator)["uuid"], seen[place]
             self.maps.setdefault((lun, igroup), {"lun": lun, "igroup": igroup, "logical_unit_number": number})
 
@@ -154,7 +170,12 @@ class LioWorld(World):
             if igroup["svm"] == svm and initiator in self.initiators(igroup["uuid"]):
                 return igroup
         igroup = self._igroup(
-            {"name": f"targetcli_{initiator}", "svm": svm, "protocol": "iscsi", "initiators": [initiator]}
+            {
+                "name": f"targetcli_{initiator}",
+                "svm": svm,
+                "protocol": "iscsi" if is_iscsi(initiator) else "fcp",
+                "initiators": [initiator],
+            }
         )
         self.igroups[igroup["uuid"]] = igroup
         return igroup
@@ -179,20 +200,25 @@ class LioWorld(World):
     # Changing the kernel.
 
     def _given(self, entry):
-        """Return the places {(svm, initiator, LUN id)} of the LUN of a map."""
-        svm = self.igroups[entry["igroup"]]["svm"]
+        """Return the places {(svm, target, initiator, LUN id)} of the LUN of a map."""
+        return {(*member, entry["logical_unit_number"]) for member in self._members(entry["igroup"])}
+
+    def _members(self, igroup):
+        """Return {(svm, target, initiator)}: each initiator of an igroup, at each target of its transport."""
+        svm = self.svms[self.igroups[igroup]["svm"]]
         return {
-            (svm, name, entry["logical_unit_number"]) for name in self.initiators(entry["igroup"]) if is_iscsi(name)
+            (svm["name"], target, name)
+            for name in self.initiators(igroup)
+            for target in self._targets(svm)
+            if is_iscsi(target) == is_iscsi(name)
         }
 
     def _wanted(self):
-        """Return what the annotations describe: {(svm, initiator)} and {(svm, initiator, LUN id): uuid of the LUN}."""
-        members = {
-            (igroup["svm"], name)
-            for key, igroup in self.igroups.items()
-            for name in self.initiators(key)
-            if is_iscsi(name)
-        }
+        """Return what the annotations describe.
+
+        That is {(svm, target, initiator)} and {(svm, target, initiator, LUN id): uuid of the LUN}.
+        """
+        members = {member for key in self.igroups for member in self._members(key)}
         return members, {place: entry["lun"] for entry in self.maps.values() for place in self._given(entry)}
 
     @contextlib.contextmanager
@@ -212,15 +238,15 @@ class LioWorld(World):
         """Change the kernel's initiators and mapped LUNs from these to those that are wanted now."""
         wanted_members, wanted = self._wanted()
         for place in [place for place in places if wanted.get(place) != places[place]]:
-            svm, initiator, number = place
-            self.kernel.unmap(self.svms[svm]["target"], initiator, number)
-        for svm, initiator in sorted(members - wanted_members):
-            self.kernel.remove_initiator(self.svms[svm]["target"], initiator)
-        for svm, initiator in sorted(wanted_members - members):
-            self.kernel.add_initiator(self.svms[svm]["target"], initiator)
+            dummy, target, initiator, number = place
+            self.kernel.unmap(target, initiator, number)
+        for dummy, target, initiator in sorted(members - wanted_members):
+            self.kernel.remove_initiator(target, initiator)
+        for dummy, target, initiator in sorted(wanted_members - members):
+            self.kernel.add_initiator(target, initiator)
         for place in [place for place in wanted if places.get(place) != wanted[place]]:
-            svm, initiator, number = place
-            target, backstore = self.svms[svm]["target"], pathlib.Path(self.luns[wanted[place]]["backstore"])
+            dummy, target, initiator, number = place
+            backstore = pathlib.Path(self.luns[wanted[place]]["backstore"])
             self.kernel.add_initiator(target, initiator)  # it may have been removed by another program
             if self.kernel.mapped(target, initiator).get(number) != backstore.resolve():
                 self.kernel.map(target, initiator, number, backstore)

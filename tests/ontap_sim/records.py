@@ -68,7 +68,7 @@ def svms(world):
             "state": svm.get("state", "running"),
             "subtype": "default",
             "iscsi": {"enabled": svm["iscsi_enabled"], "allowed": True},
-            "fcp": {"enabled": False, "allowed": False},
+            "fcp": dict.fromkeys(("enabled", "allowed"), world.fcp_enabled(svm["name"])),
         }
 
 
@@ -294,6 +294,19 @@ def iscsi_services(world):
             "target": {"name": svm["target"], "alias": svm["name"]},
             "_links": _link(f"protocols/san/iscsi/services/{svm['uuid']}"),
         }
+
+
+def fcp_services(world):
+    """Return the FC services of the SVMs that have an FC LIF, or say whether they serve FC."""
+    for svm in world.svms.values():
+        names = [lif["wwnn"] for lif in world.fc_interfaces if lif["svm"] == svm["name"] and lif.get("wwnn")]
+        if world.fcp_enabled(svm["name"]) or "fcp_enabled" in svm:
+            yield {
+                "svm": _svm(world, svm["name"]),
+                "enabled": world.fcp_enabled(svm["name"]),
+                "target": {"name": names[0]} if names else {},
+                "_links": _link(f"protocols/san/fcp/services/{svm['uuid']}"),
+            }
 
 
 def iscsi_sessions(world):

@@ -285,6 +285,17 @@ RESOURCES = [
         records.iscsi_services,
     ),
     Resource(
+        "protocols/san/fcp/services",
+        ("svm.uuid",),
+        """
+        svm.uuid key
+        svm.name key
+        enabled
+        target.name
+        """,
+        records.fcp_services,
+    ),
+    Resource(
         "protocols/san/iscsi/sessions",
         ("svm.uuid", "target_portal_group", "tsih"),
         """

@@ -10,7 +10,7 @@ igroup  uuid, name, svm (name), protocol, os_type, initiators [name], igroups [n
 comment, portset (name) map     lun (uuid), igroup (uuid), logical_unit_number; optional: reporting_nodes [name]
 portset uuid, name, svm (name), protocol, interfaces [name]; without interfaces, those of its SVM
 job     uuid, description, state, code, message, error
-svm     uuid, name, target (IQN), portals ["address" or "address:port"], iscsi_enabled
+svm     uuid, name, target (IQN), portals ["address" or "address:port"], iscsi_enabled; optional: fcp_enabled
 ip_interface  uuid, name, svm (name), address; optional: home_node (name), enabled, state, services, failover
 fc_interface  uuid, name, svm (name), wwpn, wwnn; optional: home_node (name), enabled, state, data_protocol
 iscsi_session svm (name), initiator, tsih; optional: isid, alias, target_portal_group, connections
@@ -196,6 +196,11 @@ class World:
 
     def portset(self, name, svm=None):
         return self.find(self.portsets, name, svm)
+
+    def fcp_enabled(self, svm):
+        """Return whether an SVM serves Fibre Channel: where nothing is said, the one that has a LIF for it does."""
+        lifs = [lif for lif in self.fc_interfaces if lif["svm"] == svm and lif.get("data_protocol", "fcp") == "fcp"]
+        return self.svms[svm].get("fcp_enabled", bool(lifs))
 
     def volume_uuid(self, svm, name):
         return self._uuid("volume", svm, name)

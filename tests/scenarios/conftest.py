@@ -10,7 +10,7 @@ relies on what ran before it, and none has to clean up.
 import os
 
 import pytest
-from scenarios import states
+from scenarios import proven, states
 from scenarios.audit_run import Audit
 
 
@@ -22,6 +22,9 @@ def pytest_configure(config):
             f"{', '.join(states.BY_NAME)}; luns where none is named"
         ),
     )
+    if os.environ.get(proven.FOLDER):
+        config.pluginmanager.register(proven.Proven(os.environ[proven.FOLDER]), proven.__name__)
+    config.addinivalue_line("markers", "molecule: it takes long, and `make molecule` alone runs it")
     config.addinivalue_line(
         "markers", "nodes(name, ...): the nodes that are needed, where not all are: each costs its share of the CPU"
     )
@@ -33,6 +36,9 @@ def lab(request):
     mark, nodes = (request.node.get_closest_marker(name) for name in ("state", "nodes"))
     found = states.ScenarioLab(os.environ.get("SCENARIO_LAB", "test"))
     found.begin_clean(mark.args[0] if mark else "luns", nodes.args if nodes else None)
+    recorder = request.config.pluginmanager.get_plugin(proven.__name__)
+    if recorder:
+        recorder.began(found)
     yield found
     found.down()
 

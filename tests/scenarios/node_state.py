@@ -23,6 +23,12 @@ for session in /sys/class/iscsi_session/*; do
     read -r timeout < $session/recovery_tmo
     echo "session: ${session##*/} $state $timeout"
 done
+for port in /sys/class/fc_remote_ports/*; do
+    [ -e $port/port_state ] || continue
+    read -r state < $port/port_state
+    read -r timeout < $port/dev_loss_tmo
+    echo "remote port: ${port##*/} $state $timeout"
+done
 sed 's/^/mount: /' /proc/mounts
 sed 's/^/swap: /' /proc/swaps
 grep -v '^#' /etc/multipath/wwids | sort | sed 's/^/wwid: /'

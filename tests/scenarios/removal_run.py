@@ -153,3 +153,32 @@ class Remediation:
 
 def codes(result):
     return [refusal["code"] for refusal in result["refused"]]
+
+
+def removed_when_it_is_stale(node, device, bystander):
+    """Check that a map is removed after its LUN is unmapped, not before, and nothing of any other device with it."""
+    before = node.state()
+    result = device.flush()
+    assert result["failed"] and codes(result) == ["wire", "wire"], result
+    assert node.state() == before, "a map that lives"
+
+    device.stale()
+    before = node.state()
+    would = device.flush(check=True)
+    assert would["changed"] and {action["outcome"] for action in would["actions"]} == {"would be done"}
+    assert node.state() == before
+
+    done = device.flush()
+    assert done["changed"], done
+    assert [action["do"] for action in done["actions"]] == [action["do"] for action in would["actions"]]
+    assert {action["outcome"] for action in done["actions"]} == {"done"}
+    after = node.state()
+    assert after == node_state.without(before, device.words())
+    assert node_state.without(after, bystander.words()) != after
+    assert f"delete {device.disks[0]}" in node.run(
+        "journalctl --no-pager -t ansible-mpath_flush -t ansible-sanops.multipath.mpath_flush | tail -n 9"
+    )
+
+    again = device.flush()
+    assert (again["changed"], again["actions"], again["refused"]) == (False, [], [])
+    assert node.state() == after

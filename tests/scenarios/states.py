@@ -15,7 +15,7 @@ from pathlib import Path
 import ansible.release
 from lab import failures
 from lab.lab import FAILURES, UP, Lab
-from lab.states import State
+from lab.states import FC_UP, State
 from scenarios import uses
 from scenarios.audit_run import Audit
 from scenarios.modules_on_node import Modules, archive
@@ -31,7 +31,7 @@ class ScenarioLab(Lab):
         """Resume a state of BY_NAME, with all its nodes or `only` these; all of its LUNs are free."""
         self.begin(BY_NAME[state], attended=True, only=only)
         self._free = {node: itertools.count(FIRST_LUN_ID) for node in self.nodes}
-        self._mapped = MAPPED if state == "luns" else 0
+        self._mapped = MAPPED if state in ("luns", "fc") else 0
 
     def take_luns(self, node, count):
         """Return [(name, LUN id)] of LUNs that the node has as maps; what the state does not have is made."""
@@ -67,6 +67,17 @@ def _map_luns(lab):
         lab.wait_for_map(lun, node)
 
 
+def _map_luns_over_fc(lab):
+    """Map the same, and one at LUN id 0; a new login, by which a node finds them, makes its paths faulty at first."""
+    for node in lab.nodes:
+        lab.create_lun(lun_name(node, 0))
+        lab.map(lun_name(node, 0), node, 0, scan=False)
+    _map_luns(lab)
+    for node in lab.nodes:
+        lab.wait_for_map(lun_name(node, 0), node)
+        wait_for_paths(lab, node, lun_name(node, 0), *(lun_name(node, FIRST_LUN_ID + n) for n in range(MAPPED)))
+
+
 def _warm_up(lab):
     """Have the nodes keep the bytecode of the collection: else the first call of each class compiles it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -80,13 +91,14 @@ def _heal(lab):
     lab.online("sick")
     for node in lab.nodes:
         lab.heal(node)
-    wait_for_paths(lab, "sick", "web", "log")
+    for lun in ("sick", "web", "log"):
+        wait_for_paths(lab, failures.DEVICES[lun].node, lun)
 
 
-def wait_for_paths(lab, *luns):
-    """Wait until multipathd has both paths of these LUNs of lab.failures active again."""
+def wait_for_paths(lab, node, *luns):
+    """Wait until a node's multipathd has both paths of these LUNs active again."""
     for lun in luns:
-        lab.ssh(failures.DEVICES[lun].node).run(
+        lab.ssh(node).run(
             "for n in $(seq 180); do\n"
             f"[ $(multipathd show paths raw format '%w %t' | grep -c '^{lab._wwid(lun)} active') "
             f"= 2 ] && exit 0; sleep 1; done\n"
@@ -98,6 +110,7 @@ def wait_for_paths(lab, *luns):
 WARM = f"{archive()[1]} {ansible.release.__version__}"
 EMPTY = State("empty", _warm_up, UP, also=WARM)
 LUNS = State("luns", _warm_up, State("maps", _map_luns, UP), also=WARM)
+FC = State("fc", _warm_up, State("fcmaps", _map_luns_over_fc, FC_UP), also=WARM)
 AUDITED = State("audited", _warm_up, FAILURES, also=WARM)
 HEALED = State("healed", _heal, AUDITED)
 USED = State("used", uses.set_up, UP, also=SHELL)
@@ -105,6 +118,7 @@ BY_NAME = {
     "up": UP,
     "empty": EMPTY,
     "luns": LUNS,
+    "fc": FC,
     "failures": FAILURES,
     "audited": AUDITED,
     "healed": HEALED,
@@ -119,7 +133,7 @@ def make_all():
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done in [
             pool.submit(_make, f"{name}states{number}", state)
-            for number, state in enumerate((USED, HEALED, LUNS, EMPTY))
+            for number, state in enumerate((USED, HEALED, FC, LUNS, EMPTY))
         ]:
             done.result()
 

@@ -54,10 +54,14 @@ END
 
 
 class World:
-    """Node1 with a LUN that is mapped to it, one that is unmapped, and one whose LUN id is now that of another."""
+    """Node1 with a LUN that is mapped to it, one that is unmapped, and one whose LUN id is now that of another.
 
-    def __init__(self, lab, folder):
+    `states` is what prints the state of each of its sessions, or of the array's ports.
+    """
+
+    def __init__(self, lab, folder, states=STATES):
         self.lab, self.folder, self.node, self.count = lab, folder, lab.ssh("node1"), 0
+        self._states = states
         (living, dummy), (unmapped, dummy), (recycled, dummy) = lab.take_luns("node1", 3)
         self.luns = {"living": living, "unmapped": unmapped, "recycled": recycled}
         self.disks = int(self.node.output("ls /sys/class/scsi_device | wc -l"))
@@ -85,7 +89,7 @@ class World:
             time.sleep(0.5)
 
     def states(self):
-        return self.node.output(STATES).split()
+        return self.node.output(self._states).splitlines()
 
 
 class FrozenFabric:
@@ -93,6 +97,9 @@ class FrozenFabric:
 
     answers = ""
     """What a path through a frozen fabric says."""
+
+    states, healed = STATES, ["LOGGED_IN"] * 4
+    """What prints the state of each way to the array, and what it prints when both fabrics pass frames."""
 
     def begin(self, lab):
         """Prepare the node, while it has no LUN."""
@@ -104,7 +111,7 @@ class FrozenFabric:
     @classmethod
     def world(cls, lab, tmp_path_factory):
         cls().begin(lab)
-        return World(lab, tmp_path_factory.mktemp("world"))
+        return World(lab, tmp_path_factory.mktemp("world"), cls.states)
 
     def test_one_fabric(self, lab, world):
         lab.fabric("node1", "a", "freeze")
@@ -131,7 +138,7 @@ class FrozenFabric:
     def test_the_fabrics_pass_frames_again(self, lab, world):
         lab.fabric("node1", "a", "pass")
         lab.fabric("array", "b", "pass")
-        world.wait("the sessions are logged in", lambda: world.states() == ["LOGGED_IN"] * 4)
+        world.wait("the node is logged in", lambda: world.states() == self.healed)
         world.wait("no disk is given up", lambda: world.node.output(OFFLINE).strip() == "0")
         expected = {
             "living": ("healthy", ["same"] * 2),

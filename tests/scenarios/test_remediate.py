@@ -148,7 +148,7 @@ class TestNothingRemoved:
         assert all("not running" in result["refused"][0]["why"] for result in record["results"])
         assert window.on_both(NEITHER) == ["", ""], "it stays drained"
         window.lab.ssh("node1").run("systemctl start multipathd.socket multipathd.service")
-        wait_for_paths(window.lab, "sick", "web")
+        wait_for_paths(window.lab, "node1", "sick", "web")
         daemon = [line for line in before["node1"] if line.startswith("daemon: ")]
         assert [line for line in window.state()["node1"] if not line.startswith("daemon: ")] == [
             line for line in before["node1"] if line not in daemon

@@ -8,7 +8,7 @@ Who uses a device, in every way there is, is in test_users.py.
 
 import pytest
 from scenarios import node_state
-from scenarios.removal_run import EACH_NODE, Node, codes
+from scenarios.removal_run import EACH_NODE, Node, codes, removed_when_it_is_stale
 from scenarios.shell import SHELL
 
 
@@ -21,31 +21,7 @@ def node(lab, tmp_path):
 def test_a_stale_map_is_removed_and_nothing_else(lab, tmp_path, name):
     node = Node(lab, name, tmp_path)
     bystander, device = node.luns(2)
-    before = node.state()
-    result = device.flush()
-    assert result["failed"] and codes(result) == ["wire", "wire"], result
-    assert node.state() == before, "a map that lives"
-
-    device.stale()
-    before = node.state()
-    would = device.flush(check=True)
-    assert would["changed"] and {action["outcome"] for action in would["actions"]} == {"would be done"}
-    assert node.state() == before
-
-    done = device.flush()
-    assert done["changed"], done
-    assert [action["do"] for action in done["actions"]] == [action["do"] for action in would["actions"]]
-    assert {action["outcome"] for action in done["actions"]} == {"done"}
-    after = node.state()
-    assert after == node_state.without(before, device.words())
-    assert node_state.without(after, bystander.words()) != after
-    assert f"delete {device.disks[0]}" in node.run(
-        "journalctl --no-pager -t ansible-mpath_flush -t ansible-sanops.multipath.mpath_flush | tail -n 9"
-    )
-
-    again = device.flush()
-    assert (again["changed"], again["actions"], again["refused"]) == (False, [], [])
-    assert node.state() == after
+    removed_when_it_is_stale(node, device, bystander)
 
 
 @pytest.mark.nodes("node1")

@@ -2,15 +2,15 @@
 # SPDX-FileCopyrightText: 2026 The sanops.multipath authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# customize.sh ROOT CACHE HERE: mmdebstrap calls it when the packages are installed.
-# ROOT is the new root file system, CACHE keeps downloads, HERE is this folder.
+# customize.sh ROOT CACHE HERE SUITE: mmdebstrap calls it when the packages are installed.
+# ROOT is the new root file system, CACHE keeps downloads, HERE is this folder, SUITE is the one of the kernel.
 set -eu
-root=$1 cache=$2 here=$3
+root=$1 cache=$2 here=$3 suite=$4
 
 # The kernel comes as files, not as a package: its postinst would build an initramfs (20 s), and
 # most of its modules are for hardware that no lab machine has.
-image=$(APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-cache depends linux-image-amd64 |
-    sed -n 's/.*Depends: \(linux-image-[^ ]*\)$/\1/p' | head -n 1)
+image=$(APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-cache show "linux-image-amd64/$suite" |
+    sed -n 's/^Depends: \(linux-image-[^ ,]*\).*/\1/p' | head -n 1)
 mkdir -p "$cache/kernel"
 (cd "$cache/kernel" && APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -q download "$image")
 deb=$(find "$cache/kernel" -name "${image}_*.deb" -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d" " -f2-)

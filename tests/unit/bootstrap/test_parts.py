@@ -87,6 +87,20 @@ def test_what_a_path_needs_is_what_the_whole_needs():
     assert parts.of_path("tests/awx/test_playbook.py").needs == needs["awx"]
 
 
+def test_cases_of_molecule_alone_are_no_parts(monkeypatch, tmp_path):
+    """The mark is one that pytest itself knows and honours."""
+    scenarios = tmp_path / parts.SCENARIOS
+    scenarios.mkdir(parents=True)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = molecule: long\n", encoding="utf-8")
+    (scenarios / "test_x.py").write_text(
+        "import pytest\n\n\ndef test_short(): pass\n\n\n@pytest.mark.molecule\ndef test_long(): pass\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(parts, "ROOT", tmp_path)
+    names = [part.name for part in parts.collect()]
+    assert "x.test_short" in names and "x.test_long" not in names
+
+
 def test_each_scenario_of_molecule_is_a_part_on_a_lab():
     found = {part.name: part for part in parts.molecule()}
     assert {"molecule-audit", "molecule-removal"} <= set(found)

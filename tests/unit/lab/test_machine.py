@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from lab import contents, machine, network, topology
+from lab.errors import LabError
 
 
 def command(name, tmp_path):
@@ -46,13 +47,24 @@ def test_nodes_alone_get_the_memory_that_is_asked_for(tmp_path):
         assert words[words.index("-m") + 1] == expected
 
 
-def test_generations_take_turns():
-    assert [topology.suite(name) for name in ("array", "node1", "node2", "node3")] == [
-        "bookworm",
-        "bookworm",
-        "trixie",
-        "bookworm",
-    ]
+@pytest.mark.parametrize(
+    ("asked", "environment", "nodes"),
+    [
+        (None, "", ["bookworm", "trixie", "bookworm"]),
+        (None, "bullseye,sid", ["bullseye", "sid", "bullseye"]),
+        ("sid", "bullseye", ["sid", "sid", "sid"]),
+        ("trixie, bullseye, bookworm", "", ["trixie", "bullseye", "bookworm"]),
+    ],
+)
+def test_the_nodes_take_turns_in_the_generations(monkeypatch, asked, environment, nodes):
+    monkeypatch.setenv("LAB_SUITES", environment)
+    machines = topology.Size(3, 640, topology.suites(asked)).machines()
+    assert machines == dict(zip(["array", "node1", "node2", "node3"], ["bookworm", *nodes]))
+
+
+def test_an_unknown_generation_is_named():
+    with pytest.raises(LabError, match="There is no generation buster; there are: bullseye, bookworm, trixie, sid"):
+        topology.suites("sid,buster")
 
 
 def test_qemu_takes_the_command(tmp_path):
@@ -136,3 +148,22 @@ def test_world_has_an_igroup_per_node_and_svm():
     }
     assert world["igroups"][0]["initiators"] == ["iqn.2026-01.org.sanops.lab:node1"]
     assert world["luns"] == world["maps"] == []
+
+
+def test_world_of_fibre_channel():
+    """A LIF on each fabric, and an igroup for each node with both its ports."""
+    world = contents.world(["node1", "node2"], "fc")
+    assert [svm["name"] for svm in world["svms"]] == [topology.FC_SVM]
+    assert [lif["wwpn"] for lif in world["fc_interfaces"]] == ["20:00:52:54:00:5a:00:01", "20:00:52:54:00:5a:00:02"]
+    assert {group["name"]: (group["protocol"], group["initiators"]) for group in world["igroups"]} == {
+        "node1": ("fcp", ["20:00:52:54:00:5a:01:01", "20:00:52:54:00:5a:01:02"]),
+        "node2": ("fcp", ["20:00:52:54:00:5a:02:01", "20:00:52:54:00:5a:02:02"]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "transport", "makes_ports"), [("array", "fc", True), ("node1", "fc", False), ("array", "iscsi", False)]
+)
+def test_only_the_array_makes_its_ports_of_fibre_channel_at_boot(name, transport, makes_ports):
+    """A node that asks before there is a target is not asked back."""
+    assert ("ctlr_create" in machine.network_script(name, transport)) is makes_ports

@@ -11,7 +11,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
-from lab import states
+from lab import states, topology
 from lab.errors import LabError
 from lab.states import State, States
 
@@ -26,7 +26,7 @@ def recipe(lab):
 def of_inputs(monkeypatch):
     """Replace the inputs by a dictionary, which a test may change."""
     now = {"hash": "a"}
-    monkeypatch.setattr(states, "inputs", lambda nodes, memory: f"{now['hash']}{nodes}{memory}")
+    monkeypatch.setattr(states, "inputs", lambda size: f"{now['hash']}{size}")
     return now
 
 
@@ -48,9 +48,10 @@ def store(tmp_path):
     return States(tmp_path / "states")
 
 
-def save(store, lab, name="mine", nodes=2, memory=640):
-    path = store.path(State(name), nodes, memory)
-    about = {"name": name, "inputs": states.inputs(nodes, memory), "nodes": nodes, "memory": memory, "facts": FACTS}
+def save(store, lab, name="mine", nodes=2, memory=640, suites=topology.USUAL):
+    size = topology.Size(nodes, memory, suites)
+    path = store.path(State(name), size)
+    about = {"name": name, "inputs": states.inputs(size), **size._asdict(), "facts": FACTS}
     store.folder.mkdir(exist_ok=True)
     store.write(path, lab, about)
     return path
@@ -126,6 +127,17 @@ def test_the_same_name_replaces_and_labs_of_another_size_stay(store, lab):
     assert content(small) == content(lab) and large.exists()
 
 
+def test_labs_of_other_generations_and_states_of_an_older_version_stay_apart(store, lab):
+    usual, others = save(store, lab), save(store, lab, suites=("bullseye", "sid"))
+    assert usual.exists() and others.exists() and usual != others
+    assert "2 nodes of bullseye, sid" in store.table()
+    about = states.read(usual)
+    del about["suites"]
+    (usual / "state.json").write_text(json.dumps(about), encoding="utf-8")
+    save(store, lab, "other")  # it looks at all of them
+    assert not usual.exists() and others.exists()
+
+
 def test_an_unknown_name_says_which_there_are(store, lab):
     with pytest.raises(LabError, match="There is no state x. There are: none"):
         store.find("x")
@@ -140,14 +152,19 @@ def test_an_unknown_name_says_which_there_are(store, lab):
 )
 def test_a_state_is_another_one_when_what_it_is_made_of_changes(store, other):
     mine = State("mine", recipe)
-    assert store.path(mine, 2, 640) == store.path(State("mine", recipe), 2, 640)
-    assert store.path(mine, 2, 640).suffix != store.path(other, 2, 640).suffix
-    assert store.path(mine, 2, 640) != store.path(mine, 3, 640) != store.path(mine, 3, 641)
+    assert store.path(mine, topology.Size(2, 640)) == store.path(State("mine", recipe), topology.Size(2, 640))
+    assert store.path(mine, topology.Size(2, 640)).suffix != store.path(other, topology.Size(2, 640)).suffix
+    assert (
+        store.path(mine, topology.Size(2, 640))
+        != store.path(mine, topology.Size(3, 640))
+        != store.path(mine, topology.Size(3, 641))
+    )
 
 
 def test_the_inputs_are_the_code_that_shapes_a_machine(monkeypatch, tmp_path):
     monkeypatch.undo()
-    assert len({states.inputs(2, 640), states.inputs(1, 640), states.inputs(2, 641)}) == 3
+    sizes = [(2, 640, topology.USUAL), (1, 640, topology.USUAL), (2, 641, topology.USUAL), (2, 640, ("sid",))]
+    assert len({states.inputs(topology.Size(*size)) for size in sizes}) == 4
     here = tmp_path / "lab"
     shutil.copytree(states.HERE, here)
     before = states.code_digest(here)
@@ -177,7 +194,7 @@ def test_two_that_make_the_same_state_do_it_one_after_the_other(store):
 def test_a_saved_state_tells_its_story(store, lab):
     path = save(store, lab)
     assert json.loads((path / "state.json").read_text(encoding="utf-8")) == states.read(path)
-    assert store.table().splitlines() == ["mine             2 nodes, 0 MiB"]
+    assert store.table().splitlines() == ["mine             2 nodes of bookworm, trixie, 0 MiB"]
 
 
 def test_a_state_that_somebody_removes_meanwhile(store, lab, monkeypatch):
@@ -200,3 +217,10 @@ def test_only_the_states_of_that_name_are_removed(store, lab):
         save(store, lab, name, nodes)
     store.remove("mine")
     assert store.names() == ["other"]
+
+
+def test_a_state_has_the_transport_of_its_base():
+    base = State("base", transport="fc")
+    assert State("mine", recipe, State("more", recipe, base)).transport == "fc"
+    assert State("mine", recipe, State("base")).transport == "iscsi"
+    assert base.made_of != State("base").made_of

@@ -93,17 +93,20 @@ DEFAULTS = (
         r"iscsi/[^/]+/tpgt_1/acls/[^/]+",
         {"info": "No active iSCSI Session for Initiator Endpoint: x", "attrib/": None, "param/": None},
     ),
-    (r"iscsi/[^/]+/tpgt_1/acls/[^/]+/lun_\d+", {"write_protect": "", "statistics/": None}),
-    (r"iscsi/[^/]+/tpgt_1/lun/lun_\d+", {"alua_tg_pt_gp": "", "statistics/": None}),
+    (r"fc/[^/]+/tpgt_1", {"acls/": None, "lun/": None, "np/": None, "param/": None}),
+    (r"fc/[^/]+/tpgt_1/acls/[^/]+", {"node_name": "", "port_name": "", "attrib/": None, "param/": None}),
+    (r"(iscsi|fc)/[^/]+/tpgt_1/acls/[^/]+/lun_\d+", {"write_protect": "", "statistics/": None}),
+    (r"(iscsi|fc)/[^/]+/tpgt_1/lun/lun_\d+", {"alua_tg_pt_gp": "", "statistics/": None}),
 )
 
 
 class FakeKernel(Kernel):
     """Ordinary files in a folder that behave as configfs does (facts of kernel 6.1)."""
 
-    def prepare(self):
+    def prepare(self, targets):
         (self.root / "core").mkdir(parents=True, exist_ok=True)
-        (self.root / "iscsi").mkdir(exist_ok=True)
+        for target in targets:
+            self.portal_group(target).parents[1].mkdir(exist_ok=True)
 
     def _defaults(self, path):
         name = str(path.relative_to(self.root))
@@ -146,7 +149,7 @@ class FakeKernel(Kernel):
         text = str(text)
         device = path.parent.parent
         if path.parent.name == "wwn":
-            if any(link.is_symlink() and link.resolve() == device for link in self.root.glob("iscsi/*/*/lun/*/*")):
+            if any(link.is_symlink() and link.resolve() == device for link in self.root.glob("*/*/*/lun/*/*")):
                 raise OSError(22, "exported", str(path))
             if path.name == "vpd_unit_serial":
                 text = f"T10 VPD Unit Serial Number: {text}"
@@ -170,4 +173,4 @@ class FakeKernel(Kernel):
 
 @pytest.fixture
 def kernel(tmp_path):
-    return FakeKernel(tmp_path / "target")
+    return FakeKernel(tmp_path / "target", tmp_path / "sys")

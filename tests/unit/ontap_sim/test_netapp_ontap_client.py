@@ -23,6 +23,7 @@ MODELS = {
     "protocols/san/igroups/{igroup.uuid}/initiators": models.IgroupInitiator,
     "protocols/san/igroups/{igroup.uuid}/igroups": models.IgroupNested,
     "protocols/san/iscsi/services": models.IscsiService,
+    "protocols/san/fcp/services": models.FcpService,
     "protocols/san/iscsi/sessions": models.IscsiSession,
     "network/ip/interfaces": models.IpInterface,
     "network/fc/interfaces": models.FcInterface,

@@ -328,6 +328,7 @@ def test_every_link_of_a_record_leads_somewhere(rest):
         "/api/cluster/nodes",
         "/api/protocols/san/iscsi/services",
         "/api/protocols/san/iscsi/sessions",
+        "/api/protocols/san/fcp/services",
         "/api/network/ip/interfaces",
         "/api/network/fc/interfaces",
         "/api/network/fc/logins",
@@ -409,6 +410,12 @@ def test_fabric(rest):
         and login["igroups"][0]["name"] == "node1"
         and login["interface"]["name"] == "fc1"
     )
+    (service,) = rest.records("/api/protocols/san/fcp/services?fields=enabled")
+    assert (service["svm"]["name"], service["enabled"]) == ("svm2", True)
+    assert {svm["name"]: svm["fcp"]["enabled"] for svm in rest.records("/api/svm/svms?fields=fcp")} == {
+        "svm1": False,
+        "svm2": True,
+    }
     addresses = {
         interface["ip"]["address"]
         for interface in rest.records("/api/network/ip/interfaces?fields=ip.address&services=data_iscsi")
