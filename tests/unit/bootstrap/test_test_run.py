@@ -236,7 +236,7 @@ NODES = ["tests/scenarios/test_x.py::TestY::test_a", "tests/scenarios/test_x.py:
 @pytest.mark.parametrize(
     ("words", "names"),
     [
-        (["lint"], ["lint", "ansible-lint", "mypy"]),
+        (["lint"], ["lint", "ansible-lint", "mypy", "galaxy-import"]),
         (["sanity", "python-matrix", "sanity"], ["sanity", "python-matrix"]),
         (["scenario"], ["saved-states", "x.TestY", "x.test_b", "audit-oldest-core", "audit-oldest-python"]),
         (["x.TestY"], ["x.TestY"]),
