@@ -26,6 +26,8 @@ VENV, LOGS = BUILD / "importer", BUILD / "log/importer"
 PACKAGE = "galaxy-importer==0.4.44"
 # What pip says where it cannot ask its index. A version that the index does not have is another error.
 UNREACHABLE = re.compile(r"after connection broken by|Could not fetch URL|HTTP error|Cannot connect to proxy")
+# The importer lints the collection where it is not installed; docs/awx/project has playbooks that import those in it.
+NOT_INSTALLED = re.compile(r"Failed to find sanops\.multipath\.\w+ playbook\.$")
 NOT_THERE = f"NOT RUN: {PACKAGE}, which Galaxy imports artifacts with: pip could not reach its index; the log is in "
 
 
@@ -55,7 +57,8 @@ def imported(archive, folder):
 
 def problems(output):
     """Return the lines of the importer that name something wrong."""
-    return [line for line in output.splitlines() if re.match(r"(WARNING|ERROR|CRITICAL): ", line)]
+    found = [line for line in output.splitlines() if re.match(r"(WARNING|ERROR|CRITICAL): ", line)]
+    return [line for line in found if not NOT_INSTALLED.search(line)]
 
 
 def main():

@@ -45,4 +45,5 @@ def test_another_failure_of_pip_is_one(pip, output):
 
 def test_what_the_importer_says_is_wrong():
     output = "INFO: Collection loading complete\nWARNING: plugins/x.py: no documentation\nERROR: y\nno WARNING: z"
+    output += "\nWARNING: ERROR    Failed to find sanops.multipath.audit playbook."
     assert galaxy_import.problems(output) == ["WARNING: plugins/x.py: no documentation", "ERROR: y"]
