@@ -118,7 +118,7 @@ ip link set eth1 up
 echo eth1 > /sys/bus/fcoe/ctlr_create
 for controller in {fc.CONTROLLERS}; do
     grep -qx 1 $controller/enabled && continue
-    echo vn2vn > $controller/mode
+    echo VN2VN > $controller/mode
     echo 1 > $controller/enabled
 done
 """
