@@ -30,9 +30,8 @@ class TestVerdictsAndRemoval:
         devices = audit.hosts[NAME]["devices"]
         assert len(devices) == 7 and {device["verdict"] for device in devices} == {"healthy"}, audit.verdicts
         assert {device["array"]["state"] for device in devices} == {"mapped"}
-        for device in devices:
-            assert {path["transport"] for path in device["paths"]} == {"fc"}
-            assert sorted(path["target"] for path in device["paths"]) == sorted(TARGETS.values())
+        paths = host.module("stale_mpath_facts", timeout=60)["ansible_facts"]["stale_mpath"]["paths"]
+        assert {(path["transport"], path["target"]) for path in paths} == {("fc", name) for name in TARGETS.values()}
         # ONTAP's own entry in multipath-tools keeps a lost port indefinitely.
         assert host.rules(audit) == {"MPC301"}
 
