@@ -14,7 +14,7 @@ LOGIN_SECONDS = 90
 
 CONTROLLERS = "/sys/bus/fcoe/devices/ctlr_*"
 
-# A frame of Fibre Channel has up to 2148 bytes. A driver that has its module parameter for VN2VN leaves the mode alone.
+# A frame of Fibre Channel has up to 2148 bytes. Newer kernels want the name of the mode in capitals.
 PORTS = f"""
 set -e
 modprobe fcoe
@@ -23,7 +23,7 @@ for interface in {" ".join(topology.INTERFACES.values())}; do
     echo $interface > /sys/bus/fcoe/ctlr_create
 done
 for controller in {CONTROLLERS}; do
-    echo vn2vn > $controller/mode
+    echo VN2VN > $controller/mode
     echo 1 > $controller/enabled
 done
 """

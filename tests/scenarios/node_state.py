@@ -25,6 +25,8 @@ for session in /sys/class/iscsi_session/*; do
 done
 for port in /sys/class/fc_remote_ports/*; do
     [ -e $port/port_state ] || continue
+    read -r target < $port/scsi_target_id
+    [ "$target" != -1 ] || continue  # a port of another node
     read -r state < $port/port_state
     read -r timeout < $port/dev_loss_tmo
     echo "remote port: ${port##*/} $state $timeout"

@@ -10,7 +10,7 @@ import pytest
 from lab import topology
 from scenarios import node_state
 from scenarios.fibre_channel import STATES, TARGETS, Host
-from scenarios.removal_run import Remediation, codes, removed_when_it_is_stale
+from scenarios.removal_run import Remediation, codes, on_each_node, removed_when_it_is_stale
 from scenarios.test_fabric import OFFLINE, FrozenFabric
 
 NAME = "node1"
@@ -18,28 +18,27 @@ pytestmark = [pytest.mark.state("fc"), pytest.mark.nodes(NAME)]
 
 
 @pytest.fixture(scope="class")
-def host(lab, tmp_path_factory):
-    return Host(lab, NAME, tmp_path_factory.mktemp("host"))
+def host(request, lab, tmp_path_factory):
+    return Host(lab, getattr(request.cls, "name", NAME), tmp_path_factory.mktemp("host"))
 
 
-class TestVerdictsAndRemoval:
+class VerdictsAndRemoval:
     """The tests build on each other."""
 
     def test_a_healthy_host(self, lab, host):
         audit = host.audit()
-        devices = audit.hosts[NAME]["devices"]
+        devices = audit.hosts[host.name]["devices"]
         assert len(devices) == 7 and {device["verdict"] for device in devices} == {"healthy"}, audit.verdicts
         assert {device["array"]["state"] for device in devices} == {"mapped"}
-        for device in devices:
-            assert {path["transport"] for path in device["paths"]} == {"fc"}
-            assert sorted(path["target"] for path in device["paths"]) == sorted(TARGETS.values())
+        paths = host.module("stale_mpath_facts", timeout=60)["ansible_facts"]["stale_mpath"]["paths"]
+        assert {(path["transport"], path["target"]) for path in paths} == {("fc", name) for name in TARGETS.values()}
         # ONTAP's own entry in multipath-tools keeps a lost port indefinitely.
         assert host.rules(audit) == {"MPC301"}
 
     def test_the_array_lists_what_the_kernels_have(self, lab, host):
         ports = host.run("cat /sys/class/fc_host/*/port_name").split()
         logins = lab.array.records("/api/network/fc/logins", fields="*")
-        mine = [login for login in logins if login["igroups"] and login["igroups"][0]["name"] == NAME]
+        mine = [login for login in logins if login["igroups"] and login["igroups"][0]["name"] == host.name]
         assert sorted(login["initiator"]["wwpn"].replace(":", "") for login in mine) == sorted(
             port.removeprefix("0x") for port in ports
         )
@@ -53,7 +52,7 @@ class TestVerdictsAndRemoval:
         lab.create_lun("heir")
         for device in (zero, above):
             device.stale()
-        lab.recycle(recycled.lun, "heir", NAME)
+        lab.recycle(recycled.lun, "heir", host.name)
         found = host.verdicts(host.audit())
         assert [found[device.wwid] for device in (zero, above, recycled, living)] == [
             ("stale", ["absent"] * 2),
@@ -72,6 +71,9 @@ class TestVerdictsAndRemoval:
         result = device.flush()
         assert result["changed"] and not result["failed"], result
         assert host.state() == node_state.without(before, device.words())
+
+
+TestVerdictsOnNode1, TestVerdictsOnNode2 = on_each_node(VerdictsAndRemoval)
 
 
 @pytest.mark.molecule
@@ -109,7 +111,7 @@ class TestFabrics:
         host.wait_for_states("Blocked", "Blocked")
         for dummy in range(2):  # while I/O waits, and after it has failed
             audit = host.audit()
-            assert set(host.verdicts(audit).values()) == {("outage", ["unreachable"] * 2)}
+            assert list(host.verdicts(audit).values()) == [("outage", ["unreachable"] * 2)] * 7
             host.wait("the disks are given up", lambda: host.run(OFFLINE).strip() == "14")
 
         lab.heal(NAME)
