@@ -6,9 +6,10 @@
     python tests/bootstrap/support_page.py          # from tests/bootstrap/proven.json
     python tests/bootstrap/support_page.py record   # takes in first what `make molecule` and `make test-matrix` wrote
 
-Those write a file for each module of scenarios in which every case passed (tests/scenarios/proven.py) and for each
-release of ansible-core (tests/bootstrap/matrix.py) into build/proven. What proven.json has of the same module,
-generation, transport and release is replaced; all else stays. A unit test checks that the page is up to date.
+Those write a file for each run of scenarios in which every case passed (tests/scenarios/proven.py) and for each release
+of ansible-core (tests/bootstrap/matrix.py) into build/proven; `PROVEN=$PWD/build/proven make test` does so too. What
+proven.json has of the same class of tests, generation, transport and release is replaced; all else stays. A unit test
+checks that the page is up to date.
 """
 
 import json
@@ -86,13 +87,14 @@ def merged(kept, records):
         if "cells" in record:
             cores[record["core"]] = {**cores.get(record["core"], {}), **record["cells"]}
         for node in record.get("nodes", ()):
-            whole = {"module": record["module"], "core": record["core"], "commit": _commit(), **node}
-            nodes[_key(whole)] = whole
+            for what, cases in node["cases"].items():
+                whole = {**node, "what": what, "core": record["core"], "commit": _commit(), "cases": cases}
+                nodes[_key(whole)] = whole
     return {"nodes": [nodes[key] for key in sorted(nodes)], "cores": dict(sorted(cores.items(), key=_release))}
 
 
 def _key(node):
-    return node["module"], node["debian"], node["transport"], node["core"]
+    return node["what"], node["debian"], node["transport"], node["core"]
 
 
 def _release(entry):
@@ -117,12 +119,12 @@ def _hosts(nodes):
     """Yield the table of the kinds of nodes: the newest record of each says its versions."""
     kinds = {}
     for node in nodes:
-        python = "3.6" if node["module"] == OLDEST_PYTHON else ".".join(node["python"].split(".")[:2])
+        python = "3.6" if _module(node) == OLDEST_PYTHON else ".".join(node["python"].split(".")[:2])
         kinds.setdefault((list(DEBIAN).index(node["debian"]), node["transport"], python), []).append(node)
     yield "| system | transport | multipath-tools | kernel | Python | " + " | ".join(AREAS) + " |"
     yield "| --- | --- | --- | --- | --- |" + " --- |" * len(AREAS)
     for (dummy, transport, python), mine in sorted(kinds.items()):
-        counts = [sum(node["cases"] for node in _newest(mine) if node["module"] in AREAS[area]) for area in AREAS]
+        counts = [sum(node["cases"] for node in _newest(mine) if _module(node) in AREAS[area]) for area in AREAS]
         versions = [_upstream(mine[-1]["multipath"]), ".".join(mine[-1]["kernel"].split(".")[:2]), python]
         cells = [
             DEBIAN[mine[-1]["debian"]],
@@ -134,11 +136,15 @@ def _hosts(nodes):
 
 
 def _newest(nodes):
-    """Return the record of each module on the newest ansible-core."""
+    """Return the record of each class of tests on the newest ansible-core."""
     newest = {}
     for node in sorted(nodes, key=lambda node: _release([".".join(node["core"].split(".")[:2])])):
-        newest[node["module"]] = node
+        newest[node["what"]] = node
     return newest.values()
+
+
+def _module(node):
+    return node["what"].partition("::")[0]
 
 
 def _upstream(version):

@@ -5,8 +5,8 @@
 
 With the environment variable PROVEN, a run in which every test passed writes a file into that folder:
 
-    {"module": "test_removal", "core": "2.21.0",
-     "nodes": [{"debian", "kernel", "multipath", "iscsi", "python", "transport", "cases"}]}
+    {"core": "2.21.0", "nodes": [{"debian", "kernel", "multipath", "iscsi", "python", "transport",
+                                  "cases": {"test_audit::TestVerdicts": 23}}]}
 
 A case counts for each node that its name has, or else for all nodes of its lab.
 """
@@ -37,7 +37,7 @@ class Proven:
         self.folder = Path(folder)
         self._nodes = {}
         self._asked = {}
-        self._cases = collections.Counter()
+        self._cases = {}
 
     def began(self, lab):
         """Take note of the nodes of the lab that the next cases run on. Each generation is asked once."""
@@ -51,18 +51,15 @@ class Proven:
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report):
         if report.when == "call" and report.passed:
-            named = [node for node in self._nodes if node in report.nodeid]
-            self._cases.update(self._nodes[node] for node in named or self._nodes)
+            what = "::".join(report.nodeid.partition("[")[0].split("::")[:2]).rpartition("/")[2].replace(".py", "")
+            for node in [node for node in self._nodes if node in report.nodeid] or self._nodes:
+                self._cases.setdefault(self._nodes[node], collections.Counter())[what] += 1
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session, exitstatus):
         if exitstatus == pytest.ExitCode.OK and self._cases:
-            module = Path(session.config.args[0].partition("::")[0]).stem
             self.folder.mkdir(parents=True, exist_ok=True)
-            record = {
-                "module": module,
-                "core": ansible.release.__version__,
-                "nodes": [{**self._asked[suite], "cases": cases} for suite, cases in sorted(self._cases.items())],
-            }
-            name = "-".join([module, record["core"], *sorted(self._cases)])
+            nodes = [{**self._asked[suite], "cases": cases} for suite, cases in sorted(self._cases.items())]
+            record = {"core": ansible.release.__version__, "nodes": nodes}
+            name = "-".join([Path(session.config.args[0]).name, record["core"], *sorted(self._cases)])
             (self.folder / f"{name}.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
