@@ -222,6 +222,13 @@ class TestFirst:
         assert [host["name"] for host in site.stub.world.find("hosts")] == ["node1", "node2"]
         updates = [path for dummy, path, body in first.writes() if path.endswith("/update/")]
         assert updates == ["/api/v2/inventory_sources/2/update/"]
+        audit = site.stub.world.find("job_templates", name="SAN audit")[0]["id"]
+        assert site.stub.world.launch("job_templates", audit, {})["slices"] == 2
+
+    def test_a_launch_takes_nothing_for_the_remediation(self, site, first):
+        number = site.stub.world.find("job_templates", name="SAN remediate")[0]["id"]
+        sent = {"extra_vars": {"stale_devices_hazards": ["recycled"]}, "limit": "node1", "job_slice_count": 2}
+        assert site.stub.world.launch("job_templates", number, sent)["ignored_fields"] == sent
 
     def test_tokens_are_given_back(self, site, first):
         assert site.stub.tokens_made == site.stub.tokens_given_back > 0 and not site.stub.tokens

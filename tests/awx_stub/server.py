@@ -121,6 +121,8 @@ class Stub:
             return 200, world.surveys.get((endpoint, number), {}) if method == "GET" else {}
         if name == "create_approval_template" and endpoint == "workflow_job_template_nodes" and method == "POST":
             return 201, world.shown("workflow_approval_templates", world.make_approval(number, sent))
+        if name == "launch" and endpoint in ("job_templates", "workflow_job_templates") and method == "POST":
+            return 201, world.launch(endpoint, number, sent)
         if name == "update" and endpoint == "inventory_sources" and method == "POST":
             return 202, world.shown("inventory_updates", world.begin_inventory_update(number))
         if name not in kind.lists:

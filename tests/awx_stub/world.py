@@ -221,6 +221,25 @@ class World:
         node["unified_job_template"] = item["id"]
         return item
 
+    # Launches
+
+    def launch(self, endpoint, number, sent):
+        """Return what a launch would begin: nothing runs.
+
+        What the template does not ask for is ignored, without an error. The slices are counted from the hosts that the
+        inventory has now, before an update that the launch itself begins.
+        """
+        template = self.get(endpoint, number)
+        ignored = {}
+        for field, value in sent.items():
+            name = "extra_data" if field == "extra_vars" else field
+            if not template.get(checks.PROMPTS.get(name)):
+                ignored[field] = value
+        hosts = self.find("hosts", inventory=template["inventory"], enabled=True)
+        slices = max(1, min(template.get("job_slice_count", 1), len(hosts)))
+        prompted = {field: value for field, value in sent.items() if field not in ignored}
+        return {"ignored_fields": ignored, "prompted": prompted, "slices": slices}
+
     # Inventory sources
 
     def begin_inventory_update(self, number):

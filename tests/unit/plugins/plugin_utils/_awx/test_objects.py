@@ -266,7 +266,7 @@ class TestSteps:
 
     def test_an_inventory_has_a_kind(self):
         lists = awx_objects.joined({"inventories": [{"name": "a"}, {"name": "b", "kind": "smart"}]}, {})
-        assert [item["kind"] for item in awx_objects.steps(lists)[1]["objects"]] == ["", "smart"]
+        assert [item["kind"] for item in awx_objects.steps(lists)[0]["objects"]] == ["", "smart"]
 
     def test_an_inventory_is_filled_before_the_first_launch(self):
         source = {"name": "a", "inventory": "b", "organization": "c", "update_on_launch": True, "source": "scm"}
