@@ -19,7 +19,7 @@ OVERRIDES = {
     ],
     "controller_credentials": [
         {"name": "SAN hosts", "description": "The hosts of the site"},
-        {"name": "Vendor", "organization": "SAN", "credential_type": "Vendor"},
+        {"name": "Vendor", "description": "Support", "organization": "SAN", "credential_type": "Vendor"},
     ],
     "controller_execution_environments": [
         {"name": "SAN", "pull": "always"},
@@ -44,7 +44,7 @@ OVERRIDES = {
     "controller_projects": [{"name": "SAN", "scm_clean": True}],
     "controller_inventories": [
         {"name": "SAN hosts", "variables": {"audit_policy": "site"}},
-        {"name": "Lab", "organization": "SAN"},
+        {"name": "Lab", "description": "The lab", "organization": "SAN"},
     ],
     "controller_inventory_sources": [{"name": "SAN project", "verbosity": 2}],
     "controller_hosts": [{"name": "node9", "inventory": "Lab"}],
@@ -72,7 +72,7 @@ BY_HAND = [
     ("groups", "rack1", {"description": "mine", "variables": "{}"}),
     ("job_templates", "SAN audit", {"limit": "node1", "job_slice_count": 2, "ask_variables_on_launch": True}),
     ("job_templates", "SAN remediate", {"playbook": "audit.yml", "forks": 1}),
-    ("workflow_job_templates", "SAN nightly audit", {"limit": "node1", "survey_enabled": True}),
+    ("workflow_job_templates", "SAN nightly audit", {"allow_simultaneous": True, "survey_enabled": True}),
     ("schedules", "SAN nightly audit", {"enabled": True, "description": "mine"}),
 ]
 # Fields that neither the role nor OVERRIDES say.

@@ -163,6 +163,8 @@ class World:
         item = self.get(endpoint, number)
         if item.get("managed"):
             raise Refused(403, {"detail": "Deletion not allowed for managed objects"})
+        if endpoint == "credential_types" and self.find("credentials", credential_type=number):
+            raise Refused(403, {"detail": "Credential types that are in use cannot be deleted"})
         if endpoint == "labels":
             raise Refused(405, {"detail": 'Method "DELETE" not allowed.'})
         if endpoint == "workflow_job_template_nodes":

@@ -109,13 +109,17 @@ def _kept(
         return ""
     if kind in _SHARED or entry.get("state") == "exists":
         ours = entry.get("description")
-        if not ours or item.get("description") != ours:
+        if not ours:
+            return "the lists give it no description by which to know that it is theirs"
+        if item.get("description") != ours:
             return "its description is not the one that it would have been created with"
     if item.get("managed"):
         return "the controller itself needs it"
     if kind == "organizations":
         held = [name for name in _OF_AN_ORGANIZATION if _others(api, name, going, organization=item["id"])]
         return f"it still has {', '.join(held).replace('_', ' ')}" if held else ""
+    if kind == "credential_types" and _others(api, "credentials", going, credential_type=item["id"]):
+        return "it still has credentials"
     if kind == "inventories" and _others(api, "hosts", going, inventory=item["id"], inventory_sources__isnull="true"):
         return "it has hosts that no inventory source brought"
     return ""

@@ -174,6 +174,7 @@ class TestObjects:
         )["id"]
         ask("POST", "credentials/", name="Arrays", organization=1, credential_type=made)
         assert refused("PATCH", f"credential_types/{made}/", inputs={"fields": []})[0] == 403
+        assert refused("DELETE", f"credential_types/{made}/")[0] == 403
 
     def test_keys_that_are_not_sent_stay(self, ask, project):
         template = ask(

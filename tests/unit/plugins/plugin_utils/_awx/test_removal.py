@@ -180,6 +180,19 @@ def test_an_inventory_with_hosts_of_others_stays(api, site, check_mode):
     assert bool(api.stub.world.find("inventory_sources")) is check_mode
 
 
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_credential_type_with_credentials_of_others_stays(api, site, check_mode):
+    other = api.make("organizations", name="Other")
+    ontap = api.stub.world.find("credential_types", name="ONTAP")[0]["id"]
+    api.make("credentials", name="theirs", organization=other, credential_type=ontap)
+    assert left(removed(api, check_mode=check_mode)) == {"ONTAP": "it still has credentials"}
+
+
+def test_what_cannot_be_known_stays(api, site):
+    lists = {**LISTS, "inventories": [{"name": "Fleet", "organization": "SAN"}]}
+    assert left(removed(api, lists))["Fleet"].startswith("the lists give it no description")
+
+
 def test_an_object_that_the_lists_leave_alone_stays(api, site):
     lists = awx_objects.joined(LISTS, {"execution_environments": [{"name": "SAN", "state": "exists"}]})
     assert left(removed(api, lists))["SAN"]
