@@ -63,7 +63,8 @@ class ActionModule(ActionBase):
         self._check_installed(args["collection"], step["module"])
         connection = awx_api.options(args["collection"], args["connection"])
         hidden = awx_objects.secrets([step["objects"], connection])
-        objects, done = step["objects"], []
+        objects = step["objects"]
+        done: list[dict[str, t.Any]] = []
         if step["module"] == awx_objects.FILLED:
             try:
                 objects = awx_api.unfilled(args["collection"], connection, objects)
