@@ -5,11 +5,12 @@
 
 DOCUMENTATION = r"""
 module: controller_objects
-short_description: Create objects on an AWX or automation controller
+short_description: Create objects on an AWX or automation controller, or remove them
 version_added: 0.1.0
 description:
   - Joins two sets of objects, checks them, and puts them into the order in which they can be created. Runs a module of
-    awx.awx or ansible.controller once for each object of one step, and returns which objects it changed.
+    awx.awx or ansible.controller once for each object of one step, and returns which objects it changed. The terminal
+    names them too.
   - Refuses what a controller would take and what goes wrong later. A remediation that is sliced, or that a workflow
     reaches without an approval. A workflow that has the name of its remediation. Links to nodes that are not there.
     Questions that nobody can answer at night. A schedule without a time.
@@ -45,11 +46,22 @@ options:
     description: Whether a workflow that reaches a remediation without an approval is refused.
     type: bool
     default: true
+  state:
+    description:
+      - V(absent) removes the objects, those first that need others, and ignores O(step).
+      - Organizations, inventories and credentials are only removed if they have the description of the lists, since
+        others may have created them under the same name. An organization that still has other objects stays, and an
+        inventory with hosts that no inventory source brought. So do labels, which the controller removes itself.
+    type: str
+    choices: [present, absent]
+    default: present
   connection:
     description:
       - The options of the module that say how the controller is reached, such as C(controller_host),
         C(controller_username) and C(controller_password). Empty ones are left out. The module takes
         the others from its environment variables and files.
+      - A token is given as C(controller_oauthtoken) or C(aap_token), and passed on under the name that the installed
+        collection has for it.
     type: dict
     default: {}
 extends_documentation_fragment:
@@ -83,11 +95,23 @@ EXAMPLES = r"""
     connection:
       controller_host: https://awx.example.com
       controller_oauthtoken: "{{ vault_awx_token }}"
+
+- name: Remove that project
+  sanops.multipath.controller_objects:
+    state: absent
+    objects:
+      projects:
+        - name: SAN
+          organization: SAN
+    connection:
+      controller_host: https://awx.example.com
+      controller_oauthtoken: "{{ vault_awx_token }}"
 """
 
 RETURN = r"""
 steps:
-  description: The steps in their order, such as V(projects). A kind without objects has none.
+  description: The steps in their order, such as V(projects). A kind without objects has none, and neither has
+    O(state=absent).
   returned: success
   type: list
   elements: str
@@ -104,6 +128,10 @@ objects:
       description: Its id on the controller.
       type: int
     changed:
-      description: Whether it was created or changed.
+      description: Whether it was created, changed or removed.
       type: bool
+    left:
+      description: Why it was not removed; empty if it was, or was not there.
+      type: str
+      returned: for O(state=absent)
 """

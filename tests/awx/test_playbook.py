@@ -89,7 +89,7 @@ def by_name(world):
 
     seen = {}
     for endpoint, objects in world.objects.items():
-        if endpoint == "project_updates":
+        if endpoint in ("project_updates", "inventory_updates"):
             continue
         for number, item in objects.items():
             points = KINDS[endpoint].points_to
@@ -218,6 +218,18 @@ class TestFirst:
             f"notification_templates_{when}": ["SAN webhook"] for when in ("success", "error", "approvals")
         }
 
+    def test_the_inventory_is_filled_before_the_first_launch(self, site, first):
+        assert [host["name"] for host in site.stub.world.find("hosts")] == ["node1", "node2"]
+        updates = [path for dummy, path, body in first.writes() if path.endswith("/update/")]
+        assert updates == ["/api/v2/inventory_sources/2/update/"]
+        audit = site.stub.world.find("job_templates", name="SAN audit")[0]["id"]
+        assert site.stub.world.launch("job_templates", audit, {})["slices"] == 2
+
+    def test_a_launch_takes_nothing_for_the_remediation(self, site, first):
+        number = site.stub.world.find("job_templates", name="SAN remediate")[0]["id"]
+        sent = {"extra_vars": {"stale_devices_hazards": ["recycled"]}, "limit": "node1", "job_slice_count": 2}
+        assert site.stub.world.launch("job_templates", number, sent)["ignored_fields"] == sent
+
     def test_tokens_are_given_back(self, site, first):
         assert site.stub.tokens_made == site.stub.tokens_given_back > 0 and not site.stub.tokens
 
@@ -238,6 +250,15 @@ class TestRepair:
     def test_says_where(self, repaired):
         changed = re.findall(r"TASK \[sanops.multipath.awx : Create ([^\]]*)\] \*+\nchanged", repaired.text)
         assert changed == ["templates", "what projects allow", "workflows", "nodes", "links", "schedules"]
+        for name in (
+            "job template SAN remediate",
+            "project SAN",
+            "workflow job template SAN remediation",
+            "workflow job template node approval of SAN remediation",
+            "schedule SAN nightly audit",
+        ):
+            assert f"  {name}: changed" in repaired.text
+        assert "job template SAN audit: changed" not in repaired.text
 
     def test_touches_nothing_else(self, repaired):
         paths = [re.sub(r"\d+", "N", path.removeprefix("/api/v2/")) for dummy, path, body in repaired.writes()]

@@ -70,14 +70,21 @@ def notification_shown(item):
     return configuration
 
 
-def fits(endpoint, item, query):
-    """Return whether an object matches the query of a list. AWX refuses fields that it does not know."""
+def fits(endpoint, item, query, lists):
+    """Return whether an object matches the query of a list. AWX refuses fields that it does not know.
+
+    lists: the ids of its lists by their name.
+    """
     known = {"id", "type", "name"}
     for each in UNIFIED if endpoint == "unified_job_templates" else [endpoint]:
         known |= set(KINDS[each].fields) | set(KINDS[each].points_to)
     either = {}
     for key, value in query.items():
         name = key.removeprefix("or__")
+        if name.endswith("__isnull") and name.removesuffix("__isnull") in KINDS[endpoint].lists:
+            if bool(lists.get(name.removesuffix("__isnull"))) is (value == "true"):
+                return False
+            continue
         if name not in known:
             raise Refused(400, {"detail": f"{endpoint} has no field named '{name}'"})
         if key.startswith("or__"):

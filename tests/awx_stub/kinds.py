@@ -89,6 +89,7 @@ KINDS = {
         lists={"galaxy_credentials": "credentials", "instance_groups": "instance_groups", **_NOTIFIES, **_APPROVALS},
     ),
     "instance_groups": Kind("instance_group", {}),
+    "teams": Kind("team", {"description": ""}, **_within("organization")),
     "labels": Kind("label", {}, **_within("organization")),
     "credential_types": Kind(
         "credential_type",
@@ -135,7 +136,8 @@ KINDS = {
     ),
     "inventories": Kind(
         "inventory",
-        {"description": "", "kind": "", "host_filter": None, "variables": "", "prevent_instance_group_fallback": False},
+        {"description": "", "kind": "", "host_filter": None, "variables": "", "prevent_instance_group_fallback": False}
+        | {"pending_deletion": False},
         **_within("organization"),
         lists={"instance_groups": "instance_groups", "input_inventories": "inventories"},
     ),
@@ -155,7 +157,12 @@ KINDS = {
         lists=_NOTIFIES,
         unified=True,
     ),
-    "hosts": Kind("host", {"description": "", "enabled": True, "variables": ""}, **_within("inventory")),
+    "hosts": Kind(
+        "host",
+        {"description": "", "enabled": True, "variables": ""},
+        **_within("inventory"),
+        lists={"inventory_sources": "inventory_sources"},
+    ),
     "groups": Kind(
         "group",
         {"description": "", "variables": ""},
@@ -218,6 +225,13 @@ KINDS = {
         lists=_PROMPT_LISTS,
     ),
     "project_updates": Kind("project_update", {"status": "pending", "scm_revision": ""}, unique=()),
+    "inventory_updates": Kind(
+        "inventory_update",
+        {"status": "pending", "finished": None, "failed": False},
+        unique=(),
+        points_to=_points("inventory_source"),
+        lives_in=("inventory_source",),
+    ),
 }
 # Objects of these share their numbers, and are listed together as unified_job_templates.
 UNIFIED = [endpoint for endpoint, kind in KINDS.items() if kind.unified]

@@ -97,6 +97,6 @@ class Controller:
 
 def listening(folder):
     """Give a Controller whose runs are in `folder`."""
-    stub = Stub({REPOSITORY: PLAYBOOKS}, "admin", PASSWORD)
+    stub = Stub({REPOSITORY: PLAYBOOKS}, "admin", PASSWORD, {"inventory.yml": ["node1", "node2"]})
     with serving(stub) as url:
         yield Controller(stub, url, folder)

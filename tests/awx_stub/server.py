@@ -15,7 +15,7 @@ from awx_stub.refused import Refused
 from awx_stub.world import World
 
 VERSION = "24.6.1"
-READ_ONLY = {"instance_groups", "project_updates", "unified_job_templates"}
+READ_ONLY = {"instance_groups", "inventory_updates", "project_updates", "unified_job_templates"}
 
 
 class Stub:
@@ -24,8 +24,8 @@ class Stub:
     requests: what was asked, in order: (method, path with query, body); requests for tokens are counted only.
     """
 
-    def __init__(self, projects, username, password):
-        self.world = World(projects)
+    def __init__(self, projects, username, password, inventories=None):
+        self.world = World(projects, inventories)
         self.login = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
         self.requests = []
         self.tokens = {}
@@ -100,6 +100,8 @@ class Stub:
         if method == "GET":
             if endpoint == "project_updates":
                 return 200, self.world.look_at_update(number)
+            if endpoint == "inventory_updates":
+                return 200, self.world.look_at_inventory_update(number)
             return 200, self.world.shown(endpoint, self.world.get(endpoint, number))
         if method == "PATCH":
             return 200, self.world.shown(endpoint, self.world.change(endpoint, number, sent))
@@ -119,6 +121,10 @@ class Stub:
             return 200, world.surveys.get((endpoint, number), {}) if method == "GET" else {}
         if name == "create_approval_template" and endpoint == "workflow_job_template_nodes" and method == "POST":
             return 201, world.shown("workflow_approval_templates", world.make_approval(number, sent))
+        if name == "launch" and endpoint in ("job_templates", "workflow_job_templates") and method == "POST":
+            return 201, world.launch(endpoint, number, sent)
+        if name == "update" and endpoint == "inventory_sources" and method == "POST":
+            return 202, world.shown("inventory_updates", world.begin_inventory_update(number))
         if name not in kind.lists:
             raise Refused(404, {"detail": "The requested resource could not be found."})
         if method == "GET":

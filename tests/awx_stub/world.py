@@ -21,10 +21,12 @@ class World:
     """The objects of a controller.
 
     projects: maps the URL of a repository to its playbooks; the update of a project from any other URL fails.
+    inventories: maps the path of an inventory in any project to its hosts; the update from any other path fails.
     """
 
-    def __init__(self, projects):
+    def __init__(self, projects, inventories=None):
         self.repositories = projects
+        self.inventories = inventories or {}
         self.objects = {endpoint: {} for endpoint in KINDS}
         # (endpoint, id, list) -> ids, in the order in which they were associated.
         self.lists = {}
@@ -81,6 +83,8 @@ class World:
         kind, url = KINDS[endpoint], f"/api/v2/{endpoint}/{item['id']}/"
         answer = copy.deepcopy(item)
         related = {name: url + name + "/" for name in kind.lists}
+        if endpoint == "inventory_sources":
+            related["update"] = url + "update/"
         for field, other in kind.points_to.items():
             if item.get(field) is not None:
                 target = self.get(other, item[field])
@@ -108,10 +112,14 @@ class World:
             found.sort(key=lambda item: among.index(item["id"]))
         query = dict(query)
         page, size = int(query.pop("page", 1)), int(query.pop("page_size", PAGE))
-        found = [item for item in found if checks.fits(endpoint, item, query)]
+        found = [item for item in found if checks.fits(endpoint, item, query, self._lists_of(endpoint, item))]
         if page > 1 and (page - 1) * size >= len(found):
             raise Refused(404, {"detail": "Invalid page."})
         return found[(page - 1) * size : page * size], len(found), page, page * size < len(found)
+
+    def _lists_of(self, endpoint, item):
+        names = () if endpoint == "unified_job_templates" else KINDS[endpoint].lists
+        return {name: self.lists.get((endpoint, item["id"], name), []) for name in names}
 
     # Writing
 
@@ -132,6 +140,8 @@ class World:
         item.update(copy.deepcopy(values))
         if endpoint == "projects":
             item.update(status="never updated", scm_revision="")
+        if endpoint == "inventory_sources":
+            item.update(status="never updated")
         self.objects[endpoint][item["id"]] = item
         if endpoint == "projects" and item["scm_type"]:
             self._begin_update(item)
@@ -153,6 +163,12 @@ class World:
         item = self.get(endpoint, number)
         if item.get("managed"):
             raise Refused(403, {"detail": "Deletion not allowed for managed objects"})
+        if endpoint == "credential_types" and self.find("credentials", credential_type=number):
+            raise Refused(403, {"detail": "Credential types that are in use cannot be deleted"})
+        if endpoint == "labels":
+            raise Refused(405, {"detail": 'Method "DELETE" not allowed.'})
+        if endpoint == "workflow_job_template_nodes":
+            self.objects["workflow_approval_templates"].pop(item["unified_job_template"], None)
         del self.objects[endpoint][number]
         aliases = {endpoint} | ({"unified_job_templates"} if endpoint in UNIFIED else set())
         for other, kind in KINDS.items():
@@ -206,6 +222,46 @@ class World:
         item = self._put("workflow_approval_templates", checks.cleaned(self, "workflow_approval_templates", sent, None))
         node["unified_job_template"] = item["id"]
         return item
+
+    # Launches
+
+    def launch(self, endpoint, number, sent):
+        """Return what a launch would begin: nothing runs.
+
+        What the template does not ask for is ignored, without an error. The slices are counted from the hosts that the
+        inventory has now, before an update that the launch itself begins.
+        """
+        template = self.get(endpoint, number)
+        ignored = {}
+        for field, value in sent.items():
+            name = "extra_data" if field == "extra_vars" else field
+            if not template.get(checks.PROMPTS.get(name)):
+                ignored[field] = value
+        hosts = self.find("hosts", inventory=template["inventory"], enabled=True)
+        slices = max(1, min(template.get("job_slice_count", 1), len(hosts)))
+        prompted = {field: value for field, value in sent.items() if field not in ignored}
+        return {"ignored_fields": ignored, "prompted": prompted, "slices": slices}
+
+    # Inventory sources
+
+    def begin_inventory_update(self, number):
+        self.get("inventory_sources", number)
+        return self._put("inventory_updates", {"inventory_source": number, "name": "update"})
+
+    def look_at_inventory_update(self, number):
+        """Return an inventory update, and finish it: each GET does, so that a client never waits."""
+        update = self.get("inventory_updates", number)
+        shown = dict(update)
+        if not update["finished"]:
+            source = self.get("inventory_sources", update["inventory_source"])
+            hosts = self.inventories.get(source["source_path"])
+            update.update(finished="2026-01-01T00:00:00Z", failed=hosts is None)
+            update["status"] = source["status"] = "failed" if hosts is None else "successful"
+            for name in hosts or ():
+                found = self.find("hosts", name=name, inventory=source["inventory"])
+                host = found[0] if found else self._put("hosts", {"name": name, "inventory": source["inventory"]})
+                self.lists.setdefault(("hosts", host["id"], "inventory_sources"), [source["id"]])
+        return shown
 
     # Projects
 

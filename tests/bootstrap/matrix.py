@@ -47,7 +47,9 @@ UNITS = [
         *(
             f"plugins/plugin_utils/{name}.py"
             for name in (
+                "_awx/test_api",
                 "_awx/test_objects",
+                "_awx/test_removal",
                 "_python/test_floors",
                 "_report/test_archive",
                 "_report/test_fleet",

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What an AWX or automation controller is to hold: lists of objects, joined, checked, and put into the order in which
-they can be created.
+"""What an AWX or automation controller is to hold: lists of objects, joined, and put into the order in which they can
+be created.
 
 The lists are named and shaped as users of infra.aap_configuration know them (`controller_projects`, ...): each entry
 is a dictionary of the options of the module that creates the object; a workflow has its nodes in
@@ -12,10 +12,9 @@ is a dictionary of the options of the module that creates the object; a workflow
 
 from __future__ import annotations
 
-import os
 import re
 import typing as t
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 # An object: the options of the module that creates it.
 Object = dict[str, t.Any]
@@ -87,21 +86,8 @@ OWN = (
 )
 LINKS = ("always_nodes", "success_nodes", "failure_nodes")
 NODES = "simplified_workflow_nodes"
-REMEDIATION = "remediate.yml"
-RRULE = re.compile(r"DTSTART(:\d{8}T\d{6}Z|;TZID=[^:\s]+:\d{8}T\d{6})\s+RRULE:\S*INTERVAL=")
-
-
-def checked(
-    ours: Mapping[str, t.Any], theirs: Mapping[str, t.Any], update_secrets: bool = False, approval: bool = True
-) -> list[Step]:
-    """Return the steps that create the objects of both, see `joined`, `complaints` and `steps`. Raises ValueError for
-    what goes wrong later.
-    """
-    lists = joined(ours, theirs)
-    wrong = complaints(lists, approval)
-    if wrong:
-        raise ValueError(f"Nothing was sent to the controller. {'. '.join(wrong)}.")
-    return steps(lists, update_secrets)
+# The module that fills an inventory from a source.
+FILLED = "inventory_source_update"
 
 
 def joined(ours: Mapping[str, t.Any], theirs: Mapping[str, t.Any]) -> dict[str, list[Object]]:
@@ -129,15 +115,23 @@ def joined(ours: Mapping[str, t.Any], theirs: Mapping[str, t.Any]) -> dict[str, 
                     namesakes.append(item)
                     objects.append(item)
                 else:
+                    # Who says how an object is to be does not want it left alone.
+                    if known.get("state") == "exists":
+                        known.pop("state")
                     known.update(item)
         result[kind] = objects
     return result
 
 
+def keys_of(kind: str) -> tuple[str, ...]:
+    """Return what beside the name says which object an entry is."""
+    return _KEYS.get(kind, ("organization",))
+
+
 def _same(kind: str, known: Object, item: Object) -> bool:
     """Whether two entries of the same name are the same object."""
-    keys = _KEYS.get(kind, ("organization",))
-    return all(known[key] == item[key] for key in keys if known.get(key) is not None and item.get(key) is not None)
+    keys = [key for key in keys_of(kind) if known.get(key) is not None and item.get(key) is not None]
+    return all(known[key] == item[key] for key in keys)
 
 
 def _list(kind: str, value: t.Any) -> list[t.Any]:
@@ -146,145 +140,6 @@ def _list(kind: str, value: t.Any) -> list[t.Any]:
     if not isinstance(value, list):
         raise ValueError(f"controller_{kind} is not a list")
     return value
-
-
-def complaints(lists: Lists, approval: bool = True) -> list[str]:
-    """Return in sentences what is wrong with the lists (of `joined`): what a controller would accept, and what would
-    fail at night.
-
-    Args:
-        approval: whether a remediation must wait for an approval in each workflow.
-    """
-    present = {
-        kind: [item for item in objects if item.get("state", "present") != "absent"] for kind, objects in lists.items()
-    }
-    remediations = {
-        template["name"]
-        for template in present["templates"]
-        if os.path.basename(template.get("playbook") or "") == REMEDIATION
-    }
-    return [
-        *_about_sources(present),
-        *_about_templates(present["templates"], remediations),
-        *_about_schedules(present["schedules"]),
-        *_about_workflows(present["workflows"], remediations, approval),
-        *_about_surveys(present),
-    ]
-
-
-def _about_sources(present: Lists) -> Iterator[str]:
-    for project in present["projects"]:
-        if project.get("scm_type") == "git" and not project.get("scm_url"):
-            yield f"project {project['name']}: there is no scm_url (awx_project_url)"
-    for environment in present["execution_environments"]:
-        if not environment.get("image"):
-            yield f"execution environment {environment['name']}: there is no image (awx_ee_image)"
-
-
-def _about_templates(templates: Sequence[Object], remediations: Collection[str]) -> Iterator[str]:
-    for template in templates:
-        sliced = template.get("job_slice_count", 1) != 1 or template.get("ask_job_slice_count_on_launch")
-        if template["name"] in remediations and sliced:
-            yield (
-                f"template {template['name']}: a remediation is never sliced: every slice would work on a host at the "
-                f"same time. Set job_slice_count to 1 and ask_job_slice_count_on_launch to false"
-            )
-        if template["name"] in remediations and (
-            template.get("ask_variables_on_launch") or template.get("survey_enabled")
-        ):
-            yield (
-                f"template {template['name']}: with ask_variables_on_launch or survey_enabled, who may launch it may "
-                f"also name other arrays, allow hazards and raise the limits of a removal. Set both to false, and the "
-                f"variables in the template"
-            )
-
-
-def _about_schedules(schedules: Sequence[Object]) -> Iterator[str]:
-    for schedule in schedules:
-        if not RRULE.match(str(schedule.get("rrule") or "")):
-            yield (
-                f"schedule {schedule['name']}: the rrule does not begin with a time "
-                f"(DTSTART;TZID=Europe/Berlin:20260101T020000 RRULE:FREQ=DAILY;INTERVAL=1), or has no INTERVAL "
-                f"(awx_schedule_time is HH:MM, in quotes)"
-            )
-
-
-def _about_workflows(workflows: Sequence[Object], remediations: Collection[str], approval: bool) -> Iterator[str]:
-    for workflow in workflows:
-        if workflow["name"] in remediations:
-            yield (
-                f"workflow {workflow['name']}: a remediation of the same name would take itself for a slice; rename "
-                f"one of them"
-            )
-        launches = {node.get("unified_job_template") for node in workflow.get(NODES) or []}
-        if launches & set(remediations) and (
-            workflow.get("ask_variables_on_launch") or workflow.get("survey_enabled") or workflow.get("extra_vars")
-        ):
-            yield (
-                f"workflow {workflow['name']}: its variables reach the remediation, and could name other arrays, allow "
-                f"hazards and raise the limits of a removal. Leave out extra_vars, survey_enabled and "
-                f"ask_variables_on_launch"
-            )
-        for complaint in _about_nodes(workflow.get(NODES) or [], remediations, approval):
-            yield f"workflow {workflow['name']}: {complaint}"
-
-
-def _about_nodes(nodes: Sequence[Object], remediations: Collection[str], approval: bool) -> Iterator[str]:
-    names = [node.get("identifier") for node in nodes]
-    if not all(isinstance(name, str) and name for name in names) or len(set(names)) != len(names):
-        yield "each node needs an identifier of its own"
-        return
-    unknown = sorted(
-        {other for node in nodes for kind in LINKS for other in node.get(kind) or [] if other not in names}
-    )
-    if unknown:
-        yield f"links lead to nodes that do not exist: {', '.join(unknown)}"
-        return
-    for node in nodes:
-        if node.get("unified_job_template") in remediations and (node.get("job_slice_count") or 1) != 1:
-            yield f"node {node['identifier']}: a remediation is never sliced"
-    for name in _unapproved(nodes) if approval else ():
-        if _node(nodes, name).get("unified_job_template") in remediations:
-            yield f"node {name} is reached without an approval; awx_approval: false would permit that"
-
-
-def _unapproved(nodes: Sequence[Object]) -> list[str]:
-    """Return the nodes that can begin, on some path through the workflow, before somebody has approved."""
-    targets = {other for node in nodes for kind in LINKS for other in node.get(kind) or []}
-    # Where every node is a target there is a circle; the controller refuses that, and here none of its nodes may pass
-    # for approved.
-    identifiers = [node["identifier"] for node in nodes]
-    waiting = [name for name in identifiers if name not in targets] or identifiers
-    reached: list[str] = []
-    while waiting:
-        name = waiting.pop(0)
-        if name in reached:
-            continue
-        reached.append(name)
-        node = _node(nodes, name)
-        for kind in LINKS:
-            if not (node.get("approval_node") and kind == "success_nodes"):
-                waiting.extend(node.get(kind) or [])
-    return reached
-
-
-def _node(nodes: Sequence[Object], name: str) -> Object:
-    return next(node for node in nodes if node["identifier"] == name)
-
-
-def _about_surveys(present: Lists) -> Iterator[str]:
-    launched = {schedule.get("unified_job_template") for schedule in present["schedules"]}
-    launched |= {
-        node.get("unified_job_template") for workflow in present["workflows"] for node in workflow.get(NODES) or []
-    }
-    for template in present["templates"] + present["workflows"]:
-        for question in (template.get("survey_spec") or template.get("survey") or {}).get("spec") or []:
-            if question.get("required") and template["name"] in launched:
-                yield (
-                    f"template {template['name']}: the question {question.get('variable')} of its survey is required: "
-                    f"a launch without a person, such as a schedule's, is refused, even if there is a default; set "
-                    f"required to false, and the default stays"
-                )
 
 
 def steps(lists: Lists, update_secrets: bool = False) -> list[Step]:
@@ -303,8 +158,11 @@ def steps(lists: Lists, update_secrets: bool = False) -> list[Step]:
         if kind == "organizations":
             continue
         if kind == "projects":
+            # Without its state: what is its own is set on an organization that is there already, too.
             owning = [
-                organization for organization in lists["organizations"] if any(key in organization for key in OWN)
+                {key: value for key, value in organization.items() if key in ("name", *OWN)}
+                for organization in lists["organizations"]
+                if any(key in organization for key in OWN) and organization.get("state") != "absent"
             ]
             result.append(_step("what organizations own", "organization", owning))
         if kind == "credentials":
@@ -313,14 +171,32 @@ def steps(lists: Lists, update_secrets: bool = False) -> list[Step]:
             # The controller takes no ban of other branches while a template still asks for one.
             bans = [project for project in objects if "allow_override" in project]
             objects = [{key: value for key, value in project.items() if key != "allow_override"} for project in objects]
+        if kind == "inventories":
+            # Without it the module sends null, which the controller takes for "", and so changes it in every run.
+            objects = [{"kind": "", **inventory} for inventory in objects]
         if kind == "workflows":
             objects = [{key: value for key, value in workflow.items() if key != NODES} for workflow in objects]
         result.append(_step(kind.replace("_", " "), module, objects))
+        if kind == "inventory_sources":
+            result.append(_step("hosts of inventory sources", FILLED, _first_updates(objects)))
         if kind == "templates":
             result.append(_step("what projects allow", "project", bans))
         if kind == "workflows":
             result += _node_steps(lists[kind])
     return [step for step in result if step["objects"]]
+
+
+def _first_updates(sources: Sequence[Object]) -> list[Object]:
+    """Return the updates that fill inventories before the first launch.
+
+    The controller counts the hosts for the slices of a job before the update that the launch itself begins: of an empty
+    inventory there is one slice.
+    """
+    return [
+        {**{key: source[key] for key in ("name", "inventory", "organization") if source.get(key)}, "wait": True}
+        for source in sources
+        if source.get("update_on_launch") and source.get("state") != "absent"
+    ]
 
 
 def _node_steps(workflows: Sequence[Object]) -> list[Step]:

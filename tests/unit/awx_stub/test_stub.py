@@ -174,6 +174,75 @@ class TestObjects:
         )["id"]
         ask("POST", "credentials/", name="Arrays", organization=1, credential_type=made)
         assert refused("PATCH", f"credential_types/{made}/", inputs={"fields": []})[0] == 403
+        assert refused("DELETE", f"credential_types/{made}/")[0] == 403
+
+    def test_keys_that_are_not_sent_stay(self, ask, project):
+        template = ask(
+            "POST", "job_templates/", name="Audit", project=project, playbook="audit.yml", ask_inventory_on_launch=True
+        )["id"]
+        ask("PATCH", f"job_templates/{template}/", limit="node1", ask_variables_on_launch=True)
+        changed = ask("PATCH", f"job_templates/{template}/", forks=5)
+        assert (changed["limit"], changed["ask_variables_on_launch"], changed["forks"]) == ("node1", True, 5)
+
+    def test_what_makes_an_object_unique_depends_on_its_kind(self, ask, refused, project):
+        other = ask("POST", "organizations/", name="Other")["id"]
+        for kind in ("projects", "inventories", "workflow_job_templates", "teams"):
+            numbers = [ask("POST", f"{kind}/", name="Same", organization=each)["id"] for each in (1, other)]
+            assert numbers[0] != numbers[1]
+            assert "already exists" in refused("POST", f"{kind}/", name="Same", organization=other)[1]
+        environment = {"name": "Same", "image": "a:1"}
+        ask("POST", "execution_environments/", organization=1, **environment)
+        assert "already exists" in refused("POST", "execution_environments/", organization=other, **environment)[1]
+
+    def test_labels_cannot_be_deleted(self, ask, refused):
+        number = ask("POST", "labels/", name="storage", organization=1)["id"]
+        assert refused("DELETE", f"labels/{number}/")[0] == 405
+
+
+class TestInventorySources:
+    @pytest.fixture
+    def source(self, stub, ask, project):
+        stub.world.inventories["inventory.yml"] = ["node1", "node2", "node3"]
+        inventory = ask("POST", "inventories/", name="Fleet", organization=1)["id"]
+        source = {"name": "a", "inventory": inventory, "source": "scm", "source_project": project}
+        return ask("POST", "inventory_sources/", source_path="inventory.yml", **source)
+
+    def update(self, ask, source):
+        path = ask("POST", source["related"]["update"].removeprefix("/api/v2/"))["url"].removeprefix("/api/v2/")
+        return [ask("GET", path)["status"] for dummy in range(2)]
+
+    def test_an_update_brings_hosts(self, ask, source):
+        assert source["status"] == "never updated"
+        assert self.update(ask, source) == ["pending", "successful"]
+        assert ask("GET", f"inventory_sources/{source['id']}/")["status"] == "successful"
+        ask("POST", "hosts/", name="by-hand", inventory=source["inventory"])
+        query = f"hosts/?inventory={source['inventory']}&inventory_sources__isnull="
+        assert [ask("GET", query + each)["count"] for each in ("true", "false")] == [1, 3]
+
+    def test_a_path_that_is_not_there(self, ask, source):
+        ask("PATCH", f"inventory_sources/{source['id']}/", source_path="no.yml")
+        assert self.update(ask, source) == ["pending", "failed"]
+
+    def test_a_launch_counts_the_hosts_that_are_there(self, ask, source, project):
+        template = ask(
+            "POST",
+            "job_templates/",
+            name="Audit",
+            project=project,
+            playbook="audit.yml",
+            inventory=source["inventory"],
+            job_slice_count=2,
+        )["id"]
+        launch = f"job_templates/{template}/launch/"
+        assert ask("POST", launch)["slices"] == 1
+        self.update(ask, source)
+        assert ask("POST", launch)["slices"] == 2
+
+    def test_a_launch_ignores_what_the_template_does_not_ask_for(self, ask, source, project):
+        template = {"name": "Audit", "project": project, "playbook": "audit.yml", "inventory": source["inventory"]}
+        number = ask("POST", "job_templates/", ask_limit_on_launch=True, **template)["id"]
+        answer = ask("POST", f"job_templates/{number}/launch/", limit="node1", extra_vars={"a": 1})
+        assert (answer["prompted"], answer["ignored_fields"]) == ({"limit": "node1"}, {"extra_vars": {"a": 1}})
 
 
 class TestAssociations:

@@ -6,6 +6,7 @@
 import copy
 
 import pytest
+from ansible_collections.sanops.multipath.plugins.plugin_utils._awx import checks as awx_checks
 from ansible_collections.sanops.multipath.plugins.plugin_utils._awx import objects as awx_objects
 
 NODES = [
@@ -101,6 +102,16 @@ class TestJoined:
             "use_fact_cache": True,
         }
 
+    def test_who_changes_an_object_does_not_want_it_left_alone(self):
+        ours = {"organizations": [{"name": "SAN", "state": "exists"}]}
+        for entry, state in (
+            ({"description": "x"}, None),
+            ({"state": "exists"}, "exists"),
+            ({"state": "absent"}, "absent"),
+        ):
+            (joined,) = awx_objects.joined(ours, {"organizations": [{"name": "SAN", **entry}]})["organizations"]
+            assert joined.get("state") == state
+
     def test_hosts_of_two_inventories_are_two(self):
         hosts = [{"name": "node1", "inventory": name} for name in "ab"]
         assert awx_objects.joined({"hosts": hosts}, {})["hosts"] == hosts
@@ -116,10 +127,10 @@ class TestJoined:
     )
     def test_what_is_no_list_of_objects(self, value, said):
         with pytest.raises(ValueError, match=said):
-            awx_objects.checked({}, {"templates": value})
+            awx_checks.checked({}, {"templates": value})
 
     def test_nothing_is_nothing(self):
-        assert awx_objects.checked({}, {"templates": None}) == []
+        assert awx_checks.checked({}, {"templates": None}) == []
 
 
 SLICED, RRULE = "template Remediate: a remediation is never sliced", "schedule Nightly: the rrule"
@@ -132,12 +143,22 @@ def asking(required):
 
 class TestComplaints:
     def test_none(self):
-        assert awx_objects.complaints(site()) == []
+        assert awx_checks.complaints(site()) == []
 
     @pytest.mark.parametrize(
         "lists, said",
         [
             (site("projects", scm_url=""), "project SAN: there is no scm_url"),
+            *(
+                (site("projects", scm_url=url), "project SAN: the scm_url (awx_project_url) is no address of a git")
+                for url in (
+                    "git.example.com/san.git",
+                    "https://",
+                    "https://git.example.com/san .git",
+                    "htp://a/b",
+                    "san",
+                )
+            ),
             (
                 awx_objects.joined({"execution_environments": [{"name": "SAN"}]}, {}),
                 "execution environment SAN: there is no image",
@@ -174,28 +195,43 @@ class TestComplaints:
         ],
     )
     def test_each(self, lists, said):
-        reported = awx_objects.complaints(lists)
+        reported = awx_checks.complaints(lists)
         assert len(reported) == 1 and said in reported[0]
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://user:secret@git.example.com/san.git",
+            "ssh://git@git.example.com:2222/san.git",
+            "git@git.example.com:team/san.git",
+            "file:///srv/san.git",
+        ],
+    )
+    def test_addresses_of_git(self, url):
+        assert awx_checks.complaints(site("projects", scm_url=url)) == []
+
+    def test_an_address_that_is_refused_is_not_shown(self):
+        assert "hunter2" not in str(awx_checks.complaints(site("projects", scm_url="user:hunter2@git /san.git")))
 
     def test_without_asking_it_is_the_sites_decision(self):
         assert (
-            awx_objects.complaints(with_nodes(approval=None, report={"success_nodes": ["remediate"]}), approval=False)
+            awx_checks.complaints(with_nodes(approval=None, report={"success_nodes": ["remediate"]}), approval=False)
             == []
         )
 
     def test_what_is_to_go_may_be_wrong(self):
-        assert awx_objects.complaints(site("templates", 2, job_slice_count=2, state="absent")) == []
+        assert awx_checks.complaints(site("templates", 2, job_slice_count=2, state="absent")) == []
 
     def test_a_question_of_what_nobody_launches_by_itself_may_be_required(self):
         lists = awx_objects.joined({"templates": [{"name": "Tool", "survey_spec": asking(True)}]}, {})
-        assert awx_objects.complaints(lists) == []
+        assert awx_checks.complaints(lists) == []
 
     def test_a_question_that_need_not_be_answered(self):
-        assert awx_objects.complaints(site("templates", 0, survey_spec=asking(False))) == []
+        assert awx_checks.complaints(site("templates", 0, survey_spec=asking(False))) == []
 
     def test_all_of_them_come_at_once(self):
         with pytest.raises(ValueError, match="Nothing was sent to the controller. project SAN.*template Remediate"):
-            awx_objects.checked(
+            awx_checks.checked(
                 SITE,
                 {
                     "projects": [{"name": "SAN", "scm_url": ""}],
@@ -220,10 +256,28 @@ class TestSteps:
 
     def test_organization_first_without_what_is_its_own(self):
         reported = awx_objects.steps(site())
-        assert (
-            reported[0]["objects"] == [{"name": "SAN", "description": "x"}]
-            and reported[2]["objects"] == SITE["organizations"]
-        )
+        assert reported[0]["objects"] == [{"name": "SAN", "description": "x"}] and reported[2]["objects"] == [
+            {"name": "SAN", "galaxy_credentials": ["Galaxy"]}
+        ]
+
+    def test_what_is_its_own_is_set_on_an_organization_that_is_left_alone(self):
+        steps = awx_objects.steps(site("organizations", state="exists"))
+        assert steps[0]["objects"][0]["state"] == "exists" and "state" not in steps[2]["objects"][0]
+
+    def test_an_inventory_has_a_kind(self):
+        lists = awx_objects.joined({"inventories": [{"name": "a"}, {"name": "b", "kind": "smart"}]}, {})
+        assert [item["kind"] for item in awx_objects.steps(lists)[0]["objects"]] == ["", "smart"]
+
+    def test_an_inventory_is_filled_before_the_first_launch(self):
+        source = {"name": "a", "inventory": "b", "organization": "c", "update_on_launch": True, "source": "scm"}
+        others = [{**source, "update_on_launch": False}, {**source, "state": "absent"}]
+        steps = awx_objects.steps(awx_objects.joined({"inventory_sources": [source]}, {}))
+        assert [(step["module"], step["objects"]) for step in steps[1:]] == [
+            ("inventory_source_update", [{"name": "a", "inventory": "b", "organization": "c", "wait": True}])
+        ]
+        for other in others:
+            steps = awx_objects.steps(awx_objects.joined({"inventory_sources": [other]}, {}))
+            assert [step["module"] for step in steps] == ["inventory_source"]
 
     def test_secrets_are_left_alone_unless_somebody_says_so(self):
         assert awx_objects.steps(site())[1]["objects"][0]["update_secrets"] is False
