@@ -19,15 +19,13 @@ import ansible.release
 import pytest
 
 FOLDER = "PROVEN"
-# One line each. Debian's sid has no VERSION_ID.
 _ASK = """
-. /etc/os-release; echo "${VERSION_CODENAME}"
 uname -r
 dpkg-query -W -f '${Version}\\n' multipath-tools
 dpkg-query -W -f '${Version}\\n' open-iscsi
 python3 -c 'import platform; print(platform.python_version())'
 """
-_ANSWERS = ("debian", "kernel", "multipath", "iscsi", "python")
+_ANSWERS = ("kernel", "multipath", "iscsi", "python")  # one line each
 
 
 class Proven:
@@ -45,7 +43,8 @@ class Proven:
         for node in lab.nodes:
             if suites[node] not in self._asked:
                 lines = lab.ssh(node).output(_ASK).splitlines()
-                self._asked[suites[node]] = dict(zip(_ANSWERS, lines, strict=True), transport=lab.transport)
+                said = dict(zip(_ANSWERS, lines, strict=True))
+                self._asked[suites[node]] = {"debian": suites[node], **said, "transport": lab.transport}
         self._nodes = {node: suites[node] for node in lab.nodes}
 
     @pytest.hookimpl

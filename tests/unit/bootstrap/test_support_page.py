@@ -91,7 +91,7 @@ class _Lab:
     nodes, suites, transport = ["node1", "node2"], {"node1": "bookworm", "node2": "sid"}, "iscsi"
 
     def ssh(self, node):
-        text = "".join(f"{line}\n" for line in (self.suites[node], "6.1", "0.9.4-3", "2.1.8", "3.11.2"))
+        text = "".join(f"{line}\n" for line in ("6.1", "0.9.4-3", "2.1.8", "3.11.2"))
         return SimpleNamespace(output=lambda script: text)
 
 
