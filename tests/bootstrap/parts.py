@@ -35,7 +35,7 @@ MOLECULE_SECONDS = {
     "removal": 900,
     "configuration": 800,
     "fibre_channel": 800,
-    "generations": 800,
+    "generations": 400,
     "neighbours": 700,
     "corners": 600,
     "audit": 500,
