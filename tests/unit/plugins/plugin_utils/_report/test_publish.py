@@ -19,7 +19,14 @@ REPORT = fleet({"a": configured_host(), "b": recycled()}, **HEALTHY_ARRAY)
 
 @pytest.fixture
 def args(tmp_path):
-    made = {"report_dir": str(tmp_path / "r"), "hazards": [], "formats": ["csv"], "previous": None, "keep": 30}
+    made = {
+        "report_dir": str(tmp_path / "r"),
+        "hazards": [],
+        "formats": ["csv"],
+        "previous": None,
+        "keep": 30,
+        "fleet_name": None,
+    }
     artifacts = {"report_artifact": None, "plan_artifact": None, "outcome_artifact": None}
     return {**made, **artifacts, **POLICY}
 
