@@ -248,7 +248,7 @@ class TestRepair:
         assert by_name(site.stub.world) == built
 
     def test_says_where(self, repaired):
-        changed = re.findall(r"TASK \[sanops.multipath.awx : Create ([^\]]*)\] \*+\nchanged", repaired.text)
+        changed = re.findall(r"TASK \[sanops.multipath.awx : Create ([^\]]*)\] \*+\n(?:  .*\n)*changed", repaired.text)
         assert changed == ["templates", "what projects allow", "workflows", "nodes", "links", "schedules"]
         for name in (
             "job template SAN remediate",
