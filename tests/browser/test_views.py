@@ -75,7 +75,7 @@ def test_the_title_has_the_name_of_the_fleet_or_its_clusters(opened, fleet):
     assert opened({**fleet, "arrays": arrays}).at().title() == "one, two and 2 more: SAN fleet report"
     assert opened({**fleet, "arrays": []}).at().title() == "SAN fleet report"
     page = opened({**fleet, "fleet": "Berlin <b>\u202e"}).at()
-    assert page.title() == page.locator("h1").inner_text() == "Berlin <b>\\u202e: SAN fleet report"
+    assert page.title() == page.locator("h1").inner_text() == "Berlin <b>\\x202e: SAN fleet report"
 
 
 def test_the_first_page_is_short_on_a_phone(opened, fleet):
