@@ -165,8 +165,6 @@ class World:
             raise Refused(403, {"detail": "Deletion not allowed for managed objects"})
         if endpoint == "credential_types" and self.find("credentials", credential_type=number):
             raise Refused(403, {"detail": "Credential types that are in use cannot be deleted"})
-        if endpoint == "labels":
-            raise Refused(405, {"detail": 'Method "DELETE" not allowed.'})
         if endpoint == "workflow_job_template_nodes":
             self.objects["workflow_approval_templates"].pop(item["unified_job_template"], None)
         del self.objects[endpoint][number]
