@@ -69,7 +69,7 @@ def _about_sources(present: Lists) -> Iterator[str]:
         elif not GIT.fullmatch(str(project["scm_url"])):
             # It may hold a password, so it is not shown.
             yield (
-                f"project {project['name']}: the scm_url (awx_project_url) is no address of a git repository, such as "
+                f"project {project['name']}: the scm_url (awx_project_url) is not the address of a git repository, such as "
                 f"https://git.example.com/san.git or git@git.example.com:san.git"
             )
     for environment in present["execution_environments"]:
