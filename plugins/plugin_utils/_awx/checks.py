@@ -69,8 +69,8 @@ def _about_sources(present: Lists) -> Iterator[str]:
         elif not GIT.fullmatch(str(project["scm_url"])):
             # It may hold a password, so it is not shown.
             yield (
-                f"project {project['name']}: the scm_url (awx_project_url) is not the address of a git repository, such as "
-                f"https://git.example.com/san.git or git@git.example.com:san.git"
+                f"project {project['name']}: the scm_url (awx_project_url) is not the address of a git repository, "
+                f"such as https://git.example.com/san.git or git@git.example.com:san.git"
             )
     for environment in present["execution_environments"]:
         if not environment.get("image"):

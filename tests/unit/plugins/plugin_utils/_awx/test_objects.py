@@ -150,7 +150,10 @@ class TestComplaints:
         [
             (site("projects", scm_url=""), "project SAN: there is no scm_url"),
             *(
-                (site("projects", scm_url=url), "project SAN: the scm_url (awx_project_url) is not the address of a git")
+                (
+                    site("projects", scm_url=url),
+                    "project SAN: the scm_url (awx_project_url) is not the address of a git",
+                )
                 for url in (
                     "git.example.com/san.git",
                     "https://",
