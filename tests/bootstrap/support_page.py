@@ -14,7 +14,6 @@ checks that the page is up to date.
 
 import json
 import pathlib
-import subprocess
 import sys
 
 from rules_page import fill
@@ -90,7 +89,7 @@ def merged(kept, records):
             cores[record["core"]] = {**cores.get(record["core"], {}), **record["cells"]}
         for node in record.get("nodes", ()):
             for what, cases in node["cases"].items():
-                whole = {**node, "what": what, "core": record["core"], "commit": _commit(), "cases": cases}
+                whole = {**node, "what": what, "core": record["core"], "cases": cases}
                 nodes[_key(whole)] = whole
     return {"nodes": [nodes[key] for key in sorted(nodes)], "cores": dict(sorted(cores.items(), key=_release))}
 
@@ -101,13 +100,6 @@ def _key(node):
 
 def _release(entry):
     return tuple(int(word) for word in entry[0].split("."))
-
-
-def _commit():
-    answer = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return answer.stdout.strip()
 
 
 def page(kept):

@@ -183,7 +183,7 @@ def _try_for_advice(client: Client, access: ArrayAccess, until: float | None) ->
             access["left_out"].append(str(exc))
         except OntapFetchError as exc:
             if path == listing.SVMS:
-                raise  # a listing does without the names only where it is denied them, and fails as well
+                raise  # the listing would fail too: it works without the names only where they may not be read
             access["left_out"].append(_why(exc, client.array, until))
             return
 

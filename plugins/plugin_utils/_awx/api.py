@@ -19,8 +19,7 @@ from collections.abc import Mapping
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-# The option for a token: the name until ansible.controller 4.5, and since 4.6. Some releases take both, none takes the
-# new name and ignores it.
+# The options for a token, the newer name first: ansible.controller has it since 4.6, and some releases have both.
 _TOKENS = ("aap_token", "controller_oauthtoken")
 Answer = dict[str, t.Any]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import typing as t
 
-_LARGE = 1 << 63  # no size is: a longer number is somebody's joke
+_LARGE = 1 << 63  # above any real size; JSON holds longer numbers, which JavaScript cannot show
 
 
 def text(value: t.Any) -> str:
@@ -27,15 +27,15 @@ def number(value: t.Any) -> float | None:
 
 
 def dictionary(value: t.Any) -> dict[str, t.Any]:
-    """Return *value*, or an empty dictionary in place of what is none."""
+    """Return *value*, or an empty dictionary where it is of another type."""
     return value if isinstance(value, dict) else {}
 
 
 def records(value: t.Any) -> list[dict[str, t.Any]]:
-    """Return the dictionaries of a list, or nothing of what is no list."""
+    """Return the dictionaries of a list; none where *value* is of another type."""
     return [record for record in value if isinstance(record, dict)] if isinstance(value, list) else []
 
 
 def texts(value: t.Any) -> list[str]:
-    """Return what is in a list as texts, or nothing of what is no list."""
+    """Return what is in a list as texts; none where *value* is of another type."""
     return [text(each) for each in value if each is not None] if isinstance(value, list) else []

@@ -113,7 +113,7 @@ def _check(name: str, report: t.Any) -> None:
         for key in _KEYS:
             report[key]
         if not isinstance(report.get("fleet", ""), str):
-            raise ValueError("the name of its fleet is none")
+            raise ValueError("the name of its fleet is not a text")
         counted = fleet.totals(report["hosts"])
         wrong = [key for key in counted if report["totals"][key] != counted[key]]
         if wrong:

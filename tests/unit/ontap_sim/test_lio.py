@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The world in the kernel's target: what REST does to configfs, and what done behind its back shows in REST."""
 
-import ontap_sim
 import pytest
 from ontap_sim.lio import LioWorld, serial_number, unit_serial
 
@@ -32,12 +31,6 @@ WORLD = {
 @pytest.fixture
 def world(kernel, tmp_path):
     return LioWorld(WORLD, state=tmp_path / "state", kernel=kernel)
-
-
-@pytest.fixture
-def sim(world):
-    with ontap_sim.running(world) as simulator:
-        yield simulator
 
 
 def numbers(kernel, initiator):

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fibre Channel in the kernel's target: each FC LIF of an SVM is a target, and igroups have WWPNs."""
 
-import ontap_sim
 import pytest
 from ontap_sim.lio import LioWorld
 
@@ -29,12 +28,6 @@ WORLD = {
 @pytest.fixture
 def world(kernel, tmp_path):
     return LioWorld(WORLD, state=tmp_path / "state", kernel=kernel)
-
-
-@pytest.fixture
-def sim(world):
-    with ontap_sim.running(world) as simulator:
-        yield simulator
 
 
 def port(kernel, folder, name, **attributes):
